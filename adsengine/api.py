@@ -1,0 +1,53 @@
+"""Joins the apps' routes under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
+from rest_framework.views import APIView
+
+from adsengine.access import advertisers_of
+from adsengine.models import Job
+from agents.api import BriefViewSet, StrategyViewSet
+from campaigns.api import PerformanceView, ReportImportView
+from optimization.api import ABTestViewSet, OptimizedCampaignViewSet, RebalanceViewSet
+
+
+class TaskView(APIView):
+    """GET /tasks/{id}/: what became of a 202."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        mine = Job.objects.filter(advertiser__in=advertisers_of(request.user))
+        job = get_object_or_404(mine, pk=pk)
+        return Response(
+            {
+                "task_id": job.pk,
+                "kind": job.kind,
+                "state": job.state,
+                "attempt": job.attempt,
+                "result": job.result,
+                "error": job.error,
+                "created_at": job.created_at,
+                "finished_at": job.finished_at,
+            }
+        )
+
+
+router = DefaultRouter()
+router.register("campaigns", OptimizedCampaignViewSet, basename="campaign")
+router.register("ab-tests", ABTestViewSet, basename="ab-test")
+router.register("rebalances", RebalanceViewSet, basename="rebalance")
+router.register("briefs", BriefViewSet, basename="brief")
+router.register("strategies", StrategyViewSet, basename="strategy")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("performance/", PerformanceView.as_view(), name="performance"),
+    path("report-imports/", ReportImportView.as_view(), name="report-imports"),
+    path("tasks/<int:pk>/", TaskView.as_view(), name="task"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+]

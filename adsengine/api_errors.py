@@ -1,0 +1,74 @@
+"""Every API failure as problem+json (RFC 9457): title, status, code, errors[{field, message}]."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from adsengine.common.errors import (
+    AdsEngineError,
+    GuardrailExceeded,
+    InputErrors,
+    InvalidInput,
+    InvalidMove,
+    NotAllowed,
+)
+
+_STATUS: list[tuple[type[AdsEngineError], int]] = [
+    (NotAllowed, 403),
+    (GuardrailExceeded, 422),
+    (InvalidMove, 409),
+    (InvalidInput, 400),
+    (InputErrors, 400),
+]
+
+
+def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(err, AdsEngineError):
+        return _ours(err)
+    response = exception_handler(err, context)
+    if response is None:
+        return None
+    return _problem(response.status_code, _title(err), _code(err), _fields(response.data))
+
+
+def _ours(err: AdsEngineError) -> Response:
+    status = next((code for kind, code in _STATUS if isinstance(err, kind)), 502)
+    parts = err.errors if isinstance(err, InputErrors) else [err]
+    fields = [{"field": p.field, "message": p.user_message} for p in parts if p.field]
+    return _problem(status, err.user_message, err.code, fields)
+
+
+def _problem(status: int, title: str, code: str, errors: list[dict[str, Any]]) -> Response:
+    body: dict[str, Any] = {"title": title, "status": status, "code": code}
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def _title(err: Exception) -> str:
+    if isinstance(err, exceptions.ValidationError):
+        return "Some fields cannot be used."
+    detail = getattr(err, "detail", None)
+    return str(detail) if detail else "Not found."
+
+
+def _code(err: Exception) -> str:
+    if isinstance(err, exceptions.ValidationError):
+        return "invalid_input"
+    return str(getattr(err, "default_code", "not_found"))
+
+
+def _fields(data: Any, path: str = "") -> list[dict[str, Any]]:
+    """DRF's nested errors as a flat list with dotted field paths."""
+    if isinstance(data, dict):
+        pairs = [
+            _fields(v, f"{path}.{k}" if path else str(k)) for k, v in data.items() if k != "detail"
+        ]
+        return [item for part in pairs for item in part]
+    if isinstance(data, list):
+        return [item for part in data for item in _fields(part, path)]
+    return [{"field": path, "message": str(data)}] if path else []

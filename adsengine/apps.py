@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class AdsEngineConfig(AppConfig):
+    name = "adsengine"
+    verbose_name = "AdsEngine"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from adsengine import celery, checks  # noqa: F401 - loading registers them
+
+        # A job's handler is found by name, in the web process as well as in a worker.
+        autodiscover_modules("tasks")

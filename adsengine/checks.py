@@ -1,0 +1,38 @@
+"""Start-up checks: what must not go into production, by id and with the remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+
+@register(Tags.security)
+def field_keys_are_fernet_keys(app_configs: Any, **kwargs: Any) -> list[Error]:
+    try:
+        for key in settings.FIELD_KEYS:
+            Fernet(key)
+    except ValueError:
+        return [
+            Error(
+                "ADSENGINE_FIELD_KEYS holds a value that is not a Fernet key.",
+                hint="Make one with: manage.py new_field_key",
+                id="adsengine.E001",
+            )
+        ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def live_and_debug_exclude_each_other(app_configs: Any, **kwargs: Any) -> list[Error]:
+    if settings.LIVE_CALLS and settings.DEBUG:
+        return [
+            Error(
+                "Live platform calls are on while ADSENGINE_DEBUG is true.",
+                hint="Set ADSENGINE_DEBUG=false: debug pages show settings.",
+                id="adsengine.E002",
+            )
+        ]
+    return []

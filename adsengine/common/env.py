@@ -1,0 +1,56 @@
+"""Strict readers of the environment: a wrong or missing setting stops the start by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def missing(name: str, how: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"Setting {name} is missing. {how}")
+
+
+def text(name: str, default: str | None = None, *, how: str = "") -> str:
+    """The value of NAME, or the content of the file that NAME_FILE names."""
+    from_file = os.environ.get(f"{name}_FILE")
+    if from_file:
+        try:
+            return Path(from_file).read_text(encoding="utf-8").strip()
+        except OSError as err:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {err}") from err
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if default is None:
+        raise missing(name, how or f"Set {name} in the environment.")
+    return default
+
+
+def flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "")
+    if value == "":
+        return default
+    if value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
+
+
+def integer(name: str, default: int, *, low: int, high: int) -> int:
+    value = os.environ.get(name, "")
+    try:
+        number = int(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if not low <= number <= high:
+        raise ImproperlyConfigured(f"{name} must be between {low} and {high}, not {number}.")
+    return number
+
+
+def names(name: str, default: str = "", *, how: str = "") -> list[str]:
+    """A comma-separated list; an empty one is an error when `how` says what to set."""
+    items = [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+    if not items and how:
+        raise missing(name, how)
+    return items

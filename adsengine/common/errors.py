@@ -1,0 +1,64 @@
+"""The tree of our own failures.
+
+AdsEngineError
+  InvalidInput            what a person or program gave cannot be used; names the field
+  InvalidMove             a status change that the table forbids, or that somebody else made first
+  GuardrailExceeded       over a limit that the advertiser holds
+  NotAllowed              the caller's role does not reach this far
+  PlatformError           see platforms.errors
+"""
+
+from __future__ import annotations
+
+
+class AdsEngineError(Exception):
+    """Parent of every error that AdsEngine raises on purpose.
+
+    `user_message` is shown to people as it is; `field` names the input to correct, where one
+    is at fault; `code` is a stable word for programs.
+    """
+
+    code = "error"
+    is_transient = False
+    needs_person = False
+
+    def __init__(
+        self,
+        user_message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+        self.field = field
+        self.request_id = request_id
+        if code:
+            self.code = code
+
+
+class InvalidInput(AdsEngineError):
+    code = "invalid_input"
+
+
+class InputErrors(AdsEngineError):
+    """Several refused fields at once, so that a form shows all of them."""
+
+    code = "invalid_input"
+
+    def __init__(self, errors: list[InvalidInput]) -> None:
+        super().__init__(" ".join(e.user_message for e in errors), field=errors[0].field)
+        self.errors = errors
+
+
+class InvalidMove(AdsEngineError):
+    code = "invalid_move"
+
+
+class GuardrailExceeded(AdsEngineError):
+    code = "guardrail"
+
+
+class NotAllowed(AdsEngineError):
+    code = "not_allowed"

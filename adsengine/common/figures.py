@@ -1,0 +1,155 @@
+"""Charts as plain Plotly figures, each with the same numbers as a table.
+
+Colours are names of CSS variables (`var(--chart-1)`); static/js/figures.js resolves them, so that
+a chart follows light and dark. No number is formatted in the browser: hover texts are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+Value = float | None
+CLEAR = "rgba(0,0,0,0)"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or set of bars: a value and its printed form for each label."""
+
+    name: str
+    values: Sequence[Value]
+    shown: Sequence[str]
+    colour: str = "chart-1"
+    kind: Literal["line", "dotted", "bar"] = "line"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`plotly` is {"data": […], "layout": {…}}; `header` and `rows` are the table."""
+
+    key: str
+    title: str
+    plotly: dict[str, Any]
+    header: list[str]
+    rows: list[list[str]]
+    note: str = ""
+
+    @property
+    def script_id(self) -> str:
+        """The element that holds `plotly` as JSON."""
+        return f"figure-{self.key}"
+
+
+def time_figure(
+    key: str, title: str, days: Sequence[date], series: Sequence[Series], *, note: str = ""
+) -> Figure:
+    """Series over days. `key` is unique on the page and safe as an element id."""
+    labels = [f"{day:%a} {day.day} {day:%b %Y}" for day in days]
+    layout = _layout() | {
+        "hovermode": "x unified",
+        "xaxis": _axis()
+        | {"type": "date", "showgrid": False}
+        | {"tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y"},
+        "yaxis": _axis() | {"rangemode": "tozero"},
+    }
+    data = [_trace([day.isoformat() for day in days], s) for s in series]
+    return Figure(
+        key, title, {"data": data, "layout": layout}, *_table("Day", labels, series), note
+    )
+
+
+def bar_figure(
+    key: str,
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    label_name: str,
+    note: str = "",
+) -> Figure:
+    """Sets of bars over named things; `label_name` heads the table's first column."""
+    layout = _layout() | {
+        "barmode": "group",
+        "xaxis": _axis() | {"type": "category", "showgrid": False},
+        "yaxis": _axis() | {"rangemode": "tozero"},
+    }
+    data = [_trace(list(labels), s) for s in series]
+    table = _table(label_name, labels, series)
+    return Figure(key, title, {"data": data, "layout": layout}, *table, note)
+
+
+def _trace(x: list[str], series: Series) -> dict[str, Any]:
+    colour = f"var(--{series.colour})"
+    trace: dict[str, Any] = {
+        "x": x,
+        "y": list(series.values),
+        "name": series.name,
+        "customdata": list(series.shown),
+        "hovertemplate": "%{customdata}",
+    }
+    if series.kind == "bar":
+        return trace | {"type": "bar", "marker": {"color": colour, "line": {"width": 0}}}
+    # A single day has no line to draw, so its point is shown.
+    mode = "lines" if len(x) > 1 else "markers"
+    line = {"color": colour, "width": 2.25}
+    if series.kind == "dotted":
+        line = {"color": colour, "width": 1.5, "dash": "dot"}
+    return trace | {"type": "scatter", "mode": mode, "line": line, "connectgaps": False}
+
+
+def _axis() -> dict[str, Any]:
+    return {
+        "gridcolor": "var(--line)",
+        "linecolor": "var(--line)",
+        "zeroline": False,
+        "automargin": True,
+        "fixedrange": True,
+        "separatethousands": True,
+        "tickfont": {"color": "var(--ink-2)", "size": 11},
+    }
+
+
+def _layout() -> dict[str, Any]:
+    return {
+        "template": "none",
+        "height": 260,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "bargap": 0.35,
+        "font": {"color": "var(--ink-2)", "family": "system-ui, sans-serif", "size": 12},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": CLEAR},
+        "hoverlabel": {
+            "bgcolor": "var(--surface)",
+            "bordercolor": "var(--line-2)",
+            "font": {"color": "var(--ink)", "size": 12},
+        },
+    }
+
+
+def _table(
+    label_name: str, labels: Sequence[str], series: Sequence[Series]
+) -> tuple[list[str], list[list[str]]]:
+    rows = [[label, *(s.shown[i] for s in series)] for i, label in enumerate(labels)]
+    return [label_name, *(s.name for s in series)], rows
+
+
+def spark_path(values: Sequence[Value], width: float, height: float) -> str:
+    """The `d` of an SVG path through the values; a gap where there is no value."""
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(0.0, *known), max(known)
+    step, span = width / (len(values) - 1), (high - low) or 1.0
+    parts, pen = [], "M"
+    for index, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        y = height - (value - low) / span * height
+        parts.append(f"{pen}{index * step:.1f} {y:.1f}")
+        pen = "L"
+    return "".join(parts)

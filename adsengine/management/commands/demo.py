@@ -1,0 +1,225 @@
+"""`manage.py demo`: the whole product on one machine, with a market to play in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from adsengine.management import story
+from adsengine.management.local import FOLDER, SANDBOX_INFO
+from adsengine.management.supervisor import Child, Supervisor, free_port, service_commands
+
+SANDBOX_PORTS = 5
+_START_SECONDS = 60
+_TICK_SECONDS = 60  # while it stays up, an hour of market passes every minute
+
+
+class Command(BaseCommand):
+    help = "Start sandbox, web, worker and beat, launch campaigns and play a month of market."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end after the month")
+        parser.add_argument("--json", action="store_true", help="one JSON line when it is ready")
+        parser.add_argument("--days", type=int, default=30)
+        parser.add_argument("--port", type=int, default=8000, help="of the pages (default 8000)")
+        parser.add_argument(
+            "--sandbox-port", type=int, default=8100, help="first of the sandbox's five ports"
+        )
+        parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo left")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "ADSENGINE_LOCAL" not in os.environ:
+            raise CommandError(
+                "The demo brings its own settings: unset ADSENGINE_SECRET_KEY and DATABASE_URL."
+            )
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        _check_ports(options)
+        self._quiet = options["json"]
+        self._started = time.monotonic()
+        supervisor = Supervisor(self._say)
+        try:
+            self._run(supervisor, options)
+        except KeyboardInterrupt:
+            self._say("Stopping ...")
+        except RuntimeError as err:
+            raise CommandError(str(err)) from err
+        finally:
+            supervisor.stop()
+
+    def _say(self, text: str) -> None:
+        """Progress for a person; with --json it goes to stderr, so that stdout is one line."""
+        (self.stderr if self._quiet else self.stdout).write(text, self.style.SUCCESS)
+        sys.stdout.flush()
+
+    def _run(self, supervisor: Supervisor, options: dict[str, Any]) -> None:
+        self._say("Preparing the database")
+        if options["fresh"]:
+            _forget()
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self._say("Starting the sandbox: Google, Meta and TikTok over one market")
+        env = {"ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options))}
+        self._say("Starting web, worker and beat")
+        for name, command in service_commands(host="127.0.0.1", port=options["port"]).items():
+            supervisor.start(name, command, env)
+        url = f"http://127.0.0.1:{options['port']}/"
+        _wait_for(url + "healthz", supervisor)
+        self._say(f"The pages are on {url} — sign in as {story.USERNAME} / {story.PASSWORD}")
+        summary = self._play(supervisor, options, env)
+        self._finish(supervisor, options, url, summary)
+
+    def _play(
+        self, supervisor: Supervisor, options: dict[str, Any], env: dict[str, str]
+    ) -> dict[str, Any]:
+        """Relay the player's progress; its last line is the summary."""
+        lines: list[str] = []
+        relay = Supervisor(lambda text: self._relay(text, lines))
+        command = [sys.executable, "manage.py", "play", f"--days={options['days']}"]
+        child = relay.start("play", command, env)
+        try:
+            assert child.process is not None
+            while child.process.poll() is None:
+                supervisor.watch()
+                time.sleep(0.3)
+            time.sleep(0.5)  # the relay's last lines
+            if child.process.returncode != 0:
+                raise RuntimeError("The demo could not be played; see the lines above.")
+        finally:
+            relay.stop()
+        summary: dict[str, Any] = json.loads(lines[-1])["summary"]
+        return summary
+
+    def _relay(self, text: str, lines: list[str]) -> None:
+        content = text.removeprefix("[play] ")
+        if content.startswith('{"summary"'):
+            lines.append(content)
+        else:
+            self._say(content)
+
+    def _finish(
+        self, supervisor: Supervisor, options: dict[str, Any], url: str, summary: dict[str, Any]
+    ) -> None:
+        summary["seconds"]["total"] = round(time.monotonic() - self._started, 1)
+        if options["once"]:
+            self._print(json.dumps(summary) if options["json"] else _told(summary))
+            return
+        sign_in = {"url": url, "username": story.USERNAME, "password": story.PASSWORD}
+        self._print(json.dumps(sign_in) if options["json"] else _welcome(sign_in, summary))
+        self._keep_going(supervisor, url)
+
+    def _print(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _keep_going(self, supervisor: Supervisor, url: str) -> None:
+        info = json.loads((FOLDER / SANDBOX_INFO).read_text(encoding="utf-8"))
+        next_tick = time.monotonic() + _TICK_SECONDS
+        while True:
+            supervisor.watch()
+            if time.monotonic() >= next_tick:
+                _advance_an_hour(info["clock"]["url"])
+                next_tick += _TICK_SECONDS
+            time.sleep(0.5)
+
+
+def _check_ports(options: dict[str, Any]) -> None:
+    first = options["sandbox_port"]
+    for port in (options["port"], *range(first, first + SANDBOX_PORTS)):
+        if not free_port(port):
+            flag = "--port" if port == options["port"] else "--sandbox-port"
+            raise CommandError(
+                f'Port {port} is taken. Choose another: make demo ARGS="{flag} {port + 100}"'
+            )
+
+
+def _forget() -> None:
+    """All but the secrets."""
+    import shutil
+
+    for name in ("sandbox", "media", "cache", "broker"):
+        shutil.rmtree(FOLDER / name, ignore_errors=True)
+    for file in FOLDER.glob("adsengine.sqlite3*"):
+        file.unlink()
+    for part in ("messages", "processed", "control"):
+        (FOLDER / "broker" / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _start_sandbox(supervisor: Supervisor, options: dict[str, Any]) -> Path:
+    """Its market begins a month ago, so that the month ends about now."""
+    start = datetime.now(UTC) - timedelta(days=options["days"] + 1)
+    command = [
+        sys.executable,
+        "manage.py",
+        "sandbox",
+        "--json",
+        f"--port-base={options['sandbox_port']}",
+        f"--state-dir={FOLDER / 'sandbox'}",
+        f"--start={start:%Y-%m-%dT%H:%M:%SZ}",
+    ]
+    child = supervisor.start("sandbox", command, {})
+    _wait_for_line(child)
+    path = FOLDER / SANDBOX_INFO
+    path.write_text(child.first_line, encoding="utf-8")
+    return path
+
+
+def _wait_for_line(child: Child) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if child.ready.wait(0.2):
+            if child.first_line.startswith("{"):
+                return
+            raise RuntimeError(f"The sandbox did not start: {child.first_line}")
+        if child.process is not None and child.process.poll() is not None:
+            raise RuntimeError(f"The sandbox ended at once (exit {child.process.returncode}).")
+    raise RuntimeError("The sandbox did not start within a minute.")
+
+
+def _wait_for(url: str, supervisor: Supervisor) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        supervisor.watch()
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own page
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"No answer from {url} within a minute.")
+
+
+def _advance_an_hour(url: str) -> None:
+    body = json.dumps({"advance_hours": 1}).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            answer.read()
+    except OSError:
+        return  # the sandbox is being restarted; the next tick comes
+
+
+def _told(summary: dict[str, Any]) -> str:
+    campaigns = sum(summary["campaigns"].values())
+    return (
+        f"{campaigns} campaigns with {summary['ads']} ads on three platforms, {summary['days']} "
+        f"days, {summary['budget_moves']} budget moves, spend {summary['spend']}, revenue "
+        f"{summary['revenue']}, in {summary['seconds']['total']} s."
+    )
+
+
+def _welcome(sign_in: dict[str, str], summary: dict[str, Any]) -> str:
+    return (
+        f"\n{_told(summary)}\n\nOpen {sign_in['url']} and sign in as "
+        f"{sign_in['username']} / {sign_in['password']}\nCtrl-C stops everything."
+    )

@@ -1,0 +1,173 @@
+"""Plays the demo: connects, launches, and lets days of market pass, all through the services.
+
+Run by `manage.py demo` in a process of its own, beside web, worker and beat.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Sum
+
+from adsengine import jobs
+from adsengine.common import clock
+from adsengine.management import progress, story
+from adsengine.models import Actor, Advertiser, Job, User
+from agents.models import Strategy
+from agents.services import approve, plan_brief
+from campaigns.models import Ad, Campaign, DailyMetric, Level, MetricRevision
+from campaigns.services import create_brief
+from campaigns.tasks import sync_due_accounts
+from optimization.models import ABTest, BudgetChange
+from optimization.tasks import optimize_all_campaigns, rebalance_budgets
+from platforms.models import AdAccount, Platform
+
+_PATIENCE_SECONDS = 180
+
+
+class Command(BaseCommand):
+    help = "Play the demo's story against the sandbox (used by `manage.py demo`)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--days", type=int, default=30)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SANDBOX:
+            raise CommandError("The demo plays in the sandbox only. Start it with: make demo")
+        self.seconds: dict[str, float] = {}
+        user, advertiser = story.make_people()
+        self._timed("connect", lambda: self._connect(user, advertiser))
+        self._timed("launch", lambda: self._launch(user, advertiser))
+        self._timed("market", lambda: self._play(advertiser, options["days"]))
+        progress.done()
+        self.stdout.write(json.dumps({"summary": summary(advertiser, self.seconds)}))
+
+    def _timed(self, part: str, act: Callable[[], None]) -> None:
+        started = time.monotonic()
+        act()
+        self.seconds[part] = round(time.monotonic() - started, 1)
+
+    def _say(self, text: str, fraction: float) -> None:
+        progress.report(text, fraction)
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _connect(self, user: User, advertiser: Advertiser) -> None:
+        if advertiser.accounts.exclude(platform=Platform.IMPORT).count() >= 3:
+            return
+        self._say("Connecting the three ad accounts", 0.02)
+        story.connect_accounts(Actor.person(user), advertiser)
+        sync_due_accounts()
+        settle()
+
+    def _launch(self, user: User, advertiser: Advertiser) -> None:
+        accounts = list(advertiser.accounts.exclude(platform=Platform.IMPORT).order_by("pk"))
+        for number, chapter in enumerate(story.BRIEFS, start=1):
+            self._say(f"Launching “{chapter['name']}” on three platforms", 0.02 + 0.06 * number)
+            self._launch_brief(user, advertiser, chapter, accounts)
+
+    def _launch_brief(
+        self, user: User, advertiser: Advertiser, chapter: dict[str, Any], accounts: list[AdAccount]
+    ) -> None:
+        """Brief, plan, approve; the launch itself is the workers' job."""
+        actor = Actor.person(user)
+        brief = advertiser.briefs.filter(name=chapter["name"]).first()
+        if brief is None:
+            wish = story.brief_input(chapter, advertiser, accounts)
+            brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+        for strategy in plan_brief(actor=actor, brief=brief):
+            if strategy.problems:
+                raise CommandError(f"{strategy} cannot be launched: {strategy.problems}")
+            if strategy.state == Strategy.State.REVIEW:
+                approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+        settle()
+        stuck = brief.strategies.exclude(state__in=[Strategy.State.LIVE, Strategy.State.REPLACED])
+        if stuck.exists():
+            raise CommandError(f"Not live: {[(str(s), s.state) for s in stuck]}")
+
+    def _play(self, advertiser: Advertiser, days: int) -> None:
+        """Each day is looked at once in the morning, after three o'clock of the advertiser."""
+        played = _days_played(advertiser)
+        for day in range(played + 1, days + 1):
+            self._say(f"Playing the market: day {day} of {days}", 0.15 + 0.85 * day / days)
+            advance(_until_morning(advertiser))
+            sync_due_accounts()
+            settle()
+            optimize_all_campaigns()
+            rebalance_budgets()
+            settle()
+
+
+def _until_morning(advertiser: Advertiser) -> timedelta:
+    """From now to the next 03:30 of the advertiser's zone."""
+    from adsengine.common.dates import zone
+
+    local = clock.now().astimezone(zone(advertiser.time_zone))
+    morning = local.replace(hour=3, minute=30, second=0, microsecond=0)
+    if morning <= local:
+        morning += timedelta(days=1)
+    return morning - local
+
+
+def _days_played(advertiser: Advertiser) -> int:
+    """Full days since the launch, so that an interrupted month goes on where it stood."""
+    first = Campaign.objects.filter(account__advertiser=advertiser, origin="ours").order_by("start")
+    start = first.values_list("start", flat=True).first()
+    return max((clock.now().date() - start).days, 0) if start else 0
+
+
+def advance(wait: timedelta) -> None:
+    """Move the market's clock; hours are what it takes."""
+    body = json.dumps({"advance_hours": wait.total_seconds() / 3600}).encode()
+    request = urllib.request.Request(  # noqa: S310 - the sandbox's clock on loopback
+        settings.SANDBOX["clock"]["url"], body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        answer.read()
+    clock.forget()
+
+
+def settle() -> None:
+    """Lend the workers a hand until no job is open. Raises CommandError when one will not end."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        jobs.run_due()
+        if not Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+            return
+        time.sleep(0.1)
+    left = [f"{job}: {job.error}" for job in Job.objects.filter(state__in=["queued", "running"])]
+    raise CommandError(f"These jobs do not end: {left}")
+
+
+def summary(advertiser: Advertiser, seconds: dict[str, float]) -> dict[str, Any]:
+    campaigns = Campaign.objects.filter(account__advertiser=advertiser, origin="ours")
+    metrics = DailyMetric.objects.filter(account__advertiser=advertiser)
+    money = metrics.filter(level=Level.CAMPAIGN).aggregate(
+        spend=Sum("spend_micros"), revenue=Sum("revenue_micros")
+    )
+    tests = ABTest.objects.filter(campaign__in=campaigns)
+    return {
+        "campaigns": {
+            name: campaigns.filter(account__platform=name).count()
+            for name in ("google", "meta", "tiktok")
+        },
+        "ads": Ad.objects.filter(ad_group__campaign__in=campaigns).count(),
+        "days": metrics.values("day").distinct().count(),
+        "metric_rows": metrics.count(),
+        "restated_days": MetricRevision.objects.filter(metric__in=metrics).count(),
+        "ab_tests": {name: tests.filter(status=name).count() for name in ABTest.Status.values},
+        "budget_moves": BudgetChange.objects.filter(
+            rebalance__advertiser=advertiser, state=BudgetChange.State.ASKED
+        ).count(),
+        "spend": f"{(money['spend'] or 0) / 1_000_000:.2f}",
+        "revenue": f"{(money['revenue'] or 0) / 1_000_000:.2f}",
+        "seconds": seconds,
+    }

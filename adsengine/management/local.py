@@ -1,0 +1,48 @@
+"""Settings of a try-out on one's own machine: made once, kept under var/demo."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "var" / "demo"
+SANDBOX_INFO = "sandbox.json"
+
+
+def use_local_settings(folder: Path = FOLDER) -> None:
+    """Put the try-out's settings into the environment; what is set there already wins."""
+    for name, value in local_settings(folder).items():
+        os.environ.setdefault(name, value)
+    os.environ["ADSENGINE_LOCAL"] = "true"
+
+
+def local_settings(folder: Path) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {
+        **_kept_secrets(folder / "secrets.json"),
+        "ADSENGINE_VAR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'adsengine.sqlite3'}",
+        "ADSENGINE_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "ADSENGINE_HTTPS": "false",
+        "ADSENGINE_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
+        "ADSENGINE_LOG_LEVEL": "WARNING",
+        "ADSENGINE_PUBLISH_SETTLE_SECONDS": "1",
+    }
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """Made once: with other keys the stored tokens could not be read again."""
+    if path.is_file():
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return kept
+    made = {
+        "ADSENGINE_SECRET_KEY": secrets.token_urlsafe(60),
+        "ADSENGINE_FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    }
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(made), encoding="utf-8")
+    return made

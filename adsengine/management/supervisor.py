@@ -1,0 +1,156 @@
+"""Starts child processes, restarts those that die, and leaves none behind.
+
+Each child gets its own process group and dies with its parent (Linux), so that neither Ctrl-C nor
+a killed supervisor leaves a worker that goes on spending.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_GRACE_SECONDS = 15
+_MAX_FAILURES = 5
+
+
+def _die_with_parent() -> None:
+    """Runs in the child before exec. Elsewhere than on Linux the group kill has to do."""
+    os.setsid()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def free_port(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass
+class Child:
+    name: str
+    command: list[str]
+    env: dict[str, str]
+    process: subprocess.Popen[str] | None = None
+    failures: int = 0
+    first_line: str = ""
+    ready: threading.Event = field(default_factory=threading.Event)
+
+
+class Supervisor:
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.children: list[Child] = []
+        self.stopping = threading.Event()
+        self._say = say
+
+    def start(self, name: str, command: list[str], env: dict[str, str]) -> Child:
+        child = Child(name, command, {**os.environ, **env})
+        self.children.append(child)
+        self._spawn(child)
+        return child
+
+    def _spawn(self, child: Child) -> None:
+        child.process = subprocess.Popen(
+            child.command,
+            env=child.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=_die_with_parent,
+        )
+        assert child.process.stdout is not None
+        threading.Thread(
+            target=self._relay, args=(child, child.process.stdout), daemon=True
+        ).start()
+
+    def _relay(self, child: Child, lines: IO[str]) -> None:
+        for line in lines:
+            if not child.first_line:
+                child.first_line = line.strip()
+                child.ready.set()
+                if line.startswith("{"):
+                    continue
+            if not self.stopping.is_set():
+                self._say(f"[{child.name}] {line.rstrip()}")
+
+    def watch(self) -> None:
+        """Restart what has died; raises RuntimeError when one will not stay up."""
+        for child in self.children:
+            process = child.process
+            if process is None or process.poll() is None or self.stopping.is_set():
+                continue
+            child.failures += 1
+            if child.failures >= _MAX_FAILURES:
+                raise RuntimeError(f"{child.name} does not stay up (exit {process.returncode}).")
+            self._say(f"[{child.name}] ended with {process.returncode}; starting it again")
+            time.sleep(min(2**child.failures, 10) / 4)
+            self._spawn(child)
+
+    def stop(self) -> None:
+        """TERM in reverse order, a while of grace, then KILL to the whole groups."""
+        self.stopping.set()
+        running = [c.process for c in reversed(self.children) if c.process]
+        for process in running:
+            _signal_group(process, signal.SIGTERM)
+        deadline = time.monotonic() + _GRACE_SECONDS
+        for process in running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(deadline - time.monotonic(), 0.1))
+        for process in running:
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+
+
+def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def service_commands(*, host: str, port: int, threads: int = 4) -> dict[str, list[str]]:
+    """Web, worker and beat, as the demo and production start them alike."""
+    python = [sys.executable, "-m"]
+    return {
+        "web": [
+            *python,
+            "gunicorn",
+            "adsengine.wsgi",
+            f"--bind={host}:{port}",
+            "--worker-class=gthread",
+            f"--threads={threads}",
+            "--workers=2",
+            "--log-level=warning",
+            "--no-control-socket",
+        ],
+        "worker": [
+            sys.executable,
+            "-W",
+            "ignore:You're running the worker",  # containers have one user, and it is root
+            "-m",
+            "celery",
+            "-A",
+            "adsengine",
+            "-q",
+            "worker",
+            "--concurrency=2",
+            "--loglevel=WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        ],
+        "beat": [*python, "celery", "-A", "adsengine", "-q", "beat", "--loglevel=WARNING", "--pidfile="],
+    }

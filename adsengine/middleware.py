@@ -1,0 +1,28 @@
+"""Turns our own errors, where a page did not catch them, into a plain page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from adsengine.common.errors import AdsEngineError, NotAllowed
+
+log = logging.getLogger(__name__)
+
+
+class AdsEngineErrorMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, err: Exception) -> HttpResponse | None:
+        if not isinstance(err, AdsEngineError):
+            return None
+        log.info("%s on %s: %s", err.code, request.path, err)
+        status = 403 if isinstance(err, NotAllowed) else 409 if err.is_transient else 400
+        return render(request, "error.html", {"error": err}, status=status)

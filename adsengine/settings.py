@@ -1,0 +1,281 @@
+"""The one settings module: every value from the environment, no secret has a default.
+
+`.env.example` lists each setting with what it does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import certifi
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from adsengine.common import clock, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("ADSENGINE_VAR", str(BASE_DIR / "var")))
+
+DEBUG = env.flag("ADSENGINE_DEBUG", False)
+SECRET_KEY = env.text(
+    "ADSENGINE_SECRET_KEY",
+    how="Set it to 50 or more random characters, e.g. from: openssl rand -base64 48",
+)
+FIELD_KEYS = env.names(
+    "ADSENGINE_FIELD_KEYS",
+    how="Set it to one or more Fernet keys, newest first; make one with: manage.py new_field_key",
+)
+HTTPS = env.flag("ADSENGINE_HTTPS", True)
+ALLOWED_HOSTS = env.names(
+    "ADSENGINE_ALLOWED_HOSTS",
+    how="Set it to the host names that people use, e.g. ads.example.com",
+)
+CSRF_TRUSTED_ORIGINS = env.names("ADSENGINE_TRUSTED_ORIGINS")
+
+# ---- where platform calls go -------------------------------------------------------------
+# Live calls spend money, so they are off unless switched on; a sandbox wins over nothing else.
+LIVE_CALLS = env.flag("ADSENGINE_LIVE_CALLS", False)
+SANDBOX_INFO_FILE = env.text("ADSENGINE_SANDBOX_INFO", "")
+
+
+def _sandbox_info(path: str) -> dict[str, Any]:
+    if not path:
+        return {}
+    if LIVE_CALLS:
+        raise ImproperlyConfigured(
+            "ADSENGINE_LIVE_CALLS and ADSENGINE_SANDBOX_INFO exclude each other: unset one."
+        )
+    try:
+        info: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        raise ImproperlyConfigured(
+            f"ADSENGINE_SANDBOX_INFO cannot be read ({err}). Save the line that "
+            "`manage.py sandbox --json` prints into that file."
+        ) from err
+    return info
+
+
+SANDBOX = _sandbox_info(SANDBOX_INFO_FILE)
+if SANDBOX:
+    clock.follow(SANDBOX["clock"]["url"])
+    # gRPC reads this once, before the first channel of the process: later is too late.
+    os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = SANDBOX["google"]["ca_file"]
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"
+else:
+    os.environ.setdefault("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", certifi.where())
+
+INSTALLED_APPS = [
+    "adsengine",
+    "platforms",
+    "campaigns",
+    "optimization",
+    "agents",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "django_filters",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "adsengine.middleware.AdsEngineErrorMiddleware",
+]
+
+ROOT_URLCONF = "adsengine.urls"
+WSGI_APPLICATION = "adsengine.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "adsengine.access.page_context",
+            ],
+            "builtins": ["campaigns.templatetags.figures"],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    if config["ENGINE"].endswith("sqlite3"):
+        # IMMEDIATE takes the write lock at the start, so that writers wait instead of failing
+        # half-way with "database is locked"; WAL lets readers go on meanwhile.
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+            "PRAGMA cache_size=-64000;PRAGMA temp_store=MEMORY;",
+        }
+    return config
+
+
+DATABASES = {
+    "default": _database(
+        env.text(
+            "DATABASE_URL",
+            how="Set it to e.g. postgres://user:password@localhost/adsengine",
+        )
+    )
+}
+
+AUTH_USER_MODEL = "adsengine.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("ADSENGINE_STATIC_ROOT", str(VAR_DIR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "adsengine.plotly_files.PlotlyFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / "media"  # served by a view that checks who asks, never by the web server
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+
+# ---- security ----------------------------------------------------------------------------
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+if env.flag("ADSENGINE_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        # Plotly writes style elements; without them its layout breaks.
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:", "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+EMAIL_BACKEND = env.text("ADSENGINE_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_HOST = env.text("ADSENGINE_EMAIL_HOST", "localhost")
+EMAIL_PORT = env.integer("ADSENGINE_EMAIL_PORT", 25, low=1, high=65535)
+DEFAULT_FROM_EMAIL = env.text("ADSENGINE_EMAIL_FROM", "adsengine@localhost")
+
+# ---- background work ---------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL", "")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 30 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+else:
+    # One machine, no server: messages are files. They carry only a job's id.
+    _BROKER_DIR = VAR_DIR / "broker"
+    for _part in ("messages", "processed", "control"):
+        (_BROKER_DIR / _part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "adsengine.file_broker:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_BROKER_DIR / "messages"),
+        "data_folder_out": str(_BROKER_DIR / "messages"),
+        "processed_folder": str(_BROKER_DIR / "processed"),
+        "control_folder": str(_BROKER_DIR / "control"),
+        "polling_interval": 0.05,
+    }
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(VAR_DIR / "cache"),
+        }
+    }
+
+# A lost answer is looked up only after the vendor had time to finish what it was doing.
+PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 10, low=0, high=600)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "adsengine.access.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "adsengine.api_errors.problem_json",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+}
+SPECTACULAR_SETTINGS = {"TITLE": "AdsEngine API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.text("ADSENGINE_LOG_LEVEL", "INFO"),
+    },
+    "loggers": {
+        # The SDK logs whole requests and answers; our own ApiCall rows are redacted.
+        "google.ads.googleads.client": {"level": "CRITICAL"},
+        "httpx": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,85 @@
+"""The frame's own pages: the way in, and whether the house stands."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+
+from celery import current_app
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from adsengine.access import advertisers_of
+
+log = logging.getLogger(__name__)
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    first = advertisers_of(request.user).first()
+    if first is None:
+        return render(request, "onboarding.html")
+    return redirect("overview", first.slug)
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Touches nothing else."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Each part that a page or a job needs: "ok", or what is wrong without details."""
+    parts = {name: _state(name, check) for name, check in _CHECKS.items()}
+    ready = all(state == "ok" for state in parts.values())
+    body = {"status": "ok" if ready else "not ready", "parts": parts}
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _state(name: str, check: Callable[[], str]) -> str:
+    # Any failure of a part is its answer; the address of a server is not for strangers.
+    try:
+        return check()
+    except Exception:
+        log.warning("readiness: %s failed", name, exc_info=True)
+        return "failed"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return f"{len(pending)} pending" if pending else "ok"
+
+
+def _cache() -> str:
+    key, value = "readyz", uuid.uuid4().hex
+    cache.set(key, value, timeout=30)
+    return "ok" if cache.get(key) is not None else "does not keep values"
+
+
+def _broker() -> str:
+    with current_app.connection_for_write() as link:
+        link.ensure_connection(max_retries=1, timeout=2)
+    return "ok"
+
+
+_CHECKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "cache": _cache,
+    "broker": _broker,
+}

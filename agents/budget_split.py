@@ -1,0 +1,70 @@
+"""Splits a brief's total over its ad accounts.
+
+Each account gets its share of the total; an account whose daily budget would fall below its
+minimum is lifted to it, at the others' expense, when nobody edited the shares. Daily is share by
+days, rounded down to the minor unit; what rounding leaves over is shown, never spent.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from adsengine.common.money import MICROS, floor_to_minor, minor_unit_micros
+from agents.contracts import BudgetValidation
+from campaigns.guardrails import minimum
+from campaigns.models import Brief, BriefShare
+from platforms.models import AdAccount
+from platforms.registry import capabilities_of
+
+
+def minimum_daily(account: AdAccount) -> int:
+    """Smallest daily budget of a campaign there, in micros; the platform's own dollar minimum
+    where the account does not state one and is in dollars."""
+    known = minimum(account).micros
+    if account.min_daily_budget_micros is None and account.currency == "USD":
+        known = max(known, capabilities_of(account.platform).min_daily_budget_usd * MICROS)
+    return max(known, minor_unit_micros(account.currency))
+
+
+def split_budget(brief: Brief) -> dict[int, BudgetValidation]:
+    """AdAccount id to its part."""
+    shares = list(brief.shares.select_related("account__advertiser").order_by("account_id"))
+    totals, lifted = _totals(brief, shares)
+    return {s.account_id: _part(brief, s.account, totals[s.account_id], lifted) for s in shares}
+
+
+def _totals(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int], set[int]]:
+    plain = _proportional(brief.total_budget_micros, {s.account_id: s.share for s in shares})
+    if len({s.share for s in shares}) > 1:  # a person edited them: exactly as they said
+        return plain, set()
+    needs = {s.account_id: minimum_daily(s.account) * brief.days for s in shares}
+    lifted: set[int] = set()
+    while True:
+        short = {pk for pk, total in plain.items() if pk not in lifted and total < needs[pk]}
+        rest = set(plain) - lifted - short
+        spare = brief.total_budget_micros - sum(needs[pk] for pk in lifted | short)
+        if not short or spare < 0:
+            return plain, lifted
+        lifted |= short
+        even = dict.fromkeys(rest, Decimal(1))
+        plain = {pk: needs[pk] for pk in lifted} | _proportional(spare, even)
+
+
+def _proportional(total: int, shares: dict[int, Decimal]) -> dict[int, int]:
+    whole = sum(shares.values(), Decimal(0))
+    return {pk: int(total * share / whole) for pk, share in shares.items()}
+
+
+def _part(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> BudgetValidation:
+    daily = floor_to_minor(total // brief.days, brief.currency)
+    notes = []
+    if account.pk in lifted:
+        notes.append(f"Lifted to the minimum of {account.platform}; the others get a little less.")
+    return BudgetValidation(
+        total_micros=total,
+        daily_micros=daily,
+        days=brief.days,
+        left_over_micros=total - daily * brief.days,
+        minimum_micros=minimum_daily(account),
+        notes=tuple(notes),
+    )

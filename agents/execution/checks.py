@@ -1,0 +1,32 @@
+"""Compares what a platform shows with what was approved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from platforms.models import AdAccount
+from platforms.references import strip_reference
+from platforms.types import RemoteCampaign
+
+
+def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAccount) -> list[str]:
+    """One sentence per difference; an empty list when it is as planned."""
+    if remote is None:
+        return ["The campaign cannot be found."]
+    found: list[str] = []
+    if strip_reference(remote.name)[1] != spec["reference"]:
+        found.append("Its name does not carry our reference.")
+    budget = remote.daily_budget
+    if budget is None or budget.micros != spec["daily_budget_micros"]:
+        planned = account.money(spec["daily_budget_micros"])
+        found.append(f"The daily budget is {budget or 'not set'}, planned was {planned}.")
+    if remote.status == "active":
+        found.append("It is already on.")
+    ads_there = sum(len(group.ads) for group in remote.ad_groups)
+    ads_planned = sum(len(group["ads"]) for group in spec["ad_groups"])
+    if (len(remote.ad_groups), ads_there) != (len(spec["ad_groups"]), ads_planned):
+        found.append(
+            f"It has {len(remote.ad_groups)} ad groups and {ads_there} ads, planned were "
+            f"{len(spec['ad_groups'])} and {ads_planned}."
+        )
+    return found

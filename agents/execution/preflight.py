@@ -1,0 +1,129 @@
+"""The rule pack: what is refused before any call, naming the field and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from adsengine.common import dates
+from adsengine.common.errors import AdsEngineError
+from adsengine.common.money import Money
+from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
+from campaigns import guardrails
+from platforms.models import AdAccount
+
+MAX_KEYWORD_LENGTH, MAX_KEYWORD_WORDS = 80, 10  # Google Ads API, keyword criteria
+
+
+def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
+    checks = (_objective, _account, _budget, _dates, _audience, _texts, _images)
+    problems = [problem for check in checks for problem in check(context, plan)]
+    return ValidationResult(tuple(problems), plan.warnings)
+
+
+def _objective(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    if plan.spec["objective"] not in context.capabilities.objectives:
+        known = ", ".join(sorted(context.capabilities.objectives))
+        yield Problem(
+            "objective",
+            f"{context.account.get_platform_display()} cannot be launched with the objective "
+            f"{plan.spec['objective']} here yet. Choose: {known}.",
+        )
+
+
+def _account(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    account = context.account
+    if account.state != AdAccount.State.CONNECTED:
+        yield Problem("accounts", f"{account} {account.get_state_display()}.")
+    if not account.can_deliver:
+        why = " ".join(account.problems) or "The platform says so."
+        yield Problem("accounts", f"{account} cannot deliver ads. {why}")
+
+
+def _budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    account, budget = context.account, plan.budget
+    daily = account.money(budget.daily_micros)
+    if budget.daily_micros < budget.minimum_micros:
+        least = account.money(budget.minimum_micros)
+        needed = account.money(budget.minimum_micros * budget.days)
+        yield Problem(
+            "total_budget",
+            f"{daily} a day is below the minimum of {least}. This account needs at least "
+            f"{needed} of the total, fewer days, or to be left out.",
+        )
+        return
+    try:
+        guardrails.check_create(account, daily)
+    except AdsEngineError as err:
+        yield Problem(err.field or "total_budget", err.user_message)
+
+
+def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    today = dates.today(context.account.time_zone)
+    if plan.spec["start"] < today.isoformat():
+        yield Problem("start", f"{plan.spec['start']} has passed in the account's time zone.")
+
+
+def _audience(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    can = context.capabilities
+    for group in plan.spec["ad_groups"]:
+        targeting = group["targeting"]
+        starts = can.age_bounds
+        if targeting["age_min"] not in starts:
+            yield Problem(
+                "age_min",
+                f"{context.account.get_platform_display()} targets ages from "
+                f"{', '.join(map(str, starts))}. Choose one of these.",
+            )
+        ends = {b - 1 for b in starts} | {65}
+        if targeting["age_max"] not in ends:
+            shown = ", ".join(str(e) for e in sorted(ends) if e > targeting["age_min"])
+            yield Problem("age_max", f"Ages end at one of {shown} here.")
+        yield from _keywords(targeting["keywords"], needed=can.keywords)
+
+
+def _keywords(keywords: list[str], *, needed: bool) -> Iterator[Problem]:
+    if needed and not keywords:
+        yield Problem("keywords", "A search campaign needs at least one keyword.")
+    for word in keywords:
+        if len(word) > MAX_KEYWORD_LENGTH or len(word.split()) > MAX_KEYWORD_WORDS:
+            yield Problem("keywords", f"“{word}” is too long: at most 80 characters, 10 words.")
+
+
+def _texts(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    can = context.capabilities
+    for ad in _ads(plan):
+        for field, bounds, length in (
+            ("headlines", can.headlines, can.headline_length),
+            ("descriptions", can.descriptions, can.description_length),
+        ):
+            yield from _text_list(ad, field, bounds, length)
+
+
+def _text_list(
+    ad: dict[str, Any], field: str, bounds: tuple[int, int], length: int
+) -> Iterator[Problem]:
+    texts = ad[field]
+    if not bounds[0] <= len(texts) <= max(bounds):
+        yield Problem(
+            field,
+            f"Ad {ad['name']} has {len(texts)} {field} that fit; {bounds[0]} to {bounds[1]} are "
+            f"needed, of at most {length} characters each. Write shorter ones.",
+        )
+    if len(set(texts)) < len(texts):
+        yield Problem(field, f"Ad {ad['name']} has the same text twice in its {field}.")
+
+
+def _images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    if context.capabilities.image and any(not ad["image"] for ad in _ads(plan)):
+        yield Problem(
+            "images", f"{context.account.get_platform_display()} needs a picture. Upload one."
+        )
+
+
+def _ads(plan: ExecutionPlan) -> list[dict[str, Any]]:
+    return [ad for group in plan.spec["ad_groups"] for ad in group["ads"]]
+
+
+def money_of(plan: ExecutionPlan, micros: int) -> Money:
+    return Money.from_micros(micros, plan.spec["currency"])

@@ -1,0 +1,246 @@
+"""Carries out an approved plan, step by step.
+
+Every step can be started again after a kill at any point: it looks at what its rows and the
+platform say before it does anything. Sending is the outbox's business (campaigns.publishing).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+
+from adsengine.common import clock
+from adsengine.common.errors import AdsEngineError, GuardrailExceeded
+from adsengine.common.transitions import move
+from adsengine.jobs import Postponed
+from adsengine.models import Actor, Incident, record
+from agents.contracts import ExecutionPlan, ExecutionResult
+from agents.execution.checks import compare
+from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
+from campaigns import publishing
+from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.services import create_campaign, set_status
+from campaigns.specs import content_hash
+from platforms.errors import PlatformError
+from platforms.registry import platform_for
+from platforms.services import verify_account
+
+State = Strategy.State
+Kind = ExecutionStep.Kind
+_BUSY_WAIT_SECONDS, _BUSY_TRIES = 0.2, 100
+
+
+class StepFailed(AdsEngineError):
+    code = "step_failed"
+    needs_person = True
+
+
+def execute(strategy: Strategy) -> ExecutionResult:
+    """Go on where it stands. Raises Postponed when something must be waited for."""
+    if strategy.state == State.APPROVED:
+        _begin(strategy)
+    if strategy.state != State.EXECUTING:
+        return ExecutionResult(strategy.state, "nothing to do")
+    execution = strategy.execution
+    try:
+        for step in execution.steps.filter(finished_at=None):
+            _run(strategy, step)
+    except Postponed as err:
+        Execution.objects.filter(pk=execution.pk).update(waiting_for=err.user_message[:300])
+        raise
+    except AdsEngineError as err:
+        if err.is_transient:
+            Execution.objects.filter(pk=execution.pk).update(waiting_for=err.user_message[:300])
+            raise
+        return _fail(strategy, err)
+    return _finish(strategy)
+
+
+@transaction.atomic
+def _begin(strategy: Strategy) -> None:
+    """The approval is bound to a hash: a plan that is not that plan is never carried out."""
+    approved = strategy.approval.plan_hash
+    if content_hash(strategy.plan) != approved or strategy.plan_hash != approved:
+        raise StepFailed("The plan is not the plan that was approved. Plan again.")
+    plan = ExecutionPlan.from_json(strategy.plan)
+    move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
+    for position, step in enumerate(plan.steps):
+        ExecutionStep.objects.get_or_create(
+            execution=strategy.execution, position=position, defaults={"kind": step.kind}
+        )
+
+
+def _run(strategy: Strategy, step: ExecutionStep) -> None:
+    if step.started_at is None:
+        step.started_at = clock.wall()
+        step.save(update_fields=["started_at"])
+    try:
+        step.outcome = _STEPS[step.kind](strategy, step)
+    except Postponed:
+        raise
+    except AdsEngineError as err:
+        if not err.is_transient:
+            ExecutionStep.objects.filter(pk=step.pk).update(error=err.user_message)
+        raise
+    step.finished_at = clock.wall()
+    step.save(update_fields=["finished_at", "outcome"])
+
+
+def _actor(strategy: Strategy) -> Actor:
+    """The agent acts on the approver's word."""
+    return Actor("agent", f"launch agent for {strategy.approval.approver_name}"[:150])
+
+
+# ---- the steps ---------------------------------------------------------------------------
+
+
+def _prerequisites(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
+    info = verify_account(strategy.account)
+    if not info.can_deliver:
+        raise StepFailed(" ".join(info.problems) or "The account cannot deliver ads now.")
+    return {"account": info.name, "currency": info.currency}
+
+
+def _create(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
+    campaign = _campaign(strategy)
+    step.requests.set(campaign.requests.filter(operation__startswith="create_"))
+    _publish(campaign)
+    refused = step.requests.filter(
+        state__in=[PublishRequest.State.REFUSED, PublishRequest.State.CANCELLED]
+    )
+    first = refused.order_by("pk").first()
+    if first is not None:
+        raise StepFailed(f"{first.get_operation_display().capitalize()}: {first.error}")
+    return {"campaign": campaign.pk, "created": step.requests.count()}
+
+
+def _campaign(strategy: Strategy) -> Campaign:
+    """The rows and their requests, in one transaction with the strategy's link to them."""
+    with transaction.atomic():
+        campaign = create_campaign(
+            actor=_actor(strategy),
+            account=strategy.account,
+            spec=strategy.plan["spec"],
+            brief=strategy.brief,
+            reason="Approved plan",
+        )
+        Strategy.objects.filter(pk=strategy.pk).update(campaign=campaign)
+        strategy.campaign = campaign
+    return campaign
+
+
+def _publish(campaign: Campaign) -> None:
+    """Work the outbox here; where another worker is at it, wait for that one a while."""
+    for _ in range(_BUSY_TRIES):
+        try:
+            publishing.work(campaign)
+            return
+        except publishing.Busy:
+            time.sleep(_BUSY_WAIT_SECONDS)
+    raise Postponed("The campaign is still being published.", seconds=5)
+
+
+def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
+    campaign = _required(strategy)
+    with platform_for(strategy.account) as client:
+        remote = client.read_campaign(campaign.remote_id)
+    differences = compare(strategy.plan["spec"], remote, strategy.account)
+    if differences:
+        raise StepFailed("What was created differs from the plan: " + " ".join(differences))
+    return {"same_as_plan": True}
+
+
+def _enable(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
+    campaign = _required(strategy)
+    try:
+        request = set_status(
+            actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason="Approved plan"
+        )
+    except GuardrailExceeded as err:
+        if err.code == "stopped":
+            raise Postponed(err.user_message, seconds=60) from err
+        raise
+    if request is not None:
+        step.requests.add(request)
+    _publish(campaign)
+    campaign.refresh_from_db()
+    if campaign.wanted != Wanted.ACTIVE:
+        refused = step.requests.filter(state=PublishRequest.State.REFUSED).last()
+        raise StepFailed(refused.error if refused else "The campaign was paused meanwhile.")
+    return {"wanted": campaign.wanted}
+
+
+def _confirm(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
+    campaign = _required(strategy)
+    with platform_for(strategy.account) as client:
+        remote = client.read_campaign(campaign.remote_id)
+    if remote is None or remote.status == RemoteState.PAUSED:
+        raise Postponed("The platform does not show the campaign as on yet.", seconds=5)
+    Campaign.objects.filter(pk=campaign.pk).update(remote=remote.status)
+    return {"remote": remote.status}
+
+
+def _required(strategy: Strategy) -> Campaign:
+    campaign = strategy.campaign
+    if campaign is None:
+        raise StepFailed("There is no campaign to go on with. Plan again.")
+    campaign.refresh_from_db()
+    return campaign
+
+
+_STEPS: dict[str, Callable[[Strategy, ExecutionStep], dict[str, object]]] = {
+    Kind.PREREQUISITES: _prerequisites,
+    Kind.CREATE: _create,
+    Kind.VERIFY: _verify,
+    Kind.ENABLE: _enable,
+    Kind.CONFIRM: _confirm,
+}
+
+
+# ---- the end -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _finish(strategy: Strategy) -> ExecutionResult:
+    move(strategy, "state", State.LIVE, STRATEGY_MOVES)
+    Execution.objects.filter(strategy=strategy).update(
+        finished_at=clock.wall(), waiting_for="", error=""
+    )
+    record(_actor(strategy), "launched", strategy, advertiser=strategy.brief.advertiser)
+    Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
+    return ExecutionResult(State.LIVE, "The campaign is live.")
+
+
+@transaction.atomic
+def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
+    """Say exactly what exists: nothing is left unlisted."""
+    move(strategy, "state", State.FAILED, STRATEGY_MOVES)
+    Execution.objects.filter(strategy=strategy).update(
+        finished_at=clock.wall(), waiting_for="", error=err.user_message
+    )
+    exists = _what_exists(strategy)
+    advertiser = strategy.brief.advertiser
+    record(
+        _actor(strategy), "launch failed", strategy, advertiser=advertiser, reason=err.user_message
+    )
+    Incident.open(
+        advertiser,
+        f"launch:{strategy.pk}",
+        title=f"{strategy}: the launch failed",
+        detail=str(err) if isinstance(err, PlatformError) else err.user_message,
+        at_stake=f"{exists} It spends nothing."[:200],
+        next_step=err.user_message[:300],
+        url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
+    )
+    return ExecutionResult(State.FAILED, err.user_message, (exists,))
+
+
+def _what_exists(strategy: Strategy) -> str:
+    campaign = strategy.campaign
+    if campaign is None or not campaign.remote_id:
+        return "Nothing exists on the platform."
+    groups = campaign.ad_groups.exclude(remote_id="").count()
+    ads = sum(g.ads.exclude(remote_id="").count() for g in campaign.ad_groups.all())
+    return f"On the platform: the paused campaign, {groups} ad groups, {ads} ads."

@@ -1,0 +1,147 @@
+"""One brief on one ad account: its plan, its approval, its execution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from adsengine.common import clock
+from adsengine.models import User
+from campaigns.models import Brief, Campaign, PublishRequest
+from platforms.models import AdAccount
+
+
+class Strategy(models.Model):
+    """The plan for one ad account, as JSON with its hash, and what became of it."""
+
+    class State(models.TextChoices):
+        BLOCKED = "blocked", "needs a correction"
+        REVIEW = "review", "waits for approval"
+        APPROVED = "approved", "approved"
+        EXECUTING = "executing", "being launched"
+        LIVE = "live", "live"
+        FAILED = "failed", "failed"
+        REPLACED = "replaced", "replaced by a newer plan"
+        DECLINED = "declined", "declined"
+
+    brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="strategies")
+    account = models.ForeignKey(AdAccount, on_delete=models.PROTECT, related_name="strategies")
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.SET_NULL, null=True, related_name="strategies"
+    )
+    state = models.CharField(max_length=9, choices=State.choices, default=State.REVIEW)
+    plan = models.JSONField()
+    plan_hash = models.CharField(max_length=64)
+    problems = models.JSONField(default=list, help_text="What blocks it: field and message.")
+    planner = models.CharField(max_length=20)
+    planned_by = models.CharField(max_length=150)
+    decline_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=clock.wall)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "strategies"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=[
+                        "blocked",
+                        "review",
+                        "approved",
+                        "executing",
+                        "live",
+                        "failed",
+                        "replaced",
+                        "declined",
+                    ]
+                ),
+                name="strategy_state_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brief} on {self.account}"
+
+
+STRATEGY_MOVES: dict[str, frozenset[str]] = {
+    "blocked": frozenset({"replaced", "declined"}),
+    "review": frozenset({"approved", "replaced", "declined"}),
+    "approved": frozenset({"executing", "declined"}),
+    "executing": frozenset({"live", "failed"}),
+    "failed": frozenset({"replaced", "executing"}),
+    "live": frozenset(),
+    "replaced": frozenset(),
+    "declined": frozenset({"replaced"}),
+}
+
+
+class Approval(models.Model):
+    """Somebody approved exactly this plan: the hash says which."""
+
+    strategy = models.OneToOneField(Strategy, on_delete=models.CASCADE, related_name="approval")
+    plan_hash = models.CharField(max_length=64)
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    approver_name = models.CharField(max_length=150)
+    worst_case_micros = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.wall)
+
+    def __str__(self) -> str:
+        return f"approval of {self.strategy} by {self.approver_name}"
+
+
+class Execution(models.Model):
+    """The carrying out of an approved plan."""
+
+    strategy = models.OneToOneField(Strategy, on_delete=models.CASCADE, related_name="execution")
+    started_at = models.DateTimeField(default=clock.wall)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    waiting_for = models.CharField(max_length=300, blank=True)
+    error = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"execution of {self.strategy}"
+
+
+class ExecutionStep(models.Model):
+    """One step. What is being sent is the state of its PublishRequests, never kept twice."""
+
+    class Kind(models.TextChoices):
+        PREREQUISITES = "prerequisites", "Check the account"
+        CREATE = "create", "Create everything, paused"
+        VERIFY = "verify", "Read it back and compare"
+        ENABLE = "enable", "Switch it on"
+        CONFIRM = "confirm", "Confirm that it is on"
+
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    requests = models.ManyToManyField(PublishRequest, blank=True, related_name="steps")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "position"], name="step_position_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+    @property
+    def state(self) -> str:
+        """pending, running, done or failed: computed."""
+        if self.error:
+            return "failed"
+        if self.finished_at:
+            return "done"
+        return "running" if self.started_at else "pending"
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Requests done, and all."""
+        states: list[Any] = list(self.requests.values_list("state", flat=True))
+        return states.count(PublishRequest.State.DONE), len(states)

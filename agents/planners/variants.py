@@ -1,0 +1,120 @@
+"""Which ads to make of a brief's texts and pictures: two to four that differ, for a fair test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.contracts import ExecutionContext
+from campaigns.models import Asset
+from campaigns.models.brief import CALLS_TO_ACTION
+
+MAX_IMAGE_ADS = 4
+MAX_TEXT_ADS = 3  # Google: at most three enabled responsive search ads in an ad group
+
+
+def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[str]]:
+    """The ads, without references, and notes on what was left out or added."""
+    notes: list[str] = []
+    can, brief = context.capabilities, context.brief
+    headlines: list[str] = []
+    if can.headlines[1]:
+        headlines = _fitting(brief.headlines, can.headline_length, "headline", notes)
+    descriptions = _fitting(brief.descriptions, can.description_length, "description", notes)
+    if can.ad_format == "responsive_text":
+        return _text_ads(context, headlines, descriptions, notes), notes
+    return _image_ads(context, headlines, descriptions, notes), notes
+
+
+def _fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list[str]:
+    for text in texts:
+        if len(text) > length:
+            notes.append(f"Left out the {what} “{text}”: {len(text)} characters, {length} fit.")
+    return [text for text in texts if len(text) <= length]
+
+
+def _text_ads(
+    context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
+) -> list[dict[str, Any]]:
+    can = context.capabilities
+    spare = _spare_texts(context)
+    headlines, added = _filled(headlines, spare, can.headlines[0], can.headline_length)
+    notes += [f"Added the headline “{text}”: {can.headlines[0]} are needed." for text in added]
+    descriptions, added = _filled(descriptions, spare, can.descriptions[0], can.description_length)
+    notes += [f"Added the description “{text}”, since more are needed here." for text in added]
+    count = min(MAX_TEXT_ADS, max(2, len(context.brief.headlines) // 3))
+    ads = []
+    for i in range(count):
+        ads.append(
+            _ad(
+                context,
+                i,
+                headlines=_rotated(headlines, i)[: can.headlines[1]],
+                descriptions=_rotated(descriptions, i)[: can.descriptions[1]],
+                image=None,
+            )
+        )
+    return ads
+
+
+def _spare_texts(context: ExecutionContext) -> list[str]:
+    """Google wants at least three headlines and two descriptions: completed from the brief."""
+    name, action = context.brief.name, dict(CALLS_TO_ACTION)[context.brief.call_to_action]
+    return [name, f"{action} today", f"{action}: {name}", f"{action} now", action]
+
+
+def _filled(
+    texts: list[str], spare: list[str], fewest: int, length: int
+) -> tuple[list[str], list[str]]:
+    """The texts with enough spare ones behind them, and which were added."""
+    fitting = [text for text in spare if len(text) <= length and text not in texts]
+    added = fitting[: max(0, fewest - len(texts))]
+    return [*texts, *added], added
+
+
+def _image_ads(
+    context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
+) -> list[dict[str, Any]]:
+    images = list(context.images)
+    pools = [len(descriptions), len(images)]
+    if context.capabilities.headlines[1]:
+        pools.append(len(headlines))
+    count = min(MAX_IMAGE_ADS, max(pools, default=0))
+    if count < 2:
+        notes.append("Only one ad can be made of these texts and pictures: nothing can be tested.")
+    return [
+        _ad(
+            context,
+            i,
+            headlines=_pick(headlines, i),
+            descriptions=_pick(descriptions, i),
+            image=images[i % len(images)] if images else None,
+        )
+        for i in range(max(count, 1))
+    ]
+
+
+def _ad(
+    context: ExecutionContext,
+    index: int,
+    *,
+    headlines: list[str],
+    descriptions: list[str],
+    image: Asset | None,
+) -> dict[str, Any]:
+    lead = (headlines or descriptions or [context.brief.name])[0]
+    return {
+        "name": f"{chr(ord('A') + index)}: {lead}"[:100],
+        "landing_url": context.brief.landing_url,
+        "headlines": headlines,
+        "descriptions": descriptions,
+        "image": {"asset": image.pk, "sha256": image.sha256} if image else None,
+        "call_to_action": context.brief.call_to_action,
+    }
+
+
+def _rotated(texts: list[str], by: int) -> list[str]:
+    return texts[by % len(texts) :] + texts[: by % len(texts)] if texts else []
+
+
+def _pick(texts: list[str], index: int) -> list[str]:
+    return [texts[index % len(texts)]] if texts else []

@@ -1,0 +1,186 @@
+"""Plan a brief, approve or decline a plan, start and retry its execution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
+from adsengine.common.money import Money
+from adsengine.common.transitions import move
+from adsengine.jobs import enqueue
+from adsengine.models import Actor, Incident, record
+from agents.budget_split import split_budget
+from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
+from agents.execution.preflight import preflight
+from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
+from agents.planners import planner
+from campaigns.models import Brief, Wanted
+from campaigns.services import set_status
+from campaigns.specs import content_hash
+from platforms.models import AdAccount
+from platforms.registry import capabilities_of
+
+EXECUTE_JOB = "execute"
+State = Strategy.State
+
+
+def plan_brief(*, actor: Actor, brief: Brief, planner_name: str = "rules") -> list[Strategy]:
+    """One strategy per ad account of the brief. Planning again replaces what was not launched."""
+    budgets = split_budget(brief)
+    shares = brief.shares.select_related("account__advertiser").order_by("account_id")
+    with transaction.atomic():
+        return [
+            _plan_account(actor, brief, share.account, budgets[share.account_id], planner_name)
+            for share in shares
+        ]
+
+
+def _plan_account(
+    actor: Actor, brief: Brief, account: AdAccount, budget: BudgetValidation, planner_name: str
+) -> Strategy:
+    current = brief.strategies.filter(account=account).exclude(state=State.REPLACED).last()
+    if current is not None:
+        if current.state in {State.APPROVED, State.EXECUTING, State.LIVE}:
+            return current
+        _replace(actor, current)
+    context = ExecutionContext(
+        brief=brief,
+        account=account,
+        capabilities=capabilities_of(account.platform),
+        images=tuple(brief.images.order_by("pk")),
+        budget=budget,
+    )
+    plan = planner(planner_name).plan(context)
+    result = preflight(context, plan)
+    strategy = Strategy.objects.create(
+        brief=brief,
+        account=account,
+        state=State.REVIEW if result.ok else State.BLOCKED,
+        plan=plan.to_json(),
+        plan_hash=plan.hash,
+        problems=[{"field": p.field, "message": p.message} for p in result.problems],
+        planner=plan.planner,
+        planned_by=actor.name[:150],
+    )
+    after = {"hash": plan.hash, "state": strategy.state}
+    record(actor, "plan", strategy, advertiser=brief.advertiser, after=after)
+    return strategy
+
+
+def _replace(actor: Actor, strategy: Strategy) -> None:
+    """A failed launch may have left a paused campaign: it is archived, so that nothing is lost
+    from sight and nothing can start by itself."""
+    move(strategy, "state", State.REPLACED, STRATEGY_MOVES)
+    left = strategy.campaign
+    if left is not None and left.remote_id and left.wanted != Wanted.ARCHIVED:
+        set_status(actor=actor, campaign=left, to=Wanted.ARCHIVED, reason="A new plan replaces it.")
+    elif left is not None and not left.remote_id:
+        type(left).objects.filter(pk=left.pk).update(wanted=Wanted.ARCHIVED)
+    Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
+
+
+def worst_case_of(strategy: Strategy) -> Money:
+    return strategy.account.money(int(strategy.plan["worst_case_micros"]))
+
+
+def total_of(strategy: Strategy) -> Money:
+    return strategy.account.money(int(strategy.plan["budget"]["total_micros"]))
+
+
+def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
+    """Approve exactly the plan that was seen, and start its execution.
+
+    Raises InvalidInput when the plan on screen is not the stored one, NotAllowed when a second
+    person is needed, InvalidMove when it does not wait for approval.
+    """
+    with transaction.atomic():
+        strategy = _locked(strategy)
+        if content_hash(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
+            raise InvalidInput(
+                "The plan has changed since you opened it. Read it again.", field="plan_hash"
+            )
+        _check_second_person(actor, strategy)
+        _check_still_good(strategy)
+        move(strategy, "state", State.APPROVED, STRATEGY_MOVES)
+        Approval.objects.create(
+            strategy=strategy,
+            plan_hash=strategy.plan_hash,
+            approver=actor.user,
+            approver_name=actor.name[:150],
+            worst_case_micros=strategy.plan["worst_case_micros"],
+        )
+        record(
+            actor,
+            "approve plan",
+            strategy,
+            advertiser=strategy.brief.advertiser,
+            after={"hash": strategy.plan_hash, "worst_case": str(worst_case_of(strategy))},
+        )
+        start(strategy)
+    return strategy
+
+
+def _check_second_person(actor: Actor, strategy: Strategy) -> None:
+    limit = strategy.brief.advertiser.second_person_above_micros
+    author = strategy.brief.author_id
+    is_author = actor.user is not None and actor.user.pk == author
+    if limit is not None and total_of(strategy).micros > limit and is_author:
+        raise NotAllowed(
+            f"Plans above {strategy.account.money(limit)} need a second person's approval."
+        )
+
+
+def _check_still_good(strategy: Strategy) -> None:
+    """Time has passed since planning: the rules are asked once more, before anything is bound."""
+    plan = ExecutionPlan.from_json(strategy.plan)
+    context = ExecutionContext(
+        brief=strategy.brief,
+        account=strategy.account,
+        capabilities=capabilities_of(strategy.account.platform),
+        images=(),
+        budget=plan.budget,
+    )
+    problems = preflight(context, plan).problems
+    if problems:
+        raise InvalidInput(f"{problems[0].message} Plan again.", field=problems[0].field)
+
+
+def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
+    """Refuse a plan. Nothing was sent; the brief can be planned again."""
+    with transaction.atomic():
+        strategy = _locked(strategy)
+        move(strategy, "state", State.DECLINED, STRATEGY_MOVES, decline_reason=reason[:300])
+        record(actor, "decline plan", strategy, advertiser=strategy.brief.advertiser, reason=reason)
+
+
+def start(strategy: Strategy) -> None:
+    """Ask for the execution; asking twice does nothing."""
+    Execution.objects.get_or_create(strategy=strategy)
+    enqueue(EXECUTE_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
+
+
+def retry(*, actor: Actor, strategy: Strategy) -> None:
+    """Go on with an execution that failed for a reason that has gone. A refused creation is
+    final for its content: that needs a new plan."""
+    with transaction.atomic():
+        strategy = _locked(strategy)
+        if strategy.state != State.FAILED:
+            raise InvalidMove("Only a failed launch can be tried again.", field="state")
+        failed = strategy.execution.steps.exclude(error="").first()
+        if failed is not None and failed.requests.filter(state="refused").exists():
+            raise InvalidMove(
+                "The platform refused this content. Correct the brief and plan again.",
+                field="state",
+            )
+        strategy.execution.steps.exclude(error="").update(error="", started_at=None)
+        Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
+        move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
+        record(actor, "retry launch", strategy, advertiser=strategy.brief.advertiser)
+        start(strategy)
+
+
+def _locked(strategy: Strategy) -> Strategy:
+    rows: Any = Strategy.objects.select_for_update(of=("self",))
+    return rows.select_related("brief__advertiser", "account__advertiser").get(pk=strategy.pk)

@@ -1,0 +1,20 @@
+"""Background work of the agents app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adsengine.jobs import handles
+from adsengine.models import Job
+from agents.execution.runner import execute
+from agents.models import Strategy
+from agents.services import EXECUTE_JOB
+
+
+@handles(EXECUTE_JOB, lease_seconds=180, attempts=50)
+def execute_strategy(job: Job) -> dict[str, Any]:
+    strategy = Strategy.objects.select_related(
+        "brief__advertiser", "account__advertiser", "campaign__account__advertiser"
+    ).get(pk=int(job.key))
+    result = execute(strategy)
+    return {"state": result.state, "message": result.message}

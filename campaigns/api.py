@@ -1,0 +1,252 @@
+"""REST of campaigns, performance, briefs and report import, over the same services as the pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from adsengine.access import actor_of, advertisers_of, api_ceiling, require
+from adsengine.common import dates
+from adsengine.common.errors import InvalidInput
+from adsengine.common.money import Money
+from adsengine.models import Advertiser, Role
+from campaigns import selectors, services
+from campaigns.lifecycle import delivery
+from campaigns.models import Campaign
+from campaigns.selectors import Figures
+from campaigns.tasks import request_sync
+
+
+class NewestFirst(CursorPagination):
+    ordering = "-id"
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+
+def pick_advertiser(request: Request) -> Advertiser:
+    """The advertiser named by ?advertiser=slug, or the only one the caller has."""
+    mine = advertisers_of(request.user).order_by("pk")
+    slug = request.query_params.get("advertiser") or request.data.get("advertiser", "")
+    if slug:
+        return get_object_or_404(mine, slug=slug)
+    first = mine.first()
+    if first is None:
+        raise InvalidInput("You belong to no advertiser yet.", field="advertiser")
+    return first
+
+
+def check_role(request: Request, advertiser: Advertiser, role: Role) -> None:
+    require(request.user, advertiser, role, ceiling=api_ceiling(request))
+
+
+def figures_json(values: Figures) -> dict[str, Any]:
+    """Money as decimal strings in major units of `currency`; ratios as numbers, null for none."""
+    return {
+        "impressions": values.impressions,
+        "clicks": values.clicks,
+        "conversions": str(values.conversions.normalize()),
+        "spend": _amount(values.spend),
+        "revenue": _amount(values.revenue),
+        "ctr": _number(values.ctr),
+        "cvr": _number(values.cvr),
+        "roas": _number(values.roas),
+        "cpc": _amount(values.cpc),
+        "cpa": _amount(values.cpa),
+        "cpm": _amount(values.cpm),
+    }
+
+
+def _amount(money: Money | None) -> str | None:
+    return None if money is None else f"{money.amount:.6f}".rstrip("0").rstrip(".")
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else round(float(value), 6)
+
+
+class CampaignFilter(django_filters.FilterSet):
+    platform = django_filters.CharFilter(field_name="account__platform")
+    advertiser = django_filters.CharFilter(field_name="account__advertiser__slug")
+    search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = Campaign
+        fields = ["wanted", "remote", "managed", "origin"]
+
+
+class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+    platform = serializers.CharField(source="account.platform", read_only=True)
+    advertiser = serializers.CharField(source="account.advertiser.slug", read_only=True)
+    currency = serializers.CharField(source="account.currency", read_only=True)
+    daily_budget = serializers.SerializerMethodField()
+    delivery = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "id",
+            "name",
+            "advertiser",
+            "platform",
+            "remote_id",
+            "objective",
+            "currency",
+            "daily_budget",
+            "wanted",
+            "remote",
+            "delivery",
+            "managed",
+            "origin",
+            "start",
+            "end",
+        ]
+
+    def get_daily_budget(self, campaign: Campaign) -> str | None:
+        return _amount(campaign.daily_budget)
+
+    def get_delivery(self, campaign: Campaign) -> str:
+        return delivery(campaign, getattr(campaign, "publishing", "") or "")[0]
+
+
+class CampaignChangeSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200, required=False)
+    daily_budget = serializers.CharField(required=False)
+    start = serializers.DateField(required=False)
+    end = serializers.DateField(required=False)
+    wanted = serializers.ChoiceField(["active", "paused", "archived"], required=False)
+
+
+class CampaignViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Campaign]
+):
+    serializer_class = CampaignSerializer
+    pagination_class = NewestFirst
+    filterset_class = CampaignFilter
+    queryset = Campaign.objects.none()
+
+    def get_queryset(self) -> QuerySet[Campaign]:
+        mine = Campaign.objects.filter(account__advertiser__in=advertisers_of(self.request.user))
+        return selectors.with_publishing(mine).select_related("account__advertiser")
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change name, daily_budget, start, end or wanted; what is not named stays."""
+        campaign = self.get_object()
+        check_role(request, campaign.account.advertiser, Role.EDITOR)
+        given = CampaignChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        change_campaign(request, campaign, given.validated_data)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @action(detail=True, methods=["post"])
+    def sync(self, request: Request, pk: str) -> Response:
+        campaign = self.get_object()
+        check_role(request, campaign.account.advertiser, Role.EDITOR)
+        job = request_sync(campaign.account)
+        return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+
+def change_campaign(request: Request, campaign: Campaign, wished: dict[str, Any]) -> None:
+    actor = actor_of(request)
+    if "daily_budget" in wished:
+        budget = Money.parse(
+            wished["daily_budget"], campaign.account.currency, field="daily_budget"
+        )
+        services.set_daily_budget(actor=actor, campaign=campaign, budget=budget)
+    details = {k: wished[k] for k in ("name", "start", "end") if k in wished}
+    if details:
+        services.update_campaign(actor=actor, campaign=campaign, **details)
+    if "wanted" in wished:
+        services.set_status(actor=actor, campaign=campaign, to=wished["wanted"])
+
+
+class PerformanceView(APIView):
+    """GET /performance/?range=7d&platform=&currency=&advertiser="""
+
+    def get(self, request: Request) -> Response:
+        advertiser = pick_advertiser(request)
+        days = dates.parse_range(request.query_params.get("range", "28d"), advertiser.time_zone)
+        currency = request.query_params.get("currency", advertiser.currency)
+        if currency not in selectors.currencies_of(advertiser):
+            raise InvalidInput(f"No account here uses {currency!r}.", field="currency")
+        platform = request.query_params.get("platform", "")
+        daily = selectors.daily(advertiser, days, currency=currency, platform=platform)
+        totals = selectors.totals(advertiser, days, currency=currency, platform=platform)
+        platforms = selectors.by_platform(advertiser, days, currency=currency)
+        return Response(
+            {
+                "advertiser": advertiser.slug,
+                "currency": currency,
+                "time_zone": advertiser.time_zone,
+                "range": {"first": days.first, "last": days.last},
+                "totals": figures_json(totals),
+                "by_platform": {name: figures_json(f) for name, f in platforms.items()},
+                "daily_metrics": [{"date": day, **figures_json(f)} for day, f in daily],
+            }
+        )
+
+
+class ReportImportView(APIView):
+    """POST /report-imports/ (multipart): file, map[] as field=column, currency, skip_bad_rows,
+    dry_run."""
+
+    parser_classes = [MultiPartParser]
+
+    def post(self, request: Request) -> Response:
+        from campaigns.importing.service import import_report, preview_report
+
+        advertiser = pick_advertiser(request)
+        check_role(request, advertiser, Role.EDITOR)
+        upload = request.data.get("file")
+        if upload is None or isinstance(upload, str):
+            raise InvalidInput("Send the report as the file field.", field="file")
+        options: dict[str, Any] = {
+            "actor": actor_of(request),
+            "advertiser": advertiser,
+            "file": upload,
+            "file_name": upload.name,
+            "mapping": _mapping(request.data.getlist("map")),
+            "currency": request.data.get("currency") or None,
+        }
+        if request.data.get("dry_run") == "true":
+            options.pop("actor")
+            return Response(_plain(preview_report(**options)))
+        result = import_report(**options, skip_bad_rows=request.data.get("skip_bad_rows") == "true")
+        return Response(_plain(result), status=status.HTTP_201_CREATED)
+
+
+def _mapping(pairs: list[str]) -> dict[str, str] | None:
+    for pair in pairs:
+        if "=" not in pair:
+            raise InvalidInput(f"{pair!r} is not field=column.", field="map")
+    return dict(pair.split("=", 1) for pair in pairs) or None
+
+
+def _plain(result: Any) -> dict[str, Any]:
+    """A frozen result as JSON; model instances as their ids."""
+    from dataclasses import fields, is_dataclass
+
+    def value(item: Any) -> Any:
+        if is_dataclass(item) and not isinstance(item, type):
+            return {f.name: value(getattr(item, f.name)) for f in fields(item)}
+        if hasattr(item, "pk"):
+            return item.pk
+        if isinstance(item, tuple | list):
+            return [value(part) for part in item]
+        if isinstance(item, dict):
+            return {str(k): value(v) for k, v in item.items()}
+        return item
+
+    plain: dict[str, Any] = value(result)
+    return plain

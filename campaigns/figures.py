@@ -1,0 +1,210 @@
+"""What the pages draw: cards with their change, trends, pacing."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adsengine.common import dates
+from adsengine.common.dates import DayRange
+from adsengine.common.figures import Figure, Series, time_figure
+from adsengine.common.money import Money
+from adsengine.models import Advertiser
+from campaigns import selectors
+from campaigns.selectors import Figures
+from campaigns.templatetags.figures import count, money, percent, times
+
+Days = Sequence[tuple[date, Figures]]
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One card. `change` is a share of the previous value: 0.12 is +12 %; None: no comparison."""
+
+    name: str
+    value: str
+    before: str
+    change: Decimal | None
+    tone: str
+    spark: list[float | None]
+    target: str = ""
+
+    @property
+    def arrow(self) -> str:
+        if self.change is None or not round(self.change, 3):
+            return ""
+        return "▲" if self.change > 0 else "▼"
+
+    @property
+    def change_shown(self) -> str:
+        return "" if self.change is None else f"{abs(self.change):.1%}"
+
+    @property
+    def in_words(self) -> str:
+        """For a reader who sees neither colour nor arrow."""
+        if self.change is None:
+            return "no value to compare with"
+        way = "up" if self.change > 0 else "down" if self.change < 0 else "unchanged"
+        judged = {"good": ", better", "bad": ", worse"}.get(self.tone, "")
+        return f"{way}{judged}, from {self.before}"
+
+
+# Name, how to read it, how to print it, the good direction (0: neither).
+_CARDS: list[tuple[str, Callable[[Figures], Any], Callable[[Any], str], int]] = [
+    ("Spend", lambda f: f.spend, money, 0),
+    ("Revenue", lambda f: f.revenue, money, 1),
+    ("ROAS", lambda f: f.roas, times, 1),
+    ("Conversions", lambda f: f.conversions, count, 1),
+    ("CPA", lambda f: f.cpa, money, -1),
+    ("CTR", lambda f: f.ctr, percent, 1),
+]
+
+
+def kpis(
+    now: Figures, before: Figures, by_day: Days, advertiser: Advertiser | None = None
+) -> list[Kpi]:
+    targets = _targets(advertiser, now.currency) if advertiser else {}
+    cards = []
+    for name, read, show, good in _CARDS:
+        change = change_of(read(now), read(before))
+        cards.append(
+            Kpi(
+                name,
+                show(read(now)),
+                show(read(before)),
+                change,
+                _tone(change, good),
+                [number(read(f)) for _, f in by_day],
+                targets.get(name, ""),
+            )
+        )
+    return cards
+
+
+def _targets(advertiser: Advertiser, currency: str) -> dict[str, str]:
+    found = {}
+    if advertiser.target_roas is not None:
+        found["ROAS"] = times(advertiser.target_roas)
+    if advertiser.target_cpa_micros is not None and advertiser.currency == currency:
+        found["CPA"] = str(Money.from_micros(advertiser.target_cpa_micros, currency))
+    return found
+
+
+def number(value: Any) -> float | None:
+    """For a chart's axis; the printed form is made of the exact value."""
+    if value is None:
+        return None
+    return float(value.amount if isinstance(value, Money) else value)
+
+
+def change_of(now: Any, before: Any) -> Decimal | None:
+    """The change as a share of the previous value; None where that is nothing."""
+    if now is None or before is None:
+        return None
+    new, old = (
+        value.amount if isinstance(value, Money) else Decimal(value) for value in (now, before)
+    )
+    return (new - old) / old if old else None
+
+
+def _tone(change: Decimal | None, good: int) -> str:
+    if change is None or not good or not round(change, 3):
+        return "neutral"
+    return "good" if (change > 0) == (good > 0) else "bad"
+
+
+def roas_figure(now: Days, before: Days) -> Figure:
+    """The trend and, dotted, the same days of the previous period."""
+    earlier = [figures.roas for _, figures in before][: len(now)]
+    return time_figure(
+        "roas",
+        "ROAS trend",
+        [day for day, _ in now],
+        [
+            _series("ROAS", [f.roas for _, f in now], times, "chart-1"),
+            _series("Previous period", earlier, times, "chart-4", "dotted"),
+        ],
+        note="Revenue divided by spend, each day. A gap is a day without spend.",
+    )
+
+
+def spend_figure(now: Days) -> Figure:
+    return time_figure(
+        "spend",
+        "Spend against revenue",
+        [day for day, _ in now],
+        [
+            _series("Spend", [f.spend for _, f in now], money, "chart-3", "bar"),
+            _series("Revenue", [f.revenue for _, f in now], money, "chart-2"),
+        ],
+    )
+
+
+def _series(
+    name: str, values: list[Any], show: Callable[[Any], str], colour: str, kind: Any = "line"
+) -> Series:
+    return Series(name, [number(v) for v in values], [show(v) for v in values], colour, kind)
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """This month's spend against the monthly budget, spread evenly over its days."""
+
+    spent: Money
+    budget: Money
+    expected: Money
+    days_left: int
+
+    @property
+    def used(self) -> Decimal:
+        return self.spent.amount / self.budget.amount
+
+    @property
+    def due(self) -> Decimal:
+        return self.expected.amount / self.budget.amount
+
+    @property
+    def bar(self) -> str:
+        """Length of what is spent, in hundredths of the bar."""
+        return f"{min(self.used, Decimal(1)) * 100:.2f}"
+
+    @property
+    def mark(self) -> str:
+        """Where the plan is today, in hundredths of the bar."""
+        return f"{min(self.due, Decimal('0.994')) * 100:.2f}"
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """In words and as a tone; within a tenth of the plan is on track."""
+        if not self.expected.amount:
+            return "Month begins", "off"
+        share = self.spent.amount / self.expected.amount
+        if share > Decimal("1.1"):
+            return "Over plan", "bad"
+        return ("Under plan", "wait") if share < Decimal("0.9") else ("On track", "good")
+
+    @property
+    def needed(self) -> Money | None:
+        """A day from today on, to spend exactly the budget."""
+        left = self.budget.amount - self.spent.amount
+        if left <= 0 or not self.days_left:
+            return None
+        return Money(left / self.days_left, self.budget.currency)
+
+
+def pacing(advertiser: Advertiser, currency: str) -> Pacing | None:
+    """None without a monthly budget, or where figures are in another currency than it is."""
+    budget = advertiser.monthly_budget
+    if budget is None or not budget.amount or currency != advertiser.currency:
+        return None
+    today = dates.today(advertiser.time_zone)
+    first = today.replace(day=1)
+    length = monthrange(today.year, today.month)[1]
+    done = (today - first).days
+    spent = selectors.totals(advertiser, DayRange(first, today), currency=currency).spend
+    expected = Money(budget.amount * done / length, currency)
+    return Pacing(spent, budget, expected, length - done)

@@ -1,0 +1,16 @@
+"""Performance reports as files: how an advertiser without any token gets numbers in."""
+
+from campaigns.importing.headers import FIELDS
+from campaigns.importing.problems import Problem
+from campaigns.importing.results import ImportPreview, ImportResult, Totals
+from campaigns.importing.service import import_report, preview_report
+
+__all__ = [
+    "FIELDS",
+    "ImportPreview",
+    "ImportResult",
+    "Problem",
+    "Totals",
+    "import_report",
+    "preview_report",
+]

@@ -1,0 +1,185 @@
+"""All of an import but the merge: read, recognise, check, stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.utils.text import slugify
+
+from adsengine.common import dates
+from adsengine.common.errors import InvalidInput
+from adsengine.common.money import minor_digits
+from adsengine.models import Advertiser
+from campaigns.importing import conflicts, reading, table
+from campaigns.importing.headers import LABELS
+from campaigns.importing.layout import Layout, find_layout
+from campaigns.importing.mapping import check_mapping
+from campaigns.importing.problems import FileRefused, Problem
+from campaigns.importing.staging import Staged, stage
+from campaigns.importing.survey import Survey, survey
+from platforms.models import AdAccount, Platform
+
+MAX_STORED = 2**63 - 1
+_MAX_CONVERSIONS = 10**12
+_LONGEST_ID = 64
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the caller asks for, checked."""
+
+    advertiser: Advertiser
+    mapping: Mapping[str, str]
+    currency: str | None
+    account_name: str | None
+    time_zone: str | None
+
+    @property
+    def zone(self) -> str:
+        return self.time_zone or self.advertiser.time_zone
+
+
+@dataclass(frozen=True)
+class Examined:
+    """How far a file could be read; `problems` are those of the file as a whole."""
+
+    currency: str
+    problems: tuple[Problem, ...] = ()
+    layout: Layout | None = None
+    found: Survey | None = None
+    staged: Staged | None = None
+
+
+def check_wishes(
+    advertiser: Advertiser,
+    mapping: Mapping[str, str] | None,
+    currency: str | None,
+    account_name: str | None,
+    time_zone: str | None,
+) -> Wishes:
+    """Raises InvalidInput on `mapping`, `currency`, `account_name` or `time_zone`."""
+    if currency:
+        minor_digits(currency)
+    if time_zone:
+        dates.zone(time_zone)
+    name = (account_name or "").strip() or None
+    if name and not account_key(name):
+        raise InvalidInput(
+            f"{name!r} has no letter or digit. Name the account like the shop or the platform.",
+            field="account_name",
+        )
+    return Wishes(advertiser, check_mapping(mapping), currency or None, name, time_zone)
+
+
+def account_key(name: str) -> str:
+    """The id of an import account, by which later reports find it."""
+    return slugify(name, allow_unicode=True)[:_LONGEST_ID]
+
+
+def account_of(wishes: Wishes, kind: str) -> AdAccount | None:
+    """The account of earlier reports of that name or kind, if there is one."""
+    return (
+        AdAccount.objects.filter(
+            advertiser=wishes.advertiser,
+            platform=Platform.IMPORT,
+            external_id=account_key(wishes.account_name or kind),
+        )
+        .exclude(state=AdAccount.State.DISCONNECTED)
+        .order_by("pk")
+        .first()
+    )
+
+
+def examine(file: BinaryIO, wishes: Wishes) -> Examined:
+    """Read the file as far as possible. Raises InvalidInput for a map that no file could have."""
+    layout: Layout | None = None
+    found: Survey | None = None
+    currency = wishes.currency or wishes.advertiser.currency
+    try:
+        encoding = reading.detect_encoding(file)
+        layout = find_layout(file, encoding, wishes.mapping)
+        if layout.problems:
+            raise FileRefused(*layout.problems)
+        found = survey(file, layout)
+        account = account_of(wishes, layout.kind)
+        currency = _currency(wishes, found, account)
+        _check_zone(wishes, account)
+        zone = account.time_zone if account else wishes.zone
+        staged = stage(file, layout, found, currency=currency, today=dates.today(zone))
+        conflicts.refuse_repeats(staged)
+        conflicts.refuse_crossing(staged, layout)
+        _check_sums(staged, currency)
+    except FileRefused as refusal:
+        return Examined(currency, tuple(refusal.problems), layout, found)
+    return Examined(currency, (), layout, found, staged)
+
+
+def notes(wishes: Wishes, examined: Examined) -> tuple[str, ...]:
+    """How the file was read, in sentences."""
+    layout, found = examined.layout, examined.found
+    if layout is None:
+        return ()
+    said = [
+        f"{LABELS[layout.kind]}, {reading.encoding_name(layout.encoding)}, "
+        f"separated by {table.SEPARATORS[layout.separator]}."
+    ]
+    if layout.encoding == "cp1252":
+        said.append("If names look wrong, save the file as UTF-8.")
+    if found is not None:
+        said += _notes_of(found, examined.currency, wishes)
+    if "ad_group" in layout.columns and "ad" not in layout.columns:
+        said.append("Rows of ad groups are summed per campaign and day.")
+    return tuple(said)
+
+
+def _notes_of(found: Survey, currency: str, wishes: Wishes) -> list[str]:
+    said = []
+    if found.number_style == "comma":
+        said.append("Numbers are read with a decimal comma.")
+    if found.date_order:
+        order = "day" if found.date_order == "dm" else "month"
+        said.append(f"Dates are read with the {order} first.")
+    if found.totals:
+        said.append(f"Lines of totals left out: {found.totals}.")
+    if not (found.currency or wishes.currency):
+        said.append(f"The file names no currency: amounts are read as {currency}.")
+    return said
+
+
+def _currency(wishes: Wishes, found: Survey, account: AdAccount | None) -> str:
+    if found.currency and wishes.currency and found.currency != wishes.currency:
+        raise _refused(
+            f"The file is in {found.currency}, but {wishes.currency} was given. Give "
+            f"{found.currency}, or no currency."
+        )
+    asked = found.currency or wishes.currency
+    if account is None:
+        return asked or wishes.advertiser.currency
+    if asked and asked != account.currency:
+        raise _refused(
+            f"The account {account.name!r} holds {account.currency}, this report is in {asked}. "
+            "Import it under another account name (--platform-name)."
+        )
+    return account.currency
+
+
+def _check_zone(wishes: Wishes, account: AdAccount | None) -> None:
+    if account and wishes.time_zone and wishes.time_zone != account.time_zone:
+        raise _refused(
+            f"The account {account.name!r} keeps days of {account.time_zone}. Import this report "
+            "under another account name (--platform-name).",
+            "time_zone",
+        )
+
+
+def _check_sums(staged: Staged, currency: str) -> None:
+    totals = staged.totals(currency)
+    largest = max(totals.impressions, totals.spend.micros, totals.revenue.micros)
+    if largest > MAX_STORED or totals.conversions >= _MAX_CONVERSIONS:
+        raise _refused("The sum of a column is too large to be true. Correct the file.", "")
+
+
+def _refused(reason: str, field: str = "currency") -> FileRefused:
+    return FileRefused(Problem(0, field, reason))

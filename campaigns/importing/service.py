@@ -1,0 +1,185 @@
+"""Import a performance report, or see beforehand what an import would take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from adsengine.common import clock
+from adsengine.models import Actor, Advertiser, record
+from campaigns.importing import conflicts, reading
+from campaigns.importing.examining import (
+    Examined,
+    Wishes,
+    account_key,
+    account_of,
+    check_wishes,
+    examine,
+    notes,
+)
+from campaigns.importing.headers import LABELS
+from campaigns.importing.merging import Merged, merge
+from campaigns.importing.problems import MAX_KEPT
+from campaigns.importing.results import ImportPreview, ImportResult
+from campaigns.importing.staging import Staged
+from campaigns.models import ReportImport
+from platforms.models import AdAccount, Platform
+
+
+def import_report(
+    *,
+    actor: Actor,
+    advertiser: Advertiser,
+    file: BinaryIO,
+    file_name: str,
+    mapping: Mapping[str, str] | None = None,
+    currency: str | None = None,
+    skip_bad_rows: bool = False,
+    account_name: str | None = None,
+    time_zone: str | None = None,
+) -> ImportResult:
+    """Take a report file into the advertiser's import account of that name or kind.
+
+    `file` is seekable and stays open. `mapping` is field to "column" or "column:format". Nothing
+    is taken if any row is bad, unless `skip_bad_rows`. A ReportImport row is kept either way, and
+    the result's problems say what is wrong. Raises InvalidInput for wrong arguments, and then
+    nothing is kept.
+    """
+    wishes = check_wishes(advertiser, mapping, currency, account_name, time_zone)
+    sha256 = reading.fingerprint(file)
+    examined = examine(file, wishes)
+    with transaction.atomic():
+        _one_import_at_a_time(advertiser)
+        account, known = _known(wishes, examined)
+        staged = _takeable(examined, skip_bad_rows=skip_bad_rows)
+        merged = Merged(0, 0, 0)
+        if staged is not None:
+            account = account or _new_account(wishes, examined)
+            merged = merge(account, staged, known, seen_at=clock.now())
+        report = _report(actor, wishes, examined, merged, file_name, sha256)
+        if staged is not None:
+            _settle(actor, report, account)
+    return ImportResult(
+        **_outcome(wishes, examined),
+        taken=merged.taken,
+        merged=merged.merged,
+        restated=merged.restated,
+        report=report,
+    )
+
+
+def preview_report(
+    *,
+    advertiser: Advertiser,
+    file: BinaryIO,
+    mapping: Mapping[str, str] | None = None,
+    currency: str | None = None,
+    account_name: str | None = None,
+    time_zone: str | None = None,
+) -> ImportPreview:
+    """Everything that an import does, but nothing is written. Raises InvalidInput likewise."""
+    wishes = check_wishes(advertiser, mapping, currency, account_name, time_zone)
+    examined = examine(file, wishes)
+    _known(wishes, examined)
+    return ImportPreview(**_outcome(wishes, examined))
+
+
+def _one_import_at_a_time(advertiser: Advertiser) -> None:
+    # Campaigns are found by name, which no constraint guards: two imports would make each twice.
+    rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=advertiser.pk)
+    list(rows.values_list("pk"))
+
+
+def _known(wishes: Wishes, examined: Examined) -> tuple[AdAccount | None, conflicts.Known]:
+    """What the account has already; rows that contradict it are refused."""
+    layout, staged = examined.layout, examined.staged
+    if layout is None or staged is None:
+        return None, conflicts.Known()
+    account = account_of(wishes, layout.kind)
+    known = conflicts.look_up(account, staged)
+    conflicts.refuse_known_crossing(staged, layout, known)
+    conflicts.refuse_campaign_beside_ads(staged, account, known)
+    return account, known
+
+
+def _takeable(examined: Examined, *, skip_bad_rows: bool) -> Staged | None:
+    staged = examined.staged
+    if staged is None or len(staged.refused) == len(staged.line):
+        return None
+    return staged if skip_bad_rows or not staged.refused_count else None
+
+
+def _new_account(wishes: Wishes, examined: Examined) -> AdAccount:
+    kind = examined.layout.kind if examined.layout else ""
+    return AdAccount.objects.create(
+        advertiser=wishes.advertiser,
+        platform=Platform.IMPORT,
+        external_id=account_key(wishes.account_name or kind),
+        name=(wishes.account_name or LABELS[kind])[:200],
+        currency=examined.currency,
+        time_zone=wishes.zone,
+        can_deliver=False,
+    )
+
+
+def _report(
+    actor: Actor,
+    wishes: Wishes,
+    examined: Examined,
+    merged: Merged,
+    file_name: str,
+    sha256: str,
+) -> ReportImport:
+    outcome = _outcome(wishes, examined)
+    return ReportImport.objects.create(
+        advertiser=wishes.advertiser,
+        file_name=PurePath(file_name).name[:255],
+        sha256=sha256,
+        source=outcome["kind"] or "unknown",
+        taken=merged.taken,
+        merged=merged.merged,
+        refused=outcome["refused"],
+        problems=[problem._asdict() for problem in outcome["problems"]],
+        actor_name=actor.name[:150],
+    )
+
+
+def _settle(actor: Actor, report: ReportImport, account: AdAccount | None) -> None:
+    report.account, report.done = account, True
+    report.save(update_fields=["account", "done"])
+    counts = {"taken": report.taken, "merged": report.merged, "refused": report.refused}
+    record(
+        actor,
+        "import report",
+        report,
+        advertiser=report.advertiser,
+        after={**counts, "source": report.source, "account": str(account)},
+        evidence={"sha256": report.sha256},
+    )
+
+
+def _outcome(wishes: Wishes, examined: Examined) -> dict[str, Any]:
+    """The fields that a preview and an import share."""
+    layout, staged = examined.layout, examined.staged
+    staged = staged or Staged(has_ads=False)
+    row_problems = sorted(staged.problems.kept)
+    span = staged.span() or (None, None)
+    entities = {staged.entity[row] for row in staged.rows}
+    return {
+        "kind": layout.kind if layout else "",
+        "mapping": {f: c.header for f, c in layout.columns.items()} if layout else {},
+        "missing": layout.missing if layout else (),
+        "headers": layout.headers if layout else (),
+        "notes": notes(wishes, examined),
+        "rows": len(staged.line) + staged.unreadable,
+        "refused": staged.refused_count,
+        "problems": (*examined.problems, *row_problems)[:MAX_KEPT],
+        "campaigns": len({staged.campaign_of[entity] for entity in entities}),
+        "ads": len(entities) if staged.has_ads else 0,
+        "first_day": span[0],
+        "last_day": span[1],
+        "totals": staged.totals(examined.currency),
+    }

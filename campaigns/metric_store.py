@@ -1,0 +1,194 @@
+"""The one writer of daily metrics, for the reporting sync and for imported reports.
+
+A restated day overwrites the current value and keeps the old one with the time it was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import transaction
+
+from campaigns.models import DailyMetric, Level, MetricRevision
+from platforms.models import AdAccount
+
+BATCH_ROWS = 1000
+_CONVERSION_STEP = Decimal("0.000001")
+_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
+_KEY = ("level", "entity_id", "day")
+Key = tuple[str, int, date]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValues:
+    """One campaign (`ad_id` None) or one ad, one day or the period that ends on it."""
+
+    level: str
+    campaign_id: int
+    ad_id: int | None
+    day: date
+    period_first: date | None = None
+    impressions: int = 0
+    clicks: int = 0
+    conversions: Decimal = Decimal(0)
+    spend_micros: int = 0
+    revenue_micros: int = 0
+
+    @property
+    def key(self) -> Key:
+        return (self.level, self.campaign_id if self.ad_id is None else self.ad_id, self.day)
+
+    @property
+    def is_zero(self) -> bool:
+        return not any(getattr(self, name) for name in _MEASURES)
+
+
+@dataclass(frozen=True)
+class StoreResult:
+    """How many rows were not there before, were there with other values, were there as given."""
+
+    new: int = 0
+    restated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: StoreResult) -> StoreResult:
+        return StoreResult(
+            self.new + other.new, self.restated + other.restated, self.unchanged + other.unchanged
+        )
+
+
+class _Kept(NamedTuple):
+    pk: int
+    seen_at: datetime
+    values: MetricValues
+
+
+def store_metrics(
+    account: AdAccount,
+    rows: Sequence[MetricValues],
+    *,
+    seen_at: datetime,
+    zero_missing: tuple[date, date, str] | None = None,
+) -> StoreResult:
+    """Bring the account's metrics to what `rows` say, in one transaction.
+
+    With `zero_missing=(first, last, level)` the rows are all there is of that level in that range:
+    what the store has besides becomes zero, as a restatement. A row that says the same as before
+    keeps the time at which it was first seen; conversions are kept to the millionth. Raises
+    ValueError if a key is there twice or a level does not fit the ad.
+    """
+    wanted = _by_key(rows)
+    with transaction.atomic():
+        _one_writer_at_a_time(account)
+        kept = _kept(account, wanted, zero_missing)
+        for gone in _missing(kept, wanted, zero_missing):
+            wanted[gone.key] = gone
+        fresh = [row for key, row in wanted.items() if key not in kept]
+        changed = [row for key, row in wanted.items() if key in kept and kept[key].values != row]
+        _keep_old_values([kept[row.key] for row in changed], replaced_at=seen_at)
+        _upsert(account, fresh + changed, seen_at)
+    return StoreResult(len(fresh), len(changed), len(wanted) - len(fresh) - len(changed))
+
+
+def _by_key(rows: Sequence[MetricValues]) -> dict[Key, MetricValues]:
+    wanted = {row.key: _as_kept(row) for row in rows}
+    if len(wanted) != len(rows):
+        raise ValueError("two metric rows have the same level, entity and day")
+    for row in rows:
+        if (row.level == Level.AD) != (row.ad_id is not None):
+            raise ValueError(f"a metric row of level {row.level} has ad_id {row.ad_id}")
+    return wanted
+
+
+def _as_kept(row: MetricValues) -> MetricValues:
+    # A third of a conversion, kept to the millionth, would else be restated by every sync.
+    rounded = row.conversions.quantize(_CONVERSION_STEP)
+    return row if rounded == row.conversions else replace(row, conversions=rounded)
+
+
+def _one_writer_at_a_time(account: AdAccount) -> None:
+    # Two syncs of one account would both read the old row and keep it as a revision twice.
+    list(AdAccount.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk"))
+
+
+def _kept(
+    account: AdAccount,
+    wanted: Mapping[Key, MetricValues],
+    zero_missing: tuple[date, date, str] | None,
+) -> dict[Key, _Kept]:
+    """What the store has of the account between the first and the last day in question."""
+    days = [day for _, _, day in wanted] + list((zero_missing or ())[:2])
+    if not days:
+        return {}
+    levels = {level for level, _, _ in wanted} | set((zero_missing or ())[2:])
+    found = DailyMetric.objects.filter(
+        account=account, level__in=levels, day__range=(min(days), max(days))
+    ).values_list(
+        "pk", "seen_at", "level", "campaign_id", "ad_id", "day", "period_first", *_MEASURES
+    )
+    entries = (_Kept(pk, seen, MetricValues(*rest)) for pk, seen, *rest in found.iterator())
+    return {entry.values.key: entry for entry in entries}
+
+
+def _missing(
+    kept: Mapping[Key, _Kept],
+    wanted: Mapping[Key, MetricValues],
+    zero_missing: tuple[date, date, str] | None,
+) -> list[MetricValues]:
+    if zero_missing is None:
+        return []
+    first, last, level = zero_missing
+    return [
+        MetricValues(level, old.campaign_id, old.ad_id, old.day, old.period_first)
+        for key, (_, _, old) in kept.items()
+        if key not in wanted and key[0] == level and first <= key[2] <= last and not old.is_zero
+    ]
+
+
+def _keep_old_values(entries: list[_Kept], *, replaced_at: datetime) -> None:
+    revisions = (
+        MetricRevision(
+            metric_id=entry.pk,
+            seen_at=entry.seen_at,
+            replaced_at=replaced_at,
+            **{name: getattr(entry.values, name) for name in _MEASURES},
+        )
+        for entry in entries
+    )
+    while batch := list(islice(revisions, BATCH_ROWS)):
+        MetricRevision.objects.bulk_create(batch)
+
+
+def _upsert(account: AdAccount, rows: list[MetricValues], seen_at: datetime) -> None:
+    objects = _objects(account, rows, seen_at)
+    while batch := list(islice(objects, BATCH_ROWS)):
+        DailyMetric.objects.bulk_create(
+            batch,
+            update_conflicts=True,
+            unique_fields=_KEY,
+            update_fields=("period_first", *_MEASURES, "seen_at"),
+        )
+
+
+def _objects(
+    account: AdAccount, rows: list[MetricValues], seen_at: datetime
+) -> Iterator[DailyMetric]:
+    return (
+        DailyMetric(
+            account=account,
+            campaign_id=row.campaign_id,
+            ad_id=row.ad_id,
+            level=row.level,
+            entity_id=row.key[1],
+            day=row.day,
+            period_first=row.period_first,
+            seen_at=seen_at,
+            **{name: getattr(row, name) for name in _MEASURES},
+        )
+        for row in rows
+    )

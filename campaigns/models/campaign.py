@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from django.db import models
+
+from adsengine.common.money import Money
+from campaigns.models.brief import Brief
+from campaigns.models.creative import Creative
+from platforms.models import AdAccount
+
+
+class Wanted(models.TextChoices):
+    DRAFT = "draft", "draft"
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused"
+    ARCHIVED = "archived", "archived"
+
+
+class RemoteState(models.TextChoices):
+    """Only what the platform last told us."""
+
+    UNKNOWN = "unknown", "unknown"
+    ABSENT = "absent", "not there"
+    IN_REVIEW = "in_review", "in review"
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused"
+    REJECTED = "rejected", "rejected"
+    ENDED = "ended", "ended"
+
+
+class RemoteObject(models.Model):
+    """What campaigns, ad groups and ads share: our reference, their id, and both statuses."""
+
+    name = models.CharField(max_length=512)
+    reference = models.CharField(max_length=32, blank=True, help_text="Ours, in the remote name.")
+    remote_id = models.CharField(max_length=64, blank=True)
+    wanted = models.CharField(max_length=8, choices=Wanted.choices, default=Wanted.DRAFT)
+    remote = models.CharField(max_length=9, choices=RemoteState.choices, default=RemoteState.ABSENT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Campaign(RemoteObject):
+    class Origin(models.TextChoices):
+        OURS = "ours", "launched here"
+        ELSEWHERE = "elsewhere", "made on the platform"
+        IMPORT = "import", "imported report"
+
+    account = models.ForeignKey(AdAccount, on_delete=models.CASCADE, related_name="campaigns")
+    brief = models.ForeignKey(
+        Brief, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns"
+    )
+    origin = models.CharField(max_length=9, choices=Origin.choices, default=Origin.OURS)
+    managed = models.BooleanField(
+        default=True, help_text="Made elsewhere and not adopted: read-only, never optimised."
+    )
+    objective = models.CharField(max_length=40, blank=True)
+    daily_budget_micros = models.BigIntegerField(null=True, blank=True, help_text="As wanted.")
+    remote_daily_budget_micros = models.BigIntegerField(null=True, blank=True, editable=False)
+    budget_on = models.CharField(max_length=8, default="campaign", editable=False)
+    start = models.DateField(null=True, blank=True)
+    end = models.DateField(null=True, blank=True)
+    spec = models.JSONField(default=dict, editable=False, help_text="Exactly what was approved.")
+    spec_hash = models.CharField(max_length=64, blank=True, editable=False)
+    budget_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Market time of our last budget change."
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "remote_id"],
+                condition=~models.Q(remote_id=""),
+                name="campaign_remote_id_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=~models.Q(reference=""),
+                name="campaign_reference_unique",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(wanted__in=Wanted.values), name="campaign_wanted_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(remote__in=RemoteState.values), name="campaign_remote_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "wanted"])]
+
+    @property
+    def daily_budget(self) -> Money | None:
+        micros = self.daily_budget_micros
+        return None if micros is None else self.account.money(micros)
+
+
+class AdGroup(RemoteObject):
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="ad_groups")
+    targeting = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "remote_id"],
+                condition=~models.Q(remote_id=""),
+                name="ad_group_remote_id_unique",
+            )
+        ]
+
+
+class Ad(RemoteObject):
+    ad_group = models.ForeignKey(AdGroup, on_delete=models.CASCADE, related_name="ads")
+    creative = models.ForeignKey(
+        Creative, on_delete=models.SET_NULL, null=True, blank=True, related_name="ads"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ad_group", "remote_id"],
+                condition=~models.Q(remote_id=""),
+                name="ad_remote_id_unique",
+            )
+        ]

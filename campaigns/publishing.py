@@ -1,0 +1,223 @@
+"""Works the outbox: claim and commit, then call, then settle.
+
+Three outcomes: done, refused, unknown. Unknown is never sent again before a read-back by our own
+reference found the object or ruled it out. A kill at any point leaves a row that says what may
+have happened; `work` goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from adsengine.common import clock
+from adsengine.common.errors import AdsEngineError, GuardrailExceeded
+from adsengine.jobs import Postponed
+from adsengine.models import Actor, Incident, record
+from campaigns import guardrails, operations
+from campaigns.models import Campaign, PublishRequest
+from campaigns.specs import content_hash
+from platforms.errors import CredentialsInvalid, OutcomeUnknown, PlatformError
+from platforms.interface import AdPlatform
+from platforms.registry import platform_for
+from platforms.services import mark_token_dead
+
+log = logging.getLogger(__name__)
+State = PublishRequest.State
+
+
+class Busy(Postponed):
+    """Another worker is at this campaign's outbox."""
+
+    code = "busy"
+
+
+LEASE = timedelta(minutes=3)
+PUBLISHER = Actor("system", "publisher")
+
+
+def work(campaign: Campaign) -> bool:
+    """Send what waits for this campaign, in order. True when nothing is left open.
+
+    Raises Postponed when the platform cannot answer now; a refusal cancels what follows it.
+    """
+    request = _next(campaign)
+    if request is None:
+        return True
+    with platform_for(campaign.account) as client:
+        while request is not None:
+            _one(client, request)
+            request = _next(campaign)
+    return True
+
+
+def _next(campaign: Campaign) -> PublishRequest | None:
+    open_ones = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
+    request = open_ones.select_related("campaign__account__advertiser").order_by("id").first()
+    if request is not None and request.not_before > clock.wall():
+        wait = (request.not_before - clock.wall()).total_seconds()
+        raise Postponed("Waiting before the next attempt.", seconds=max(wait, 1.0))
+    return request
+
+
+def _one(client: AdPlatform, request: PublishRequest) -> None:
+    if request.state == State.IN_FLIGHT:
+        _take_over(request)
+    if request.state == State.UNKNOWN:
+        _reconcile(client, request)
+    elif request.state == State.WAITING:
+        _send(client, request)
+
+
+def _take_over(request: PublishRequest) -> None:
+    """A worker died between claim and settlement: what it sent may have been carried out."""
+    if request.lease_until and request.lease_until > clock.wall():
+        raise Busy("Another worker is sending this.", seconds=10)
+    _settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
+    if request.not_before > clock.wall():
+        raise Postponed("Waiting until the platform has settled.", seconds=5)
+
+
+def _send(client: AdPlatform, request: PublishRequest) -> None:
+    try:
+        guardrails.check_send(request)
+        _check_content(request)
+    except GuardrailExceeded as err:
+        if err.code == "stopped" and request.operation in operations.CREATES:
+            # Half a tree, paused, does no harm: it is finished when the switch is lifted.
+            raise Postponed(err.user_message, seconds=60) from err
+        _refuse(request, err)
+        return
+    if not _claim(request):
+        raise Busy("Another worker is sending this.", seconds=5)
+    _outcome(client, request, operations.send)
+
+
+def _check_content(request: PublishRequest) -> None:
+    if content_hash(request.payload) != request.content_hash:
+        raise GuardrailExceeded(
+            "The content of this change is not the content that was approved.", code="altered"
+        )
+
+
+def _claim(request: PublishRequest) -> bool:
+    now = clock.wall()
+    won = PublishRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
+        state=State.IN_FLIGHT,
+        attempts=F("attempts") + 1,
+        claimed_at=now,
+        lease_until=now + LEASE,
+    )
+    request.refresh_from_db()
+    return bool(won)
+
+
+def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
+    """Look first, then decide."""
+    _outcome(client, request, operations.look_up)
+    if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
+        _settle(request, State.WAITING)
+
+
+def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -> None:
+    """Carry out one call and settle the row by what became of it."""
+    looking = request.state == State.UNKNOWN
+    try:
+        found = act(client, request)
+    except OutcomeUnknown as err:
+        _settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
+        raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
+    except CredentialsInvalid as err:
+        mark_token_dead(request.account, err)
+        _retry_later(request, err, looking, seconds=300)
+    except PlatformError as err:
+        if err.is_transient:
+            _retry_later(request, err, looking, seconds=getattr(err, "retry_after", 15.0))
+        elif looking:
+            _retry_later(request, err, looking, seconds=60)
+        else:
+            _refuse(request, err)
+    else:
+        if found is not None:
+            _done(request, found)
+
+
+def _retry_later(
+    request: PublishRequest, err: PlatformError, looking: bool, *, seconds: float
+) -> None:
+    """Surely not carried out: back to where it was, for later."""
+    state = State.UNKNOWN if looking else State.WAITING
+    _settle(request, state, err, not_before=clock.wall() + timedelta(seconds=seconds))
+    raise Postponed(err.user_message, seconds=seconds) from err
+
+
+def _after_settling(request: PublishRequest) -> object:
+    """A vendor may still be at work on a request whose answer was lost."""
+    since = request.claimed_at or clock.wall()
+    return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS)
+
+
+def _settle(
+    request: PublishRequest, state: str, err: AdsEngineError | None = None, **more: object
+) -> None:
+    values: dict[str, object] = {"state": state, "lease_until": None, **more}
+    if err is not None:
+        values |= {
+            "error": err.user_message,
+            "error_code": err.code,
+            "error_field": err.field or "",
+        }
+    changed = PublishRequest.objects.filter(pk=request.pk, state=request.state).update(**values)
+    request.refresh_from_db()
+    if not changed:
+        raise Busy("Another worker settled this.", seconds=5)
+
+
+@transaction.atomic
+def _done(request: PublishRequest, found: operations.Found) -> None:
+    _settle(request, State.DONE, settled_at=clock.wall(), error="", error_code="", error_field="")
+    operations.apply(request, found)
+    campaign = request.campaign
+    record(
+        PUBLISHER,
+        f"published: {request.get_operation_display()}",
+        campaign,
+        advertiser=request.account.advertiser,
+        after={"request": request.pk, "attempts": request.attempts, **found.summary},
+        reason=f"asked by {request.actor_name}",
+    )
+    Incident.resolve(request.account.advertiser, f"publish:{campaign.pk}")
+
+
+@transaction.atomic
+def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
+    """Final. What waits behind it in the same tree is cancelled, and a person is told."""
+    _settle(request, State.REFUSED, err, settled_at=clock.wall())
+    campaign = request.campaign
+    if request.operation in operations.CREATES:
+        PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
+            state=State.CANCELLED, settled_at=clock.wall(), error="An earlier step was refused."
+        )
+    operations.revert(request)
+    record(
+        PUBLISHER,
+        f"refused: {request.get_operation_display()}",
+        campaign,
+        advertiser=request.account.advertiser,
+        after={"request": request.pk, "code": err.code},
+        reason=err.user_message,
+    )
+    Incident.open(
+        request.account.advertiser,
+        f"publish:{campaign.pk}",
+        title=f"{campaign.name}: {request.get_operation_display()} was refused",
+        detail=str(err),
+        at_stake="The campaign is not as you asked for.",
+        next_step=err.user_message[:300],
+        url=f"/a/{request.account.advertiser.slug}/campaigns/{campaign.pk}/",
+    )
+    log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

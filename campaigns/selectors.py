@@ -1,0 +1,235 @@
+"""Every read worth naming: totals, trends, tables. Ratios are always ratios of sums.
+
+All take the advertiser and one currency: two currencies are never added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+
+from adsengine.common.dates import DayRange
+from adsengine.common.money import Money
+from adsengine.models import Advertiser
+from campaigns.models import Ad, Campaign, DailyMetric, Level, PublishRequest
+from platforms.models import AdAccount, Platform
+
+_SUMS = {
+    name: Sum(name)
+    for name in ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sums and their ratios; None is "no value" and shows as a dash."""
+
+    currency: str
+    impressions: int = 0
+    clicks: int = 0
+    conversions: Decimal = Decimal(0)
+    spend_micros: int = 0
+    revenue_micros: int = 0
+
+    @property
+    def spend(self) -> Money:
+        return Money.from_micros(self.spend_micros, self.currency)
+
+    @property
+    def revenue(self) -> Money:
+        return Money.from_micros(self.revenue_micros, self.currency)
+
+    @property
+    def ctr(self) -> Decimal | None:
+        return _ratio(self.clicks, self.impressions)
+
+    @property
+    def cvr(self) -> Decimal | None:
+        return _ratio(self.conversions, self.clicks)
+
+    @property
+    def roas(self) -> Decimal | None:
+        return _ratio(self.revenue_micros, self.spend_micros)
+
+    @property
+    def cpc(self) -> Money | None:
+        return self._per(self.clicks)
+
+    @property
+    def cpa(self) -> Money | None:
+        return self._per(self.conversions)
+
+    @property
+    def cpm(self) -> Money | None:
+        return self._per(Decimal(self.impressions) / 1000)
+
+    def _per(self, count: Decimal | int) -> Money | None:
+        return Money(self.spend.amount / count, self.currency) if count else None
+
+
+def _ratio(top: Decimal | int, bottom: Decimal | int) -> Decimal | None:
+    return Decimal(top) / Decimal(bottom) if bottom else None
+
+
+def figures(row: dict[str, Any], currency: str) -> Figures:
+    """Figures of a row of sums, None meaning zero."""
+    return Figures(currency, **{name: row[name] or 0 for name in _SUMS})
+
+
+def metrics(
+    advertiser: Advertiser,
+    days: DayRange,
+    *,
+    currency: str,
+    level: str = Level.CAMPAIGN,
+    platform: str = "",
+) -> QuerySet[DailyMetric]:
+    """The daily rows in question. The accounts are named, so that their index serves."""
+    accounts = AdAccount.objects.filter(advertiser=advertiser, currency=currency)
+    if platform:
+        accounts = accounts.filter(platform=platform)
+    ids = list(accounts.values_list("pk", flat=True))
+    return DailyMetric.objects.filter(
+        account_id__in=ids, level=level, day__gte=days.first, day__lte=days.last
+    )
+
+
+def totals(advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = "") -> Figures:
+    rows = metrics(advertiser, days, currency=currency, platform=platform)
+    return figures(rows.aggregate(**_SUMS), currency)
+
+
+def daily(
+    advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = ""
+) -> list[tuple[date, Figures]]:
+    """Each day of the range, days without delivery as zeros."""
+    rows = metrics(advertiser, days, currency=currency, platform=platform)
+    return _by_day(rows, days, currency)
+
+
+def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, Figures]]:
+    rows = DailyMetric.objects.filter(
+        campaign=campaign, level=Level.CAMPAIGN, day__gte=days.first, day__lte=days.last
+    )
+    return _by_day(rows, days, campaign.account.currency)
+
+
+def _by_day(
+    rows: QuerySet[DailyMetric], days: DayRange, currency: str
+) -> list[tuple[date, Figures]]:
+    sums = {row["day"]: row for row in rows.values("day").annotate(**_SUMS).order_by("day")}
+    empty = dict.fromkeys(_SUMS, 0)
+    return [(day, figures(sums.get(day, empty), currency)) for day in days]
+
+
+def by_platform(advertiser: Advertiser, days: DayRange, *, currency: str) -> dict[str, Figures]:
+    rows = metrics(advertiser, days, currency=currency)
+    sums = rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
+    return {row["account__platform"]: figures(row, currency) for row in sums}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: a campaign or ad with its figures."""
+
+    item: Any
+    figures: Figures
+    publishing: str = ""
+
+
+def campaign_rows(
+    advertiser: Advertiser,
+    days: DayRange,
+    *,
+    currency: str,
+    platform: str = "",
+    search: str = "",
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[list[Row], int]:
+    """Campaigns by spend then impressions, and how many there are in all."""
+    campaigns = Campaign.objects.filter(account__advertiser=advertiser, account__currency=currency)
+    if platform:
+        campaigns = campaigns.filter(account__platform=platform)
+    if search:
+        campaigns = campaigns.filter(name__icontains=search)
+    sums = _sums_by(metrics(advertiser, days, currency=currency, platform=platform), "campaign_id")
+    ids = list(campaigns.order_by("-pk").values_list("pk", flat=True))
+    ids.sort(key=lambda pk: _weight(sums.get(pk)), reverse=True)
+    page = ids[offset : offset + limit] if limit else ids
+    found = with_publishing(Campaign.objects.filter(pk__in=page)).select_related("account")
+    by_id = {campaign.pk: campaign for campaign in found}
+    rows = [_row(by_id[pk], sums.get(pk), currency) for pk in page if pk in by_id]
+    return rows, len(ids)
+
+
+def _sums_by(rows: QuerySet[DailyMetric], key: str) -> dict[int, dict[str, Any]]:
+    return {row[key]: row for row in rows.values(key).annotate(**_SUMS).order_by()}
+
+
+def _weight(row: dict[str, Any] | None) -> tuple[int, int]:
+    return (row["spend_micros"] or 0, row["impressions"] or 0) if row else (0, 0)
+
+
+def _row(item: Any, sums: dict[str, Any] | None, currency: str) -> Row:
+    values = figures(sums, currency) if sums else Figures(currency)
+    return Row(item, values, getattr(item, "publishing", "") or "")
+
+
+def with_publishing(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """Adds `publishing`: the state of the newest PublishRequest of the campaign itself."""
+    newest = PublishRequest.objects.filter(campaign=OuterRef("pk")).order_by("-pk")
+    newest = newest.exclude(state=PublishRequest.State.CANCELLED)
+    return campaigns.annotate(publishing=Subquery(newest.values("state")[:1]))
+
+
+def ad_rows(ads: QuerySet[Ad], days: DayRange, *, currency: str) -> list[Row]:
+    """Ads with their figures, most spend first."""
+    ads = ads.select_related("creative", "ad_group__campaign__account").prefetch_related(
+        "creative__assets"
+    )
+    rows = DailyMetric.objects.filter(
+        level=Level.AD, ad__in=ads.order_by().values("pk"), day__gte=days.first, day__lte=days.last
+    )
+    sums = _sums_by(rows, "ad_id")
+    found = [_row(ad, sums.get(ad.pk), currency) for ad in ads]
+    return sorted(found, key=lambda r: _weight_of(r.figures), reverse=True)
+
+
+def _weight_of(values: Figures) -> tuple[int, int]:
+    return values.spend_micros, values.impressions
+
+
+def currencies_of(advertiser: Advertiser) -> list[str]:
+    """The report currency first, then those of the accounts."""
+    used = AdAccount.objects.filter(advertiser=advertiser).values_list("currency", flat=True)
+    others = sorted(set(used) - {advertiser.currency})
+    return [advertiser.currency, *others]
+
+
+def accounts_of(advertiser: Advertiser) -> list[AdAccount]:
+    return list(AdAccount.objects.filter(advertiser=advertiser).order_by("platform", "name"))
+
+
+def synced_at(accounts: Iterable[AdAccount]) -> datetime | None:
+    """The oldest last sync of the connected accounts; None when one was never read."""
+    times = [
+        a.synced_at for a in accounts if a.platform != Platform.IMPORT and a.state == "connected"
+    ]
+    return min(times, default=None) if all(times) else None  # type: ignore[type-var]
+
+
+def data_days(advertiser: Advertiser) -> DayRange | None:
+    """First and last day with any figures: an imported report may lie years back."""
+    accounts = list(AdAccount.objects.filter(advertiser=advertiser).values_list("pk", flat=True))
+    rows = DailyMetric.objects.filter(account_id__in=accounts, level=Level.CAMPAIGN)
+    last = rows.aggregate(last=Max("day"))["last"]
+    if last is None:
+        return None
+    first = rows.order_by("day").values_list("day", flat=True).first()
+    return DayRange(first or last, last)

@@ -1,0 +1,27 @@
+"""Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
+
+from campaigns.services.assets import keep_image
+from campaigns.services.briefs import BriefInput, create_brief
+from campaigns.services.changes import (
+    adopt,
+    set_ad_status,
+    set_daily_budget,
+    set_status,
+    update_campaign,
+)
+from campaigns.services.create import create_campaign
+from campaigns.services.stop_switch import lift_stop, stop
+
+__all__ = [
+    "BriefInput",
+    "adopt",
+    "create_brief",
+    "create_campaign",
+    "keep_image",
+    "lift_stop",
+    "set_ad_status",
+    "set_daily_budget",
+    "set_status",
+    "stop",
+    "update_campaign",
+]

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from adsengine.common import dates
+from adsengine.common.errors import InvalidInput, InvalidMove
+from adsengine.common.money import Money
+from adsengine.common.transitions import move
+from adsengine.models import Actor, record
+from campaigns import guardrails
+from campaigns.lifecycle import MOVES
+from campaigns.models import Ad, Campaign, PublishRequest, Wanted
+from campaigns.services.outbox import ask
+from platforms.registry import capabilities_of
+
+Operation = PublishRequest.Operation
+Evidence = Mapping[str, Any]
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    """The row as it is now, held until the transaction ends."""
+    rows = Campaign.objects.select_for_update(of=("self",))
+    return rows.select_related("account__advertiser").get(pk=campaign.pk)
+
+
+def _on_platform(campaign: Campaign) -> None:
+    if not campaign.remote_id:
+        raise InvalidMove(
+            "The campaign is not on the platform yet. Wait until it is published.", field="wanted"
+        )
+
+
+@transaction.atomic
+def set_status(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    to: str,
+    reason: str = "",
+    evidence: Evidence | None = None,
+) -> PublishRequest | None:
+    """Want the campaign active, paused or archived. None when that is wanted already.
+
+    Raises GuardrailExceeded, InvalidMove, InvalidInput.
+    """
+    campaign = _locked(campaign)
+    if to not in {Wanted.ACTIVE, Wanted.PAUSED, Wanted.ARCHIVED}:
+        raise InvalidInput(f"{to!r} is not a status one can ask for.", field="wanted")
+    if to == campaign.wanted:
+        return None
+    before = campaign.wanted
+    if to == Wanted.ACTIVE:
+        _check_not_over(campaign)
+        guardrails.check_enable(campaign)
+    guardrails.check_owned(campaign)
+    _on_platform(campaign)
+    move(campaign, "wanted", to, MOVES)
+    _note(actor, "set status", campaign, {"wanted": before}, {"wanted": to}, reason, evidence)
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_STATUS,
+        target=campaign,
+        payload={"to": to, "before": before},
+        reason=reason,
+    )
+
+
+def _check_not_over(campaign: Campaign) -> None:
+    if campaign.end is not None and campaign.end < dates.today(campaign.account.time_zone):
+        raise InvalidInput(
+            f"The campaign ended on {campaign.end}. Move its end first.", field="end"
+        )
+
+
+@transaction.atomic
+def set_ad_status(
+    *, actor: Actor, ad: Ad, to: str, reason: str = "", evidence: Evidence | None = None
+) -> PublishRequest | None:
+    """Pause an ad or let it run again. None when that is wanted already."""
+    campaign = _locked(ad.ad_group.campaign)
+    ad = Ad.objects.select_for_update(of=("self",)).get(pk=ad.pk)
+    if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
+        raise InvalidInput("An ad can be active or paused.", field="wanted")
+    if to == ad.wanted:
+        return None
+    if to == Wanted.ACTIVE:
+        guardrails.check_enable(campaign)
+    guardrails.check_owned(campaign)
+    if not ad.remote_id:
+        raise InvalidMove("The ad is not on the platform yet.", field="wanted")
+    before = ad.wanted
+    move(ad, "wanted", to, MOVES)
+    _note(
+        actor, "set ad status", ad, {"wanted": before}, {"wanted": to}, reason, evidence, campaign
+    )
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_STATUS,
+        target=ad,
+        payload={"to": to, "before": before},
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def set_daily_budget(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    budget: Money,
+    reason: str = "",
+    evidence: Evidence | None = None,
+) -> PublishRequest | None:
+    """Want another daily budget. None when it is that already.
+
+    Raises GuardrailExceeded or InvalidInput on `daily_budget`.
+    """
+    campaign = _locked(campaign)
+    if budget.currency != campaign.account.currency:
+        raise InvalidInput(
+            f"This account's budgets are in {campaign.account.currency}.", field="daily_budget"
+        )
+    if budget.rounded() != budget:
+        raise InvalidInput(
+            f"{budget.amount} is finer than the currency allows.", field="daily_budget"
+        )
+    if campaign.budget_on not in {"campaign", "ad_group"}:
+        raise InvalidInput(
+            "This campaign has no daily budget of its own on the platform.", field="daily_budget"
+        )
+    before = campaign.daily_budget_micros
+    if budget.micros == before:
+        return None
+    guardrails.check_budget(campaign, budget, actor)
+    _on_platform(campaign)
+    campaign.daily_budget_micros = budget.micros
+    campaign.save(update_fields=["daily_budget_micros"])
+    old = None if before is None else str(campaign.account.money(before))
+    _note(
+        actor,
+        "set daily budget",
+        campaign,
+        {"daily_budget": old, "micros": before},
+        {"daily_budget": str(budget), "micros": budget.micros},
+        reason,
+        evidence,
+    )
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_BUDGET,
+        target=campaign,
+        payload={"micros": budget.micros, "before": before},
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def update_campaign(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    name: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    reason: str = "",
+) -> PublishRequest | None:
+    """Want another name or other dates; what is None stays. None when nothing would change."""
+    campaign = _locked(campaign)
+    wished: dict[str, Any] = {"name": name and name.strip(), "start": start, "end": end}
+    changed = {k: v for k, v in wished.items() if v is not None and v != getattr(campaign, k)}
+    if not changed:
+        return None
+    guardrails.check_owned(campaign)
+    _check_details(campaign, changed)
+    _on_platform(campaign)
+    before = {k: _plain(getattr(campaign, k)) for k in changed}
+    for key, value in changed.items():
+        setattr(campaign, key, value)
+    campaign.save(update_fields=list(changed))
+    after = {k: _plain(v) for k, v in changed.items()}
+    _note(actor, "change details", campaign, before, after, reason, None)
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.UPDATE_CAMPAIGN,
+        target=campaign,
+        payload={"to": after, "before": before},
+        reason=reason,
+    )
+
+
+def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
+    today = dates.today(campaign.account.time_zone)
+    if "name" in changed and not 1 <= len(changed["name"]) <= 200:
+        raise InvalidInput("A name has 1 to 200 characters.", field="name")
+    if "start" in changed and (campaign.start and campaign.start <= today):
+        raise InvalidInput("The campaign has started: its start cannot move.", field="start")
+    for key in ("start", "end"):
+        if key in changed and changed[key] < today:
+            raise InvalidInput(f"{changed[key]} is in the past.", field=key)
+    start, end = changed.get("start", campaign.start), changed.get("end", campaign.end)
+    if start and end and end < start:
+        raise InvalidInput("The campaign would end before it starts.", field="end")
+    can = capabilities_of(campaign.account.platform)
+    if ("start" in changed or "end" in changed) and not can.update_schedule:
+        raise InvalidInput("This platform cannot move dates after launch.", field="end")
+
+
+@transaction.atomic
+def adopt(*, actor: Actor, campaign: Campaign) -> None:
+    """Take over a campaign that was made on the platform: from now on it may be changed here."""
+    campaign = _locked(campaign)
+    if campaign.origin == Campaign.Origin.IMPORT:
+        raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
+    if campaign.managed:
+        return
+    campaign.managed = True
+    campaign.save(update_fields=["managed"])
+    _note(actor, "adopt campaign", campaign, {"managed": False}, {"managed": True}, "", None)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _note(
+    actor: Actor,
+    action: str,
+    target: Campaign | Ad,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    evidence: Evidence | None,
+    campaign: Campaign | None = None,
+) -> None:
+    owner = campaign or target
+    assert isinstance(owner, Campaign)
+    record(
+        actor,
+        action,
+        target,
+        advertiser=owner.account.advertiser,
+        before=before,
+        after=after,
+        reason=reason,
+        evidence=evidence,
+    )

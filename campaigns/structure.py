@@ -1,0 +1,187 @@
+"""Reads what exists on an account: our campaigns' remote state, and campaigns made elsewhere.
+
+Campaigns made elsewhere are listed read-only until a person adopts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from adsengine.models import Actor, record
+from campaigns.lifecycle import OPEN_REQUEST
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Campaign,
+    Creative,
+    PublishRequest,
+    RemoteState,
+    Wanted,
+)
+from platforms.models import AdAccount
+from platforms.references import strip_reference
+from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
+
+SYNC = Actor("worker", "sync")
+
+
+@dataclass(frozen=True)
+class StructureResult:
+    seen: int
+    found_elsewhere: int
+    gone: int
+
+
+@transaction.atomic
+def store_structure(account: AdAccount, remotes: list[RemoteCampaign]) -> StructureResult:
+    """Bring our rows to what the platform shows. Rows with an open change are left to it."""
+    known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
+    busy = _busy(account)
+    children = _Children(account)
+    elsewhere = 0
+    for remote in remotes:
+        campaign = known.get(remote.remote_id)
+        if campaign is None:
+            campaign = _match_or_add(account, remote)
+            elsewhere += campaign.origin == Campaign.Origin.ELSEWHERE
+        if campaign.pk not in busy:
+            _refresh(campaign, remote)
+        children.store(campaign, remote.ad_groups)
+    gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
+    return StructureResult(len(remotes), elsewhere, gone)
+
+
+def _busy(account: AdAccount) -> set[int]:
+    requests = PublishRequest.objects.filter(OPEN_REQUEST, account=account)
+    return set(requests.values_list("campaign_id", flat=True))
+
+
+def _match_or_add(account: AdAccount, remote: RemoteCampaign) -> Campaign:
+    """Ours whose answer was lost is known by its reference; anything else was made elsewhere."""
+    name, reference = strip_reference(remote.name)
+    ours = account.campaigns.filter(reference=reference).first() if reference else None
+    if ours is not None:
+        return ours
+    return Campaign.objects.create(
+        account=account,
+        origin=Campaign.Origin.ELSEWHERE,
+        managed=False,
+        remote_id=remote.remote_id,
+        name=name[:512],
+        objective=remote.objective[:40],
+        wanted=_wanted(remote.status),
+        start=remote.start,
+        end=remote.end,
+    )
+
+
+def _wanted(status: str) -> str:
+    running = status in {RemoteState.ACTIVE, RemoteState.IN_REVIEW, RemoteState.REJECTED}
+    return Wanted.ACTIVE if running else Wanted.PAUSED
+
+
+def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
+    """What the platform says, and, where somebody changed it there, what we now want too."""
+    values: dict[str, Any] = {"remote": remote.status, "budget_on": remote.budget_on}
+    values["remote_daily_budget_micros"] = remote.daily_budget and remote.daily_budget.micros
+    outside = _outside_changes(campaign, remote)
+    if outside or any(getattr(campaign, key) != value for key, value in values.items()):
+        Campaign.objects.filter(pk=campaign.pk).update(**values, **outside)
+    if outside and campaign.managed:
+        record(
+            SYNC,
+            "changed on the platform",
+            campaign,
+            advertiser=campaign.account.advertiser,
+            before={key: _plain(getattr(campaign, key)) for key in outside},
+            after={key: _plain(value) for key, value in outside.items()},
+            reason="Somebody changed this outside of AdsEngine.",
+        )
+
+
+def _outside_changes(campaign: Campaign, remote: RemoteCampaign) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    budget = remote.daily_budget.micros if remote.daily_budget else None
+    if budget != campaign.daily_budget_micros:
+        changes["daily_budget_micros"] = budget
+    switched = remote.status in {RemoteState.ACTIVE, RemoteState.PAUSED}
+    if switched and campaign.wanted not in {Wanted.ARCHIVED, remote.status}:
+        changes["wanted"] = remote.status
+    name = strip_reference(remote.name)[0][:512]
+    if name and name != campaign.name:
+        changes["name"] = name
+    if remote.end and remote.end != campaign.end:
+        changes["end"] = remote.end
+    return changes
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+class _Children:
+    """Ad groups and ads of an account, read once; written only where something changed."""
+
+    def __init__(self, account: AdAccount) -> None:
+        groups = AdGroup.objects.filter(campaign__account=account)
+        ads = Ad.objects.filter(ad_group__campaign__account=account)
+        self._groups = _index(groups, lambda g: g.campaign_id)
+        self._ads = _index(ads, lambda a: a.ad_group_id)
+
+    def store(self, campaign: Campaign, groups: tuple[RemoteAdGroup, ...]) -> None:
+        for remote in groups:
+            group = _match(self._groups, campaign.pk, remote) or AdGroup(campaign=campaign)
+            _take(group, remote)
+            for ad in remote.ads:
+                self._store_ad(campaign, group, ad)
+
+    def _store_ad(self, campaign: Campaign, group: AdGroup, remote: RemoteAd) -> None:
+        ad = _match(self._ads, group.pk, remote) or Ad(ad_group=group)
+        if ad.creative_id is None:
+            ad.creative = Creative.objects.create(
+                advertiser=campaign.account.advertiser,
+                name=strip_reference(remote.name)[0][:255] or remote.remote_id,
+                headlines=[remote.headline] if remote.headline else [],
+                descriptions=[remote.body] if remote.body else [],
+            )
+            ad.remote = ""  # so that the row is written
+        _take(ad, remote)
+
+
+def _index(rows: Any, parent_of: Any) -> dict[tuple[int, str], Any]:
+    """(parent id, remote id) and (parent id, our reference) to row."""
+    index: dict[tuple[int, str], Any] = {}
+    for row in rows:
+        for key in (row.remote_id, row.reference):
+            if key:
+                index[(parent_of(row), key)] = row
+    return index
+
+
+def _match(index: dict[tuple[int, str], Any], parent: int, remote: RemoteAdGroup | RemoteAd) -> Any:
+    reference = remote.reference or strip_reference(remote.name)[1] or ""
+    return index.get((parent, remote.remote_id)) or index.get((parent, reference))
+
+
+def _take(row: Any, remote: RemoteAdGroup | RemoteAd) -> None:
+    """What the platform says of one child; a new row also takes its name and status as wanted."""
+    if row.pk is None:
+        row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
+        row.wanted = _wanted(remote.status)
+    elif (row.remote, row.remote_id) == (remote.status, remote.remote_id):
+        return
+    row.remote, row.remote_id = remote.status, remote.remote_id
+    row.save()
+
+
+def _mark_gone(account: AdAccount, seen: set[str], busy: set[int]) -> int:
+    gone = (
+        account.campaigns.exclude(remote_id="")
+        .exclude(remote_id__in=seen)
+        .exclude(pk__in=busy)
+        .exclude(remote__in=[RemoteState.ABSENT, RemoteState.ENDED])
+    )
+    return gone.update(remote=RemoteState.ABSENT)

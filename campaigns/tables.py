@@ -1,0 +1,209 @@
+"""The long tables: filtered, sorted and totalled over everything, then cut into pages.
+
+Three queries whatever the number of rows: the sums, the names to filter and sort by, one page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+
+from campaigns import selectors
+from campaigns.models import Ad, Campaign, DailyMetric, Level, Wanted
+from campaigns.scope import Scope
+from campaigns.selectors import Figures, Row, figures
+
+PAGE = 50
+GRID = 24
+_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
+_SUMS = {name: Sum(name) for name in _MEASURES}
+
+SORTS: dict[str, Callable[[Figures], Any]] = {
+    "spend": lambda f: f.spend_micros,
+    "revenue": lambda f: f.revenue_micros,
+    "conversions": lambda f: f.conversions,
+    "impressions": lambda f: f.impressions,
+    "clicks": lambda f: f.clicks,
+    "cpa": lambda f: f.cpa and f.cpa.amount,
+    "roas": lambda f: f.roas,
+    "ctr": lambda f: f.ctr,
+    "cpc": lambda f: f.cpc and f.cpc.amount,
+}
+DEFAULT_SORT = "-spend"
+STATUSES = (
+    ("", "All"),
+    (Wanted.ACTIVE.value, "Active"),
+    (Wanted.PAUSED.value, "Paused"),
+    (Wanted.ARCHIVED.value, "Archived"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One page of it. `total` is over the whole filter, not over the page."""
+
+    rows: list[Row]
+    total: Figures
+    count: int
+    page: int
+    size: int
+    sort: str
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // self.size))
+
+    @property
+    def before(self) -> int:
+        return self.page - 1
+
+    @property
+    def after(self) -> int:
+        return self.page + 1
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.size + 1 if self.count else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.page * self.size, self.count)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a table's reader asked for, as it stands in the URL."""
+
+    search: str = ""
+    status: str = ""
+    sort: str = DEFAULT_SORT
+    page: int = 1
+
+
+def read_wish(query: Any) -> Wish:
+    """Of a request's GET; what cannot be used falls back to the default."""
+    sort, status, page = query.get("sort", ""), query.get("status", ""), query.get("page", "")
+    return Wish(
+        search=query.get("search", "").strip()[:200],
+        status=status if status in dict(STATUSES) else "",
+        sort=sort if sort.removeprefix("-") in {*SORTS, "name", "budget"} else DEFAULT_SORT,
+        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+    )
+
+
+def campaign_table(scope: Scope, wish: Wish) -> Table:
+    found = Campaign.objects.filter(
+        account__advertiser=scope.advertiser, account__currency=scope.currency
+    )
+    if scope.platform:
+        found = found.filter(account__platform=scope.platform)
+    if wish.status:
+        found = found.filter(wanted=wish.status)
+    if wish.search:
+        found = found.filter(name__icontains=wish.search) | found.filter(remote_id=wish.search)
+    sums = _sums(scope, Level.CAMPAIGN, "campaign_id")
+    keys = {
+        pk: {"name": name.casefold(), "budget": budget}
+        for pk, name, budget in found.order_by("-pk").values_list(
+            "pk", "name", "daily_budget_micros"
+        )
+    }
+    ids = _sorted(keys, sums, wish.sort, scope.currency)
+    page, shown = _page(ids, wish.page, PAGE)
+    items = selectors.with_publishing(Campaign.objects.filter(pk__in=shown))
+    by_id = {c.pk: c for c in items.select_related("account__advertiser")}
+    return _table(by_id, shown, ids, sums, page, PAGE, wish.sort, scope.currency)
+
+
+def campaign_row(scope: Scope, campaign_id: int) -> Row | None:
+    """One line again, after a change. None for a campaign that is not the advertiser's."""
+    rows = Campaign.objects.filter(pk=campaign_id, account__advertiser=scope.advertiser)
+    campaign = selectors.with_publishing(rows).select_related("account__advertiser").first()
+    if campaign is None:
+        return None
+    by_day = selectors.campaign_daily(campaign, scope.days)
+    values = total_of((f for _, f in by_day), campaign.account.currency)
+    return Row(campaign, values, getattr(campaign, "publishing", "") or "")
+
+
+def ad_table(scope: Scope, wish: Wish) -> Table:
+    """Ads with their creatives, for the grid."""
+    found = Ad.objects.filter(
+        ad_group__campaign__account__advertiser=scope.advertiser,
+        ad_group__campaign__account__currency=scope.currency,
+    )
+    if scope.platform:
+        found = found.filter(ad_group__campaign__account__platform=scope.platform)
+    if wish.search:
+        found = found.filter(name__icontains=wish.search)
+    sums = _sums(scope, Level.AD, "ad_id")
+    names = found.order_by("-pk").values_list("pk", "name")
+    keys = {pk: {"name": name.casefold(), "budget": None} for pk, name in names}
+    ids = _sorted(keys, sums, wish.sort, scope.currency)
+    page, shown = _page(ids, wish.page, GRID)
+    items: QuerySet[Ad] = Ad.objects.filter(pk__in=shown)
+    items = items.select_related("creative", "ad_group__campaign__account")
+    by_id = {ad.pk: ad for ad in items.prefetch_related("creative__assets")}
+    return _table(by_id, shown, ids, sums, page, GRID, wish.sort, scope.currency)
+
+
+def _sums(scope: Scope, level: str, key: str) -> dict[int, Figures]:
+    rows: QuerySet[DailyMetric] = selectors.metrics(
+        scope.advertiser, scope.days, currency=scope.currency, level=level, platform=scope.platform
+    )
+    grouped = rows.values(key).annotate(**_SUMS).order_by()
+    return {row[key]: figures(row, scope.currency) for row in grouped}
+
+
+def _sorted(
+    keys: dict[int, dict[str, Any]], sums: dict[int, Figures], sort: str, currency: str
+) -> list[int]:
+    """Ids in order; ties by spend, and unknown values last in both directions."""
+    name, nothing = sort.removeprefix("-"), Figures(currency)
+    read = SORTS.get(name)
+
+    def value(pk: int) -> Any:
+        return read(sums.get(pk, nothing)) if read else keys[pk][name]
+
+    by_spend = sorted(keys, key=lambda pk: -sums.get(pk, nothing).spend_micros)
+    known = [pk for pk in by_spend if value(pk) is not None]
+    unknown = [pk for pk in by_spend if value(pk) is None]
+    return [*sorted(known, key=value, reverse=sort.startswith("-")), *unknown]
+
+
+def _page(ids: list[int], wanted: int, size: int) -> tuple[int, list[int]]:
+    page = min(wanted, max(1, -(-len(ids) // size)))
+    return page, ids[(page - 1) * size : page * size]
+
+
+def _table(
+    by_id: dict[int, Any],
+    shown: list[int],
+    ids: list[int],
+    sums: dict[int, Figures],
+    page: int,
+    size: int,
+    sort: str,
+    currency: str,
+) -> Table:
+    rows = [
+        Row(by_id[pk], sums.get(pk, Figures(currency)), getattr(by_id[pk], "publishing", "") or "")
+        for pk in shown
+        if pk in by_id
+    ]
+    total = total_of((sums[pk] for pk in ids if pk in sums), currency)
+    return Table(rows, total, len(ids), page, size, sort)
+
+
+def total_of(parts: Iterable[Figures], currency: str) -> Figures:
+    """Sums over lines; the ratios follow from the sums."""
+    total: dict[str, Any] = dict.fromkeys(_MEASURES, 0)
+    total["conversions"] = Decimal(0)
+    for part in parts:
+        for name in _MEASURES:
+            total[name] += getattr(part, name)
+    return Figures(currency, **total)

@@ -1,0 +1,48 @@
+"""Background work of the campaigns app: entry points, a few lines each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from adsengine.jobs import enqueue, handles
+from adsengine.models import Job
+from campaigns import publishing, reporting
+from campaigns.lifecycle import OPEN_REQUEST
+from campaigns.models import Campaign, PublishRequest
+from campaigns.services.outbox import PUBLISH_JOB, start_publisher
+from platforms.models import AdAccount
+
+SYNC_JOB = "sync"
+
+
+@handles(PUBLISH_JOB, lease_seconds=300)
+def publish(job: Job) -> None:
+    publishing.work(Campaign.objects.select_related("account__advertiser").get(pk=int(job.key)))
+
+
+@handles(SYNC_JOB, lease_seconds=600, attempts=3)
+def sync(job: Job) -> dict[str, Any]:
+    account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
+    result = reporting.sync_account(account)
+    return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
+
+
+def request_sync(account: AdAccount) -> Job:
+    """Ask for a sync now; one that waits already serves."""
+    return enqueue(SYNC_JOB, key=str(account.pk), advertiser=account.advertiser)
+
+
+@shared_task(name="campaigns.tasks.sync_due_accounts")
+def sync_due_accounts() -> None:
+    for account in reporting.due_accounts():
+        request_sync(account)
+
+
+@shared_task(name="campaigns.tasks.resume_publishing")
+def resume_publishing() -> None:
+    """Changes that wait without a job, e.g. after a crash between two commits."""
+    waiting = PublishRequest.objects.filter(OPEN_REQUEST).values("campaign_id").distinct()
+    for campaign in Campaign.objects.filter(pk__in=waiting).select_related("account__advertiser"):
+        start_publisher(campaign)

@@ -1,0 +1,26 @@
+"""Under /a/<slug>/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from campaigns.views import brake, campaigns, changes, creatives, detail, incidents, overview, sync
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("stop/", brake.stop, name="stop"),
+    path("lift-stop/", brake.lift_stop, name="lift_stop"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/<int:pk>/", detail.campaign, name="campaign"),
+    path("campaigns/<int:pk>/line/", campaigns.campaign_line, name="campaign_line"),
+    path("campaigns/<int:pk>/state/", detail.campaign_state, name="campaign_state"),
+    path("campaigns/<int:pk>/status/", changes.campaign_status, name="campaign_status"),
+    path("campaigns/<int:pk>/adopt/", changes.campaign_adopt, name="campaign_adopt"),
+    path(
+        "campaigns/<int:pk>/change/<slug:field>/", changes.campaign_change, name="campaign_change"
+    ),
+    path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
+    path("creatives/", creatives.creatives, name="creatives"),
+    path("connections/<int:pk>/sync/", sync.account_sync, name="account_sync"),
+    path("incidents/", incidents.incidents, name="incidents"),
+]

@@ -1,0 +1,105 @@
+"""Every change that a person makes to a campaign from a page: to the service, and back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Actor, Advertiser, Role
+from campaigns import services
+from campaigns.forms import add_refusal, bound_form
+from campaigns.models import Ad, Campaign, Wanted
+from campaigns.views import campaigns, detail
+from campaigns.web import back, campaign_or_404, is_htmx, refuse
+
+_DONE = {
+    Wanted.ACTIVE: "is being enabled",
+    Wanted.PAUSED: "is being paused",
+    Wanted.ARCHIVED: "is being archived",
+}
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def campaign_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    campaign = campaign_or_404(advertiser, pk)
+    to = request.POST.get("to", "")
+    try:
+        asked = services.set_status(actor=actor_of(request), campaign=campaign, to=to)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        said = _DONE[Wanted(to)] if asked else f"is {to} already"
+        messages.success(request, f"{campaign.name} {said}.")
+    if is_htmx(request):
+        return campaigns.line(request, advertiser, pk)
+    return back(request, "campaign", advertiser.slug, pk)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    rows = Ad.objects.filter(pk=pk, ad_group__campaign__account__advertiser=advertiser)
+    ad = rows.select_related("ad_group__campaign").first()
+    if ad is None:
+        raise Http404
+    to = request.POST.get("to", "")
+    try:
+        asked = services.set_ad_status(actor=actor_of(request), ad=ad, to=to)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        said = _DONE[Wanted(to)] if asked else f"is {to} already"
+        messages.success(request, f"{ad.name} {said}.")
+    return back(request, "campaign", advertiser.slug, ad.ad_group.campaign_id)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def campaign_change(
+    request: HttpRequest, advertiser: Advertiser, pk: int, field: str
+) -> HttpResponse:
+    """One field: name, daily_budget or end. A refusal shows the page again, at the field."""
+    campaign = campaign_or_404(advertiser, pk)
+    try:
+        form = bound_form(campaign, field, request.POST)
+    except KeyError:
+        raise Http404 from None
+    if form.is_valid():
+        try:
+            _apply(actor_of(request), campaign, field, form)
+        except AdsEngineError as err:
+            add_refusal(form, err)
+        else:
+            messages.success(request, f"{form.fields[field].label} is saved.")
+            return redirect("campaign", advertiser.slug, pk)
+    campaign.refresh_from_db()
+    return detail.page(request, advertiser, campaign, {field: form})
+
+
+def _apply(actor: Actor, campaign: Campaign, field: str, form: Form) -> None:
+    value = form.cleaned_data[field]
+    if field == "daily_budget":
+        services.set_daily_budget(actor=actor, campaign=campaign, budget=value)
+    elif field == "end":
+        services.update_campaign(actor=actor, campaign=campaign, end=value)
+    else:
+        services.update_campaign(actor=actor, campaign=campaign, name=value)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def campaign_adopt(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    campaign = campaign_or_404(advertiser, pk)
+    try:
+        services.adopt(actor=actor_of(request), campaign=campaign)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"{campaign.name} is adopted: it can be changed here now.")
+    return redirect("campaign", advertiser.slug, pk)

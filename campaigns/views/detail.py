@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from adsengine.access import advertiser_page
+from adsengine.common.money import Money
+from adsengine.models import Advertiser, AuditEntry
+from campaigns import badges, figures, guardrails, selectors
+from campaigns.forms import change_forms
+from campaigns.lifecycle import MOVES
+from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
+from campaigns.scope import Scope, read_scope, to_canonical
+from campaigns.selectors import Row
+from campaigns.tables import total_of
+from campaigns.web import campaign_or_404
+
+HISTORY = 40
+
+
+@advertiser_page()
+def campaign(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    moved = to_canonical(request)
+    return moved or page(request, advertiser, campaign_or_404(advertiser, pk))
+
+
+@advertiser_page()
+def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """Delivery and publishing alone: asked for again while a change is on its way."""
+    found = campaign_or_404(advertiser, pk)
+    context = {"campaign": found, "publishing": _publishing(found), "can": _can(found)}
+    return render(request, "campaigns/campaign_state.html", context)
+
+
+def page(
+    request: HttpRequest,
+    advertiser: Advertiser,
+    campaign: Campaign,
+    refused: Mapping[str, Form] | None = None,
+) -> HttpResponse:
+    """The detail page; with `refused` forms it shows what was sent and why it was not taken."""
+    scope = read_scope(request, advertiser)
+    context = {
+        "scope": scope,
+        "campaign": campaign,
+        "publishing": _publishing(campaign),
+        "can": _can(campaign),
+        "forms": {**change_forms(campaign), **(refused or {})},
+        "limits": _limits(campaign),
+        "groups": _groups(campaign, scope),
+        "winner_ids": badges.winner_ad_ids(advertiser),
+        **_numbers(campaign, scope),
+        **_history(campaign),
+    }
+    return render(request, "campaigns/campaign.html", context, status=422 if refused else 200)
+
+
+def _publishing(campaign: Campaign) -> str:
+    row = selectors.with_publishing(Campaign.objects.filter(pk=campaign.pk)).first()
+    return (row and row.publishing) or ""  # type: ignore[attr-defined]
+
+
+def _can(campaign: Campaign) -> dict[str, bool]:
+    """What is on offer: the services have the last word."""
+    ours = campaign.managed and campaign.origin != Campaign.Origin.IMPORT
+    moves = MOVES[campaign.wanted] if ours and campaign.remote_id else frozenset()
+    return {
+        "change": ours and bool(campaign.remote_id) and campaign.wanted != Wanted.ARCHIVED,
+        "enable": Wanted.ACTIVE in moves,
+        "pause": Wanted.PAUSED in moves and campaign.wanted == Wanted.ACTIVE,
+        "archive": Wanted.ARCHIVED in moves,
+        "adopt": not campaign.managed and campaign.origin != Campaign.Origin.IMPORT,
+    }
+
+
+def _limits(campaign: Campaign) -> dict[str, Money | None]:
+    """The bounds of the next budget, printed beside its field."""
+    advertiser, budget = campaign.account.advertiser, campaign.daily_budget
+    step = (
+        budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
+    )
+    return {"lowest": guardrails.minimum(campaign.account), "highest": step}
+
+
+def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
+    now = selectors.campaign_daily(campaign, scope.days)
+    before = selectors.campaign_daily(campaign, scope.previous)
+    currency = campaign.account.currency
+    total = total_of((f for _, f in now), currency)
+    earlier = total_of((f for _, f in before), currency)
+    restated = MetricRevision.objects.filter(
+        metric__campaign=campaign,
+        metric__level=Level.CAMPAIGN,
+        metric__day__gte=scope.days.first,
+        metric__day__lte=scope.days.last,
+    )
+    return {
+        "total": total,
+        "kpis": figures.kpis(total, earlier, now),
+        "charts": [figures.spend_figure(now), figures.roas_figure(now, before)],
+        "restatements": restated.count(),
+        "restated_days": restated.values("metric__day").distinct().count(),
+    }
+
+
+def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[Row]]]:
+    ads = Ad.objects.filter(ad_group__campaign=campaign)
+    rows = selectors.ad_rows(ads, scope.days, currency=campaign.account.currency)
+    groups = list(campaign.ad_groups.all())
+    return [(g, [row for row in rows if row.item.ad_group_id == g.pk]) for g in groups]
+
+
+def _history(campaign: Campaign) -> dict[str, Any]:
+    ads = Ad.objects.filter(ad_group__campaign=campaign).values("pk")
+    mine = Q(target_type="campaign", target_id=campaign.pk) | Q(target_type="ad", target_id__in=ads)
+    entries = AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
+    requests = PublishRequest.objects.filter(campaign=campaign).order_by("-pk")
+    return {"entries": entries[:HISTORY], "requests": requests[:HISTORY]}

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from adsengine.access import advertiser_page
+from adsengine.models import Advertiser, Incident
+
+SHOWN = 100
+
+
+@advertiser_page()
+def incidents(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    known = Incident.objects.filter(advertiser=advertiser)
+    context = {
+        "open": known.filter(resolved_at=None).order_by("since"),
+        "resolved": known.exclude(resolved_at=None).order_by("-resolved_at")[:SHOWN],
+    }
+    return render(request, "campaigns/incidents.html", context)

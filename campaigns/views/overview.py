@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from adsengine.access import advertiser_page
+from adsengine.common.dates import MAX_DAYS, DayRange
+from adsengine.models import Advertiser, Incident
+from campaigns import figures, selectors
+from campaigns.scope import Scope, read_scope, to_canonical
+from campaigns.selectors import Figures
+
+TOP = 10
+INCIDENTS = 5
+
+
+@dataclass(frozen=True)
+class PlatformLine:
+    code: str
+    figures: Figures
+    share: Decimal
+    """Of the spend of all platforms, for a bar: 0 to 1."""
+
+
+@advertiser_page()
+def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    moved = to_canonical(request)
+    if moved is not None:
+        return moved
+    scope = read_scope(request, advertiser)
+    incidents = Incident.objects.filter(advertiser=advertiser, resolved_at=None)
+    context = {
+        "scope": scope,
+        "incidents": incidents.order_by("since")[:INCIDENTS],
+        **_numbers(advertiser, scope),
+    }
+    return render(request, "campaigns/overview.html", context)
+
+
+def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
+    chosen = {"currency": scope.currency, "platform": scope.platform}
+    now = selectors.daily(advertiser, scope.days, **chosen)
+    before = selectors.daily(advertiser, scope.previous, **chosen)
+    total = selectors.totals(advertiser, scope.days, **chosen)
+    earlier = selectors.totals(advertiser, scope.previous, **chosen)
+    rows, count = selectors.campaign_rows(advertiser, scope.days, limit=TOP, **chosen)
+    has_figures = bool(total.impressions or total.spend_micros or total.revenue_micros)
+    return {
+        "total": total,
+        "kpis": figures.kpis(total, earlier, now, advertiser),
+        "charts": [figures.roas_figure(now, before), figures.spend_figure(now)],
+        "platform_lines": _platform_lines(advertiser, scope),
+        "rows": rows,
+        "count": count,
+        "pacing": figures.pacing(advertiser, scope.currency),
+        "has_figures": has_figures,
+        "elsewhere": None if has_figures else other_days(advertiser),
+    }
+
+
+def _platform_lines(advertiser: Advertiser, scope: Scope) -> list[PlatformLine]:
+    found = selectors.by_platform(advertiser, scope.days, currency=scope.currency)
+    whole = sum(f.spend_micros for f in found.values())
+    lines = [
+        PlatformLine(code, f, Decimal(f.spend_micros) / whole if whole else Decimal(0))
+        for code, f in found.items()
+    ]
+    return sorted(lines, key=lambda line: -line.figures.spend_micros)
+
+
+def other_days(advertiser: Advertiser) -> DayRange | None:
+    """The days that have figures, at most as many as one page shows, the newest."""
+    known = selectors.data_days(advertiser)
+    if known is None or known.days <= MAX_DAYS:
+        return known
+    return DayRange(known.last.fromordinal(known.last.toordinal() - MAX_DAYS + 1), known.last)

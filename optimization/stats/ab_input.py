@@ -1,0 +1,174 @@
+"""Reads the arms of a test into one array and refuses what cannot be meant."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from optimization.stats.metrics import FIELDS, FloatArray
+from optimization.stats.results import ArmId
+
+MAX_ARMS = 20
+LARGEST_NUMBER = 1e15  # beyond it, whole numbers are not exact and squares may overflow
+
+
+class InvalidArms(ValueError):
+    """The arms cannot be analysed; the text names arm, field and remedy."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParsedTest:
+    """One test as numbers: `values` (fields, arms, days), zero where an arm has no row.
+
+    With totals only there is one "day", and `arm_days` says how many days each arm's totals
+    cover (None: unknown).
+    """
+
+    ids: tuple[ArmId, ...]
+    values: FloatArray
+    totals_only: bool
+    arm_days: tuple[int | None, ...]
+    warnings: tuple[str, ...]
+
+
+DayRows = dict[dt.date, tuple[bool, list[float]]]
+
+
+def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
+    """Check and read one test. Raises InvalidArms."""
+    ids = _arm_ids(arms)
+    daily = ["daily" in arm and arm["daily"] is not None for arm in arms]
+    if any(daily) and not all(daily):
+        odd = ids[daily.index(False)]
+        raise InvalidArms(
+            f"arm {odd!r}: field daily is missing while other arms have daily rows; "
+            "give daily rows for every arm or totals for every arm"
+        )
+    if all(daily):
+        return _parse_daily(ids, arms)
+    return _parse_totals(ids, arms)
+
+
+def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
+    if isinstance(arms, Mapping | str) or not isinstance(arms, Sequence):
+        raise InvalidArms("arms must be a list of mappings, one an arm")
+    if not arms:
+        raise InvalidArms("a test needs at least one arm; add an arm with id and daily rows")
+    if len(arms) > MAX_ARMS:
+        raise InvalidArms(f"{len(arms)} arms given; split the test: at most {MAX_ARMS} are allowed")
+    ids: list[ArmId] = []
+    for position, arm in enumerate(arms, start=1):
+        if not isinstance(arm, Mapping) or arm.get("id") is None:
+            raise InvalidArms(f"arm number {position}: field id is missing; give each arm an id")
+        if arm["id"] in ids:
+            raise InvalidArms(f"arm {arm['id']!r}: field id occurs twice; ids must be unique")
+        ids.append(arm["id"])
+    return tuple(ids)
+
+
+def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
+    values = np.array([_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, arms)])
+    arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
+    return ParsedTest(ids, values.T[:, :, np.newaxis], True, arm_days, ())
+
+
+def _covered_days(arm_id: ArmId, days: Any) -> int | None:
+    if days is None:
+        return None
+    if isinstance(days, bool) or not isinstance(days, int) or days < 0:
+        raise InvalidArms(f"arm {arm_id!r}: field days is {days!r}; give a whole number, 0 or more")
+    return days
+
+
+def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
+    rows = [_day_rows(arm_id, arm) for arm_id, arm in zip(ids, arms)]
+    seen = {day for arm_rows in rows for day in arm_rows}
+    # A day counts once it is complete for every arm that reports it: half-reported days would
+    # favour the arm whose conversions arrive first.
+    unfinished = {day for arm_rows in rows for day, row in arm_rows.items() if not row[0]}
+    days = sorted(seen - unfinished)
+    values = np.zeros((len(FIELDS), len(ids), len(days)))
+    for k, arm_rows in enumerate(rows):
+        for d, day in enumerate(days):
+            if day in arm_rows:
+                values[:, k, d] = arm_rows[day][1]
+    return ParsedTest(ids, values, False, (None,) * len(ids), _gap_warnings(ids, rows, days))
+
+
+def _gap_warnings(
+    ids: tuple[ArmId, ...], rows: list[DayRows], days: list[dt.date]
+) -> tuple[str, ...]:
+    found = []
+    for arm_id, arm_rows in zip(ids, rows):
+        missing = sum(day not in arm_rows for day in days)
+        if arm_rows and missing:
+            found.append(
+                f"Arm {arm_id!r} has no row for {missing} of {len(days)} days; "
+                "those days are compared without it."
+            )
+    return tuple(found)
+
+
+def _day_rows(arm_id: ArmId, arm: Mapping[str, Any]) -> DayRows:
+    clash = [name for name in FIELDS if name in arm]
+    if clash:
+        raise InvalidArms(
+            f"arm {arm_id!r}: field {clash[0]} is given beside daily rows; "
+            "give either daily rows or totals"
+        )
+    if isinstance(arm["daily"], Mapping | str) or not isinstance(arm["daily"], Sequence):
+        raise InvalidArms(f"arm {arm_id!r}: field daily must be a list of rows, one a day")
+    rows: DayRows = {}
+    for row in arm["daily"]:
+        if not isinstance(row, Mapping):
+            raise InvalidArms(f"arm {arm_id!r}: field daily must hold mappings, one a day")
+        day = _day(arm_id, row.get("date"))
+        if day in rows:
+            raise InvalidArms(f"arm {arm_id!r}: field date has {day} twice; give one row per day")
+        complete = row.get("complete", True)
+        if not isinstance(complete, bool | np.bool_):
+            raise InvalidArms(f"arm {arm_id!r}: field complete on {day} must be true or false")
+        rows[day] = (bool(complete), _measures(arm_id, row, str(day)))
+    return rows
+
+
+def _day(arm_id: ArmId, value: Any) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise InvalidArms(f"arm {arm_id!r}: field date is {value!r}; give a date or YYYY-MM-DD")
+
+
+def _measures(arm_id: ArmId, row: Mapping[str, Any], where: str) -> list[float]:
+    numbers = [_number(arm_id, name, row, where) for name in FIELDS]
+    if numbers[1] > numbers[0]:
+        raise InvalidArms(
+            f"arm {arm_id!r}: field clicks ({numbers[1]:g}, {where}) is above "
+            f"impressions ({numbers[0]:g}); correct the row"
+        )
+    return numbers
+
+
+def _number(arm_id: ArmId, name: str, row: Mapping[str, Any], where: str) -> float:
+    if name not in row:
+        raise InvalidArms(
+            f"arm {arm_id!r}: field {name} is missing ({where}); give 0 if there was none"
+        )
+    value = row[name]
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        raise InvalidArms(f"arm {arm_id!r}: field {name} is {value!r} ({where}); give a number")
+    number = float(value)
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise InvalidArms(
+            f"arm {arm_id!r}: field {name} is {value!r} ({where}); "
+            f"give a number from 0 to {LARGEST_NUMBER:g}"
+        )
+    return number

@@ -1,0 +1,40 @@
+"""One plain sentence per campaign: what its budget does and why."""
+
+from decimal import Decimal
+
+from optimization.stats.budget_results import CampaignAllocation
+
+_HELD = {
+    "min": "held at its minimum",
+    "share": "held at its largest share of the total",
+    "step_up": "held at the largest step up",
+    "step_down": "held at the largest step down",
+    "capacity": "limited because it has not been spending its budget",
+}
+
+
+def reason(row: CampaignAllocation, currency: str, *, proportional: bool) -> str:
+    """The sentence for one row; `proportional` when there was too little history for curves."""
+    if row.binding == "paused":
+        return "Paused, so it gets nothing."
+    if row.amount == 0 and row.current == 0:
+        return "No current budget to grow from; set a first budget to include it."
+    held = f", {_HELD[row.binding]}" if row.binding in _HELD else ""
+    move = _move(row.current, row.amount, currency)
+    if proportional:
+        return f"{move} in proportion, because there is too little history to compare{held}."
+    if row.binding == "dead":
+        return f"{move}: the best change is too small to be worth an edit."
+    return f"{move}: {_return(row)}{held}."
+
+
+def _move(current: Decimal, amount: Decimal, currency: str) -> str:
+    if amount == current:
+        return f"Kept at {amount} {currency}"
+    word = "Raised" if amount > current else "Lowered"
+    return f"{word} from {current} to {amount} {currency}"
+
+
+def _return(row: CampaignAllocation) -> str:
+    after = 0.0 if row.marginal_after is None else row.marginal_after
+    return f"its next unit of spend is expected to return {after:.2f}"

@@ -1,0 +1,138 @@
+"""Day-stratified fit and the noise of an arm on a day. Arrays are (tests, arms, days)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.stats.metrics import BoolArray, FloatArray, ratio
+
+IPF_SWEEPS = 12
+IPF_TOLERANCE = 1e-9
+BISECTIONS = 45
+MAX_AUTOCORRELATION = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Rates and noise of each test.
+
+    rate (tests, arms) and mean (tests, arms, days) of the model mean = exposure x arm x day;
+    sigma2 the variance of relative arm-day noise, df its degrees of freedom, phi the Pearson
+    ratio, autocorrelation the lag-1 correlation, assumed: the noise was not estimable; the
+    last five have shape (tests,).
+    """
+
+    rate: FloatArray
+    mean: FloatArray
+    sigma2: FloatArray
+    df: FloatArray
+    phi: FloatArray
+    autocorrelation: FloatArray
+    assumed: BoolArray
+
+
+KNOWN_NOISE_DF = 1e9
+
+
+def fit_daily(
+    x: FloatArray,
+    n: FloatArray,
+    scale: FloatArray,
+    *,
+    assumed_sigma2: float,
+    prior_df: float,
+    autocorrelated: bool,
+) -> Fit:
+    """Fit numerators x over exposures n; `scale` (tests,) is the variance per unit of x.
+
+    With `prior_df` above 0 the noise is moderated towards `assumed_sigma2` (Smyth 2004).
+    Where no degree of freedom is left, `assumed_sigma2` stands in and `assumed` is set.
+    """
+    rate, mean = stratified_fit(x, n)
+    df = _degrees_of_freedom(mean)
+    estimable = df >= 1
+    pearson = ratio((x - mean) ** 2, scale[:, None, None] * mean).sum(axis=(1, 2))
+    sigma2 = moment_sigma2(x, mean, scale, df)
+    moderated = (prior_df * assumed_sigma2 + df * sigma2) / np.maximum(prior_df + df, 1.0)
+    sigma2 = np.where(estimable, moderated, assumed_sigma2)
+    rho = lag_one(x, mean, scale, sigma2) if autocorrelated else np.zeros(len(x))
+    return Fit(
+        rate=rate,
+        mean=mean,
+        sigma2=sigma2,
+        df=np.where(estimable, df + prior_df, KNOWN_NOISE_DF),
+        phi=ratio(pearson, df, empty=np.nan),
+        autocorrelation=np.where(estimable, rho, 0.0),
+        assumed=~estimable,
+    )
+
+
+def fit_totals(x: FloatArray, n: FloatArray, sigma2: FloatArray) -> Fit:
+    """The same for totals (one "day"), with `sigma2` (tests,) assumed."""
+    tests = len(x)
+    return Fit(
+        rate=ratio(x, n)[:, :, 0],
+        mean=x,
+        sigma2=sigma2,
+        df=np.full(tests, KNOWN_NOISE_DF),
+        phi=np.full(tests, np.nan),
+        autocorrelation=np.zeros(tests),
+        assumed=np.ones(tests, dtype=bool),
+    )
+
+
+def stratified_fit(x: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Arm rates and fitted means of mean = n a_arm b_day, by iterative proportional fitting."""
+    day = np.ones((x.shape[0], x.shape[2]))
+    arm = _arm_rates(x, n, day)
+    for _ in range(IPF_SWEEPS):
+        day = ratio(x.sum(axis=1), np.einsum("tkd,tk->td", n, arm))
+        previous, arm = arm, _arm_rates(x, n, day)
+        if np.all(np.abs(arm - previous) <= IPF_TOLERANCE * arm):
+            break
+    level = ratio(np.einsum("tkd,td->t", n, day), n.sum(axis=(1, 2)), empty=1.0)
+    mean = n * arm[:, :, None] * day[:, None, :]
+    return arm * level[:, None], mean
+
+
+def _arm_rates(x: FloatArray, n: FloatArray, day: FloatArray) -> FloatArray:
+    return ratio(x.sum(axis=2), np.einsum("tkd,td->tk", n, day))
+
+
+def _degrees_of_freedom(mean: FloatArray) -> FloatArray:
+    """(arms - 1)(days - 1), counting only cells, arms and days that carry information."""
+    cells = mean > 0
+    arms = cells.any(axis=2).sum(axis=1)
+    days = cells.any(axis=1).sum(axis=1)
+    spare: FloatArray = (cells.sum(axis=(1, 2)) - arms - days + 1).astype(np.float64)
+    return np.maximum(spare, 0.0)
+
+
+def moment_sigma2(x: FloatArray, mean: FloatArray, scale: FloatArray, df: FloatArray) -> FloatArray:
+    """Root of sum (x-mean)^2 / (scale mean + sigma2 mean^2) = df, floored at 0 (Breslow 1984)."""
+    squares = (x - mean) ** 2
+    counting = scale[:, None, None] * mean
+    high = ratio(ratio(squares, mean**2).sum(axis=(1, 2)), df)
+    low = np.zeros_like(high)
+    overdispersed = ratio(squares, counting).sum(axis=(1, 2)) > df
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        variance = counting + middle[:, None, None] * mean**2
+        above = ratio(squares, variance).sum(axis=(1, 2)) > df
+        low = np.where(above, middle, low)
+        high = np.where(above, high, middle)
+    return np.where(overdispersed & (df > 0), 0.5 * (low + high), 0.0)
+
+
+def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray) -> FloatArray:
+    """Lag-1 correlation of the arm-day residuals, corrected by +1/days, within [0, 0.6]."""
+    variance = scale[:, None, None] * mean + sigma2[:, None, None] * mean**2
+    residual = ratio(x - mean, np.sqrt(variance))
+    cells = mean > 0
+    neighbours = cells[:, :, 1:] & cells[:, :, :-1]
+    products = np.where(neighbours, residual[:, :, 1:] * residual[:, :, :-1], 0.0)
+    covariance = ratio(products.sum(axis=(1, 2)), neighbours.sum(axis=(1, 2)).astype(float))
+    power = ratio((residual**2).sum(axis=(1, 2)), cells.sum(axis=(1, 2)).astype(float))
+    days = cells.any(axis=1).sum(axis=1).astype(float)
+    bias_corrected = ratio(covariance, power) + ratio(np.ones_like(days), days)
+    return np.clip(np.where(power > 0, bias_corrected, 0.0), 0.0, MAX_AUTOCORRELATION)

@@ -1,0 +1,118 @@
+"""Frozen answers of the A/B engine: what a page, a worker or an API may read."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+METHOD_VERSION = "ab-1"
+
+ArmId = str | int
+Status = Literal["insufficient_data", "collecting", "likely_leader", "winner", "inconclusive"]
+ArmStatus = Literal["insufficient_data", "collecting", "likely_leader", "winner", "loser"]
+ConfidenceBasis = Literal["estimated_dispersion", "assumed_dispersion"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFigures:
+    """One arm over the days that the decision used.
+
+    `rate` and its sequential interval are in the metric's own unit (CPA in money, the others as
+    ratios); None when the denominator is zero or the bound does not exist. `expected_loss` is the
+    expected relative shortfall against the best arm (0.01 is 1 %).
+    """
+
+    id: ArmId
+    status: ArmStatus
+    rate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    prob_best: float | None
+    expected_loss: float | None
+    events: float
+    days: int
+    impressions: float
+    clicks: float
+    conversions: float
+    spend: float
+    revenue: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """The leader against one other arm; positive means that the leader is better.
+
+    `log_ratio` is the log of the day-stratified (Mantel-Haenszel) ratio of the rates, `lift` the
+    same as a fraction. `ci` holds the sequential bounds of `lift`; None while they are unbounded.
+    `df` is None when the noise was assumed rather than estimated.
+    """
+
+    leader_id: ArmId
+    other_id: ArmId
+    log_ratio: float | None
+    lift: float | None
+    ci: tuple[float, float] | None
+    z: float
+    df: float | None
+    e_value: float
+    p_sequential: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dispersion:
+    """Noise of an arm on a day beyond counting noise.
+
+    `sigma_armday` is a coefficient of variation, `phi` the Pearson statistic over its degrees of
+    freedom, `autocorrelation` the day-to-day correlation that widened the variances.
+    """
+
+    sigma_armday: float
+    df: float | None
+    phi: float | None
+    autocorrelation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The planned part of the sequential boundary at this look.
+
+    `fraction` is elapsed over planned days; `z_required` is None where that part is closed (too
+    early, or past the planned end), so that only the e-value can decide.
+    """
+
+    fraction: float
+    constant: float
+    planned_days: int
+    elapsed_days: int
+    z_required: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRatio:
+    """Sample ratio mismatch check against an even split."""
+
+    chi_square: float
+    p_value: float
+    mismatch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ABResult:
+    """The state of one test at one look. `confidence` is None unless there is a winner."""
+
+    status: Status
+    winner_ids: tuple[ArmId, ...]
+    losing_ids: tuple[ArmId, ...]
+    pause_ids: tuple[ArmId, ...]
+    scale_ids: tuple[ArmId, ...]
+    confidence: float | None
+    summary: str
+    warnings: tuple[str, ...]
+    arms: tuple[ArmFigures, ...]
+    pairs: tuple[PairFigures, ...]
+    dispersion: Dispersion | None
+    boundary: Boundary
+    srm: SampleRatio | None
+    delivery_skew: float | None
+    days_to_decision_estimate: int | None
+    confidence_basis: ConfidenceBasis
+    metric: str
+    method_version: str = METHOD_VERSION

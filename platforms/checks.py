@@ -1,0 +1,93 @@
+"""What every client checks before it sends: refusals that no vendor has to be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adsengine.common.money import Money
+from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
+from platforms.interface import Capabilities, ClientConfig
+from platforms.types import MAX_AGE, AdSpec, CampaignSpec, ImageSpec, TargetingSpec
+
+
+def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: CampaignSpec) -> None:
+    """Raises UnsupportedFeature on the objective, Rejected on currency and dates."""
+    if spec.objective not in capabilities.objectives:
+        raise UnsupportedFeature(capabilities.platform, f"the objective {spec.objective}")
+    check_currency(capabilities.platform, config, spec.daily_budget)
+    if spec.end and spec.end < spec.start:
+        raise Rejected(
+            "The end lies before the start.", platform=capabilities.platform, field="end"
+        )
+
+
+def check_currency(platform: str, config: ClientConfig, budget: Money) -> None:
+    if budget.currency != config.currency:
+        raise Rejected(
+            f"The account runs in {config.currency}; the budget is in {budget.currency}.",
+            platform=platform,
+            account=config.account_id,
+            field="daily_budget",
+        )
+    if budget.amount <= 0:
+        raise Rejected(
+            "The daily budget must be above zero.",
+            platform=platform,
+            account=config.account_id,
+            field="daily_budget",
+        )
+
+
+def header_token(platform: str, config: ClientConfig) -> str:
+    """The access token, fit for a header. Raises CredentialsInvalid before any call."""
+    token = config.secrets.get("access_token", "")
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise CredentialsInvalid(
+            "The access token is missing or was not copied whole. Enter it again.",
+            platform=platform,
+            account=config.account_id,
+            field="access_token",
+        )
+    return token
+
+
+def needed_image(platform: str, spec: AdSpec) -> ImageSpec:
+    if spec.image is None:
+        raise Rejected(
+            f"The ad {spec.name!r} needs an image. Add one to its creative.",
+            platform=platform,
+            field="image",
+        )
+    return spec.image
+
+
+def first_text(platform: str, texts: Sequence[str], field: str) -> str:
+    if not texts or not texts[0].strip():
+        raise Rejected("The ad needs a text here.", platform=platform, field=field)
+    return texts[0]
+
+
+def age_brackets(platform: str, bounds: Sequence[int], targeting: TargetingSpec) -> list[int]:
+    """First ages of the platform's brackets that make up exactly the wanted ages.
+
+    Raises Rejected on age_min or age_max: a range is never widened or narrowed in silence.
+    """
+    ends = [*(bound - 1 for bound in bounds[1:]), MAX_AGE]
+    if targeting.age_min not in bounds:
+        raise _off_bracket(platform, "age_min", targeting.age_min, bounds)
+    if targeting.age_max not in ends or targeting.age_max < targeting.age_min:
+        raise _off_bracket(platform, "age_max", targeting.age_max, ends)
+    return [
+        bound
+        for bound, end in zip(bounds, ends)
+        if bound >= targeting.age_min and end <= targeting.age_max
+    ]
+
+
+def _off_bracket(platform: str, field: str, age: int, allowed: Sequence[int]) -> Rejected:
+    ages = ", ".join(str(each) for each in allowed)
+    return Rejected(
+        f"Ads cannot be targeted by the age {age} here. Choose one of {ages}.",
+        platform=platform,
+        field=field,
+    )

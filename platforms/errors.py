@@ -1,0 +1,90 @@
+"""What can go wrong on a platform, sorted by what the caller can do about it.
+
+PlatformError                carries platform, account, vendor code and sub-code, vendor's sentence
+  RateLimited                transient; wait retry_after
+  PlatformUnavailable        transient; surely not carried out
+  OutcomeUnknown             may have been carried out: look first, then decide
+  Rejected                   final; the vendor says no; names field and reason
+    PolicyViolation          final; a person must change the ad
+    RemoteObjectMissing      deleted on the other side
+  CredentialsInvalid         needs a person; stops the account, not the queue
+  UnsupportedFeature         asked for what this platform cannot do; a bug or a wrong button
+"""
+
+from __future__ import annotations
+
+from adsengine.common.errors import AdsEngineError
+
+
+class PlatformError(AdsEngineError):
+    code = "platform_error"
+
+    def __init__(
+        self,
+        user_message: str,
+        *,
+        platform: str,
+        account: str = "",
+        vendor_code: str = "",
+        vendor_subcode: str = "",
+        vendor_message: str = "",
+        field: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(user_message, field=field, request_id=request_id)
+        self.platform = platform
+        self.account = account
+        self.vendor_code = vendor_code
+        self.vendor_subcode = vendor_subcode
+        self.vendor_message = vendor_message
+
+    def __str__(self) -> str:
+        codes = "/".join(part for part in (self.vendor_code, self.vendor_subcode) if part)
+        request = f"request {self.request_id}: " if self.request_id else ""
+        return f"{request}{self.platform} {codes or self.code}: {self.user_message}"
+
+
+class RateLimited(PlatformError):
+    code = "rate_limited"
+    is_transient = True
+
+    def __init__(
+        self, user_message: str, *, retry_after: float = 60.0, **about: str | None
+    ) -> None:
+        super().__init__(user_message, **about)  # type: ignore[arg-type]
+        self.retry_after = retry_after
+
+
+class PlatformUnavailable(PlatformError):
+    code = "platform_unavailable"
+    is_transient = True
+
+
+class OutcomeUnknown(PlatformError):
+    code = "outcome_unknown"
+
+
+class Rejected(PlatformError):
+    code = "rejected"
+
+
+class PolicyViolation(Rejected):
+    code = "policy_violation"
+    needs_person = True
+
+
+class RemoteObjectMissing(Rejected):
+    code = "remote_object_missing"
+
+
+class CredentialsInvalid(PlatformError):
+    code = "credentials_invalid"
+    needs_person = True
+
+
+class UnsupportedFeature(PlatformError):
+    code = "unsupported_feature"
+
+    def __init__(self, platform: str, feature: str) -> None:
+        super().__init__(f"{platform} cannot do this here: {feature}.", platform=platform)
+        self.feature = feature

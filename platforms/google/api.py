@@ -1,0 +1,109 @@
+"""How one talks to Google Ads: the official client, one stub kept, a time-out on every call.
+
+The SDK costs half a second and 100 MB, so it is imported on the first call.
+Source: Google Ads API v26, client libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any, TypeVar
+
+from platforms.calls import Calls, Trace, governor_for
+from platforms.google.errors import error_of
+from platforms.google.failures import exceptions, failure_of
+from platforms.http import is_loopback
+from platforms.interface import ClientConfig
+
+VERSION = "v26"
+TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
+SCOPE = "https://www.googleapis.com/auth/adwords"
+
+T = TypeVar("T")
+
+
+class GoogleApi:
+    """Sends one customer's requests. Raises platforms.errors."""
+
+    def __init__(self, config: ClientConfig, calls: Calls | None = None) -> None:
+        self.config = config
+        self.customer_id = config.account_id.replace("-", "")
+        governor = governor_for("google", config.account_id)
+        self._calls = calls or Calls("google", config, governor=governor)
+
+    def mutate(self, operation: str, operations: list[dict[str, Any]]) -> list[Any]:
+        """All operations or none; the result of each, as raw protobuf."""
+
+        def send() -> list[Any]:
+            request = {"customer_id": self.customer_id, "mutate_operations": operations}
+            answer = self._service.mutate(request=request, timeout=self.config.timeout_seconds)
+            return list(type(answer).pb(answer).mutate_operation_responses)
+
+        return self._run(f"Mutate {operation}", send, is_write=True)
+
+    def search(self, operation: str, query: str) -> list[Any]:
+        """Every row as raw protobuf, which reads eight times faster than the SDK's wrappers."""
+
+        def send() -> list[Any]:
+            stream = self._service.search_stream(
+                customer_id=self.customer_id, query=query, timeout=self.config.timeout_seconds
+            )
+            return [row for batch in stream for row in type(batch).pb(batch).results]
+
+        return self._run(f"SearchStream {operation}", send, is_write=False)
+
+    def close(self) -> None:
+        service = self.__dict__.pop("_service", None)
+        if service is not None:
+            service.transport.close()
+
+    def _run(self, operation: str, send: Callable[[], T], *, is_write: bool) -> T:
+        def attempt(trace: Trace) -> T:
+            try:
+                return send()
+            except exceptions() as error:
+                failure = failure_of(error)
+                trace.request_id = failure.request_id or ""
+                raise error_of(failure, self.config.account_id, is_write=is_write) from error
+
+        return self._calls.run(operation, attempt, is_write=is_write)
+
+    @cached_property
+    def _service(self) -> Any:
+        """Kept: each call of get_service would open a new channel."""
+        from google.ads.googleads.client import GoogleAdsClient  # noqa: TID251
+
+        login = self.config.options.get("login_customer_id", "").replace("-", "")
+        client = GoogleAdsClient(
+            credentials=self._credentials(),
+            developer_token=self.config.secrets.get("developer_token") or None,
+            # The manager on the access path, not the customer; absent with direct access.
+            login_customer_id=login or None,
+            endpoint=self.config.endpoints.get("endpoint") or None,
+            version=VERSION,
+            use_proto_plus=True,
+        )
+        return client.get_service("GoogleAdsService")
+
+    def _credentials(self) -> Any:
+        """Signed in at once, so that a refused refresh token is no "503" of the first call."""
+        import requests
+        from google.auth.transport.requests import Request
+        from google.oauth2 import credentials
+
+        secrets = self.config.secrets
+        token_uri = self.config.endpoints.get("token_uri") or TOKEN_URI
+        factory: Any = credentials.Credentials
+        made = factory(
+            None,
+            refresh_token=secrets.get("refresh_token", ""),
+            client_id=secrets.get("client_id", ""),
+            client_secret=secrets.get("client_secret", ""),
+            token_uri=token_uri,
+            scopes=[SCOPE],
+        )
+        with requests.Session() as session:
+            session.trust_env = not is_loopback(token_uri)
+            made.refresh(partial(Request(session), timeout=self.config.timeout_seconds))
+        return made

@@ -1,0 +1,182 @@
+"""Google's campaigns over the official client, Google Ads API v26."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from adsengine.common import dates
+from adsengine.common.money import Money
+from platforms.calls import Calls
+from platforms.checks import check_campaign, check_currency
+from platforms.errors import Rejected, RemoteObjectMissing
+from platforms.google import errors, mapping
+from platforms.google.api import GoogleApi
+from platforms.google.queries import GoogleQueries
+from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.references import renamed
+from platforms.types import (
+    AccountInfo,
+    CampaignChange,
+    CampaignSpec,
+    Kind,
+    Level,
+    MetricRow,
+    RemoteCampaign,
+    RemoteRef,
+    Status,
+)
+
+_STATUSES: dict[Status, str] = {"active": "ENABLED", "paused": "PAUSED"}
+# Kind: the operation's name and the member of its answer.
+_RESULTS: dict[Kind, str] = {
+    "campaign": "campaign_result",
+    "ad_group": "ad_group_result",
+    "ad": "ad_group_ad_result",
+}
+
+
+class GoogleClient(AdPlatform):
+    capabilities = Capabilities(
+        platform="google",
+        objectives=frozenset(mapping.OBJECTIVES),
+        atomic_tree=True,
+        keywords=True,
+        ad_format="responsive_text",
+        headlines=(3, 15),
+        headline_length=30,
+        descriptions=(2, 4),
+        description_length=90,
+        image=False,
+        age_bounds=mapping.AGE_BOUNDS,
+        min_daily_budget_usd=1,
+    )
+
+    def __init__(self, config: ClientConfig, *, calls: Calls | None = None) -> None:
+        super().__init__(config)
+        self._api = GoogleApi(config, calls)
+        self._queries = GoogleQueries(self._api)
+        self._root = f"customers/{self._api.customer_id}"
+
+    def close(self) -> None:
+        self._api.close()
+
+    def verify(self) -> AccountInfo:
+        return self._queries.account()
+
+    # Creating
+
+    def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
+        check_campaign(self.capabilities, self.config, spec)
+        found = self.find_by_reference("campaign", spec.reference) if resuming else []
+        if found:
+            return found
+        countries = [code for group in spec.ad_groups for code in group.targeting.countries]
+        places = self._queries.places(countries)
+        today = dates.today(self.config.time_zone)
+        tree = mapping.campaign_tree(self._api.customer_id, spec, places, today)
+        try:
+            results = self._api.mutate("campaign tree", tree.operations)
+        except Rejected as error:
+            return self._created_before(error, spec.reference)
+        return _refs(tree, results)
+
+    def _created_before(self, error: Rejected, reference: str) -> list[RemoteRef]:
+        """The name holds our reference: if it is taken, an earlier attempt went through."""
+        found: list[RemoteRef] = []
+        if error.vendor_code == errors.DUPLICATE_NAME:
+            found = self.find_by_reference("campaign", reference)
+        if not found:
+            raise error
+        return found
+
+    # Changing
+
+    def set_status(self, ref: RemoteRef, status: Status) -> None:
+        kind, resource = self._resource(ref)
+        if status == "archived":
+            self._remove(kind, resource)
+            return
+        operation = mapping.update(kind, resource, status=_STATUSES[status])
+        self._api.mutate(f"{kind} status", [operation])
+
+    def _remove(self, kind: str, resource: str) -> None:
+        try:
+            self._api.mutate(f"{kind} remove", [{f"{kind}_operation": {"remove": resource}}])
+        except RemoteObjectMissing:
+            return
+
+    def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
+        check_currency("google", self.config, budget)
+        row = self._queries.campaign_row(campaign.remote_id)
+        own = row.campaign_budget
+        if own.explicitly_shared or own.reference_count > 1:
+            raise self._refused("This budget is shared with other campaigns; change it in Google.")
+        if not own.amount_micros:
+            raise self._refused("This campaign has a total budget and no daily one.")
+        operation = mapping.update(
+            "campaign_budget", row.campaign.campaign_budget, amount_micros=budget.micros
+        )
+        self._api.mutate("campaign_budget amount", [operation])
+
+    def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
+        fields: dict[str, Any] = {}
+        if change.name is not None:
+            old = self._queries.campaign_row(campaign.remote_id).campaign.name
+            limit = mapping.CAMPAIGN_NAME_BYTES
+            fields["name"] = renamed(old, change.name, limit, mapping.name_bytes)
+        if change.start:
+            fields["start_date_time"] = mapping.start_time(change.start)
+        if change.end:
+            fields["end_date_time"] = mapping.end_time(change.end)
+        if fields:
+            kind, resource = self._resource(campaign)
+            self._api.mutate("campaign fields", [mapping.update(kind, resource, **fields)])
+
+    def _resource(self, ref: RemoteRef) -> tuple[str, str]:
+        """(operation, resource name): an ad is named together with its ad group."""
+        remote_id = mapping.digits(ref.remote_id)
+        if ref.kind == "campaign":
+            return "campaign", f"{self._root}/campaigns/{remote_id}"
+        if ref.kind == "ad_group":
+            return "ad_group", f"{self._root}/adGroups/{remote_id}"
+        parent = ref.parent_id or self._queries.ad_group_of(remote_id)
+        return "ad_group_ad", f"{self._root}/adGroupAds/{mapping.digits(parent)}~{remote_id}"
+
+    def _refused(self, message: str) -> Rejected:
+        account = self.config.account_id
+        return Rejected(message, platform="google", account=account, field="daily_budget")
+
+    # Reading
+
+    def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
+        return self._queries.find(kind, reference, parent_id)
+
+    def read_structure(self) -> list[RemoteCampaign]:
+        return self._queries.tree()
+
+    def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
+        return self._queries.campaign_tree(remote_id)
+
+    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+        return self._queries.metrics(level, first, last)
+
+
+def _refs(tree: mapping.Tree, results: list[Any]) -> list[RemoteRef]:
+    ids = {each.index: _new_id(each, results[each.index]) for each in tree.created}
+    return [
+        RemoteRef(
+            kind=each.kind,
+            remote_id=ids[each.index],
+            parent_id=ids.get(each.parent, ""),
+            name=each.name,
+            reference=each.reference,
+        )
+        for each in tree.created
+    ]
+
+
+def _new_id(created: mapping.Created, result: Any) -> str:
+    """The last part of the resource name; an ad's follows that of its ad group."""
+    resource = getattr(result, _RESULTS[created.kind]).resource_name
+    return str(resource.rpartition("/")[2].rpartition("~")[2])

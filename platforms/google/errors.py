@@ -1,0 +1,214 @@
+"""Google Ads' failures, one row a quirk: `category.CODE`, then `category.*`, then gRPC's status.
+
+Source: Google Ads API v26, error enums and retry policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from platforms.errors import (
+    CredentialsInvalid,
+    PlatformError,
+    PlatformUnavailable,
+    PolicyViolation,
+    RateLimited,
+    Rejected,
+    RemoteObjectMissing,
+)
+from platforms.quirks import Answer, Quirk, to_error, unlisted
+
+NAME = "Google Ads"
+
+DUPLICATE_NAME = "campaign_error.DUPLICATE_CAMPAIGN_NAME"
+# Only says that another operation of the same request failed.
+CONSEQUENCES = ("new_resource_creation_error.TEMP_ID_RESOURCE_HAD_ERRORS",)
+
+_FAULT = Quirk(PlatformUnavailable, "Google Ads has a fault on its side.")
+_UNREACHED = Quirk(
+    PlatformUnavailable,
+    "Google Ads could not be reached. AdsEngine tries again by itself.",
+    surely_not_done=True,
+)
+_RACE = Quirk(PlatformUnavailable, "Google Ads was changing this object.", surely_not_done=True)
+_QUOTA = Quirk(RateLimited, "Google Ads asks for fewer calls for a while.", retry_after=5.0)
+_MISSING = Quirk(RemoteObjectMissing, "This no longer exists on Google Ads.")
+_RECONNECT = Quirk(
+    CredentialsInvalid, "Google no longer accepts the connection. Connect the account again."
+)
+_ACCESS = Quirk(
+    CredentialsInvalid,
+    "The Google connection does not reach this account. Check the manager account, or connect "
+    "with a person who has access.",
+)
+_INVALID = Quirk(Rejected, "Google Ads refused a value.")
+_POLICY = Quirk(PolicyViolation, "Google's advertising policy does not allow this.")
+_BUDGET = Quirk(Rejected, "Google Ads refused the daily budget.", "daily_budget")
+_LOW_BUDGET = Quirk(Rejected, "The daily budget is below Google's minimum.", "daily_budget")
+_EU = Quirk(
+    Rejected,
+    "A campaign of this account has not declared whether it holds EU political ads. "
+    "Declare it in Google Ads.",
+    "political_ads",
+)
+
+QUIRKS: dict[str, Quirk] = {
+    "authentication_error.*": _RECONNECT,
+    "authentication_error.CUSTOMER_NOT_FOUND": _ACCESS,
+    "authorization_error.*": _ACCESS,
+    "authorization_error.CUSTOMER_NOT_ENABLED": Quirk(
+        CredentialsInvalid, "The Google Ads account is not enabled."
+    ),
+    "header_error.*": _ACCESS,
+    "request_error.INVALID_CUSTOMER_ID": Quirk(
+        Rejected, "The Google Ads account number has ten digits.", "account_id"
+    ),
+    "request_error.LOGIN_CUSTOMER_ID_PARAMETER_MISSING": _ACCESS,
+    "request_error.RESOURCE_NAME_MISSING": _INVALID,
+    "request_error.*": _INVALID,
+    "quota_error.*": _QUOTA,
+    "internal_error.*": _FAULT,
+    "database_error.CONCURRENT_MODIFICATION": _RACE,
+    "database_error.*": _FAULT,
+    "mutate_error.RESOURCE_NOT_FOUND": _MISSING,
+    "mutate_error.EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED": _EU,
+    "mutate_error.*": _INVALID,
+    "campaign_error.DUPLICATE_CAMPAIGN_NAME": Quirk(
+        Rejected, "A campaign of this name exists already on Google Ads.", "name"
+    ),
+    "campaign_error.CANNOT_SET_DATE_TO_PAST": Quirk(
+        Rejected, "The start lies in the past.", "start"
+    ),
+    "campaign_error.INVALID_STATUS_CHANGE": _MISSING,
+    "campaign_error.*": _INVALID,
+    "operation_access_denied_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE": _MISSING,
+    "operation_access_denied_error.*": Quirk(
+        Rejected, "Google Ads does not allow this change for such a campaign."
+    ),
+    "context_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE": _MISSING,
+    "ad_group_error.*": _INVALID,
+    "ad_error.*": _INVALID,
+    "ad_group_ad_error.*": _INVALID,
+    "asset_error.*": _INVALID,
+    "asset_link_error.*": _INVALID,
+    "collection_size_error.*": Quirk(Rejected, "Too few or too many texts for the ad."),
+    "string_length_error.*": Quirk(Rejected, "A text has the wrong length for Google Ads."),
+    "string_format_error.*": _INVALID,
+    "criterion_error.*": _INVALID,
+    "ad_group_criterion_error.*": _INVALID,
+    "campaign_criterion_error.*": _INVALID,
+    "date_error.*": _INVALID,
+    "date_range_error.*": _INVALID,
+    "field_error.*": _INVALID,
+    "field_mask_error.*": _INVALID,
+    "id_error.NOT_FOUND": _MISSING,
+    "not_empty_error.*": _INVALID,
+    "null_error.*": _INVALID,
+    "range_error.*": _INVALID,
+    "query_error.*": Quirk(Rejected, "Google Ads did not understand a report query."),
+    "new_resource_creation_error.*": _INVALID,
+    "resource_count_limit_exceeded_error.*": Quirk(
+        Rejected, "The Google Ads account has reached its number of such objects."
+    ),
+    "setting_error.*": _INVALID,
+    "url_field_error.*": Quirk(Rejected, "Google Ads refused the address.", "landing_url"),
+    "policy_finding_error.*": _POLICY,
+    "policy_violation_error.*": _POLICY,
+    "policy_validation_parameter_error.*": _POLICY,
+    "currency_error.*": _BUDGET,
+    "campaign_budget_error.*": _BUDGET,
+    "campaign_budget_error.MONEY_AMOUNT_LESS_THAN_CURRENCY_MINIMUM_CPC": _LOW_BUDGET,
+    "campaign_budget_error.BUDGET_BELOW_PER_DAY_MINIMUM": _LOW_BUDGET,
+    "campaign_budget_error.MONEY_AMOUNT_TOO_LARGE": Quirk(
+        Rejected, "The daily budget is above Google's maximum.", "daily_budget"
+    ),
+    "bidding_error.*": _INVALID,
+    "bidding_strategy_error.*": _INVALID,
+    # gRPC's own status, where the answer carries no failure of Google Ads.
+    "UNAVAILABLE": _FAULT,
+    "INTERNAL": _FAULT,
+    "UNKNOWN": _FAULT,
+    "CANCELLED": _FAULT,
+    "DATA_LOSS": _FAULT,
+    "DEADLINE_EXCEEDED": Quirk(PlatformUnavailable, "Google Ads did not answer in time."),
+    "ABORTED": _RACE,
+    "RESOURCE_EXHAUSTED": _QUOTA,
+    "UNAUTHENTICATED": _RECONNECT,
+    "PERMISSION_DENIED": _ACCESS,
+    "NOT_FOUND": _MISSING,
+    "INVALID_ARGUMENT": _INVALID,
+    "FAILED_PRECONDITION": _INVALID,
+}
+
+_FIELDS = {
+    "amount_micros": "daily_budget",
+    "name": "name",
+    "headlines": "headlines",
+    "descriptions": "descriptions",
+    "final_urls": "landing_url",
+    "keyword": "keywords",
+    "location": "countries",
+    "geo_target_constant": "countries",
+    "age_range": "age_min",
+    "gender": "gender",
+    "start_date_time": "start",
+    "end_date_time": "end",
+    "contains_eu_political_advertising": "political_ads",
+    "advertising_channel_type": "objective",
+}
+# gRPC says UNAVAILABLE also before it has sent anything: only these sentences prove that.
+_NEVER_SENT = (
+    "failed to connect to all addresses",
+    "dns resolution failed",
+    "name resolution",
+    "empty address list",
+    "getting metadata from plugin failed",
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a failed call said, taken out of the SDK's exceptions."""
+
+    code: str
+    """`category.CODE` or gRPC's status."""
+    message: str = ""
+    path: tuple[str, ...] = ()
+    request_id: str | None = None
+    retry_after: float | None = None
+    minimum_micros: int = 0
+
+
+def quirk_of(failure: Failure) -> Quirk:
+    lowered = failure.message.lower()
+    # A refused refresh token looks like an outage; trying again would never end.
+    if "invalid_grant" in lowered:
+        return _RECONNECT
+    if failure.code == "UNAVAILABLE" and any(text in lowered for text in _NEVER_SENT):
+        return _UNREACHED
+    category = failure.code.partition(".")[0]
+    known = QUIRKS.get(failure.code) or QUIRKS.get(f"{category}.*")
+    return known or unlisted(NAME, failure.code)
+
+
+def field_of(path: tuple[str, ...]) -> str | None:
+    """Our name of the innermost field of the path that we know."""
+    return next((_FIELDS[part] for part in reversed(path) if part in _FIELDS), None)
+
+
+def error_of(failure: Failure, account: str, *, is_write: bool) -> PlatformError:
+    category, _, code = failure.code.rpartition(".")
+    answer = Answer(
+        platform="google",
+        account=account,
+        is_write=is_write,
+        code=code if not category else failure.code,
+        message=failure.message,
+        request_id=failure.request_id,
+        field=field_of(failure.path),
+        retry_after=failure.retry_after,
+    )
+    error = to_error(quirk_of(failure), answer)
+    if failure.minimum_micros:
+        error.user_message += f" It is {failure.minimum_micros / 1_000_000:,.2f}."
+    return error

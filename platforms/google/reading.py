@@ -1,0 +1,197 @@
+"""Google's rows (raw protobuf) to our records: pure functions.
+
+Source: Google Ads API v26, reports.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from adsengine.common.money import Money
+from platforms.google.mapping import reference_of_suffix
+from platforms.references import reference_in
+from platforms.types import (
+    AccountInfo,
+    Level,
+    MetricRow,
+    RemoteAd,
+    RemoteAdGroup,
+    RemoteCampaign,
+    RemoteRef,
+    RemoteStatus,
+)
+
+_CONVERSION_BIDDING = (
+    "MAXIMIZE_CONVERSIONS",
+    "MAXIMIZE_CONVERSION_VALUE",
+    "TARGET_CPA",
+    "TARGET_ROAS",
+)
+_OBJECTIVES = {
+    "SEARCH": "traffic",
+    "DISPLAY": "awareness",
+    "DEMAND_GEN": "engagement",
+    "VIDEO": "engagement",
+    "PERFORMANCE_MAX": "conversions",
+    "SHOPPING": "catalog_sales",
+}
+_SWITCHES: dict[str, RemoteStatus] = {
+    "ENABLED": "active",
+    "PAUSED": "paused",
+    "REMOVED": "absent",
+}
+_IN_REVIEW = ("REVIEW_IN_PROGRESS", "UNDER_APPEAL")
+_CENTS = 6  # a double carries no more than micros
+
+
+def enum_name(message: Any, field: str) -> str:
+    """The name of an enum value of a raw message."""
+    value = getattr(message, field)
+    found = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(value)
+    return found.name if found else str(value)
+
+
+def account_info(row: Any, undeclared: bool) -> AccountInfo:
+    customer = row.customer
+    status = enum_name(customer, "status")
+    problems = []
+    if status != "ENABLED":
+        problems.append(f"Google reports the account as {status.lower()}.")
+    if customer.manager:
+        problems.append("This is a manager account; campaigns live in its client accounts.")
+    if undeclared:
+        problems.append(
+            "A campaign has not declared whether it holds EU political ads; until then Google "
+            "refuses changes to all campaigns."
+        )
+    return AccountInfo(
+        external_id=str(customer.id),
+        name=customer.descriptive_name,
+        currency=customer.currency_code,
+        time_zone=customer.time_zone,
+        can_deliver=not problems,
+        problems=tuple(problems),
+        raw={"status": status, "test_account": customer.test_account},
+    )
+
+
+def tree(
+    campaigns: Iterable[Any], ad_groups: Iterable[Any], ads: Iterable[Any], currency: str
+) -> list[RemoteCampaign]:
+    ads_of: defaultdict[int, list[RemoteAd]] = defaultdict(list)
+    for row in ads:
+        ads_of[row.ad_group.id].append(_ad(row.ad_group_ad))
+    groups_of: defaultdict[int, list[RemoteAdGroup]] = defaultdict(list)
+    for row in ad_groups:
+        groups_of[row.campaign.id].append(_ad_group(row.ad_group, ads_of[row.ad_group.id]))
+    return [_campaign(row, groups_of[row.campaign.id], currency) for row in campaigns]
+
+
+def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCampaign:
+    campaign, budget = row.campaign, row.campaign_budget
+    shared = budget.explicitly_shared or budget.reference_count > 1
+    daily = Money.from_micros(budget.amount_micros, currency) if budget.amount_micros else None
+    return RemoteCampaign(
+        remote_id=str(campaign.id),
+        name=campaign.name,
+        status=_campaign_status(campaign),
+        objective=objective_of(campaign),
+        daily_budget=daily,
+        budget_on="shared" if shared else "campaign",
+        start=_day(campaign.start_date_time),
+        end=_day(campaign.end_date_time),
+        ad_groups=tuple(groups),
+        reference=reference_in(campaign.name),
+    )
+
+
+def _campaign_status(campaign: Any) -> RemoteStatus:
+    if enum_name(campaign, "primary_status") == "ENDED":
+        return "ended"
+    return _SWITCHES.get(enum_name(campaign, "status"), "unknown")
+
+
+def objective_of(campaign: Any) -> str:
+    channel = enum_name(campaign, "advertising_channel_type")
+    if channel == "SEARCH" and enum_name(campaign, "bidding_strategy_type") in _CONVERSION_BIDDING:
+        return "conversions"
+    return _OBJECTIVES.get(channel, channel.lower())
+
+
+def _ad_group(ad_group: Any, ads: list[RemoteAd]) -> RemoteAdGroup:
+    return RemoteAdGroup(
+        remote_id=str(ad_group.id),
+        name=ad_group.name,
+        status=_SWITCHES.get(enum_name(ad_group, "status"), "unknown"),
+        ads=tuple(ads),
+        reference=reference_in(ad_group.name),
+    )
+
+
+def _ad(ad_group_ad: Any) -> RemoteAd:
+    """A search ad has no name; its first headline stands for it."""
+    ad = ad_group_ad.ad
+    texts = ad.responsive_search_ad
+    headline = texts.headlines[0].text if texts.headlines else ""
+    return RemoteAd(
+        remote_id=str(ad.id),
+        name=ad.name or headline,
+        status=_ad_status(ad_group_ad),
+        headline=headline,
+        body=texts.descriptions[0].text if texts.descriptions else "",
+        reference=reference_of_suffix(ad.final_url_suffix),
+    )
+
+
+def _ad_status(ad_group_ad: Any) -> RemoteStatus:
+    policy = ad_group_ad.policy_summary
+    switch = _SWITCHES.get(enum_name(ad_group_ad, "status"), "unknown")
+    if enum_name(policy, "approval_status") == "DISAPPROVED":
+        return "rejected"
+    if switch == "active" and enum_name(policy, "review_status") in _IN_REVIEW:
+        return "in_review"
+    return switch
+
+
+def refs(campaign: RemoteCampaign) -> list[RemoteRef]:
+    """The whole tree: campaign, then each ad group followed by its ads."""
+    top = campaign.remote_id
+    found = [RemoteRef("campaign", top, "", campaign.name, campaign.reference)]
+    for group in campaign.ad_groups:
+        found.append(RemoteRef("ad_group", group.remote_id, top, group.name, group.reference))
+        found += [
+            RemoteRef("ad", ad.remote_id, group.remote_id, ad.name, ad.reference)
+            for ad in group.ads
+        ]
+    return found
+
+
+def metric_row(level: Level, row: Any, currency: str) -> MetricRow:
+    """Conversions and their value are doubles; a fraction of a conversion is normal."""
+    metrics = row.metrics
+    remote_id = row.campaign.id if level == "campaign" else row.ad_group_ad.ad.id
+    return MetricRow(
+        level=level,
+        remote_id=str(remote_id),
+        day=date.fromisoformat(row.segments.date),
+        impressions=metrics.impressions,
+        clicks=metrics.clicks,
+        conversions=_decimal(metrics.conversions),
+        spend=Money.from_micros(metrics.cost_micros, currency),
+        revenue=Money(_decimal(metrics.conversions_value), currency),
+    )
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(round(value, _CENTS)))
+
+
+def _day(text: str) -> date | None:
+    """Google gives far-away dates to campaigns without an end."""
+    if not text or text.startswith("2037-12-30"):
+        return None
+    return date.fromisoformat(text[:10])

@@ -1,0 +1,123 @@
+"""The HTTP client of Meta and TikTok: time-outs, and which failures leave the outcome unknown."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from platforms.calls import Calls, Trace
+from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable
+from platforms.interface import ClientConfig
+
+T = TypeVar("T")
+
+_CONNECT_SECONDS = 5.0
+# Raised before a byte of the request has left: no connection, no name, no handshake, no slot.
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; `is_write` means that sending it twice would do it twice."""
+
+    operation: str
+    method: str
+    path: str
+    is_write: bool = False
+    params: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    json: Mapping[str, Any] | None = None
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
+
+
+class HttpSession:
+    """One connection pool for one client. `read` turns a response into data or raises."""
+
+    def __init__(
+        self,
+        platform_name: str,
+        config: ClientConfig,
+        base_url: str,
+        headers: Mapping[str, str],
+        calls: Calls,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.platform_name = platform_name
+        self.config = config
+        self.calls = calls
+        self._base_url = base_url.rstrip("/")
+        self._http = httpx.Client(
+            headers=dict(headers),
+            timeout=httpx.Timeout(config.timeout_seconds, connect=_CONNECT_SECONDS),
+            transport=transport,
+            # A proxy of the environment must not be asked for an address of this machine.
+            trust_env=not is_loopback(base_url),
+        )
+
+    def send(self, request: Request, read: Callable[[httpx.Response, Trace], T]) -> T:
+        def attempt(trace: Trace) -> T:
+            return read(self._response(request), trace)
+
+        return self.calls.run(request.operation, attempt, is_write=request.is_write)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _response(self, request: Request) -> httpx.Response:
+        try:
+            return self._http.request(
+                request.method,
+                f"{self._base_url}/{request.path.lstrip('/')}",
+                params=dict(request.params),
+                data=None if request.form is None else dict(request.form),
+                json=None if request.json is None else dict(request.json),
+                files=None if request.files is None else dict(request.files),
+            )
+        except httpx.HTTPError as error:
+            raise self._lost(error, request) from error
+
+    def _lost(self, error: httpx.HTTPError, request: Request) -> PlatformError:
+        about: dict[str, Any] = {
+            "platform": self.calls.platform,
+            "account": self.config.account_id,
+            "vendor_message": f"{type(error).__name__}: {error}",
+        }
+        if request.is_write and not isinstance(error, _NEVER_SENT):
+            return OutcomeUnknown(
+                f"{self.platform_name} did not say whether this was done. "
+                "AdsEngine looks first before trying again.",
+                **about,
+            )
+        return PlatformUnavailable(
+            f"{self.platform_name} could not be reached. AdsEngine tries again by itself.",
+            **about,
+        )
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def json_body(response: httpx.Response) -> dict[str, Any] | None:
+    """The body where it is a JSON object, else None (a gateway's page, an empty answer)."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None

@@ -1,0 +1,158 @@
+"""One interface for every platform. Optional verbs refuse unless a platform overrides them.
+
+A client knows no rows and no Django: it is built from plain values (`ClientConfig`) and reports
+each call through `config.record`. It raises only `platforms.errors` and is safe to use from one
+thread at a time.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar, Literal
+
+from adsengine.common.money import Money
+from platforms.errors import UnsupportedFeature
+from platforms.types import (
+    AccountInfo,
+    AdGroupSpec,
+    AdSpec,
+    CampaignChange,
+    CampaignSpec,
+    Kind,
+    Level,
+    MetricRow,
+    RemoteCampaign,
+    RemoteRef,
+    Status,
+)
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One request sent, redacted: what support needs and nothing secret."""
+
+    platform: str
+    account: str
+    operation: str
+    ok: bool
+    duration_ms: int
+    error_code: str = ""
+    request_id: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ClientConfig:
+    """Everything a client needs to speak for one ad account."""
+
+    account_id: str
+    """Google: ten digits; Meta: digits without act_; TikTok: advertiser id."""
+    currency: str
+    time_zone: str
+    secrets: Mapping[str, str]
+    """google: client_id, client_secret, refresh_token · meta: access_token, app_secret
+    · tiktok: access_token."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """google: login_customer_id · meta: page_id · tiktok: identity_id, identity_type."""
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    """google: endpoint, token_uri · meta: base_url · tiktok: base_url. Empty: the vendor's own."""
+    record: Callable[[CallRecord], None] = lambda _: None
+    timeout_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    platform: str
+    objectives: frozenset[str]
+    """Objectives of ours that can be launched here."""
+    atomic_tree: bool
+    """True: create_campaign makes the whole tree in one request. False: it makes the campaign
+    alone, then create_ad_group and create_ad follow."""
+    keywords: bool
+    """Search terms are part of targeting."""
+    ad_format: Literal["responsive_text", "image"]
+    headlines: tuple[int, int]
+    """Fewest and most headlines of one ad."""
+    headline_length: int
+    descriptions: tuple[int, int]
+    description_length: int
+    image: bool
+    """Each ad needs an image."""
+    age_bounds: tuple[int, ...]
+    """Ages at which the platform's own brackets begin; targeting starts at one of them."""
+    min_daily_budget_usd: int
+    """Smallest daily budget of a campaign, in US dollars, where the account does not say."""
+    update_name: bool = True
+    update_schedule: bool = True
+
+
+class AdPlatform(ABC):
+    """The verbs. `reference` is ours, stands in the remote name, and is how a lost answer is
+    looked up. `resuming=True` says that an earlier attempt's outcome was unknown, so parts of it
+    may exist and are to be found and reused."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, config: ClientConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def verify(self) -> AccountInfo:
+        """Read the account with these credentials. Raises CredentialsInvalid, Rejected."""
+
+    @abstractmethod
+    def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
+        """Create the campaign paused; the whole tree where Capabilities.atomic_tree. Returns the
+        references of what was created: campaign, then each ad group followed by its ads."""
+
+    def create_ad_group(
+        self,
+        campaign: RemoteRef,
+        spec: AdGroupSpec,
+        parent: CampaignSpec,
+        *,
+        resuming: bool = False,
+    ) -> RemoteRef:
+        raise self._unsupported("creating an ad group on its own")
+
+    def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
+        raise self._unsupported("creating an ad on its own")
+
+    @abstractmethod
+    def set_status(self, ref: RemoteRef, status: Status) -> None:
+        """Switch a campaign, ad group or ad. Setting what is set already succeeds."""
+
+    @abstractmethod
+    def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
+        """Set the daily budget where the platform keeps it. Raises Rejected on field
+        daily_budget below a minimum or on a shared budget."""
+
+    def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
+        raise self._unsupported("changing a campaign's name or dates")
+
+    @abstractmethod
+    def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
+        """Every object of that kind, not deleted, whose remote name carries the reference.
+        For a campaign of an atomic platform the answer holds the whole tree, campaign first."""
+
+    @abstractmethod
+    def read_structure(self) -> list[RemoteCampaign]:
+        """All campaigns that are not removed, with ad groups and ads, in few calls."""
+
+    @abstractmethod
+    def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
+        """One campaign with its tree; None when it is gone."""
+
+    @abstractmethod
+    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+        """One row per entity and day with delivery, the whole account, both ends included.
+        Absence means zero."""
+
+    def close(self) -> None:  # noqa: B027 - most clients hold a connection, a few do not
+        """Give connections back."""
+
+    def _unsupported(self, feature: str) -> UnsupportedFeature:
+        return UnsupportedFeature(self.capabilities.platform, feature)

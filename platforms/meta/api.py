@@ -1,0 +1,204 @@
+"""How one talks to Meta's Graph: forms with JSON values, cursors, errors in the body, usage.
+
+Source: Meta Marketing API v26.0, transport, paging and rate limits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from platforms.calls import Calls, Governor, Trace, governor_for
+from platforms.checks import header_token
+from platforms.errors import PlatformUnavailable, RateLimited
+from platforms.http import HttpSession, Request, json_body
+from platforms.interface import ClientConfig
+from platforms.meta import errors
+from platforms.quirks import Answer, Quirk, created_without_id, to_error
+
+BASE_URL = "https://graph.facebook.com"
+VERSION = "v26.0"
+PAGE_SIZE = 500
+
+Json = dict[str, Any]
+
+
+def form_values(values: Mapping[str, Any]) -> dict[str, str]:
+    """Lists, objects and booleans are JSON text; numbers and texts are plain."""
+    return {key: _text(value) for key, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool | list | dict):
+        return json.dumps(value, separators=(",", ":"))
+    return str(value)
+
+
+def secret_proof(token: str, app_secret: str) -> str:
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+
+class MetaApi:
+    """Sends one ad account's requests. The token travels in the header only."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        calls: Calls | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.config = config
+        self.account = f"act_{config.account_id.removeprefix('act_')}"
+        token = header_token("meta", config)
+        app_secret = config.secrets.get("app_secret")
+        self._proof = {"appsecret_proof": secret_proof(token, app_secret)} if app_secret else {}
+        self._session = HttpSession(
+            errors.NAME,
+            config,
+            config.endpoints.get("base_url") or BASE_URL,
+            {"Authorization": f"Bearer {token}"},
+            calls or Calls("meta", config, governor=governor_for("meta", config.account_id)),
+            transport,
+        )
+
+    def get(self, path: str, **values: Any) -> Json:
+        params = {**form_values(values), **self._proof}
+        return self._send(Request(_name("GET", path), "GET", _full(path), params=params))
+
+    def post(self, path: str, **values: Any) -> Json:
+        form = {**form_values(values), **self._proof}
+        name = _name("POST", path)
+        return self._send(Request(name, "POST", _full(path), is_write=True, form=form))
+
+    def create(self, path: str, **values: Any) -> tuple[str, Json]:
+        """(id of the new object, the answer)."""
+        data = self.post(path, **values)
+        if not data.get("id"):
+            raise created_without_id("meta", self.config.account_id)
+        return str(data["id"]), data
+
+    def upload(self, path: str, name: str, content: bytes) -> Json:
+        """Uploads are no writes here: the same bytes give the same hash, however often sent."""
+        request = Request(
+            _name("POST", path),
+            "POST",
+            _full(path),
+            form=self._proof,
+            files={"filename": (name, content, "application/octet-stream")},
+        )
+        return self._send(request)
+
+    def rows(self, path: str, **values: Any) -> Iterator[Json]:
+        """Every row of an edge: on to the next page as long as the vendor names one."""
+        after: dict[str, str] = {}
+        while True:
+            page = self.get(path, limit=PAGE_SIZE, **values, **after)
+            yield from page.get("data") or []
+            paging = page.get("paging") or {}
+            if not paging.get("next"):
+                return
+            after = {"after": paging["cursors"]["after"]}
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _send(self, request: Request) -> Json:
+        return self._session.send(request, self._reader(request))
+
+    def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
+        def read(response: httpx.Response, trace: Trace) -> Json:
+            trace.request_id = response.headers.get("x-fb-trace-id", "")
+            regain = note_usage(self._session.calls.governor, response.headers)
+            body = json_body(response)
+            # An error can arrive with HTTP 200: the body decides, not the status.
+            if body is not None and isinstance(body.get("error"), dict):
+                trace.request_id = str(body["error"].get("fbtrace_id") or trace.request_id)
+                raise self._refusal(body["error"], request, regain)
+            if body is None or response.status_code >= 400:
+                raise self._no_answer(response, request, regain)
+            return body
+
+        return read
+
+    def _refusal(self, error: Json, request: Request, regain: float | None) -> Exception:
+        message = str(error.get("error_user_msg") or error.get("message") or "")
+        answer = Answer(
+            platform="meta",
+            account=self.config.account_id,
+            is_write=request.is_write,
+            code=str(error.get("code", "")),
+            subcode=str(error.get("error_subcode") or ""),
+            message=message,
+            request_id=error.get("fbtrace_id"),
+            field=errors.field_of(blamed_fields(error), f"{message} {error.get('message', '')}"),
+            retry_after=regain,
+        )
+        return errors.error_of(answer, bool(error.get("is_transient")))
+
+    def _no_answer(
+        self, response: httpx.Response, request: Request, regain: float | None
+    ) -> Exception:
+        answer = Answer(
+            platform="meta",
+            account=self.config.account_id,
+            is_write=request.is_write,
+            code=f"HTTP {response.status_code}",
+            message=response.text[:200],
+            retry_after=regain,
+        )
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return to_error(Quirk(RateLimited, "Meta asks for fewer calls.", None, 1.0), answer)
+        return to_error(Quirk(PlatformUnavailable, "Meta did not answer properly."), answer)
+
+
+def blamed_fields(error: Json) -> list[list[str]]:
+    """`error_data` is a JSON text or an object; its blame list names paths of fields."""
+    data = error.get("error_data")
+    if isinstance(data, str):
+        try:
+            data = json.loads(data)
+        except ValueError:
+            return []
+    found = data.get("blame_field_specs") if isinstance(data, dict) else None
+    return [[str(part) for part in path] for path in found or [] if isinstance(path, list)]
+
+
+def note_usage(governor: Governor, headers: Mapping[str, str]) -> float | None:
+    """Feed the governor with the vendor's percentages; the seconds to wait, where it says."""
+    percent, regain = 0.0, 0.0
+    for name in ("x-app-usage", "x-ad-account-usage", "x-business-use-case-usage"):
+        for usage in _usages(headers.get(name)):
+            keys = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
+            percent = max([percent, *(float(usage.get(key) or 0) for key in keys)])
+            regain = max(regain, 60.0 * float(usage.get("estimated_time_to_regain_access") or 0))
+    if percent:
+        governor.note_usage(percent, regain)
+    return regain or None
+
+
+def _usages(text: str | None) -> list[Json]:
+    """One header's figures: an object, or lists of them by account."""
+    try:
+        data = json.loads(text) if text else {}
+    except ValueError:
+        return []
+    if not isinstance(data, dict):
+        return []
+    nested = [each for value in data.values() if isinstance(value, list) for each in value]
+    return [each for each in nested if isinstance(each, dict)] or [data]
+
+
+def _full(path: str) -> str:
+    return f"{VERSION}/{path}"
+
+
+def _name(method: str, path: str) -> str:
+    """An operation's name without ids: `POST act/campaigns`, `GET node/adsets`."""
+    head, _, edge = path.partition("/")
+    kind = "act" if head.startswith("act_") else "node"
+    return f"{method} {kind}/{edge}" if edge else f"{method} {kind}"

@@ -1,0 +1,159 @@
+"""Specs to Graph fields: pure functions.
+
+Source: Meta Marketing API v26.0, campaign, ad set, creative and ad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from adsengine.common.dates import zone
+from platforms.checks import first_text
+from platforms.errors import Rejected
+from platforms.meta.money import to_minor
+from platforms.references import with_reference
+from platforms.types import MAX_AGE, AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
+
+NAME_LIMIT = 400  # Meta names no limit for all kinds; this one holds for each of them
+DSA_LIMIT = 512
+OBJECTIVES = {"traffic": "OUTCOME_TRAFFIC"}
+YOUNGEST = 18
+
+_GENDERS: dict[Gender, list[int]] = {"any": [], "male": [1], "female": [2]}
+# ISO 3166 codes of the European Economic Area.
+_EEA = "AT BE BG HR CY CZ DE DK EE ES FI FR GR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
+
+Fields = dict[str, Any]
+
+
+def remote_name(name: str, reference: str) -> str:
+    return with_reference(name, reference, NAME_LIMIT)
+
+
+def campaign_fields(spec: CampaignSpec) -> Fields:
+    """A campaign with its budget on the campaign, so ad sets carry none.
+
+    Budget sharing between ad sets is not mentioned: that flag belongs to budgets on ad sets.
+    """
+    return {
+        "name": remote_name(spec.name, spec.reference),
+        "objective": OBJECTIVES[spec.objective],
+        "buying_type": "AUCTION",
+        "status": "PAUSED",
+        "daily_budget": to_minor(spec.daily_budget),
+        "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
+        **_special_categories(spec),
+    }
+
+
+def _special_categories(spec: CampaignSpec) -> Fields:
+    """Required on every create, also when there is none."""
+    if not spec.political_ads:
+        return {"special_ad_categories": []}
+    countries = sorted({code for group in spec.ad_groups for code in group.targeting.countries})
+    return {
+        "special_ad_categories": ["ISSUES_ELECTIONS_POLITICS"],
+        "special_ad_category_country": countries,
+    }
+
+
+def ad_set_fields(
+    campaign_id: str,
+    spec: AdGroupSpec,
+    parent: CampaignSpec,
+    time_zone: str,
+    now: datetime,
+    dsa: Fields,
+) -> Fields:
+    return {
+        "campaign_id": campaign_id,
+        "name": remote_name(spec.name, spec.reference),
+        "status": "ACTIVE",
+        "billing_event": "IMPRESSIONS",
+        "optimization_goal": "LINK_CLICKS",
+        "targeting": targeting(spec.targeting),
+        **times(parent.start, parent.end, time_zone, now),
+        **dsa,
+    }
+
+
+def targeting(spec: TargetingSpec) -> Fields:
+    """The ages are kept as limits: without the explicit 0 they become mere suggestions."""
+    _check_ages(spec)
+    if not spec.countries:
+        raise Rejected("Choose at least one country.", platform="meta", field="countries")
+    genders = _GENDERS[spec.gender]
+    return {
+        "geo_locations": {"countries": list(spec.countries)},
+        "age_min": spec.age_min,
+        "age_max": spec.age_max,
+        **({"genders": genders} if genders else {}),
+        "targeting_automation": {"advantage_audience": 0},
+    }
+
+
+def _check_ages(spec: TargetingSpec) -> None:
+    if not YOUNGEST <= spec.age_min <= spec.age_max <= MAX_AGE:
+        field = "age_min" if not YOUNGEST <= spec.age_min <= MAX_AGE else "age_max"
+        raise Rejected(
+            f"Ages go from {YOUNGEST} to {MAX_AGE}, the younger one first.",
+            platform="meta",
+            field=field,
+        )
+
+
+def times(start: date | None, end: date | None, time_zone: str, now: datetime) -> Fields:
+    """Days of the account with its own offset. A start that has passed is left out: at once."""
+    fields: Fields = {}
+    if start:
+        begin = datetime.combine(start, time.min, zone(time_zone))
+        if begin > now:
+            fields["start_time"] = begin.strftime("%Y-%m-%dT%H:%M:%S%z")
+    if end:
+        finish = datetime.combine(end, time(23, 59, 59), zone(time_zone))
+        if finish <= now:
+            raise Rejected("The end lies in the past.", platform="meta", field="end")
+        fields["end_time"] = finish.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return fields
+
+
+def needs_dsa(spec: TargetingSpec) -> bool:
+    """Ads shown in the European Economic Area name who benefits and who pays."""
+    return not set(_EEA.split()).isdisjoint(spec.countries)
+
+
+def dsa_fields(options: Mapping[str, str], account_name: str) -> Fields:
+    beneficiary = options.get("dsa_beneficiary") or account_name
+    payor = options.get("dsa_payor") or beneficiary
+    if not beneficiary:
+        raise Rejected(
+            "Ads in the European Union name who benefits. Set it under Connections.",
+            platform="meta",
+            field="dsa_beneficiary",
+        )
+    return {"dsa_beneficiary": beneficiary[:DSA_LIMIT], "dsa_payor": payor[:DSA_LIMIT]}
+
+
+def creative_fields(spec: AdSpec, page_id: str, image_hash: str) -> Fields:
+    link_data: Fields = {
+        "link": spec.landing_url,
+        "message": first_text("meta", spec.descriptions, "descriptions"),
+        "name": first_text("meta", spec.headlines, "headlines"),
+        "image_hash": image_hash,
+        "call_to_action": {"type": spec.call_to_action, "value": {"link": spec.landing_url}},
+    }
+    return {
+        "name": remote_name(spec.name, spec.reference),
+        "object_story_spec": {"page_id": page_id, "link_data": link_data},
+    }
+
+
+def ad_fields(ad_set_id: str, spec: AdSpec, creative_id: str) -> Fields:
+    return {
+        "adset_id": ad_set_id,
+        "name": remote_name(spec.name, spec.reference),
+        "status": "ACTIVE",
+        "creative": {"creative_id": creative_id},
+    }

@@ -1,0 +1,44 @@
+"""Meta's own minor units, which differ from ISO 4217 in both directions.
+
+Source: Meta Marketing API, currencies and their offsets.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from adsengine.common.money import Money, minor_digits
+from platforms.errors import Rejected
+
+_WHOLE_UNITS = "CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND"
+_ISO_DIGITS_OF_CENTS = 2
+
+
+def offset(currency: str) -> int:
+    """Minor units in one unit: 1 or 100. Raises Rejected where Meta's figure is not known."""
+    if currency in _WHOLE_UNITS.split():
+        return 1
+    if minor_digits(currency) != _ISO_DIGITS_OF_CENTS:
+        raise Rejected(
+            f"AdsEngine does not know how Meta counts {currency}; budgets cannot be set.",
+            platform="meta",
+            field="daily_budget",
+        )
+    return 100
+
+
+def to_minor(budget: Money) -> int:
+    """Raises Rejected on daily_budget when the amount is no whole number of Meta's units."""
+    scaled = budget.amount * offset(budget.currency)
+    if scaled != scaled.to_integral_value():
+        raise Rejected(
+            f"Meta takes only whole amounts of {budget.currency}.",
+            platform="meta",
+            field="daily_budget",
+        )
+    return int(scaled)
+
+
+def from_minor(value: Any, currency: str) -> Money:
+    return Money(Decimal(str(value)) / offset(currency), currency)

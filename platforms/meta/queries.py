@@ -1,0 +1,141 @@
+"""What Meta is asked: account, objects, insights.
+
+Source: Meta Marketing API v26.0, reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from adsengine.common import clock
+from platforms.errors import RemoteObjectMissing
+from platforms.meta import reading
+from platforms.meta.api import MetaApi
+from platforms.references import checked_reference, reference_in
+from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
+
+_ACCOUNT_FIELDS = (
+    "account_id,name,account_status,disable_reason,currency,timezone_name,min_daily_budget,"
+    "spend_cap,amount_spent,balance,funding_source"
+)
+_STATUS = "id,name,status,configured_status,effective_status"
+CAMPAIGN_FIELDS = f"{_STATUS},objective,daily_budget,lifetime_budget"
+AD_SET_FIELDS = f"{_STATUS},campaign_id,daily_budget,lifetime_budget,start_time,end_time"
+AD_FIELDS = (
+    f"{_STATUS},adset_id,campaign_id,creative{{id,name,title,body,image_url,object_story_spec}}"
+)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Where a kind is listed, and what is asked of it."""
+
+    name: str
+    fields: str
+    parent_key: str = ""
+
+
+EDGES: dict[Kind, Edge] = {
+    "campaign": Edge("campaigns", CAMPAIGN_FIELDS),
+    "ad_group": Edge("adsets", AD_SET_FIELDS, "campaign_id"),
+    "ad": Edge("ads", AD_FIELDS, "adset_id"),
+}
+
+
+class MetaQueries:
+    """Reads of one ad account. Raises platforms.errors."""
+
+    def __init__(self, api: MetaApi) -> None:
+        self._api = api
+        self._config = api.config
+        self._account_name: str | None = None
+
+    def account(self) -> AccountInfo:
+        row = self._api.get(self._api.account, fields=_ACCOUNT_FIELDS)
+        minimums = self._api.rows(f"{self._api.account}/minimum_budgets")
+        return reading.account_info(row, minimums, self._config.options)
+
+    def account_name(self) -> str:
+        if self._account_name is None:
+            row = self._api.get(self._api.account, fields="name")
+            self._account_name = str(row.get("name") or "")
+        return self._account_name
+
+    def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
+        wanted, edge = checked_reference(reference), EDGES[kind]
+        parent = parent_id if edge.parent_key else ""
+        fields = f"{_STATUS},{edge.parent_key}" if edge.parent_key else _STATUS
+        rows = self._api.rows(f"{parent or self._api.account}/{edge.name}", fields=fields)
+        return [
+            RemoteRef(
+                kind=kind,
+                remote_id=str(row["id"]),
+                parent_id=str(row.get(edge.parent_key, "")),
+                name=row["name"],
+                reference=wanted,
+                raw=row,
+            )
+            for row in rows
+            if reference_in(row["name"]) == wanted and not reading.is_gone(row)
+        ]
+
+    def find_creative(self, reference: str) -> str | None:
+        """By reference and not by the whole name: Meta may put a suffix behind it."""
+        rows = self._api.rows(f"{self._api.account}/adcreatives", fields="id,name")
+        found = (row for row in rows if reference_in(row.get("name") or "") == reference)
+        return next((str(row["id"]) for row in found), None)
+
+    def tree(self) -> list[RemoteCampaign]:
+        """Three lists of the whole account."""
+        return self._tree(self._rows(self._api.account, "campaign"), self._api.account)
+
+    def campaign_tree(self, campaign_id: str) -> RemoteCampaign | None:
+        try:
+            row = self.campaign_row(campaign_id)
+        except RemoteObjectMissing:
+            return None
+        return next(iter(self._tree(iter([row]), campaign_id)), None)
+
+    def campaign_row(self, campaign_id: str) -> dict[str, Any]:
+        row = self._api.get(campaign_id, fields=CAMPAIGN_FIELDS)
+        if reading.is_gone(row):
+            raise RemoteObjectMissing(
+                "This campaign no longer exists on Meta.",
+                platform="meta",
+                account=self._config.account_id,
+            )
+        return row
+
+    def ad_set_ids(self, campaign_id: str) -> list[str]:
+        rows = self._rows(campaign_id, "ad_group")
+        return [str(row["id"]) for row in rows if not reading.is_gone(row)]
+
+    def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+        rows = self._api.rows(
+            f"{self._api.account}/insights",
+            level=level,
+            fields=f"{reading.ID_KEY[level]},impressions,clicks,spend,actions,action_values",
+            time_range=json.dumps({"since": first.isoformat(), "until": last.isoformat()}),
+            time_increment=1,
+        )
+        return [reading.metric_row(level, row, self._config.currency) for row in rows]
+
+    def _tree(self, campaigns: Iterator[dict[str, Any]], node: str) -> list[RemoteCampaign]:
+        found = list(campaigns)
+        if not found:
+            return []
+        return reading.tree(
+            found,
+            self._rows(node, "ad_group"),
+            self._rows(node, "ad"),
+            self._config.currency,
+            self._config.time_zone,
+            clock.now(),
+        )
+
+    def _rows(self, node: str, kind: Kind) -> Iterator[dict[str, Any]]:
+        return self._api.rows(f"{node}/{EDGES[kind].name}", fields=EDGES[kind].fields)

@@ -1,0 +1,223 @@
+"""Graph rows to our records: pure functions.
+
+Source: Meta Marketing API v26.0, statuses, insights and pre-flight reads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from adsengine.common.dates import zone
+from adsengine.common.money import Money, total
+from platforms.meta.money import from_minor
+from platforms.references import reference_in
+from platforms.types import (
+    AccountInfo,
+    Level,
+    MetricRow,
+    RemoteAd,
+    RemoteAdGroup,
+    RemoteCampaign,
+    RemoteStatus,
+)
+
+Row = dict[str, Any]
+
+ID_KEY: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
+# The same purchase appears under several types: one is chosen, the widest first, never summed.
+PURCHASES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
+
+_OBJECTIVES = {
+    "OUTCOME_AWARENESS": "awareness",
+    "OUTCOME_TRAFFIC": "traffic",
+    "OUTCOME_ENGAGEMENT": "engagement",
+    "OUTCOME_LEADS": "leads",
+    "OUTCOME_SALES": "conversions",
+    "OUTCOME_APP_PROMOTION": "app_promotion",
+}
+_ACCOUNT_STATES = {
+    2: "Meta has disabled the account.",
+    3: "The account has an unpaid balance.",
+    7: "Meta is reviewing the account for risk.",
+    8: "A payment of the account is pending.",
+    9: "The account is in its grace period for a payment.",
+    100: "The account is about to be closed.",
+    101: "The account is closed.",
+}
+_ACTIVE_ACCOUNT = 1
+_GONE = ("DELETED", "ARCHIVED")
+
+
+def account_info(row: Row, minimums: Iterable[Row], options: Mapping[str, str]) -> AccountInfo:
+    currency = str(row["currency"])
+    problems = list(_account_problems(row, options))
+    return AccountInfo(
+        external_id=str(row["account_id"]),
+        name=str(row.get("name") or ""),
+        currency=currency,
+        time_zone=str(row["timezone_name"]),
+        can_deliver=not problems,
+        problems=tuple(problems),
+        min_daily_budget=_minimum(row, minimums, currency),
+        raw=row,
+    )
+
+
+def _account_problems(row: Row, options: Mapping[str, str]) -> Iterable[str]:
+    state = int(row.get("account_status") or 0)
+    if state != _ACTIVE_ACCOUNT:
+        yield _ACCOUNT_STATES.get(state, f"Meta reports the account in state {state}.")
+    if not row.get("funding_source"):
+        yield "The account has no way of payment."
+    if not options.get("page_id"):
+        yield "No Facebook page is chosen for the ads."
+
+
+def _minimum(row: Row, minimums: Iterable[Row], currency: str) -> Money | None:
+    """For ad sets billed by impressions, as ours are."""
+    own = next((each for each in minimums if each.get("currency") == currency), {})
+    value = own.get("min_daily_budget_imp") or row.get("min_daily_budget")
+    return from_minor(value, currency) if value else None
+
+
+def is_gone(row: Row) -> bool:
+    return row.get("effective_status") in _GONE
+
+
+def status_of(row: Row) -> RemoteStatus:
+    """The object's own switch, overlaid with review; a parent's pause does not show."""
+    effective = row.get("effective_status")
+    if effective in _GONE:
+        return "absent"
+    if effective == "DISAPPROVED":
+        return "rejected"
+    if row.get("configured_status", effective) == "PAUSED":
+        return "paused"
+    if effective in ("PENDING_REVIEW", "IN_PROCESS"):
+        return "in_review"
+    return "active" if row.get("configured_status", effective) == "ACTIVE" else "unknown"
+
+
+def tree(
+    campaigns: Iterable[Row],
+    ad_sets: Iterable[Row],
+    ads: Iterable[Row],
+    currency: str,
+    time_zone: str,
+    now: datetime,
+) -> list[RemoteCampaign]:
+    sets_of, ads_of = _grouped(ad_sets, "campaign_id"), _grouped(ads, "adset_id")
+    today = now.astimezone(zone(time_zone)).date()
+    return [
+        _campaign(row, sets_of[str(row["id"])], ads_of, currency, time_zone, today)
+        for row in campaigns
+        if not is_gone(row)
+    ]
+
+
+def _grouped(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
+    grouped: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if not is_gone(row):
+            grouped[str(row[key])].append(row)
+    return grouped
+
+
+def _campaign(
+    row: Row,
+    sets: list[Row],
+    ads_of: dict[str, list[Row]],
+    currency: str,
+    time_zone: str,
+    today: date,
+) -> RemoteCampaign:
+    budget, budget_on = daily_budget(row, sets, currency)
+    starts = [_day(each.get("start_time"), time_zone) for each in sets]
+    ends = [_day(each.get("end_time"), time_zone) for each in sets]
+    end = max((day for day in ends if day), default=None) if ends and all(ends) else None
+    status = status_of(row)
+    objective = str(row["objective"])
+    return RemoteCampaign(
+        remote_id=str(row["id"]),
+        name=row["name"],
+        status="ended" if status == "active" and end and end < today else status,
+        objective=_OBJECTIVES.get(objective, objective.lower()),
+        daily_budget=budget,
+        budget_on=budget_on,
+        start=min((day for day in starts if day), default=None),
+        end=end,
+        ad_groups=tuple(_ad_group(each, ads_of[str(each["id"])]) for each in sets),
+        reference=reference_in(row["name"]),
+    )
+
+
+def daily_budget(
+    row: Row, sets: list[Row], currency: str
+) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
+    """Where the budget sits, and the daily amount; a "0" means that there is none here."""
+    if _amount(row, "daily_budget"):
+        return from_minor(row["daily_budget"], currency), "campaign"
+    if _amount(row, "lifetime_budget"):
+        return None, "campaign"
+    daily = [from_minor(s["daily_budget"], currency) for s in sets if _amount(s, "daily_budget")]
+    if daily:
+        return total(daily, currency), "ad_group"
+    return None, "ad_group" if sets else "none"
+
+
+def _amount(row: Row, key: str) -> bool:
+    return Decimal(str(row.get(key) or 0)) > 0
+
+
+def _ad_group(row: Row, ads: list[Row]) -> RemoteAdGroup:
+    return RemoteAdGroup(
+        remote_id=str(row["id"]),
+        name=row["name"],
+        status=status_of(row),
+        ads=tuple(_ad(ad) for ad in ads),
+        reference=reference_in(row["name"]),
+    )
+
+
+def _ad(row: Row) -> RemoteAd:
+    creative = row.get("creative") or {}
+    link = (creative.get("object_story_spec") or {}).get("link_data") or {}
+    return RemoteAd(
+        remote_id=str(row["id"]),
+        name=row["name"],
+        status=status_of(row),
+        headline=str(link.get("name") or creative.get("title") or ""),
+        body=str(link.get("message") or creative.get("body") or ""),
+        image_url=str(creative.get("image_url") or ""),
+        reference=reference_in(row["name"]),
+    )
+
+
+def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
+    """Every metric is a text; one that is missing is zero. Spend is in major units."""
+    return MetricRow(
+        level=level,
+        remote_id=str(row[ID_KEY[level]]),
+        day=date.fromisoformat(row["date_start"]),
+        impressions=int(row.get("impressions") or 0),
+        clicks=int(row.get("clicks") or 0),
+        conversions=purchases(row.get("actions")),
+        spend=Money(Decimal(row.get("spend") or 0), currency),
+        revenue=Money(purchases(row.get("action_values")), currency),
+    )
+
+
+def purchases(actions: Iterable[Row] | None) -> Decimal:
+    """The figure of the one purchase type that counts."""
+    found = {row["action_type"]: Decimal(str(row["value"])) for row in actions or []}
+    return next((found[kind] for kind in PURCHASES if kind in found), Decimal(0))
+
+
+def _day(text: Any, time_zone: str) -> date | None:
+    if not text:
+        return None
+    return datetime.fromisoformat(str(text)).astimezone(zone(time_zone)).date()

@@ -1,0 +1,180 @@
+"""Connect, verify and disconnect an account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+
+from adsengine.common import clock
+from adsengine.common.errors import InvalidInput
+from adsengine.models import Actor, Advertiser, Incident, record
+from platforms.errors import CredentialsInvalid, PlatformError
+from platforms.models import AdAccount, Credential, Platform
+from platforms.registry import build_config, client_class, platform_for
+from platforms.types import AccountInfo
+
+# What a person pastes, per platform: secrets are encrypted, options are not secret.
+SECRETS = {
+    "google": ("client_id", "client_secret", "refresh_token"),
+    "meta": ("access_token", "app_secret"),
+    "tiktok": ("access_token",),
+}
+OPTIONAL_SECRETS = {"meta": ("app_secret",)}
+OPTIONS = {
+    "google": ("login_customer_id",),
+    "meta": ("page_id", "pixel_id"),
+    "tiktok": ("identity_id", "identity_type", "pixel_id"),
+}
+
+
+def connect_account(
+    *,
+    actor: Actor,
+    advertiser: Advertiser,
+    platform: str,
+    external_id: str,
+    secrets: Mapping[str, str],
+    options: Mapping[str, str] | None = None,
+) -> AdAccount:
+    """Verify the pasted token with the platform, then keep account and credential.
+
+    Connecting an account again replaces its token. Raises InvalidInput on a field, or the
+    platform's own error, and then nothing is kept.
+    """
+    external_id = _clean_id(platform, external_id)
+    kept = _check_secrets(platform, secrets)
+    chosen = {
+        k: v.strip() for k, v in (options or {}).items() if v.strip() and k in OPTIONS[platform]
+    }
+    info = _verify_new(platform, external_id, kept, chosen)
+    try:
+        with transaction.atomic():
+            account = _save(advertiser, platform, info, chosen)
+            Credential.objects.update_or_create(account=account, defaults={"secrets": kept})
+            record(
+                actor,
+                "connect account",
+                account,
+                advertiser=advertiser,
+                after={"platform": platform, "external_id": info.external_id},
+            )
+    except IntegrityError:
+        raise InvalidInput(
+            "This ad account is already connected to another advertiser here. "
+            "Disconnect it there first.",
+            field="external_id",
+        ) from None
+    Incident.resolve(advertiser, f"token:{account.pk}")
+    return account
+
+
+def _clean_id(platform: str, external_id: str) -> str:
+    if platform not in SECRETS:
+        known = ", ".join(SECRETS)
+        raise InvalidInput(
+            f"{platform!r} is not a platform. Choose one of {known}.", field="platform"
+        )
+    cleaned = external_id.strip().removeprefix("act_").replace("-", "")
+    if not cleaned.isascii() or not cleaned.isdigit():
+        raise InvalidInput("The account id has digits only, e.g. 1234567890.", field="external_id")
+    return cleaned
+
+
+def _check_secrets(platform: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: secrets.get(name, "").strip() for name in SECRETS[platform]}
+    for name, value in kept.items():
+        if not value and name not in OPTIONAL_SECRETS.get(platform, ()):
+            raise InvalidInput(f"{name.replace('_', ' ').capitalize()} is missing.", field=name)
+    return {name: value for name, value in kept.items() if value}
+
+
+def _verify_new(
+    platform: str, external_id: str, secrets: dict[str, str], options: dict[str, str]
+) -> AccountInfo:
+    config = build_config(
+        platform,
+        account_id=external_id,
+        currency="USD",  # not known yet; verify reads it
+        time_zone="UTC",
+        secrets=secrets,
+        options=options,
+        account=None,
+    )
+    client = client_class(platform)(config)
+    try:
+        return client.verify()
+    finally:
+        client.close()
+
+
+def _save(
+    advertiser: Advertiser, platform: str, info: AccountInfo, options: dict[str, str]
+) -> AdAccount:
+    account, _ = AdAccount.objects.update_or_create(
+        advertiser=advertiser,
+        platform=platform,
+        external_id=info.external_id,
+        defaults={
+            "name": info.name[:200],
+            "currency": info.currency,
+            "time_zone": info.time_zone,
+            "options": options,
+            "state": AdAccount.State.CONNECTED,
+            **_health(info),
+        },
+    )
+    return account
+
+
+def _health(info: AccountInfo) -> dict[str, object]:
+    budget = info.min_daily_budget
+    return {
+        "can_deliver": info.can_deliver,
+        "problems": list(info.problems),
+        "min_daily_budget_micros": budget.micros if budget else None,
+        "verified_at": clock.wall(),
+    }
+
+
+def verify_account(account: AdAccount) -> AccountInfo:
+    """Read the account again and keep its health. A dead token opens an incident."""
+    try:
+        with platform_for(account) as client:
+            info = client.verify()
+    except CredentialsInvalid as err:
+        mark_token_dead(account, err)
+        raise
+    AdAccount.objects.filter(pk=account.pk).update(
+        state=AdAccount.State.CONNECTED, name=info.name[:200], **_health(info)
+    )
+    account.refresh_from_db()
+    Incident.resolve(account.advertiser, f"token:{account.pk}")
+    return info
+
+
+def mark_token_dead(account: AdAccount, err: PlatformError) -> None:
+    AdAccount.objects.filter(pk=account.pk, state=AdAccount.State.CONNECTED).update(
+        state=AdAccount.State.NEEDS_TOKEN
+    )
+    Incident.open(
+        account.advertiser,
+        f"token:{account.pk}",
+        title=f"{account}: the token no longer works",
+        detail=err.user_message,
+        at_stake="Figures stop and no change can be made until it is renewed.",
+        next_step="Paste a new token on the connections page.",
+        url=f"/a/{account.advertiser.slug}/connections/",
+    )
+
+
+def disconnect_account(*, actor: Actor, account: AdAccount) -> None:
+    """Forget the credential. Campaigns and figures stay; nothing is changed on the platform."""
+    if account.platform == Platform.IMPORT:
+        raise InvalidInput("An imported report has no connection to end.", field="account")
+    with transaction.atomic():
+        Credential.objects.filter(account=account).delete()
+        AdAccount.objects.filter(pk=account.pk).update(state=AdAccount.State.DISCONNECTED)
+        record(actor, "disconnect account", account, advertiser=account.advertiser)
+    account.refresh_from_db()
+    Incident.resolve(account.advertiser, f"token:{account.pk}")

@@ -1,0 +1,152 @@
+"""How one talks to TikTok: envelope, JSON in parameters, pages.
+
+Source: TikTok API for Business v1.3, transport.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from platforms.calls import Calls, Trace, governor_for
+from platforms.checks import header_token
+from platforms.errors import PlatformUnavailable
+from platforms.http import HttpSession, Request, json_body
+from platforms.interface import ClientConfig
+from platforms.quirks import Answer, Quirk, created_without_id, to_error
+from platforms.tiktok import errors
+
+BASE_URL = "https://business-api.tiktok.com/open_api/v1.3"
+PAGE_SIZE = 1000
+# The allowance of a developer app at the basic level: 10 queries a second.
+QUERIES_PER_SECOND = 10.0
+
+Json = dict[str, Any]
+
+
+def parameters(values: Mapping[str, Any]) -> dict[str, str]:
+    """Query parameters: scalars plain, lists and objects as JSON text in one parameter."""
+    return {key: _text(value) for key, value in values.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"))
+
+
+class TikTokApi:
+    """Sends one advertiser's requests and opens the envelope. Raises platforms.errors."""
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        calls: Calls | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.config = config
+        pace = float(config.options.get("queries_per_second") or QUERIES_PER_SECOND)
+        governor = governor_for("tiktok", config.account_id, pace)
+        self._session = HttpSession(
+            errors.NAME,
+            config,
+            config.endpoints.get("base_url") or BASE_URL,
+            {"Access-Token": header_token("tiktok", config)},
+            calls or Calls("tiktok", config, governor=governor),
+            transport,
+        )
+
+    def get(self, path: str, **values: Any) -> Json:
+        params = parameters({"advertiser_id": self.config.account_id, **values})
+        return self._send(Request(f"GET {path}", "GET", _full(path), params=params))
+
+    def post(self, path: str, **values: Any) -> Json:
+        body = {"advertiser_id": self.config.account_id, **values}
+        return self._send(Request(f"POST {path}", "POST", _full(path), is_write=True, json=body))
+
+    def create(self, path: str, id_key: str, **values: Any) -> tuple[str, Json]:
+        """(id of the new object, the answer)."""
+        data = self.post(path, **values)
+        found = data.get(id_key)
+        if isinstance(found, list):
+            found = found[0] if found else None
+        if not found:
+            raise created_without_id("tiktok", self.config.account_id)
+        return str(found), data
+
+    def upload(self, path: str, form: Mapping[str, str], name: str, content: bytes) -> Json:
+        """Uploads are no writes here: a second copy of a file costs and changes nothing."""
+        request = Request(
+            f"POST {path}",
+            "POST",
+            _full(path),
+            form={"advertiser_id": self.config.account_id, **form},
+            files={"image_file": (name, content, "application/octet-stream")},
+        )
+        return self._send(request)
+
+    def pages(self, path: str, **values: Any) -> Iterator[Json]:
+        """Every row of a list, page by page."""
+        page = 1
+        while True:
+            data = self.get(path, page=page, page_size=PAGE_SIZE, **values)
+            yield from data.get("list") or []
+            if page >= int((data.get("page_info") or {}).get("total_page") or 1):
+                return
+            page += 1
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _send(self, request: Request) -> Json:
+        return self._session.send(request, self._reader(request))
+
+    def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
+        def read(response: httpx.Response, trace: Trace) -> Json:
+            body = json_body(response)
+            if body is None or "code" not in body:
+                raise self._no_envelope(response, request)
+            trace.request_id = str(body.get("request_id") or "")
+            code, data = str(body["code"]), body.get("data")
+            if code != errors.OK:
+                raise errors.error_of(self._answer(request, body))
+            # A video upload answers with a list; everything else with an object.
+            return data if isinstance(data, dict) else {"list": data or []}
+
+        return read
+
+    def _answer(self, request: Request, body: Json) -> Answer:
+        message = str(body.get("message") or "")
+        data = body.get("data")
+        failed = data.get("error_list") if isinstance(data, dict) else None
+        if failed:
+            message = "; ".join(str(each.get("error_message", "")) for each in failed)
+        return Answer(
+            platform="tiktok",
+            account=self.config.account_id,
+            is_write=request.is_write,
+            code=str(body["code"]),
+            message=message,
+            request_id=str(body.get("request_id") or "") or None,
+        )
+
+    def _no_envelope(self, response: httpx.Response, request: Request) -> Exception:
+        """TikTok sends HTTP errors only when the request never reached the API, or in an outage."""
+        answer = Answer(
+            platform="tiktok",
+            account=self.config.account_id,
+            is_write=request.is_write,
+            code=f"HTTP {response.status_code}",
+            message=response.text[:200],
+        )
+        if 400 <= response.status_code < 500:
+            return to_error(errors.QUIRKS["40006"], answer)
+        return to_error(Quirk(PlatformUnavailable, "TikTok did not answer properly."), answer)
+
+
+def _full(path: str) -> str:
+    """The trailing slash is part of the path."""
+    return f"{path.strip('/')}/"

@@ -1,0 +1,146 @@
+"""What TikTok is asked: account, places, objects, reports.
+
+Source: TikTok API for Business v1.3, endpoints and reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from platforms.errors import RemoteObjectMissing
+from platforms.references import checked_reference, reference_in
+from platforms.tiktok import mapping, reading
+from platforms.tiktok.api import TikTokApi
+from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
+
+_ACCOUNT_FIELDS = [
+    "advertiser_id",
+    "name",
+    "status",
+    "currency",
+    "timezone",
+    "display_timezone",
+    "country",
+    "balance",
+]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How TikTok calls a kind: the folder of its calls and the keys of its rows."""
+
+    folder: str
+    id: str
+    name: str
+    parent_id: str = ""
+
+
+KINDS: dict[Kind, Keys] = {
+    "campaign": Keys("campaign", "campaign_id", "campaign_name"),
+    "ad_group": Keys("adgroup", "adgroup_id", "adgroup_name", "campaign_id"),
+    "ad": Keys("ad", "ad_id", "ad_name", "adgroup_id"),
+}
+
+
+class TikTokQueries:
+    """Reads of one advertiser. Raises platforms.errors."""
+
+    def __init__(self, api: TikTokApi) -> None:
+        self._api = api
+        self._config = api.config
+        self._regions: dict[str, str] = {}
+
+    def account(self) -> AccountInfo:
+        account_id = self._config.account_id
+        data = self._api.get("advertiser/info", advertiser_ids=[account_id], fields=_ACCOUNT_FIELDS)
+        rows = data.get("list") or []
+        if not rows:
+            raise self._missing("This connection does not reach the TikTok account.", "account_id")
+        return reading.account_info(rows[0], self._config.options)
+
+    def location_ids(self) -> dict[str, str]:
+        """Country codes to TikTok's location ids, asked once per client."""
+        if not self._regions:
+            data = self._api.get(
+                "tool/region",
+                placements=mapping.PLACEMENTS,
+                objective_type=mapping.OBJECTIVES["traffic"],
+            )
+            self._regions = {
+                str(row["region_code"]): str(row["location_id"])
+                for row in data.get("region_info") or []
+                if row.get("level") == "COUNTRY"
+            }
+        return self._regions
+
+    def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
+        """By the name of every object of the kind: a name filter may match in ways of its own."""
+        wanted, keys = checked_reference(reference), KINDS[kind]
+        narrowed = parent_id and keys.parent_id
+        filtering = {f"{keys.parent_id}s": [parent_id]} if narrowed else {}
+        return [
+            RemoteRef(
+                kind=kind,
+                remote_id=str(row[keys.id]),
+                parent_id=str(row.get(keys.parent_id, "")),
+                name=row[keys.name],
+                reference=wanted,
+                raw=row,
+            )
+            for row in self._rows(kind, filtering)
+            if reference_in(row[keys.name]) == wanted and not reading.is_deleted(row)
+        ]
+
+    def tree(self, campaign_id: str = "") -> list[RemoteCampaign]:
+        """All campaigns, or one, with ad groups and ads: three lists."""
+        filtering = {"campaign_ids": [campaign_id]} if campaign_id else {}
+        campaigns = list(self._rows("campaign", filtering))
+        if not campaigns:
+            return []
+        ad_groups, ads = self._rows("ad_group", filtering), self._rows("ad", filtering)
+        currency, time_zone = self._config.currency, self._config.time_zone
+        return reading.tree(campaigns, ad_groups, ads, currency, time_zone)
+
+    def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+        """Deleted objects are asked for too: what they spent was spent."""
+        deleted_too = {
+            "field_name": f"{level}_status",
+            "filter_type": "IN",
+            "filter_value": '["STATUS_ALL"]',
+        }
+        rows: list[MetricRow] = []
+        for start, end in reading.windows(first, last):
+            report = self._api.pages(
+                "report/integrated/get",
+                service_type="AUCTION",
+                report_type="BASIC",
+                data_level=reading.DATA_LEVEL[level],
+                dimensions=[reading.ID_DIMENSION[level], "stat_time_day"],
+                metrics=reading.METRICS,
+                start_date=start.isoformat(),
+                end_date=end.isoformat(),
+                filtering=[deleted_too],
+            )
+            rows += [reading.metric_row(level, row, self._config.currency) for row in report]
+        return rows
+
+    def row(self, kind: Kind, remote_id: str) -> dict[str, Any] | None:
+        rows = self._rows(kind, {f"{KINDS[kind].id}s": [remote_id]})
+        return next((row for row in rows if not reading.is_deleted(row)), None)
+
+    def campaign_row(self, remote_id: str) -> dict[str, Any]:
+        row = self.row("campaign", remote_id)
+        if row is None:
+            raise self._missing("This campaign no longer exists on TikTok.")
+        return row
+
+    def _rows(self, kind: Kind, filtering: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        given = {"filtering": filtering} if filtering else {}
+        return self._api.pages(f"{KINDS[kind].folder}/get", **given)
+
+    def _missing(self, message: str, field: str | None = None) -> RemoteObjectMissing:
+        account = self._config.account_id
+        return RemoteObjectMissing(message, platform="tiktok", account=account, field=field)

@@ -1,0 +1,214 @@
+"""TikTok's rows to our records: pure functions.
+
+Source: TikTok API for Business v1.3, status values and reports.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from adsengine.common.money import Money, total
+from platforms.references import reference_in
+from platforms.types import (
+    AccountInfo,
+    Level,
+    MetricRow,
+    RemoteAd,
+    RemoteAdGroup,
+    RemoteCampaign,
+    RemoteStatus,
+)
+
+Row = dict[str, Any]
+
+REPORT_DAYS = 30  # the longest range of a report by day
+# Purchases on the website. `total_complete_payment_rate` is, despite its name, their total value.
+METRICS = ["spend", "impressions", "clicks", "complete_payment", "total_complete_payment_rate"]
+DATA_LEVEL: dict[Level, str] = {"campaign": "AUCTION_CAMPAIGN", "ad": "AUCTION_AD"}
+ID_DIMENSION: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
+
+_OBJECTIVES = {
+    "REACH": "awareness",
+    "TRAFFIC": "traffic",
+    "VIDEO_VIEWS": "engagement",
+    "ENGAGEMENT": "engagement",
+    "WEB_CONVERSIONS": "conversions",
+    "LEAD_GENERATION": "leads",
+    "APP_PROMOTION": "app_promotion",
+    "PRODUCT_SALES": "catalog_sales",
+}
+_DAILY = ("BUDGET_MODE_DAY", "BUDGET_MODE_DYNAMIC_DAILY_BUDGET")
+_STATUS_SENTENCES = {
+    "STATUS_LIMIT": "TikTok has restricted the account.",
+    "STATUS_DISABLE": "The TikTok account is closed.",
+}
+_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+def account_info(row: Row, options: Any) -> AccountInfo:
+    status = str(row.get("status") or "")
+    problems = []
+    if status != "STATUS_ENABLE":
+        problems.append(_STATUS_SENTENCES.get(status, f"TikTok reports the account as {status}."))
+    if not options.get("identity_id"):
+        problems.append("No TikTok identity is chosen for the ads.")
+    return AccountInfo(
+        external_id=str(row["advertiser_id"]),
+        name=str(row.get("name") or ""),
+        currency=str(row["currency"]),
+        time_zone=str(row.get("display_timezone") or row.get("timezone") or ""),
+        can_deliver=not problems,
+        problems=tuple(problems),
+        raw=row,
+    )
+
+
+def is_deleted(row: Row) -> bool:
+    secondary = str(row.get("secondary_status") or "")
+    return row.get("operation_status") == "DELETE" or secondary.endswith("_STATUS_DELETE")
+
+
+def status_of(row: Row) -> RemoteStatus:
+    """The object's own switch, overlaid with end and review; a parent's pause does not show."""
+    secondary = str(row.get("secondary_status") or "")
+    if is_deleted(row):
+        return "absent"
+    if "TIME_DONE" in secondary:
+        return "ended"
+    if "AUDIT_DENY" in secondary:
+        return "rejected"
+    if row.get("operation_status") == "DISABLE":
+        return "paused"
+    if secondary.endswith(("_AUDIT", "_REAUDIT")):
+        return "in_review"
+    return "active" if row.get("operation_status") == "ENABLE" else "unknown"
+
+
+def tree(
+    campaigns: Iterable[Row],
+    ad_groups: Iterable[Row],
+    ads: Iterable[Row],
+    currency: str,
+    time_zone: str,
+) -> list[RemoteCampaign]:
+    groups_of, ads_of = _grouped(ad_groups, "campaign_id"), _grouped(ads, "adgroup_id")
+    return [
+        _campaign(row, groups_of[str(row["campaign_id"])], ads_of, currency, time_zone)
+        for row in campaigns
+        if not is_deleted(row)
+    ]
+
+
+def _grouped(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
+    grouped: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if not is_deleted(row):
+            grouped[str(row[key])].append(row)
+    return grouped
+
+
+def _campaign(
+    row: Row, groups: list[Row], ads_of: dict[str, list[Row]], currency: str, time_zone: str
+) -> RemoteCampaign:
+    budget, budget_on = daily_budget(row, groups, currency)
+    ends = [_day(group.get("schedule_end_time"), time_zone) for group in groups]
+    starts = [_day(group.get("schedule_start_time"), time_zone) for group in groups]
+    open_end = any(group.get("schedule_type") == "SCHEDULE_FROM_NOW" for group in groups)
+    return RemoteCampaign(
+        remote_id=str(row["campaign_id"]),
+        name=row["campaign_name"],
+        status=_campaign_status(row, groups),
+        objective=_OBJECTIVES.get(row["objective_type"], row["objective_type"].lower()),
+        daily_budget=budget,
+        budget_on=budget_on,
+        start=min((day for day in starts if day), default=None),
+        end=None if open_end else max((day for day in ends if day), default=None),
+        ad_groups=tuple(_ad_group(group, ads_of[str(group["adgroup_id"])]) for group in groups),
+        reference=reference_in(row["campaign_name"]),
+    )
+
+
+def _campaign_status(row: Row, groups: list[Row]) -> RemoteStatus:
+    """A campaign has no end of its own: it has ended once all its groups have."""
+    status = status_of(row)
+    if status == "active" and groups and all(status_of(group) == "ended" for group in groups):
+        return "ended"
+    return status
+
+
+def _ad_group(row: Row, ads: list[Row]) -> RemoteAdGroup:
+    return RemoteAdGroup(
+        remote_id=str(row["adgroup_id"]),
+        name=row["adgroup_name"],
+        status=status_of(row),
+        ads=tuple(_ad(ad) for ad in ads),
+        reference=reference_in(row["adgroup_name"]),
+    )
+
+
+def _ad(row: Row) -> RemoteAd:
+    return RemoteAd(
+        remote_id=str(row["ad_id"]),
+        name=row["ad_name"],
+        status=status_of(row),
+        body=str(row.get("ad_text") or ""),
+        image_url=str(row.get("image_url") or ""),
+        reference=reference_in(row["ad_name"]),
+    )
+
+
+def daily_budget(
+    row: Row, groups: list[Row], currency: str
+) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
+    """Where the daily budget sits, and its amount; the sum where it sits on the ad groups."""
+    if row.get("budget_mode") in _DAILY:
+        return _money(row["budget"], currency), "campaign"
+    if row.get("budget_mode") == "BUDGET_MODE_TOTAL":
+        return None, "campaign"
+    daily = [_money(g["budget"], currency) for g in groups if g.get("budget_mode") in _DAILY]
+    if daily:
+        return total(daily, currency), "ad_group"
+    return None, "ad_group" if groups else "none"
+
+
+def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
+    dimensions, metrics = row["dimensions"], row["metrics"]
+    return MetricRow(
+        level=level,
+        remote_id=str(dimensions[ID_DIMENSION[level]]),
+        day=date.fromisoformat(str(dimensions["stat_time_day"])[:10]),
+        impressions=int(number(metrics.get("impressions"))),
+        clicks=int(number(metrics.get("clicks"))),
+        conversions=number(metrics.get("complete_payment")),
+        spend=_money(metrics.get("spend"), currency),
+        revenue=_money(metrics.get("total_complete_payment_rate"), currency),
+    )
+
+
+def number(text: Any) -> Decimal:
+    """Metrics are strings; "-" means that there is no value."""
+    return Decimal(0) if text in (None, "", "-") else Decimal(str(text))
+
+
+def windows(first: date, last: date) -> Iterable[tuple[date, date]]:
+    """Ranges of at most thirty days that make up first to last."""
+    while first <= last:
+        end = min(last, first + timedelta(days=REPORT_DAYS - 1))
+        yield first, end
+        first = end + timedelta(days=1)
+
+
+def _money(value: Any, currency: str) -> Money:
+    return Money(number(value), currency)
+
+
+def _day(text: Any, time_zone: str) -> date | None:
+    if not text:
+        return None
+    instant = datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)
+    return instant.astimezone(ZoneInfo(time_zone)).date()

@@ -1,0 +1,145 @@
+"""The connections page: which accounts, how they are, a new token, an end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError, InputErrors
+from adsengine.models import Advertiser, Job, Role
+from platforms import services
+from platforms.forms import ConnectForm, connect_forms
+from platforms.models import AdAccount, Platform
+from platforms.registry import PlatformNotConfigured
+
+
+@dataclass(frozen=True)
+class Line:
+    """An account; `sync` is the state of its newest waiting or running sync, else empty."""
+
+    account: AdAccount
+    sync: str
+
+    @property
+    def is_live(self) -> bool:
+        return self.account.platform != Platform.IMPORT
+
+    @property
+    def health(self) -> tuple[str, str]:
+        """In words and as a tone."""
+        account = self.account
+        if account.state == AdAccount.State.DISCONNECTED:
+            return "Disconnected", "off"
+        if not self.is_live:
+            return "Imported", "off"
+        if account.state == AdAccount.State.NEEDS_TOKEN:
+            return "Needs a new token", "bad"
+        if account.sync_error:
+            return "Last sync failed", "bad"
+        return ("Healthy", "good") if account.can_deliver else ("Cannot deliver", "bad")
+
+
+@advertiser_page()
+def connections(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    return _page(request, advertiser)
+
+
+@advertiser_page()
+def connection(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """One account's card: asked for again while it is being read."""
+    account = _account(advertiser, pk)
+    context = {"line": _lines(advertiser, [account])[0]}
+    return render(request, "platforms/connection.html", context)
+
+
+def _page(
+    request: HttpRequest, advertiser: Advertiser, refused: ConnectForm | None = None
+) -> HttpResponse:
+    accounts = list(AdAccount.objects.filter(advertiser=advertiser))
+    forms = [
+        refused if refused and refused.platform == form.platform else form
+        for form in connect_forms()
+    ]
+    context = {"lines": _lines(advertiser, accounts), "forms": forms, "refused": refused}
+    return render(request, "platforms/connections.html", context, status=422 if refused else 200)
+
+
+def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Line]:
+    # "sync" is the kind of job that campaigns handles; this app stands below it.
+    jobs = Job.objects.filter(
+        kind="sync", advertiser=advertiser, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+    )
+    waiting = dict(jobs.order_by("pk").values_list("key", "state"))
+    return [Line(account, waiting.get(str(account.pk), "")) for account in accounts]
+
+
+def _account(advertiser: Advertiser, pk: int) -> AdAccount:
+    found = AdAccount.objects.filter(pk=pk, advertiser=advertiser).first()
+    if found is None:
+        raise Http404
+    found.advertiser = advertiser
+    return found
+
+
+@advertiser_page(Role.ADMIN)
+@require_POST
+def connect(request: HttpRequest, advertiser: Advertiser, platform: str) -> HttpResponse:
+    if platform not in services.SECRETS:
+        raise Http404
+    form = ConnectForm(platform, request.POST)
+    if not form.is_valid():
+        return _page(request, advertiser, form)
+    try:
+        account = services.connect_account(
+            actor=actor_of(request),
+            advertiser=advertiser,
+            platform=platform,
+            external_id=form.cleaned_data["external_id"],
+            secrets=form.secrets,
+            options=form.options,
+        )
+    except AdsEngineError as err:
+        _add_refusal(form, err)
+    except PlatformNotConfigured as err:
+        form.add_error(None, str(err))
+    else:
+        messages.success(request, f"{account} is connected.")
+        return redirect("connections", advertiser.slug)
+    return _page(request, advertiser, form)
+
+
+def _add_refusal(form: ConnectForm, err: AdsEngineError) -> None:
+    for part in err.errors if isinstance(err, InputErrors) else [err]:
+        form.add_error(part.field if part.field in form.fields else None, part.user_message)
+
+
+@advertiser_page(Role.ADMIN)
+@require_POST
+def account_verify(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    account = _account(advertiser, pk)
+    try:
+        info = services.verify_account(account)
+    except (AdsEngineError, PlatformNotConfigured) as err:
+        messages.error(request, str(err))
+    else:
+        found = "; ".join(info.problems) or "nothing stands in the way of delivery"
+        messages.success(request, f"{account} answers: {found}.")
+    return redirect("connections", advertiser.slug)
+
+
+@advertiser_page(Role.ADMIN)
+@require_POST
+def account_disconnect(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    account = _account(advertiser, pk)
+    try:
+        services.disconnect_account(actor=actor_of(request), account=account)
+    except AdsEngineError as err:
+        messages.error(request, err.user_message)
+    else:
+        messages.success(request, f"{account} is disconnected; its figures stay.")
+    return redirect("connections", advertiser.slug)

@@ -1,0 +1,307 @@
+"""From an approved plan to a live campaign, on every platform, through kills and lost answers."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+
+from adsengine import jobs
+from adsengine.common import clock
+from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
+from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
+from agents import services
+from agents.execution import runner
+from agents.models import ExecutionStep, Strategy
+from campaigns import operations, publishing
+from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.services import lift_stop, stop
+from tests.fixtures.people import People
+from tests.fixtures.world import Launch, Sandbox
+
+PLATFORMS = ["google", "meta", "tiktok"]
+
+
+def run_again() -> None:
+    """What the sweeper does once leases have expired and waits are over."""
+    Job.objects.filter(state="running").update(lease_until=clock.wall())
+    PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.wall())
+    PublishRequest.objects.filter(state__in=PublishRequest.OPEN).update(not_before=clock.wall())
+    jobs.sweep()
+    Job.objects.filter(state="queued").update(not_before=clock.wall())
+    jobs.run_due()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_approved_plan_becomes_a_live_campaign(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    strategy = launch(platform).strategies.get()
+    campaign = strategy.campaign
+    assert campaign is not None
+    assert (campaign.wanted, campaign.remote in {"active", "in_review"}) == ("active", True)
+    [remote] = sandbox.campaigns(platform)
+    assert remote.id == campaign.remote_id
+    assert remote.daily_budget_micros == campaign.daily_budget_micros == 300_000_000
+    assert remote.status == "active"
+    planned = strategy.plan["spec"]["ad_groups"][0]["ads"]
+    ads = Ad.objects.filter(ad_group__campaign=campaign)
+    assert len(planned) == ads.exclude(remote_id="").count() >= 2
+    assert [s.state for s in strategy.execution.steps.all()] == ["done"] * 5
+
+
+def test_campaign_is_enabled_last(launch: Launch) -> None:
+    launch("meta")
+    operations_in_order = list(
+        PublishRequest.objects.order_by("id").values_list("operation", flat=True)
+    )
+    assert operations_in_order[-1] == "set_status"
+    assert operations_in_order.count("set_status") == 1
+
+
+def test_nothing_is_sent_before_approval(plan: Launch, sandbox: Sandbox) -> None:
+    plan()
+    jobs.run_due()
+    assert [sandbox.campaigns(name) for name in PLATFORMS] == [[], [], []]
+    assert PublishRequest.objects.count() == 0
+
+
+def test_approval_of_another_plan_than_the_one_seen_is_refused(
+    plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    strategy = plan("google").strategies.get()
+    with pytest.raises(InvalidInput) as refused:
+        services.approve(actor=actor, strategy=strategy, seen_hash="0" * 64)
+    assert refused.value.field == "plan_hash"
+    jobs.run_due()
+    assert sandbox.campaigns("google") == []
+
+
+def test_plan_altered_after_approval_is_never_carried_out(
+    plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    strategy = plan("google").strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    altered = {**strategy.plan, "spec": {**strategy.plan["spec"], "daily_budget_micros": 10**12}}
+    Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
+    jobs.run_due()
+    assert sandbox.campaigns("google") == []
+    assert Job.objects.get(kind="execute").state == "failed"
+
+
+def test_author_cannot_approve_alone_above_the_second_person_limit(
+    plan: Launch, advertiser: Advertiser, actor: Actor, people: People
+) -> None:
+    advertiser.second_person_above_micros = 1_000_000_000
+    advertiser.save()
+    strategy = plan("google").strategies.get()
+    with pytest.raises(NotAllowed):
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    other = Actor.person(people.approver)
+    services.approve(actor=other, strategy=strategy, seen_hash=strategy.plan_hash)
+    strategy.refresh_from_db()
+    assert strategy.state == "approved"
+
+
+class Killed(BaseException):
+    """The worker is gone: no handler runs, nothing is settled."""
+
+
+def kill_at(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, call: int, after: bool
+) -> None:
+    """Die when `name` is entered or left for the `call`-th time, once."""
+    real, calls = getattr(module, name), [0]
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == call and not after:
+            raise Killed
+        result = real(*args, **kwargs)
+        if calls[0] == call and after:
+            raise Killed
+        return result
+
+    monkeypatch.setattr(module, name, dying)
+
+
+POINTS = [
+    (runner, "_begin", 1, True),
+    (runner, "create_campaign", 1, True),
+    (publishing, "_claim", 1, True),
+    (publishing, "_settle", 1, False),
+    (operations, "apply", 1, False),
+    (publishing, "_done", 1, True),
+    (publishing, "_claim", 2, True),
+    (publishing, "_settle", 2, False),
+    (publishing, "_done", 2, True),
+    (publishing, "_done", 3, False),
+    (runner, "compare", 1, True),
+    (runner, "set_status", 1, True),
+    (runner, "_finish", 1, False),
+]
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("point", range(len(POINTS)))
+def test_launch_survives_a_kill_at_any_point(
+    platform: str,
+    point: int,
+    plan: Launch,
+    actor: Actor,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, name, call, after = POINTS[point]
+    strategy = plan(platform).strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    with monkeypatch.context() as patch:
+        kill_at(patch, module, name, call, after)
+        with contextlib.suppress(Killed):
+            jobs.run_due()
+    for _ in range(6):
+        run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", (strategy.execution.error, strategy.execution.waiting_for)
+    assert len(sandbox.campaigns(platform)) == 1
+    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
+    [remote] = sandbox.campaigns(platform)
+    groups = sandbox.world.list_ad_groups(remote.id)
+    assert [len(sandbox.world.list_ads(group.id)) for group in groups] == [planned]
+    assert (
+        Ad.objects.exclude(remote_id="").filter(ad_group__campaign=strategy.campaign).count()
+        == planned
+    )
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("fault", ["lose_answer", "timeout_before", "server_error", "throttle"])
+def test_launch_survives_faults_without_a_duplicate(
+    platform: str, fault: str, plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    strategy = plan(platform).strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    sandbox.fault(platform, "*", fault, 2)
+    jobs.run_due()
+    for _ in range(8):
+        run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", (strategy.execution.error, strategy.execution.waiting_for)
+    assert len(sandbox.campaigns(platform)) == 1
+
+
+def test_stop_switch_holds_a_launch_and_lifting_it_lets_it_go_on(
+    plan: Launch, actor: Actor, advertiser: Advertiser, sandbox: Sandbox
+) -> None:
+    strategy = plan("meta").strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    stop(actor=actor, advertiser=advertiser)
+    jobs.run_due()
+    assert sandbox.campaigns("meta") == []
+    lift_stop(actor=actor, advertiser=advertiser)
+    for _ in range(2):
+        run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live"
+
+
+def test_refused_creation_fails_the_launch_and_says_what_exists(
+    plan: Launch, actor: Actor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategy = plan("tiktok").strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    from platforms.errors import Rejected
+    from platforms.tiktok.client import TikTokClient
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Rejected("The text breaks a rule.", platform="tiktok", field="descriptions")
+
+    monkeypatch.setattr(TikTokClient, "create_ad", refuse)
+    jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "failed"
+    assert strategy.execution.error == "Create ad: The text breaks a rule."
+    incident = Incident.objects.get(key=f"launch:{strategy.pk}")
+    assert incident.at_stake.startswith("On the platform: the paused campaign, 1 ad groups, 0 ads.")
+    [remote] = sandbox.campaigns("tiktok")
+    assert remote.status == "paused"
+    with pytest.raises(InvalidMove):
+        services.retry(actor=actor, strategy=strategy)
+
+
+def test_planning_again_archives_what_a_failed_launch_left(
+    plan: Launch, actor: Actor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brief = plan("tiktok")
+    strategy = brief.strategies.get()
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    from platforms.errors import Rejected
+    from platforms.tiktok.client import TikTokClient
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Rejected("No.", platform="tiktok")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TikTokClient, "create_ad", refuse)
+        jobs.run_due()
+    services.plan_brief(actor=actor, brief=brief)
+    jobs.run_due()
+    assert sandbox.campaigns("tiktok") == []
+    newest = brief.strategies.exclude(state="replaced").get()
+    services.approve(actor=actor, strategy=newest, seen_hash=newest.plan_hash)
+    jobs.run_due()
+    newest.refresh_from_db()
+    assert newest.state == "live"
+    assert len(sandbox.campaigns("tiktok")) == 1
+
+
+def test_every_change_of_a_launch_has_an_entry(launch: Launch) -> None:
+    campaign = launch("google").campaigns.get()
+    actions = list(
+        AuditEntry.objects.filter(target_type="campaign", target_id=campaign.pk)
+        .order_by("id")
+        .values_list("action", flat=True)
+    )
+    assert actions == [
+        "create campaign",
+        "published: create campaign",
+        "set status",
+        "published: set status",
+    ]
+
+
+def test_below_minimum_budget_blocks_the_plan_by_field(plan: Launch) -> None:
+    from decimal import Decimal
+
+    from adsengine.common.money import Money
+
+    strategy = plan("tiktok", total_budget=Money(Decimal(300), "USD")).strategies.get()
+    assert strategy.state == "blocked"
+    assert [p["field"] for p in strategy.problems] == ["total_budget"]
+    assert "$1,500.00" in strategy.problems[0]["message"]
+
+
+def test_unsupported_objective_is_refused_by_name(plan: Launch) -> None:
+    strategy = plan("meta", objective="app_promotion").strategies.get()
+    assert strategy.state == "blocked"
+    assert strategy.problems[0]["field"] == "objective"
+
+
+def test_equal_shares_are_lifted_to_each_platforms_minimum(plan: Launch) -> None:
+    from decimal import Decimal
+
+    from adsengine.common.money import Money
+
+    brief = plan(total_budget=Money(Decimal(2100), "USD"))
+    daily = {s.account.platform: s.plan["budget"]["daily_micros"] for s in brief.strategies.all()}
+    assert daily == {"google": 10_000_000, "meta": 10_000_000, "tiktok": 50_000_000}
+
+
+def test_second_execution_of_a_live_strategy_does_nothing(launch: Launch, sandbox: Sandbox) -> None:
+    strategy = launch("google").strategies.get()
+    before = PublishRequest.objects.count()
+    assert runner.execute(strategy).state == "live"
+    assert PublishRequest.objects.count() == before
+    assert Campaign.objects.filter(origin="ours").count() == 1
+    assert ExecutionStep.objects.count() == 5

@@ -1,0 +1,80 @@
+"""The records, the overridden verbs and the README say the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from platforms.errors import UnsupportedFeature
+from platforms.google.client import GoogleClient
+from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.meta.client import MetaClient
+from platforms.tiktok.client import TikTokClient
+from platforms.types import CampaignChange, RemoteRef
+from tests.fixtures.specs import campaign_spec
+
+CLIENTS: list[type[AdPlatform]] = [GoogleClient, MetaClient, TikTokClient]
+README = Path(__file__).parents[2] / "platforms" / "README.md"
+
+
+def overrides(client: type[AdPlatform], verb: str) -> bool:
+    return getattr(client, verb) is not getattr(AdPlatform, verb)
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_overridden_verbs_agree_with_the_record(client: type[AdPlatform]) -> None:
+    can = client.capabilities
+    assert overrides(client, "create_ad_group") is not can.atomic_tree
+    assert overrides(client, "create_ad") is not can.atomic_tree
+    assert overrides(client, "update_campaign") is (can.update_name or can.update_schedule)
+
+
+def test_verbs_that_are_not_overridden_refuse() -> None:
+    config = ClientConfig(account_id="1", currency="USD", time_zone="UTC", secrets={})
+    client = GoogleClient(config)
+    spec = campaign_spec(client.capabilities, date(2026, 3, 12))
+    group = spec.ad_groups[0]
+    with pytest.raises(UnsupportedFeature) as raised:
+        client.create_ad_group(RemoteRef("campaign", "1"), group, spec)
+    assert raised.value.platform == "google"
+    with pytest.raises(UnsupportedFeature):
+        client.create_ad(RemoteRef("ad_group", "1"), group.ads[0])
+
+
+def test_change_without_values_is_no_call() -> None:
+    config = ClientConfig(account_id="1", currency="USD", time_zone="UTC", secrets={})
+    GoogleClient(config).update_campaign(RemoteRef("campaign", "1"), CampaignChange())
+
+
+def shown(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name == "objectives":
+        return ", ".join(sorted(value))
+    if name in ("headlines", "descriptions"):
+        return str(value[0]) if value[0] == value[1] else f"{value[0]} to {value[1]}"
+    if name == "age_bounds":
+        every = value == tuple(range(value[0], value[-1] + 1))
+        return f"any from {value[0]} to {value[-1]}" if every else " ".join(map(str, value))
+    return str(value)
+
+
+def test_table_in_the_readme_is_the_record() -> None:
+    text = README.read_text()
+    table = text.split("<!-- capabilities -->\n")[1].split("\n<!-- /capabilities -->")[0]
+    names = [field.name for field in fields(Capabilities) if field.name != "platform"]
+    expected = [
+        "| | " + " | ".join(client.capabilities.platform for client in CLIENTS) + " |",
+        "|---|---|---|---|",
+        *(
+            f"| {name} | "
+            + " | ".join(shown(name, getattr(client.capabilities, name)) for client in CLIENTS)
+            + " |"
+            for name in names
+        ),
+    ]
+    assert table.splitlines() == expected

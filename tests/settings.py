@@ -1,0 +1,24 @@
+"""The real settings with test values: fast hasher, plain static files, live calls off."""
+
+import os
+import tempfile
+from pathlib import Path
+
+_VAR = Path(os.environ.setdefault("ADSENGINE_VAR", tempfile.mkdtemp(prefix="adsengine-test-")))
+os.environ.setdefault("ADSENGINE_SECRET_KEY", "for-tests-only-" + "x" * 50)
+os.environ.setdefault("ADSENGINE_FIELD_KEYS", "aXRzLWEta2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGU=")
+os.environ.setdefault("ADSENGINE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ.setdefault("ADSENGINE_HTTPS", "false")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{_VAR / 'test.sqlite3'}")
+os.environ.setdefault("ADSENGINE_EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")
+
+from adsengine.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+CELERY_BROKER_URL = "memory://"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PUBLISH_SETTLE_SECONDS = 0
