@@ -33,9 +33,7 @@ _FORMATS = {
     "first": _DAY_FORMAT,
     "last": _DAY_FORMAT,
     "period": "isoweek, sundayweek or mondayweek",
-    **dict.fromkeys(
-        ("impressions", "clicks", "conversions", "spend", "revenue"), _NUMBER_FORMAT
-    ),
+    **dict.fromkeys(("impressions", "clicks", "conversions", "spend", "revenue"), _NUMBER_FORMAT),
 }
 
 
@@ -59,9 +57,7 @@ class ReportForm(forms.Form):
     time_zone = forms.CharField(
         label="Time zone", required=False, max_length=64, help_text="Of the days in the file."
     )
-    skip_bad_rows = forms.BooleanField(
-        label="Leave out rows that cannot be read", required=False
-    )
+    skip_bad_rows = forms.BooleanField(label="Leave out rows that cannot be read", required=False)
 
     @property
     def stream(self) -> BinaryIO:

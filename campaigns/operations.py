@@ -228,7 +228,7 @@ def _apply_refs(request: PublishRequest, refs: tuple[RemoteRef, ...]) -> None:
     """Each created object to its row: by the reference in its name, else by place in the tree."""
     campaign = request.campaign
     for ref in refs:
-        reference = strip_reference(ref.name)[1] or request.reference
+        reference = ref.reference or strip_reference(ref.name)[1] or request.reference
         if ref.kind == "campaign":
             rows: Any = Campaign.objects.filter(pk=campaign.pk)
         elif ref.kind == "ad_group":

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from campaigns.views import brake, campaigns, changes, creatives, detail, incidents, overview, sync
+from campaigns.views import (
+    brake,
+    campaigns,
+    changes,
+    creatives,
+    detail,
+    imports,
+    incidents,
+    overview,
+    sync,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -22,5 +32,7 @@ urlpatterns = [
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),
     path("connections/<int:pk>/sync/", sync.account_sync, name="account_sync"),
+    path("import/", imports.import_report, name="import_report"),
+    path("import/<int:pk>/", imports.import_result, name="import_result"),
     path("incidents/", incidents.incidents, name="incidents"),
 ]

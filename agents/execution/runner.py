@@ -78,7 +78,10 @@ def _run(strategy: Strategy, step: ExecutionStep) -> None:
         step.save(update_fields=["started_at"])
     try:
         step.outcome = _STEPS[step.kind](strategy, step)
-    except Postponed:
+    except GuardrailExceeded as err:
+        if err.code == "stopped":  # nothing is lost: it goes on when the switch is lifted
+            raise Postponed(err.user_message, seconds=60) from err
+        ExecutionStep.objects.filter(pk=step.pk).update(error=err.user_message)
         raise
     except AdsEngineError as err:
         if not err.is_transient:
@@ -154,14 +157,9 @@ def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
 
 def _enable(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
     campaign = _required(strategy)
-    try:
-        request = set_status(
-            actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason="Approved plan"
-        )
-    except GuardrailExceeded as err:
-        if err.code == "stopped":
-            raise Postponed(err.user_message, seconds=60) from err
-        raise
+    request = set_status(
+        actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason="Approved plan"
+    )
     if request is not None:
         step.requests.add(request)
     _publish(campaign)
@@ -238,8 +236,8 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
 
 
 def _what_exists(strategy: Strategy) -> str:
-    campaign = strategy.campaign
-    if campaign is None or not campaign.remote_id:
+    campaign = Campaign.objects.filter(pk=strategy.campaign_id).exclude(remote_id="").first()
+    if campaign is None:
         return "Nothing exists on the platform."
     groups = campaign.ad_groups.exclude(remote_id="").count()
     ads = sum(g.ads.exclude(remote_id="").count() for g in campaign.ad_groups.all())

@@ -118,12 +118,16 @@ def joined(values: Any, between: str) -> str:
 
 
 @register.filter
+def joined_words(names: Sequence[str]) -> str:
+    """Names of fields as words: "ad_group", "first" become "ad group, first"."""
+    return ", ".join(name.replace("_", " ") for name in names)
+
+
+@register.filter
 def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     """What an entry says: name, before, after. Micros stand there for programs."""
     names = [name for name in entry.after if name not in {"micros", "spec_hash"}]
-    return [
-        (name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names
-    ]
+    return [(name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names]
 
 
 @register.filter

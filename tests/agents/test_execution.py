@@ -17,6 +17,7 @@ from agents.models import ExecutionStep, Strategy
 from campaigns import operations, publishing
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import lift_stop, stop
+from platforms.calls import forget_governors
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox
 
@@ -25,6 +26,7 @@ PLATFORMS = ["google", "meta", "tiktok"]
 
 def run_again() -> None:
     """What the sweeper does once leases have expired and waits are over."""
+    forget_governors()
     Job.objects.filter(state="running").update(lease_until=clock.wall())
     PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.wall())
     PublishRequest.objects.filter(state__in=PublishRequest.OPEN).update(not_before=clock.wall())
@@ -167,8 +169,9 @@ def test_launch_survives_a_kill_at_any_point(
     assert len(sandbox.campaigns(platform)) == 1
     planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
     [remote] = sandbox.campaigns(platform)
-    groups = sandbox.world.list_ad_groups(remote.id)
-    assert [len(sandbox.world.list_ads(group.id)) for group in groups] == [planned]
+    world = sandbox.world
+    assert len(world.list_ad_groups(remote.account_id, remote.id)) == 1
+    assert len(world.list_ads(remote.account_id, remote.id)) == planned
     assert (
         Ad.objects.exclude(remote_id="").filter(ad_group__campaign=strategy.campaign).count()
         == planned
