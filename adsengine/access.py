@@ -18,7 +18,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 from adsengine.common import clock
-from adsengine.common.errors import NotAllowed
+from adsengine.common.errors import InvalidInput, NotAllowed
 from adsengine.models import Actor, Advertiser, ApiToken, Incident, Membership, Role, User
 
 P = ParamSpec("P")
@@ -129,3 +129,16 @@ class TokenAuthentication(authentication.BaseAuthentication):
 def api_ceiling(request: Request) -> int:
     """The highest role that this request may use: a token's own bound."""
     return request.auth.max_role if isinstance(request.auth, ApiToken) else Role.ADMIN
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object or form of a request. Raises InvalidInput for a list or a bare value."""
+    if not isinstance(request.data, dict):
+        raise InvalidInput("Send a JSON object.", field="body")
+    return request.data
+
+
+def answers_of(request: Request, name: str) -> list[str]:
+    """All values of a field that may be sent several times."""
+    found = getattr(request.data, "getlist", lambda _: body_of(request).get(name, []))(name)
+    return [str(item) for item in found]

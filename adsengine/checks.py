@@ -4,25 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, Tags, register
-
-
-@register(Tags.security)
-def field_keys_are_fernet_keys(app_configs: Any, **kwargs: Any) -> list[Error]:
-    try:
-        for key in settings.FIELD_KEYS:
-            Fernet(key)
-    except ValueError:
-        return [
-            Error(
-                "ADSENGINE_FIELD_KEYS holds a value that is not a Fernet key.",
-                hint="Make one with: manage.py new_field_key",
-                id="adsengine.E001",
-            )
-        ]
-    return []
 
 
 @register(Tags.security, deploy=True)

@@ -1,12 +1,14 @@
-"""Messages as files, for one machine without a server: kombu's transport, with whole messages.
+"""Messages as files, for one machine without a server: kombu's transport, with whole files.
 
-kombu writes a message in place, and a worker may read it half-written and die of it
-(kombu 5.7, transport/filesystem.py, `_put` against `_get`). Here a message appears at once.
+kombu writes a message in place, and a worker may read it half-written and die of it; it makes the
+table of an exchange empty and fills it afterwards, and two processes that start together spoil it
+for good (kombu 5.7, transport/filesystem.py, `_put` against `_get`, and `_queue_bind`). Here both
+appear at once.
 """
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import uuid
 from pathlib import Path
@@ -17,21 +19,26 @@ from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
-        folder = Path(self.data_folder_out)
+class Channel(filesystem.Channel):
+    def _put(self, queue: Any, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        draft = folder / f".{name}.draft"
-        draft.write_text(dumps(payload), encoding="utf-8")
-        os.replace(draft, folder / name)
+        _write_whole(Path(self.data_folder_out) / name, dumps(payload))
 
-    def get_table(self, exchange: str) -> Any:
-        """An exchange's file may be half-written too: then its bindings are read again later."""
-        try:
-            return super().get_table(exchange)
-        except json.JSONDecodeError:
-            return []
+    def _queue_bind(self, exchange: Any, routing_key: Any, pattern: Any, queue: Any) -> None:
+        row = [routing_key or "", pattern or "", queue or ""]
+        with (self.control_folder / ".lock").open("a") as guard:  # closing it lets go
+            fcntl.flock(guard, fcntl.LOCK_EX)
+            table = [list(known) for known in self.get_table(exchange)]
+            if row not in table:
+                file = self._exchange_file(exchange)  # type: ignore[attr-defined]
+                _write_whole(file, dumps([row, *table]))
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]
+def _write_whole(path: Path, text: str) -> None:
+    draft = path.with_name(f".{uuid.uuid4()}.draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+class Transport(filesystem.Transport):
     Channel = Channel

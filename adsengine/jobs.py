@@ -89,7 +89,7 @@ def dispatch(job_id: int, wait: timedelta = timedelta(0)) -> None:
     """Send the message; a broker that is down only means that the sweeper will."""
     Job.objects.filter(pk=job_id).update(dispatched_at=clock.wall() + wait)
     try:
-        run_job.apply_async((job_id,), countdown=wait.total_seconds() or None)
+        run_job.apply_async((job_id,), countdown=wait.total_seconds())
     except Exception:
         log.warning("job %s could not be sent; the sweeper will run it", job_id, exc_info=True)
 
@@ -155,7 +155,9 @@ def _settle(job: Job, **values: Any) -> None:
 
 def _settle_failure(job: Job, err: Exception) -> None:
     if isinstance(err, Postponed):
-        _requeue(job, timedelta(seconds=err.seconds), err.user_message)
+        # Waiting is no failure: however long it lasts, all attempts are left for real ones.
+        wait = timedelta(seconds=err.seconds)
+        _requeue(job, wait, err.user_message, attempt=job.attempt - 1)
     elif getattr(err, "is_transient", False) and job.attempt < _kinds[job.kind].attempts:
         _requeue(job, _BACK_OFF[min(job.attempt, len(_BACK_OFF)) - 1], str(err))
     else:
@@ -168,9 +170,9 @@ def _settle_failure(job: Job, err: Exception) -> None:
         )
 
 
-def _requeue(job: Job, wait: timedelta, why: str) -> None:
+def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
     """Back to waiting, with a message for then; the sweeper is there if that one is lost."""
-    _settle(job, state=Job.State.QUEUED, not_before=clock.wall() + wait, error=why)
+    _settle(job, state=Job.State.QUEUED, not_before=clock.wall() + wait, error=why, **more)
     dispatch(job.pk, wait)
 
 
@@ -190,19 +192,19 @@ def _return_expired(job: Job) -> None:
     if kind is None or job.attempt >= kind.attempts:
         _settle(job, state=Job.State.FAILED, error="the worker died", finished_at=clock.wall())
     else:
-        _settle(job, state=Job.State.QUEUED, not_before=clock.wall(), error="the worker died")
+        _settle(job, state=Job.State.QUEUED, error="the worker died")
 
 
 def run_due(limit: int = 1000) -> int:
     """Carry out everything that waits and is due, here and now. For commands and tests."""
-    done = 0
+    done, passed = 0, set[int]()
     while done < limit:
-        job = (
-            Job.objects.filter(state=Job.State.QUEUED, not_before__lte=clock.wall())
-            .order_by("id")
-            .first()
-        )
-        if job is None or run(job.pk) is None:
+        due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=clock.wall())
+        job = due.exclude(pk__in=passed).order_by("id").first()
+        if job is None:
             return done
-        done += 1
+        if run(job.pk) is None:  # a worker has it, or has another one of its key
+            passed.add(job.pk)
+        else:
+            done += 1
     return done

@@ -12,6 +12,7 @@ from typing import Any
 
 import certifi
 import dj_database_url
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,9 +26,22 @@ SECRET_KEY = env.text(
     "ADSENGINE_SECRET_KEY",
     how="Set it to 50 or more random characters, e.g. from: openssl rand -base64 48",
 )
-FIELD_KEYS = env.names(
-    "ADSENGINE_FIELD_KEYS",
-    how="Set it to one or more Fernet keys, newest first; make one with: manage.py new_field_key",
+
+
+def _field_keys(how: str) -> list[str]:
+    keys = env.names("ADSENGINE_FIELD_KEYS", how=f"Set it to {how}")
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"ADSENGINE_FIELD_KEYS holds a value that is not a Fernet key. It takes {how}"
+        ) from None
+    return keys
+
+
+FIELD_KEYS = _field_keys(
+    "one or more Fernet keys, newest first; make one with: openssl rand -base64 32 | tr +/ -_"
 )
 HTTPS = env.flag("ADSENGINE_HTTPS", True)
 ALLOWED_HOSTS = env.names(
@@ -51,10 +65,11 @@ def _sandbox_info(path: str) -> dict[str, Any]:
         )
     try:
         info: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as err:
+        _ = info["clock"]["url"], info["google"]["ca_file"], info["meta"], info["tiktok"]
+    except (OSError, ValueError, LookupError, TypeError) as err:
         raise ImproperlyConfigured(
-            f"ADSENGINE_SANDBOX_INFO cannot be read ({err}). Save the line that "
-            "`manage.py sandbox --json` prints into that file."
+            f"ADSENGINE_SANDBOX_INFO cannot be used ({type(err).__name__}: {err}). Save the line "
+            "that `manage.py sandbox --json` prints into that file."
         ) from err
     return info
 
@@ -122,7 +137,18 @@ TEMPLATES = [
 
 
 def _database(url: str) -> dict[str, Any]:
-    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    how = "Set it to e.g. postgres://user:password@localhost/adsengine"
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
+    except ValueError:  # its message may quote the password
+        raise ImproperlyConfigured(
+            f"DATABASE_URL is not the address of a database. {how}, special characters as %XX."
+        ) from None
+    if config["ENGINE"].rpartition(".")[2] not in {"postgresql", "sqlite3"}:
+        raise ImproperlyConfigured(f"DATABASE_URL is neither postgres:// nor sqlite:///. {how}")
+    if config["NAME"] in {"", ":memory:"}:
+        # Web and worker are processes of their own: each would have an empty one in its memory.
+        raise ImproperlyConfigured(f"DATABASE_URL names no database. {how} or sqlite:////a/file")
     if config["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE takes the write lock at the start, so that writers wait instead of failing
         # half-way with "database is locked"; WAL lets readers go on meanwhile.
@@ -213,6 +239,8 @@ DEFAULT_FROM_EMAIL = env.text("ADSENGINE_EMAIL_FROM", "adsengine@localhost")
 
 # ---- background work ---------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured("REDIS_URL must begin with redis://, e.g. redis://localhost:6379/0.")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -230,8 +258,13 @@ if REDIS_URL:
 else:
     # One machine, no server: messages are files. They carry only a job's id.
     _BROKER_DIR = VAR_DIR / "broker"
-    for _part in ("messages", "processed", "control"):
-        (_BROKER_DIR / _part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        for _part in ("messages", "processed", "control"):
+            (_BROKER_DIR / _part).mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as _err:
+        raise ImproperlyConfigured(
+            f"ADSENGINE_VAR cannot be written to ({_err}). Set it to a folder that can."
+        ) from _err
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT = "adsengine.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -271,7 +304,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["console"],
-        "level": env.text("ADSENGINE_LOG_LEVEL", "INFO"),
+        "level": env.choice("ADSENGINE_LOG_LEVEL", "INFO", "DEBUG INFO WARNING ERROR CRITICAL"),
     },
     "loggers": {
         # The SDK logs whole requests and answers; our own ApiCall rows are redacted.

@@ -66,6 +66,10 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
     path("media/assets/<int:pk>/", creatives.asset, name="asset"),
+    path("api/v1/", include("adsengine.api")),
     path("a/<slug:slug>/", include("campaigns.urls")),
     path("a/<slug:slug>/", include("platforms.urls")),
+    path("a/<slug:slug>/", include("agents.urls")),
+    path("a/<slug:slug>/", include("optimization.urls")),
+    path("api/v1/", include("adsengine.api")),
 ]

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of
+from adsengine.access import actor_of, advertisers_of, body_of
 from adsengine.common.money import Money
 from adsengine.models import Role
 from agents import services
@@ -151,6 +151,6 @@ class StrategyViewSet(
         services.approve(
             actor=actor_of(request),
             strategy=strategy,
-            seen_hash=str(request.data.get("plan_hash", "")),
+            seen_hash=str(body_of(request).get("plan_hash", "")),
         )
         return Response(self.get_serializer(self.get_object()).data)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
 from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
@@ -40,7 +38,8 @@ def plan_brief(*, actor: Actor, brief: Brief, planner_name: str = "rules") -> li
 def _plan_account(
     actor: Actor, brief: Brief, account: AdAccount, budget: BudgetValidation, planner_name: str
 ) -> Strategy:
-    current = brief.strategies.filter(account=account).exclude(state=State.REPLACED).last()
+    made = Strategy.objects.filter(brief=brief, account=account)
+    current = made.exclude(state=State.REPLACED).last()
     if current is not None:
         if current.state in {State.APPROVED, State.EXECUTING, State.LIVE}:
             return current
@@ -182,5 +181,5 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
 
 
 def _locked(strategy: Strategy) -> Strategy:
-    rows: Any = Strategy.objects.select_for_update(of=("self",))
+    rows = Strategy.objects.select_for_update(of=("self",))
     return rows.select_related("brief__advertiser", "account__advertiser").get(pk=strategy.pk)

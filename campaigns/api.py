@@ -16,7 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from adsengine.access import actor_of, advertisers_of, api_ceiling, require
+from adsengine.access import (
+    actor_of,
+    advertisers_of,
+    answers_of,
+    api_ceiling,
+    body_of,
+    require,
+)
 from adsengine.common import dates
 from adsengine.common.errors import InvalidInput
 from adsengine.common.money import Money
@@ -38,7 +45,7 @@ class NewestFirst(CursorPagination):
 def pick_advertiser(request: Request) -> Advertiser:
     """The advertiser named by ?advertiser=slug, or the only one the caller has."""
     mine = advertisers_of(request.user).order_by("pk")
-    slug = request.query_params.get("advertiser") or request.data.get("advertiser", "")
+    slug = request.query_params.get("advertiser") or body_of(request).get("advertiser", "")
     if slug:
         return get_object_or_404(mine, slug=slug)
     first = mine.first()
@@ -208,7 +215,7 @@ class ReportImportView(APIView):
 
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        upload = request.data.get("file")
+        upload = body_of(request).get("file")
         if upload is None or isinstance(upload, str):
             raise InvalidInput("Send the report as the file field.", field="file")
         options: dict[str, Any] = {
@@ -216,14 +223,17 @@ class ReportImportView(APIView):
             "advertiser": advertiser,
             "file": upload,
             "file_name": upload.name,
-            "mapping": _mapping(request.data.getlist("map")),
-            "currency": request.data.get("currency") or None,
+            "mapping": _mapping(answers_of(request, "map")),
+            "currency": body_of(request).get("currency") or None,
         }
-        if request.data.get("dry_run") == "true":
-            options.pop("actor")
+        if body_of(request).get("dry_run") == "true":
+            for name in ("actor", "file_name"):
+                options.pop(name)
             return Response(_plain(preview_report(**options)))
-        result = import_report(**options, skip_bad_rows=request.data.get("skip_bad_rows") == "true")
-        return Response(_plain(result), status=status.HTTP_201_CREATED)
+        skip = body_of(request).get("skip_bad_rows") == "true"
+        result = import_report(**options, skip_bad_rows=skip)
+        code = status.HTTP_201_CREATED if result.done else status.HTTP_422_UNPROCESSABLE_ENTITY
+        return Response({"done": result.done, **_plain(result)}, status=code)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str] | None:

@@ -7,6 +7,7 @@ always pass; the stop switch halts creating, enabling and raising at once.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Sum
 
@@ -133,7 +134,7 @@ def _check_cool_down(campaign: Campaign) -> None:
 
 def _check_caps(campaign: Campaign, new_micros: int) -> None:
     account = campaign.account
-    caps = [
+    caps: list[tuple[int | None, dict[str, Any], str]] = [
         (account.daily_cap_micros, {"account": account}, f"the cap of {account}"),
         (
             account.advertiser.max_daily_total_micros,

@@ -62,14 +62,14 @@ class ReportForm(forms.Form):
     @property
     def stream(self) -> BinaryIO:
         """The uploaded bytes, seekable."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
         stream: BinaryIO = upload.file  # type: ignore[assignment]
         return stream
 
     @property
     def file_mark(self) -> str:
         """Tells one file from another, so that a map is not used on the wrong one."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
         return f"{upload.name}:{upload.size}"
 
     def wishes(self) -> dict[str, str | None]:

@@ -83,6 +83,7 @@ def store_metrics(
     ValueError if a key is there twice or a level does not fit the ad.
     """
     wanted = _by_key(rows)
+    # SQLite would keep every page that a savepoint touches in memory until its end.
     with transaction.atomic(savepoint=False):
         _one_writer_at_a_time(account)
         kept = _kept(account, wanted, zero_missing)

@@ -170,7 +170,7 @@ def _status_was_set(client: AdPlatform, request: PublishRequest) -> Found | None
     if request.target_type != "campaign":
         return None  # setting a status twice is harmless: send it again
     remote, to = _read(client, request), request.payload["to"]
-    same = (remote.status == RemoteState.PAUSED) == (to == Wanted.PAUSED)
+    same = (remote.status == RemoteState.PAUSED.value) == (to == Wanted.PAUSED)
     return Found(summary={"status": to}) if same and to != Wanted.ARCHIVED else None
 
 

@@ -37,6 +37,7 @@ class Busy(Postponed):
 
 
 LEASE = timedelta(minutes=3)
+TELL_AFTER_ATTEMPTS = 3
 PUBLISHER = Actor("system", "publisher")
 
 
@@ -130,6 +131,8 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -
         found = act(client, request)
     except OutcomeUnknown as err:
         _settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
+        if request.attempts >= TELL_AFTER_ATTEMPTS:
+            _tell_unknown(request, err)
         raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
     except CredentialsInvalid as err:
         mark_token_dead(request.account, err)
@@ -158,7 +161,8 @@ def _retry_later(
 def _after_settling(request: PublishRequest) -> object:
     """A vendor may still be at work on a request whose answer was lost."""
     since = request.claimed_at or clock.wall()
-    return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS)
+    waits = 2 ** min(max(request.attempts - 1, 0), 6)
+    return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS * waits)
 
 
 def _settle(
@@ -175,6 +179,19 @@ def _settle(
     request.refresh_from_db()
     if not changed:
         raise Busy("Another worker settled this.", seconds=5)
+
+
+def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
+    """It is looked up and tried again, ever more slowly; a person should know meanwhile."""
+    Incident.open(
+        request.account.advertiser,
+        f"publish:{request.campaign_id}",
+        title=f"{request.campaign.name}: it is not known whether a change was made",
+        detail=str(err),
+        at_stake="The campaign may not be as you asked for.",
+        next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
+        url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
+    )
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ All take the advertiser and one currency: two currencies are never added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,9 +76,10 @@ def _ratio(top: Decimal | int, bottom: Decimal | int) -> Decimal | None:
     return Decimal(top) / Decimal(bottom) if bottom else None
 
 
-def figures(row: dict[str, Any], currency: str) -> Figures:
+def figures(row: Mapping[str, Any], currency: str) -> Figures:
     """Figures of a row of sums, None meaning zero."""
-    return Figures(currency, **{name: row[name] or 0 for name in _SUMS})
+    sums: dict[str, Any] = {name: row[name] or 0 for name in _SUMS}
+    return Figures(currency, **sums)
 
 
 def metrics(
@@ -122,14 +123,17 @@ def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, Figur
 def _by_day(
     rows: QuerySet[DailyMetric], days: DayRange, currency: str
 ) -> list[tuple[date, Figures]]:
-    sums = {row["day"]: row for row in rows.values("day").annotate(**_SUMS).order_by("day")}
-    empty = dict.fromkeys(_SUMS, 0)
+    summed = rows.values("day").annotate(**_SUMS).order_by("day")
+    sums: dict[date, Any] = {row["day"]: row for row in summed}
+    empty: Mapping[str, Any] = dict.fromkeys(_SUMS, 0)
     return [(day, figures(sums.get(day, empty), currency)) for day in days]
 
 
 def by_platform(advertiser: Advertiser, days: DayRange, *, currency: str) -> dict[str, Figures]:
     rows = metrics(advertiser, days, currency=currency)
-    sums = rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
+    sums: Iterable[Any] = (
+        rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
+    )
     return {row["account__platform"]: figures(row, currency) for row in sums}
 
 

@@ -94,6 +94,5 @@ def _image(content: Mapping[str, Any]) -> ImageSpec:
         data = file.read()
     if hashlib.sha256(data).hexdigest() != content["sha256"]:
         raise ValueError(f"the file of asset {asset.pk} is not the one that was approved")
-    return ImageSpec(
-        f"{asset.sha256[:16]}.{asset.file.name.rpartition('.')[2]}", data, asset.width, asset.height
-    )
+    suffix = "png" if asset.mime == "image/png" else "jpg"
+    return ImageSpec(f"{asset.sha256[:16]}.{suffix}", data, asset.width, asset.height)

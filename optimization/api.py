@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of
+from adsengine.access import actor_of, advertisers_of, body_of
 from adsengine.models import Role
 from campaigns.api import CampaignViewSet, NewestFirst, check_role
 from campaigns.models import Campaign
@@ -69,7 +69,7 @@ class ABTestViewSet(
     def create(self, request: Request) -> Response:
         """Start a test on a campaign's ads and look at once."""
         given = NewTestSerializer(
-            data={"campaign_id": request.data.get("campaign"), **_flat(request)}
+            data={"campaign_id": body_of(request).get("campaign"), **_flat(request)}
         )
         given.is_valid(raise_exception=True)
         wish = dict(given.validated_data)
@@ -95,7 +95,7 @@ class ABTestViewSet(
 
 
 def _flat(request: Request) -> dict[str, Any]:
-    return {key: request.data[key] for key in request.data if key != "campaign"}
+    return {key: value for key, value in body_of(request).items() if key != "campaign"}
 
 
 def _campaign(request: Request, pk: int) -> Campaign:

@@ -10,7 +10,7 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.models import Actor, Advertiser, Mode
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Ad, Campaign, Wanted
-from optimization.models import ABTest, Decision, Run
+from optimization.models import ABTest, Decision, Rebalance, Run
 from optimization.pool import pool_currencies
 from optimization.services.ab_tests import (
     MAX_ARMS,
@@ -128,7 +128,7 @@ def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:
 
 
 def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> str:
-    made = advertiser.rebalances.filter(currency=currency, slot=slot).first()
+    made = Rebalance.objects.filter(advertiser=advertiser, currency=currency, slot=slot).first()
     try:
         rebalance = made or propose_rebalance(
             actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot

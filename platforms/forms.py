@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from platforms.models import Platform
 from platforms.services import OPTIONAL_SECRETS, OPTIONS, SECRETS
@@ -34,8 +33,9 @@ class ConnectForm(forms.Form):
 
     external_id = forms.CharField(max_length=64)
 
-    def __init__(self, platform: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=platform, auto_id=f"{platform}_%s", **kwargs)
+    def __init__(self, platform: str, data: QueryDict | None = None) -> None:
+        # Three forms stand on one page, so that each needs names and ids of its own.
+        super().__init__(data, prefix=platform)
         self.platform = platform
         self.platform_name = str(Platform(platform).label)
         self.fields["external_id"].label = _ID_LABELS[platform]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -51,7 +52,7 @@ def connect_account(
     try:
         with transaction.atomic():
             account = _save(advertiser, platform, info, chosen)
-            Credential.objects.update_or_create(account=account, defaults={"secrets": kept})
+            _keep_secrets(account, kept)
             record(
                 actor,
                 "connect account",
@@ -67,6 +68,11 @@ def connect_account(
         ) from None
     Incident.resolve(advertiser, f"token:{account.pk}")
     return account
+
+
+def _keep_secrets(account: AdAccount, secrets: dict[str, str]) -> None:
+    values: dict[str, Any] = {"secrets": secrets}
+    Credential.objects.update_or_create(account=account, defaults=values)
 
 
 def _clean_id(platform: str, external_id: str) -> str:

@@ -75,7 +75,8 @@ def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Line]:
         kind="sync", advertiser=advertiser, state__in=[Job.State.QUEUED, Job.State.RUNNING]
     )
     waiting = dict(jobs.order_by("pk").values_list("key", "state"))
-    return [Line(account, waiting.get(str(account.pk), "")) for account in accounts]
+    lines = [Line(account, waiting.get(str(account.pk), "")) for account in accounts]
+    return sorted(lines, key=lambda line: not line.is_live)
 
 
 def _account(advertiser: Advertiser, pk: int) -> AdAccount:

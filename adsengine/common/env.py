@@ -18,7 +18,7 @@ def text(name: str, default: str | None = None, *, how: str = "") -> str:
     if from_file:
         try:
             return Path(from_file).read_text(encoding="utf-8").strip()
-        except OSError as err:
+        except (OSError, UnicodeDecodeError) as err:
             raise ImproperlyConfigured(f"{name}_FILE cannot be read: {err}") from err
     value = os.environ.get(name, "")
     if value:
@@ -50,7 +50,15 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
 
 def names(name: str, default: str = "", *, how: str = "") -> list[str]:
     """A comma-separated list; an empty one is an error when `how` says what to set."""
-    items = [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+    items = [item.strip() for item in text(name, default).split(",") if item.strip()]
     if not items and how:
         raise missing(name, how)
     return items
+
+
+def choice(name: str, default: str, allowed: str) -> str:
+    """One of the words of `allowed`."""
+    value = text(name, default)
+    if value not in allowed.split():
+        raise ImproperlyConfigured(f"{name} must be one of {allowed}, not {value!r}.")
+    return value

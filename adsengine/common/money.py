@@ -14,6 +14,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from adsengine.common.errors import InvalidInput
 
 MICROS = 1_000_000
+_MOST = Decimal(10**12)  # so that micros, and sums of many, fit the database's 64 bits
 # ISO 4217, active currencies by number of decimals.
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
@@ -92,8 +93,12 @@ class Money:
             raise InvalidInput(
                 f"{text!r} is not an amount. Write it like 1250.50.", field=field
             ) from None
-        money = cls(amount, currency) if amount.is_finite() else None
-        if money is None or money.rounded() != money:
+        if not amount.is_finite() or abs(amount) > _MOST:
+            raise InvalidInput(
+                f"{text!r} is not a usable amount: at most {_MOST:,} {currency}.", field=field
+            )
+        money = cls(amount, currency)
+        if money.rounded() != money:
             digits = minor_digits(currency)
             raise InvalidInput(
                 f"{text} has more decimals than {currency} allows ({digits}).", field=field

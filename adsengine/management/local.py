@@ -1,4 +1,7 @@
-"""Settings of a try-out on one's own machine: made once, kept under var/demo."""
+"""Settings of a try-out on one's own machine: made once, kept under var/demo.
+
+ADSENGINE_LOCAL_DIR names another folder, so that two try-outs can stand side by side.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import secrets
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-FOLDER = ROOT / "var" / "demo"
+FOLDER = Path(os.environ.get("ADSENGINE_LOCAL_DIR") or ROOT / "var" / "demo").absolute()
 SANDBOX_INFO = "sandbox.json"
 
 

@@ -152,5 +152,14 @@ def service_commands(*, host: str, port: int, threads: int = 4) -> dict[str, lis
             "--without-gossip",
             "--without-mingle",
         ],
-        "beat": [*python, "celery", "-A", "adsengine", "-q", "beat", "--loglevel=WARNING", "--pidfile="],
+        "beat": [
+            *python,
+            "celery",
+            "-A",
+            "adsengine",
+            "-q",
+            "beat",
+            "--loglevel=WARNING",
+            "--pidfile=",
+        ],
     }

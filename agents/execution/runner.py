@@ -174,7 +174,7 @@ def _confirm(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
     campaign = _required(strategy)
     with platform_for(strategy.account) as client:
         remote = client.read_campaign(campaign.remote_id)
-    if remote is None or remote.status == RemoteState.PAUSED:
+    if remote is None or remote.status == RemoteState.PAUSED.value:
         raise Postponed("The platform does not show the campaign as on yet.", seconds=5)
     Campaign.objects.filter(pk=campaign.pk).update(remote=remote.status)
     return {"remote": remote.status}
@@ -236,7 +236,7 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
 
 
 def _what_exists(strategy: Strategy) -> str:
-    campaign = Campaign.objects.filter(pk=strategy.campaign_id).exclude(remote_id="").first()
+    campaign = Campaign.objects.filter(strategies=strategy).exclude(remote_id="").first()
     if campaign is None:
         return "Nothing exists on the platform."
     groups = campaign.ad_groups.exclude(remote_id="").count()

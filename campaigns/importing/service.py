@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from adsengine.common import clock
+from adsengine.common.errors import InvalidMove
 from adsengine.models import Actor, Advertiser, record
 from campaigns.importing import conflicts, reading
 from campaigns.importing.examining import (
@@ -45,8 +46,9 @@ def import_report(
 
     `file` is seekable and stays open. `mapping` is field to "column" or "column:format". Nothing
     is taken if any row is bad, unless `skip_bad_rows`. A ReportImport row is kept either way, and
-    the result's problems say what is wrong. Raises InvalidInput for wrong arguments, and then
-    nothing is kept.
+    the result's problems say what is wrong. Raises InvalidInput for wrong arguments, or
+    InvalidMove if another import made the account in another currency meanwhile; then nothing is
+    kept.
     """
     wishes = check_wishes(advertiser, mapping, currency, account_name, time_zone)
     sha256 = reading.fingerprint(file)
@@ -99,6 +101,12 @@ def _known(wishes: Wishes, examined: Examined) -> tuple[AdAccount | None, confli
     if layout is None or staged is None:
         return None, conflicts.Known()
     account = account_of(wishes, layout.kind)
+    if account is not None and account.currency != examined.currency:
+        raise InvalidMove(
+            f"The account {account.name!r} was made in {account.currency} meanwhile. "
+            "Import the file again.",
+            field="currency",
+        )
     known = conflicts.look_up(account, staged)
     conflicts.refuse_known_crossing(staged, layout, known)
     conflicts.refuse_campaign_beside_ads(staged, account, known)

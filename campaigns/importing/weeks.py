@@ -35,7 +35,12 @@ def read_week(text: str, counting: str) -> tuple[date, date]:
 
 
 def _iso(year: int, week: int) -> tuple[date, date]:
-    monday = date.fromisocalendar(year, week, 1)
+    """ISO weeks begin with 01. Exports that write 00 for the days before it are read as the week
+    before week 01, so that nothing of a year's turn is lost."""
+    if week == 0:
+        monday = date.fromisocalendar(year, 1, 1) - _WEEK_DAYS
+    else:
+        monday = date.fromisocalendar(year, week, 1)
     return monday, monday + _WEEK_DAYS - timedelta(days=1)
 
 
@@ -48,10 +53,4 @@ def _plain(year: int, week: int, begins: int) -> tuple[date, date] | None:
 
 
 def _no_such(year: int, week: int, counting: str) -> str:
-    if counting == "isoweek" and week == 0:
-        return (
-            f"ISO weeks begin with 01, so there is no week 00 of {year}: this file counts weeks "
-            "otherwise. Map the column as sundayweek or mondayweek (counted from the year's first "
-            "Sunday or Monday)."
-        )
     return f"{year} has no week {week:02} counted as {counting}. Correct it."

@@ -25,6 +25,8 @@ from campaigns.models import Campaign, PublishRequest
 register = template.Library()
 DASH = "–"
 Number = Decimal | int | float | None
+# From where on a number is shortened, by what, and the letter for it.
+_SIZES = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "K"))
 
 
 @register.filter
@@ -62,10 +64,10 @@ def compact(value: Number) -> str:
     """1,234 stays; 12,345 is 12.3K; 1,200,000 is 1.2M."""
     if value is None:
         return DASH
-    for size, suffix in ((1_000_000_000, "B"), (1_000_000, "M"), (10_000, "K")):
-        if abs(value) >= size:
-            unit = 1000 if suffix == "K" else size
-            return f"{float(value) / unit:,.1f}{suffix}"
+    number = float(value)
+    for least, unit, suffix in _SIZES:
+        if abs(number) >= least:
+            return f"{number / unit:,.1f}{suffix}"
     return count(value)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -41,7 +42,7 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 
 def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
-    chosen = {"currency": scope.currency, "platform": scope.platform}
+    chosen: dict[str, Any] = {"currency": scope.currency, "platform": scope.platform}
     now = selectors.daily(advertiser, scope.days, **chosen)
     before = selectors.daily(advertiser, scope.previous, **chosen)
     total = selectors.totals(advertiser, scope.days, **chosen)

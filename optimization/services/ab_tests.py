@@ -153,7 +153,7 @@ def _keep(test: ABTest, result: ABResult, arms: list[dict[str, Any]]) -> Look:
     if test.status == Status.WINNER:
         return kept
     test.status = result.status
-    if result.status == Status.WINNER:
+    if result.status == Status.WINNER.value:
         test.winner_id = int(result.winner_ids[0])
         test.decided_at = clock.now()
     test.save(update_fields=["status", "winner", "decided_at"])

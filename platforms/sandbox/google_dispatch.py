@@ -115,7 +115,7 @@ _METHODS += [
 _BY_PATH = {method.path: method for method in _METHODS}
 
 
-class Dispatcher(grpc.GenericRpcHandler):  # type: ignore[misc]
+class Dispatcher(grpc.GenericRpcHandler):
     """Answers every served method; others are left to gRPC, which says UNIMPLEMENTED."""
 
     def __init__(self, world: World, market: Market, book: TokenBook, page_rows: int) -> None:

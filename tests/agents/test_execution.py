@@ -19,7 +19,7 @@ from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import lift_stop, stop
 from platforms.calls import forget_governors
 from tests.fixtures.people import People
-from tests.fixtures.world import Launch, Sandbox
+from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 PLATFORMS = ["google", "meta", "tiktok"]
 
@@ -39,7 +39,7 @@ def run_again() -> None:
 def test_approved_plan_becomes_a_live_campaign(
     platform: str, launch: Launch, sandbox: Sandbox
 ) -> None:
-    strategy = launch(platform).strategies.get()
+    strategy = strategy_of(launch(platform))
     campaign = strategy.campaign
     assert campaign is not None
     assert (campaign.wanted, campaign.remote in {"active", "in_review"}) == ("active", True)
@@ -72,7 +72,7 @@ def test_nothing_is_sent_before_approval(plan: Launch, sandbox: Sandbox) -> None
 def test_approval_of_another_plan_than_the_one_seen_is_refused(
     plan: Launch, actor: Actor, sandbox: Sandbox
 ) -> None:
-    strategy = plan("google").strategies.get()
+    strategy = strategy_of(plan("google"))
     with pytest.raises(InvalidInput) as refused:
         services.approve(actor=actor, strategy=strategy, seen_hash="0" * 64)
     assert refused.value.field == "plan_hash"
@@ -83,7 +83,7 @@ def test_approval_of_another_plan_than_the_one_seen_is_refused(
 def test_plan_altered_after_approval_is_never_carried_out(
     plan: Launch, actor: Actor, sandbox: Sandbox
 ) -> None:
-    strategy = plan("google").strategies.get()
+    strategy = strategy_of(plan("google"))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     altered = {**strategy.plan, "spec": {**strategy.plan["spec"], "daily_budget_micros": 10**12}}
     Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
@@ -97,7 +97,7 @@ def test_author_cannot_approve_alone_above_the_second_person_limit(
 ) -> None:
     advertiser.second_person_above_micros = 1_000_000_000
     advertiser.save()
-    strategy = plan("google").strategies.get()
+    strategy = strategy_of(plan("google"))
     with pytest.raises(NotAllowed):
         services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     other = Actor.person(people.approver)
@@ -156,7 +156,7 @@ def test_launch_survives_a_kill_at_any_point(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module, name, call, after = POINTS[point]
-    strategy = plan(platform).strategies.get()
+    strategy = strategy_of(plan(platform))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     with monkeypatch.context() as patch:
         kill_at(patch, module, name, call, after)
@@ -183,7 +183,7 @@ def test_launch_survives_a_kill_at_any_point(
 def test_launch_survives_faults_without_a_duplicate(
     platform: str, fault: str, plan: Launch, actor: Actor, sandbox: Sandbox
 ) -> None:
-    strategy = plan(platform).strategies.get()
+    strategy = strategy_of(plan(platform))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     sandbox.fault(platform, "*", fault, 2)
     jobs.run_due()
@@ -197,7 +197,7 @@ def test_launch_survives_faults_without_a_duplicate(
 def test_stop_switch_holds_a_launch_and_lifting_it_lets_it_go_on(
     plan: Launch, actor: Actor, advertiser: Advertiser, sandbox: Sandbox
 ) -> None:
-    strategy = plan("meta").strategies.get()
+    strategy = strategy_of(plan("meta"))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     stop(actor=actor, advertiser=advertiser)
     jobs.run_due()
@@ -212,7 +212,7 @@ def test_stop_switch_holds_a_launch_and_lifting_it_lets_it_go_on(
 def test_refused_creation_fails_the_launch_and_says_what_exists(
     plan: Launch, actor: Actor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strategy = plan("tiktok").strategies.get()
+    strategy = strategy_of(plan("tiktok"))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     from platforms.errors import Rejected
     from platforms.tiktok.client import TikTokClient
@@ -237,7 +237,7 @@ def test_planning_again_archives_what_a_failed_launch_left(
     plan: Launch, actor: Actor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brief = plan("tiktok")
-    strategy = brief.strategies.get()
+    strategy = strategy_of(brief)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     from platforms.errors import Rejected
     from platforms.tiktok.client import TikTokClient
@@ -251,7 +251,7 @@ def test_planning_again_archives_what_a_failed_launch_left(
     services.plan_brief(actor=actor, brief=brief)
     jobs.run_due()
     assert sandbox.campaigns("tiktok") == []
-    newest = brief.strategies.exclude(state="replaced").get()
+    newest = Strategy.objects.exclude(state="replaced").get(brief=brief)
     services.approve(actor=actor, strategy=newest, seen_hash=newest.plan_hash)
     jobs.run_due()
     newest.refresh_from_db()
@@ -279,14 +279,14 @@ def test_below_minimum_budget_blocks_the_plan_by_field(plan: Launch) -> None:
 
     from adsengine.common.money import Money
 
-    strategy = plan("tiktok", total_budget=Money(Decimal(300), "USD")).strategies.get()
+    strategy = strategy_of(plan("tiktok", total_budget=Money(Decimal(300), "USD")))
     assert strategy.state == "blocked"
     assert [p["field"] for p in strategy.problems] == ["total_budget"]
     assert "$1,500.00" in strategy.problems[0]["message"]
 
 
 def test_unsupported_objective_is_refused_by_name(plan: Launch) -> None:
-    strategy = plan("meta", objective="app_promotion").strategies.get()
+    strategy = strategy_of(plan("meta", objective="app_promotion"))
     assert strategy.state == "blocked"
     assert strategy.problems[0]["field"] == "objective"
 
@@ -297,12 +297,15 @@ def test_equal_shares_are_lifted_to_each_platforms_minimum(plan: Launch) -> None
     from adsengine.common.money import Money
 
     brief = plan(total_budget=Money(Decimal(2100), "USD"))
-    daily = {s.account.platform: s.plan["budget"]["daily_micros"] for s in brief.strategies.all()}
+    daily = {
+        s.account.platform: s.plan["budget"]["daily_micros"]
+        for s in Strategy.objects.filter(brief=brief)
+    }
     assert daily == {"google": 10_000_000, "meta": 10_000_000, "tiktok": 50_000_000}
 
 
 def test_second_execution_of_a_live_strategy_does_nothing(launch: Launch, sandbox: Sandbox) -> None:
-    strategy = launch("google").strategies.get()
+    strategy = strategy_of(launch("google"))
     before = PublishRequest.objects.count()
     assert runner.execute(strategy).state == "live"
     assert PublishRequest.objects.count() == before

@@ -89,7 +89,8 @@ class Command(BaseCommand):
             if strategy.state == Strategy.State.REVIEW:
                 approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
         settle()
-        stuck = brief.strategies.exclude(state__in=[Strategy.State.LIVE, Strategy.State.REPLACED])
+        settled = [Strategy.State.LIVE, Strategy.State.REPLACED]
+        stuck = Strategy.objects.filter(brief=brief).exclude(state__in=settled)
         if stuck.exists():
             raise CommandError(f"Not live: {[(str(s), s.state) for s in stuck]}")
 

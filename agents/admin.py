@@ -1,0 +1,66 @@
+"""Plans and their executions, to read only: they are approved and retried on the pages."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
+from agents.models import Approval, Execution, ExecutionStep, Strategy
+
+
+@admin.register(Strategy)
+class StrategyAdmin(LedgerAdmin):
+    advertiser_path = "brief__advertiser"
+    list_display = ("brief", "account", "state", "planner", "planned_by", "created_at")
+    list_filter = (
+        "state",
+        "account__platform",
+        "planner",
+        ("brief__advertiser", admin.RelatedOnlyFieldListFilter),
+    )
+    list_select_related = ("brief", "account")
+    search_fields = ("brief__name",)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Strategy]:
+        """Plans are long: read only where one is opened."""
+        return super().get_queryset(request).defer("plan")
+
+
+@admin.register(Approval)
+class ApprovalAdmin(LedgerAdmin):
+    advertiser_path = "strategy__brief__advertiser"
+    list_display = ("strategy", "approver_name", "worst_case", "at")
+    list_select_related = ("strategy__brief", "strategy__account")
+    search_fields = ("strategy__brief__name", "approver_name")
+    ordering = ("-pk",)
+    worst_case = money_column(
+        "worst_case_micros", "Worst case", currency="strategy.account.currency"
+    )
+
+
+class StepInline(ReadOnlyInline):
+    model = ExecutionStep
+    fields = ("position", "kind", "state", "started_at", "finished_at", "error")
+
+
+@admin.register(Execution)
+class ExecutionAdmin(LedgerAdmin):
+    advertiser_path = "strategy__brief__advertiser"
+    list_display = ("strategy", "started_at", "finished_at", "waiting_for", "error")
+    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("strategy__brief", "strategy__account")
+    search_fields = ("strategy__brief__name",)
+    ordering = ("-pk",)
+    inlines = (StepInline,)
+
+
+@admin.register(ExecutionStep)
+class ExecutionStepAdmin(LedgerAdmin):
+    advertiser_path = "execution__strategy__brief__advertiser"
+    list_display = ("execution", "position", "kind", "state", "started_at", "finished_at")
+    list_filter = ("kind",)
+    list_select_related = ("execution__strategy__brief", "execution__strategy__account")
+    ordering = ("-pk",)

@@ -1,0 +1,88 @@
+"""What a brief can choose from: only what the advertiser's accounts can be launched with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from adsengine.models import Advertiser
+from agents.execution.preflight import MAX_KEYWORD_LENGTH
+from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
+from campaigns.selectors import accounts_of
+from platforms.interface import Capabilities
+from platforms.models import AdAccount
+from platforms.registry import capabilities_of, launch_platforms
+
+OLDEST = 65
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class TextLimit:
+    """What one platform takes of a list of texts."""
+
+    platform: str
+    fewest: int
+    most: int
+    length: int
+
+
+def launch_accounts(advertiser: Advertiser) -> tuple[list[AdAccount], list[AdAccount]]:
+    """The accounts that a brief can go to, and those that need a person first."""
+    known = [a for a in accounts_of(advertiser) if a.platform in launch_platforms()]
+    usable = [a for a in known if a.state == AdAccount.State.CONNECTED]
+    return usable, [a for a in known if a.state == AdAccount.State.NEEDS_TOKEN]
+
+
+def objective_choices(accounts: Sequence[AdAccount]) -> Choices:
+    known = set[str]().union(*(can.objectives for can in _capabilities(accounts)))
+    return [(code, label) for code, label in OBJECTIVES if code in known]
+
+
+def currency_choices(advertiser: Advertiser, accounts: Sequence[AdAccount]) -> Choices:
+    """The accounts' currencies, the advertiser's own first."""
+    used = {account.currency for account in accounts} or {advertiser.currency}
+    ordered = sorted(used, key=lambda code: (code != advertiser.currency, code))
+    return [(code, code) for code in ordered]
+
+
+def age_choices(accounts: Sequence[AdAccount]) -> tuple[Choices, Choices]:
+    """First and last ages at which every platform has a bracket; 65 means and older."""
+    starts = _common(accounts, lambda can: set(can.age_bounds))
+    ends = _common(accounts, lambda can: {b - 1 for b in can.age_bounds} | {OLDEST})
+    first = [(str(age), str(age)) for age in sorted(starts)]
+    least = min(starts, default=0)
+    last = [(str(age), f"{age}+" if age == OLDEST else str(age)) for age in sorted(ends)]
+    return first, [(age, label) for age, label in last if int(age) > least]
+
+
+def gender_choices() -> Choices:
+    return [(code, label.capitalize()) for code, label in GENDERS]
+
+
+def action_choices() -> Choices:
+    return list(CALLS_TO_ACTION)
+
+
+def text_limits(accounts: Sequence[AdAccount]) -> dict[str, list[TextLimit]]:
+    """Field to what each of the platforms takes of it, for hints and live counts."""
+    found: dict[str, list[TextLimit]] = {"headlines": [], "descriptions": [], "keywords": []}
+    names = {a.platform: a.get_platform_display() for a in accounts}
+    for can in _capabilities(accounts):
+        name = names[can.platform]
+        if can.headlines[1]:
+            found["headlines"].append(TextLimit(name, *can.headlines, can.headline_length))
+        found["descriptions"].append(TextLimit(name, *can.descriptions, can.description_length))
+        if can.keywords:
+            found["keywords"].append(TextLimit(name, 1, 0, MAX_KEYWORD_LENGTH))
+    return found
+
+
+def _capabilities(accounts: Sequence[AdAccount]) -> list[Capabilities]:
+    return [capabilities_of(name) for name in dict.fromkeys(a.platform for a in accounts)]
+
+
+def _common(accounts: Sequence[AdAccount], read: Callable[[Capabilities], set[int]]) -> set[int]:
+    sets = [read(can) for can in _capabilities(accounts)]
+    return reduce(lambda a, b: a & b, sets) if sets else set()

@@ -1,0 +1,38 @@
+"""Form fields that Django does not have: several files at once, and a share of the total."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from platforms.models import AdAccount
+
+
+class PicturesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PicturesField(forms.FileField):
+    """Any number of files. What is in them is the service's business."""
+
+    widget = PicturesInput(attrs={"accept": "image/png,image/jpeg"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(PicturesField, self).clean(file, initial) for file in files]
+
+
+def share_field(account: AdAccount) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=f"Share of {account}",
+        required=False,
+        max_digits=7,
+        decimal_places=4,
+        min_value=Decimal("0.0001"),
+        initial=1,
+        error_messages={"min_value": "A share is above zero."},
+        widget=forms.NumberInput(attrs={"step": "any", "min": "0", "inputmode": "decimal"}),
+    )

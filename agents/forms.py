@@ -1,0 +1,253 @@
+"""The form of a brief. It reads what was typed; the service decides what is allowed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
+from adsengine.common.money import Money, minor_digits
+from adsengine.models import Advertiser
+from agents.form_choices import (
+    action_choices,
+    age_choices,
+    currency_choices,
+    gender_choices,
+    objective_choices,
+    text_limits,
+)
+from agents.form_fields import PicturesField, share_field
+from agents.form_initial import initial_of
+from campaigns.models import Asset, Brief
+from campaigns.services import BriefInput
+from platforms.models import AdAccount
+
+SHOWN_PICTURES = 24
+LARGEST_BUDGET = 10**12
+_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
+_ID = re.compile(r"[0-9]{1,15}")
+_BETWEEN_CODES = re.compile(r"[\s,;]+")
+# Where a refusal of the service is shown, when its field stands elsewhere in the form.
+_SHOWN_AT = {"shares": "accounts", "currency": "accounts"}
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One ad account to choose, with its share of the total."""
+
+    account: AdAccount
+    chosen: bool
+    share: forms.BoundField
+
+
+class BriefForm(forms.Form):
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="Campaigns carry it, followed by their platform.",
+        error_messages={"required": "Give the brief a name."},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    objective = forms.ChoiceField(label="Objective")
+    total_budget = forms.CharField(
+        label="Total budget",
+        max_length=24,
+        error_messages={"required": "Say what may be spent in all."},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    currency = forms.ChoiceField(label="Currency", required=False)
+    start = forms.DateField(
+        label="First day",
+        error_messages={"required": "Choose the first day."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    end = forms.DateField(
+        label="Last day",
+        error_messages={"required": "Choose the last day."},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    landing_url = forms.CharField(
+        label="Landing page",
+        max_length=2000,
+        error_messages={"required": "Say where a click leads."},
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "url", "placeholder": "https://"}
+        ),
+    )
+    countries = forms.CharField(
+        label="Countries",
+        max_length=1000,
+        help_text="Two-letter codes, with commas between.",
+        error_messages={"required": "Choose at least one country."},
+        widget=forms.TextInput(attrs={"list": "country-codes", "autocomplete": "off"}),
+    )
+    age_min = forms.TypedChoiceField(label="Ages from", coerce=int)
+    age_max = forms.TypedChoiceField(label="to", coerce=int)
+    gender = forms.ChoiceField(label="Shown to")
+    headlines = forms.CharField(
+        label="Headlines",
+        error_messages={"required": "Write at least one headline."},
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    descriptions = forms.CharField(
+        label="Descriptions",
+        error_messages={"required": "Write at least one description."},
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    keywords = forms.CharField(
+        label="Keywords", required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    call_to_action = forms.ChoiceField(label="Call to action")
+    political_ads = forms.BooleanField(label="These are political ads", required=False)
+    images = PicturesField(label="Upload pictures", required=False)
+    chosen = forms.TypedMultipleChoiceField(label="Pictures", required=False, coerce=int)
+    accounts = forms.TypedMultipleChoiceField(
+        label="Ad accounts",
+        coerce=int,
+        error_messages={"required": "Choose at least one ad account."},
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        advertiser: Advertiser,
+        accounts: Sequence[AdAccount],
+        copy_of: Brief | None = None,
+    ) -> None:
+        self.advertiser, self.usable = advertiser, list(accounts)
+        super().__init__(data, files, initial=initial_of(advertiser, self.usable, copy_of))
+        self.assets = self._pictures_at_hand()
+        self._fill_choices()
+        self.limits = text_limits(self.usable)
+        for name, limits in self.limits.items():
+            shown = json.dumps([asdict(limit) for limit in limits])
+            self.fields[name].widget.attrs["data-limits"] = shown
+        for account in self.usable:
+            self.fields[f"share_{account.pk}"] = share_field(account)
+
+    def _pictures_at_hand(self) -> list[Asset]:
+        """The chosen ones, then the newest."""
+        mine, wanted = self.advertiser.assets, self._wanted_pictures()
+        return [*mine.filter(pk__in=wanted), *mine.exclude(pk__in=wanted)[:SHOWN_PICTURES]]
+
+    def _fill_choices(self) -> None:
+        starts, ends = age_choices(self.usable)
+        choices: dict[str, Any] = {
+            "objective": objective_choices(self.usable),
+            "currency": currency_choices(self.advertiser, self.usable),
+            "age_min": starts,
+            "age_max": ends,
+            "gender": gender_choices(),
+            "call_to_action": action_choices(),
+            "chosen": [(asset.pk, asset.name) for asset in self.assets],
+            "accounts": [(account.pk, str(account)) for account in self.usable],
+        }
+        for name, values in choices.items():
+            self.fields[name].choices = values  # type: ignore[attr-defined]
+
+    # ---- what was typed ----
+
+    def clean_currency(self) -> str:
+        codes = [code for code, _ in self.fields["currency"].choices]  # type: ignore[attr-defined]
+        return self.cleaned_data["currency"] or codes[0]
+
+    def clean_total_budget(self) -> str:
+        text = str(self.cleaned_data["total_budget"]).strip()
+        if not _AMOUNT.fullmatch(text):
+            raise forms.ValidationError("Write an amount such as 9000 or 1,250.50.")
+        return text.replace(",", "")
+
+    def clean_countries(self) -> tuple[str, ...]:
+        codes = _BETWEEN_CODES.split(self.cleaned_data["countries"].strip())
+        return tuple(dict.fromkeys(code.upper() for code in codes if code))
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if "total_budget" in data and "currency" in data:
+            try:
+                budget = Money.parse(data["total_budget"], data["currency"], field="total_budget")
+            except InvalidInput as err:
+                self.add_error("total_budget", err.user_message)
+            else:
+                if budget.amount > LARGEST_BUDGET:
+                    self.add_error("total_budget", f"At most {LARGEST_BUDGET:,} can be planned.")
+                data["budget"] = budget
+        return data
+
+    def wish(self) -> BriefInput:
+        """The input of the service; only of a valid form."""
+        data = self.cleaned_data
+        same = ("name", "objective", "start", "end", "landing_url", "countries", "age_min")
+        more = ("age_max", "gender", "call_to_action", "political_ads")
+        return BriefInput(
+            **{key: data[key] for key in (*same, *more)},
+            total_budget=data["budget"],
+            headlines=_lines(data["headlines"]),
+            descriptions=_lines(data["descriptions"]),
+            keywords=_lines(data["keywords"]),
+            shares={pk: data[f"share_{pk}"] or Decimal(1) for pk in data["accounts"]},
+            image_ids=tuple(data["chosen"]),
+        )
+
+    # ---- what was refused ----
+
+    def refuse(self, err: AdsEngineError) -> None:
+        """Put each refusal of a service at the field that it names, or above the form."""
+        parts = err.errors if isinstance(err, InputErrors) else [err]
+        for part in parts:
+            field = part.field if part.field in self.fields else _SHOWN_AT.get(part.field or "")
+            self.add_error(field, part.user_message)
+
+    def keep_chosen(self, assets: Iterable[Asset]) -> None:
+        """Pictures uploaded with this form are chosen, also when it is shown again."""
+        new = [asset for asset in assets if asset.pk not in {a.pk for a in self.assets}]
+        self.assets = [*new, *self.assets]
+        ticked = dict.fromkeys([*self._wanted_pictures(), *(asset.pk for asset in assets)])
+        if "chosen" in self.cleaned_data:
+            self.cleaned_data["chosen"] = list(ticked)
+        self.data = self.data.copy()
+        self.data.setlist("chosen", [str(pk) for pk in ticked])
+
+    # ---- for the template ----
+
+    def _wanted_pictures(self) -> list[int]:
+        found = self["chosen"].value() or []
+        return [int(pk) for pk in found if _ID.fullmatch(str(pk))]
+
+    @property
+    def pictures(self) -> list[tuple[Asset, bool]]:
+        """Each picture that can be chosen, and whether it is."""
+        ticked = set(self._wanted_pictures())
+        return [(asset, asset.pk in ticked) for asset in self.assets]
+
+    @property
+    def account_lines(self) -> list[AccountLine]:
+        ticked = {str(pk) for pk in self["accounts"].value() or []}
+        return [
+            AccountLine(account, str(account.pk) in ticked, self[f"share_{account.pk}"])
+            for account in self.usable
+        ]
+
+    @property
+    def zones(self) -> list[tuple[str, str]]:
+        """Time zone and the platforms that count their days in it."""
+        named: dict[str, list[str]] = {}
+        for account in self.usable:
+            named.setdefault(account.time_zone, []).append(account.get_platform_display())
+        return [(zone, ", ".join(dict.fromkeys(names))) for zone, names in named.items()]
+
+    @property
+    def minor_digits(self) -> int:
+        return minor_digits(self.fields["currency"].choices[0][0])  # type: ignore[attr-defined]
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

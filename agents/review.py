@@ -1,0 +1,174 @@
+"""One strategy as its card on the brief's page: what would be done, what it costs, how it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from adsengine.common.errors import AdsEngineError
+from adsengine.common.money import Money
+from agents.contracts import ExecutionPlan
+from agents.models import Execution, ExecutionStep, Strategy
+from agents.selectors import CAN_BE_PLANNED, RUNNING, WORDS
+from campaigns.models import Campaign, PublishRequest
+
+# How far above a daily budget each platform may go; the sums are agents.execution.worst_case's.
+OVERSPEND = {
+    "google": "Google may spend up to twice the daily budget on a day, and at most 30.4 daily "
+    "budgets in a calendar month.",
+    "meta": "Meta may spend up to 75 % more than the daily budget on a day, and at most 7 daily "
+    "budgets in a week from Sunday to Saturday.",
+    "tiktok": "TikTok may spend up to 25 % more than the daily budget on a day, and at most 7 "
+    "daily budgets in a week.",
+}
+
+_LABELS = {
+    "accounts": "Ad account",
+    "age_min": "Ages",
+    "age_max": "Ages",
+    "daily_budget": "Daily budget",
+    "images": "Pictures",
+    "start": "First day",
+    "end": "Last day",
+}
+
+
+@dataclass(frozen=True)
+class StepLine:
+    title: str
+    state: str
+    """pending, running, done or failed."""
+    done: int = 0
+    all: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    strategy: Strategy
+
+    @cached_property
+    def plan(self) -> ExecutionPlan | None:
+        """None when an older version wrote it: then it can only be planned again."""
+        try:
+            return ExecutionPlan.from_json(self.strategy.plan)
+        except AdsEngineError:
+            return None
+
+    @property
+    def word(self) -> str:
+        return WORDS[self.strategy.state][0]
+
+    @property
+    def tone(self) -> str:
+        return WORDS[self.strategy.state][1]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The part of the brief at fault, and what to do about it."""
+        return [
+            (_LABELS.get(p["field"], p["field"].replace("_", " ").capitalize()), p["message"])
+            for p in self.strategy.problems
+        ]
+
+    # ---- money ----
+
+    def _money(self, micros: int) -> Money:
+        return self.strategy.account.money(micros)
+
+    @property
+    def total(self) -> Money | None:
+        return self.plan and self._money(self.plan.budget.total_micros)
+
+    @property
+    def daily(self) -> Money | None:
+        return self.plan and self._money(self.plan.budget.daily_micros)
+
+    @property
+    def left_over(self) -> Money | None:
+        return self.plan and self._money(self.plan.budget.left_over_micros)
+
+    @property
+    def worst_case(self) -> Money | None:
+        return self.plan and self._money(self.plan.worst_case_micros)
+
+    @property
+    def overspend(self) -> str:
+        return OVERSPEND.get(self.strategy.account.platform, "")
+
+    @property
+    def part(self) -> float:
+        """Of the brief's total, 0 to 1."""
+        whole = self.strategy.brief.total_budget_micros
+        return self.plan.budget.total_micros / whole if self.plan and whole else 0.0
+
+    # ---- what it may do next ----
+
+    @property
+    def waits(self) -> bool:
+        return self.strategy.state == Strategy.State.REVIEW
+
+    @property
+    def running(self) -> bool:
+        return self.strategy.state in RUNNING
+
+    @property
+    def can_be_planned(self) -> bool:
+        return self.strategy.state in CAN_BE_PLANNED
+
+    @property
+    def can_retry(self) -> bool:
+        """A refused creation is final for its content; anything else may go on."""
+        if self.strategy.state != Strategy.State.FAILED:
+            return False
+        failed = next((step for step in self._steps if step.error), None)
+        refused = PublishRequest.State.REFUSED
+        return failed is None or all(r.state != refused for r in failed.requests.all())
+
+    # ---- how the launch goes ----
+
+    @property
+    def execution(self) -> Execution | None:
+        return getattr(self.strategy, "execution", None)
+
+    @property
+    def _steps(self) -> list[ExecutionStep]:
+        return list(self.execution.steps.all()) if self.execution else []
+
+    @property
+    def steps(self) -> list[StepLine]:
+        """The plan's steps, as far as they got."""
+        made = {step.position: step for step in self._steps}
+        titles = [step.title for step in self.plan.steps] if self.plan else []
+        return [_line(title, made.get(i)) for i, title in enumerate(titles)]
+
+    @property
+    def waiting_for(self) -> str:
+        if not self.running:
+            return ""
+        said = self.execution.waiting_for if self.execution else ""
+        return said or ("" if self._steps else "A worker takes it up in a moment.")
+
+    @property
+    def exists(self) -> str:
+        return what_exists(self.strategy.campaign)
+
+
+def _line(title: str, step: ExecutionStep | None) -> StepLine:
+    if step is None:
+        return StepLine(title, "pending")
+    states = [request.state for request in step.requests.all()]
+    done = states.count(PublishRequest.State.DONE)
+    return StepLine(title, step.state, done, len(states), step.error)
+
+
+def what_exists(campaign: Campaign | None) -> str:
+    """What a failed launch left on the platform, in one sentence."""
+    if campaign is None or not campaign.remote_id:
+        return "Nothing exists on the platform."
+    groups = [group for group in campaign.ad_groups.all() if group.remote_id]
+    ads = sum(1 for group in groups for ad in group.ads.all() if ad.remote_id)
+    return (
+        f"On the platform there is the campaign, {campaign.get_wanted_display()}, with "
+        f"{len(groups)} ad group{'' if len(groups) == 1 else 's'} and {ads} ads."
+    )

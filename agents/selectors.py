@@ -1,0 +1,80 @@
+"""Reads of briefs and their plans: a fixed number of queries, whatever their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from adsengine.common.paging import Pages, pages
+from adsengine.models import Advertiser
+from agents.models import ExecutionStep, Strategy
+from campaigns.models import Brief, PublishRequest
+
+State = Strategy.State
+RUNNING = frozenset({State.APPROVED, State.EXECUTING})
+CAN_BE_PLANNED = frozenset({State.BLOCKED, State.REVIEW, State.FAILED, State.DECLINED})
+WORDS: dict[str, tuple[str, str]] = {
+    State.BLOCKED: ("Needs a correction", "bad"),
+    State.REVIEW: ("Waits for approval", "wait"),
+    State.APPROVED: ("Approved", "wait"),
+    State.EXECUTING: ("Being launched", "wait"),
+    State.LIVE: ("Live", "good"),
+    State.FAILED: ("Launch failed", "bad"),
+    State.REPLACED: ("Replaced", "off"),
+    State.DECLINED: ("Declined", "off"),
+}
+# The first that applies to a brief is what should be done next.
+_NEXT: tuple[tuple[str, str], ...] = (
+    (State.FAILED, "See what failed"),
+    (State.BLOCKED, "Correct the brief"),
+    (State.REVIEW, "Review and approve"),
+    (State.APPROVED, "Watch the launch"),
+    (State.EXECUTING, "Watch the launch"),
+    (State.DECLINED, "Plan again"),
+    (State.LIVE, "See the campaigns"),
+)
+
+
+@dataclass(frozen=True)
+class BriefLine:
+    brief: Brief
+    states: list[tuple[str, str, str]]
+    """Platform, the state's word and its tone, of each account."""
+    next_step: str
+
+
+def brief_lines(advertiser: Advertiser, wanted_page: str) -> tuple[list[BriefLine], Pages]:
+    """The newest briefs first, each with its present strategies."""
+    briefs = Brief.objects.filter(advertiser=advertiser)
+    shown = pages(briefs.count(), wanted_page)
+    found = briefs.select_related("author").prefetch_related(
+        Prefetch("strategies", present().select_related("account"), to_attr="present")
+    )
+    return [_line(brief, brief.present) for brief in found[shown.rows]], shown  # type: ignore[attr-defined]
+
+
+def _line(brief: Brief, strategies: list[Strategy]) -> BriefLine:
+    states = {strategy.state for strategy in strategies}
+    step = next((word for state, word in _NEXT if state in states), "Plan")
+    shown = [(strategy.account.platform, *WORDS[strategy.state]) for strategy in strategies]
+    return BriefLine(brief, shown, step)
+
+
+def present() -> QuerySet[Strategy]:
+    """Strategies that no newer plan has replaced."""
+    return Strategy.objects.exclude(state=State.REPLACED).order_by("account__platform", "pk")
+
+
+def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:
+    """With all that a card prints, so that more ads or steps ask no more queries."""
+    requests = PublishRequest.objects.only("pk", "state")
+    steps = ExecutionStep.objects.prefetch_related(Prefetch("requests", requests))
+    return (
+        Strategy.objects.filter(brief__advertiser=advertiser)
+        .order_by("account__platform", "pk")
+        .select_related(
+            "brief__advertiser", "account", "campaign__account", "approval", "execution"
+        )
+        .prefetch_related(Prefetch("execution__steps", steps), "campaign__ad_groups__ads")
+    )

@@ -1,0 +1,148 @@
+"""The brief's page: its plans, their approval and their launch."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.common.money import total
+from adsengine.models import Advertiser, Role
+from agents import services
+from agents.models import Strategy
+from agents.review import Card
+from agents.selectors import strategies_to_show
+from campaigns.models import Brief
+from campaigns.web import refuse
+
+
+def _brief(advertiser: Advertiser, pk: int) -> Brief:
+    found = Brief.objects.filter(pk=pk, advertiser=advertiser).select_related("author").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _strategy(advertiser: Advertiser, pk: int) -> Strategy:
+    found = strategies_to_show(advertiser).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _present(advertiser: Advertiser, brief: Brief) -> QuerySet[Strategy]:
+    rows = strategies_to_show(advertiser).filter(brief=brief)
+    return rows.exclude(state=Strategy.State.REPLACED)
+
+
+@advertiser_page()
+def brief(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    found = _brief(advertiser, pk)
+    cards = [Card(strategy) for strategy in _present(advertiser, found)]
+    waiting = [card for card in cards if card.waits and card.worst_case]
+    context = {
+        "brief": found,
+        "cards": cards,
+        "waiting": waiting,
+        "worst_case": total([c.worst_case for c in waiting if c.worst_case], found.currency),
+        "can_plan": any(card.can_be_planned for card in cards) or not cards,
+        "needs_correction": any(card.strategy.problems for card in cards if card.can_be_planned),
+        "second_person_above": _second_person_above(advertiser, found),
+    }
+    return render(request, "agents/brief.html", context)
+
+
+def _second_person_above(advertiser: Advertiser, brief: Brief) -> str:
+    limit = advertiser.second_person_above_micros
+    return "" if limit is None else str(type(brief.total_budget).from_micros(limit, brief.currency))
+
+
+@advertiser_page()
+def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """The launch as it stands, asked for again while it goes on; at its end the whole card."""
+    card = Card(_strategy(advertiser, pk))
+    if card.running:
+        return render(request, "agents/progress.html", {"card": card})
+    answer = render(request, "agents/card.html", {"card": card, "brief": card.strategy.brief})
+    answer["HX-Retarget"] = f"#strategy-{pk}"
+    answer["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+@advertiser_page(Role.APPROVER)
+@require_POST
+def strategy_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    strategy = _strategy(advertiser, pk)
+    if _approve(request, strategy, request.POST.get("plan_hash", "")):
+        messages.success(request, f"Approved: {strategy.account} is being launched.")
+    return redirect("brief", advertiser.slug, strategy.brief_id)
+
+
+@advertiser_page(Role.APPROVER)
+@require_POST
+def brief_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """All plans that were on screen, each with the hash that was seen."""
+    found = _brief(advertiser, pk)
+    seen = dict(text.partition(":")[::2] for text in request.POST.getlist("plan"))
+    plans = [s for s in strategies_to_show(advertiser).filter(brief=found) if str(s.pk) in seen]
+    done = [s for s in plans if _approve(request, s, seen[str(s.pk)])]
+    if done:
+        messages.success(
+            request, f"{len(done)} plan{'' if len(done) == 1 else 's'} approved, being launched."
+        )
+    return redirect("brief", advertiser.slug, pk)
+
+
+def _approve(request: HttpRequest, strategy: Strategy, seen_hash: str) -> bool:
+    try:
+        services.approve(actor=actor_of(request), strategy=strategy, seen_hash=seen_hash)
+    except AdsEngineError as err:
+        messages.error(request, f"{strategy.account}: {err.user_message}")
+        return False
+    return True
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def strategy_decline(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    strategy = _strategy(advertiser, pk)
+    reason = request.POST.get("reason", "").strip()
+    try:
+        services.decline(actor=actor_of(request), strategy=strategy, reason=reason)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"Declined: nothing is sent to {strategy.account}.")
+    return redirect("brief", advertiser.slug, strategy.brief_id)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """Go on inside the approval that was given."""
+    strategy = _strategy(advertiser, pk)
+    try:
+        services.retry(actor=actor_of(request), strategy=strategy)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"{strategy.account}: the launch goes on.")
+    return redirect("brief", advertiser.slug, strategy.brief_id)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def brief_plan(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    found = _brief(advertiser, pk)
+    try:
+        made = services.plan_brief(actor=actor_of(request), brief=found)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        waiting = sum(1 for strategy in made if strategy.state == Strategy.State.REVIEW)
+        messages.success(request, f"Planned again: {waiting} of {len(made)} wait for approval.")
+    return redirect("brief", advertiser.slug, pk)

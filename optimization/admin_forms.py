@@ -1,0 +1,81 @@
+"""The forms of A/B tests in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adsengine.access import advertisers_of, require
+from adsengine.admin_forms import Change, ServiceForm
+from adsengine.common.errors import InvalidInput, InvalidMove
+from adsengine.models import Role, record
+from campaigns.models import Campaign
+from optimization import services
+from optimization.models import ABTest
+
+
+def look_now(test: ABTest) -> None:
+    """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
+    if test.state != ABTest.State.RUNNING:
+        raise InvalidMove("This test has ended already.")
+    if not services.look_many([test]):
+        newest = test.looks.first()
+        why = newest.result["summary"] if newest else "no reason was given"
+        raise InvalidInput(f"The figures cannot be analysed: {why}")
+
+
+class NewTestForm(ServiceForm):
+    class Meta:
+        model = ABTest
+        fields = ("campaign", "metric", "planned_days", "hypothesis")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = advertisers_of(self.actor.user)
+        campaigns = Campaign.objects.filter(account__advertiser__in=mine)
+        self.fields["campaign"].queryset = campaigns.select_related(  # type: ignore[attr-defined]
+            "account__advertiser"
+        )
+
+    def currency(self) -> str:
+        return ""
+
+    def changes(self) -> list[Change]:
+        return [Change("campaign", self._create)]
+
+    def _create(self) -> None:
+        """Start the test and look at once, as the API does."""
+        campaign = self.cleaned_data["campaign"]
+        require(self.actor.user, campaign.account.advertiser, Role.EDITOR)
+        self.instance = services.create_test(
+            actor=self.actor, **{name: self.cleaned_data[name] for name in self.Meta.fields}
+        )
+        services.look_many([self.instance])
+
+
+class WordingForm(ServiceForm):
+    """Wording only: what is compared, and for how long, stays as it was started."""
+
+    class Meta:
+        model = ABTest
+        fields = ("name", "hypothesis")
+
+    def currency(self) -> str:
+        return ""
+
+    def changes(self) -> list[Change]:
+        return [Change("name", self._reword)] if self.changed_data else []
+
+    def _reword(self) -> None:
+        stored = ABTest.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        before = {name: getattr(stored, name) for name in self.changed_data}
+        after = {name: self.cleaned_data[name] for name in self.changed_data}
+        ABTest.objects.filter(pk=stored.pk).update(**after)
+        advertiser = stored.campaign.account.advertiser
+        record(
+            self.actor,
+            "reword A/B test",
+            stored,
+            advertiser=advertiser,
+            before=before,
+            after=after,
+        )

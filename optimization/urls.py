@@ -1,0 +1,7 @@
+"""Under /a/<slug>/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,92 @@
+"""Connected accounts and the requests sent. Credentials are not registered: nothing shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column, save_changed
+from adsengine.admin_forms import AmountField, MoneyForm
+from adsengine.common.errors import InvalidInput
+from adsengine.models import Actor, Role
+from platforms import services
+from platforms.models import AdAccount, ApiCall
+from platforms.registry import PlatformNotConfigured
+
+
+class AdAccountForm(MoneyForm):
+    daily_cap = AmountField(
+        required=False,
+        help_text="Cap on the sum of this account's active daily budgets. Empty: no cap.",
+    )
+
+
+@admin.register(AdAccount)
+class AdAccountAdmin(ScopedAdmin):
+    """Only the cap can be edited: the platform says everything else."""
+
+    change_role = Role.ADMIN
+    form = AdAccountForm
+    list_display = (
+        "name",
+        "platform",
+        "advertiser",
+        "state",
+        "currency",
+        "daily_cap",
+        "can_deliver",
+        "synced_at",
+    )
+    list_filter = ("platform", "state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    search_fields = ("name", "external_id")
+    actions = ["verify", "disconnect"]
+    fieldsets = (
+        (None, {"fields": ("advertiser", "platform", "external_id", "name")}),
+        ("Limit", {"fields": ("daily_cap",)}),
+        ("Money and days", {"fields": ("currency", "time_zone", "min_daily_budget")}),
+        ("Connection", {"fields": ("state", "can_deliver", "problems", "options", "verified_at")}),
+        ("Figures", {"fields": ("synced_at", "synced_market_at", "sync_error")}),
+    )
+    daily_cap = money_column("daily_cap_micros", "Daily cap")
+    min_daily_budget = money_column("min_daily_budget_micros", "Least daily budget")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = [name for _, options in self.fieldsets for name in options["fields"]]
+        return [name for name in shown if name != "daily_cap"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_changed(request, obj, form, "change account cap", obj.advertiser)
+
+    @admin.action(description="Verify with the platform now")
+    def verify(self, request: HttpRequest, queryset: Any) -> None:
+        self.apply(request, queryset, _verify, "Verified")
+
+    @admin.action(description="Disconnect: forget the token, keep the figures")
+    def disconnect(self, request: HttpRequest, queryset: Any) -> None:
+        self.apply(request, queryset, _disconnect, "Disconnected")
+
+
+def _verify(actor: Actor, account: AdAccount) -> None:
+    try:
+        info = services.verify_account(account)
+    except PlatformNotConfigured as err:
+        raise InvalidInput(str(err)) from err
+    if info.problems:
+        raise InvalidInput("; ".join(info.problems))
+
+
+def _disconnect(actor: Actor, account: AdAccount) -> None:
+    services.disconnect_account(actor=actor, account=account)
+
+
+@admin.register(ApiCall)
+class ApiCallAdmin(LedgerAdmin):
+    advertiser_path = "account__advertiser"
+    list_display = ("at", "platform", "account", "operation", "ok", "duration_ms", "error_code")
+    list_filter = ("ok", "account__platform")
+    list_select_related = ("account",)
+    search_fields = ("operation", "request_id", "error_code")
+    search_help_text = "Operation, the vendor's request id or error code."

@@ -1,0 +1,132 @@
+// The brief's form: counts, country names, shares in money, pictures before they are sent.
+// The form works without any of this.
+(function () {
+  "use strict";
+  const form = document.getElementById("brief");
+  if (!form) return;
+
+  // ---- the length of each line, and where it is too long ----
+
+  function countLines(box) {
+    const list = form.querySelector('[data-counts="' + box.id + '"]');
+    const limits = JSON.parse(box.dataset.limits);
+    const lines = box.value.split("\n").map(function (line) { return line.trim(); }).filter(Boolean);
+    list.hidden = !lines.length;
+    list.replaceChildren.apply(list, lines.map(function (line) { return countLine(line, limits); }));
+  }
+
+  function countLine(line, limits) {
+    const length = Array.from(line).length;
+    const tooLong = limits.filter(function (limit) { return length > limit.length; });
+    const item = document.createElement("li");
+    item.className = tooLong.length ? "over" : "";
+    item.append(part("count", length), part("line", line));
+    if (tooLong.length) {
+      item.append(part("says", "too long for " + tooLong.map(function (limit) {
+        return limit.platform + " (" + limit.length + ")";
+      }).join(", ")));
+    }
+    return item;
+  }
+
+  function part(name, text) {
+    const span = document.createElement("span");
+    span.className = "counts-" + name;
+    span.textContent = text;
+    return span;
+  }
+
+  form.querySelectorAll("textarea[data-limits]").forEach(function (box) {
+    box.addEventListener("input", function () { countLines(box); });
+    countLines(box);
+  });
+
+  // ---- countries: their names, and a list that offers the next one ----
+
+  const countries = form.elements.countries;
+  const offered = document.getElementById("country-codes");
+  const names = document.getElementById("country-names");
+  const hint = names.textContent;
+  const codes = Array.from(offered.options, function (option) { return option.value; });
+  const called = window.Intl && Intl.DisplayNames
+    ? new Intl.DisplayNames(["en"], { type: "region" }) : { of: function (code) { return code; } };
+
+  function showCountries() {
+    const parts = countries.value.toUpperCase().split(/[\s,;]+/).filter(Boolean);
+    const known = parts.filter(function (code) { return codes.includes(code); });
+    names.textContent = known.length ? known.map(function (code) { return called.of(code); }).join(", ") : hint;
+    const open = !/[\s,;]$/.test(countries.value) && parts.length ? parts.slice(0, -1) : parts;
+    const before = open.length ? open.join(", ") + ", " : "";
+    offered.replaceChildren.apply(offered, codes.filter(function (code) { return !open.includes(code); })
+      .map(function (code) { return new Option(called.of(code), before + code); }));
+  }
+  countries.addEventListener("input", showCountries);
+  showCountries();
+
+  // ---- what each account gets ----
+
+  const box = form.querySelector("[data-digits]");
+  const rows = Array.from(form.querySelectorAll("[data-account]"));
+
+  function days() {
+    const first = Date.parse(form.elements.start.value), last = Date.parse(form.elements.end.value);
+    return last >= first ? Math.round((last - first) / 86400000) + 1 : 0;
+  }
+
+  function money(amount) {
+    const digits = Number(box.dataset.digits);
+    const unit = 10 ** digits;
+    return (Math.floor(amount * unit + 1e-6) / unit).toLocaleString("en-US", {
+      minimumFractionDigits: digits, maximumFractionDigits: digits
+    }) + " " + (form.elements.currency ? form.elements.currency.value : document.getElementById("unit").textContent);
+  }
+
+  function shareOf(row) {
+    const input = row.querySelector("input[type=number]");
+    const share = input.value === "" ? 1 : Number(input.value);
+    return row.querySelector("input[type=checkbox]").checked && share > 0 ? share : 0;
+  }
+
+  function showShares() {
+    const total = Number(form.elements.total_budget.value.replace(/,/g, "")) || 0;
+    const all = rows.reduce(function (sum, row) { return sum + shareOf(row); }, 0);
+    const length = days();
+    rows.forEach(function (row) {
+      const share = all ? shareOf(row) / all : 0;
+      row.classList.toggle("left-out", !share);
+      row.querySelector("[data-says]").textContent = !share ? "left out" : Math.round(share * 100) + " %"
+        + (total ? ", " + money(total * share) + (length ? ", " + money(total * share / length) + " a day" : "") : "");
+    });
+    const sum = document.getElementById("sum");
+    sum.hidden = false;
+    say("days", length || "–");
+    say("daily", total && length ? money(total / length) : "–");
+    say("accounts", rows.filter(shareOf).length);
+  }
+
+  function say(name, text) {
+    form.querySelector('[data-sum="' + name + '"]').textContent = text;
+  }
+
+  ["input", "change"].forEach(function (kind) { form.addEventListener(kind, showShares); });
+  showShares();
+
+  // ---- pictures that are chosen and not sent yet ----
+
+  const picked = document.getElementById("picked");
+  form.elements.images.addEventListener("change", function () {
+    picked.replaceChildren.apply(picked, Array.from(this.files, function (file) {
+      const item = document.createElement("li");
+      const image = document.createElement("img");
+      image.src = URL.createObjectURL(file);
+      image.alt = "";
+      image.addEventListener("load", function () { URL.revokeObjectURL(image.src); });
+      const frame = document.createElement("span");
+      frame.className = "picture";
+      frame.append(image, part("name clip", file.name));
+      item.append(frame);
+      return item;
+    }));
+    picked.hidden = !this.files.length;
+  });
+})();

@@ -1,0 +1,173 @@
+"""Figures and structure come back: late data, restated days, zones, campaigns made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Sum
+
+from adsengine import jobs
+from adsengine.common import dates
+from adsengine.models import AuditEntry, Incident
+from agents.models import Strategy
+from campaigns import reporting
+from campaigns.models import Campaign, DailyMetric, MetricRevision
+from campaigns.tasks import sync_due_accounts
+from platforms.errors import PlatformUnavailable
+from platforms.models import AdAccount
+from tests.fixtures.world import Launch, Sandbox
+
+PLATFORMS = ["google", "meta", "tiktok"]
+
+
+def live_campaign(launch: Launch, platform: str) -> Campaign:
+    campaign = Strategy.objects.get(brief=launch(platform)).campaign
+    assert campaign is not None
+    return campaign
+
+
+def sums(rows: Any) -> dict[str, Any]:
+    found: dict[str, Any] = rows.aggregate(
+        **{n: Sum(n) for n in ("impressions", "clicks", "spend_micros", "conversions")}
+    )
+    return found
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_figures_of_ads_add_up_to_their_campaign(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    sandbox.advance(days=5)
+    reporting.sync_account(campaign.account)
+    ours = DailyMetric.objects.filter(campaign=campaign)
+    by_campaign, by_ad = sums(ours.filter(level="campaign")), sums(ours.filter(level="ad"))
+    assert by_campaign == by_ad
+    assert by_campaign["impressions"] > 1000
+    assert by_campaign["spend_micros"] > 0
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_restated_day_keeps_what_it_said_before(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    sandbox.advance(days=4)
+    reporting.sync_account(campaign.account)
+    rows = DailyMetric.objects.filter(campaign=campaign, level="campaign")
+    early = {m.day: m.conversions for m in rows}
+    sandbox.advance(days=6)
+    reporting.sync_account(campaign.account)
+    grown = [
+        m
+        for m in DailyMetric.objects.filter(campaign=campaign, level="campaign", day__in=early)
+        if m.conversions > early[m.day]
+    ]
+    assert grown
+    for metric in grown:
+        oldest = metric.revisions.order_by("replaced_at").first()
+        assert oldest is not None
+        assert oldest.conversions == early[metric.day]
+        assert oldest.seen_at < oldest.replaced_at <= metric.seen_at
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_second_sync_at_the_same_time_changes_nothing(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    sandbox.advance(days=3)
+    reporting.sync_account(campaign.account)
+    rows, revisions = DailyMetric.objects.count(), MetricRevision.objects.count()
+    again = reporting.sync_account(campaign.account)
+    assert (again.new, again.restated) == (0, 0)
+    assert (DailyMetric.objects.count(), MetricRevision.objects.count()) == (rows, revisions)
+
+
+def test_days_are_those_of_the_accounts_zone(
+    sandbox: Sandbox, accounts: dict[str, AdAccount]
+) -> None:
+    for account in accounts.values():
+        reporting.sync_account(account)
+        last = DailyMetric.objects.filter(account=account).order_by("-day").first()
+        assert last is not None
+        assert last.day <= dates.today(account.time_zone)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_campaign_made_elsewhere_is_listed_and_not_ours(
+    platform: str, sandbox: Sandbox, accounts: dict[str, AdAccount]
+) -> None:
+    result = reporting.sync_account(accounts[platform])
+    found = Campaign.objects.filter(account=accounts[platform])
+    assert result.structure.found_elsewhere == found.count() >= 1
+    assert set(found.values_list("managed", "origin")) == {(False, "elsewhere")}
+    assert all(c.ad_groups.count() >= 1 for c in found)
+
+
+@pytest.mark.parametrize("platform", ["meta", "tiktok"])
+def test_change_made_on_the_platform_is_taken_over_with_an_entry(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    remote = sandbox.world.get_campaign(campaign.remote_id)
+    if platform == "meta":
+        raw = {**remote.raw, "daily_budget": "35000"}
+    else:
+        raw = {**remote.raw, "budget": 350.0}
+    sandbox.world.update_campaign(remote.id, daily_budget_micros=350_000_000, raw=raw)
+    reporting.sync_account(campaign.account)
+    campaign.refresh_from_db()
+    assert campaign.daily_budget_micros == 350_000_000
+    entry = AuditEntry.objects.get(action="changed on the platform", target_id=campaign.pk)
+    assert entry.after["daily_budget_micros"] == 350_000_000
+
+
+def test_failed_sync_opens_an_incident_and_a_good_one_closes_it(
+    sandbox: Sandbox, accounts: dict[str, AdAccount], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = accounts["meta"]
+    from platforms.meta.client import MetaClient
+
+    def closed(self: Any) -> Any:
+        raise PlatformUnavailable("Nobody answers.", platform="meta")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MetaClient, "read_structure", closed)
+        with pytest.raises(PlatformUnavailable):
+            reporting.sync_account(account)
+    account.refresh_from_db()
+    assert (account.sync_error, account.synced_at) == ("Nobody answers.", None)
+    incident = Incident.objects.get(key=f"sync:{account.pk}")
+    assert incident.resolved_at is None
+    reporting.sync_account(account)
+    incident.refresh_from_db()
+    assert incident.resolved_at is not None
+
+
+def test_accounts_are_due_after_an_hour_of_market_time(
+    sandbox: Sandbox, accounts: dict[str, AdAccount]
+) -> None:
+    sync_due_accounts()
+    assert jobs.run_due() == 3
+    sync_due_accounts()
+    assert jobs.run_due() == 0
+    sandbox.advance(hours=1.1)
+    sync_due_accounts()
+    assert jobs.run_due() == 3
+
+
+def test_long_silence_is_read_whole(launch: Launch, sandbox: Sandbox) -> None:
+    campaign = live_campaign(launch, "google")
+    reporting.sync_account(campaign.account)
+    sandbox.advance(days=29)
+    campaign.account.refresh_from_db()
+    reporting.sync_account(campaign.account)
+    rows = DailyMetric.objects.filter(campaign=campaign, level="campaign")
+    days = set(rows.values_list("day", flat=True))
+    first = campaign.start
+    assert first is not None
+    wanted = {first + timedelta(days=i) for i in range(27)}
+    assert wanted <= days

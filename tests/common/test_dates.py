@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from adsengine.common import clock, dates
+from adsengine.common.dates import MAX_DAYS, DayRange
+from adsengine.common.errors import InvalidInput
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+def test_range_has_both_ends() -> None:
+    days = DayRange(date(2026, 2, 27), date(2026, 3, 1))
+    assert days.days == 3
+    assert list(days) == [date(2026, 2, 27), date(2026, 2, 28), date(2026, 3, 1)]
+    assert str(days) == "27 Feb 2026 – 1 Mar 2026"
+
+
+def test_previous_range_is_as_long_and_ends_the_day_before() -> None:
+    days = DayRange(date(2026, 3, 1), date(2026, 3, 31))
+    assert days.previous() == DayRange(date(2026, 1, 29), date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("today", date(2026, 3, 31), date(2026, 3, 31)),
+        ("yesterday", date(2026, 3, 30), date(2026, 3, 30)),
+        ("7d", date(2026, 3, 24), date(2026, 3, 30)),
+        ("1d", date(2026, 3, 30), date(2026, 3, 30)),
+        ("2026-01-01..2026-01-31", date(2026, 1, 1), date(2026, 1, 31)),
+        ("2026-01-05..2026-01-05", date(2026, 1, 5), date(2026, 1, 5)),
+    ],
+)
+def test_range_is_read_as_written(text: str, first: date, last: date) -> None:
+    with clock.frozen(NOON):
+        assert dates.parse_range(text, "UTC") == DayRange(first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is not a range"),
+        ("week", "is not a range"),
+        ("-3d", "is not a range"),
+        ("٣d", "is not a range"),
+        ("0d", f"1 to {MAX_DAYS} days"),
+        ("99999999999999999999d", f"1 to {MAX_DAYS} days"),
+        (f"{MAX_DAYS + 1}d", f"1 to {MAX_DAYS} days"),
+        ("2020-01-01..2026-01-01", f"1 to {MAX_DAYS} days"),
+        ("2026-02-01..2026-01-01", "ends before it starts"),
+        ("2026-02-30..2026-03-01", "is not a date"),
+        ("2026-02-01..", "is not a date"),
+    ],
+)
+def test_wrong_range_names_the_field_and_the_reason(text: str, reason: str) -> None:
+    with clock.frozen(NOON), pytest.raises(InvalidInput, match=reason) as refused:
+        dates.parse_range(text, "UTC")
+    assert refused.value.field == "range"
+
+
+def test_today_is_the_day_of_the_zone() -> None:
+    late = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    assert dates.today("UTC", late) == date(2026, 3, 31)
+    assert dates.today("Asia/Tokyo", late) == date(2026, 4, 1)
+    assert dates.today("Pacific/Pago_Pago", late) == date(2026, 3, 31)
+    with clock.frozen(late):
+        assert dates.today("Europe/Berlin") == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "starts", "hours"),
+    [
+        (date(2026, 3, 7), datetime(2026, 3, 7, 5, tzinfo=UTC), 24),
+        (date(2026, 3, 8), datetime(2026, 3, 8, 5, tzinfo=UTC), 23),
+        (date(2026, 3, 9), datetime(2026, 3, 9, 4, tzinfo=UTC), 24),
+        (date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC), 25),
+    ],
+)
+def test_day_with_a_clock_change_has_23_or_25_hours(
+    day: date, starts: datetime, hours: int
+) -> None:
+    start = dates.day_start(day, "America/New_York")
+    assert start == starts
+    following = dates.day_start(day + timedelta(days=1), "America/New_York")
+    assert following - start == timedelta(hours=hours)
+
+
+def test_midnight_that_does_not_exist_still_starts_its_day() -> None:
+    """Clocks in Santiago went from 24:00 to 01:00 on this day."""
+    start = dates.day_start(date(2025, 9, 7), "America/Santiago")
+    assert dates.today("America/Santiago", start) == date(2025, 9, 7)
+    assert dates.today("America/Santiago", start - timedelta(seconds=1)) == date(2025, 9, 6)
+
+
+@pytest.mark.parametrize("name", ["Berlin", "", "../etc/passwd", "Europe/Atlantis"])
+def test_unknown_zone_is_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a time zone") as refused:
+        dates.zone(name)
+    assert refused.value.field == "time_zone"
+
+
+@pytest.mark.parametrize("text", ["31.03.2026", "2026-13-01", "", "tomorrow"])
+def test_wrong_day_names_its_field(text: str) -> None:
+    with pytest.raises(InvalidInput, match="Write it like 2026-03-31") as refused:
+        dates.parse_day(text, field="start")
+    assert refused.value.field == "start"
+
+
+def test_last_days_end_yesterday_of_the_zone() -> None:
+    with clock.frozen(datetime(2026, 3, 31, 23, 30, tzinfo=UTC)):
+        assert dates.last_days(2, "Asia/Tokyo") == DayRange(date(2026, 3, 30), date(2026, 3, 31))

@@ -1,0 +1,1 @@
+"""An app with one kind of job, for workers that a test starts."""

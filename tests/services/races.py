@@ -1,0 +1,203 @@
+"""Threads with connections of their own want the same thing at once: exactly one gets it.
+
+Not collected by itself: tests/services/test_databases.py runs it on PostgreSQL and on SQLite on
+disk; the suite's SQLite in memory has one writer only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
+from threading import Barrier
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection, connections
+
+from adsengine import jobs
+from adsengine.common import clock
+from adsengine.common.errors import AdsEngineError, InvalidMove
+from adsengine.common.money import Money
+from adsengine.common.transitions import move
+from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
+from campaigns import publishing
+from campaigns.metric_store import MetricValues, store_metrics
+from campaigns.models import Campaign, DailyMetric, MetricRevision, PublishRequest
+from campaigns.services import set_daily_budget
+from platforms.models import AdAccount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS, ROUNDS = 6, 5
+T = TypeVar("T")
+
+
+def at_once(act: Callable[[int], T], threads: int = THREADS) -> list[T | AdsEngineError]:
+    """What each thread got, or how it was refused; all start at the same moment."""
+    together = Barrier(threads)
+
+    def one(number: int) -> T | AdsEngineError:
+        connection.ensure_connection()
+        together.wait()
+        try:
+            return act(number)
+        except AdsEngineError as err:
+            return err
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, range(threads)))
+
+
+@pytest.fixture(autouse=True)
+def _probe(monkeypatch: pytest.MonkeyPatch) -> Any:
+    jobs.handles("race")(lambda job: None)
+    monkeypatch.setattr(jobs.run_job, "apply_async", lambda *_, **__: None)
+    yield
+    jobs._kinds.pop("race")
+
+
+@pytest.fixture
+def actor() -> Actor:
+    return Actor("person", "somebody")
+
+
+@pytest.fixture
+def account(advertiser: Advertiser) -> AdAccount:
+    return AdAccount.objects.create(
+        advertiser=advertiser,
+        platform="meta",
+        external_id="1",
+        name="shop",
+        currency="USD",
+        time_zone="UTC",
+    )
+
+
+def make_campaign(account: AdAccount, name: str = "Boots") -> Campaign:
+    return Campaign.objects.create(
+        account=account,
+        name=name,
+        remote_id=f"remote {name}",
+        wanted="active",
+        remote="active",
+        daily_budget_micros=100_000_000,
+    )
+
+
+def test_this_database_is_the_one_that_was_asked_for(pytestconfig: pytest.Config) -> None:
+    name = str(connection.settings_dict["NAME"])
+    assert connection.vendor == "postgresql" or name.endswith("races.sqlite3")
+
+
+def test_one_worker_claims_a_job(db: None) -> None:
+    for number in range(ROUNDS):
+        job = jobs.enqueue("race", key=str(number))
+        claims = at_once(lambda _, pk=job.pk: jobs._claim(pk))
+        assert len([claim for claim in claims if claim is not None]) == 1
+        assert Job.objects.get(pk=job.pk).attempt == 1
+
+
+def test_two_jobs_of_a_key_never_run_at_once(db: None) -> None:
+    for number in range(ROUNDS):
+        assert jobs._claim(jobs.enqueue("race", key=str(number)).pk) is not None
+        waiting = jobs.enqueue("race", key=str(number))
+        assert at_once(lambda _, pk=waiting.pk: jobs._claim(pk)) == [None] * THREADS
+
+
+def test_asking_at_once_makes_one_job(db: None) -> None:
+    for number in range(ROUNDS):
+        made = at_once(lambda _, key=str(number): jobs.enqueue("race", key=key).pk)
+        assert len(set(made)) == 1
+    assert Job.objects.count() == ROUNDS
+
+
+def test_asking_while_the_waiting_job_is_claimed_is_no_error(db: None) -> None:
+    def ask_or_claim(number: int) -> None:
+        if number % 2:
+            jobs.enqueue("race", key="a")
+            return
+        for job in Job.objects.filter(state="queued"):
+            jobs.run(job.pk)
+
+    for _ in range(ROUNDS * 3):
+        assert at_once(ask_or_claim) == [None] * THREADS
+
+
+def test_one_publisher_claims_a_request(account: AdAccount) -> None:
+    campaign = make_campaign(account)
+    for _ in range(ROUNDS):
+        request = PublishRequest.objects.create(
+            account=account,
+            campaign=campaign,
+            operation="set_status",
+            target_type="campaign",
+            target_id=campaign.pk,
+            payload={"to": "paused"},
+        )
+        claims = at_once(
+            lambda _, pk=request.pk: publishing._claim(PublishRequest.objects.get(pk=pk))
+        )
+        assert sorted(claims) == [False] * (THREADS - 1) + [True]
+        request.refresh_from_db()
+        assert (request.state, request.attempts) == ("in_flight", 1)
+
+
+def test_one_of_racing_moves_wins(account: AdAccount) -> None:
+    moves = {"active": frozenset({"paused", "archived"})}
+    for number in range(ROUNDS):
+        campaign = make_campaign(account, str(number))
+        copies = [Campaign.objects.get(pk=campaign.pk) for _ in range(THREADS)]
+        results = at_once(lambda n, copies=copies: move(copies[n], "wanted", "paused", moves))
+        assert len([r for r in results if isinstance(r, InvalidMove)]) == THREADS - 1
+
+
+def test_same_budget_set_at_once_is_one_change(account: AdAccount, actor: Actor) -> None:
+    campaign = make_campaign(account)
+    budget = Money(Decimal(120), "USD")
+    asked = at_once(lambda _: set_daily_budget(actor=actor, campaign=campaign, budget=budget))
+    assert len([request for request in asked if request is not None]) == 1
+    assert AuditEntry.objects.filter(action="set daily budget").count() == 1
+    assert PublishRequest.objects.count() == 1
+
+
+def test_cap_holds_when_two_budgets_are_raised_at_once(
+    account: AdAccount, advertiser: Advertiser, actor: Actor
+) -> None:
+    """Each raise alone is under the cap of 250 a day; both together are not."""
+    Advertiser.objects.update(max_daily_total_micros=250_000_000)
+    campaigns = [make_campaign(account, name) for name in ("Boots", "Tents")]
+    for _ in range(ROUNDS):
+        Campaign.objects.update(daily_budget_micros=100_000_000)
+        wishes = [Campaign.objects.get(pk=c.pk) for c in campaigns]
+        at_once(
+            lambda n, wishes=wishes: set_daily_budget(
+                actor=actor, campaign=wishes[n], budget=Money(Decimal(150), "USD")
+            ),
+            threads=2,
+        )
+        budgets = Campaign.objects.order_by("pk").values_list("daily_budget_micros", flat=True)
+        assert sorted(budgets) == [100_000_000, 150_000_000]
+
+
+def test_incident_seen_at_once_is_opened_once(advertiser: Advertiser) -> None:
+    at_once(lambda _: Incident.open(advertiser, "sync:1", title="No figures", next_step="Wait."))
+    incident = Incident.objects.get()
+    assert incident.times_seen == THREADS
+
+
+def test_restated_day_stored_at_once_keeps_its_old_value_once(account: AdAccount) -> None:
+    campaign = make_campaign(account)
+
+    def values(clicks: int) -> list[MetricValues]:
+        day = date(2026, 3, 1)
+        return [MetricValues("campaign", campaign.pk, None, day, None, clicks=clicks)]
+
+    store_metrics(account, values(1), seen_at=clock.now())
+    results = at_once(lambda _: store_metrics(account, values(2), seen_at=clock.now()).restated)
+    assert sorted(str(result) for result in results) == ["0"] * (THREADS - 1) + ["1"]
+    assert DailyMetric.objects.get().clicks == 2
+    assert MetricRevision.objects.get().clicks == 1
