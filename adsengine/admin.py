@@ -10,13 +10,14 @@ from django_celery_beat.admin import PeriodicTaskAdmin
 from django_celery_beat.models import PeriodicTask
 
 from adsengine.access import actor_of
-from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column, save_changed
-from adsengine.admin_forms import AmountField, MoneyForm
+from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column
+from adsengine.admin_forms import AmountField, MoneyForm, save_changed
 from adsengine.admin_people import AdvertiserMembershipInline, record_members
 from adsengine.common.errors import InvalidMove
 from adsengine.common.money import currencies
 from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, record
 
+admin.site.site_header = admin.site.site_title = "AdsEngine administration"
 _SAME_NUMBER = "An account in another currency takes the same number in its own."
 
 

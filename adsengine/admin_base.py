@@ -8,21 +8,45 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from adsengine.access import actor_of, advertisers_of, require, role_of
-from adsengine.admin_forms import AmountField, MoneyForm
+from adsengine.access import actor_of, advertisers_of, require
 from adsengine.common.errors import AdsEngineError
 from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, Membership, Role, record
+from adsengine.models import Actor, Advertiser, Membership, Role
 
 DASH = "–"
 
 
-class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+def _roles(request: HttpRequest) -> dict[int, int]:
+    """Advertiser id to the user's role, read once: every page's side bar asks many times."""
+    if not hasattr(request, "admin_roles"):
+        held = Membership.objects.filter(user_id=int(request.user.pk or 0))
+        roles = dict(held.values_list("advertiser_id", "role"))
+        request.admin_roles = roles  # type: ignore[attr-defined]
+    return request.admin_roles  # type: ignore[attr-defined, no-any-return]
+
+
+class WalledAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A row outside of its get_queryset is a 404; Django would redirect with a message."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    empty_value_display = DASH
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        found = super().get_object(request, object_id, from_field)
+        if found is None:
+            raise Http404
+        return found
+
+
+class ScopedAdmin(WalledAdmin):
     """Rows of the user's own advertisers only; a change needs a role at the row's advertiser.
 
     Django's own model permissions are not asked: what a person may do is a Membership's matter.
@@ -30,9 +54,6 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     advertiser_path = "advertiser"  # from the row to its advertiser, as in a query
     change_role = Role.EDITOR
-    show_full_result_count = False
-    list_per_page = 50
-    empty_value_display = DASH
 
     def advertiser_of(self, row: Any) -> Advertiser | None:
         for name in self.advertiser_path.split("__"):
@@ -45,24 +66,15 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return rows
         return rows.filter(**{f"{self.advertiser_path}__in": advertisers_of(request.user)})
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Any:
-        """Django would redirect with a message; a foreign row is a 404 like everywhere."""
-        found = super().get_object(request, object_id, from_field)
-        if found is None:
-            raise Http404
-        return found
-
     def reaches(self, request: HttpRequest, row: Any, role: Role) -> bool:
         """Does the user hold the role at the row's advertiser, or at any when there is no row?"""
-        user: Any = request.user
-        if user.is_superuser:
+        if request.user.is_superuser:
             return True
+        roles = _roles(request)
         if row is None:
-            return Membership.objects.filter(user=user, role__gte=role).exists()
+            return max(roles.values(), default=0) >= role
         advertiser = self.advertiser_of(row)
-        return advertiser is not None and role_of(user, advertiser) >= role
+        return advertiser is not None and roles.get(advertiser.pk, 0) >= role
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.reaches(request, None, Role.VIEWER)
@@ -155,10 +167,8 @@ class ServiceAdmin(ScopedAdmin):
         request.page_accepted = True  # type: ignore[attr-defined]
 
 
-class SuperuserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SuperuserAdmin(WalledAdmin):
     """What belongs to no advertiser: for superusers only."""
-
-    empty_value_display = DASH
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -227,27 +237,3 @@ def money_column(column: str, label: str, *, currency: str = "currency") -> Call
         return format_html('<div class="money">{}</div>', str(amount))
 
     return show
-
-
-def save_changed(
-    request: HttpRequest, row: Model, form: MoneyForm, action: str, advertiser: Advertiser
-) -> None:
-    """Write only the columns that this person changed, with an entry of before and after."""
-    if not form.changed_data:
-        return
-    rows = type(row)._default_manager.select_for_update()
-    stored = rows.get(pk=row.pk)
-    amounts = {n for n in form.changed_data if isinstance(form.fields[n], AmountField)}
-    columns = [f"{n}_micros" if n in amounts else n for n in form.changed_data]
-    before, after = (
-        {n: _plain(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
-    )
-    row.save(update_fields=columns)
-    record(actor_of(request), action, row, advertiser=advertiser, before=before, after=after)
-
-
-def _plain(row: Any, name: str, is_amount: bool) -> Any:
-    value = getattr(row, f"{name}_micros" if is_amount else name)
-    if is_amount and value is not None:
-        return str(Money.from_micros(value, row.currency))
-    return value if isinstance(value, str | int | None) else str(value)

@@ -1,4 +1,4 @@
-"""Forms of the admin: money in major units, and changes that services make and may refuse."""
+"""Forms of the admin: money in major units, what a person changed, refusals at their fields."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.db import transaction
+from django.db.models import Model
+from django.http import HttpRequest
 
+from adsengine.access import actor_of
 from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
 from adsengine.common.money import Money, minor_digits
-from adsengine.models import Actor
+from adsengine.models import Actor, Advertiser, record
 
 _AMOUNT = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
@@ -119,3 +122,27 @@ def add_refusal(form: forms.BaseForm, err: AdsEngineError, default: str = "") ->
     for part in err.errors if isinstance(err, InputErrors) else [err]:
         field = part.field if part.field in form.fields else default
         form.add_error(field if field in form.fields else None, part.user_message)
+
+
+def save_changed(
+    request: HttpRequest, row: Model, form: MoneyForm, action: str, advertiser: Advertiser
+) -> None:
+    """Write only the columns that this person changed, with an entry of before and after."""
+    if not form.changed_data:
+        return
+    rows = type(row)._default_manager.select_for_update()
+    stored = rows.get(pk=row.pk)
+    amounts = {n for n in form.changed_data if isinstance(form.fields[n], AmountField)}
+    columns = [f"{n}_micros" if n in amounts else n for n in form.changed_data]
+    before, after = (
+        {n: _plain(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
+    )
+    row.save(update_fields=columns)
+    record(actor_of(request), action, row, advertiser=advertiser, before=before, after=after)
+
+
+def _plain(row: Any, name: str, is_amount: bool) -> Any:
+    value = getattr(row, f"{name}_micros" if is_amount else name)
+    if is_amount and value is not None:
+        return str(Money.from_micros(value, row.currency))
+    return value if isinstance(value, str | int | None) else str(value)

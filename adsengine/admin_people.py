@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from adsengine.access import actor_of, role_of
-from adsengine.admin_base import SuperuserAdmin
+from adsengine.admin_base import SuperuserAdmin, WalledAdmin
 from adsengine.common import clock
 from adsengine.models import Advertiser, ApiToken, Membership, Role, User, record
 
@@ -167,7 +167,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiTokenAdmin(WalledAdmin):
     """One's own tokens; a superuser sees all. To revoke a token is to delete it."""
 
     form = TokenForm

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -10,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
+from adsengine import api_schema  # noqa: F401 - loading registers it
 from adsengine.access import advertisers_of
 from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
@@ -20,6 +23,7 @@ from optimization.api import ABTestViewSet, OptimizedCampaignViewSet, RebalanceV
 class TaskView(APIView):
     """GET /tasks/{id}/: what became of a 202."""
 
+    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:
         mine = Job.objects.filter(advertiser__in=advertisers_of(request.user))
         job = get_object_or_404(mine, pk=pk)

@@ -8,6 +8,8 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.pagination import CursorPagination
@@ -181,6 +183,12 @@ def change_campaign(request: Request, campaign: Campaign, wished: dict[str, Any]
 class PerformanceView(APIView):
     """GET /performance/?range=7d&platform=&currency=&advertiser="""
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name) for name in ("range", "platform", "currency", "advertiser")
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: Request) -> Response:
         advertiser = pick_advertiser(request)
         days = dates.parse_range(request.query_params.get("range", "28d"), advertiser.time_zone)
@@ -210,6 +218,7 @@ class ReportImportView(APIView):
 
     parser_classes = [MultiPartParser]
 
+    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
         from campaigns.importing.service import import_report, preview_report
 

@@ -142,6 +142,10 @@ def _check_caps(campaign: Campaign, new_micros: int) -> None:
             "the advertiser's cap",
         ),
     ]
+    if any(cap is not None for cap, _, _ in caps):
+        # Two raises that fit one by one could break the cap together: one looks at a time.
+        rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=account.advertiser_id)
+        list(rows.values_list("pk"))
     for cap, scope, name in caps:
         if cap is None:
             continue

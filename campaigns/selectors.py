@@ -79,6 +79,7 @@ def _ratio(top: Decimal | int, bottom: Decimal | int) -> Decimal | None:
 def figures(row: Mapping[str, Any], currency: str) -> Figures:
     """Figures of a row of sums, None meaning zero."""
     sums: dict[str, Any] = {name: row[name] or 0 for name in _SUMS}
+    sums["conversions"] = Decimal(sums["conversions"])
     return Figures(currency, **sums)
 
 

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from optimization.views import ab_tests, budgets
+
+urlpatterns = [
+    path("ab-tests/", ab_tests.ab_tests, name="ab_tests"),
+    path("ab-tests/new/", ab_tests.ab_test_new, name="ab_test_new"),
+    path("ab-tests/<int:pk>/", ab_tests.ab_test, name="ab_test"),
+    path("ab-tests/<int:pk>/run/", ab_tests.ab_test_run, name="ab_test_run"),
+    path("ab-tests/<int:pk>/stop/", ab_tests.ab_test_stop, name="ab_test_stop"),
+    path("decisions/<int:pk>/<slug:act>/", ab_tests.decision_act, name="decision_act"),
+    path("optimisation/", budgets.optimisation, name="optimisation"),
+    path("optimisation/propose/", budgets.propose, name="rebalance_propose"),
+    path("optimisation/<int:pk>/apply/", budgets.rebalance_apply, name="rebalance_apply"),
+    path("optimisation/<int:pk>/dismiss/", budgets.rebalance_dismiss, name="rebalance_dismiss"),
+]

@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column, save_changed
-from adsengine.admin_forms import AmountField, MoneyForm
+from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column
+from adsengine.admin_forms import AmountField, MoneyForm, save_changed
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Actor, Role
 from platforms import services

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from adsengine.models import Actor, Advertiser, AuditEntry, Job
+from campaigns.admin_forms import CampaignForm
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_status, stop, update_campaign
 from tests.fixtures.admin import (
@@ -159,6 +160,19 @@ def test_refused_last_field_takes_back_the_accepted_ones(
     assert state(campaign) == before
     assert (AuditEntry.objects.count(), PublishRequest.objects.count()) == (entries, 0)
     assert Job.objects.count() == 0
+
+
+def test_page_that_is_refused_after_the_services_takes_them_back(
+    editor: Client, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_at_the_end(form: CampaignForm) -> None:
+        form.add_error(None, "Not today.")
+
+    monkeypatch.setattr(CampaignForm, "_post_clean", refuse_at_the_end)
+    before = state(campaign)
+    assert errors(change(editor, campaign, name="Shoes")) == {"__all__": ["Not today."]}
+    assert state(campaign) == before
+    assert (AuditEntry.objects.count(), PublishRequest.objects.count()) == (0, 0)
 
 
 def test_raise_under_the_stop_switch_is_refused_at_the_budget(
@@ -324,3 +338,10 @@ def test_run_test_starts_one_and_then_looks_at_it(editor: Client, campaign: Camp
     assert act(editor, [campaign], "run_test") == ["Tested: 1 campaign."]
     test = ABTest.objects.get()
     assert (test.metric, test.looks.count(), test.created_by) == ("ctr", 2, "editor")
+
+
+def test_change_in_a_popup_is_kept(editor: Client, campaign: Campaign) -> None:
+    response = change(editor, campaign, name="Shoes", _popup="1")
+    assert response.status_code == 200
+    assert response.template_name[-1] == "admin/popup_response.html"
+    assert state(campaign)[0] == "Shoes"

@@ -1,4 +1,4 @@
-"""The test settings with a SQLite file in place of memory: threads have connections of their own."""
+"""The test settings with a SQLite file in place of memory, so that threads connect apart."""
 
 from tests.settings import *  # noqa: F403
 from tests.settings import _VAR, DATABASES

@@ -1,0 +1,133 @@
+"""What the pages draw: intervals of arms on one axis, budgets as bars, chances over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adsengine.common import dates
+from adsengine.common.figures import Figure, Series, time_figure
+from adsengine.common.money import Money
+from campaigns.templatetags.figures import percent0
+from optimization.models import ABTest, Look
+
+WIDTH = 240
+INSET = 10
+# An interval may be unbounded; the axis reaches this far beyond the rates and no further.
+LOWEST, HIGHEST = 0.4, 1.8
+LINES, LEGEND = 6, 26
+
+
+@dataclass(frozen=True)
+class Interval:
+    """In pixels of an axis WIDTH wide; an open end goes on beyond the axis."""
+
+    low: float
+    high: float
+    middle: float
+    open_low: bool
+    open_high: bool
+
+    @property
+    def length(self) -> float:
+        return round(self.high - self.low, 1)
+
+
+@dataclass(frozen=True)
+class Axis:
+    low: float
+    high: float
+
+    def at(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return round(INSET + min(max(share, 0.0), 1.0) * (WIDTH - 2 * INSET), 1)
+
+
+def rate_shown(metric: str, value: float | None, currency: str) -> str:
+    """A rate in its metric's own unit."""
+    if value is None:
+        return "–"
+    if metric == "cpa":
+        return str(Money.from_micros(round(value * 1_000_000), currency))
+    return f"{value:.2f}x" if metric == "roas" else f"{value:.2%}"
+
+
+def axis_of(arms: Sequence[Mapping[str, Any]]) -> Axis | None:
+    """One axis for all arms; None when no arm has a rate."""
+    rates = [arm["rate"] for arm in arms if arm.get("rate") is not None]
+    if not rates or max(rates) <= 0:
+        return None
+    lows = [arm["ci_low"] for arm in arms if arm.get("ci_low") is not None]
+    highs = [arm["ci_high"] for arm in arms if arm.get("ci_high") is not None]
+    low = max(min([*lows, min(rates)]), LOWEST * min(rates))
+    high = min(max([*highs, max(rates)]), HIGHEST * max(rates))
+    if high - low < 0.1 * high:
+        low, high = low * 0.9, high * 1.1
+    return Axis(low, high)
+
+
+def interval(arm: Mapping[str, Any], axis: Axis | None) -> Interval | None:
+    if axis is None or arm.get("rate") is None:
+        return None
+    low, high = arm.get("ci_low"), arm.get("ci_high")
+    open_low, open_high = low is None or low < axis.low, high is None or high > axis.high
+    return Interval(
+        low=0.0 if low is None or open_low else axis.at(low),
+        high=float(WIDTH) if high is None or open_high else axis.at(high),
+        middle=axis.at(arm["rate"]),
+        open_low=open_low,
+        open_high=open_high,
+    )
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Two bars of one campaign, as percent of the largest budget of the pool."""
+
+    old: float
+    new: float
+
+
+def bars(old_micros: int, new_micros: int, largest_micros: int) -> Bars:
+    unit = max(largest_micros, 1) / 100
+    return Bars(round(old_micros / unit, 2), round(new_micros / unit, 2))
+
+
+def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
+    """Each arm's chance to be the best, at the last look of each day. None before two days."""
+    zone = test.campaign.account.time_zone
+    by_day = {dates.today(zone, look.at): _chances(look) for look in sorted(looks, key=_age)}
+    days = sorted(by_day)
+    if len(days) < 2:
+        return None
+    newest = by_day[days[-1]]
+    shown = sorted(names, key=lambda pk: -newest.get(pk, 0.0))[:LINES]
+    series = [
+        Series(
+            _short(names[pk]),
+            [_hundred(by_day[day].get(pk)) for day in days],
+            [percent0(by_day[day].get(pk)) for day in days],
+            colour=f"chart-{number}",
+        )
+        for number, pk in enumerate(shown, start=1)
+    ]
+    return time_figure("chance", "Chance to be the best, percent", days, series)
+
+
+def _short(name: str) -> str:
+    """A legend has little room."""
+    return name if len(name) <= LEGEND else f"{name[: LEGEND - 1].rstrip()}…"
+
+
+def _age(look: Look) -> int:
+    return look.pk
+
+
+def _chances(look: Look) -> dict[int, float]:
+    arms = look.result.get("arms", [])
+    return {int(a["id"]): a["prob_best"] for a in arms if a.get("prob_best") is not None}
+
+
+def _hundred(value: float | None) -> float | None:
+    return None if value is None else round(value * 100, 2)

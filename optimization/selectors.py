@@ -1,0 +1,143 @@
+"""Reads of tests, pools and decisions: a fixed number of queries, whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from adsengine.common.paging import Pages, pages
+from adsengine.models import Advertiser
+from campaigns.models import Ad, Campaign, Wanted
+from optimization.models import ABTest, Arm, BudgetChange, Decision, Look, Rebalance, Run
+from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
+from optimization.words import STATUS, leader_of, next_step
+
+CANDIDATES = 50
+HISTORY = 12
+
+
+def winner_ad_ids(advertiser: Advertiser) -> set[int]:
+    """Ads that won a test; campaigns.badges shows them."""
+    won = ABTest.objects.filter(
+        campaign__account__advertiser=advertiser,
+        status=ABTest.Status.WINNER,
+        winner__isnull=False,
+    )
+    return {pk for pk in won.values_list("winner_id", flat=True) if pk is not None}
+
+
+# ---- tests -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TestLine:
+    test: ABTest
+    leader: Ad | None
+    next_step: str
+
+    @property
+    def metric(self) -> str:
+        return self.test.metric.upper()
+
+    @property
+    def word(self) -> str:
+        return STATUS[self.test.status][0]
+
+    @property
+    def tone(self) -> str:
+        return STATUS[self.test.status][1]
+
+
+def tests_of(advertiser: Advertiser) -> QuerySet[ABTest]:
+    mine = ABTest.objects.filter(campaign__account__advertiser=advertiser)
+    return mine.select_related("campaign__account__advertiser", "winner__creative")
+
+
+def test_lines(
+    advertiser: Advertiser, *, state: str, search: str, page: str
+) -> tuple[list[TestLine], Pages]:
+    """Running tests first, then the newest, each with what its newest look says."""
+    tests = tests_of(advertiser)
+    if state in ABTest.State.values:
+        tests = tests.filter(state=state)
+    if search:
+        tests = tests.filter(Q(name__icontains=search) | Q(campaign__name__icontains=search))
+    shown = pages(tests.count(), page)
+    found = list(_with_waiting(tests).order_by("state", "-pk")[shown.rows])
+    looks = newest_looks(found)
+    leaders = {test.pk: leader_of(test, looks.get(test.pk)) for test in found}
+    ads = Ad.objects.select_related("creative").in_bulk([pk for pk in leaders.values() if pk])
+    lines = [
+        TestLine(test, ads.get(leaders[test.pk] or 0), next_step(test, looks.get(test.pk)))
+        for test in found
+    ]
+    return lines, shown
+
+
+def _with_waiting(tests: QuerySet[ABTest]) -> QuerySet[ABTest]:
+    """Adds `waiting`: pauses that wait for a person."""
+    proposed = Q(decisions__state=Decision.State.PROPOSED)
+    return tests.annotate(waiting=Count("decisions", filter=proposed))
+
+
+def newest_looks(tests: Iterable[ABTest]) -> dict[int, Look]:
+    """Test id to its newest look."""
+    newest = Look.objects.filter(test=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    wanted = ABTest.objects.filter(pk__in=[test.pk for test in tests])
+    ids = wanted.annotate(look=Subquery(newest)).values_list("look", flat=True)
+    looks = Look.objects.filter(pk__in=[pk for pk in ids if pk is not None])
+    return {look.test_id: look for look in looks}
+
+
+def arms_of(test: ABTest) -> list[Arm]:
+    arms = Arm.objects.filter(test=test).select_related("ad__creative")
+    return list(arms.prefetch_related("ad__creative__assets"))
+
+
+def testable_campaigns(advertiser: Advertiser, search: str) -> QuerySet[Campaign]:
+    """Campaigns with enough ads to compare, the newest first, with their number of `ads`."""
+    living = Count("ad_groups__ads", filter=~Q(ad_groups__ads__wanted=Wanted.ARCHIVED))
+    mine = Campaign.objects.filter(account__advertiser=advertiser)
+    if search:
+        mine = mine.filter(name__icontains=search)
+    counted = mine.exclude(wanted=Wanted.ARCHIVED).annotate(ads=living)
+    fitting = counted.filter(ads__gte=MIN_ARMS, ads__lte=MAX_ARMS)
+    return fitting.select_related("account").order_by("-pk")
+
+
+# ---- decisions, rebalances, runs ---------------------------------------------------------
+
+
+def decisions_of(advertiser: Advertiser) -> QuerySet[Decision]:
+    mine = Decision.objects.filter(campaign__account__advertiser=advertiser)
+    return mine.select_related("campaign__account", "ad__creative", "test")
+
+
+def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:
+    changes = BudgetChange.objects.select_related("campaign__account", "rebalance")
+    return Rebalance.objects.filter(advertiser=advertiser).prefetch_related(
+        Prefetch("changes", changes.order_by("campaign__account__platform", "campaign__name"))
+    )
+
+
+def runs_of(advertiser: Advertiser) -> list[tuple[Run, list[tuple[Any, str]]]]:
+    """The newest passes, each with its outcomes: campaign (or currency) and text."""
+    runs = list(Run.objects.filter(advertiser=advertiser)[:HISTORY])
+    keys = {key for run in runs for key in run.outcomes if key.isdigit()}
+    campaigns = Campaign.objects.filter(account__advertiser=advertiser)
+    named = campaigns.select_related("account").in_bulk([int(key) for key in keys])
+    return [
+        (run, [(_named(key, named), text) for key, text in run.outcomes.items()]) for run in runs
+    ]
+
+
+def _named(key: str, campaigns: dict[int, Campaign]) -> Any:
+    return campaigns.get(int(key), f"campaign {key}") if key.isdigit() else key
+
+
+def last_finished(advertiser: Advertiser, kind: str) -> Run | None:
+    done = Run.objects.filter(advertiser=advertiser, kind=kind, finished_at__isnull=False)
+    return done.order_by("-finished_at").first()

@@ -1,0 +1,102 @@
+"""Verdicts, limits and outcomes as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from optimization.models import ABTest, Decision, Look, Rebalance
+
+Status = ABTest.Status
+STATUS: dict[str, tuple[str, str]] = {
+    Status.INSUFFICIENT: ("Not enough data", "off"),
+    Status.COLLECTING: ("Collecting", "wait"),
+    Status.LEADER: ("Likely leader", "wait"),
+    Status.WINNER: ("Winner", "good"),
+    Status.INCONCLUSIVE: ("No winner", "off"),
+}
+ARM_STATUS: dict[str, tuple[str, str]] = {
+    "insufficient_data": ("Little data", "off"),
+    "collecting": ("Undecided", "off"),
+    "likely_leader": ("Leads", "wait"),
+    "winner": ("Winner", "good"),
+    "loser": ("Proven worse", "bad"),
+}
+REBALANCE: dict[str, str] = {
+    Rebalance.State.PROPOSED: "wait",
+    Rebalance.State.APPLYING: "wait",
+    Rebalance.State.APPLIED: "good",
+    Rebalance.State.DISMISSED: "off",
+    Rebalance.State.EXPIRED: "off",
+}
+CHANGE: dict[str, str] = {"proposed": "wait", "asked": "good", "refused": "bad", "kept": "off"}
+DECISION: dict[str, str] = {
+    Decision.State.NOTED: "off",
+    Decision.State.PROPOSED: "wait",
+    Decision.State.DONE: "good",
+    Decision.State.REFUSED: "bad",
+    Decision.State.UNDONE: "off",
+}
+LIMITS = {
+    "min": "lowest allowed budget",
+    "share": "largest share of the total",
+    "step_up": "largest raise at a time",
+    "step_down": "largest cut at a time",
+    "capacity": "does not spend its budget",
+}
+_ARM = re.compile(r"\b([Aa])rm(s?)\b(?: '?(\d+)'?)?")
+_OUTCOMES = {code: word.lower() for code, (word, _) in STATUS.items()}
+
+
+def named(text: str, names: Mapping[int, str]) -> str:
+    """The engine speaks of arms by their ids; a person knows ads by their names."""
+
+    def name(found: re.Match[str]) -> str:
+        first, plural, pk = found.groups()
+        known = names.get(int(pk)) if pk else None
+        return f"“{known}”" if known else f"{first}d{plural}{f' {pk}' if pk else ''}"
+
+    return _ARM.sub(name, text)
+
+
+def leader_of(test: ABTest, look: Look | None) -> int | None:
+    """The winner, else the ad with the best chance once there are enough data to say so."""
+    if test.winner_id is not None:
+        return test.winner_id
+    if look is None or look.status == Status.INSUFFICIENT.value:
+        return None
+    chances = [(arm.get("prob_best") or 0.0, arm["id"]) for arm in look.result.get("arms", [])]
+    return int(max(chances)[1]) if chances else None
+
+
+def next_step(test: ABTest, look: Look | None) -> str:
+    """What somebody should do about it, in a few words. Reads `waiting` where it is annotated."""
+    if test.state == ABTest.State.STOPPED:
+        return "Ended"
+    waiting = getattr(test, "waiting", 0)
+    if waiting:
+        return f"Pause {waiting} losing ad{'' if waiting == 1 else 's'}"
+    if look is None:
+        return "Take a first look"
+    if test.status == Status.WINNER:
+        return "Keep the winner, end the test"
+    if test.status == Status.INCONCLUSIVE:
+        return "End it, keep any of them"
+    return _outlook(look)
+
+
+def _outlook(look: Look) -> str:
+    days = look.result.get("days_to_decision_estimate")
+    if days is None:
+        return "Wait for more days"
+    return f"About {days} more day{'' if days == 1 else 's'}"
+
+
+def outcome(text: str) -> tuple[str, str]:
+    """A worker's outcome, "done: collecting, 1 pauses proposed", as a sentence and its tone."""
+    state, _, detail = text.partition(": ")
+    head, comma, rest = detail.partition(", ")
+    if state == "done" and head in _OUTCOMES:
+        detail = f"looked at its test: {_OUTCOMES[head]}{comma}{rest}"
+    tone = {"done": "good", "skipped": "off", "failed": "bad"}.get(state, "off")
+    return detail or text, tone

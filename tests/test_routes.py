@@ -1,0 +1,238 @@
+"""Walks every route there is: as anonymous, as another tenant's user, and per role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
+from agents.models import Strategy
+from agents.services import plan_brief
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Asset,
+    Campaign,
+    Creative,
+    PublishRequest,
+    ReportImport,
+)
+from campaigns.services import create_brief
+from optimization import services
+from optimization.models import ABTest, Decision, Rebalance
+from platforms.models import AdAccount, Credential
+from tests.fixtures.people import People
+from tests.fixtures.world import brief_wish
+
+SECRET = "a-token-that-must-not-be-seen"
+PUBLIC = {"/", "/healthz", "/readyz", "/favicon.ico"}
+
+
+@dataclass(frozen=True)
+class Route:
+    path: str
+    pattern: str
+    view: Any
+
+
+def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in patterns:
+        text = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry.url_patterns, text)
+        elif isinstance(entry, URLPattern):
+            yield text, entry.callback
+
+
+@pytest.fixture
+def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
+    """One of everything at the advertiser, by the names that routes use."""
+    actor = Actor.person(people.admin)
+    account = AdAccount.objects.create(
+        advertiser=advertiser,
+        platform="meta",
+        external_id="1",
+        name="Shop",
+        currency="USD",
+        time_zone="UTC",
+    )
+    Credential.objects.create(account=account, secrets={"access_token": SECRET})
+    campaign = Campaign.objects.create(
+        account=account, name="Boots", remote_id="9", wanted="active", daily_budget_micros=10**8
+    )
+    group = AdGroup.objects.create(campaign=campaign, name="All")
+    creative = Creative.objects.create(advertiser=advertiser, name="A")
+    ads = [
+        Ad.objects.create(ad_group=group, name=n, remote_id=n, wanted="active", creative=creative)
+        for n in "AB"
+    ]
+    test = services.create_test(actor=actor, campaign=campaign)
+    services.look(test)
+    decision = Decision.objects.create(
+        campaign=campaign, ad=ads[0], test=test, action="pause_ad", state="proposed", reason="x"
+    )
+    rebalance = Rebalance.objects.create(
+        advertiser=advertiser, currency="USD", total_micros=10**8, asked_by="x"
+    )
+    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    plan_brief(actor=actor, brief=brief)
+    incident = Incident.open(advertiser, "x:1", title="Something", next_step="Do this")
+    return {
+        "slug": advertiser.slug,
+        "account": account.pk,
+        "ad": ads[0].pk,
+        "asset": Asset.objects.first().pk,  # type: ignore[union-attr]
+        "brief": brief.pk,
+        "campaign": campaign.pk,
+        "creative": creative.pk,
+        "decision": decision.pk,
+        "incident": incident.pk,
+        "rebalance": rebalance.pk,
+        "strategy": Strategy.objects.get(brief=brief).pk,
+        "report_import": ReportImport.objects.create(
+            advertiser=advertiser, file_name="r.csv", sha256="0" * 64, source="x", actor_name="x"
+        ).pk,
+        "ab_test": test.pk,
+        "test": test.pk,
+    }
+
+
+def routes(ids: dict[str, Any]) -> list[Route]:
+    """Every page and API route with our own ids in place. Admin has its own walk."""
+    import re
+
+    found = []
+    for pattern, view in _walk(get_resolver().url_patterns):
+        if pattern.startswith(("admin/", "^static", "accounts/")) or "format" in pattern:
+            continue
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace("^", "").replace("$", "")
+        path = re.sub(r"\\?/\?$", "/", path).replace("\\Z", "").replace("\\.", ".")
+        found.append(Route("/" + _filled(path, ids), pattern, view))
+    return found
+
+
+def _filled(path: str, ids: dict[str, Any]) -> str:
+    import re
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1].partition(":")[2] or match[1]
+        if name in ids:
+            return str(ids[name])
+        before = path[: match.start()].rstrip("/").rpartition("/")[2]
+        singular = before.replace("-", "_").removesuffix("s")
+        aliases = {"connection": "account", "import": "report_import", "performance": "campaign"}
+        key = aliases.get(singular, singular)
+        if key in ids:
+            return str(ids[key])
+        return {"platform": "meta", "task": "1"}.get(name, "1")
+
+    return re.sub(r"<([^>]+)>", value, path)
+
+
+def signed_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def read(answer: Any) -> bytes:
+    """The whole body; a streamed file is closed."""
+    body: bytes = answer.getvalue() if answer.streaming else answer.content
+    answer.close()
+    return body
+
+
+def test_anonymous_sees_nothing(ids: dict[str, Any]) -> None:
+    for route in routes(ids):
+        if route.path in PUBLIC:
+            continue
+        for method in ("get", "post"):
+            answer = getattr(Client(raise_request_exception=False), method)(route.path)
+            allowed = {302, 401, 403, 405}
+            assert answer.status_code in allowed, (method, route.path, answer.status_code)
+            if answer.status_code == 302:
+                assert "/accounts/login/" in answer["Location"], route.path
+
+
+def test_another_tenants_user_finds_nothing(ids: dict[str, Any], people: People) -> None:
+    client = signed_in(people.stranger)
+    for route in routes(ids):
+        if route.path in PUBLIC or "<" not in route.pattern:
+            continue
+        for method in ("get", "post"):
+            answer = getattr(client, method)(route.path)
+            hidden = {404, 405, 403} if route.path.startswith("/api/") else {404, 405}
+            assert answer.status_code in hidden, (method, route.path, answer.status_code)
+            assert b"Boots" not in answer.content, route.path
+
+
+def test_each_page_answers_a_viewer_or_names_the_role_it_needs(
+    ids: dict[str, Any], people: People
+) -> None:
+    client = signed_in(people.viewer)
+    for route in routes(ids):
+        if not route.path.startswith("/a/"):
+            continue
+        answer = client.get(route.path)
+        needs = getattr(route.view, "needs_role", None)
+        assert needs is not None, f"{route.pattern} does not say which role it needs"
+        allowed = {200, 302, 405} if needs <= 10 else {403, 405}
+        assert answer.status_code in allowed, (route.path, needs, answer.status_code)
+
+
+def test_viewer_changes_nothing_by_post(ids: dict[str, Any], people: People) -> None:
+    client, before = signed_in(people.viewer), _state()
+    for route in routes(ids):
+        if route.path.startswith("/a/"):
+            answer = client.post(route.path)
+            reads = getattr(route.view, "needs_role", 0) <= Role.VIEWER
+            allowed = {200, 302, 405} if reads else {403, 405}
+            assert answer.status_code in allowed, (route.path, answer.status_code)
+            assert _state() == before, route.path
+
+
+def _state() -> list[int]:
+    """Every write leaves one of these."""
+    models = (AuditEntry, PublishRequest, Job, ABTest, Rebalance, Incident, AdAccount)
+    open_incidents = Incident.objects.filter(resolved_at=None).count()
+    return [open_incidents, *(model._default_manager.count() for model in models)]
+
+
+def test_every_page_answers_an_admin_without_showing_a_token(
+    ids: dict[str, Any], people: People
+) -> None:
+    client = signed_in(people.admin)
+    for route in routes(ids):
+        answer = client.get(route.path)
+        assert answer.status_code < 500, (route.path, answer.status_code)
+        assert SECRET.encode() not in read(answer), route.path
+
+
+def test_every_page_has_the_strict_policy(ids: dict[str, Any], people: People) -> None:
+    client = signed_in(people.admin)
+    for route in routes(ids):
+        answer = client.get(route.path)
+        policy = answer.get("Content-Security-Policy", "")
+        assert "script-src 'self'" in policy or policy == "default-src 'none'", route.path
+        assert "unsafe-eval" not in policy
+        page = read(answer).decode(errors="replace")
+        if answer["Content-Type"].startswith("text/html"):
+            assert " onclick=" not in page, route.path
+            assert "<script>" not in page, route.path
+
+
+def test_stop_switch_is_on_every_page_for_those_who_may_use_it(
+    ids: dict[str, Any], people: People
+) -> None:
+    for user, shown in ((people.editor, True), (people.viewer, False)):
+        client = signed_in(user)
+        for route in routes(ids):
+            answer = client.get(route.path)
+            page = read(answer)
+            if route.path.startswith("/a/") and answer.status_code == 200 and b"<html" in page:
+                assert (f"/a/{ids['slug']}/stop/".encode() in page) == shown, route.path
