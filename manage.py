@@ -27,8 +27,9 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    _load_env(Path(__file__).resolve().parent / ".env")
     command = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
+    if command not in {"demo", "sandbox", "bench"}:  # these never touch the real installation
+        _load_env(Path(__file__).resolve().parent / ".env")
     if command in LOCAL_COMMANDS and not any(name in os.environ for name in OWN_SETTINGS):
         from adsengine.management.local import use_local_settings
 

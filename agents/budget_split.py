@@ -9,21 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from adsengine.common.money import MICROS, floor_to_minor, minor_unit_micros
+from adsengine.common.money import floor_to_minor
 from agents.contracts import BudgetValidation
 from campaigns.guardrails import minimum
 from campaigns.models import Brief, BriefShare
 from platforms.models import AdAccount
-from platforms.registry import capabilities_of
-
-
-def minimum_daily(account: AdAccount) -> int:
-    """Smallest daily budget of a campaign there, in micros; the platform's own dollar minimum
-    where the account does not state one and is in dollars."""
-    known = minimum(account).micros
-    if account.min_daily_budget_micros is None and account.currency == "USD":
-        known = max(known, capabilities_of(account.platform).min_daily_budget_usd * MICROS)
-    return max(known, minor_unit_micros(account.currency))
 
 
 def split_budget(brief: Brief) -> dict[int, BudgetValidation]:
@@ -37,7 +27,7 @@ def _totals(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int], set
     plain = _proportional(brief.total_budget_micros, {s.account_id: s.share for s in shares})
     if len({s.share for s in shares}) > 1:  # a person edited them: exactly as they said
         return plain, set()
-    needs = {s.account_id: minimum_daily(s.account) * brief.days for s in shares}
+    needs = {s.account_id: minimum(s.account).micros * brief.days for s in shares}
     lifted: set[int] = set()
     while True:
         short = {pk for pk, total in plain.items() if pk not in lifted and total < needs[pk]}
@@ -65,6 +55,6 @@ def _part(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> Bud
         daily_micros=daily,
         days=brief.days,
         left_over_micros=total - daily * brief.days,
-        minimum_micros=minimum_daily(account),
+        minimum_micros=minimum(account).micros,
         notes=tuple(notes),
     )

@@ -13,10 +13,11 @@ from django.db.models import Sum
 
 from adsengine.common import clock
 from adsengine.common.errors import GuardrailExceeded
-from adsengine.common.money import Money
+from adsengine.common.money import MICROS, Money, minor_unit_micros
 from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign, PublishRequest, Wanted
-from platforms.models import AdAccount
+from platforms.models import AdAccount, Platform
+from platforms.registry import capabilities_of
 
 
 def check_create(account: AdAccount, budget: Money) -> None:
@@ -91,9 +92,16 @@ def check_owned(campaign: Campaign) -> None:
 
 
 def minimum(account: AdAccount) -> Money:
-    """The smallest daily budget that both the advertiser's floor and the platform allow."""
-    floor = account.advertiser.campaign_floor_micros
-    return account.money(max(floor, account.min_daily_budget_micros or 0))
+    """The smallest daily budget that both the advertiser's floor and the platform allow.
+
+    Where the account does not state the platform's minimum and is in dollars, the platform's
+    published one holds; in other currencies the platform has the last word.
+    """
+    stated = account.min_daily_budget_micros
+    if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
+        stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
+    unit = minor_unit_micros(account.currency)
+    return account.money(max(account.advertiser.campaign_floor_micros, stated or 0, unit))
 
 
 def _check_floor(account: AdAccount, budget: Money) -> None:

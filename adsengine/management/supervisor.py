@@ -22,6 +22,7 @@ from typing import IO
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 15
 _MAX_FAILURES = 5
+_HEALTHY_SECONDS = 60  # one that stayed up as long has started well: its failures are forgotten
 
 
 def _die_with_parent() -> None:
@@ -29,6 +30,15 @@ def _die_with_parent() -> None:
     os.setsid()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def interrupt_on_signals() -> None:
+    """Ctrl-C and TERM both end a command by KeyboardInterrupt.
+
+    Set for both: a shell starts what it puts in the background with Ctrl-C ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def free_port(port: int) -> bool:
@@ -47,6 +57,8 @@ class Child:
     command: list[str]
     env: dict[str, str]
     process: subprocess.Popen[str] | None = None
+    relay: threading.Thread | None = None
+    started_at: float = 0.0
     failures: int = 0
     first_line: str = ""
     ready: threading.Event = field(default_factory=threading.Event)
@@ -75,9 +87,11 @@ class Supervisor:
             preexec_fn=_die_with_parent,
         )
         assert child.process.stdout is not None
-        threading.Thread(
+        child.started_at = time.monotonic()
+        child.relay = threading.Thread(
             target=self._relay, args=(child, child.process.stdout), daemon=True
-        ).start()
+        )
+        child.relay.start()
 
     def _relay(self, child: Child, lines: IO[str]) -> None:
         for line in lines:
@@ -95,6 +109,9 @@ class Supervisor:
             process = child.process
             if process is None or process.poll() is None or self.stopping.is_set():
                 continue
+            _signal_group(process, signal.SIGKILL)  # what it started may have outlived it
+            if time.monotonic() - child.started_at > _HEALTHY_SECONDS:
+                child.failures = 0
             child.failures += 1
             if child.failures >= _MAX_FAILURES:
                 raise RuntimeError(f"{child.name} does not stay up (exit {process.returncode}).")
@@ -103,11 +120,14 @@ class Supervisor:
             self._spawn(child)
 
     def stop(self) -> None:
-        """TERM in reverse order, a while of grace, then KILL to the whole groups."""
+        """TERM in reverse order, a while of grace, then KILL to the whole groups.
+
+        TERM goes to the leaders alone: they let their own children finish what they are at.
+        """
         self.stopping.set()
         running = [c.process for c in reversed(self.children) if c.process]
         for process in running:
-            _signal_group(process, signal.SIGTERM)
+            process.terminate()
         deadline = time.monotonic() + _GRACE_SECONDS
         for process in running:
             with contextlib.suppress(subprocess.TimeoutExpired):

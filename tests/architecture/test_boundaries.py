@@ -93,7 +93,7 @@ def test_every_entry_of_the_timetable_names_a_task() -> None:
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 
 
-def test_leases_outlast_the_time_limit_of_no_task_by_far() -> None:
+def test_no_lease_outlasts_the_time_limit_of_a_task() -> None:
     """A job whose lease is longer than a worker may live would be waited for in vain."""
     for kind, registered in jobs._kinds.items():
         assert registered.lease.total_seconds() <= settings.CELERY_TASK_TIME_LIMIT, kind
@@ -118,14 +118,3 @@ def test_tree_check_finds_what_must_not_be_there(tmp_path: Path, text: str) -> N
     assert subprocess.run(check, capture_output=True, check=False).returncode == 0
     (tmp_path / "docs" / "new.md").write_text(text)
     assert subprocess.run(check, capture_output=True, check=False).returncode == 1
-
-
-def test_no_product_file_prints() -> None:
-    """Pages and workers log; commands write to their own output."""
-    printing = [
-        file.name
-        for file in sources()
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and _name(call.func) == "print"
-    ]
-    assert printing == []

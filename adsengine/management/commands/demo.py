@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
 import urllib.error
@@ -19,7 +18,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from adsengine.management import story
 from adsengine.management.local import FOLDER, SANDBOX_INFO
-from adsengine.management.supervisor import Child, Supervisor, free_port, service_commands
+from adsengine.management.supervisor import (
+    Child,
+    Supervisor,
+    free_port,
+    interrupt_on_signals,
+    service_commands,
+)
 
 SANDBOX_PORTS = 5
 _START_SECONDS = 60
@@ -44,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo brings its own settings: unset ADSENGINE_SECRET_KEY and DATABASE_URL."
             )
-        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        interrupt_on_signals()
         _check_ports(options)
         self._quiet = options["json"]
         self._started = time.monotonic()
@@ -90,11 +95,12 @@ class Command(BaseCommand):
         child = relay.start("play", command, env)
         try:
             assert child.process is not None
+            assert child.relay is not None
             while child.process.poll() is None:
                 supervisor.watch()
                 time.sleep(0.3)
-            time.sleep(0.5)  # the relay's last lines
-            if child.process.returncode != 0:
+            child.relay.join(10)  # for its last lines
+            if child.process.returncode != 0 or not lines:
                 raise RuntimeError("The demo could not be played; see the lines above.")
         finally:
             relay.stop()
@@ -136,6 +142,11 @@ class Command(BaseCommand):
 
 def _check_ports(options: dict[str, Any]) -> None:
     first = options["sandbox_port"]
+    if first <= options["port"] < first + SANDBOX_PORTS:
+        raise CommandError(
+            f"--port {options['port']} is one of the sandbox's five ports from {first} on. "
+            "Choose another --port or --sandbox-port."
+        )
     for port in (options["port"], *range(first, first + SANDBOX_PORTS)):
         if not free_port(port):
             flag = "--port" if port == options["port"] else "--sandbox-port"

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
 from adsengine import jobs
-from adsengine.common import clock
+from adsengine.common import clock, dates
 from adsengine.management import progress, story
 from adsengine.models import Actor, Advertiser, Job, User
 from agents.models import Strategy
@@ -109,20 +109,22 @@ class Command(BaseCommand):
 
 def _until_morning(advertiser: Advertiser) -> timedelta:
     """From now to the next 03:30 of the advertiser's zone."""
-    from adsengine.common.dates import zone
-
-    local = clock.now().astimezone(zone(advertiser.time_zone))
+    now = clock.now()
+    local = now.astimezone(dates.zone(advertiser.time_zone))
     morning = local.replace(hour=3, minute=30, second=0, microsecond=0)
     if morning <= local:
         morning += timedelta(days=1)
-    return morning - local
+    return morning.astimezone(UTC) - now  # in UTC, so that a night of a clock change counts right
 
 
 def _days_played(advertiser: Advertiser) -> int:
-    """Full days since the launch, so that an interrupted month goes on where it stood."""
+    """Mornings since the launch, so that an interrupted month goes on where it stood.
+
+    Campaigns start on the day after their launch.
+    """
     first = Campaign.objects.filter(account__advertiser=advertiser, origin="ours").order_by("start")
     start = first.values_list("start", flat=True).first()
-    return max((clock.now().date() - start).days, 0) if start else 0
+    return max((dates.today(advertiser.time_zone) - start).days + 1, 0) if start else 0
 
 
 def advance(wait: timedelta) -> None:

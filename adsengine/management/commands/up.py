@@ -7,7 +7,12 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from adsengine.management.supervisor import Supervisor, free_port, service_commands
+from adsengine.management.supervisor import (
+    Supervisor,
+    free_port,
+    interrupt_on_signals,
+    service_commands,
+)
 
 
 class Command(BaseCommand):
@@ -18,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        interrupt_on_signals()
         if not free_port(options["port"]):
             raise CommandError(f"Port {options['port']} is taken. Choose another with --port.")
         call_command("migrate", verbosity=0)
