@@ -137,7 +137,7 @@ def save_changed(
     before, after = (
         {n: _plain(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
     )
-    row.save()
+    row.save(update_fields=columns)
     record(actor_of(request), action, row, advertiser=advertiser, before=before, after=after)
 
 

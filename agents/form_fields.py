@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from adsengine.common.money import Money
 from platforms.models import AdAccount
 
 
@@ -23,6 +25,17 @@ class PicturesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
         files = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(PicturesField, self).clean(file, initial) for file in files]
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One ad account to choose, with its share of the total."""
+
+    account: AdAccount
+    chosen: bool
+    share: forms.BoundField
+    minimum: Money
+    """Smallest daily budget of a campaign there."""
 
 
 def share_field(account: AdAccount) -> forms.DecimalField:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +22,9 @@ from agents.form_choices import (
     objective_choices,
     text_limits,
 )
-from agents.form_fields import PicturesField, share_field
+from agents.form_fields import AccountLine, PicturesField, share_field
 from agents.form_initial import initial_of
+from campaigns import guardrails
 from campaigns.models import Asset, Brief
 from campaigns.services import BriefInput
 from platforms.models import AdAccount
@@ -35,15 +36,6 @@ _ID = re.compile(r"[0-9]{1,15}")
 _BETWEEN_CODES = re.compile(r"[\s,;]+")
 # Where a refusal of the service is shown, when its field stands elsewhere in the form.
 _SHOWN_AT = {"shares": "accounts", "currency": "accounts"}
-
-
-@dataclass(frozen=True)
-class AccountLine:
-    """One ad account to choose, with its share of the total."""
-
-    account: AdAccount
-    chosen: bool
-    share: forms.BoundField
 
 
 class BriefForm(forms.Form):
@@ -232,7 +224,12 @@ class BriefForm(forms.Form):
     def account_lines(self) -> list[AccountLine]:
         ticked = {str(pk) for pk in self["accounts"].value() or []}
         return [
-            AccountLine(account, str(account.pk) in ticked, self[f"share_{account.pk}"])
+            AccountLine(
+                account,
+                str(account.pk) in ticked,
+                self[f"share_{account.pk}"],
+                guardrails.minimum(account),
+            )
             for account in self.usable
         ]
 

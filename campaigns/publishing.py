@@ -181,13 +181,21 @@ def _settle(
         raise Busy("Another worker settled this.", seconds=5)
 
 
+def explain(err: AdsEngineError) -> str:
+    """Our sentence, the vendor's own where there is one, and the request id for support."""
+    theirs = getattr(err, "vendor_message", "")
+    parts = [err.user_message, f"They say: {theirs}" if theirs else ""]
+    parts.append(f"(request {err.request_id})" if err.request_id else "")
+    return " ".join(part for part in parts if part)
+
+
 def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
     """It is looked up and tried again, ever more slowly; a person should know meanwhile."""
     Incident.open(
         request.account.advertiser,
         f"publish:{request.campaign_id}",
         title=f"{request.campaign.name}: it is not known whether a change was made",
-        detail=str(err),
+        detail=explain(err),
         at_stake="The campaign may not be as you asked for.",
         next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
         url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
@@ -232,7 +240,7 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
         request.account.advertiser,
         f"publish:{campaign.pk}",
         title=f"{campaign.name}: {request.get_operation_display()} was refused",
-        detail=str(err),
+        detail=explain(err),
         at_stake="The campaign is not as you asked for.",
         next_step=err.user_message[:300],
         url=f"/a/{request.account.advertiser.slug}/campaigns/{campaign.pk}/",

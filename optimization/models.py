@@ -7,7 +7,7 @@ from django.db import models
 from adsengine.common import clock
 from adsengine.common.money import Money
 from adsengine.models import Advertiser
-from campaigns.models import Ad, Campaign
+from campaigns.models import Ad, Campaign, PublishRequest
 
 METRICS = [
     ("ctr", "CTR: clicks per impression"),
@@ -139,6 +139,7 @@ class Rebalance(models.Model):
     note = models.CharField(max_length=300, blank=True)
     asked_by = models.CharField(max_length=150)
     decided_by = models.CharField(max_length=150, blank=True)
+    decided_kind = models.CharField(max_length=8, blank=True, help_text="person, api or worker.")
     market_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(default=clock.wall)
 
@@ -179,6 +180,9 @@ class BudgetChange(models.Model):
     binding = models.CharField(max_length=30, blank=True)
     expected_change_micros = models.BigIntegerField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    request = models.ForeignKey(
+        PublishRequest, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:

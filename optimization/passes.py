@@ -137,9 +137,9 @@ def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> str:
             return "skipped: nothing to move"
         if advertiser.mode != Mode.ACT:
             return f"done: proposal {rebalance.pk}"
-        if rebalance.state in {"proposed", "applying"}:
+        if rebalance.state == Rebalance.State.PROPOSED:
             apply_rebalance(actor=OPTIMIZER, rebalance=rebalance)
     except AdsEngineError as err:
         log.warning("rebalance of %s failed: %s", advertiser, err)
         return f"failed: {err.user_message}"
-    return f"done: applied rebalance {rebalance.pk}"
+    return f"done: applies rebalance {rebalance.pk}"

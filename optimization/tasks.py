@@ -7,11 +7,12 @@ from typing import Any
 from celery import shared_task
 
 from adsengine.common import clock
-from adsengine.jobs import enqueue, handles
+from adsengine.jobs import Postponed, enqueue, handles
 from adsengine.models import Advertiser, Job
 from campaigns.models import Campaign
 from optimization import passes
-from optimization.models import Run
+from optimization.models import Rebalance, Run
+from optimization.services.rebalance import APPLY_JOB, go_on
 
 OPTIMIZE_JOB, REBALANCE_JOB, CAMPAIGN_JOB = "optimize", "rebalance", "optimize_campaign"
 
@@ -57,6 +58,15 @@ def rebalance(job: Job) -> dict[str, Any]:
     assert job.advertiser is not None
     run = passes.rebalance_advertiser(job.advertiser, job.payload["slot"])
     return {"run": run.pk, "outcomes": run.outcomes}
+
+
+@handles(APPLY_JOB, lease_seconds=300)
+def apply_rebalance(job: Job) -> dict[str, Any]:
+    """The increases wait until the platform has answered on the decreases."""
+    rebalance = Rebalance.objects.select_related("advertiser").get(pk=int(job.key))
+    if not go_on(rebalance):
+        raise Postponed("Decreases are still being sent.", seconds=2)
+    return {"state": rebalance.state}
 
 
 @handles(CAMPAIGN_JOB, lease_seconds=300)

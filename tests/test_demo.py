@@ -55,21 +55,24 @@ def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The command, as a shell starts it in the background: with Ctrl-C ignored."""
     port, sandbox_port = free_ports()
     command = [sys.executable, "manage.py", "demo", "--json", DAYS, *arguments]
-    process = subprocess.Popen(
-        [*command, f"--port={port}", f"--sandbox-port={sandbox_port}"],
-        cwd=ROOT,
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=(folder.parent / "said").open("w"),
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
-    )
-    try:
-        yield process
-    finally:
-        for left in processes(folder):
-            os.kill(left, signal.SIGKILL)
-        process.wait()
+    with (folder.parent / "said").open("w") as said:
+        process = subprocess.Popen(
+            [*command, f"--port={port}", f"--sandbox-port={sandbox_port}"],
+            cwd=ROOT,
+            env=environment(folder),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+    assert process.stdout is not None
+    with process.stdout:
+        try:
+            yield process
+        finally:
+            for left in processes(folder):
+                os.kill(left, signal.SIGKILL)
+            process.wait()
 
 
 def processes(folder: Path) -> list[int]:

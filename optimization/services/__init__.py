@@ -9,13 +9,19 @@ from optimization.services.ab_tests import (
     stop_test,
     undo_pause,
 )
-from optimization.services.rebalance import apply_rebalance, dismiss_rebalance, propose_rebalance
+from optimization.services.rebalance import (
+    apply_rebalance,
+    dismiss_rebalance,
+    go_on,
+    propose_rebalance,
+)
 
 __all__ = [
     "apply_pause",
     "apply_rebalance",
     "create_test",
     "dismiss_rebalance",
+    "go_on",
     "look",
     "look_many",
     "propose_pauses",

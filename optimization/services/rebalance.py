@@ -4,13 +4,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from adsengine.common import clock, dates
 from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.common.money import MICROS, Money, floor_to_minor
 from adsengine.common.transitions import move
+from adsengine.jobs import enqueue
 from adsengine.models import Actor, Advertiser, record
-from campaigns.models import Campaign
+from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_daily_budget
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns
@@ -18,6 +20,7 @@ from optimization.stats.budget import allocate
 from optimization.stats.budget_results import Allocation, InfeasibleBudget
 
 State = Rebalance.State
+APPLY_JOB = "apply_rebalance"
 
 
 def propose_rebalance(
@@ -108,23 +111,58 @@ def _expire(advertiser: Advertiser, currency: str) -> None:
 
 
 def apply_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
-    """Ask for every change, decreases first. A refused decrease shrinks the increases, so that
-    the total holds. Started again after a kill it goes on where it stood."""
-    if rebalance.state == State.PROPOSED:
-        with transaction.atomic():
-            move(rebalance, "state", State.APPLYING, REBALANCE_MOVES, decided_by=actor.name[:150])
-            record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser)
-    elif rebalance.state != State.APPLYING:
+    """Ask for every change: decreases first, and increases once these are settled.
+
+    A refused decrease, whether by the gate or by the platform, shrinks the increases, so that the
+    total holds. Started again after a kill it goes on where it stood.
+    """
+    if rebalance.state != State.PROPOSED:
         raise InvalidInput(f"This rebalance is {rebalance.get_state_display()}.", field="state")
+    with transaction.atomic():
+        move(
+            rebalance,
+            "state",
+            State.APPLYING,
+            REBALANCE_MOVES,
+            decided_by=actor.name[:150],
+            decided_kind=actor.kind,
+        )
+        record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser)
+        enqueue(APPLY_JOB, key=str(rebalance.pk), advertiser=rebalance.advertiser)
+    go_on(rebalance)
+    return rebalance
+
+
+def go_on(rebalance: Rebalance) -> bool:
+    """Take an application as far as it can go now; True when it is complete."""
+    if rebalance.state != State.APPLYING:
+        return True
+    actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
     for change in _ordered(rebalance, lower=True):
         _ask(actor, change, change.new)
-    room = _room(rebalance)
+    if not _decreases_settled(rebalance):
+        return False
     raises = _ordered(rebalance, lower=False)
-    scale = _scale(raises, room)
+    scale = _scale(raises, _room(rebalance))
     for change in raises:
         _ask(actor, change, _scaled(change, scale))
     move(rebalance, "state", State.APPLIED, REBALANCE_MOVES)
-    return rebalance
+    return True
+
+
+def _decreases_settled(rebalance: Rebalance) -> bool:
+    """Whether the platform answered on each decrease; its refusals are noted on the way."""
+    asked = rebalance.changes.filter(state=BudgetChange.State.ASKED, new_micros__lt=F("old_micros"))
+    for change in asked.select_related("request"):
+        request = change.request
+        if request is None or request.state == PublishRequest.State.DONE:
+            continue
+        if request.state in PublishRequest.OPEN:
+            return False
+        BudgetChange.objects.filter(pk=change.pk).update(
+            state=BudgetChange.State.REFUSED, error=request.error[:300]
+        )
+    return True
 
 
 def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
@@ -166,7 +204,7 @@ def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
         with transaction.atomic():
             if campaign.daily_budget_micros != change.old_micros:
                 raise InvalidInput("The budget was changed since this proposal was made.")
-            set_daily_budget(
+            request = set_daily_budget(
                 actor=actor,
                 campaign=campaign,
                 budget=budget,
@@ -175,7 +213,7 @@ def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
             )
             _note(actor, change, budget)
             BudgetChange.objects.filter(pk=change.pk).update(
-                state=BudgetChange.State.ASKED, new_micros=budget.micros
+                state=BudgetChange.State.ASKED, new_micros=budget.micros, request=request
             )
     except AdsEngineError as err:
         BudgetChange.objects.filter(pk=change.pk).update(

@@ -94,8 +94,10 @@
     rows.forEach(function (row) {
       const share = all ? shareOf(row) / all : 0;
       row.classList.toggle("left-out", !share);
-      row.querySelector("[data-says]").textContent = !share ? "left out" : Math.round(share * 100) + " %"
-        + (total ? ", " + money(total * share) + (length ? ", " + money(total * share / length) + " a day" : "") : "");
+      const says = row.querySelector("[data-says]");
+      says.classList.toggle("low", total * share / length < Number(row.dataset.minimum) && share > 0);
+      says.textContent = !share ? "left out" : Math.round(share * 100) + " %"
+        + (total ? " · " + money(total * share) + (length ? " · " + money(total * share / length) + " a day" : "") : "");
     });
     const sum = document.getElementById("sum");
     sum.hidden = false;

@@ -254,6 +254,16 @@ def budgets() -> list[int]:
     return list(Campaign.objects.order_by("pk").values_list("daily_budget_micros", flat=True))
 
 
+def settle(rebalance: Rebalance, refuse: Campaign | None = None) -> None:
+    """What the publisher does with what was asked so far, and then the rest of the application."""
+    waiting = PublishRequest.objects.filter(state="waiting")
+    if refuse is not None:
+        waiting.filter(campaign=refuse).update(state="refused", error="Too low.")
+    waiting.update(state="done")
+    rebalance.refresh_from_db()
+    assert services.go_on(rebalance)
+
+
 def propose(advertiser: Advertiser) -> Rebalance:
     made = services.propose_rebalance(actor=WORKER, advertiser=advertiser, currency="USD")
     assert made is not None
@@ -274,6 +284,8 @@ def test_applied_rebalance_lowers_first_and_keeps_the_total(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
+    assert (rebalance.state, budgets()[0]) == ("applying", 100_000_000)
+    settle(rebalance)
     assert rebalance.state == "applied"
     assert sum(budgets()) == 300_000_000
     payloads = list(PublishRequest.objects.order_by("id").values_list("payload", flat=True))
@@ -288,9 +300,20 @@ def test_refused_decrease_shrinks_the_increases(
     rebalance = propose(advertiser)
     Campaign.objects.filter(pk=pool[2].pk).update(budget_on="shared")
     services.apply_rebalance(actor=actor, rebalance=rebalance)
+    settle(rebalance)
     assert sum(budgets()) <= 300_000_000
     refused = rebalance.changes.get(campaign=pool[2])
     assert (refused.state, budgets()[2]) == ("refused", 100_000_000)
+
+
+def test_decrease_that_the_platform_refuses_shrinks_the_increases_too(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
+    Campaign.objects.filter(pk=pool[2].pk).update(daily_budget_micros=100_000_000)
+    settle(rebalance, refuse=pool[2])
+    assert sum(budgets()) <= 300_000_000
+    assert rebalance.changes.get(campaign=pool[2]).error == "Too low."
 
 
 def test_budget_changed_since_the_proposal_is_left_alone(
@@ -299,6 +322,7 @@ def test_budget_changed_since_the_proposal_is_left_alone(
     rebalance = propose(advertiser)
     Campaign.objects.filter(pk=pool[0].pk).update(daily_budget_micros=80_000_000)
     services.apply_rebalance(actor=actor, rebalance=rebalance)
+    settle(rebalance)
     assert rebalance.changes.get(campaign=pool[0]).state == "refused"
     assert budgets()[0] == 80_000_000
 
@@ -307,10 +331,14 @@ def test_application_goes_on_after_a_kill(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     rebalance = propose(advertiser)
-    Rebalance.objects.filter(pk=rebalance.pk).update(state="applying")
+    Rebalance.objects.filter(pk=rebalance.pk).update(
+        state="applying", decided_kind="person", decided_by="admin"
+    )
     rebalance.refresh_from_db()
-    services.apply_rebalance(actor=actor, rebalance=rebalance)
+    assert not services.go_on(rebalance)
+    settle(rebalance)
     before = budgets()
+    assert before != [100_000_000] * 3
     with pytest.raises(InvalidInput):
         services.apply_rebalance(actor=actor, rebalance=rebalance)
     assert budgets() == before
@@ -336,7 +364,8 @@ def test_workers_rebalance_once_a_day_after_three_and_only_in_mode_act_write(
 ) -> None:
     passes.rebalance_advertiser(acting, "2026-03-02")
     passes.rebalance_advertiser(acting, "2026-03-02")
-    assert Rebalance.objects.get().state == "applied"
+    assert Rebalance.objects.get().state == "applying"
+    settle(Rebalance.objects.get())
     assert BudgetChange.objects.filter(state="asked").count() == PublishRequest.objects.count() >= 2
 
 

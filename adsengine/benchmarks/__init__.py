@@ -1,0 +1,1 @@
+"""What `manage.py bench` measures, each as a ratio to the plainest code that does the same."""

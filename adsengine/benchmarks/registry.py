@@ -1,0 +1,37 @@
+"""The benches by name: what each measures, and what it must not exceed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adsengine.benchmarks import market, overview_page, sync_day
+
+Metrics = dict[str, float]
+
+
+@contextmanager
+def _nothing(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
+    yield {}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`measure` runs in a process of its own, on an empty migrated SQLite database in `folder`;
+    `beside` is what runs meanwhile, and gives it environment variables."""
+
+    measure: Callable[..., Metrics]
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """Metric to the largest value that is still good."""
+    beside: Callable[..., AbstractContextManager[dict[str, str]]] = _nothing
+
+    def is_met(self, metrics: Metrics) -> bool:
+        return all(metrics[name] <= most for name, most in self.targets.items())
+
+
+BENCHES: dict[str, Bench] = {
+    "sync_day": Bench(sync_day.measure, sync_day.TARGETS, market.running_market),
+    "overview_page": Bench(overview_page.measure, overview_page.TARGETS),
+}

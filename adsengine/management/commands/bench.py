@@ -1,0 +1,90 @@
+"""`manage.py bench`: each bench in a process and a scratch folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from adsengine.benchmarks.registry import BENCHES
+
+Metrics = dict[str, float]
+
+
+class Command(BaseCommand):
+    help = "Measure; the last line is JSON, and the exit code says whether the targets are met."
+    requires_system_checks: list[Any] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", nargs="?", choices=BENCHES, help="one bench (default: all)")
+        parser.add_argument("--json", action="store_true", help="the JSON line alone")
+        parser.add_argument(
+            "--tiny", action="store_true", help="see that it runs; measures nothing"
+        )
+        parser.add_argument("--inside", type=Path, help="used by this command for itself")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name, tiny = options["name"], options["tiny"]
+        if options["inside"]:
+            call_command("migrate", verbosity=0)
+            self.stdout.write(json.dumps(BENCHES[name].measure(options["inside"], tiny=tiny)))
+            return
+        found = {each: _measure(each, tiny=tiny) for each in ([name] if name else BENCHES)}
+        if not options["json"]:
+            for each, metrics in found.items():
+                self.stdout.write(_table(each, metrics))
+        met = all(BENCHES[each].is_met(metrics) for each, metrics in found.items())
+        self.stdout.write(json.dumps(_line(name, found, ok=met)))
+        self.stdout.flush()
+        if not met:
+            sys.exit(1)
+
+
+def _line(name: str | None, found: dict[str, Metrics], *, ok: bool) -> dict[str, Any]:
+    targets = {each: dict(BENCHES[each].targets) for each in found}
+    if name:
+        return {"bench": name, "metrics": found[name], "targets": targets[name], "ok": ok}
+    return {"bench": "all", "metrics": found, "targets": targets, "ok": ok}
+
+
+def _measure(name: str, *, tiny: bool) -> Metrics:
+    with tempfile.TemporaryDirectory(prefix="adsengine-bench-") as scratch:
+        folder = Path(scratch)
+        with BENCHES[name].beside(folder, tiny=tiny) as more:
+            command = [sys.executable, "manage.py", "bench", name, f"--inside={folder}"]
+            run = subprocess.run(
+                [*command, *(["--tiny"] if tiny else [])],
+                env={**_environment(folder), **more},
+                stdout=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+    if run.returncode != 0:
+        raise CommandError(f"The bench {name} did not run to its end; see the lines above.")
+    metrics: Metrics = json.loads(run.stdout.splitlines()[-1])
+    return metrics
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This process's keys, but a database and a folder that nobody else uses."""
+    unwanted = {"ADSENGINE_SANDBOX_INFO", "ADSENGINE_LIVE_CALLS", "REDIS_URL"}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    own = {"ADSENGINE_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}"}
+    return {**kept, **own, "ADSENGINE_LOG_LEVEL": "ERROR"}
+
+
+def _table(name: str, metrics: Metrics) -> str:
+    bench = BENCHES[name]
+    lines = [f"{name}: {'met' if bench.is_met(metrics) else 'NOT MET'}"]
+    for metric, value in metrics.items():
+        target = f"  (target: at most {bench.targets[metric]})" if metric in bench.targets else ""
+        lines.append(f"  {metric:<22}{value:>12,g}{target}")
+    return "\n".join(lines)
