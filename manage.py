@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 # These can be tried without any setting: they bring their own, under var/demo.
-LOCAL_COMMANDS = {"demo", "sandbox", "bench", "import_report", "ab_test_report", "new_field_key"}
+LOCAL_COMMANDS = {"demo", "sandbox", "bench", "import_report", "ab_tests", "new_field_key"}
 OWN_SETTINGS = ("ADSENGINE_SECRET_KEY", "ADSENGINE_SECRET_KEY_FILE", "DATABASE_URL")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from adsengine.common import clock
+from adsengine.common import clock, progress
 from adsengine.common.errors import InvalidInput, NotAllowed
 from adsengine.models import Actor, Advertiser, ApiToken, Incident, Membership, Role, User
 
@@ -94,7 +95,10 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     advertiser = getattr(request, "advertiser", None)
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
-    context: dict[str, Any] = {"my_advertisers": list(advertisers_of(request.user)[:50])}
+    context: dict[str, Any] = {
+        "my_advertisers": list(advertisers_of(request.user)[:50]),
+        "playing": progress.current() if settings.SANDBOX else None,
+    }
     if advertiser is not None:
         role = request.role  # type: ignore[attr-defined]
         context |= {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -15,8 +14,6 @@ from adsengine.access import actor_of
 from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
 from adsengine.common.money import Money, minor_digits
 from adsengine.models import Actor, Advertiser, record
-
-_AMOUNT = re.compile(r"(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
 
 class Change(NamedTuple):
@@ -36,11 +33,8 @@ class AmountField(forms.Field):
         text = str(value or "").strip()
         if not text or not self.currency:
             return None
-        # A comma only between thousands: 12,50 must not become 1250.
-        if not _AMOUNT.fullmatch(text):
-            raise forms.ValidationError("Write an amount like 1250.50.")
         try:
-            return Money.parse(text.replace(",", ""), self.currency)
+            return Money.parse(text, self.currency)
         except InvalidInput as err:
             raise forms.ValidationError(err.user_message) from err
 

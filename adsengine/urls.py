@@ -60,6 +60,7 @@ accounts = [
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("playing/", views.playing, name="playing"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("favicon.ico", RedirectView.as_view(url=_favicon), name="favicon"),

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from adsengine.access import advertisers_of
+from adsengine.common import progress
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if first is None:
         return render(request, "onboarding.html")
     return redirect("overview", first.slug)
+
+
+@login_required
+@never_cache
+def playing(request: HttpRequest) -> HttpResponse:
+    """How far the demo is; when it is through, the page that asks is loaded anew."""
+    state = progress.current()
+    if state is None:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "partials/playing.html", {"playing": state})
 
 
 @never_cache

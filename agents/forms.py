@@ -30,7 +30,6 @@ from campaigns.services import BriefInput
 from platforms.models import AdAccount
 
 SHOWN_PICTURES = 24
-LARGEST_BUDGET = 10**12
 _AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
 _ID = re.compile(r"[0-9]{1,15}")
 _BETWEEN_CODES = re.compile(r"[\s,;]+")
@@ -165,13 +164,11 @@ class BriefForm(forms.Form):
         data = self.cleaned_data
         if "total_budget" in data and "currency" in data:
             try:
-                budget = Money.parse(data["total_budget"], data["currency"], field="total_budget")
+                data["budget"] = Money.parse(
+                    data["total_budget"], data["currency"], field="total_budget"
+                )
             except InvalidInput as err:
                 self.add_error("total_budget", err.user_message)
-            else:
-                if budget.amount > LARGEST_BUDGET:
-                    self.add_error("total_budget", f"At most {LARGEST_BUDGET:,} can be planned.")
-                data["budget"] = budget
         return data
 
     def wish(self) -> BriefInput:

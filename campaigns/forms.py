@@ -27,7 +27,7 @@ class BudgetForm(forms.Form):
         self.currency = currency
 
     def clean_daily_budget(self) -> Money:
-        text = self.cleaned_data["daily_budget"].replace(",", "")
+        text = self.cleaned_data["daily_budget"]
         try:
             return Money.parse(text, self.currency, field="daily_budget")
         except InvalidInput as err:

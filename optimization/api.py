@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from adsengine.access import actor_of, advertisers_of, body_of
 from adsengine.models import Role
+from campaigns import guardrails
 from campaigns.api import CampaignViewSet, NewestFirst, check_role
 from campaigns.models import Campaign
 from optimization import services
@@ -111,6 +112,7 @@ class OptimizedCampaignViewSet(CampaignViewSet):
         """202 with the id of the task that looks at this campaign now."""
         campaign = self.get_object()
         check_role(request, campaign.account.advertiser, Role.EDITOR)
+        guardrails.check_owned(campaign)
         job = request_optimize(campaign)
         return Response(
             {"task_id": job.pk, "campaign_id": campaign.pk}, status=status.HTTP_202_ACCEPTED

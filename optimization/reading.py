@@ -30,6 +30,18 @@ class ArmLine:
     tone: str
 
     @property
+    def chance(self) -> float | None:
+        return self.figures.get("prob_best")
+
+    @property
+    def events(self) -> float | None:
+        return self.figures.get("events")
+
+    @property
+    def days(self) -> int | None:
+        return self.figures.get("days")
+
+    @property
     def is_on(self) -> bool:
         return self.ad.wanted == Wanted.ACTIVE
 
@@ -121,7 +133,7 @@ class TestReport:
             self._line(arm.ad, by_id.get(arm.ad_id, {}), standing.get(arm.ad_id, ""))
             for arm in self.arms
         ]
-        return sorted(lines, key=lambda line: -(line.figures.get("prob_best") or 0.0))
+        return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
     def _line(self, ad: Ad, row: dict[str, Any], standing: str) -> ArmLine:
         word, tone = words.ARM_STATUS.get(standing, ("No data", "off"))
@@ -230,6 +242,11 @@ class Pool:
     currency: str
     campaigns: Sequence[Campaign]
     proposal: Move | None
+
+    @property
+    def is_applying(self) -> bool:
+        found = self.proposal
+        return found is not None and found.rebalance.state == Rebalance.State.APPLYING
 
     @property
     def total(self) -> Money:

@@ -91,7 +91,7 @@ def test_all_fields_at_once_leave_one_request_for_each_service(
     end = today() + timedelta(days=40)
     sent = {"name": "Shoes", "daily_budget": "1,50", "end": end, "wanted": "active"}
     assert errors(change(editor, campaign, **sent)) == {
-        "daily_budget": ["Write an amount like 1250.50."]
+        "daily_budget": ["'1,50' is not an amount. Write it like 1250.50."]
     }
     sent["daily_budget"] = "150"
     assert change(editor, campaign, **sent).status_code == 302
@@ -124,8 +124,12 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
         "$150.01 is more than 50% above $100.00: at most $150.00 now.",
     ),
     ({"daily_budget": ""}, "daily_budget", "This cannot be emptied. Give another value."),
-    ({"daily_budget": "12,50"}, "daily_budget", "Write an amount like 1250.50."),
-    ({"daily_budget": "-5"}, "daily_budget", "Write an amount like 1250.50."),
+    (
+        {"daily_budget": "12,50"},
+        "daily_budget",
+        "'12,50' is not an amount. Write it like 1250.50.",
+    ),
+    ({"daily_budget": "-5"}, "daily_budget", "-$5.00 a day is below the minimum of $5.00."),
     (
         {"daily_budget": "100.005"},
         "daily_budget",

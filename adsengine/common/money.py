@@ -7,6 +7,7 @@ minor units differently (Meta) keep their own table beside their client.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -14,6 +15,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from adsengine.common.errors import InvalidInput
 
 MICROS = 1_000_000
+_WITH_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _MOST = Decimal(10**12)  # so that micros, and sums of many, fit the database's 64 bits
 # ISO 4217, active currencies by number of decimals.
 _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
@@ -86,9 +88,13 @@ class Money:
 
     @classmethod
     def parse(cls, text: str | Decimal | int, currency: str, *, field: str = "amount") -> Money:
-        """Whole minor units only: '10.005' USD is refused, not rounded."""
+        """Whole minor units only: '10.005' USD is refused, not rounded. A comma stands only
+        between thousands: '12,50' is refused, not read as 1250."""
+        plain = str(text).strip()
+        if _WITH_THOUSANDS.fullmatch(plain):
+            plain = plain.replace(",", "")
         try:
-            amount = Decimal(str(text).strip())
+            amount = Decimal(plain)
         except InvalidOperation:
             raise InvalidInput(
                 f"{text!r} is not an amount. Write it like 1250.50.", field=field

@@ -88,8 +88,10 @@ def _first_day(campaign: Campaign) -> date:
 
 
 def look(test: ABTest) -> Look:
-    """Analyse the test as its data stand now, and keep the look."""
-    return look_many([test])[0]
+    """Analyse the test as its data stand now, and keep the look; figures that cannot be used
+    give a look that says why."""
+    look_many([test])
+    return test.looks.latest()
 
 
 def look_many(tests: Iterable[ABTest]) -> list[Look]:
@@ -102,7 +104,8 @@ def look_many(tests: Iterable[ABTest]) -> list[Look]:
     results: dict[int, ABResult] = {}
     for members in groups.values():
         results |= _analyse(members, arms)
-    return [_keep(test, results[test.pk], arms[test.pk]) for test in chosen if test.pk in results]
+    usable = [test for test in chosen if test.pk in results]
+    return _keep(usable, results, arms)
 
 
 def _settings_key(test: ABTest) -> tuple[Any, ...]:
@@ -140,24 +143,39 @@ def _note_unusable(test: ABTest, why: str) -> None:
 
 
 @transaction.atomic
-def _keep(test: ABTest, result: ABResult, arms: list[dict[str, Any]]) -> Look:
-    """Store the look; a winner once named stays named until its test is stopped."""
-    content = json.loads(json.dumps(asdict(result), default=str))
-    kept = Look.objects.create(
+def _keep(
+    tests: list[ABTest], results: dict[int, ABResult], arms: dict[int, list[dict[str, Any]]]
+) -> list[Look]:
+    """Store the looks; a winner once named stays named until its test is stopped."""
+    looks = [_look_of(test, results[test.pk], arms[test.pk]) for test in tests]
+    Look.objects.bulk_create(looks, batch_size=500)
+    open_ones = [test for test in tests if test.status != Status.WINNER]
+    for test in open_ones:
+        _take_verdict(test, results[test.pk])
+    ABTest.objects.bulk_update(open_ones, ["status", "winner", "decided_at"], batch_size=300)
+    return looks
+
+
+def _look_of(test: ABTest, result: ABResult, arms: list[dict[str, Any]]) -> Look:
+    return Look(
         test=test,
         status=result.status,
-        result=content,
-        input_hash=content_hash({"arms": json.loads(json.dumps(arms, default=str))}),
+        result=_plain(asdict(result)),
+        input_hash=content_hash({"arms": _plain(arms)}),
         method_version=result.method_version,
     )
-    if test.status == Status.WINNER:
-        return kept
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it: tuples as lists, days as text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def _take_verdict(test: ABTest, result: ABResult) -> None:
     test.status = result.status
     if result.status == Status.WINNER.value:
         test.winner_id = int(result.winner_ids[0])
         test.decided_at = clock.now()
-    test.save(update_fields=["status", "winner", "decided_at"])
-    return kept
 
 
 # ---- acting on a verdict -----------------------------------------------------------------

@@ -101,12 +101,18 @@ def rebalance_apply(request: HttpRequest, advertiser: Advertiser, pk: int) -> Ht
     except AdsEngineError as err:
         refuse(request, err)
         return redirect("optimisation", advertiser.slug)
-    move = Move(selectors.rebalances_of(advertiser).get(pk=pk))
-    if move.refused:
-        messages.warning(request, f"Applied; {move.refused} changes were refused, see below.")
-    else:
-        messages.success(request, f"Applied: {len(move.moving)} budgets are being changed.")
+    _say_applied(request, Move(selectors.rebalances_of(advertiser).get(pk=pk)))
     return redirect("optimisation", advertiser.slug)
+
+
+def _say_applied(request: HttpRequest, move: Move) -> None:
+    if move.refused:
+        count = f"{move.refused} change{'' if move.refused == 1 else 's'}"
+        messages.warning(request, f"{count} refused; see what and why below.")
+    elif move.rebalance.state == Rebalance.State.APPLYING:
+        messages.success(request, "The cuts are being sent; the raises follow.")
+    else:
+        messages.success(request, f"{len(move.moving)} budgets are being changed.")
 
 
 @advertiser_page(Role.EDITOR)

@@ -241,7 +241,11 @@ def test_kept_pictures_are_chosen_without_a_second_upload(
     [
         ("total_budget", "9000,50", "Write an amount such as 9000 or 1,250.50."),
         ("total_budget", "10.005", "10.005 has more decimals than USD allows (2)."),
-        ("total_budget", "9" * 20, "At most 1,000,000,000,000 can be planned."),
+        (
+            "total_budget",
+            "9" * 14,
+            "'99999999999999' is not a usable amount: at most 1,000,000,000,000 USD.",
+        ),
         ("total_budget", "0", "The total budget must be above zero."),
         ("end", "2026-03-15", "The end is before the start."),
         ("headlines", "  ", "Write at least one headline."),

@@ -26,9 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", choices=BENCHES, help="one bench (default: all)")
         parser.add_argument("--json", action="store_true", help="the JSON line alone")
-        parser.add_argument(
-            "--tiny", action="store_true", help="see that it runs; measures nothing"
-        )
+        parser.add_argument("--tiny", action="store_true", help="see that it runs, no more")
         parser.add_argument("--inside", type=Path, help="used by this command for itself")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from adsengine.common import progress
 from adsengine.management import story
 from adsengine.management.local import FOLDER, SANDBOX_INFO
 from adsengine.management.supervisor import (
@@ -74,6 +75,8 @@ class Command(BaseCommand):
             _forget()
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        story.make_people()
+        progress.report("The demo is starting", 0)
         self._say("Starting the sandbox: Google, Meta and TikTok over one market")
         env = {"ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options))}
         self._say("Starting web, worker and beat")

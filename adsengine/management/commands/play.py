@@ -18,8 +18,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
 from adsengine import jobs
-from adsengine.common import clock, dates
-from adsengine.management import progress, story
+from adsengine.common import clock, dates, progress
+from adsengine.management import story
 from adsengine.models import Actor, Advertiser, Job, User
 from agents.models import Strategy
 from agents.services import approve, plan_brief
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.seconds[part] = round(time.monotonic() - started, 1)
 
     def _say(self, text: str, fraction: float) -> None:
-        progress.report(text, fraction)
+        progress.report(text, round(100 * fraction))
         self.stdout.write(text)
         self.stdout.flush()
 
