@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from adsengine.common.money import Money
 from platforms.models import AdAccount
@@ -22,7 +21,7 @@ class PicturesField(forms.FileField):
 
     widget = PicturesInput(attrs={"accept": "image/png,image/jpeg"})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, list | tuple) else [data] if data else []
         return [super(PicturesField, self).clean(file, initial) for file in files]
 

@@ -148,7 +148,7 @@ class BriefForm(forms.Form):
 
     def clean_currency(self) -> str:
         codes = [code for code, _ in self.fields["currency"].choices]  # type: ignore[attr-defined]
-        return self.cleaned_data["currency"] or codes[0]
+        return str(self.cleaned_data["currency"] or codes[0])
 
     def clean_total_budget(self) -> str:
         text = str(self.cleaned_data["total_budget"]).strip()
@@ -202,8 +202,9 @@ class BriefForm(forms.Form):
         ticked = dict.fromkeys([*self._wanted_pictures(), *(asset.pk for asset in assets)])
         if "chosen" in self.cleaned_data:
             self.cleaned_data["chosen"] = list(ticked)
-        self.data = self.data.copy()
-        self.data.setlist("chosen", [str(pk) for pk in ticked])
+        sent: Any = self.data.copy()  # type: ignore[attr-defined]
+        sent.setlist("chosen", [str(pk) for pk in ticked])
+        self.data = sent
 
     # ---- for the template ----
 

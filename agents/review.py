@@ -78,19 +78,19 @@ class Card:
 
     @property
     def total(self) -> Money | None:
-        return self.plan and self._money(self.plan.budget.total_micros)
+        return self._money(self.plan.budget.total_micros) if self.plan else None
 
     @property
     def daily(self) -> Money | None:
-        return self.plan and self._money(self.plan.budget.daily_micros)
+        return self._money(self.plan.budget.daily_micros) if self.plan else None
 
     @property
     def left_over(self) -> Money | None:
-        return self.plan and self._money(self.plan.budget.left_over_micros)
+        return self._money(self.plan.budget.left_over_micros) if self.plan else None
 
     @property
     def worst_case(self) -> Money | None:
-        return self.plan and self._money(self.plan.worst_case_micros)
+        return self._money(self.plan.worst_case_micros) if self.plan else None
 
     @property
     def overspend(self) -> str:

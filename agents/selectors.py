@@ -51,7 +51,7 @@ def brief_lines(advertiser: Advertiser, wanted_page: str) -> tuple[list[BriefLin
     found = briefs.select_related("author").prefetch_related(
         Prefetch("strategies", present().select_related("account"), to_attr="present")
     )
-    return [_line(brief, brief.present) for brief in found[shown.rows]], shown  # type: ignore[attr-defined]
+    return [_line(brief, brief.present) for brief in found[shown.rows]], shown
 
 
 def _line(brief: Brief, strategies: list[Strategy]) -> BriefLine:

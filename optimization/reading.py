@@ -114,7 +114,8 @@ class TestReport:
 
     @property
     def axis_ends(self) -> tuple[str, str] | None:
-        return self.axis and (self._shown(self.axis.low), self._shown(self.axis.high))
+        axis = self.axis
+        return (self._shown(axis.low), self._shown(axis.high)) if axis else None
 
     @property
     def _figures(self) -> list[dict[str, Any]]:

@@ -35,6 +35,9 @@ def decrypt(text: str) -> str:
 class EncryptedJSONField(models.TextField):  # type: ignore[type-arg]
     """A JSON object, encrypted with the newest of ADSENGINE_FIELD_KEYS."""
 
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> str:
         return encrypt(json.dumps(value))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -52,7 +51,7 @@ def connect_account(
     try:
         with transaction.atomic():
             account = _save(advertiser, platform, info, chosen)
-            _keep_secrets(account, kept)
+            Credential.objects.update_or_create(account=account, defaults={"secrets": kept})
             record(
                 actor,
                 "connect account",
@@ -68,11 +67,6 @@ def connect_account(
         ) from None
     Incident.resolve(advertiser, f"token:{account.pk}")
     return account
-
-
-def _keep_secrets(account: AdAccount, secrets: dict[str, str]) -> None:
-    values: dict[str, Any] = {"secrets": secrets}
-    Credential.objects.update_or_create(account=account, defaults=values)
 
 
 def _clean_id(platform: str, external_id: str) -> str:

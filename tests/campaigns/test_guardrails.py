@@ -8,11 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine import jobs
 from adsengine.common import clock
 from adsengine.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
 from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry
+from adsengine.models import Actor, Advertiser, AuditEntry, Job
 from campaigns import services
 from campaigns.models import Campaign, PublishRequest
 from platforms.models import AdAccount
@@ -205,7 +204,7 @@ def test_dates_in_the_past_or_reversed_are_refused(campaign: Campaign, actor: Ac
         ({"name": "x" * 201}, "name"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            services.update_campaign(actor=actor, campaign=campaign, **change)  # type: ignore[arg-type]
+            services.update_campaign(actor=actor, campaign=campaign, **change)
         assert refused.value.field == field
     assert nothing_happened(campaign)
 
@@ -215,4 +214,4 @@ def test_publish_job_is_asked_for_once(
 ) -> None:
     set_budget(campaign, "90")
     set_budget(campaign, "80")
-    assert list(jobs.Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]
+    assert list(Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from adsengine import jobs
 from adsengine.common import clock, dates
 from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.models import Actor, Advertiser, AuditEntry, Mode
+from adsengine.models import Actor, Advertiser, AuditEntry, Job, Mode
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest
 from optimization import passes, services
@@ -251,7 +251,7 @@ def pool(account: AdAccount) -> list[Campaign]:
 
 
 def budgets() -> list[int]:
-    return list(Campaign.objects.order_by("pk").values_list("daily_budget_micros", flat=True))
+    return [campaign.daily_budget_micros or 0 for campaign in Campaign.objects.order_by("pk")]
 
 
 def settle(rebalance: Rebalance, refuse: Campaign | None = None) -> None:
@@ -378,10 +378,10 @@ def test_in_mode_suggest_the_rebalance_waits(advertiser: Advertiser, pool: list[
 def test_beat_starts_what_is_due_once(acting: Advertiser, pool: list[Campaign]) -> None:
     optimize_all_campaigns()
     optimize_all_campaigns()
-    assert jobs.Job.objects.filter(kind="optimize").count() == 1
+    assert Job.objects.filter(kind="optimize").count() == 1
     jobs.run_due()
     optimize_all_campaigns()
-    assert jobs.Job.objects.filter(kind="optimize").count() == 1
+    assert Job.objects.filter(kind="optimize").count() == 1
     rebalance_budgets()
 
 

@@ -18,7 +18,7 @@ def around(mean: int, days: int = 14, swing: int = 8) -> list[int]:
 def test_single_arm_has_nothing_to_compare(arm: Arm) -> None:
     result = analyze([arm("a", around(100))])
     assert result.status == "insufficient_data"
-    assert result.winner_ids == result.losing_ids == result.pairs == ()
+    assert (result.winner_ids, result.losing_ids, result.pairs) == ((), (), ())
     assert "add a second arm" in result.summary
 
 

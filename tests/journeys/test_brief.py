@@ -1,0 +1,89 @@
+"""A marketer's way from a brief to a live campaign, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from agents.models import Strategy
+from campaigns.models import Brief, Campaign
+from platforms.models import AdAccount
+from tests.fixtures.people import People
+from tests.fixtures.world import Sandbox
+from tests.journeys.steps import sign_in, work_between_polls
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def draw(folder: Path, name: str, colour: str) -> str:
+    path = folder / name
+    Image.new("RGB", (1200, 628), colour).save(path, "PNG")
+    return str(path)
+
+
+def write_brief(page: Any, pictures: list[str]) -> None:
+    page.get_by_role("link", name="Briefs").first.click()
+    page.get_by_role("link", name="Write the first brief").click()
+    page.get_by_label("Name", exact=True).fill("Boots")
+    page.get_by_label("Landing page").fill("https://shop.example.com/boots")
+    page.get_by_label("Total budget").fill("9,000")
+    page.get_by_label("Countries").fill("US")
+    page.get_by_label("Headlines").fill("Light boots\nDry feet all day\nWalk further")
+    page.get_by_label("Descriptions").fill(
+        "Boots that stay dry on wet trails.\nLight boots with a firm grip."
+    )
+    page.get_by_label("Keywords").fill("hiking boots")
+    page.get_by_label("Upload pictures").set_input_files(pictures)
+
+
+def test_a_brief_becomes_a_live_campaign(
+    page: Any,
+    live_server: Any,
+    sandbox: Sandbox,
+    accounts: dict[str, AdAccount],
+    people: People,
+    tmp_path: Path,
+    settings: Any,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    sign_in(page, live_server.url, people.admin.username)
+    pictures = [draw(tmp_path, "blue.png", "#336699"), draw(tmp_path, "red.png", "#993333")]
+    write_brief(page, pictures)
+    expect(page.locator("#country-names")).to_have_text("United States")
+    expect(page.locator(".counts").first).to_contain_text("16Dry feet all day")
+    expect(page.locator("[data-account]").first).to_contain_text("3,000.00 USD")
+    expect(page.locator("#picked img")).to_have_count(2)
+    page.get_by_label("TikTok").first.uncheck()
+    page.get_by_role("button", name="Save and plan").click()
+
+    expect(page.get_by_role("heading", name="Boots", level=1)).to_be_visible()
+    brief = Brief.objects.get()
+    cards = page.locator("article.plan")
+    expect(cards).to_have_count(2)
+    google, meta = cards.nth(0), cards.nth(1)
+    expect(google).to_contain_text("$150.00 a day")
+    expect(google).to_contain_text("Waits for approval")
+    expect(meta.locator(".plan-ad img")).to_have_count(3)
+    assert not Campaign.objects.filter(brief=brief).exists()
+
+    page.get_by_text("Approve all 2").click()
+    expect(page.get_by_text("Together, worst case")).to_be_visible()
+    page.get_by_role("button", name="Approve all and launch").click()
+    expect(google).to_contain_text("A worker takes it up in a moment.")
+    work_between_polls(page, re.compile("/progress/"))
+    expect(google).to_contain_text("The campaign is live.", timeout=15_000)
+    expect(meta).to_contain_text("The campaign is live.", timeout=15_000)
+    expect(page.locator("[hx-get]")).to_have_count(0)
+    expect(meta.locator(".launch-steps .done")).to_have_count(5)
+    states = Strategy.objects.filter(brief=brief).values_list("state", flat=True)
+    assert set(states) == {Strategy.State.LIVE}
+    assert len(sandbox.campaigns("meta")) == 1
+
+    meta.get_by_role("link", name="See the campaign").click()
+    expect(page.get_by_role("heading", name="Boots · Meta", level=1)).to_be_visible()
+    expect(page.locator("#state")).to_contain_text(re.compile("Active|In review"))
