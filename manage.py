@@ -7,7 +7,12 @@ from pathlib import Path
 
 # These can be tried without any setting: they bring their own, under var/demo.
 LOCAL_COMMANDS = {"demo", "sandbox", "bench", "import_report", "ab_tests", "new_field_key"}
-OWN_SETTINGS = ("ADSENGINE_SECRET_KEY", "ADSENGINE_SECRET_KEY_FILE", "DATABASE_URL")
+OWN_SETTINGS = {
+    "ADSENGINE_SECRET_KEY",
+    "ADSENGINE_SECRET_KEY_FILE",
+    "DATABASE_URL",
+    "DATABASE_URL_FILE",
+}
 
 
 def _load_env(path: Path) -> None:
@@ -30,7 +35,7 @@ def main() -> None:
     command = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
     if command not in {"demo", "sandbox", "bench"}:  # these never touch the real installation
         _load_env(Path(__file__).resolve().parent / ".env")
-    if command in LOCAL_COMMANDS and not any(name in os.environ for name in OWN_SETTINGS):
+    if command in LOCAL_COMMANDS and not any(map(os.environ.get, OWN_SETTINGS)):
         from adsengine.management.local import use_local_settings
 
         use_local_settings()

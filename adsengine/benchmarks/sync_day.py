@@ -22,7 +22,7 @@ from platforms.models import AdAccount
 from platforms.registry import platform_for
 from platforms.types import Level, MetricRow, RemoteCampaign
 
-TARGETS = {"first_ratio": 0.8, "again_ratio": 0.7}
+TARGETS = {"first_ratio": 0.6, "again_ratio": 0.5}
 REPEATS = 5
 Sync = Callable[[AdAccount], object]
 

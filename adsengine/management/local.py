@@ -19,7 +19,7 @@ SANDBOX_INFO = "sandbox.json"
 def use_local_settings(folder: Path = FOLDER) -> None:
     """Put the try-out's settings into the environment; what is set there already wins."""
     for name, value in local_settings(folder).items():
-        os.environ.setdefault(name, value)
+        os.environ[name] = os.environ.get(name) or value
     os.environ["ADSENGINE_LOCAL"] = "true"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from adsengine import jobs
@@ -17,11 +18,16 @@ def sign_in(page: Any, address: str, name: str) -> None:
     page.get_by_role("heading", name="Overview", level=1).wait_for()
 
 
-def work_between_polls(page: Any, address: str) -> None:
+def work_between_polls(page: Any, address: re.Pattern[str]) -> None:
     """Do what workers would do, while no request is under way: the live server and this test
-    share one connection to the database. A poll sent meanwhile is held by the route, whose
-    handler runs only once this thread waits for the page again."""
-    page.route(address, lambda route: route.continue_())
-    with page.expect_response(address):
-        pass
+    share one connection to the database. Each polling part asks again only after its answer, so
+    once every one of them is held here, the server has nothing left to do."""
+    polling = page.locator("[hx-get]").count()
+    held: list[Any] = []
+    page.route(address, lambda route: held.append(route))
+    while len(held) < polling:
+        page.wait_for_timeout(50)
     jobs.run_due()
+    page.unroute(address)
+    for route in held:
+        route.continue_()

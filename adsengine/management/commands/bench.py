@@ -72,11 +72,19 @@ def _measure(name: str, *, tiny: bool) -> Metrics:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This process's keys, but a database and a folder that nobody else uses."""
-    unwanted = {"ADSENGINE_SANDBOX_INFO", "ADSENGINE_LIVE_CALLS", "REDIS_URL"}
-    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    own = {"ADSENGINE_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}"}
-    return {**kept, **own, "ADSENGINE_LOG_LEVEL": "ERROR"}
+    """This process's keys, but a database and a folder that nobody else uses.
+
+    What must not count is set empty rather than left out: else .env would bring it back.
+    """
+    emptied = ("REDIS_URL", "ADSENGINE_LIVE_CALLS", "ADSENGINE_SANDBOX_INFO", "ADSENGINE_DEBUG")
+    files = ("DATABASE_URL_FILE", "ADSENGINE_VAR_FILE", "REDIS_URL_FILE", "ADSENGINE_STATIC_ROOT")
+    return {
+        **os.environ,
+        **dict.fromkeys(emptied + files, ""),
+        "ADSENGINE_VAR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
+        "ADSENGINE_LOG_LEVEL": "ERROR",
+    }
 
 
 def _table(name: str, metrics: Metrics) -> str:
