@@ -9,6 +9,7 @@ from django import forms
 from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
 from adsengine.common.money import Money, minor_digits
 from campaigns.models import Campaign
+from platforms.registry import capabilities_of, launch_platforms
 
 
 class NameForm(forms.Form):
@@ -45,13 +46,20 @@ def change_forms(campaign: Campaign) -> dict[str, forms.Form]:
     budget = campaign.daily_budget
     digits = minor_digits(campaign.account.currency)
     amount = f"{budget.amount:.{digits}f}" if budget else ""
-    return {
+    found: dict[str, forms.Form] = {
         "name": NameForm(initial={"name": campaign.name}),
         "daily_budget": BudgetForm(
             initial={"daily_budget": amount}, currency=campaign.account.currency
         ),
-        "end": EndForm(initial={"end": campaign.end}),
     }
+    if _dates_may_move(campaign):
+        found["end"] = EndForm(initial={"end": campaign.end})
+    return found
+
+
+def _dates_may_move(campaign: Campaign) -> bool:
+    platform = campaign.account.platform
+    return platform in launch_platforms() and capabilities_of(platform).update_schedule
 
 
 def bound_form(campaign: Campaign, field: str, data: Any) -> forms.Form:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from adsengine.management import supervisor as module
 from adsengine.management.supervisor import Child, Supervisor
 from tests.services.stage import wait_until
 
@@ -43,7 +42,7 @@ def lines() -> list[str]:
 @pytest.fixture
 def supervisor(lines: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
     real = time.sleep
-    monkeypatch.setattr(module.time, "sleep", lambda seconds: real(min(seconds, 0.02)))
+    monkeypatch.setattr(time, "sleep", lambda seconds: real(min(seconds, 0.02)))
     made = Supervisor(lines.append)
     yield made
     made.stop()

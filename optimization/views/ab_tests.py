@@ -31,9 +31,13 @@ LOOKS, CHART_LOOKS = 20, 200
 STATES = (("", "All"), ("running", "Running"), ("stopped", "Ended"))
 
 
+def _search(request: HttpRequest) -> str:
+    return request.GET.get("search", "").replace("\0", "").strip()[:200]
+
+
 @advertiser_page()
 def ab_tests(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    state, search = request.GET.get("state", ""), request.GET.get("search", "").strip()
+    state, search = request.GET.get("state", ""), _search(request)
     page = request.GET.get("page", "")
     lines, pages = test_lines(advertiser, state=state, search=search, page=page)
     context = {
@@ -50,7 +54,7 @@ def ab_tests(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 @advertiser_page(Role.EDITOR)
 def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Choose a campaign and start; `?campaign=` comes with it chosen."""
-    search = request.GET.get("search", "").strip()
+    search = _search(request)
     found = testable_campaigns(advertiser, search)
     offered = list(found[:CANDIDATES])
     chosen = _chosen(request, advertiser)
@@ -79,7 +83,7 @@ def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 def _chosen(request: HttpRequest, advertiser: Advertiser) -> Campaign | None:
     text = request.POST.get("campaign") or request.GET.get("campaign") or ""
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
         return None
     return campaign_or_404(advertiser, int(text))
 

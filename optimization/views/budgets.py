@@ -74,15 +74,13 @@ def propose(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        _say_proposed(request, made)
+        if made is not None:
+            messages.success(request, "Proposed. Nothing changes before an approver applies it.")
+        elif pool_campaigns(advertiser, currency).count() < 2:
+            messages.info(request, "Nothing to move: that needs two running campaigns.")
+        else:
+            messages.info(request, "Nothing to move: the present split is the best one known.")
     return redirect("optimisation", advertiser.slug)
-
-
-def _say_proposed(request: HttpRequest, made: Rebalance | None) -> None:
-    if made is None:
-        messages.info(request, "Nothing to move: the present split is the best one known.")
-    else:
-        messages.success(request, "Proposed. Nothing changes before an approver applies it.")
 
 
 def _rebalance(advertiser: Advertiser, pk: int) -> Rebalance:

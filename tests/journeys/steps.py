@@ -28,6 +28,6 @@ def work_between_polls(page: Any, address: re.Pattern[str]) -> None:
     while len(held) < polling:
         page.wait_for_timeout(50)
     jobs.run_due()
-    page.unroute(address)
     for route in held:
         route.continue_()
+    page.unroute(address)

@@ -425,7 +425,7 @@ def test_a_proposal_is_dismissed(
 def test_one_campaign_alone_has_nothing_to_move(editor: Client, account: AdAccount) -> None:
     make_campaign(account)
     answer = editor.post("/a/acme/optimisation/propose/", {"currency": "USD"}, follow=True)
-    assert said(answer) == ["Nothing to move: the present split is the best one known."]
+    assert said(answer) == ["Nothing to move: that needs two running campaigns."]
     assert not Rebalance.objects.exists()
 
 

@@ -34,15 +34,15 @@ THREADS, ROUNDS = 6, 5
 T = TypeVar("T")
 
 
-def at_once(act: Callable[[int], T], threads: int = THREADS) -> list[T | AdsEngineError]:
-    """What each thread got, or how it was refused; all start at the same moment."""
+def at_once(act: Callable[..., T], *with_: Any, threads: int = THREADS) -> list[Any]:
+    """What each thread got of act(number, …), or how it was refused; all start together."""
     together = Barrier(threads)
 
     def one(number: int) -> T | AdsEngineError:
         connection.ensure_connection()
         together.wait()
         try:
-            return act(number)
+            return act(number, *with_)
         except AdsEngineError as err:
             return err
         finally:
@@ -96,7 +96,7 @@ def test_this_database_is_the_one_that_was_asked_for(pytestconfig: pytest.Config
 def test_one_worker_claims_a_job(db: None) -> None:
     for number in range(ROUNDS):
         job = jobs.enqueue("race", key=str(number))
-        claims = at_once(lambda _, pk=job.pk: jobs._claim(pk))
+        claims = at_once(lambda _, pk: jobs._claim(pk), job.pk)
         assert len([claim for claim in claims if claim is not None]) == 1
         assert Job.objects.get(pk=job.pk).attempt == 1
 
@@ -105,12 +105,12 @@ def test_two_jobs_of_a_key_never_run_at_once(db: None) -> None:
     for number in range(ROUNDS):
         assert jobs._claim(jobs.enqueue("race", key=str(number)).pk) is not None
         waiting = jobs.enqueue("race", key=str(number))
-        assert at_once(lambda _, pk=waiting.pk: jobs._claim(pk)) == [None] * THREADS
+        assert at_once(lambda _, pk: jobs._claim(pk), waiting.pk) == [None] * THREADS
 
 
 def test_asking_at_once_makes_one_job(db: None) -> None:
     for number in range(ROUNDS):
-        made = at_once(lambda _, key=str(number): jobs.enqueue("race", key=key).pk)
+        made = at_once(lambda _, key: jobs.enqueue("race", key=key).pk, str(number))
         assert len(set(made)) == 1
     assert Job.objects.count() == ROUNDS
 
@@ -139,7 +139,7 @@ def test_one_publisher_claims_a_request(account: AdAccount) -> None:
             payload={"to": "paused"},
         )
         claims = at_once(
-            lambda _, pk=request.pk: publishing._claim(PublishRequest.objects.get(pk=pk))
+            lambda _, pk: publishing._claim(PublishRequest.objects.get(pk=pk)), request.pk
         )
         assert sorted(claims) == [False] * (THREADS - 1) + [True]
         request.refresh_from_db()
@@ -151,7 +151,7 @@ def test_one_of_racing_moves_wins(account: AdAccount) -> None:
     for number in range(ROUNDS):
         campaign = make_campaign(account, str(number))
         copies = [Campaign.objects.get(pk=campaign.pk) for _ in range(THREADS)]
-        results = at_once(lambda n, copies=copies: move(copies[n], "wanted", "paused", moves))
+        results = at_once(lambda n, rows: move(rows[n], "wanted", "paused", moves), copies)
         assert len([r for r in results if isinstance(r, InvalidMove)]) == THREADS - 1
 
 
@@ -174,13 +174,14 @@ def test_cap_holds_when_two_budgets_are_raised_at_once(
         Campaign.objects.update(daily_budget_micros=100_000_000)
         wishes = [Campaign.objects.get(pk=c.pk) for c in campaigns]
         at_once(
-            lambda n, wishes=wishes: set_daily_budget(
-                actor=actor, campaign=wishes[n], budget=Money(Decimal(150), "USD")
+            lambda n, rows: set_daily_budget(
+                actor=actor, campaign=rows[n], budget=Money(Decimal(150), "USD")
             ),
+            wishes,
             threads=2,
         )
         budgets = Campaign.objects.order_by("pk").values_list("daily_budget_micros", flat=True)
-        assert sorted(budgets) == [100_000_000, 150_000_000]
+        assert sorted(micros or 0 for micros in budgets) == [100_000_000, 150_000_000]
 
 
 def test_incident_seen_at_once_is_opened_once(advertiser: Advertiser) -> None:

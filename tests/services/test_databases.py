@@ -52,6 +52,7 @@ def test_races_have_one_winner_on_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_races_have_one_winner_on_postgresql(postgres: str, tmp_path: Path) -> None:
     suite(tmp_path, postgres, RACES)
 

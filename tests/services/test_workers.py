@@ -15,7 +15,7 @@ import redis
 from kombu import Connection
 
 from tests.conftest import required
-from tests.services.probe.tasks import LEASE_SECONDS
+from tests.services.probe import LEASE_SECONDS
 from tests.services.servers import redis_url
 from tests.services.stage import Stage, end, wait_until
 
@@ -44,6 +44,7 @@ def troubles(stage: Stage) -> list[str]:
     return [line for line in stage.log.splitlines() if line and "Warm shutdown" not in line]
 
 
+@pytest.mark.slow
 def test_worker_on_files_misses_and_repeats_nothing_while_others_write(on_files: Stage) -> None:
     """All start at once on a fresh folder, as in the first minute of an installation."""
     keys = [[f"{n}-{i}" for i in range(JOBS_EACH)] for n in range(WRITERS)]

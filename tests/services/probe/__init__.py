@@ -1,1 +1,3 @@
 """An app with one kind of job, for workers that a test starts."""
+
+LEASE_SECONDS = 2

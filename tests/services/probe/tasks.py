@@ -5,8 +5,7 @@ import time
 
 from adsengine.jobs import handles
 from adsengine.models import Job
-
-LEASE_SECONDS = 2
+from tests.services.probe import LEASE_SECONDS
 
 
 @handles("probe", lease_seconds=LEASE_SECONDS)
