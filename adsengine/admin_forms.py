@@ -34,9 +34,12 @@ class AmountField(forms.Field):
         if not text or not self.currency:
             return None
         try:
-            return Money.parse(text, self.currency)
+            money = Money.parse(text, self.currency)
         except InvalidInput as err:
             raise forms.ValidationError(err.user_message) from err
+        if money.amount < 0:
+            raise forms.ValidationError("An amount cannot be below zero.")
+        return money
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Money):

@@ -70,16 +70,16 @@ def enqueue(
     """The waiting job of this kind and key, made if there is none."""
     if kind not in _kinds:
         raise LookupError(f"no handler for jobs of kind {kind!r}")
-    job, created = Job.objects.get_or_create(
-        kind=kind,
-        key=key,
-        state=Job.State.QUEUED,
-        defaults={
-            "advertiser": advertiser,
-            "payload": payload or {},
-            "not_before": clock.wall() + delay,
-        },
-    )
+    values = {
+        "advertiser": advertiser,
+        "payload": payload or {},
+        "not_before": clock.wall() + delay,
+    }
+    waiting = {"kind": kind, "key": key, "state": Job.State.QUEUED}
+    try:
+        job, created = Job.objects.get_or_create(**waiting, defaults=values)
+    except IntegrityError:  # somebody made it and a worker took it between our two looks
+        job, created = Job.objects.get_or_create(**waiting, defaults=values)
     if created and not delay:
         transaction.on_commit(lambda: dispatch(job.pk))
     return job

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from optimization.models import ABTest, Decision, Look, Rebalance
+from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance
 
 Status = ABTest.Status
 STATUS: dict[str, tuple[str, str]] = {
@@ -29,7 +29,12 @@ REBALANCE: dict[str, str] = {
     Rebalance.State.DISMISSED: "off",
     Rebalance.State.EXPIRED: "off",
 }
-CHANGE: dict[str, str] = {"proposed": "wait", "asked": "good", "refused": "bad", "kept": "off"}
+CHANGE: dict[str, tuple[str, str]] = {
+    BudgetChange.State.PROPOSED: ("Waits", "wait"),
+    BudgetChange.State.ASKED: ("Sent", "good"),
+    BudgetChange.State.REFUSED: ("Refused", "bad"),
+    BudgetChange.State.KEPT: ("Kept", "off"),
+}
 DECISION: dict[str, str] = {
     Decision.State.NOTED: "off",
     Decision.State.PROPOSED: "wait",

@@ -129,7 +129,7 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
         "daily_budget",
         "'12,50' is not an amount. Write it like 1250.50.",
     ),
-    ({"daily_budget": "-5"}, "daily_budget", "-$5.00 a day is below the minimum of $5.00."),
+    ({"daily_budget": "-5"}, "daily_budget", "An amount cannot be below zero."),
     (
         {"daily_budget": "100.005"},
         "daily_budget",

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from adsengine import jobs
 from adsengine.common import clock
@@ -97,6 +99,23 @@ def test_running_job_does_not_swallow_a_newer_wish(handler: Callable[[Handle], N
     assert first is not None
     assert newer != [first.pk]
     assert Job.objects.get(pk=newer[0]).state == Job.State.QUEUED
+
+
+def test_waiting_job_that_came_and_went_while_asking_is_no_error(
+    ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another caller made it after our look for it, and a worker took it before our second."""
+    create, calls = QuerySet.create, [0]
+
+    def create_late(rows: Any, **values: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == 1:
+            raise IntegrityError
+        return create(rows, **values)
+
+    monkeypatch.setattr(QuerySet, "create", create_late)
+    assert jobs.enqueue(KIND, key="a").state == Job.State.QUEUED
+    assert calls == [2]
 
 
 def test_unknown_kind_is_refused_where_it_is_asked_for() -> None:

@@ -14,7 +14,7 @@ from campaigns.web import refuse
 from optimization import selectors, services
 from optimization.models import Decision, Rebalance, Run
 from optimization.pool import pool_campaigns, pool_currencies
-from optimization.reading import Move, Pool
+from optimization.reading_budgets import Move, Pool
 from optimization.words import DECISION, outcome
 
 DECISIONS = 25

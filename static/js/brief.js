@@ -54,7 +54,11 @@
   function showCountries() {
     const parts = countries.value.toUpperCase().split(/[\s,;]+/).filter(Boolean);
     const known = parts.filter(function (code) { return codes.includes(code); });
-    names.textContent = known.length ? known.map(function (code) { return called.of(code); }).join(", ") : hint;
+    const unknown = parts.filter(function (code) { return code.length > 1 && !codes.includes(code); });
+    const said = known.map(function (code) { return called.of(code); }).concat(unknown.map(function (code) {
+      return code + " is no country code";
+    }));
+    names.textContent = said.length ? said.join(", ") : hint;
     const open = !/[\s,;]$/.test(countries.value) && parts.length ? parts.slice(0, -1) : parts;
     const before = open.length ? open.join(", ") + ", " : "";
     offered.replaceChildren.apply(offered, codes.filter(function (code) { return !open.includes(code); })
@@ -95,7 +99,7 @@
       const share = all ? shareOf(row) / all : 0;
       row.classList.toggle("left-out", !share);
       const says = row.querySelector("[data-says]");
-      says.classList.toggle("low", total * share / length < Number(row.dataset.minimum) && share > 0);
+      says.classList.toggle("low", total * share > 0 && total * share / length < Number(row.dataset.minimum));
       says.textContent = !share ? "left out" : Math.round(share * 100) + " %"
         + (total ? " · " + money(total * share) + (length ? " · " + money(total * share / length) + " a day" : "") : "");
     });

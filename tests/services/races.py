@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -31,14 +31,13 @@ from platforms.models import AdAccount
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS, ROUNDS = 6, 5
-T = TypeVar("T")
 
 
-def at_once(act: Callable[..., T], *with_: Any, threads: int = THREADS) -> list[Any]:
+def at_once(act: Callable[..., Any], *with_: Any, threads: int = THREADS) -> list[Any]:
     """What each thread got of act(number, …), or how it was refused; all start together."""
     together = Barrier(threads)
 
-    def one(number: int) -> T | AdsEngineError:
+    def one(number: int) -> Any:
         connection.ensure_connection()
         together.wait()
         try:
