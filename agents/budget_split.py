@@ -49,7 +49,9 @@ def _part(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> Bud
     daily = floor_to_minor(total // brief.days, brief.currency)
     notes = []
     if account.pk in lifted:
-        notes.append(f"Lifted to the minimum of {account.platform}; the others get a little less.")
+        notes.append(
+            f"Lifted to the minimum of {account.get_platform_display()}; the others get less."
+        )
     return BudgetValidation(
         total_micros=total,
         daily_micros=daily,

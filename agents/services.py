@@ -150,7 +150,13 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
     """Refuse a plan. Nothing was sent; the brief can be planned again."""
     with transaction.atomic():
         strategy = _locked(strategy)
-        move(strategy, "state", State.DECLINED, STRATEGY_MOVES, decline_reason=reason[:300])
+        move(
+            strategy,
+            "state",
+            State.DECLINED,
+            STRATEGY_MOVES,
+            decline_reason=reason.replace("\x00", "")[:300],
+        )
         record(actor, "decline plan", strategy, advertiser=strategy.brief.advertiser, reason=reason)
 
 

@@ -85,6 +85,6 @@ def record(
         target_name=str(target)[:255],
         before=dict(before or {}),
         after=dict(after or {}),
-        reason=reason[:500],
+        reason=reason.replace("\x00", "")[:500],  # PostgreSQL takes no NUL
         evidence=dict(evidence or {}),
     )

@@ -11,7 +11,9 @@ from adsengine.models import Actor, Advertiser, record
 def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "") -> None:
     """Halt creating, enabling and raising for this advertiser, at once."""
     changed = Advertiser.objects.filter(pk=advertiser.pk, stopped_at=None).update(
-        stopped_at=clock.wall(), stopped_by=actor.name[:150], stop_reason=reason[:200]
+        stopped_at=clock.wall(),
+        stopped_by=actor.name[:150],
+        stop_reason=reason.replace("\x00", "")[:200],
     )
     if changed:
         record(actor, "press the stop switch", advertiser, advertiser=advertiser, reason=reason)
