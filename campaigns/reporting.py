@@ -82,11 +82,13 @@ def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) ->
 
 
 def _days(account: AdAccount, look_back_days: int | None) -> tuple[date, date]:
+    """What is asked for; else the usual look-back, and a long silence whole."""
     today = dates.today(account.time_zone)
-    default = LOOK_BACK_DAYS if account.synced_at else FIRST_LOOK_BACK_DAYS
-    days = look_back_days if look_back_days is not None else default
-    if account.synced_market_at is not None:  # a long silence is read whole
-        days = max(days, (clock.now() - account.synced_market_at).days + LOOK_BACK_DAYS)
+    days = look_back_days
+    if days is None:
+        days = LOOK_BACK_DAYS if account.synced_at else FIRST_LOOK_BACK_DAYS
+        if account.synced_market_at is not None:
+            days = max(days, (clock.now() - account.synced_market_at).days + LOOK_BACK_DAYS)
     return today - timedelta(days=days), today
 
 
