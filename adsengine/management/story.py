@@ -170,7 +170,7 @@ def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
             [(left, 628), (left + 280, height - 60), (left + 560, 628)], fill=(255, 255, 255, 34)
         )
     draw.ellipse((930, 70, 1090, 230), fill=(255, 236, 179, 200))
-    draw.text((80, 90), words, font=ImageFont.load_default(size=92), fill="white")
+    draw.text((200, 120), words, font=ImageFont.load_default(size=92), fill="white")
     draw.text(
         (84, 210), ADVERTISER, font=ImageFont.load_default(size=40), fill=(255, 255, 255, 210)
     )
