@@ -172,7 +172,7 @@ def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
     draw.ellipse((930, 70, 1090, 230), fill=(255, 236, 179, 200))
     draw.text((200, 120), words, font=ImageFont.load_default(size=92), fill="white")
     draw.text(
-        (84, 210), ADVERTISER, font=ImageFont.load_default(size=40), fill=(255, 255, 255, 210)
+        (204, 240), ADVERTISER, font=ImageFont.load_default(size=40), fill=(255, 255, 255, 210)
     )
     file = BytesIO()
     image.save(file, "PNG")
