@@ -18,7 +18,7 @@ from django.db import IntegrityError, models, transaction
 
 from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Job
+from adsengine.models import Advertiser, Incident, Job
 
 log = logging.getLogger(__name__)
 Handler = Callable[[Job], dict[str, Any] | None]
@@ -111,6 +111,8 @@ def run(job_id: int) -> Job | None:
         _settle_failure(job, err)
     else:
         _settle(job, state=Job.State.DONE, result=result or {}, error="", finished_at=clock.wall())
+        if job.advertiser is not None:
+            Incident.resolve(job.advertiser, _incident_key(job))
     return job
 
 
@@ -162,13 +164,27 @@ def _settle_failure(job: Job, err: Exception) -> None:
     elif getattr(err, "is_transient", False) and job.attempt < _kinds[job.kind].attempts:
         _requeue(job, _BACK_OFF[min(job.attempt, len(_BACK_OFF)) - 1], str(err))
     else:
-        log.error("job %s failed: %s", job, err, exc_info=not isinstance(err, AdsEngineError))
-        _settle(
-            job,
-            state=Job.State.FAILED,
-            error=f"{type(err).__name__}: {err}",
-            finished_at=clock.wall(),
+        expected = isinstance(err, AdsEngineError)
+        log.error("job %s failed: %s", job, err, exc_info=not expected)
+        _fail(job, f"{type(err).__name__}: {err}", tell=not expected or err.is_transient)
+
+
+def _fail(job: Job, error: str, *, tell: bool) -> None:
+    """Final. A handler tells of what it expects itself; anything else is told here."""
+    _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.wall())
+    if tell and job.advertiser is not None and job.state == Job.State.FAILED:
+        Incident.open(
+            job.advertiser,
+            _incident_key(job),
+            title=f"Background work failed: {job.kind.replace('_', ' ')}",
+            detail=error,
+            at_stake="What it should have done was not done.",
+            next_step="Ask for it again. If it fails once more, staff find it under Jobs.",
         )
+
+
+def _incident_key(job: Job) -> str:
+    return f"job:{job.kind}:{job.key}"[:120]
 
 
 def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
@@ -191,7 +207,7 @@ def sweep() -> None:
 def _return_expired(job: Job) -> None:
     kind = _kinds.get(job.kind)
     if kind is None or job.attempt >= kind.attempts:
-        _settle(job, state=Job.State.FAILED, error="the worker died", finished_at=clock.wall())
+        _fail(job, "the worker died", tell=True)
     else:
         _settle(job, state=Job.State.QUEUED, error="the worker died")
 

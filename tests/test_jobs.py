@@ -14,7 +14,7 @@ from adsengine import jobs
 from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.jobs import Postponed
-from adsengine.models import Advertiser, Job
+from adsengine.models import Advertiser, Incident, Job
 
 pytestmark = pytest.mark.django_db
 
@@ -367,3 +367,34 @@ def test_sweeper_gives_up_a_job_whose_kind_is_gone(ran: list[str]) -> None:
     jobs.sweep()
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "the worker died")
+
+
+def test_unexpected_failure_is_told_and_a_later_success_closes_it(
+    handler: Callable[[Handle], None], advertiser: Advertiser
+) -> None:
+    def broken(job: Job) -> None:
+        raise RuntimeError("a bug")
+
+    handler(broken)
+    jobs.enqueue(KIND, key="1", advertiser=advertiser)
+    jobs.run_due()
+    incident = Incident.objects.get(key="job:test:1")
+    assert (incident.detail, incident.resolved_at) == ("RuntimeError: a bug", None)
+    handler(lambda job: None)
+    jobs.enqueue(KIND, key="1", advertiser=advertiser)
+    jobs.run_due()
+    incident.refresh_from_db()
+    assert incident.resolved_at is not None
+
+
+def test_failure_that_its_handler_tells_of_is_not_told_twice(
+    handler: Callable[[Handle], None], advertiser: Advertiser
+) -> None:
+    def refused(job: Job) -> None:
+        raise InvalidInput("no")
+
+    handler(refused)
+    jobs.enqueue(KIND, key="1", advertiser=advertiser)
+    jobs.run_due()
+    assert Job.objects.get().state == "failed"
+    assert not Incident.objects.exists()
