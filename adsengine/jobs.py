@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
 
 from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError
@@ -161,12 +161,20 @@ def _settle_failure(job: Job, err: Exception) -> None:
         # Waiting is no failure: however long it lasts, all attempts are left for real ones.
         wait = timedelta(seconds=err.seconds)
         _requeue(job, wait, err.user_message, attempt=job.attempt - 1)
-    elif getattr(err, "is_transient", False) and job.attempt < _kinds[job.kind].attempts:
+    elif _may_pass(err) and job.attempt < _kinds[job.kind].attempts:
         _requeue(job, _BACK_OFF[min(job.attempt, len(_BACK_OFF)) - 1], str(err))
     else:
         expected = isinstance(err, AdsEngineError)
         log.error("job %s failed: %s", job, err, exc_info=not expected)
         _fail(job, f"{type(err).__name__}: {err}", tell=not expected or err.is_transient)
+
+
+def _may_pass(err: Exception) -> bool:
+    """Worth another try: a fault of the network, the disk or the database, or one of ours that
+    says so. Handlers are idempotent, so trying again is safe."""
+    if isinstance(err, AdsEngineError):
+        return err.is_transient
+    return isinstance(err, OSError | OperationalError | InterfaceError)
 
 
 def _fail(job: Job, error: str, *, tell: bool) -> None:
@@ -205,6 +213,9 @@ def sweep() -> None:
 
 
 def _return_expired(job: Job) -> None:
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_until__lt=clock.wall())
+    if not mine.exists():  # its worker renewed the lease meanwhile
+        return
     kind = _kinds.get(job.kind)
     if kind is None or job.attempt >= kind.attempts:
         _fail(job, "the worker died", tell=True)

@@ -72,5 +72,4 @@ urlpatterns = [
     path("a/<slug:slug>/", include("platforms.urls")),
     path("a/<slug:slug>/", include("agents.urls")),
     path("a/<slug:slug>/", include("optimization.urls")),
-    path("api/v1/", include("adsengine.api")),
 ]

@@ -57,7 +57,12 @@ class Strategy(models.Model):
                     ]
                 ),
                 name="strategy_state_known",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["brief", "account"],
+                condition=~models.Q(state="replaced"),
+                name="strategy_one_current_per_account",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,7 +72,7 @@ class Strategy(models.Model):
 STRATEGY_MOVES: dict[str, frozenset[str]] = {
     "blocked": frozenset({"replaced", "declined"}),
     "review": frozenset({"approved", "replaced", "declined"}),
-    "approved": frozenset({"executing", "declined"}),
+    "approved": frozenset({"executing", "declined", "failed"}),
     "executing": frozenset({"live", "failed"}),
     "failed": frozenset({"replaced", "executing"}),
     "live": frozenset(),

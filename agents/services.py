@@ -8,7 +8,7 @@ from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
 from adsengine.common.money import Money
 from adsengine.common.transitions import move
 from adsengine.jobs import enqueue
-from adsengine.models import Actor, Incident, record
+from adsengine.models import Actor, Incident, Job, record
 from agents.budget_split import split_budget
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
@@ -29,6 +29,7 @@ def plan_brief(*, actor: Actor, brief: Brief, planner_name: str = "rules") -> li
     budgets = split_budget(brief)
     shares = brief.shares.select_related("account__advertiser").order_by("account_id")
     with transaction.atomic():
+        Brief.objects.select_for_update().get(pk=brief.pk)  # one planner of a brief at a time
         return [
             _plan_account(actor, brief, share.account, budgets[share.account_id], planner_name)
             for share in shares
@@ -122,13 +123,17 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
 
 
 def _check_second_person(actor: Actor, strategy: Strategy) -> None:
-    limit = strategy.brief.advertiser.second_person_above_micros
-    author = strategy.brief.author_id
-    is_author = actor.user is not None and actor.user.pk == author
-    if limit is not None and total_of(strategy).micros > limit and is_author:
-        raise NotAllowed(
-            f"Plans above {strategy.account.money(limit)} need a second person's approval."
-        )
+    """The whole brief counts, so that splitting it over accounts does not dodge the rule. In
+    another currency than the limit's it cannot be compared, and a second person is needed."""
+    brief = strategy.brief
+    limit = brief.advertiser.second_person_above_micros
+    is_author = actor.user is not None and actor.user.pk == brief.author_id
+    if limit is None or not is_author:
+        return
+    comparable = brief.currency == brief.advertiser.currency
+    if not comparable or brief.total_budget_micros > limit:
+        shown = Money.from_micros(limit, brief.advertiser.currency)
+        raise NotAllowed(f"Briefs above {shown} need a second person's approval.")
 
 
 def _check_still_good(strategy: Strategy) -> None:
@@ -171,10 +176,14 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
     final for its content: that needs a new plan."""
     with transaction.atomic():
         strategy = _locked(strategy)
+        if strategy.state == State.EXECUTING and _stranded(strategy):
+            start(strategy)
+            return
         if strategy.state != State.FAILED:
             raise InvalidMove("Only a failed launch can be tried again.", field="state")
         failed = strategy.execution.steps.exclude(error="").first()
-        if failed is not None and failed.requests.filter(state="refused").exists():
+        refused = failed.requests.filter(state="refused") if failed else None
+        if refused is not None and refused.exclude(error_code="stopped").exists():
             raise InvalidMove(
                 "The platform refused this content. Correct the brief and plan again.",
                 field="state",
@@ -184,6 +193,12 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
         record(actor, "retry launch", strategy, advertiser=strategy.brief.advertiser)
         start(strategy)
+
+
+def _stranded(strategy: Strategy) -> bool:
+    """Executing, but no job is at it: the last one failed in a way that nobody foresaw."""
+    jobs = Job.objects.filter(kind=EXECUTE_JOB, key=str(strategy.pk))
+    return not jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
 
 
 def _locked(strategy: Strategy) -> Strategy:

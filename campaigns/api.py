@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
@@ -53,6 +54,8 @@ def pick_advertiser(request: Request) -> Advertiser:
     first = mine.first()
     if first is None:
         raise InvalidInput("You belong to no advertiser yet.", field="advertiser")
+    if request.method != "GET" and mine.count() > 1:
+        raise InvalidInput("Say which advertiser is meant.", field="advertiser")
     return first
 
 
@@ -166,6 +169,7 @@ class CampaignViewSet(
         return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
+@transaction.atomic
 def change_campaign(request: Request, campaign: Campaign, wished: dict[str, Any]) -> None:
     actor = actor_of(request)
     if "daily_budget" in wished:

@@ -6,7 +6,7 @@ always pass; the stop switch halts creating, enabling and raising at once.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Sum
@@ -42,7 +42,7 @@ def check_budget(campaign: Campaign, budget: Money, actor: Actor) -> None:
     advertiser = campaign.account.advertiser
     check_owned(campaign)
     _check_floor(campaign.account, budget)
-    old = campaign.daily_budget_micros or 0
+    old = in_force(campaign)
     if budget.micros <= old:
         return
     _check_running(advertiser, "raising budgets")
@@ -54,10 +54,34 @@ def check_budget(campaign: Campaign, budget: Money, actor: Actor) -> None:
         _check_caps(campaign, budget.micros)
 
 
+def check_dates(campaign: Campaign, new_end: date | None) -> None:
+    """A later end spends more: the stop switch holds it."""
+    if new_end is not None and (campaign.end is None or new_end > campaign.end):
+        _check_running(campaign.account.advertiser, "running longer")
+
+
+def in_force(campaign: Campaign) -> int:
+    """Micros a day that may be spent now: what the platform last confirmed, where it did. A wish
+    that still waits is not in force, and must not make a raise look like a lowering."""
+    remote = campaign.remote_daily_budget_micros
+    return (campaign.daily_budget_micros or 0) if remote is None else remote
+
+
 def check_send(request: PublishRequest) -> None:
-    """The last look before a request is sent: the stop switch may have been pressed since."""
-    if raises_spend(request):
-        _check_running(request.account.advertiser, "creating, enabling and raising")
+    """The last look before a request is sent: stop switch and limits may have changed since."""
+    if not raises_spend(request):
+        return
+    _check_running(request.account.advertiser, "creating, enabling and raising")
+    campaign, operation = request.campaign, request.operation
+    if operation == PublishRequest.Operation.SET_BUDGET:
+        check_owned(campaign)
+        _check_size(request.account, request.account.money(request.payload["micros"]))
+        if campaign.wanted == Wanted.ACTIVE:
+            _check_caps(campaign, request.payload["micros"])
+    elif operation == PublishRequest.Operation.SET_STATUS:
+        check_enable(campaign)
+    elif operation == PublishRequest.Operation.CREATE_CAMPAIGN:
+        _check_size(request.account, request.account.money(campaign.daily_budget_micros or 0))
 
 
 def raises_spend(request: PublishRequest) -> bool:
@@ -65,8 +89,13 @@ def raises_spend(request: PublishRequest) -> bool:
     if operation == PublishRequest.Operation.SET_STATUS:
         return bool(payload["to"] == Wanted.ACTIVE)
     if operation == PublishRequest.Operation.SET_BUDGET:
-        return bool(payload["micros"] > (payload.get("before") or 0))
-    return operation != PublishRequest.Operation.UPDATE_CAMPAIGN
+        remote = request.campaign.remote_daily_budget_micros
+        present = (payload.get("before") or 0) if remote is None else remote
+        return bool(payload["micros"] > present)
+    if operation == PublishRequest.Operation.UPDATE_CAMPAIGN:
+        end, before = payload["to"].get("end"), (payload.get("before") or {}).get("end")
+        return bool(end and (not before or end > before))
+    return True
 
 
 def _check_running(advertiser: Advertiser, what: str) -> None:
@@ -101,7 +130,23 @@ def minimum(account: AdAccount) -> Money:
     if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
         stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
     unit = minor_unit_micros(account.currency)
-    return account.money(max(account.advertiser.campaign_floor_micros, stated or 0, unit))
+    floor = _limit(account, account.advertiser.campaign_floor_micros or None)
+    return account.money(max(floor or 0, stated or 0, unit))
+
+
+def _limit(account: AdAccount, micros: int | None) -> int | None:
+    """A limit of the advertiser's, which is in the report currency. The same number in another
+    currency would be another limit, and there is no rate to convert it by: refused, not guessed."""
+    advertiser = account.advertiser
+    if micros is not None and account.currency != advertiser.currency:
+        raise GuardrailExceeded(
+            f"{advertiser}'s limits are in {advertiser.currency}, this account's budgets in "
+            f"{account.currency}. Empty floor, ceiling and cap of {advertiser} and use the "
+            "account's own cap.",
+            field="daily_budget",
+            code="limit_currency",
+        )
+    return micros
 
 
 def _check_floor(account: AdAccount, budget: Money) -> None:
@@ -114,7 +159,7 @@ def _check_floor(account: AdAccount, budget: Money) -> None:
 
 def _check_size(account: AdAccount, budget: Money) -> None:
     _check_floor(account, budget)
-    ceiling = account.advertiser.campaign_ceiling_micros
+    ceiling = _limit(account, account.advertiser.campaign_ceiling_micros)
     if ceiling is not None and budget.micros > ceiling:
         raise GuardrailExceeded(
             f"{budget} a day is above the ceiling of {account.money(ceiling)} for one campaign.",
@@ -145,7 +190,7 @@ def _check_caps(campaign: Campaign, new_micros: int) -> None:
     caps: list[tuple[int | None, dict[str, Any], str]] = [
         (account.daily_cap_micros, {"account": account}, f"the cap of {account}"),
         (
-            account.advertiser.max_daily_total_micros,
+            _limit(account, account.advertiser.max_daily_total_micros),
             {"account__advertiser": account.advertiser, "account__currency": account.currency},
             "the advertiser's cap",
         ),

@@ -170,8 +170,9 @@ def _status_was_set(client: AdPlatform, request: PublishRequest) -> Found | None
     if request.target_type != "campaign":
         return None  # setting a status twice is harmless: send it again
     remote, to = _read(client, request), request.payload["to"]
-    same = (remote.status == RemoteState.PAUSED.value) == (to == Wanted.PAUSED)
-    return Found(summary={"status": to}) if same and to != Wanted.ARCHIVED else None
+    running = remote.status in {RemoteState.ACTIVE.value, RemoteState.IN_REVIEW.value}
+    shown = {Wanted.ACTIVE: running, Wanted.PAUSED: remote.status == RemoteState.PAUSED.value}
+    return Found(summary={"status": to}) if shown.get(to) else None
 
 
 def _budget_was_set(client: AdPlatform, request: PublishRequest) -> Found | None:
@@ -262,6 +263,9 @@ def revert(request: PublishRequest) -> None:
     if request.operation == Operation.SET_STATUS:
         _rows(request).filter(wanted=request.payload["to"]).update(wanted=before)
     elif request.operation == Operation.SET_BUDGET and before is not None:
+        # What the platform confirmed, not what an earlier wish was that may never have been sent.
+        remote = request.campaign.remote_daily_budget_micros
+        before = before if remote is None else remote
         _rows(request).filter(daily_budget_micros=request.payload["micros"]).update(
             daily_budget_micros=before
         )

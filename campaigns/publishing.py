@@ -8,6 +8,8 @@ have happened; `work` goes on from there.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -15,15 +17,20 @@ from django.db import transaction
 from django.db.models import F
 
 from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, GuardrailExceeded
+from adsengine.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
 from adsengine.jobs import Postponed
 from adsengine.models import Actor, Incident, record
 from campaigns import guardrails, operations
 from campaigns.models import Campaign, PublishRequest
 from campaigns.specs import content_hash
-from platforms.errors import CredentialsInvalid, OutcomeUnknown, PlatformError
+from platforms.errors import (
+    CredentialsInvalid,
+    OutcomeUnknown,
+    PlatformError,
+    RemoteObjectMissing,
+)
 from platforms.interface import AdPlatform
-from platforms.registry import platform_for
+from platforms.registry import client_class, config_for
 from platforms.services import mark_token_dead
 
 log = logging.getLogger(__name__)
@@ -49,20 +56,49 @@ def work(campaign: Campaign) -> bool:
     request = _next(campaign)
     if request is None:
         return True
-    with platform_for(campaign.account) as client:
+    with _client(campaign, request) as client:
         while request is not None:
             _one(client, request)
             request = _next(campaign)
     return True
 
 
+@contextmanager
+def _client(campaign: Campaign, request: PublishRequest) -> Iterator[AdPlatform]:
+    """The account's client; without a token the changes wait, and a person is told."""
+    try:
+        config = config_for(campaign.account)
+    except CredentialsInvalid as err:
+        mark_token_dead(campaign.account, err)
+        raise Postponed(err.user_message, seconds=300) from err
+    client = client_class(campaign.account.platform)(config)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
 def _next(campaign: Campaign) -> PublishRequest | None:
-    open_ones = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
-    request = open_ones.select_related("campaign__account__advertiser").order_by("id").first()
+    """The oldest open request; but a pause does not wait behind a change that is being cleared
+    up, unless that is an enabling of the same object, which it must not overtake."""
+    rows = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
+    open_ones = list(rows.select_related("campaign__account__advertiser").order_by("id"))
+    request = _urgent(open_ones) or next(iter(open_ones), None)
     if request is not None and request.not_before > clock.wall():
         wait = (request.not_before - clock.wall()).total_seconds()
         raise Postponed("Waiting before the next attempt.", seconds=max(wait, 1.0))
     return request
+
+
+def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
+    for i, request in enumerate(open_ones):
+        pauses = request.operation == operations.Operation.SET_STATUS
+        if pauses and request.payload["to"] == "paused" and request.state == State.WAITING:
+            target = (request.target_type, request.target_id)
+            older = [r for r in open_ones[:i] if r.operation == request.operation]
+            clear = all((r.target_type, r.target_id) != target for r in older)
+            return request if clear and request.campaign.remote_id else None
+    return None
 
 
 def _one(client: AdPlatform, request: PublishRequest) -> None:
@@ -88,14 +124,19 @@ def _send(client: AdPlatform, request: PublishRequest) -> None:
         guardrails.check_send(request)
         _check_content(request)
     except GuardrailExceeded as err:
-        if err.code == "stopped" and request.operation in operations.CREATES:
-            # Half a tree, paused, does no harm: it is finished when the switch is lifted.
+        if err.code == "stopped" and _waits_for_the_switch(request):
             raise Postponed(err.user_message, seconds=60) from err
         _refuse(request, err)
         return
     if not _claim(request):
         raise Busy("Another worker is sending this.", seconds=5)
     _outcome(client, request, operations.send)
+
+
+def _waits_for_the_switch(request: PublishRequest) -> bool:
+    """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
+    or an enabling by itself is refused, so that it does not happen days later unasked."""
+    return request.operation in operations.CREATES or request.actor_kind == "agent"
 
 
 def _check_content(request: PublishRequest) -> None:
@@ -138,15 +179,21 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -
         mark_token_dead(request.account, err)
         _retry_later(request, err, looking, seconds=300)
     except PlatformError as err:
-        if err.is_transient:
-            _retry_later(request, err, looking, seconds=getattr(err, "retry_after", 15.0))
-        elif looking:
-            _retry_later(request, err, looking, seconds=60)
-        else:
-            _refuse(request, err)
+        _failed(request, err, looking)
+    except InvalidInput as err:  # the content cannot be put together: nothing was sent
+        _refuse(request, err)
     else:
         if found is not None:
             _done(request, found)
+
+
+def _failed(request: PublishRequest, err: PlatformError, looking: bool) -> None:
+    if err.is_transient:
+        _retry_later(request, err, looking, seconds=getattr(err, "retry_after", 15.0))
+    elif looking and not isinstance(err, RemoteObjectMissing):
+        _retry_later(request, err, looking, seconds=60)
+    else:
+        _refuse(request, err)
 
 
 def _retry_later(
@@ -175,7 +222,10 @@ def _settle(
             "error_code": err.code,
             "error_field": err.field or "",
         }
-    changed = PublishRequest.objects.filter(pk=request.pk, state=request.state).update(**values)
+    mine = PublishRequest.objects.filter(
+        pk=request.pk, state=request.state, attempts=request.attempts
+    )
+    changed = mine.update(**values)
     request.refresh_from_db()
     if not changed:
         raise Busy("Another worker settled this.", seconds=5)

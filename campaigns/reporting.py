@@ -70,7 +70,8 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
 
 
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
-    structure = store_structure(account, client.read_structure())
+    read_at = clock.wall()
+    structure = store_structure(account, client.read_structure(), read_at=read_at)
     first, last = _days(account, look_back_days)
     stored = [_sync_level(client, account, level, first, last) for level in LEVELS]
     return SyncResult(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from adsengine.common.errors import InvalidInput
 from adsengine.common.money import Money
 from campaigns.models import Asset
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, ImageSpec, TargetingSpec
@@ -89,10 +90,22 @@ def _ad(content: Mapping[str, Any], with_images: bool) -> AdSpec:
 
 
 def _image(content: Mapping[str, Any]) -> ImageSpec:
-    asset = Asset.objects.get(pk=content["asset"])
-    with asset.file.open("rb") as file:
-        data = file.read()
-    if hashlib.sha256(data).hexdigest() != content["sha256"]:
-        raise ValueError(f"the file of asset {asset.pk} is not the one that was approved")
+    asset = Asset.objects.filter(pk=content["asset"]).first()
+    data = _bytes_of(asset) if asset else b""
+    if asset is None or hashlib.sha256(data).hexdigest() != content["sha256"]:
+        raise InvalidInput(
+            "A picture of this plan is missing or is not the one that was approved. Upload it "
+            "again and plan again.",
+            field="images",
+        )
     suffix = "png" if asset.mime == "image/png" else "jpg"
     return ImageSpec(f"{asset.sha256[:16]}.{suffix}", data, asset.width, asset.height)
+
+
+def _bytes_of(asset: Asset) -> bytes:
+    try:
+        with asset.file.open("rb") as file:
+            data: bytes = file.read()
+            return data
+    except OSError:
+        return b""

@@ -6,10 +6,13 @@ Campaigns made elsewhere are listed read-only until a person adopts them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from adsengine.common import clock
 from adsengine.models import Actor, record
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import (
@@ -36,10 +39,13 @@ class StructureResult:
 
 
 @transaction.atomic
-def store_structure(account: AdAccount, remotes: list[RemoteCampaign]) -> StructureResult:
-    """Bring our rows to what the platform shows. Rows with an open change are left to it."""
+def store_structure(
+    account: AdAccount, remotes: list[RemoteCampaign], *, read_at: datetime | None = None
+) -> StructureResult:
+    """Bring our rows to what the platform shows. Rows with an open change, or one that was made
+    since the reading began (`read_at`, real time), are left as they are."""
     known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
-    busy = _busy(account)
+    busy = _busy(account, read_at or clock.wall())
     children = _Children(account)
     elsewhere = 0
     for remote in remotes:
@@ -54,15 +60,19 @@ def store_structure(account: AdAccount, remotes: list[RemoteCampaign]) -> Struct
     return StructureResult(len(remotes), elsewhere, gone)
 
 
-def _busy(account: AdAccount) -> set[int]:
-    requests = PublishRequest.objects.filter(OPEN_REQUEST, account=account)
+def _busy(account: AdAccount, read_at: datetime) -> set[int]:
+    since = Q(created_at__gte=read_at) | Q(settled_at__gte=read_at)
+    requests = PublishRequest.objects.filter(OPEN_REQUEST | since, account=account)
     return set(requests.values_list("campaign_id", flat=True))
 
 
 def _match_or_add(account: AdAccount, remote: RemoteCampaign) -> Campaign:
     """Ours whose answer was lost is known by its reference; anything else was made elsewhere."""
     name, reference = strip_reference(remote.name)
-    ours = account.campaigns.filter(reference=reference).first() if reference else None
+    # Only where ours has no id yet: a copy made on the platform carries our reference too.
+    ours = (
+        account.campaigns.filter(reference=reference, remote_id="").first() if reference else None
+    )
     if ours is not None:
         return ours
     return Campaign.objects.create(
@@ -155,9 +165,9 @@ def _index(rows: Any, parent_of: Any) -> dict[tuple[int, str], Any]:
     """(parent id, remote id) and (parent id, our reference) to row."""
     index: dict[tuple[int, str], Any] = {}
     for row in rows:
-        for key in (row.remote_id, row.reference):
-            if key:
-                index[(parent_of(row), key)] = row
+        key = row.remote_id or row.reference  # a copy carries our reference: the id decides
+        if key:
+            index[(parent_of(row), key)] = row
     return index
 
 

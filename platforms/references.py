@@ -46,7 +46,7 @@ def with_reference(name: str, reference: str, limit: int, size: Callable[[str], 
 
 def strip_reference(remote_name: str) -> tuple[str, str | None]:
     """(name without our reference, the reference or None)."""
-    found = _IN_NAME.search(remote_name)
+    *_, found = [None, *_IN_NAME.finditer(remote_name)]  # ours is the last: names may hold others
     if not found:
         return remote_name, None
     rest = remote_name[: found.start()] + remote_name[found.end() :]

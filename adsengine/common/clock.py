@@ -17,25 +17,37 @@ from datetime import UTC, datetime, timedelta
 
 _FRESH_SECONDS = 1.0
 _TIMEOUT_SECONDS = 5.0
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_market_time", default=None)
 
 
 class _RemoteClock:
     """The sandbox's clock: one reading serves for a second, its own drift added."""
 
-    def __init__(self) -> None:
-        self.url = ""
+    def __init__(self, url: str = "") -> None:
+        self.url = url
         self._read_at = float("-inf")
-        self._reading = datetime.min.replace(tzinfo=UTC)
+        self._reading = _NEVER
+        self._stale = True
 
     def now(self) -> datetime:
-        if time.monotonic() - self._read_at > _FRESH_SECONDS:
-            self._reading = _fetch(self.url)
-            self._read_at = time.monotonic()
+        if self._stale or time.monotonic() - self._read_at > _FRESH_SECONDS:
+            self._read()
         return self._reading + timedelta(seconds=time.monotonic() - self._read_at)
 
+    def _read(self) -> None:
+        """While the sandbox is away its last reading goes on: pages answer, and the stop switch
+        can be pressed."""
+        try:
+            self._reading = _fetch(self.url)
+        except OSError:
+            if self._reading is _NEVER:
+                raise
+            return
+        self._read_at, self._stale = time.monotonic(), False
+
     def forget(self) -> None:
-        self._read_at = float("-inf")
+        self._stale = True
 
 
 _remote = _RemoteClock()
@@ -48,8 +60,8 @@ def _fetch(url: str) -> datetime:
 
 def follow(url: str) -> None:
     """Make market time that of a sandbox clock; an empty url means real time."""
-    _remote.url = url
-    _remote.forget()
+    global _remote
+    _remote = _RemoteClock(url)
 
 
 def forget() -> None:

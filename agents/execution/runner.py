@@ -39,12 +39,13 @@ class StepFailed(AdsEngineError):
 
 def execute(strategy: Strategy) -> ExecutionResult:
     """Go on where it stands. Raises Postponed when something must be waited for."""
-    if strategy.state == State.APPROVED:
-        _begin(strategy)
-    if strategy.state != State.EXECUTING:
+    if strategy.state not in {State.APPROVED, State.EXECUTING}:
         return ExecutionResult(strategy.state, "nothing to do")
     execution = strategy.execution
     try:
+        _check_approved(strategy)
+        if strategy.state == State.APPROVED:
+            _begin(strategy)
         for step in execution.steps.filter(finished_at=None):
             _run(strategy, step)
     except Postponed as err:
@@ -58,12 +59,16 @@ def execute(strategy: Strategy) -> ExecutionResult:
     return _finish(strategy)
 
 
-@transaction.atomic
-def _begin(strategy: Strategy) -> None:
-    """The approval is bound to a hash: a plan that is not that plan is never carried out."""
+def _check_approved(strategy: Strategy) -> None:
+    """The approval is bound to a hash: a plan that is not that plan is never carried out, nor
+    gone on with."""
     approved = strategy.approval.plan_hash
     if content_hash(strategy.plan) != approved or strategy.plan_hash != approved:
         raise StepFailed("The plan is not the plan that was approved. Plan again.")
+
+
+@transaction.atomic
+def _begin(strategy: Strategy) -> None:
     plan = ExecutionPlan.from_json(strategy.plan)
     move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
     for position, step in enumerate(plan.steps):

@@ -178,6 +178,7 @@ def update_campaign(
     if not changed:
         return None
     guardrails.check_owned(campaign)
+    guardrails.check_dates(campaign, changed.get("end"))
     _check_details(campaign, changed)
     _on_platform(campaign)
     before = {k: _plain(getattr(campaign, k)) for k in changed}

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from adsengine.common import clock, dates
 from adsengine.common.errors import AdsEngineError, InvalidInput, InvalidMove
-from adsengine.models import Actor, record
+from adsengine.models import Actor, Mode, record
 from campaigns.models import Ad, Campaign, DailyMetric, Level, Wanted
 from campaigns.services import set_ad_status
 from campaigns.specs import content_hash
@@ -192,23 +192,31 @@ def propose_pauses(test: ABTest, latest: Look) -> list[Decision]:
     }
     if not running - wanted:
         return []
-    made = []
-    for ad in Ad.objects.filter(pk__in=wanted & running):
-        decision, created = Decision.objects.get_or_create(
-            test=test,
-            ad=ad,
-            action=Decision.Action.PAUSE_AD,
-            state__in=[Decision.State.PROPOSED, Decision.State.DONE],
-            defaults={
-                "campaign": test.campaign,
-                "state": Decision.State.PROPOSED,
-                "reason": f"Loses the test “{test.name}”. {latest.result['summary']}"[:500],
-                "evidence": {"look": latest.pk, "input_hash": latest.input_hash},
-            },
-        )
-        if created:
-            made.append(decision)
-    return made
+    ads = Ad.objects.filter(pk__in=wanted & running)
+    made = [_propose(test, ad, latest) for ad in ads]
+    return [decision for decision in made if decision is not None]
+
+
+def _propose(test: ABTest, ad: Ad, latest: Look) -> Decision | None:
+    """None where this was decided already: proposed, done, undone by a person, or only noted
+    while the mode is still watch."""
+    mode = test.campaign.account.advertiser.mode
+    pause = Decision.Action.PAUSE_AD
+    earlier = Decision.objects.filter(test=test, ad=ad, action=pause)
+    noted = earlier.filter(state=Decision.State.NOTED)
+    if earlier.exclude(state=Decision.State.NOTED).exists():
+        return None
+    if mode == Mode.WATCH and noted.exists():
+        return None
+    return Decision.objects.create(
+        campaign=test.campaign,
+        test=test,
+        ad=ad,
+        action=pause,
+        state=Decision.State.PROPOSED,
+        reason=f"Loses the test “{test.name}”. {latest.result['summary']}"[:500],
+        evidence={"look": latest.pk, "input_hash": latest.input_hash},
+    )
 
 
 def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
@@ -217,6 +225,7 @@ def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
         decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
         if decision.state != Decision.State.PROPOSED or decision.ad is None:
             raise InvalidMove("This proposal was decided already.", field="state")
+        _check_one_stays(decision)
         decision.state, decision.decided_by = Decision.State.DONE, actor.name[:150]
         decision.save(update_fields=["state", "decided_by"])
         set_ad_status(
@@ -227,6 +236,16 @@ def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
             evidence={"decision": decision.pk, **decision.evidence},
         )
     return decision
+
+
+def _check_one_stays(decision: Decision) -> None:
+    """Proposals of several looks together must not pause all of a test's ads."""
+    test = ABTest.objects.select_for_update(of=("self",)).filter(pk=decision.test_id).first()
+    if test is None:
+        return
+    others = test.arms.exclude(ad_id=decision.ad_id).filter(ad__wanted=Wanted.ACTIVE)
+    if not others.exists():
+        raise InvalidMove("This is the last running ad of its test.", field="state")
 
 
 def undo_pause(*, actor: Actor, decision: Decision) -> Decision:

@@ -133,17 +133,21 @@ def apply_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     return rebalance
 
 
+@transaction.atomic
 def go_on(rebalance: Rebalance) -> bool:
-    """Take an application as far as it can go now; True when it is complete."""
-    if rebalance.state != State.APPLYING:
+    """Take an application as far as it can go now; True when it is complete. The row is held, so
+    that the page and the worker do not both ask for the same change."""
+    locked = Rebalance.objects.select_for_update(of=("self",)).get(pk=rebalance.pk)
+    rebalance.state = locked.state
+    if locked.state != State.APPLYING:
         return True
-    actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
-    for change in _ordered(rebalance, lower=True):
+    actor = Actor(locked.decided_kind, locked.decided_by)  # type: ignore[arg-type]
+    for change in _ordered(locked, lower=True):
         _ask(actor, change, change.new)
-    if not _decreases_settled(rebalance):
+    if not _decreases_settled(locked):
         return False
-    raises = _ordered(rebalance, lower=False)
-    scale = _scale(raises, _room(rebalance))
+    raises = _ordered(locked, lower=False)
+    scale = _scale(raises, _room(locked))
     for change in raises:
         _ask(actor, change, _scaled(change, scale))
     move(rebalance, "state", State.APPLIED, REBALANCE_MOVES)
@@ -200,6 +204,10 @@ def _scaled(change: BudgetChange, scale: Decimal) -> Money:
 def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
     """One change through the gate; its refusal is kept and the others go on."""
     campaign = change.campaign
+    if budget.micros == change.old_micros:  # refused decreases left no room for this raise
+        kept = {"state": BudgetChange.State.KEPT, "new_micros": budget.micros}
+        BudgetChange.objects.filter(pk=change.pk).update(**kept)
+        return
     try:
         with transaction.atomic():
             if campaign.daily_budget_micros != change.old_micros:
@@ -211,6 +219,8 @@ def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
                 reason=change.reason,
                 evidence={"rebalance": change.rebalance_id, "binding": change.binding},
             )
+            if request is None:
+                raise InvalidInput("The budget is that already.")
             _note(actor, change, budget)
             BudgetChange.objects.filter(pk=change.pk).update(
                 state=BudgetChange.State.ASKED, new_micros=budget.micros, request=request

@@ -71,7 +71,11 @@ def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
 
 
 def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
-    values = np.array([_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, arms)])
+    # Totals come from reports that often hold a few measures only: what no arm has counts as 0,
+    # and a metric that needs it then says that there are no events.
+    absent = {name: 0 for name in FIELDS[2:] if not any(name in arm for arm in arms)}
+    rows = [{**absent, **arm} for arm in arms]
+    values = np.array([_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
     arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
     return ParsedTest(ids, values.T[:, :, np.newaxis], True, arm_days, ())
 

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,12 @@ _START_SECONDS = 60
 _TICK_SECONDS = 60  # while it stays up, an hour of market passes every minute
 
 
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65_000:
+        raise ArgumentTypeError(f"{text!r} is not a port from 1024 to 65000")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Start sandbox, web, worker and beat, launch campaigns and play a month of market."
 
@@ -39,9 +45,9 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="end after the month")
         parser.add_argument("--json", action="store_true", help="one JSON line when it is ready")
         parser.add_argument("--days", type=int, default=30)
-        parser.add_argument("--port", type=int, default=8000, help="of the pages (default 8000)")
+        parser.add_argument("--port", type=_port, default=8000, help="of the pages (default 8000)")
         parser.add_argument(
-            "--sandbox-port", type=int, default=8100, help="first of the sandbox's five ports"
+            "--sandbox-port", type=_port, default=8100, help="first of the sandbox's five ports"
         )
         parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo left")
 
