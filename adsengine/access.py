@@ -82,12 +82,23 @@ def advertiser_page(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..
 
 def actor_of(request: HttpRequest | Request) -> Actor:
     """The signed-in person, or the program that uses their token."""
-    user = request.user
+    user, token = request.user, getattr(request, "auth", None)
     if not isinstance(user, User):
         raise PermissionDenied
-    return Actor.person(
-        user, "api" if isinstance(getattr(request, "auth", None), ApiToken) else "person"
-    )
+    if isinstance(token, ApiToken):
+        return Actor.person(user, "api", token.max_role)
+    return Actor.person(user)
+
+
+def require_spender(actor: Actor, advertiser: Advertiser) -> None:
+    """What raises spend is an approver's to do; an editor drafts, proposes, pauses and lowers.
+    Workers and agents act on an approval or a policy. Raises NotAllowed."""
+    if actor.user is None:
+        return
+    if min(role_of(actor.user, advertiser), actor.ceiling) < Role.APPROVER:
+        raise NotAllowed(
+            f"What can raise spend needs the role {Role.APPROVER.label} at {advertiser}."
+        )
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

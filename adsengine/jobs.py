@@ -166,7 +166,11 @@ def _settle_failure(job: Job, err: Exception) -> None:
     else:
         expected = isinstance(err, AdsEngineError)
         log.error("job %s failed: %s", job, err, exc_info=not expected)
-        _fail(job, f"{type(err).__name__}: {err}", tell=not expected or err.is_transient)
+        _fail(
+            job,
+            f"{type(err).__name__}: {err}",
+            tell=not expected or getattr(err, "is_transient", False),
+        )
 
 
 def _may_pass(err: Exception) -> bool:

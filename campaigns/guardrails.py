@@ -54,10 +54,14 @@ def check_budget(campaign: Campaign, budget: Money, actor: Actor) -> None:
         _check_caps(campaign, budget.micros)
 
 
-def check_dates(campaign: Campaign, new_end: date | None) -> None:
-    """A later end spends more: the stop switch holds it."""
-    if new_end is not None and (campaign.end is None or new_end > campaign.end):
-        _check_running(campaign.account.advertiser, "running longer")
+def runs_longer(campaign: Campaign, new_end: date | None) -> bool:
+    """A later end spends more."""
+    return new_end is not None and campaign.end is not None and new_end > campaign.end
+
+
+def check_longer(campaign: Campaign) -> None:
+    """May this campaign run past its present end?"""
+    _check_running(campaign.account.advertiser, "running longer")
 
 
 def in_force(campaign: Campaign) -> int:

@@ -46,9 +46,10 @@ def with_reference(name: str, reference: str, limit: int, size: Callable[[str], 
 
 def strip_reference(remote_name: str) -> tuple[str, str | None]:
     """(name without our reference, the reference or None)."""
-    *_, found = [None, *_IN_NAME.finditer(remote_name)]  # ours is the last: names may hold others
-    if not found:
+    matches = list(_IN_NAME.finditer(remote_name))
+    if not matches:
         return remote_name, None
+    found = matches[-1]  # ours is the last: a name may hold others
     rest = remote_name[: found.start()] + remote_name[found.end() :]
     return rest.strip(), found.group(1)
 

@@ -36,8 +36,8 @@ def campaign(advertiser: Advertiser) -> Campaign:
 
 
 @pytest.fixture
-def editor(people: People) -> Client:
-    return signed_in(people.editor)
+def approver(people: People) -> Client:
+    return signed_in(people.approver)
 
 
 def state(campaign: Campaign) -> tuple[Any, ...]:
@@ -46,8 +46,8 @@ def state(campaign: Campaign) -> tuple[Any, ...]:
     return tuple(getattr(campaign, name) for name in fields)
 
 
-def test_page_shows_present_values_in_major_units(editor: Client, campaign: Campaign) -> None:
-    form = editor.get(url(campaign)).context["adminform"].form
+def test_page_shows_present_values_in_major_units(approver: Client, campaign: Campaign) -> None:
+    form = approver.get(url(campaign)).context["adminform"].form
     assert form.fields["daily_budget"].label == "Daily budget (USD)"
     assert form["daily_budget"].value() == "100.00"
     assert form.fields["daily_budget"].help_text == "At least $5.00; at most 50% more at a time."
@@ -63,11 +63,11 @@ EDITS = [
 
 @pytest.mark.parametrize(("sent", "action", "operation", "after"), EDITS)
 def test_edit_goes_through_the_service(
-    editor: Client, campaign: Campaign, sent: Any, action: str, operation: str, after: Any
+    approver: Client, campaign: Campaign, sent: Any, action: str, operation: str, after: Any
 ) -> None:
-    assert change(editor, campaign, **sent).status_code == 302
+    assert change(approver, campaign, **sent).status_code == 302
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.actor_name, entry.target_id) == (action, "editor", campaign.pk)
+    assert (entry.action, entry.actor_name, entry.target_id) == (action, "approver", campaign.pk)
     assert entry.after.items() >= after.items()
     request = PublishRequest.objects.get()
     assert (request.operation, request.state, request.campaign) == (operation, "waiting", campaign)
@@ -75,10 +75,10 @@ def test_edit_goes_through_the_service(
 
 @pytest.mark.parametrize("field", ["start", "end"])
 def test_edit_of_a_day_goes_through_the_service(
-    editor: Client, campaign: Campaign, field: str
+    approver: Client, campaign: Campaign, field: str
 ) -> None:
     day = today() + timedelta(days=20)
-    assert change(editor, campaign, **{field: day}).status_code == 302
+    assert change(approver, campaign, **{field: day}).status_code == 302
     campaign.refresh_from_db()
     assert getattr(campaign, field) == day
     assert AuditEntry.objects.get().after == {field: day.isoformat()}
@@ -86,32 +86,32 @@ def test_edit_of_a_day_goes_through_the_service(
 
 
 def test_all_fields_at_once_leave_one_request_for_each_service(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
     end = today() + timedelta(days=40)
     sent = {"name": "Shoes", "daily_budget": "1,50", "end": end, "wanted": "active"}
-    assert errors(change(editor, campaign, **sent)) == {
+    assert errors(change(approver, campaign, **sent)) == {
         "daily_budget": ["'1,50' is not an amount. Write it like 1250.50."]
     }
     sent["daily_budget"] = "150"
-    assert change(editor, campaign, **sent).status_code == 302
+    assert change(approver, campaign, **sent).status_code == 302
     assert state(campaign) == ("Shoes", 150_000_000, campaign.start, end, "active")
     operations = list(PublishRequest.objects.values_list("operation", flat=True))
     assert operations == ["update_campaign", "set_budget", "set_status"]
 
 
-def test_untouched_form_changes_nothing(editor: Client, campaign: Campaign) -> None:
-    assert change(editor, campaign).status_code == 302
+def test_untouched_form_changes_nothing(approver: Client, campaign: Campaign) -> None:
+    assert change(approver, campaign).status_code == 302
     assert (AuditEntry.objects.count(), PublishRequest.objects.count()) == (0, 0)
 
 
 def test_value_that_somebody_else_changed_meanwhile_is_not_put_back(
-    editor: Client, campaign: Campaign, actor: Actor
+    approver: Client, campaign: Campaign, actor: Actor
 ) -> None:
-    data = sent_form(editor.get(url(campaign)))
+    data = sent_form(approver.get(url(campaign)))
     set_status(actor=actor, campaign=campaign, to="active")
     update_campaign(actor=actor, campaign=campaign, end=today() + timedelta(days=50))
-    assert editor.post(url(campaign), {**data, "name": "Shoes"}).status_code == 302
+    assert approver.post(url(campaign), {**data, "name": "Shoes"}).status_code == 302
     assert state(campaign)[0] == "Shoes"
     assert state(campaign)[3:] == (today() + timedelta(days=50), "active")
 
@@ -145,20 +145,20 @@ REFUSALS: list[tuple[dict[str, Any], str, str]] = [
 
 @pytest.mark.parametrize(("sent", "field", "sentence"), REFUSALS)
 def test_refusal_shows_at_its_field_and_nothing_is_changed(
-    editor: Client, campaign: Campaign, sent: dict[str, Any], field: str, sentence: str
+    approver: Client, campaign: Campaign, sent: dict[str, Any], field: str, sentence: str
 ) -> None:
     before = state(campaign)
-    assert errors(change(editor, campaign, **sent)) == {field: [sentence]}
+    assert errors(change(approver, campaign, **sent)) == {field: [sentence]}
     assert state(campaign) == before
     assert (AuditEntry.objects.count(), PublishRequest.objects.count()) == (0, 0)
 
 
 def test_refused_last_field_takes_back_the_accepted_ones(
-    editor: Client, campaign: Campaign, actor: Actor, advertiser: Advertiser
+    approver: Client, campaign: Campaign, actor: Actor, advertiser: Advertiser
 ) -> None:
     stop(actor=actor, advertiser=advertiser)
     before, entries = state(campaign), AuditEntry.objects.count()
-    found = errors(change(editor, campaign, name="Shoes", daily_budget="50", wanted="active"))
+    found = errors(change(approver, campaign, name="Shoes", daily_budget="50", wanted="active"))
     assert list(found) == ["wanted"]
     assert "The stop switch is on (by admin): enabling campaigns is halted." in found["wanted"][0]
     assert state(campaign) == before
@@ -167,61 +167,61 @@ def test_refused_last_field_takes_back_the_accepted_ones(
 
 
 def test_page_that_is_refused_after_the_services_takes_them_back(
-    editor: Client, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+    approver: Client, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse_at_the_end(form: CampaignForm) -> None:
         form.add_error(None, "Not today.")
 
     monkeypatch.setattr(CampaignForm, "_post_clean", refuse_at_the_end)
     before = state(campaign)
-    assert errors(change(editor, campaign, name="Shoes")) == {"__all__": ["Not today."]}
+    assert errors(change(approver, campaign, name="Shoes")) == {"__all__": ["Not today."]}
     assert state(campaign) == before
     assert (AuditEntry.objects.count(), PublishRequest.objects.count()) == (0, 0)
 
 
 def test_raise_under_the_stop_switch_is_refused_at_the_budget(
-    editor: Client, campaign: Campaign, actor: Actor, advertiser: Advertiser
+    approver: Client, campaign: Campaign, actor: Actor, advertiser: Advertiser
 ) -> None:
     stop(actor=actor, advertiser=advertiser)
-    assert list(errors(change(editor, campaign, daily_budget="110"))) == ["daily_budget"]
-    assert change(editor, campaign, daily_budget="90").status_code == 302
+    assert list(errors(change(approver, campaign, daily_budget="110"))) == ["daily_budget"]
+    assert change(approver, campaign, daily_budget="90").status_code == 302
     assert state(campaign)[1] == 90_000_000
 
 
 def test_pausing_comes_before_a_raise_that_the_cap_would_refuse(
-    editor: Client, campaign: Campaign, advertiser: Advertiser
+    approver: Client, campaign: Campaign, advertiser: Advertiser
 ) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(wanted="active")
     Advertiser.objects.filter(pk=advertiser.pk).update(max_daily_total_micros=100_000_000)
-    refused = errors(change(editor, campaign, daily_budget="120"))
+    refused = errors(change(approver, campaign, daily_budget="120"))
     assert "All active budgets would come to $120.00 a day" in refused["daily_budget"][0]
-    assert change(editor, campaign, daily_budget="120", wanted="paused").status_code == 302
+    assert change(approver, campaign, daily_budget="120", wanted="paused").status_code == 302
     assert state(campaign)[1] == 120_000_000
 
 
 def test_campaign_that_is_not_published_yet_is_refused_at_wanted(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(remote_id="", wanted="draft")
-    found = errors(change(editor, campaign, wanted="paused"))
+    found = errors(change(approver, campaign, wanted="paused"))
     assert found == {
         "wanted": ["The campaign is not on the platform yet. Wait until it is published."]
     }
 
 
 def test_unadopted_campaign_is_refused_at_the_field_that_was_changed(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(managed=False, origin="elsewhere")
-    found = errors(change(editor, campaign, end=today() + timedelta(days=9)))
+    found = errors(change(approver, campaign, end=today() + timedelta(days=9)))
     assert found == {
         "end": ["This campaign was made on the platform. Adopt it first to change it here."]
     }
 
 
-def test_fields_outside_the_form_cannot_be_sent(editor: Client, campaign: Campaign) -> None:
+def test_fields_outside_the_form_cannot_be_sent(approver: Client, campaign: Campaign) -> None:
     sent = {"remote_id": "1", "managed": "", "spec": "{}", "daily_budget_micros": "1"}
-    assert change(editor, campaign, **sent).status_code == 302
+    assert change(approver, campaign, **sent).status_code == 302
     campaign.refresh_from_db()
     assert (campaign.remote_id, campaign.managed) == ("777", True)
     assert campaign.daily_budget_micros == 100_000_000
@@ -252,54 +252,54 @@ def test_staff_of_another_advertiser_finds_nothing(people: People, campaign: Cam
     assert state(campaign)[4] == "paused"
 
 
-def test_campaign_is_neither_added_nor_deleted(editor: Client, campaign: Campaign) -> None:
-    assert editor.get(url(Campaign, "add")).status_code == 403
-    assert editor.post(url(campaign, "delete"), {"post": "yes"}).status_code == 403
+def test_campaign_is_neither_added_nor_deleted(approver: Client, campaign: Campaign) -> None:
+    assert approver.get(url(Campaign, "add")).status_code == 403
+    assert approver.post(url(campaign, "delete"), {"post": "yes"}).status_code == 403
     assert Campaign.objects.count() == 1
 
 
 def test_list_shows_delivery_money_and_finds_by_reference(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
-    page = editor.get(list_url(Campaign), {"q": campaign.reference})
+    page = approver.get(list_url(Campaign), {"q": campaign.reference})
     text = page.content.decode()
     assert '<div class="money">$100.00</div>' in text
     assert '<td class="field-delivery">Paused</td>' in text
     assert list(page.context["cl"].result_list) == [campaign]
-    assert list(editor.get(list_url(Campaign), {"q": "none"}).context["cl"].result_list) == []
+    assert list(approver.get(list_url(Campaign), {"q": "none"}).context["cl"].result_list) == []
 
 
 def test_list_takes_as_many_queries_for_many_rows_as_for_one(
-    editor: Client, campaign: Campaign, django_assert_max_num_queries: Any
+    approver: Client, campaign: Campaign, django_assert_max_num_queries: Any
 ) -> None:
     for i in range(30):
         make_campaign(campaign.account, remote_id=f"r{i}", reference=f"x{i}")
     with django_assert_max_num_queries(20):
-        assert len(editor.get(list_url(Campaign)).context["cl"].result_list) == 31
+        assert len(approver.get(list_url(Campaign)).context["cl"].result_list) == 31
 
 
 # ---- actions -------------------------------------------------------------------------------
 
 
-def test_pause_and_resume_report_done_and_refused(editor: Client, campaign: Campaign) -> None:
+def test_pause_and_resume_report_done_and_refused(approver: Client, campaign: Campaign) -> None:
     other = make_campaign(campaign.account, name="Hats", remote_id="778", reference="h")
     Campaign.objects.filter(pk=other.pk).update(wanted="active")
-    assert act(editor, [campaign, other], "resume") == [
+    assert act(approver, [campaign, other], "resume") == [
         "Hats: It is active already.",
         "Asked to resume: 1 campaign.",
     ]
-    assert act(editor, [campaign, other], "pause") == ["Asked to pause: 2 campaigns."]
+    assert act(approver, [campaign, other], "pause") == ["Asked to pause: 2 campaigns."]
     wanted = set(Campaign.objects.values_list("wanted", flat=True))
     assert (wanted, PublishRequest.objects.filter(state="waiting").count()) == ({"paused"}, 2)
 
 
 def test_sync_now_asks_once_for_an_account_and_refuses_a_report(
-    editor: Client, campaign: Campaign, advertiser: Advertiser
+    approver: Client, campaign: Campaign, advertiser: Advertiser
 ) -> None:
     report = make_account(advertiser, platform="import", external_id="file", name="Old")
     imported = make_campaign(report, origin="import", remote_id="i1", reference="")
     other = make_campaign(campaign.account, name="Hats", remote_id="778", reference="h")
-    assert act(editor, [campaign, other, imported], "sync_now") == [
+    assert act(approver, [campaign, other, imported], "sync_now") == [
         "Boots: An imported report has no platform behind it.",
         "Asked to sync: 2 campaigns.",
     ]
@@ -307,45 +307,45 @@ def test_sync_now_asks_once_for_an_account_and_refuses_a_report(
 
 
 def test_adopt_makes_a_campaign_ours_and_refuses_a_report(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(managed=False, origin="elsewhere")
-    assert act(editor, [campaign], "adopt") == ["Adopted: 1 campaign."]
+    assert act(approver, [campaign], "adopt") == ["Adopted: 1 campaign."]
     campaign.refresh_from_db()
     assert campaign.managed
-    assert act(editor, [campaign], "adopt") == ["Boots: It can be changed here already."]
+    assert act(approver, [campaign], "adopt") == ["Boots: It can be changed here already."]
     Campaign.objects.filter(pk=campaign.pk).update(origin="import")
-    assert act(editor, [campaign], "adopt") == [
+    assert act(approver, [campaign], "adopt") == [
         "Boots: An imported campaign has no platform behind it."
     ]
 
 
 def test_optimise_now_asks_for_one_pass_of_what_can_be_optimised(
-    editor: Client, campaign: Campaign
+    approver: Client, campaign: Campaign
 ) -> None:
-    assert act(editor, [campaign], "optimise_now") == [
+    assert act(approver, [campaign], "optimise_now") == [
         "Boots: Only an active, managed campaign on a platform is optimised."
     ]
     Campaign.objects.filter(pk=campaign.pk).update(wanted="active")
-    assert act(editor, [campaign], "optimise_now") == ["Asked to optimise: 1 campaign."]
+    assert act(approver, [campaign], "optimise_now") == ["Asked to optimise: 1 campaign."]
     assert [(j.kind, j.key) for j in Job.objects.all()] == [("optimize_campaign", str(campaign.pk))]
 
 
-def test_run_test_starts_one_and_then_looks_at_it(editor: Client, campaign: Campaign) -> None:
+def test_run_test_starts_one_and_then_looks_at_it(approver: Client, campaign: Campaign) -> None:
     from optimization.models import ABTest
 
-    assert act(editor, [campaign], "run_test") == [
+    assert act(approver, [campaign], "run_test") == [
         "Boots: A test compares 2 to 20 ads; here are 0."
     ]
     make_ads(campaign)
-    assert act(editor, [campaign], "run_test") == ["Tested: 1 campaign."]
-    assert act(editor, [campaign], "run_test") == ["Tested: 1 campaign."]
+    assert act(approver, [campaign], "run_test") == ["Tested: 1 campaign."]
+    assert act(approver, [campaign], "run_test") == ["Tested: 1 campaign."]
     test = ABTest.objects.get()
-    assert (test.metric, test.looks.count(), test.created_by) == ("ctr", 2, "editor")
+    assert (test.metric, test.looks.count(), test.created_by) == ("ctr", 2, "approver")
 
 
-def test_change_in_a_popup_is_kept(editor: Client, campaign: Campaign) -> None:
-    response = change(editor, campaign, name="Shoes", _popup="1")
+def test_change_in_a_popup_is_kept(approver: Client, campaign: Campaign) -> None:
+    response = change(approver, campaign, name="Shoes", _popup="1")
     assert response.status_code == 200
     assert response.template_name[-1] == "admin/popup_response.html"
     assert state(campaign)[0] == "Shoes"

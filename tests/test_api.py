@@ -71,8 +71,8 @@ def campaign(account: AdAccount) -> Campaign:
 
 @pytest.fixture
 def api(people: People) -> APIClient:
-    """The editor's token."""
-    return client_of(people.editor, Role.ADMIN)
+    """An approver's token."""
+    return client_of(people.approver, Role.ADMIN)
 
 
 def client_of(user: Any, max_role: Role) -> APIClient:
@@ -160,6 +160,27 @@ def test_viewer_and_bounded_token_cannot_change(people: People, campaign: Campai
     for client in (client_of(people.viewer, Role.ADMIN), client_of(people.admin, Role.VIEWER)):
         answer = patch(client, campaign, wanted="paused")
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert not PublishRequest.objects.exists()
+
+
+def test_editor_lowers_and_pauses_but_does_not_raise_spend(
+    people: People, campaign: Campaign
+) -> None:
+    bounded = client_of(people.admin, Role.EDITOR)
+    for client in (client_of(people.editor, Role.ADMIN), bounded):
+        assert patch(client, campaign, daily_budget="101").status_code == 403
+    editor = client_of(people.editor, Role.ADMIN)
+    assert patch(editor, campaign, daily_budget="90").status_code == 200
+    assert patch(editor, campaign, wanted="paused").status_code == 200
+    assert patch(editor, campaign, wanted="active").status_code == 403
+    campaign.refresh_from_db()
+    assert (campaign.daily_budget_micros, campaign.wanted) == (90_000_000, "paused")
+
+
+def test_patch_takes_all_fields_or_none(api: APIClient, campaign: Campaign) -> None:
+    assert patch(api, campaign, daily_budget="110", end="2020-01-01").status_code == 400
+    campaign.refresh_from_db()
+    assert campaign.daily_budget_micros == 100_000_000
     assert not PublishRequest.objects.exists()
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db import models
 
 from adsengine.common import clock
-from adsengine.models.tenants import Advertiser
+from adsengine.models.tenants import Advertiser, Role
 from adsengine.models.users import User
 
 ActorKind = Literal["person", "api", "worker", "agent", "system"]
@@ -21,10 +21,12 @@ class Actor:
     kind: ActorKind
     name: str
     user: User | None = None
+    ceiling: int = Role.ADMIN
+    """The highest role that may be used: an API token's own bound."""
 
     @classmethod
-    def person(cls, user: User, kind: ActorKind = "person") -> Actor:
-        return cls(kind, str(user), user)
+    def person(cls, user: User, kind: ActorKind = "person", ceiling: int = Role.ADMIN) -> Actor:
+        return cls(kind, str(user), user, ceiling)
 
     @property
     def is_automatic(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from adsengine.access import require_spender
 from adsengine.common import dates
 from adsengine.common.errors import InvalidInput, InvalidMove
 from adsengine.common.money import Money
@@ -54,6 +55,7 @@ def set_status(
         return None
     before = campaign.wanted
     if to == Wanted.ACTIVE:
+        require_spender(actor, campaign.account.advertiser)
         _check_not_over(campaign)
         guardrails.check_enable(campaign)
     guardrails.check_owned(campaign)
@@ -89,6 +91,7 @@ def set_ad_status(
     if to == ad.wanted:
         return None
     if to == Wanted.ACTIVE:
+        require_spender(actor, campaign.account.advertiser)
         guardrails.check_enable(campaign)
     guardrails.check_owned(campaign)
     if not ad.remote_id:
@@ -137,6 +140,8 @@ def set_daily_budget(
     before = campaign.daily_budget_micros
     if budget.micros == before:
         return None
+    if budget.micros > guardrails.in_force(campaign):
+        require_spender(actor, campaign.account.advertiser)
     guardrails.check_budget(campaign, budget, actor)
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
@@ -178,7 +183,9 @@ def update_campaign(
     if not changed:
         return None
     guardrails.check_owned(campaign)
-    guardrails.check_dates(campaign, changed.get("end"))
+    if guardrails.runs_longer(campaign, changed.get("end")):
+        require_spender(actor, campaign.account.advertiser)
+        guardrails.check_longer(campaign)
     _check_details(campaign, changed)
     _on_platform(campaign)
     before = {k: _plain(getattr(campaign, k)) for k in changed}
@@ -222,6 +229,7 @@ def adopt(*, actor: Actor, campaign: Campaign) -> None:
         raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
     if campaign.managed:
         return
+    require_spender(actor, campaign.account.advertiser)
     campaign.managed = True
     campaign.save(update_fields=["managed"])
     _note(actor, "adopt campaign", campaign, {"managed": False}, {"managed": True}, "", None)

@@ -240,10 +240,10 @@ def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
 
 def _check_one_stays(decision: Decision) -> None:
     """Proposals of several looks together must not pause all of a test's ads."""
-    test = ABTest.objects.select_for_update(of=("self",)).filter(pk=decision.test_id).first()
-    if test is None:
+    if decision.test is None:
         return
-    others = test.arms.exclude(ad_id=decision.ad_id).filter(ad__wanted=Wanted.ACTIVE)
+    test = ABTest.objects.select_for_update(of=("self",)).get(pk=decision.test.pk)
+    others = test.arms.exclude(ad=decision.ad).filter(ad__wanted=Wanted.ACTIVE)
     if not others.exists():
         raise InvalidMove("This is the last running ad of its test.", field="state")
 

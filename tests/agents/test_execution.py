@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from adsengine import jobs
 from adsengine.common import clock
@@ -89,7 +90,50 @@ def test_plan_altered_after_approval_is_never_carried_out(
     Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
     jobs.run_due()
     assert sandbox.campaigns("google") == []
-    assert Job.objects.get(kind="execute").state == "failed"
+    strategy.refresh_from_db()
+    assert strategy.state == "failed"
+    assert Incident.objects.filter(key=f"launch:{strategy.pk}").exists()
+
+
+def test_plan_altered_in_the_middle_is_not_gone_on_with(
+    plan: Launch, actor: Actor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategy = strategy_of(plan("google"))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, runner, "_begin", 1, after=True)
+        jobs.run_due()
+    altered = {**strategy.plan, "spec": {**strategy.plan["spec"], "daily_budget_micros": 10**9}}
+    Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
+    run_again()
+    strategy.refresh_from_db()
+    assert (strategy.state, sandbox.campaigns("google")) == ("failed", [])
+
+
+def test_planning_at_the_same_time_leaves_one_strategy_per_account(plan: Launch) -> None:
+    brief = plan("google")
+    [strategy] = Strategy.objects.filter(brief=brief)
+    twin = Strategy(brief=brief, account=strategy.account, plan={}, plan_hash="x", planner="rules")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save()
+
+
+def test_launch_halted_between_asking_and_sending_goes_on_when_the_switch_is_lifted(
+    plan: Launch, actor: Actor, advertiser: Advertiser, sandbox: Sandbox, monkeypatch: Any
+) -> None:
+    strategy = strategy_of(plan("google"))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        kill_at(patch, runner, "set_status", 1, after=True)
+        jobs.run_due()
+    stop(actor=actor, advertiser=advertiser)
+    run_again()
+    assert [c.status for c in sandbox.campaigns("google")] == ["paused"]
+    lift_stop(actor=actor, advertiser=advertiser)
+    for _ in range(3):
+        run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live"
 
 
 def test_author_cannot_approve_alone_above_the_second_person_limit(

@@ -12,7 +12,7 @@ from adsengine.common import clock
 from adsengine.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
 from adsengine.common.money import Money
 from adsengine.models import Actor, Advertiser, AuditEntry, Job
-from campaigns import services
+from campaigns import guardrails, services
 from campaigns.models import Campaign, PublishRequest
 from platforms.models import AdAccount
 
@@ -143,8 +143,6 @@ def test_stop_switch_pressed_after_asking_still_halts_the_sending(
     request = set_budget(campaign, "110")
     assert request is not None
     services.stop(actor=actor, advertiser=advertiser)
-    from campaigns import guardrails
-
     with pytest.raises(GuardrailExceeded):
         guardrails.check_send(request)
 
@@ -215,3 +213,49 @@ def test_publish_job_is_asked_for_once(
     set_budget(campaign, "90")
     set_budget(campaign, "80")
     assert list(Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]
+
+
+def test_lowering_a_wish_that_was_never_sent_is_still_a_raise(
+    campaign: Campaign, advertiser: Advertiser, actor: Actor
+) -> None:
+    set_budget(campaign, "140")
+    services.stop(actor=actor, advertiser=advertiser)
+    with pytest.raises(GuardrailExceeded, match="stop switch"):
+        set_budget(campaign, "130")
+    assert set_budget(campaign, "95") is not None
+
+
+def test_limit_that_was_lowered_meanwhile_halts_the_sending(
+    campaign: Campaign, advertiser: Advertiser
+) -> None:
+    request = set_budget(campaign, "140")
+    assert request is not None
+    Advertiser.objects.update(campaign_ceiling_micros=120_000_000)
+    fresh = PublishRequest.objects.select_related("campaign__account__advertiser").get(
+        pk=request.pk
+    )
+    with pytest.raises(GuardrailExceeded, match="ceiling"):
+        guardrails.check_send(fresh)
+
+
+def test_limits_in_another_currency_are_not_read_as_the_same_number(
+    campaign: Campaign, advertiser: Advertiser
+) -> None:
+    Advertiser.objects.update(campaign_ceiling_micros=500_000_000)
+    AdAccount.objects.update(currency="JPY")
+    budget = Money(Decimal(110), "JPY")
+    with pytest.raises(GuardrailExceeded) as refused:
+        services.set_daily_budget(actor=WORKER, campaign=campaign, budget=budget)
+    assert refused.value.code == "limit_currency"
+
+
+def test_later_end_is_held_by_the_stop_switch(
+    campaign: Campaign, advertiser: Advertiser, actor: Actor
+) -> None:
+    end = clock.now().date() + timedelta(days=10)
+    Campaign.objects.update(end=end)
+    services.stop(actor=actor, advertiser=advertiser)
+    with pytest.raises(GuardrailExceeded, match="stop switch"):
+        services.update_campaign(actor=actor, campaign=campaign, end=end + timedelta(days=1))
+    sooner = services.update_campaign(actor=actor, campaign=campaign, end=end - timedelta(days=1))
+    assert sooner is not None

@@ -34,8 +34,8 @@ def _noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
+def approver(client: Client, people: People) -> Client:
+    client.force_login(people.approver)
     return client
 
 
@@ -48,12 +48,12 @@ def text(response: Any) -> str:
 
 
 def test_the_overview_shows_sums_ratios_and_the_change(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign, spend=100, revenue=342, impressions=3000, clicks=60)
     deliver(campaign, YESTERDAY - timedelta(days=7), spend=80, revenue=200)
-    response = editor.get("/a/acme/?range=7d")
+    response = approver.get("/a/acme/?range=7d")
     cards = {kpi.name: kpi for kpi in response.context["kpis"]}
     assert [cards[n].value for n in ("Spend", "Revenue", "ROAS", "Conversions", "CPA", "CTR")] == [
         "$100.00",
@@ -73,94 +73,98 @@ def test_the_overview_shows_sums_ratios_and_the_change(
     assert "America/New_York" in page
 
 
-def test_no_previous_value_is_a_dash_and_not_a_rise(editor: Client, advertiser: Advertiser) -> None:
+def test_no_previous_value_is_a_dash_and_not_a_rise(
+    approver: Client, advertiser: Advertiser
+) -> None:
     deliver(make_campaign(make_account(advertiser)))
-    kpi = editor.get("/a/acme/?range=7d").context["kpis"][2]
+    kpi = approver.get("/a/acme/?range=7d").context["kpis"][2]
     assert (kpi.change, kpi.arrow, kpi.in_words) == (None, "", "no value to compare with")
 
 
-def test_platform_and_currency_filters_hold(editor: Client, advertiser: Advertiser) -> None:
+def test_platform_and_currency_filters_hold(approver: Client, advertiser: Advertiser) -> None:
     deliver(make_campaign(make_account(advertiser, "meta")), spend=10)
     deliver(make_campaign(make_account(advertiser, "tiktok")), spend=5)
     deliver(make_campaign(make_account(advertiser, "google", currency="EUR")), spend=7)
-    both = editor.get("/a/acme/")
+    both = approver.get("/a/acme/")
     assert str(both.context["total"].spend) == "$15.00"
     assert [line.code for line in both.context["platform_lines"]] == ["meta", "tiktok"]
-    assert str(editor.get("/a/acme/?platform=tiktok").context["total"].spend) == "$5.00"
-    assert str(editor.get("/a/acme/?currency=EUR").context["total"].spend) == "€7.00"
+    assert str(approver.get("/a/acme/?platform=tiktok").context["total"].spend) == "$5.00"
+    assert str(approver.get("/a/acme/?currency=EUR").context["total"].spend) == "€7.00"
     assert "?currency=EUR" in text(both)
 
 
 def test_one_currency_offers_no_choice_of_currencies(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     make_account(advertiser, currency="EUR")
-    response = editor.get("/a/acme/")
+    response = approver.get("/a/acme/")
     assert response.context["scope"].currency == "EUR"
     assert 'aria-label="Currency"' not in text(response)
 
 
 def test_a_wrong_range_is_named_and_the_default_serves(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     make_account(advertiser)
-    response = editor.get("/a/acme/?range=last-week&platform=myspace")
+    response = approver.get("/a/acme/?range=last-week&platform=myspace")
     scope = response.context["scope"]
     assert (scope.text, scope.platform) == ("28d", "")
     assert "is not a range" in scope.problem
     assert "is not a platform here" in text(response)
 
 
-def test_two_dates_become_one_range_in_the_url(editor: Client, advertiser: Advertiser) -> None:
-    answer = editor.get("/a/acme/?platform=meta&from=2026-03-01&to=2026-03-05")
+def test_two_dates_become_one_range_in_the_url(approver: Client, advertiser: Advertiser) -> None:
+    answer = approver.get("/a/acme/?platform=meta&from=2026-03-01&to=2026-03-05")
     assert answer.status_code == 302
     assert answer["Location"] == "/a/acme/?platform=meta&range=2026-03-01..2026-03-05"
 
 
-def test_figures_of_other_days_are_pointed_at(editor: Client, advertiser: Advertiser) -> None:
+def test_figures_of_other_days_are_pointed_at(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser, "import"), origin="import", managed=False)
     deliver(campaign, date(2019, 7, 1))
     deliver(campaign, date(2019, 7, 31))
-    assert "?range=2019-07-01..2019-07-31" in text(editor.get("/a/acme/"))
+    assert "?range=2019-07-01..2019-07-31" in text(approver.get("/a/acme/"))
 
 
 def test_very_long_histories_point_at_their_newest_part(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     campaign = make_campaign(make_account(advertiser, "import"), origin="import", managed=False)
     deliver(campaign, date(2010, 1, 1))
     deliver(campaign, date(2019, 7, 31))
-    linked = editor.get("/a/acme/").context["elsewhere"]
+    linked = approver.get("/a/acme/").context["elsewhere"]
     assert (linked.last, linked.days) == (date(2019, 7, 31), 3 * 366)
-    answer = editor.get(f"/a/acme/?range={linked.first}..{linked.last}")
+    answer = approver.get(f"/a/acme/?range={linked.first}..{linked.last}")
     assert str(answer.context["total"].spend) == "$100.00"
 
 
-def test_without_an_account_there_is_one_next_step(editor: Client, advertiser: Advertiser) -> None:
-    page = text(editor.get("/a/acme/"))
+def test_without_an_account_there_is_one_next_step(
+    approver: Client, advertiser: Advertiser
+) -> None:
+    page = text(approver.get("/a/acme/"))
     assert "Connect an account" in page
     assert "kpi-value" not in page
 
 
 def test_open_incidents_are_listed_with_their_next_step(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     make_account(advertiser)
     Incident.open(advertiser, "a", title="Meta is down", next_step="Wait an hour.", at_stake="$9")
     Incident.open(advertiser, "b", title="An old matter", next_step="Nothing.")
     Incident.resolve(advertiser, "b")
-    page = text(editor.get("/a/acme/"))
+    page = text(approver.get("/a/acme/"))
     assert "Meta is down" in page
     assert "Wait an hour." in page
     assert "An old matter" not in page
-    assert "An old matter" in text(editor.get("/a/acme/incidents/"))
+    assert "An old matter" in text(approver.get("/a/acme/incidents/"))
 
 
-def test_pacing_compares_with_the_plan_so_far(editor: Client, advertiser: Advertiser) -> None:
+def test_pacing_compares_with_the_plan_so_far(approver: Client, advertiser: Advertiser) -> None:
     advertiser.monthly_budget_micros = 3_100_000_000
     advertiser.save()
     deliver(make_campaign(make_account(advertiser)), spend=1600)
-    pacing = editor.get("/a/acme/").context["pacing"]
+    pacing = approver.get("/a/acme/").context["pacing"]
     assert (str(pacing.spent), str(pacing.expected)) == ("$1,600.00", "$1,400.00")
     assert (pacing.state, pacing.days_left) == (("Over plan", "bad"), 17)
     assert str(pacing.needed) == "$88.24"
@@ -175,29 +179,29 @@ def _grow(account: Any, count: int) -> None:
 
 @pytest.mark.parametrize("path", ["/a/acme/", "/a/acme/campaigns/", "/a/acme/creatives/"])
 def test_queries_do_not_grow_with_the_campaigns(
-    path: str, editor: Client, advertiser: Advertiser, django_assert_max_num_queries: Any
+    path: str, approver: Client, advertiser: Advertiser, django_assert_max_num_queries: Any
 ) -> None:
     account = make_account(advertiser)
     _grow(account, 2)
-    editor.get(path)
+    approver.get(path)
     with django_assert_max_num_queries(40) as few:
-        editor.get(path)
+        approver.get(path)
     _grow(account, 20)
     with django_assert_max_num_queries(len(few.captured_queries)):
-        assert editor.get(path).status_code == 200
+        assert approver.get(path).status_code == 200
 
 
 # ---- list ----
 
 
 def test_totals_stand_over_the_whole_filter_and_not_the_page(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     account = make_account(advertiser)
     for number in range(53):
         deliver(make_campaign(account, f"Boots {number:02}"), spend=2)
     deliver(make_campaign(account, "Hats"), spend=50)
-    table = editor.get("/a/acme/campaigns/?search=boots&page=2").context["table"]
+    table = approver.get("/a/acme/campaigns/?search=boots&page=2").context["table"]
     assert (len(table.rows), table.count, table.first, table.last) == (3, 53, 51, 53)
     assert str(table.total.spend) == "$106.00"
 
@@ -214,39 +218,39 @@ def test_totals_stand_over_the_whole_filter_and_not_the_page(
     ],
 )
 def test_unknown_values_sort_last_both_ways(
-    sort: str, names: list[str], editor: Client, advertiser: Advertiser
+    sort: str, names: list[str], approver: Client, advertiser: Advertiser
 ) -> None:
     account = make_account(advertiser)
     make_campaign(account, "Silent", daily_budget_micros=None)
     deliver(make_campaign(account, "High", daily_budget_micros=1), spend=10, revenue=90)
     deliver(make_campaign(account, "Low", daily_budget_micros=2), spend=20, revenue=30)
-    rows = editor.get(f"/a/acme/campaigns/?sort={sort}").context["table"].rows
+    rows = approver.get(f"/a/acme/campaigns/?sort={sort}").context["table"].rows
     assert [row.item.name for row in rows] == names
 
 
-def test_search_finds_names_and_platform_ids(editor: Client, advertiser: Advertiser) -> None:
+def test_search_finds_names_and_platform_ids(approver: Client, advertiser: Advertiser) -> None:
     account = make_account(advertiser)
     make_campaign(account, "Boots", remote_id="777")
     make_campaign(account, "Hats", remote_id="888")
     for wish, name in (("bOO", "Boots"), ("888", "Hats")):
-        rows = editor.get(f"/a/acme/campaigns/?search={wish}").context["table"].rows
+        rows = approver.get(f"/a/acme/campaigns/?search={wish}").context["table"].rows
         assert [row.item.name for row in rows] == [name]
-    assert "No campaign fits this filter" in text(editor.get("/a/acme/campaigns/?search=zzz"))
+    assert "No campaign fits this filter" in text(approver.get("/a/acme/campaigns/?search=zzz"))
 
 
 def test_another_advertisers_campaigns_are_not_listed(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     make_account(advertiser)
     make_campaign(make_account(make_advertiser("rival")), "Theirs")
-    assert editor.get("/a/acme/campaigns/").context["table"].count == 0
+    assert approver.get("/a/acme/campaigns/").context["table"].count == 0
 
 
-def test_the_switch_pauses_and_gives_the_row_back(editor: Client, advertiser: Advertiser) -> None:
+def test_the_switch_pauses_and_gives_the_row_back(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign)
     url = f"/a/acme/campaigns/{campaign.pk}/status/?range=7d"
-    answer = editor.post(url, {"to": "paused"}, headers={"HX-Request": "true"})
+    answer = approver.post(url, {"to": "paused"}, headers={"HX-Request": "true"})
     page = text(answer)
     assert page.startswith(f'<tr id="campaign-{campaign.pk}"')
     assert "Being published" in page
@@ -258,31 +262,31 @@ def test_the_switch_pauses_and_gives_the_row_back(editor: Client, advertiser: Ad
 
 
 def test_without_htmx_the_switch_leads_back_to_the_list(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
     url = f"/a/acme/campaigns/{campaign.pk}/status/"
     back = "/a/acme/campaigns/?page=2"
-    assert editor.post(url, {"to": "paused", "next": back})["Location"] == back
-    away = editor.post(url, {"to": "paused", "next": "https://evil.example/"})
+    assert approver.post(url, {"to": "paused", "next": back})["Location"] == back
+    away = approver.post(url, {"to": "paused", "next": "https://evil.example/"})
     assert away["Location"] == f"/a/acme/campaigns/{campaign.pk}/"
 
 
-def test_a_stopped_advertiser_cannot_enable(editor: Client, advertiser: Advertiser) -> None:
+def test_a_stopped_advertiser_cannot_enable(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser), wanted="paused")
-    editor.post("/a/acme/stop/", {"reason": "Wrong prices"})
+    approver.post("/a/acme/stop/", {"reason": "Wrong prices"})
     url = f"/a/acme/campaigns/{campaign.pk}/status/"
-    answer = editor.post(url, {"to": "active"}, follow=True)
+    answer = approver.post(url, {"to": "active"}, follow=True)
     assert "The stop switch is on" in text(answer)
     campaign.refresh_from_db()
     assert campaign.wanted == "paused"
     assert not PublishRequest.objects.exists()
 
 
-def test_an_imported_campaign_has_no_switch(editor: Client, advertiser: Advertiser) -> None:
+def test_an_imported_campaign_has_no_switch(approver: Client, advertiser: Advertiser) -> None:
     account = make_account(advertiser, "import")
     make_campaign(account, origin="import", managed=False, remote_id="")
-    page = text(editor.get("/a/acme/campaigns/"))
+    page = text(approver.get("/a/acme/campaigns/"))
     assert "Imported" in page
     assert 'class="switch' not in page
 
@@ -300,13 +304,13 @@ def change(client: Client, campaign: Campaign, field: str, value: str) -> Any:
     return client.post(f"/a/acme/campaigns/{campaign.pk}/change/{field}/", {field: value})
 
 
-def test_a_budget_is_saved_through_the_service(editor: Client, advertiser: Advertiser) -> None:
+def test_a_budget_is_saved_through_the_service(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser))
-    answer = change(editor, campaign, "daily_budget", "25.50")
+    answer = change(approver, campaign, "daily_budget", "25.50")
     assert answer.status_code == 302
     campaign.refresh_from_db()
     assert campaign.daily_budget_micros == 25_500_000
-    assert "→ <ins>$25.50</ins>" in text(editor.get(answer["Location"]))
+    assert "→ <ins>$25.50</ins>" in text(approver.get(answer["Location"]))
 
 
 @pytest.mark.parametrize(
@@ -322,10 +326,10 @@ def test_a_budget_is_saved_through_the_service(editor: Client, advertiser: Adver
     ],
 )
 def test_a_refusal_shows_at_its_field_and_changes_nothing(
-    field: str, value: str, why: str, editor: Client, advertiser: Advertiser
+    field: str, value: str, why: str, approver: Client, advertiser: Advertiser
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
-    answer = change(editor, campaign, field, value)
+    answer = change(approver, campaign, field, value)
     assert answer.status_code == 422
     assert why in str(answer.context["forms"][field].errors[field])
     assert why in text(answer)
@@ -339,29 +343,29 @@ def test_a_refusal_shows_at_its_field_and_changes_nothing(
     assert not AuditEntry.objects.exists()
 
 
-def test_an_unknown_field_is_not_found(editor: Client, advertiser: Advertiser) -> None:
+def test_an_unknown_field_is_not_found(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser))
-    assert change(editor, campaign, "spec_hash", "x").status_code == 404
+    assert change(approver, campaign, "spec_hash", "x").status_code == 404
 
 
-def test_adopting_makes_a_campaign_changeable(editor: Client, advertiser: Advertiser) -> None:
+def test_adopting_makes_a_campaign_changeable(approver: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser), origin="elsewhere", managed=False)
     url = f"/a/acme/campaigns/{campaign.pk}/"
-    assert "change/daily_budget/" not in text(editor.get(url))
-    editor.post(f"{url}adopt/")
-    assert "change/daily_budget/" in text(editor.get(url))
+    assert "change/daily_budget/" not in text(approver.get(url))
+    approver.post(f"{url}adopt/")
+    assert "change/daily_budget/" in text(approver.get(url))
 
 
 def test_the_detail_page_tells_restatements_refusals_and_history(
-    editor: Client, advertiser: Advertiser
+    approver: Client, advertiser: Advertiser
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
     metric = deliver(campaign)
     values = {"impressions": 1, "clicks": 1, "conversions": 1, "seen_at": NOW, "replaced_at": NOW}
     MetricRevision.objects.create(metric=metric, spend_micros=1, revenue_micros=1, **values)
-    change(editor, campaign, "name", "Boots for all")
+    change(approver, campaign, "name", "Boots for all")
     PublishRequest.objects.update(state="refused", error="Name is too long.", error_code="100")
-    page = text(editor.get(f"/a/acme/campaigns/{campaign.pk}/"))
+    page = text(approver.get(f"/a/acme/campaigns/{campaign.pk}/"))
     assert "restated 1 of these days" in page
     assert "Name is too long." in page
     assert "<del>Boots</del> → <ins>Boots for all</ins>" in page
@@ -369,29 +373,29 @@ def test_the_detail_page_tells_restatements_refusals_and_history(
 
 
 def test_an_ad_is_paused_and_its_winner_badge_shown(
-    editor: Client, advertiser: Advertiser, monkeypatch: pytest.MonkeyPatch
+    approver: Client, advertiser: Advertiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ad = make_ad(make_campaign(make_account(advertiser)))
     monkeypatch.setattr(badges, "_sources", [lambda _: {ad.pk}])
     url = f"/a/acme/campaigns/{ad.ad_group.campaign_id}/"
-    answer = editor.post(f"/a/acme/ads/{ad.pk}/status/", {"to": "paused"})
+    answer = approver.post(f"/a/acme/ads/{ad.pk}/status/", {"to": "paused"})
     assert answer["Location"] == url
     ad.refresh_from_db()
     assert ad.wanted == "paused"
-    assert "winner" in text(editor.get(url))
-    assert "winner" in text(editor.get("/a/acme/creatives/"))
+    assert "winner" in text(approver.get(url))
+    assert "winner" in text(approver.get("/a/acme/creatives/"))
 
 
-def test_foreign_campaigns_and_ads_are_not_found(editor: Client, advertiser: Advertiser) -> None:
+def test_foreign_campaigns_and_ads_are_not_found(approver: Client, advertiser: Advertiser) -> None:
     ad = make_ad(make_campaign(make_account(make_advertiser("rival"))))
     campaign = ad.ad_group.campaign
     for path in ("", "line/", "state/"):
-        assert editor.get(f"/a/acme/campaigns/{campaign.pk}/{path}").status_code == 404
+        assert approver.get(f"/a/acme/campaigns/{campaign.pk}/{path}").status_code == 404
     for path in (
         f"campaigns/{campaign.pk}/status/",
         f"campaigns/{campaign.pk}/adopt/",
         f"campaigns/{campaign.pk}/change/name/",
         f"ads/{ad.pk}/status/",
     ):
-        assert editor.post(f"/a/acme/{path}", {"to": "paused", "name": "x"}).status_code == 404
+        assert approver.post(f"/a/acme/{path}", {"to": "paused", "name": "x"}).status_code == 404
     assert not PublishRequest.objects.exists()

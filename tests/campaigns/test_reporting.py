@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.db.models import Sum
 
 from adsengine import jobs
 from adsengine.common import dates
-from adsengine.models import AuditEntry, Incident
+from adsengine.models import Actor, AuditEntry, Incident
 from agents.models import Strategy
-from campaigns import reporting
+from campaigns import reporting, services
 from campaigns.models import Campaign, DailyMetric, MetricRevision
 from campaigns.tasks import sync_due_accounts
 from platforms.errors import PlatformUnavailable
@@ -171,3 +172,38 @@ def test_long_silence_is_read_whole(launch: Launch, sandbox: Sandbox) -> None:
     assert first is not None
     wanted = {first + timedelta(days=i) for i in range(27)}
     assert wanted <= days
+
+
+@pytest.mark.parametrize("platform", ["meta"])
+def test_copy_made_on_the_platform_does_not_take_our_campaigns_place(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    remote = sandbox.world.get_campaign(campaign.remote_id)
+    copy = replace(remote, id=remote.id + "9", name=remote.name + " – Copy", status="paused")
+    sandbox.world.add_campaign(copy)
+    reporting.sync_account(campaign.account)
+    campaign.refresh_from_db()
+    assert (campaign.remote_id, campaign.wanted) == (remote.id, "active")
+    listed = Campaign.objects.get(remote_id=copy.id)
+    assert (listed.origin, listed.managed) == ("elsewhere", False)
+
+
+def test_change_made_while_the_platform_was_read_is_not_overwritten(
+    launch: Launch, sandbox: Sandbox, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = live_campaign(launch, "google")
+    from platforms.google.client import GoogleClient
+
+    real = GoogleClient.read_structure
+
+    def slow(self: Any) -> Any:
+        found = real(self)
+        services.set_status(actor=actor, campaign=campaign, to="paused")
+        jobs.run_due()
+        return found
+
+    monkeypatch.setattr(GoogleClient, "read_structure", slow)
+    reporting.sync_account(campaign.account)
+    campaign.refresh_from_db()
+    assert (campaign.wanted, campaign.remote) == ("paused", "paused")

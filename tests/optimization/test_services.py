@@ -238,6 +238,36 @@ def test_stale_figures_skip_the_campaign(acting: Advertiser, campaign: Campaign)
     assert not ABTest.objects.exists()
 
 
+def test_undone_pause_does_not_come_back(
+    acting: Advertiser, campaign: Campaign, actor: Actor
+) -> None:
+    passed(acting)
+    services.undo_pause(actor=actor, decision=Decision.objects.get())
+    passed(acting, "b")
+    assert Ad.objects.order_by("pk")[1].wanted == "active"
+    assert Decision.objects.count() == 1
+
+
+def test_watching_notes_a_loser_once(advertiser: Advertiser, campaign: Campaign) -> None:
+    Advertiser.objects.filter(pk=advertiser.pk).update(mode=Mode.WATCH)
+    advertiser.refresh_from_db()
+    for slot in "abc":
+        passed(advertiser, slot)
+    assert Decision.objects.count() == 1
+
+
+def test_proposals_of_several_looks_do_not_pause_the_last_ad(
+    advertiser: Advertiser, campaign: Campaign, actor: Actor
+) -> None:
+    passed(advertiser)
+    decision = Decision.objects.get()
+    assert decision.ad is not None
+    Ad.objects.exclude(pk=decision.ad.pk).update(wanted="paused")
+    with pytest.raises(InvalidMove, match="last running ad"):
+        services.apply_pause(actor=actor, decision=decision)
+    assert Ad.objects.get(pk=decision.ad.pk).wanted == "active"
+
+
 # ---- budgets -----------------------------------------------------------------------------
 
 
