@@ -21,8 +21,10 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.management.base import CommandError
 
 from adsengine.common import clock
+from adsengine.management.commands.demo import hold
 from adsengine.management.commands.play import _until_morning
 from adsengine.models import Advertiser
 
@@ -234,3 +236,9 @@ def test_player_meets_every_morning_at_half_past_three(now: datetime, hours: flo
     advertiser = Advertiser(time_zone="America/New_York")
     with clock.frozen(now):
         assert _until_morning(advertiser) == timedelta(hours=hours)
+
+
+def test_second_demo_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    with hold(tmp_path), pytest.raises(CommandError, match="runs on these data already"):
+        hold(tmp_path)
+    hold(tmp_path).close()

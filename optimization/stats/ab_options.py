@@ -12,11 +12,9 @@ USUAL_PLANNED_DAYS = range(7, 43)
 ASSUMED_SIGMA = 0.10
 
 
-class OptionFields(TypedDict, total=False):
-    """Keyword arguments of `analyze` and `analyze_many`; meanings and defaults in `Options`."""
+class FineOptions(TypedDict, total=False):
+    """Further keyword arguments of `analyze`; meanings and defaults in `Options`."""
 
-    metric: str
-    planned_days: int
     alpha: float
     guard_metrics: Sequence[str]
     target_roas: float | None
@@ -30,6 +28,13 @@ class OptionFields(TypedDict, total=False):
     min_events: float | None
     tau: float
     order_value_dispersion: float
+
+
+class OptionFields(FineOptions, total=False):
+    """Keyword arguments of `analyze_many`."""
+
+    metric: str
+    planned_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from optimization.stats.ab_core import Figures, figures, make_batch
 from optimization.stats.ab_input import InvalidArms, ParsedTest, parse_test
-from optimization.stats.ab_options import OptionFields, Options
+from optimization.stats.ab_options import FineOptions, OptionFields, Options
 from optimization.stats.delivery import delivery_skew, sample_ratio
 from optimization.stats.metrics import FIELDS
 from optimization.stats.results import (
@@ -30,15 +30,18 @@ Arms = Sequence[Mapping[str, Any]]
 UNBOUNDED_RATE = 1000.0
 
 
-def analyze(arms: Arms, **options: Unpack[OptionFields]) -> ABResult:
-    """The state of one test; `Options` lists the settings and their defaults.
+def analyze(
+    arms: Arms, *, metric: str = "ctr", planned_days: int = 14, **options: Unpack[FineOptions]
+) -> ABResult:
+    """The state of one test; `Options` lists all settings and their defaults.
 
     Each arm is a mapping with `id` and either `daily` (rows of date, impressions, clicks,
     conversions, spend, revenue and optionally complete) or the same measures as totals, with
-    `days` if known. Raises InvalidArms for data that cannot be meant, ValueError for a setting.
+    `days` if known; measures that no arm has count as 0. Raises InvalidArms for data that cannot
+    be meant, ValueError for a setting.
     Awkward but possible data (no delivery, one arm, no events) is answered, never raised.
     """
-    return analyze_many([arms], **options)[0]
+    return analyze_many([arms], metric=metric, planned_days=planned_days, **options)[0]
 
 
 def analyze_many(tests: Iterable[Arms], **options: Unpack[OptionFields]) -> list[ABResult]:

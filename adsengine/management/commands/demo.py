@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -11,7 +12,7 @@ import urllib.request
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             )
         interrupt_on_signals()
         _check_ports(options)
+        self._lock = hold(FOLDER)
         self._quiet = options["json"]
         self._started = time.monotonic()
         supervisor = Supervisor(self._say)
@@ -147,6 +149,21 @@ class Command(BaseCommand):
                 _advance_an_hour(info["clock"]["url"])
                 next_tick += _TICK_SECONDS
             time.sleep(0.5)
+
+
+def hold(folder: Path) -> IO[str]:
+    """Keep the folder for this demo until it ends: two on one database and one market would
+    undo each other. Raises CommandError when another has it."""
+    lock = (folder / "lock").open("w", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise CommandError(
+            "A demo runs on these data already. Stop it first, or name another folder with "
+            "ADSENGINE_LOCAL_DIR."
+        ) from None
+    return lock
 
 
 def _check_ports(options: dict[str, Any]) -> None:
