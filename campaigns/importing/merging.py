@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 
@@ -20,6 +21,7 @@ from platforms.models import AdAccount
 
 CHUNK_ROWS = 20_000
 _COLUMNS = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
+_FIELD_OF = dict(zip(MEASURES, _COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,24 @@ class _Ids:
     ads: dict[int, int]
 
 
-def merge(account: AdAccount, staged: Staged, known: Known, *, seen_at: datetime) -> Merged:
-    """Make what is missing and store the good rows, ads and their campaigns' sums."""
+def merge(
+    account: AdAccount,
+    staged: Staged,
+    known: Known,
+    *,
+    seen_at: datetime,
+    absent: Sequence[str] = (),
+) -> Merged:
+    """Make what is missing and store the good rows, ads and their campaigns' sums. Of measures
+    that are `absent` from the file, what is known stays."""
     campaigns = ensure_campaigns(account, staged, known)
     ids = _Ids(campaigns, ensure_ads(account, staged, campaigns))
     total = StoreResult()
     for rows in _chunks(staged):
         if staged.has_ads:
-            total += _store_ads(account, staged, rows, ids, seen_at)
+            total += _store_ads(account, staged, rows, ids, seen_at, absent)
         else:
-            total += _store_campaigns(account, staged, rows, ids, seen_at)
+            total += _store_campaigns(account, staged, rows, ids, seen_at, absent)
     count = len(staged.line) - len(staged.refused)
     before = total.restated + total.unchanged
     if not staged.has_ads:
@@ -67,7 +77,12 @@ def _chunks(staged: Staged) -> Iterator[list[int]]:
 
 
 def _store_ads(
-    account: AdAccount, staged: Staged, rows: Sequence[int], ids: _Ids, seen_at: datetime
+    account: AdAccount,
+    staged: Staged,
+    rows: Sequence[int],
+    ids: _Ids,
+    seen_at: datetime,
+    absent: Sequence[str],
 ) -> StoreResult:
     values = [
         _values(
@@ -79,9 +94,28 @@ def _store_ads(
         )
         for row in rows
     ]
+    values = _keep_absent(account, values, absent)
     result = store_metrics(account, values, seen_at=seen_at)
     store_metrics(account, _sums_of_ads(account, values), seen_at=seen_at)
     return result
+
+
+def _keep_absent(
+    account: AdAccount, rows: list[MetricValues], absent: Sequence[str]
+) -> list[MetricValues]:
+    """A file says nothing of a measure that it has no column for."""
+    fields = [_FIELD_OF[name] for name in absent]
+    if not fields or not rows:
+        return rows
+    days = [row.day for row in rows]
+    stored = DailyMetric.objects.filter(
+        account=account, level=rows[0].level, day__range=(min(days), max(days))
+    )
+    known: dict[tuple[int, date], dict[str, Any]] = {
+        (entity, day): dict(zip(fields, values))
+        for entity, day, *values in stored.values_list("entity_id", "day", *fields)
+    }
+    return [replace(row, **known.get(row.key[1:], {})) for row in rows]
 
 
 def _sums_of_ads(account: AdAccount, rows: Sequence[MetricValues]) -> list[MetricValues]:
@@ -104,7 +138,12 @@ def _sums_of_ads(account: AdAccount, rows: Sequence[MetricValues]) -> list[Metri
 
 
 def _store_campaigns(
-    account: AdAccount, staged: Staged, rows: Sequence[int], ids: _Ids, seen_at: datetime
+    account: AdAccount,
+    staged: Staged,
+    rows: Sequence[int],
+    ids: _Ids,
+    seen_at: datetime,
+    absent: Sequence[str],
 ) -> StoreResult:
     """A file by ad group has several rows of a campaign and day: they are summed."""
     sums: dict[tuple[int, int], list[int]] = {}
@@ -118,7 +157,7 @@ def _store_campaigns(
         _values(staged, first[campaign, day], total, campaign=ids.campaigns[campaign], ad=None)
         for (campaign, day), total in sums.items()
     ]
-    return store_metrics(account, stored, seen_at=seen_at)
+    return store_metrics(account, _keep_absent(account, stored, absent), seen_at=seen_at)
 
 
 def _values(

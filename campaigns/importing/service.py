@@ -21,7 +21,7 @@ from campaigns.importing.examining import (
     examine,
     notes,
 )
-from campaigns.importing.headers import LABELS
+from campaigns.importing.headers import LABELS, MEASURES
 from campaigns.importing.merging import Merged, merge
 from campaigns.importing.problems import MAX_KEPT
 from campaigns.importing.results import ImportPreview, ImportResult
@@ -60,7 +60,8 @@ def import_report(
         merged = Merged(0, 0, 0)
         if staged is not None:
             account = account or _new_account(wishes, examined)
-            merged = merge(account, staged, known, seen_at=clock.now())
+            absent = _absent(examined)
+            merged = merge(account, staged, known, seen_at=clock.now(), absent=absent)
         report = _report(actor, wishes, examined, merged, file_name, sha256)
         if staged is not None:
             _settle(actor, report, account)
@@ -191,3 +192,9 @@ def _outcome(wishes: Wishes, examined: Examined) -> dict[str, Any]:
         "last_day": span[1],
         "totals": staged.totals(examined.currency),
     }
+
+
+def _absent(examined: Examined) -> tuple[str, ...]:
+    """The measures that the file has no column for."""
+    layout = examined.layout
+    return tuple(name for name in MEASURES if layout is None or name not in layout.columns)

@@ -184,3 +184,15 @@ def test_days_are_not_mixed_up_when_a_large_file_is_stored_in_parts(
     sums = DailyMetric.objects.filter(level="campaign", campaign__name="C1").order_by("day")
     assert [row.impressions for row in sums] == [200 * day + 4 for day in range(1, 8)]
     assert take(HEAD + rows, at=LATER).merged == 28
+
+
+def test_a_file_without_a_measure_leaves_what_is_known_of_it(
+    take: Take, advertiser: Advertiser
+) -> None:
+    take("campaign,ad,date,impressions,clicks,spend\nOne,A,2026-01-05,1000,3,5.50\n")
+    again = take("campaign,ad,date,clicks\nOne,A,2026-01-05,4\nOne,B,2026-01-05,1\n")
+    assert (again.done, again.taken, again.merged) == (True, 1, 1)
+    row = DailyMetric.objects.get(level="ad", ad__name="A")
+    assert (row.impressions, row.clicks, row.spend_micros) == (1000, 4, 5_500_000)
+    total = DailyMetric.objects.get(level="campaign")
+    assert (total.impressions, total.clicks, total.spend_micros) == (1000, 5, 5_500_000)
