@@ -28,8 +28,8 @@ def campaign(advertiser: Advertiser) -> Campaign:
 
 @pytest.fixture
 def staff(page: Any, people: People, live_server: Any) -> Any:
-    """The browser, signed in as the editor."""
-    cookie = signed_in(people.editor).cookies[settings.SESSION_COOKIE_NAME].value
+    """The browser, signed in as the approver."""
+    cookie = signed_in(people.approver).cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
     )

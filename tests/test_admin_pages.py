@@ -295,6 +295,8 @@ def _again(model: type[Model]) -> Callable[[], None]:
         for _ in range(10):
             row.pk = None
             row._state.adding = True
+            if isinstance(row, Strategy):  # one current plan per brief and account
+                row.state = Strategy.State.REPLACED
             row.save()
 
     return copy
