@@ -322,3 +322,8 @@ def test_ledger_pages_show_money_not_micros(root: Client) -> None:
     text = root.get(url(row_of(Rebalance))).content.decode()
     assert "$250.00" in text
     assert '<div class="money">$110.00</div>' in text
+
+
+def test_the_stop_switch_is_one_click_away_on_every_admin_page(root: Client) -> None:
+    for path in ("/admin/", list_url(Strategy), url(row_of(Rebalance))):
+        assert '<a href="/">Pages and stop switch</a>' in root.get(path).content.decode()
