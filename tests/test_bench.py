@@ -40,11 +40,12 @@ def last_line(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 def test_all_benches_run_and_the_last_line_is_theirs(tmp_path: Path) -> None:
     run = bench(tmp_path, "--tiny")
     line = last_line(run)
-    assert set(line) == {"bench", "metrics", "targets", "ok"}
+    assert set(line) == {"bench", "metrics", "targets", "floors", "ok"}
     assert line["bench"] == "all"
     assert set(line["metrics"]) == set(line["targets"]) == set(BENCHES)
     for name, registered in BENCHES.items():
         assert line["targets"][name] == registered.targets
+        assert line["floors"][name] == registered.floors
         assert set(line["targets"][name]) <= set(line["metrics"][name])
         assert f"{name}: " in run.stdout
     assert line["metrics"]["sync_day"]["ads"] == 30

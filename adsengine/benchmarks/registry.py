@@ -25,10 +25,14 @@ class Bench:
     measure: Callable[..., Metrics]
     targets: Mapping[str, float] = field(default_factory=dict)
     """Metric to the largest value that is still good."""
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """Metric to the smallest value that is still good."""
     beside: Callable[..., AbstractContextManager[dict[str, str]]] = _nothing
 
     def is_met(self, metrics: Metrics) -> bool:
-        return all(metrics[name] <= most for name, most in self.targets.items())
+        """A figure that is not a number meets nothing."""
+        low = all(metrics[name] <= most for name, most in self.targets.items())
+        return low and all(metrics[name] >= least for name, least in self.floors.items())
 
 
 BENCHES: dict[str, Bench] = {

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from adsengine.benchmarks.registry import BENCHES
+from adsengine.benchmarks.registry import BENCHES, Bench
 
 Metrics = dict[str, float]
 
@@ -48,9 +48,11 @@ class Command(BaseCommand):
 
 def _line(name: str | None, found: dict[str, Metrics], *, ok: bool) -> dict[str, Any]:
     targets = {each: dict(BENCHES[each].targets) for each in found}
+    floors = {each: dict(BENCHES[each].floors) for each in found}
+    line = {"bench": name or "all", "metrics": found, "targets": targets, "floors": floors}
     if name:
-        return {"bench": name, "metrics": found[name], "targets": targets[name], "ok": ok}
-    return {"bench": "all", "metrics": found, "targets": targets, "ok": ok}
+        line |= {"metrics": found[name], "targets": targets[name], "floors": floors[name]}
+    return {**line, "ok": ok}
 
 
 def _measure(name: str, *, tiny: bool) -> Metrics:
@@ -87,10 +89,15 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
+def _limits(bench: Bench, metric: str) -> str:
+    known = [("at most", bench.targets), ("at least", bench.floors)]
+    said = [f"{words} {limits[metric]:g}" for words, limits in known if metric in limits]
+    return f"  (target: {', '.join(said)})" if said else ""
+
+
 def _table(name: str, metrics: Metrics) -> str:
     bench = BENCHES[name]
     lines = [f"{name}: {'met' if bench.is_met(metrics) else 'NOT MET'}"]
     for metric, value in metrics.items():
-        target = f"  (target: at most {bench.targets[metric]})" if metric in bench.targets else ""
-        lines.append(f"  {metric:<22}{value:>12,g}{target}")
+        lines.append(f"  {metric:<34}{value:>12,g}{_limits(bench, metric)}")
     return "\n".join(lines)
