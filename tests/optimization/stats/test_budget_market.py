@@ -1,0 +1,77 @@
+"""The simulated accounts of the budget bench: what is hidden, and what is reported when."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from adsengine.benchmarks.budget_curves import split
+from adsengine.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM
+from adsengine.benchmarks.budget_market import LAG, Account, Market
+from adsengine.benchmarks.budget_oracle import kept_revenue, oracle_revenue
+from optimization.stats.metrics import FloatArray
+
+
+def test_split_gives_the_steepest_pieces_first() -> None:
+    lo, hi = np.zeros(2), np.full(2, 4.0)
+    level = np.array([3.0, 1.0])
+
+    def revenue(spend: FloatArray) -> FloatArray:
+        found: FloatArray = level * np.sqrt(spend)
+        return found
+
+    x = split(revenue, lo, hi, 4.0, pieces=400)
+    assert x.sum() == pytest.approx(4.0)
+    assert x == pytest.approx([3.6, 0.4], abs=0.02)
+
+
+def test_the_same_seed_is_the_same_account() -> None:
+    first, again = (Account(Market(FAMILIES["mid50"], 3)).report() for _ in range(2))
+    assert np.array_equal(first.conversions, again.conversions)
+    other = Account(Market(FAMILIES["mid50"], 4)).report()
+    assert not np.array_equal(first.conversions, other.conversions)
+
+
+def test_conversions_come_in_late() -> None:
+    account = Account(Market(replace(FAMILIES["large500"], number=99), 1))
+    day = account.day - 1
+    early = account.seen[:, day].sum() / account.orders[:, day].sum()
+    for _ in range(14):
+        account.live(account.market.start)
+    assert LAG[:, 0].min() - 0.02 < early < LAG[:, 0].max() + 0.02
+    assert account.seen[:, day].sum() == account.orders[:, day].sum()
+
+
+def test_a_large_step_costs_response_and_fades() -> None:
+    market = Market(FAMILIES["mid50"], 2)
+    kept, moved = Account(market), Account(market)
+    halved = market.start * 0.5
+    moved.live(halved)
+    kept.live(market.start)
+    assert moved.unsettled.min() == 1.0
+    moved.live(halved)
+    assert moved.unsettled.max() == pytest.approx(0.6)
+    assert kept.unsettled.max() == 0.0
+
+
+def test_spend_ends_at_the_audience() -> None:
+    market = Market(FAMILIES["mid50"], 1)
+    limited = np.isfinite(market.capacity)
+    assert 2 < limited.sum() < 25
+    assert market.spend(market.start * 9)[limited] == pytest.approx(market.capacity[limited])
+
+
+@pytest.mark.parametrize("name", ["mid50", "null50"])
+def test_oracle_gains_about_what_the_family_aims_at(name: str) -> None:
+    gains = []
+    for seed in FAMILIES[name].seeds:
+        market = Market(FAMILIES[name], seed)
+        gains.append(100 * (oracle_revenue(market) / kept_revenue(market) - 1))
+    assert np.mean(gains) == pytest.approx(ORACLE_AIM[name], abs=5)
+
+
+def test_history_is_of_unchanged_budgets() -> None:
+    account = Account(Market(FAMILIES["small5"], 1))
+    report = account.report()
+    assert report.budget.shape == (5, HISTORY)
+    assert np.ptp(report.budget, axis=1).max() == 0.0
