@@ -66,16 +66,22 @@ class Figures:
 def make_batch(tests: Sequence[ParsedTest], options: Options) -> Batch:
     """Stack parsed tests of one shape. Totals without days are taken to cover the plan."""
     values = np.stack([test.values for test in tests])
+    if not tests[0].totals_only:
+        return daily_batch(values, options)
     exposure = field(values, options.primary.exposure)
-    if tests[0].totals_only:
-        usual = options.planned_days if options.days is None else options.days
-        covered = [[usual if d is None else d for d in test.arm_days] for test in tests]
-        arm_days = np.where(exposure.sum(axis=2) > 0, np.array(covered, dtype=np.float64), 0.0)
-        elapsed = arm_days.max(axis=1)
-    else:
-        arm_days = (exposure > 0).sum(axis=2).astype(np.float64)
-        elapsed = (exposure > 0).any(axis=1).sum(axis=1).astype(np.float64)
-    return Batch(values, tests[0].totals_only, elapsed, arm_days, elapsed / options.planned_days)
+    usual = options.planned_days if options.days is None else options.days
+    covered = [[usual if d is None else d for d in test.arm_days] for test in tests]
+    arm_days = np.where(exposure.sum(axis=2) > 0, np.array(covered, dtype=np.float64), 0.0)
+    elapsed = arm_days.max(axis=1)
+    return Batch(values, True, elapsed, arm_days, elapsed / options.planned_days)
+
+
+def daily_batch(values: FloatArray, options: Options) -> Batch:
+    """Tests with daily rows out of values (tests, fields, arms, days)."""
+    delivered = field(values, options.primary.exposure) > 0
+    arm_days = delivered.sum(axis=2).astype(np.float64)
+    elapsed = delivered.any(axis=1).sum(axis=1).astype(np.float64)
+    return Batch(values, False, elapsed, arm_days, elapsed / options.planned_days)
 
 
 def figures(batch: Batch, options: Options) -> Figures:

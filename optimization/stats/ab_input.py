@@ -67,7 +67,21 @@ def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
         if arm["id"] in ids:
             raise InvalidArms(f"arm {arm['id']!r}: field id occurs twice; ids must be unique")
         ids.append(arm["id"])
+    _check_currency(ids, arms)
     return tuple(ids)
+
+
+def _check_currency(ids: Sequence[ArmId], arms: Sequence[Mapping[str, Any]]) -> None:
+    """Money of different currencies cannot be compared; arms need not name theirs."""
+    named = [(i, arm["currency"]) for i, arm in zip(ids, arms) if arm.get("currency") is not None]
+    for arm_id, currency in named:
+        if not isinstance(currency, str) or not currency.strip():
+            raise InvalidArms(f"arm {arm_id!r}: field currency is {currency!r}; give its code")
+        if currency.strip().upper() != named[0][1].strip().upper():
+            raise InvalidArms(
+                f"arm {arm_id!r}: field currency is {currency!r}, but arm {named[0][0]!r} has "
+                f"{named[0][1]!r}; convert all money to one currency first"
+            )
 
 
 def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:

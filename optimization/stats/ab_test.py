@@ -9,7 +9,13 @@ import numpy as np
 from optimization.stats.ab_core import Figures, figures, make_batch
 from optimization.stats.ab_input import InvalidArms, ParsedTest, parse_test
 from optimization.stats.ab_options import FineOptions, OptionFields, Options
-from optimization.stats.delivery import delivery_skew, sample_ratio
+from optimization.stats.ab_outlook import outlook
+from optimization.stats.delivery import (
+    delivery_share,
+    delivery_skew,
+    sample_ratio,
+    sample_ratio_daily,
+)
 from optimization.stats.metrics import FIELDS
 from optimization.stats.results import (
     ABResult,
@@ -18,10 +24,12 @@ from optimization.stats.results import (
     ConfidenceBasis,
     Dispersion,
     PairFigures,
+    Rule,
+    SampleRatio,
 )
 from optimization.stats.score import UNBOUNDED_LOG_RATIO
 from optimization.stats.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
-from optimization.stats.verdict import Verdict, decide
+from optimization.stats.verdict import Verdict, Verdicts, decide, verdict_of
 from optimization.stats.wording import summary, warnings
 
 __all__ = ["InvalidArms", "analyze", "analyze_many"]
@@ -58,8 +66,9 @@ def analyze_many(tests: Iterable[Arms], **options: Unpack[OptionFields]) -> list
     for positions in groups.values():
         members = [parsed[position] for position in positions]
         fig = figures(make_batch(members, settings), settings)
+        found = decide(fig, settings)
         for t, position in enumerate(positions):
-            results[position] = _result(fig, t, parsed[position], settings)
+            results[position] = _result(fig, found, t, parsed[position], settings)
     return [results[position] for position in range(len(parsed))]
 
 
@@ -72,11 +81,14 @@ def _parse(position: int, arms: Arms) -> ParsedTest:
         raise InvalidArms(f"{error} (test number {position + 1})") from error
 
 
-def _result(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> ABResult:
-    verdict = decide(fig, t, options)
+def _result(
+    fig: Figures, found: Verdicts, t: int, parsed: ParsedTest, options: Options
+) -> ABResult:
+    verdict = verdict_of(fig, found, t)
     totals = fig.batch.values[t].sum(axis=2)
     impressions = totals[FIELDS.index("impressions")]
-    srm = sample_ratio(impressions) if options.design == "randomised_split" else None
+    ahead = outlook(fig, t, parsed, verdict, options)
+    srm = _sample_ratio(fig, t, options)
     ids = parsed.ids
     won = verdict.status == "winner" and verdict.leader is not None
     return ABResult(
@@ -86,7 +98,7 @@ def _result(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> ABRes
         pause_ids=tuple(ids[k] for k in verdict.pause),
         scale_ids=tuple(ids[k] for k in verdict.scale),
         confidence=1.0 - verdict.p_winner if won else None,
-        summary=summary(fig, t, parsed, verdict, options),
+        summary=summary(fig, t, parsed, verdict, ahead, options),
         warnings=warnings(fig, t, parsed, verdict, srm, options),
         arms=tuple(_arm(fig, t, k, parsed, verdict, totals, options) for k in range(len(ids))),
         pairs=_pairs(fig, t, parsed, verdict),
@@ -97,7 +109,34 @@ def _result(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> ABRes
         days_to_decision_estimate=verdict.days_left,
         confidence_basis=_basis(fig, t),
         metric=options.primary.name,
+        alpha=options.alpha,
+        applies=_applies(verdict),
+        p_sequential=verdict.p_winner if verdict.leader is not None else None,
+        e_value=_e_value(verdict.log_e) if verdict.leader is not None else None,
+        lead_to_decide=ahead.lead_to_decide,
+        excluded_lift=ahead.excluded_lift,
+        what_would_change=ahead.text,
     )
+
+
+def _applies(verdict: Verdict) -> tuple[Rule, ...]:
+    rules: dict[Rule, tuple[int, ...]] = {
+        "loser": verdict.losers,
+        "pause": verdict.pause,
+        "scale": verdict.scale,
+    }
+    return (verdict.status, *(rule for rule, arms in rules.items() if arms))
+
+
+def _e_value(log_e: float) -> float:
+    return math.exp(min(log_e, 700.0))
+
+
+def _sample_ratio(fig: Figures, t: int, options: Options) -> SampleRatio | None:
+    if options.design != "randomised_split":
+        return None
+    daily = fig.batch.values[t, FIELDS.index("impressions")]
+    return sample_ratio(daily.sum(axis=1)) if fig.batch.totals_only else sample_ratio_daily(daily)
 
 
 def _arm(
@@ -122,6 +161,7 @@ def _arm(
         expected_loss=float(fig.loss[t, k]) if exposed else None,
         events=float(fig.events[t, k]),
         days=int(fig.batch.arm_days[t, k]),
+        delivery_share=float(delivery_share(totals[FIELDS.index("impressions")])[k]),
         **measures,
     )
 
@@ -166,7 +206,7 @@ def _pair(fig: Figures, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFi
         ci=(math.expm1(estimate - half), math.expm1(estimate + half)) if bounded else None,
         z=float(versus.z[t, k]),
         df=None if fig.fit.assumed[t] else float(fig.fit.df[t]),
-        e_value=math.exp(min(float(versus.log_e[t, k]), 700.0)),
+        e_value=_e_value(float(versus.log_e[t, k])),
         p_sequential=float(versus.p[t, k]),
     )
 

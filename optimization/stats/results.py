@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-METHOD_VERSION = "ab-1"
+METHOD_VERSION = "ab-2"
 
 ArmId = str | int
 Status = Literal["insufficient_data", "collecting", "likely_leader", "winner", "inconclusive"]
 ArmStatus = Literal["insufficient_data", "collecting", "likely_leader", "winner", "loser"]
+Rule = Literal[
+    "insufficient_data",
+    "collecting",
+    "likely_leader",
+    "winner",
+    "inconclusive",
+    "loser",
+    "pause",
+    "scale",
+]
 ConfidenceBasis = Literal["estimated_dispersion", "assumed_dispersion"]
 
 
@@ -17,7 +27,8 @@ class ArmFigures:
 
     `rate` and its sequential interval are in the metric's own unit (CPA in money, the others as
     ratios); None when the denominator is zero or the bound does not exist. `expected_loss` is the
-    expected relative shortfall against the best arm (0.01 is 1 %).
+    expected relative shortfall against the best arm (0.01 is 1 %). `delivery_share` is the arm's
+    part of all impressions, 0 to 1.
     """
 
     id: ArmId
@@ -34,6 +45,7 @@ class ArmFigures:
     conversions: float
     spend: float
     revenue: float
+    delivery_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +99,29 @@ class Boundary:
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """Sample ratio mismatch check against an even split."""
+    """Sample ratio mismatch check against an even split.
+
+    chi_square and p_value are those of this look alone. e_value is the largest evidence at any
+    complete day so far; above 1000 the mismatch is `proven`, whatever the number of looks, and
+    stays so. None for totals.
+    """
 
     chi_square: float
     p_value: float
     mismatch: bool
+    e_value: float | None = None
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ABResult:
-    """The state of one test at one look. `confidence` is None unless there is a winner."""
+    """The state of one test at one look. `confidence` is None unless there is a winner.
+
+    `applies` lists every rule of the engine that holds: the status, and loser, pause, scale.
+    p_sequential and e_value are those of the claim "the leader is the best arm". lead_to_decide
+    is the lead over the closest rival that would name a winner at this look, excluded_lift the
+    smallest lead that is ruled out (0.1 is 10 %); None while there is no such bound.
+    """
 
     status: Status
     winner_ids: tuple[ArmId, ...]
@@ -116,3 +141,10 @@ class ABResult:
     confidence_basis: ConfidenceBasis
     metric: str
     method_version: str = METHOD_VERSION
+    alpha: float = 0.05
+    applies: tuple[Rule, ...] = ()
+    p_sequential: float | None = None
+    e_value: float | None = None
+    lead_to_decide: float | None = None
+    excluded_lift: float | None = None
+    what_would_change: str = ""

@@ -1,27 +1,34 @@
 """Plain sentences for a marketer: the summary and the warnings of a result."""
 
-import math
-
 import numpy as np
 
 from optimization.stats.ab_core import Figures
 from optimization.stats.ab_input import ParsedTest
 from optimization.stats.ab_options import USUAL_PLANNED_DAYS, Options
+from optimization.stats.ab_outlook import Outlook, ruled_out
+from optimization.stats.delivery import delivery_share, favoured_arm
+from optimization.stats.metrics import FIELDS
 from optimization.stats.results import SampleRatio
 from optimization.stats.verdict import Verdict
 
 KEEP_CHANCE = 0.10
-LARGEST_QUOTED_LIFT = 10.0
 
 
-def summary(fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options) -> str:
+def summary(
+    fig: Figures,
+    t: int,
+    parsed: ParsedTest,
+    verdict: Verdict,
+    found: Outlook,
+    options: Options,
+) -> str:
     """One sentence on where the test stands."""
     label = options.primary.label
     if verdict.status == "insufficient_data" or verdict.leader is None:
         return _too_little(fig, t, parsed, options)
     name = f"Arm {parsed.ids[verdict.leader]}"
     if verdict.status == "winner":
-        margin = _lead(fig, t, verdict)
+        margin = "" if found.lead_now is None else f", {found.lead_now:.0%} ahead of the next arm"
         text = f"{name} has the best {label} as delivered{margin}; the difference is proven."
     elif verdict.status == "likely_leader":
         text = (
@@ -29,7 +36,7 @@ def summary(fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options:
             f"({fig.chance[t, verdict.leader]:.0%}), but this is not proven yet."
         )
     elif verdict.status == "inconclusive":
-        text = _inconclusive(fig, t, parsed, verdict, options)
+        text = _inconclusive(fig, t, parsed, options, found)
     else:
         text = f"No arm is proven best on {label} yet; {_outlook(verdict, options)}"
     return text + _losers(parsed, verdict)
@@ -46,13 +53,6 @@ def _too_little(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> s
     )
 
 
-def _lead(fig: Figures, t: int, verdict: Verdict) -> str:
-    if verdict.runner_up is None:
-        return ""
-    lift = math.expm1(min(float(fig.versus.log_ratio[t, verdict.runner_up]), 50.0))
-    return "" if lift > LARGEST_QUOTED_LIFT else f", {lift:.0%} ahead of the next arm"
-
-
 def _outlook(verdict: Verdict, options: Options) -> str:
     if verdict.days_left is None:
         return f"at the present difference {options.planned_days} days will not decide it."
@@ -61,20 +61,13 @@ def _outlook(verdict: Verdict, options: Options) -> str:
 
 
 def _inconclusive(
-    fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+    fig: Figures, t: int, parsed: ParsedTest, options: Options, found: Outlook
 ) -> str:
     kept = [parsed.ids[k] for k in np.flatnonzero(fig.chance[t] > KEEP_CHANCE)]
-    text = (
+    return (
         f"After {fig.batch.elapsed[t]:g} days no arm is proven best on "
-        f"{options.primary.label}; keep {_names(kept)}"
+        f"{options.primary.label}; keep {_names(kept)}{ruled_out(found)}."
     )
-    k = verdict.runner_up
-    if k is None:
-        return text + "."
-    largest = float(fig.versus.log_ratio[t, k] + fig.versus.half_width[t, k])
-    if not math.isfinite(largest) or math.expm1(min(largest, 50.0)) > LARGEST_QUOTED_LIFT:
-        return text + "."
-    return f"{text}; a lead above {math.expm1(max(largest, 0.0)):.0%} is ruled out."
 
 
 def _losers(parsed: ParsedTest, verdict: Verdict) -> str:
@@ -113,11 +106,7 @@ def warnings(
             f"No number of days was given; the totals were taken to cover the planned "
             f"{options.planned_days} days."
         )
-    if srm is not None and srm.mismatch:
-        found.append(
-            "The audience was not split as planned (sample ratio mismatch); find the "
-            "cause before using this result."
-        )
+    found += _delivery_warnings(fig, t, parsed, srm)
     if options.planned_days not in USUAL_PLANNED_DAYS:
         found.append(
             f"The plan of {options.planned_days} days is outside 7 to 42; error rates "
@@ -140,3 +129,23 @@ def _arm_warnings(fig: Figures, t: int, parsed: ParsedTest, options: Options) ->
                 "these are left out of the comparison."
             )
     return found
+
+
+def _delivery_warnings(
+    fig: Figures, t: int, parsed: ParsedTest, srm: SampleRatio | None
+) -> list[str]:
+    if srm is not None and srm.mismatch:
+        ever = ", and this holds however often it is checked" if srm.proven else ""
+        return [
+            f"The audience was not split as planned (sample ratio mismatch{ever}); find the "
+            "cause before using this result."
+        ]
+    impressions = fig.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
+    top = favoured_arm(impressions)
+    if srm is not None or top is None:
+        return []
+    return [
+        f"Arm {parsed.ids[top]!r} took {delivery_share(impressions)[top]:.0%} of the impressions "
+        f"(an even share is {1 / len(impressions):.0%}): the platform chose who saw which arm, so "
+        "the comparison holds as delivered only, and the other arms are known less exactly."
+    ]
