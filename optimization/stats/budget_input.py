@@ -1,39 +1,28 @@
 """Reads campaigns for the allocation and refuses what cannot be meant."""
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-import numpy as np
-
-from optimization.stats.budget_results import CampaignId, MixedCurrency
-from optimization.stats.metrics import FloatArray, IntArray
-
-COLUMNS = ("budget", "spend", "impressions", "clicks", "conversions", "revenue")
+from optimization.stats.budget_history import EMPTY, History, as_day, read_history
+from optimization.stats.budget_results import CampaignId, InfeasibleBudget, Limit, MixedCurrency
 
 # Keeps whole minor units exact in floating point, with room for three decimals.
 LARGEST_TOTAL = 10**12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class History:
-    """Usable rows, oldest first: day numbers (rows,) and measures (columns, rows)."""
-
-    day: IntArray
-    measures: FloatArray
-
-    def column(self, name: str) -> FloatArray:
-        values: FloatArray = self.measures[COLUMNS.index(name)]
-        return values
+_REQUIRED = ("platform", "status", "min_budget", "current_budget")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoolCampaign:
-    """One checked campaign; a limit that was not given is None."""
+    """One checked campaign; a limit that was not given is None.
+
+    `frozen` is "" or why the budget stays: it then keeps its budget whatever the other limits.
+    `incrementality` multiplies the value of a conversion: the part a lift test found to be caused
+    by the ads. `learning` says that the platform still learns after the last change.
+    """
 
     id: CampaignId
     platform: str
@@ -42,8 +31,20 @@ class PoolCampaign:
     current: Decimal
     max_share: Decimal | None
     max_increase: Decimal | None
+    max_step: Decimal | None
+    floor: Decimal | None
+    ceiling: Decimal | None
+    frozen: str
+    learning: bool
+    incrementality: float
+    value: float | None
     history: History
     warnings: tuple[str, ...]
+
+    @property
+    def least(self) -> Decimal:
+        """The larger of the platform's minimum and the caller's floor."""
+        return self.minimum if self.floor is None else max(self.minimum, self.floor)
 
 
 def parse_total(total: Any) -> Decimal:
@@ -59,8 +60,9 @@ def parse_total(total: Any) -> Decimal:
 def parse_campaigns(
     campaigns: Sequence[Mapping[str, Any]], currency: str, as_of: dt.date | str | None
 ) -> list[PoolCampaign]:
-    """Checked campaigns in an order of their own. Raises ValueError, MixedCurrency."""
-    horizon = None if as_of is None else _date(as_of, "as_of").toordinal()
+    """Checked campaigns in an order of their own. Raises ValueError, MixedCurrency,
+    InfeasibleBudget where one campaign's own limits clash."""
+    horizon = None if as_of is None else as_day(as_of, "as_of").toordinal()
     parsed = [_campaign(campaign, currency, horizon) for campaign in campaigns]
     seen: set[CampaignId] = set()
     for campaign in parsed:
@@ -71,10 +73,41 @@ def parse_campaigns(
 
 
 def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> PoolCampaign:
+    campaign_id = _checked_id(raw, currency)
+    given = raw.get("history")
+    history, warnings = (
+        (EMPTY, ())
+        if given is None or not len(given)
+        else read_history(campaign_id, given, horizon)
+    )
+    campaign = PoolCampaign(
+        id=campaign_id,
+        platform=str(raw["platform"]),
+        active=raw["status"] == "active",
+        minimum=_amount(campaign_id, "min_budget", raw["min_budget"]),
+        current=_amount(campaign_id, "current_budget", raw["current_budget"]),
+        max_share=_optional(campaign_id, "max_share", raw.get("max_share"), largest=1),
+        max_increase=_optional(campaign_id, "max_increase", raw.get("max_increase")),
+        max_step=_optional(campaign_id, "max_step", raw.get("max_step")),
+        floor=_optional(campaign_id, "floor", raw.get("floor")),
+        ceiling=_optional(campaign_id, "ceiling", raw.get("ceiling")),
+        frozen=_frozen(campaign_id, raw.get("frozen")),
+        learning=bool(raw.get("learning")),
+        incrementality=_factor(campaign_id, raw.get("incrementality")),
+        value=_value(campaign_id, raw.get("value_per_conversion")),
+        history=history,
+        warnings=warnings,
+    )
+    if campaign.active and not campaign.frozen:
+        _check_ceiling(campaign)
+    return campaign
+
+
+def _checked_id(raw: Mapping[str, Any], currency: str) -> CampaignId:
     campaign_id = raw.get("id")
     if isinstance(campaign_id, bool) or not isinstance(campaign_id, str | int):
         raise ValueError(f"a campaign has no usable id ({campaign_id!r}); give a text or number")
-    for name in ("platform", "status", "min_budget", "current_budget"):
+    for name in _REQUIRED:
         if raw.get(name) is None:
             raise ValueError(f"campaign {campaign_id!r}: field {name} is missing; give a value")
     if raw["status"] not in ("active", "paused"):
@@ -84,28 +117,35 @@ def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> Poo
     if raw.get("currency") not in (None, currency):
         raise MixedCurrency(
             f"campaign {campaign_id!r}: field currency is {raw['currency']!r} in a pool of "
-            f"{currency}; allocate each currency on its own"
+            f"{currency}; convert it with budget_rates.in_currency, or allocate it on its own"
         )
-    history, warnings = _history(campaign_id, raw.get("history"), horizon)
-    return PoolCampaign(
-        id=campaign_id,
-        platform=str(raw["platform"]),
-        active=raw["status"] == "active",
-        minimum=_amount(campaign_id, "min_budget", raw["min_budget"]),
-        current=_amount(campaign_id, "current_budget", raw["current_budget"]),
-        max_share=_optional(campaign_id, "max_share", raw.get("max_share"), largest=1),
-        max_increase=_optional(campaign_id, "max_increase", raw.get("max_increase")),
-        history=history,
-        warnings=warnings,
+    return campaign_id
+
+
+def _check_ceiling(campaign: PoolCampaign) -> None:
+    if campaign.ceiling is None or campaign.least <= campaign.ceiling:
+        return
+    name = "min_budget" if campaign.least == campaign.minimum else "floor"
+    raise InfeasibleBudget(
+        f"campaign {campaign.id!r}: {name} {campaign.least} is above its ceiling "
+        f"{campaign.ceiling}; raise the ceiling or lower {name}",
+        (
+            Limit(campaign.id, name, campaign.least),
+            Limit(campaign.id, "ceiling", campaign.ceiling),
+        ),
     )
 
 
 def _amount(campaign_id: CampaignId, name: str, value: Any) -> Decimal:
-    usable = isinstance(value, Real | Decimal) and not isinstance(value, bool)
-    amount = Decimal(str(value)) if usable else Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    if type(value) is Decimal:
+        amount = value
+    else:
+        usable = isinstance(value, Real | Decimal) and not isinstance(value, bool)
+        amount = Decimal(str(value)) if usable else Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < LARGEST_TOTAL:
         raise ValueError(
-            f"campaign {campaign_id!r}: field {name} is {value!r}; give a number, 0 or more"
+            f"campaign {campaign_id!r}: field {name} is {value!r}; give a number, 0 or more "
+            f"and below {LARGEST_TOTAL}"
         )
     return amount
 
@@ -123,64 +163,27 @@ def _optional(
     return fraction
 
 
-def _date(value: Any, where: str) -> dt.date:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
+def _frozen(campaign_id: CampaignId, value: Any) -> str:
     if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise ValueError(f"{where}: {value!r} is not a day; give a date or YYYY-MM-DD")
+        return value
+    if value in (None, False, True):
+        return "held by its owner" if value else ""
+    raise ValueError(f"campaign {campaign_id!r}: field frozen is {value!r}; say why, or give True")
 
 
-def _history(
-    campaign_id: CampaignId, raw: Mapping[str, Any] | None, horizon: int | None
-) -> tuple[History, tuple[str, ...]]:
-    """Rows up to the horizon, sorted; unusable rows are left out with a warning."""
-    if not raw:
-        return History(np.zeros(0, dtype=np.intp), np.zeros((len(COLUMNS), 0))), ()
-    columns = _columns(campaign_id, raw)
-    where = f"campaign {campaign_id!r}: field history.date"
-    day = np.array([_date(value, where).toordinal() for value in raw["date"]], dtype=np.intp)
-    usable = np.isfinite(columns).all(axis=0) & (columns >= 0).all(axis=0)
-    known = np.ones(len(day), dtype=np.bool_) if horizon is None else day <= horizon
-    keep = usable & known
-    order = np.argsort(day[keep], kind="stable")
-    day, columns = day[keep][order], columns[:, keep][:, order]
-    # A day that is given twice was restated: the later row counts.
-    last = np.append(day[1:] != day[:-1], True)[: len(day)]
-    warnings = []
-    if not usable.all():
-        warnings.append(
-            f"Campaign {campaign_id!r}: {int((~usable).sum())} history rows with missing or "
-            "negative numbers are ignored."
+def _factor(campaign_id: CampaignId, value: Any) -> float:
+    if value is None:
+        return 1.0
+    factor = float(_amount(campaign_id, "incrementality", value))
+    if factor > 10:
+        raise ValueError(
+            f"campaign {campaign_id!r}: field incrementality is {value!r}; give the part of "
+            "conversions that the ads cause, such as 0.4"
         )
-    if not last.all():
-        warnings.append(
-            f"Campaign {campaign_id!r}: {int((~last).sum())} days occur twice in the history; "
-            "the later row counts."
-        )
-    return History(day[last], columns[:, last]), tuple(warnings)
+    return factor
 
 
-def _columns(campaign_id: CampaignId, raw: Mapping[str, Any]) -> FloatArray:
-    for name in ("date", *COLUMNS):
-        if name not in raw:
-            raise ValueError(f"campaign {campaign_id!r}: field history.{name} is missing")
-        if len(raw[name]) != len(raw["date"]):
-            raise ValueError(
-                f"campaign {campaign_id!r}: field history.{name} has {len(raw[name])} values for "
-                f"{len(raw['date'])} dates; give one per date"
-            )
-    return np.array([[_float(value) for value in raw[name]] for name in COLUMNS])
-
-
-def _float(value: Any) -> float:
-    """The number, or NaN for anything that is none (its row is then ignored)."""
-    if type(value) not in (float, int) and (
-        isinstance(value, bool) or not isinstance(value, Real | Decimal)
-    ):
-        return math.nan
-    number = float(value)
-    return number if abs(number) < 1e18 else math.nan
+def _value(campaign_id: CampaignId, value: Any) -> float | None:
+    if value is None:
+        return None
+    return float(_amount(campaign_id, "value_per_conversion", value))

@@ -6,7 +6,48 @@ from decimal import Decimal
 from typing import Literal
 
 CampaignId = str | int
-Binding = Literal["none", "min", "share", "step_up", "step_down", "capacity", "dead", "paused"]
+Binding = Literal[
+    "none",
+    "min",
+    "share",
+    "cap",
+    "step_up",
+    "step_down",
+    "capacity",
+    "dead",
+    "frozen",
+    "paused",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Expectation with the bounds of its 80 % interval, in the pool's currency a day."""
+
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the engine knew of a campaign, for the decision log.
+
+    `level` is the return at the usual spend `usual`, `evidence` what it rests on (conversions'
+    worth), `shape` the k of the curve, `value` of a conversion. `change` is -1 after a recent
+    drop of the level, 1 after a rise. `weekday` and `completeness` are those of the newest day,
+    `masked_days` how many days of its platform were left out as tracking outages.
+    """
+
+    level: float
+    evidence: float
+    shape: float
+    usual: float
+    value: float
+    change: int
+    weekday: float
+    completeness: float
+    masked_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +55,9 @@ class CampaignAllocation:
     """One campaign's new daily budget within lo and hi, and what held it.
 
     marginal_before and marginal_after are the expected revenue of the next unit of spend at the
-    old and the new budget; None where no response was estimated.
+    old and the new budget; None where no response was estimated, as are `gain` (revenue a day
+    against the old budget), its mean `expected_revenue_change`, and `diagnosis`.
+    `learning_cost` is the revenue that a new learning phase is expected to cost in all.
     """
 
     id: CampaignId
@@ -26,11 +69,19 @@ class CampaignAllocation:
     marginal_before: float | None
     marginal_after: float | None
     expected_revenue_change: float | None
+    gain: Interval | None = None
+    learning_cost: float = 0.0
+    diagnosis: Diagnosis | None = None
+    why_frozen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """sum(amounts) + unallocated == total, exactly; amounts are whole minor units."""
+    """sum(amounts) + unallocated == total, exactly; amounts are whole minor units.
+
+    `gain` is the expected revenue a day against the old budgets, None without a response.
+    `marginal` is the return of the next unit of spend that the free campaigns share.
+    """
 
     amounts: Mapping[CampaignId, Decimal]
     unallocated: Decimal
@@ -39,6 +90,8 @@ class Allocation:
     warnings: tuple[str, ...]
     total: Decimal
     currency: str
+    gain: Interval | None = None
+    marginal: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,28 @@
 """Response of each campaign's revenue to its daily spend, from daily history.
 
 Curve: R(x) = rho h(x) with h(x) = x (k + 1) xr / (k xr + x), so that h(xr) = xr at the usual
-spend xr, and rho is the ROAS there. Level rho: Gamma posterior drawn to the pool's ROAS. The
-shape k is fixed at the prior mean.
+spend xr, and rho is the return there. Level rho: Gamma posterior on discounted conversions, drawn
+to the pool's return; a level that changed lately is taken from the latest days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from optimization.stats.budget_input import History, PoolCampaign
-from optimization.stats.metrics import FloatArray
+from optimization.stats.budget_factors import Factors, estimate_factors
+from optimization.stats.budget_history import Panel, build_panel
+from optimization.stats.budget_input import PoolCampaign
+from optimization.stats.budget_level import Level, estimate_level
+from optimization.stats.budget_shape import PRIOR_K, saturate
+from optimization.stats.metrics import FloatArray, ratio
 
-SHAPE_K = 2.0
-DAILY_DISCOUNT = 0.955  # half-life of 15 days
-LEVEL_PRIOR = 1 / 0.55**2
 VALUE_PRIOR = 3.0  # conversions' worth of the pool's value per conversion
+SPEND_DISCOUNT = 0.955
 MIN_DAYS = 7
 MIN_CONVERSIONS = 10.0
-CAPACITY_DAYS = 7
-CAPACITY_HEADROOM = 1.05
-CAPACITY_Z = 1.6
-CAPACITY_SLACK = 0.01
-CAPACITY_PEERS = 3
-USUAL_DELIVERY = 0.95
-MIN_DAY_SD = 0.02
 LEAST_SPEND = 1e-6  # the platforms' micro unit
-LARGEST_DELIVERY = 2.0  # Google may spend twice the daily budget on a day; more is a data fault
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,92 +40,79 @@ class Response:
         return self.ceiling * self.half / (self.half + spend) ** 2
 
 
-def estimate_response(campaigns: Sequence[PoolCampaign]) -> Response | None:
-    """Curves of the active campaigns; None with too little history in the pool.
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """What is known of the active campaigns, by position; arrays are (campaigns,).
+
+    `usual` is the spend at which the level is measured, `value` of a conversion is shrunk and
+    includes incrementality.
+    """
+
+    usual: FloatArray
+    value: FloatArray
+    level: Level
+    factors: Factors
+    panel: Panel
+
+    def optimistic(self) -> Response:
+        """Curves for the split: levels a little above their mean where little is known."""
+        return self._response(self.level.optimistic)
+
+    def expected(self) -> Response:
+        """Curves at the posterior means."""
+        return self._response(self.level.mean)
+
+    def _response(self, rho: FloatArray) -> Response:
+        half = self.level.k * self.usual
+        return Response(ceiling=rho * (self.usual + half), half=half)
+
+
+def estimate_response(
+    campaigns: Sequence[PoolCampaign],
+    as_of: date | None = None,
+    completeness: Mapping[str, Sequence[float]] | None = None,
+) -> Estimate | None:
+    """What the history says of the active campaigns; None with too little of it in the pool.
 
     Too little is under 7 days or 10 conversions in all. Without any revenue a conversion counts
-    as one unit of value.
+    as one unit of value. `completeness` replaces the estimated reporting lag, by platform.
     """
-    histories = [campaign.history for campaign in campaigns]
-    days = {int(day) for history in histories for day in history.day}
-    conversions = sum(float(history.column("conversions").sum()) for history in histories)
-    if len(days) < MIN_DAYS or conversions < MIN_CONVERSIONS:
+    panel = build_panel([c.history for c in campaigns], [c.platform for c in campaigns], as_of)
+    conversions = panel.conversions.sum()
+    if panel.seen.any(axis=0).sum() < MIN_DAYS or conversions < MIN_CONVERSIONS:
         return None
-    newest = max(days)
-    # Without revenue anywhere, every conversion is worth the same.
-    money = "revenue" if has_revenue(campaigns) else "conversions"
-    earned = [float(history.column(money).sum()) for history in histories]
-    value = sum(earned) / conversions
-    usual = np.array([_usual_spend(campaign) for campaign in campaigns])
-    sums = np.array(
-        [
-            _weighted_sums(history, newest, xr, worth, value)
-            for history, xr, worth in zip(histories, usual, earned)
-        ]
-    )
-    worth, counts, exposure, values = sums.T
-    pool_level = float(worth.sum() / exposure.sum()) if exposure.sum() > 0 else 1.0
-    level = (LEVEL_PRIOR + counts) / (LEVEL_PRIOR / pool_level + exposure / values)
-    return Response(ceiling=level * (SHAPE_K + 1) * usual, half=SHAPE_K * usual)
+    usual = _usual_spend(campaigns, panel)
+    relative = panel.spend / usual[:, None]
+    effort = saturate(relative, PRIOR_K) * usual[:, None]
+    factors = estimate_factors(panel, effort, completeness)
+    value = _values(campaigns, panel)
+    level = estimate_level(panel, factors, relative, usual, value)
+    return Estimate(usual=usual, value=value, level=level, factors=factors, panel=panel)
 
 
-def _usual_spend(campaign: PoolCampaign) -> float:
-    """Mean spend of the days with spend; without any, the current budget."""
-    spend = campaign.history.column("spend")
-    spent = spend[spend > LEAST_SPEND]
-    fallback = max(float(campaign.current), float(campaign.minimum), LEAST_SPEND)
-    return float(spent.mean()) if len(spent) else fallback
+def _usual_spend(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
+    """Mean spend of the days with spend, recent ones more; without any, the current budget."""
+    spent = panel.spend > LEAST_SPEND
+    weight = spent * SPEND_DISCOUNT ** panel.age.astype(np.float64)
+    mean = ratio((weight * panel.spend).sum(axis=1), weight.sum(axis=1))
+    fallback = [max(float(c.current), float(c.minimum), LEAST_SPEND) for c in campaigns]
+    return np.where(mean > 0, mean, fallback)
 
 
 def has_revenue(campaigns: Sequence[PoolCampaign]) -> bool:
-    """Whether any campaign reports revenue."""
-    return any(campaign.history.column("revenue").sum() > 0 for campaign in campaigns)
+    """Whether any campaign reports revenue, or was given a value per conversion."""
+    return any(c.value is not None or c.history.column("revenue").sum() > 0 for c in campaigns)
 
 
-def _weighted_sums(
-    history: History, newest: int, usual: float, earned: float, pool_value: float
-) -> tuple[float, float, float, float]:
-    """Discounted revenue worth, conversions and curve exposure, and the value per conversion."""
-    conversions, spend = history.column("conversions"), history.column("spend")
-    value = (earned + VALUE_PRIOR * pool_value) / (float(conversions.sum()) + VALUE_PRIOR)
-    weight = DAILY_DISCOUNT ** (newest - history.day).astype(np.float64)
-    exposure = spend * (SHAPE_K + 1) * usual / (SHAPE_K * usual + spend)
-    counts = float((weight * conversions).sum())
-    return counts * value, counts, float((weight * exposure).sum()), value
-
-
-def spend_capacity(campaigns: Sequence[PoolCampaign]) -> FloatArray:
-    """Most that each campaign can be expected to spend a day; infinite where nothing suggests so.
-
-    A campaign that delivered clearly less of its budget in seven days than is usual on its
-    platform is limited by its audience or bids: more budget would stay unspent.
-    """
-    recent = [_recent_delivery(campaign.history) for campaign in campaigns]
-    usual = {
-        name: _usual_delivery([r[0] for r, c in zip(recent, campaigns) if c.platform == name])
-        for name in {campaign.platform for campaign in campaigns}
-    }
-    out = np.full(len(campaigns), np.inf)
-    for i, (shares, spent) in enumerate(recent):
-        typical, sd = usual[campaigns[i].platform]
-        floor = typical - CAPACITY_Z * sd / np.sqrt(max(len(shares), 1)) - CAPACITY_SLACK
-        if len(shares) and shares.mean() < floor:
-            out[i] = CAPACITY_HEADROOM * spent.mean()
-    return out
-
-
-def _recent_delivery(history: History) -> tuple[FloatArray, FloatArray]:
-    """Share of budget delivered and spend, over the last seven days with a budget."""
-    budget, spend = history.column("budget"), history.column("spend")
-    funded = budget > 0
-    budget, spend = budget[funded][-CAPACITY_DAYS:], spend[funded][-CAPACITY_DAYS:]
-    return np.minimum(spend, LARGEST_DELIVERY * budget) / budget, spend
-
-
-def _usual_delivery(peers: list[FloatArray]) -> tuple[float, float]:
-    """Typical delivered share of a platform, and its sd from day to day."""
-    filled = [shares for shares in peers if len(shares)]
-    means = [float(shares.mean()) for shares in filled]
-    usual = float(np.median(means)) if len(means) >= CAPACITY_PEERS else USUAL_DELIVERY
-    spread = np.concatenate([np.zeros(1), *(shares - shares.mean() for shares in filled)])
-    return min(usual, 1.0), max(float(spread.std()), MIN_DAY_SD)
+def _values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
+    """Worth of a conversion, shrunk to the pool's, times the part that the ads caused."""
+    # Without revenue anywhere, every conversion is worth the same.
+    money = panel.revenue if panel.revenue.sum() > 0 else panel.conversions
+    earned, made = money.sum(axis=1), panel.conversions.sum(axis=1)
+    pool = float(earned.sum() / made.sum())
+    value = (earned + VALUE_PRIOR * pool) / (made + VALUE_PRIOR)
+    given = np.array([np.nan if c.value is None else c.value for c in campaigns])
+    value = np.where(np.isnan(given), value, given)
+    caused = np.array([c.incrementality for c in campaigns])
+    worth: FloatArray = np.maximum(value, 1e-9) * caused
+    return worth

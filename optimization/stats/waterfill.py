@@ -7,30 +7,19 @@ import numpy as np
 from optimization.stats.metrics import BoolArray, FloatArray
 from optimization.stats.response import Response
 
-BISECTIONS = 60
+MOST_STEPS = 200
 DEAD_ZONE = 0.10
-
-Split = Callable[[float], FloatArray]
+FREEZE_ROUNDS = 3
 
 
 def water_fill(response: Response, lo: FloatArray, hi: FloatArray, total: float) -> FloatArray:
     """Maximise the sum of revenue with sum(x) = total and lo <= x <= hi.
 
     At the optimum all unbounded campaigns have the same marginal revenue lambda:
-    x = clip(sqrt(ceiling half / lambda) - half, lo, hi), and sum(x) falls with lambda.
+    x = clip(sqrt(ceiling half / lambda) - half, lo, hi). Needs sum(lo) <= total <= sum(hi).
     """
-    product = response.ceiling * response.half
-
-    def spend_at(log_lambda: float) -> FloatArray:
-        clipped: FloatArray = np.clip(
-            np.sqrt(product) * np.exp(-log_lambda / 2) - response.half, lo, hi
-        )
-        return clipped
-
-    lowest = float(np.log(np.maximum(response.marginal(hi), 1e-300)).min()) - 1
-    highest = float(np.log(np.maximum(response.marginal(lo), 1e-300)).max()) + 1
-    # Bisection runs on a rising function, so the sign of log lambda is turned.
-    return solve_monotone(lambda s: spend_at(-s), -highest, -lowest, total)
+    root = np.sqrt(response.ceiling * response.half)
+    return clipped_line(root, -response.half, lo, hi, total)
 
 
 def proportional_fill(
@@ -38,26 +27,49 @@ def proportional_fill(
 ) -> FloatArray:
     """Split in proportion to the weights inside the bounds; evenly where all weights are 0."""
     base = weight if weight.sum() > 0 else np.ones_like(weight)
-    positive = base > 0
-    largest = float((hi[positive] / base[positive]).max()) + 1
-    x = solve_monotone(lambda s: np.clip(s * base, lo, hi), 0.0, largest, total)
+    x = clipped_line(base, np.zeros_like(base), lo, hi, total)
     spare = total - float(x.sum())
-    room = np.where(positive, 0.0, hi - x)
+    room = np.where(base > 0, 0.0, hi - x)
     return x + room * min(1.0, max(0.0, spare) / room.sum()) if room.sum() > 0 else x
 
 
-def solve_monotone(split: Split, low: float, high: float, total: float) -> FloatArray:
-    """x(s) with sum(x) = total, for x rising in s; interpolates inside the last bracket."""
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        if split(middle).sum() < total:
-            low = middle
-        else:
-            high = middle
-    below, above = split(low), split(high)
-    gap = float(above.sum() - below.sum())
-    theta = (total - float(below.sum())) / gap if gap > 0 else 0.0
-    return below + min(max(theta, 0.0), 1.0) * (above - below)
+def clipped_line(
+    slope: FloatArray, offset: FloatArray, lo: FloatArray, hi: FloatArray, total: float
+) -> FloatArray:
+    """x(s) = clip(slope s + offset, lo, hi) with sum(x) = total, for slopes of 0 or more.
+
+    The sum is rising and piecewise linear in s = 1/sqrt(lambda), so Newton's step lands exactly
+    once the right piece is found; a bracket that halves guards against stepping to and fro.
+    """
+    rising = slope > 0
+    if not rising.any():
+        return np.clip(offset, lo, hi)
+    begins = (lo[rising] - offset[rising]) / slope[rising]
+    ends = (hi[rising] - offset[rising]) / slope[rising]
+    low, high = float(begins.min()), float(ends.max())
+    s = _middle(low, high)
+    x = np.clip(slope * s + offset, lo, hi)
+    for _ in range(MOST_STEPS):
+        line = slope * s + offset
+        x = np.clip(line, lo, hi)
+        gap = total - float(x.sum())
+        if gap == 0.0:
+            break
+        low, high = (s, high) if gap > 0 else (low, s)
+        steep = float(slope[(line > lo) & (line < hi)].sum())
+        step = s + gap / steep if steep > 0 else np.inf
+        following = step if low < step < high else _middle(low, high)
+        if following in (s, low, high):
+            break
+        s = following
+    return x
+
+
+def _middle(low: float, high: float) -> float:
+    """Geometric where the bracket spans magnitudes, so that it still closes in few steps."""
+    if low > 0 and high > 4 * low:
+        return float(np.sqrt(low) * np.sqrt(high))
+    return 0.5 * (low + high)
 
 
 def freeze_small_moves(
@@ -68,19 +80,22 @@ def freeze_small_moves(
     total: float,
     solve: Callable[[BoolArray, float], FloatArray],
 ) -> tuple[FloatArray, BoolArray]:
-    """Keep budgets that would move by less than 10 % and split the rest again, if it fits.
+    """Keep budgets that would move by less than 10 % and split the rest again, while it fits.
 
     `solve(free, rest)` splits `rest` over the free campaigns. Fewer edits cost the platforms'
     learning less and lose next to nothing.
     """
     inside = (current >= lo) & (current <= hi) & (current > 0)
-    frozen = inside & (np.abs(x - current) < DEAD_ZONE * current)
-    free = ~frozen
-    rest = total - float(current[frozen].sum())
-    fits = float(lo[free].sum()) <= rest <= float(hi[free].sum())
-    if not frozen.any() or not fits:
-        return x, np.zeros_like(frozen)
-    out = np.where(frozen, current, x)
-    if free.any():
-        out[free] = solve(free, rest)
-    return out, frozen
+    kept = np.zeros(len(x), dtype=np.bool_)
+    for _ in range(FREEZE_ROUNDS):
+        frozen = kept | (inside & (np.abs(x - current) < DEAD_ZONE * current))
+        free = ~frozen
+        rest = total - float(current[frozen].sum())
+        fits = float(lo[free].sum()) <= rest <= float(hi[free].sum())
+        if (frozen == kept).all() or not fits:
+            break
+        kept = frozen
+        x = np.where(kept, current, x)
+        if free.any():
+            x[free] = solve(free, rest)
+    return x, kept

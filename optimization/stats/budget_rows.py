@@ -1,0 +1,169 @@
+"""The answer of an allocation, one row per campaign, out of the solved arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from optimization.stats.bounds import Bounds
+from optimization.stats.budget_effect import Effect, expected_effect, learning_cost
+from optimization.stats.budget_factors import AGES
+from optimization.stats.budget_input import PoolCampaign
+from optimization.stats.budget_reasons import reason
+from optimization.stats.budget_results import (
+    Allocation,
+    Binding,
+    CampaignAllocation,
+    Diagnosis,
+)
+from optimization.stats.metrics import BoolArray, FloatArray, IntArray
+from optimization.stats.minor_units import from_minor, subtract
+from optimization.stats.response import Estimate, has_revenue
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """Answer for the active campaigns, by position; money in minor units of `digits` decimals,
+    but `capacity` in major ones."""
+
+    digits: int
+    units: IntArray
+    bounds: Bounds
+    kept: BoolArray
+    estimate: Estimate | None
+    capacity: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Expected:
+    """Per active campaign: return of the next unit of spend, effect, cost of learning."""
+
+    before: list[float]
+    after: list[float]
+    effect: Effect
+    learning: list[float]
+    diagnoses: list[Diagnosis]
+
+
+def allocation_of(
+    pool: Sequence[PoolCampaign], solved: Solved, total: Decimal, currency: str
+) -> Allocation:
+    """The frozen answer for all campaigns of the pool, paused ones too."""
+    expected = None if solved.estimate is None else _expected(solved, solved.estimate)
+    rows: list[CampaignAllocation] = []
+    position = 0
+    for campaign in pool:
+        if campaign.active:
+            rows.append(_row(solved, expected, campaign, position))
+            position += 1
+        else:
+            rows.append(_paused(campaign, from_minor(0, solved.digits)))
+    spread = from_minor(int(solved.units.sum()), solved.digits)
+    proportional = expected is None
+    return Allocation(
+        amounts={row.id: row.amount for row in rows},
+        unallocated=subtract(total, spread),
+        reasons={row.id: reason(row, currency, proportional=proportional) for row in rows},
+        campaigns=tuple(rows),
+        warnings=_warnings(pool, solved),
+        total=total,
+        currency=currency,
+        gain=None if expected is None else expected.effect.total(),
+        marginal=None if expected is None else _common_marginal(solved, expected),
+    )
+
+
+def _warnings(pool: Sequence[PoolCampaign], solved: Solved) -> tuple[str, ...]:
+    found = [text for campaign in pool for text in campaign.warnings]
+    if solved.estimate is None:
+        return tuple(found)
+    if not has_revenue(pool):
+        found.append("No campaign reports revenue, so every conversion counts the same.")
+    panel, masked = solved.estimate.panel, solved.estimate.factors.masked
+    for name, days in zip(panel.platforms, masked.sum(axis=1).tolist()):
+        if days:
+            found.append(
+                f"{days} days of {name} are left out: so few conversions were reported that the "
+                "tracking must have failed."
+            )
+    return tuple(found)
+
+
+def _expected(solved: Solved, estimate: Estimate) -> _Expected:
+    unit = 10.0**solved.digits
+    old, new = solved.bounds.current / unit, solved.units / unit
+    curves = estimate.expected()
+    effect = expected_effect(estimate, old, new, solved.capacity)
+    return _Expected(
+        before=curves.marginal(old).tolist(),
+        after=curves.marginal(new).tolist(),
+        effect=effect,
+        learning=learning_cost(curves.revenue(new), old, new).tolist(),
+        diagnoses=_diagnoses(estimate),
+    )
+
+
+def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
+    panel, factors, level = estimate.panel, estimate.factors, estimate.level
+    there = panel.platform
+    age = min(int(panel.age[-1]), AGES - 1)
+    columns = (
+        level.mean,
+        level.a,
+        level.k,
+        estimate.usual,
+        estimate.value,
+        level.change,
+        factors.weekday[there, panel.weekday[-1]],
+        factors.completeness[there, age],
+        factors.masked.sum(axis=1)[there],
+    )
+    return [Diagnosis(*row) for row in zip(*(column.tolist() for column in columns))]
+
+
+def _common_marginal(solved: Solved, expected: _Expected) -> float | None:
+    """Median return of the next unit among the campaigns that no limit holds."""
+    units, bounds = solved.units, solved.bounds
+    free = (units > bounds.lo) & (units < bounds.hi) & ~solved.kept
+    return float(np.median(np.array(expected.after)[free])) if free.any() else None
+
+
+def _paused(campaign: PoolCampaign, zero: Decimal) -> CampaignAllocation:
+    return CampaignAllocation(
+        campaign.id, zero, campaign.current, zero, zero, "paused", None, None, None
+    )
+
+
+def _row(
+    solved: Solved, expected: _Expected | None, campaign: PoolCampaign, i: int
+) -> CampaignAllocation:
+    units = int(solved.units[i])
+    bounds, digits = solved.bounds, solved.digits
+    gain = expected.effect.of(i) if expected else None
+    return CampaignAllocation(
+        id=campaign.id,
+        amount=from_minor(units, digits),
+        current=campaign.current,
+        lo=from_minor(int(bounds.lo[i]), digits),
+        hi=from_minor(int(bounds.hi[i]), digits),
+        binding=_binding(solved, units, i),
+        marginal_before=expected.before[i] if expected else None,
+        marginal_after=expected.after[i] if expected else None,
+        expected_revenue_change=gain.mean if gain else None,
+        gain=gain,
+        learning_cost=expected.learning[i] if expected else 0.0,
+        diagnosis=expected.diagnoses[i] if expected else None,
+        why_frozen=campaign.frozen,
+    )
+
+
+def _binding(solved: Solved, units: int, i: int) -> Binding:
+    bounds = solved.bounds
+    if bounds.frozen[i]:
+        return "frozen"
+    if solved.kept[i]:
+        return "dead"
+    if units >= bounds.hi[i]:
+        return bounds.hi_name[i]
+    return bounds.lo_name[i] if units <= bounds.lo[i] else "none"
