@@ -17,7 +17,9 @@ from adsengine.access import advertisers_of
 from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
-from optimization.api import ABTestViewSet, OptimizedCampaignViewSet, RebalanceViewSet
+from optimization.api import OptimizedCampaignViewSet, RebalanceViewSet
+from optimization.api_ab_tests import ABTestViewSet
+from optimization.api_decisions import DecisionViewSet
 
 
 class TaskView(APIView):
@@ -44,6 +46,7 @@ class TaskView(APIView):
 router = DefaultRouter()
 router.register("campaigns", OptimizedCampaignViewSet, basename="campaign")
 router.register("ab-tests", ABTestViewSet, basename="ab-test")
+router.register("decisions", DecisionViewSet, basename="decision")
 router.register("rebalances", RebalanceViewSet, basename="rebalance")
 router.register("briefs", BriefViewSet, basename="brief")
 router.register("strategies", StrategyViewSet, basename="strategy")

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from adsengine.admin_base import ReadOnlyInline, ServiceAdmin
+from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin
 from adsengine.common.errors import AdsEngineError, InvalidMove
 from adsengine.models import Actor
 from campaigns.admin import CampaignAdmin
@@ -18,7 +18,7 @@ from campaigns.models import Campaign
 from optimization import admin_ledgers, services
 from optimization.admin_forms import NewTestForm, WordingForm, look_now
 from optimization.models import ABTest, Arm, Decision, Look
-from optimization.services.ab_tests import refuse
+from optimization.services.decisions import refuse
 from optimization.tasks import request_optimize
 
 __all__ = ["ABTestAdmin", "OptimizedCampaignAdmin", "admin_ledgers"]
@@ -26,22 +26,26 @@ __all__ = ["ABTestAdmin", "OptimizedCampaignAdmin", "admin_ledgers"]
 
 class ArmInline(ReadOnlyInline):
     model = Arm
-    fields = ("number", "ad", "wanted", "remote")
+    fields = ("number", "subject", "wanted", "remote")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("ad")
+        return super().get_queryset(request).select_related("ad", "ad_group")
 
     @admin.display(description="Arm")
     def number(self, arm: Arm) -> int:
         """As the verdict names it."""
-        return arm.ad_id
+        return arm.subject_id
+
+    @admin.display(description="Ad or ad group")
+    def subject(self, arm: Arm) -> str:
+        return str(arm.subject)
 
     def wanted(self, arm: Arm) -> str:
-        return arm.ad.get_wanted_display()
+        return arm.subject.get_wanted_display()
 
     @admin.display(description="On the platform")
     def remote(self, arm: Arm) -> str:
-        return arm.ad.get_remote_display()
+        return arm.subject.get_remote_display()
 
 
 @admin.register(ABTest)
@@ -54,7 +58,7 @@ class ABTestAdmin(ServiceAdmin):
         "campaign",
         "metric",
         "status",
-        "winner",
+        "won",
         "state",
         "started_on",
         "planned_days",
@@ -65,17 +69,30 @@ class ABTestAdmin(ServiceAdmin):
         "metric",
         ("campaign__account__advertiser", admin.RelatedOnlyFieldListFilter),
     )
-    list_select_related = ("campaign", "winner")
+    list_select_related = ("campaign", "winner", "winner_group")
     search_fields = ("name", "campaign__name")
     date_hierarchy = "started_on"
     autocomplete_fields = ("campaign",)
-    actions = ["run_now", "stop", "apply_pauses"]
+    actions = ["run_now", "stop", "apply_proposals"]
     fieldsets = (
-        (None, {"fields": ("name", "hypothesis", "campaign", "metric", "planned_days")}),
-        ("Where it stands", {"fields": ("state", "status", "winner", "decided_at", "newest_look")}),
+        (None, {"fields": ("name", "hypothesis", "campaign")}),
+        (
+            "Plan",
+            {
+                "fields": (
+                    "subject",
+                    "metric",
+                    "guard_metrics",
+                    "smallest_effect",
+                    "planned_days",
+                    "design",
+                )
+            },
+        ),
+        ("Where it stands", {"fields": ("state", "status", "won", "decided_at", "newest_look")}),
         ("Dates", {"fields": ("started_on", "ended_on", "created_by", "created_at")}),
     )
-    asked = ("campaign", "metric", "planned_days", "hypothesis")
+    asked = NewTestForm.Meta.fields
     edited = ("name", "hypothesis")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -99,6 +116,10 @@ class ABTestAdmin(ServiceAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.reaches(request, None, self.change_role)
 
+    @admin.display(description="Winner")
+    def won(self, test: ABTest) -> str:
+        return str(test.winner_subject or DASH)
+
     @admin.display(description="Newest look")
     def newest_look(self, test: ABTest) -> str:
         look = test.looks.first()
@@ -116,9 +137,9 @@ class ABTestAdmin(ServiceAdmin):
     def stop(self, request: HttpRequest, queryset: Any) -> None:
         self.apply(request, queryset, _stop, "Stopped")
 
-    @admin.action(description="Apply proposed pauses")
-    def apply_pauses(self, request: HttpRequest, queryset: Any) -> None:
-        self.apply(request, queryset, _apply_pauses, "Asked to pause the losers of")
+    @admin.action(description="Apply its proposals: pause losers, raise budgets")
+    def apply_proposals(self, request: HttpRequest, queryset: Any) -> None:
+        self.apply(request, queryset, _apply_proposals, "Asked to act on the verdict of")
 
 
 def _arms(look: Look) -> str:
@@ -154,19 +175,19 @@ def _stop(actor: Actor, test: ABTest) -> None:
     services.stop_test(actor=actor, test=test)
 
 
-def _apply_pauses(actor: Actor, test: ABTest) -> None:
+def _apply_proposals(actor: Actor, test: ABTest) -> None:
     """All that can be; refusals are kept and told after the others had their turn."""
-    proposed = Decision.objects.filter(test=test, state=Decision.State.PROPOSED)
-    proposed = proposed.select_related("ad")
+    proposed = Decision.objects.filter(test=test, state=Decision.State.PROPOSED).order_by("pk")
+    proposed = proposed.select_related("ad", "ad_group", "campaign")
     refusals: list[str] = []
     if not proposed:
-        raise InvalidMove("No pause is proposed for it.")
+        raise InvalidMove("Nothing is proposed for it.")
     for decision in proposed:
         try:
-            services.apply_pause(actor=actor, decision=decision)
+            services.apply_decision(actor=actor, decision=decision)
         except AdsEngineError as err:
             refuse(decision, err)
-            refusals.append(f"{decision.ad}: {err.user_message}")
+            refusals.append(f"{decision.subject}: {err.user_message}")
     if refusals:
         raise InvalidMove(" ".join(refusals))
 

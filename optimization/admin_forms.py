@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
+
 from adsengine.access import advertisers_of, require
 from adsengine.admin_forms import Change, ServiceForm
 from adsengine.common.errors import InvalidInput, InvalidMove
 from adsengine.models import Role, record
 from campaigns.models import Campaign
 from optimization import services
-from optimization.models import ABTest
+from optimization.models import METRICS, ABTest
 
 
 def look_now(test: ABTest) -> None:
     """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
     if test.state != ABTest.State.RUNNING:
         raise InvalidMove("This test has ended already.")
-    if not services.look_many([test]):
-        newest = test.looks.first()
-        why = newest.result["summary"] if newest else "no reason was given"
-        raise InvalidInput(f"The figures cannot be analysed: {why}")
+    latest = services.look_many([test])[0]
+    if not latest.is_usable:
+        raise InvalidInput(f"The figures cannot be analysed: {latest.result['summary']}")
 
 
 class NewTestForm(ServiceForm):
+    guard_metrics = forms.MultipleChoiceField(
+        choices=METRICS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
     class Meta:
         model = ABTest
-        fields = ("campaign", "metric", "planned_days", "hypothesis")
+        fields = (
+            "campaign",
+            "subject",
+            "metric",
+            "guard_metrics",
+            "smallest_effect",
+            "planned_days",
+            "design",
+            "hypothesis",
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
-from optimization.models import BudgetChange, Decision, Look, Rebalance, Run
+from adsengine.admin_base import DASH, LedgerAdmin, ReadOnlyInline, money_column
+from optimization.models import BudgetChange, Decision, Look, Rebalance, Run, SelfTest
+from optimization.services.looks import replay
+from optimization.words import self_test_says
 
 
 @admin.register(Look)
@@ -19,6 +21,31 @@ class LookAdmin(LedgerAdmin):
     list_filter = ("status",)
     list_select_related = ("test",)
     search_fields = ("test__name",)
+    actions = ["compute_again"]
+
+    @admin.action(description="Compute again from the figures as they stood then")
+    def compute_again(self, request: HttpRequest, queryset: QuerySet[Look]) -> None:
+        for look in queryset.select_related("test__campaign__account__advertiser"):
+            again = replay(look)
+            if again.holds:
+                self.message_user(request, f"{look}: the same figures, the same verdict.")
+            elif again.same_figures:
+                said = f"{look}: the same figures now give {again.status}."
+                self.message_user(request, said, messages.ERROR)
+            else:
+                said = f"{look}: the figures of then cannot be read any more."
+                self.message_user(request, said, messages.WARNING)
+
+
+@admin.register(SelfTest)
+class SelfTestAdmin(LedgerAdmin):
+    list_display = ("created_at", "advertiser", "metric", "state", "says", "asked_by")
+    list_filter = ("metric", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+
+    @admin.display(description="Result")
+    def says(self, test: SelfTest) -> str:
+        return self_test_says(test.result) if test.result else DASH
 
 
 @admin.register(Run)
@@ -32,9 +59,9 @@ class RunAdmin(LedgerAdmin):
 @admin.register(Decision)
 class DecisionAdmin(LedgerAdmin):
     advertiser_path = "campaign__account__advertiser"
-    list_display = ("market_at", "campaign", "ad", "action", "state", "reason", "decided_by")
+    list_display = ("market_at", "campaign", "subject", "action", "state", "reason", "decided_by")
     list_filter = ("action", "state")
-    list_select_related = ("campaign", "ad")
+    list_select_related = ("campaign", "ad", "ad_group")
     search_fields = ("campaign__name",)
 
 

@@ -6,17 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.figures import Figure, Series, time_figure
 from adsengine.common.money import Money
-from campaigns.templatetags.figures import percent0
-from optimization.models import ABTest, Look
 
 WIDTH = 240
 INSET = 10
 # An interval may be unbounded; the axis reaches this far beyond the rates and no further.
 LOWEST, HIGHEST = 0.4, 1.8
-LINES, LEGEND = 6, 26
 
 
 @dataclass(frozen=True)
@@ -92,42 +87,3 @@ class Bars:
 def bars(old_micros: int, new_micros: int, largest_micros: int) -> Bars:
     unit = max(largest_micros, 1) / 100
     return Bars(round(old_micros / unit, 2), round(new_micros / unit, 2))
-
-
-def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
-    """Each arm's chance to be the best, at the last look of each day. None before two days."""
-    zone = test.campaign.account.time_zone
-    by_day = {dates.today(zone, look.at): _chances(look) for look in sorted(looks, key=_age)}
-    days = sorted(by_day)
-    if len(days) < 2:
-        return None
-    newest = by_day[days[-1]]
-    shown = sorted(names, key=lambda pk: -newest.get(pk, 0.0))[:LINES]
-    series = [
-        Series(
-            _short(names[pk]),
-            [_hundred(by_day[day].get(pk)) for day in days],
-            [percent0(by_day[day].get(pk)) for day in days],
-            colour=f"chart-{number}",
-        )
-        for number, pk in enumerate(shown, start=1)
-    ]
-    return time_figure("chance", "Chance to be the best, percent", days, series)
-
-
-def _short(name: str) -> str:
-    """A legend has little room."""
-    return name if len(name) <= LEGEND else f"{name[: LEGEND - 1].rstrip()}…"
-
-
-def _age(look: Look) -> int:
-    return look.pk
-
-
-def _chances(look: Look) -> dict[int, float]:
-    arms = look.result.get("arms", [])
-    return {int(a["id"]): a["prob_best"] for a in arms if a.get("prob_best") is not None}
-
-
-def _hundred(value: float | None) -> float | None:
-    return None if value is None else round(value * 100, 2)

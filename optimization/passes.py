@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from adsengine.common import clock, dates
@@ -10,17 +11,12 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.models import Actor, Advertiser, Mode
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Ad, Campaign, Wanted
-from optimization.models import ABTest, Decision, Rebalance, Run
+from optimization.models import ABTest, Decision, Look, Rebalance, Run
 from optimization.pool import pool_currencies
-from optimization.services.ab_tests import (
-    MAX_ARMS,
-    MIN_ARMS,
-    apply_pause,
-    create_test,
-    look_many,
-    propose_pauses,
-    refuse,
-)
+from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, create_test
+from optimization.services.actions import apply_decision, propose_actions
+from optimization.services.decisions import refuse
+from optimization.services.looks import look_many
 from optimization.services.rebalance import apply_rebalance, propose_rebalance
 from platforms.models import AdAccount
 
@@ -61,11 +57,24 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, str]:
     for campaign in usable:
         _start_test(campaign, outcomes)
     tests = ABTest.objects.filter(campaign__in=usable, state=ABTest.State.RUNNING)
-    tests = tests.select_related("campaign__account__advertiser").prefetch_related("arms__ad")
-    for look in look_many(tests):
-        test = look.test
-        outcomes[test.campaign_id] = f"done: {look.status}" + _act(test, propose_pauses(test, look))
-    return outcomes
+    tests = tests.select_related(
+        "campaign__account__advertiser", "winner", "winner_group", "deciding"
+    )
+    said: dict[int, list[str]] = defaultdict(list)
+    for look in look_many(tests.prefetch_related("arms__ad", "arms__ad_group")):
+        said[look.test.campaign_id].append(_looked(look))
+    return outcomes | {pk: "; ".join(sorted(lines)) for pk, lines in said.items()}
+
+
+def _looked(look: Look) -> str:
+    if not look.is_usable:
+        return f"failed: {look.result['summary']}"
+    proposed = propose_actions(look.test, look)
+    if look.test.campaign.account.advertiser.mode == Mode.ACT:
+        # What a person's look proposed since the last pass is taken up too.
+        open_ones = look.test.decisions.filter(state=Decision.State.PROPOSED).order_by("pk")
+        proposed = list(open_ones.select_related("campaign", "ad", "ad_group"))
+    return f"done: {look.status}" + _act(look.test, proposed)
 
 
 def _usable(campaign: Campaign, outcomes: dict[int, str]) -> bool:
@@ -92,27 +101,30 @@ def _start_test(campaign: Campaign, outcomes: dict[int, str]) -> None:
 
 
 def _act(test: ABTest, proposed: list[Decision]) -> str:
-    """In mode act losers are paused; in suggest they wait; in watch they are only noted."""
+    """In mode act losers are paused and winners scaled; in suggest these wait for a person; in
+    watch they are only noted."""
     mode = test.campaign.account.advertiser.mode
-    if not proposed:
-        return ""
-    if mode == Mode.WATCH:
-        Decision.objects.filter(pk__in=[d.pk for d in proposed]).update(state=Decision.State.NOTED)
-        return f", {len(proposed)} losing ads noted"
-    if mode == Mode.SUGGEST:
-        return f", {len(proposed)} pauses proposed"
-    return f", {_pause_all(proposed)} losing ads paused"
+    pauses = [decision for decision in proposed if decision.is_pause]
+    raises = [decision for decision in proposed if not decision.is_pause]
+    if mode == Mode.ACT:
+        said = {"losing ads paused": _apply(pauses), "winners scaled": _apply(raises)}
+    elif mode == Mode.SUGGEST:
+        said = {"pauses proposed": len(pauses), "raises proposed": len(raises)}
+    else:
+        said = {"losing ads noted": len(pauses), "raises noted": len(raises)}
+    asked = {"losing ads paused": len(pauses), "winners scaled": len(raises)}
+    return "".join(f", {n} {what}" for what, n in said.items() if n or asked.get(what))
 
 
-def _pause_all(proposed: list[Decision]) -> int:
-    paused = 0
+def _apply(proposed: list[Decision]) -> int:
+    done = 0
     for decision in proposed:
         try:
-            apply_pause(actor=OPTIMIZER, decision=decision)
-            paused += 1
+            apply_decision(actor=OPTIMIZER, decision=decision)
+            done += 1
         except AdsEngineError as err:
             refuse(decision, err)
-    return paused
+    return done
 
 
 def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:

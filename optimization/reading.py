@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from campaigns.models import Ad, Wanted
+from campaigns.models import Ad, AdGroup, Wanted
 from optimization import figures, words
+from optimization.challengers import Challenger
 from optimization.figures import Interval
 from optimization.models import ABTest, Arm, Decision, Look
+from optimization.services.decisions import OPEN
 
 EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
 
 
 @dataclass(frozen=True)
 class ArmLine:
-    """One ad of a test with its newest figures; `figures` is empty before the first look."""
+    """One arm of a test with its newest figures; `figures` is empty before the first look."""
 
-    ad: Ad
+    subject: Ad | AdGroup
     figures: dict[str, Any]
     rate: str
     low: str
@@ -33,6 +35,10 @@ class ArmLine:
         return self.figures.get("prob_best")
 
     @property
+    def loss(self) -> float | None:
+        return self.figures.get("expected_loss")
+
+    @property
     def events(self) -> float | None:
         return self.figures.get("events")
 
@@ -41,13 +47,60 @@ class ArmLine:
         return self.figures.get("days")
 
     @property
+    def delivery(self) -> float | None:
+        """The arm's part of the impressions."""
+        return self.figures.get("delivery_share")
+
+    @property
     def is_on(self) -> bool:
-        return self.ad.wanted == Wanted.ACTIVE
+        return self.subject.wanted == Wanted.ACTIVE
 
     @property
     def in_words(self) -> str:
         """For those who cannot see the drawing."""
         return f"{self.rate}, between {self.low} and {self.high}"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A decision as the page shows it: what would be done, and why."""
+
+    decision: Decision
+    reason: str
+
+    @property
+    def title(self) -> str:
+        decision = self.decision
+        if decision.is_pause:
+            return f"Pause {decision.subject}"
+        return f"Raise the budget of {decision.campaign} to {decision.new_budget} a day"
+
+    @property
+    def change(self) -> str:
+        if self.decision.is_pause:
+            return ""
+        return f"{self.decision.old_budget} → {self.decision.new_budget} a day"
+
+    @property
+    def button(self) -> str:
+        return "Pause it" if self.decision.is_pause else "Raise it"
+
+    @property
+    def needs_approver(self) -> bool:
+        return not self.decision.is_pause
+
+    @property
+    def can_be_undone(self) -> bool:
+        subject = self.decision.subject
+        if not self.decision.is_pause:
+            return self.decision.campaign.daily_budget == self.decision.new_budget
+        return subject is not None and subject.wanted == Wanted.PAUSED
+
+    @property
+    def undo_question(self) -> str:
+        if self.decision.is_pause:
+            return f"Let {self.decision.subject} run again?"
+        return f"Lower the budget to {self.decision.old_budget} a day again?"
 
 
 @dataclass(frozen=True)
@@ -60,6 +113,7 @@ class TestReport:
     decisions: Sequence[Decision]
     deciding: Look | None = None
     """The look that named the winner, while later ones no longer do: the first crossing holds."""
+    challengers: Sequence[Challenger] = field(default=())
 
     @property
     def look(self) -> Look | None:
@@ -67,7 +121,11 @@ class TestReport:
 
     @cached_property
     def names(self) -> dict[int, str]:
-        return {arm.ad_id: arm.ad.name for arm in self.arms}
+        return {arm.subject_id: arm.subject.name for arm in self.arms}
+
+    @property
+    def what(self) -> str:
+        return "ad group" if self.test.compares_groups else "ad"
 
     @property
     def verdict(self) -> str:
@@ -80,7 +138,10 @@ class TestReport:
         return self.said(self.look) if self.deciding and self.look else ""
 
     def said(self, look: Look) -> str:
-        return words.named(look.result.get("summary", ""), self.names)
+        return self._named(look.result.get("summary", ""))
+
+    def _named(self, text: str) -> str:
+        return words.named(text, self.names, self.what)
 
     @property
     def word(self) -> str:
@@ -93,7 +154,13 @@ class TestReport:
     @property
     def warnings(self) -> list[str]:
         found = self.look.result.get("warnings", []) if self.look else []
-        return [words.named(text, self.names) for text in found]
+        return [self._named(text) for text in found]
+
+    @property
+    def would_change(self) -> str:
+        """What would decide the test, or change its verdict."""
+        found = self.look.result.get("what_would_change", "") if self.look else ""
+        return self._named(found or "")
 
     @property
     def next_step(self) -> str:
@@ -106,6 +173,15 @@ class TestReport:
     @property
     def metric(self) -> str:
         return self.test.metric.upper()
+
+    @property
+    def guards(self) -> str:
+        return ", ".join(name.upper() for name in self.test.guard_metrics)
+
+    @property
+    def elapsed(self) -> int:
+        boundary = self.look.result.get("boundary") if self.look else None
+        return int(boundary["elapsed_days"]) if boundary else 0
 
     @cached_property
     def axis(self) -> figures.Axis | None:
@@ -130,15 +206,15 @@ class TestReport:
         decided = self.deciding.result.get("arms", []) if self.deciding else self._figures
         standing = {int(row["id"]): str(row["status"]) for row in decided}
         lines = [
-            self._line(arm.ad, by_id.get(arm.ad_id, {}), standing.get(arm.ad_id, ""))
+            self._line(arm.subject, by_id.get(arm.subject_id, {}), standing.get(arm.subject_id, ""))
             for arm in self.arms
         ]
         return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
-    def _line(self, ad: Ad, row: dict[str, Any], standing: str) -> ArmLine:
+    def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmLine:
         word, tone = words.ARM_STATUS.get(standing, ("No data", "off"))
         return ArmLine(
-            ad=ad,
+            subject=subject,
             figures=row,
             rate=self._shown(row.get("rate")),
             low=self._shown(row.get("ci_low")),
@@ -154,13 +230,13 @@ class TestReport:
         return [(look, *words.STATUS[look.status], self.said(look)) for look in self.looks]
 
     @property
-    def proposed(self) -> list[tuple[Decision, str]]:
-        return self._decided(Decision.State.PROPOSED)
+    def proposed(self) -> list[Proposal]:
+        return self._decided(OPEN)
 
     @property
-    def done(self) -> list[tuple[Decision, str]]:
-        return self._decided(Decision.State.DONE)
+    def done(self) -> list[Proposal]:
+        return self._decided({Decision.State.DONE})
 
-    def _decided(self, state: str) -> list[tuple[Decision, str]]:
-        chosen = [d for d in self.decisions if d.state == state and d.ad is not None]
-        return [(d, words.named(d.reason, self.names)) for d in chosen]
+    def _decided(self, states: frozenset[Decision.State] | set[Decision.State]) -> list[Proposal]:
+        chosen = [d for d in self.decisions if d.state in states and d.subject is not None]
+        return [Proposal(d, self._named(d.reason)) for d in chosen]

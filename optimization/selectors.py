@@ -10,13 +10,23 @@ from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from adsengine.common.paging import Pages, pages
 from adsengine.models import Advertiser
-from campaigns.models import Ad, Campaign, Wanted
-from optimization.models import ABTest, Arm, BudgetChange, Decision, Look, Rebalance, Run
+from campaigns.models import Ad, AdGroup, Campaign, Wanted
+from optimization.models import (
+    ABTest,
+    Arm,
+    BudgetChange,
+    Decision,
+    Look,
+    Rebalance,
+    Run,
+    SelfTest,
+)
 from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
-from optimization.words import STATUS, leader_of, next_step
+from optimization.words import STATUS, leader_of, next_step, self_test_says, self_test_word
 
 CANDIDATES = 50
 HISTORY = 12
+SELF_TESTS = 4
 
 
 def winner_ad_ids(advertiser: Advertiser) -> set[int]:
@@ -35,7 +45,7 @@ def winner_ad_ids(advertiser: Advertiser) -> set[int]:
 @dataclass(frozen=True)
 class TestLine:
     test: ABTest
-    leader: Ad | None
+    leader: Ad | AdGroup | None
     next_step: str
 
     @property
@@ -53,7 +63,9 @@ class TestLine:
 
 def tests_of(advertiser: Advertiser) -> QuerySet[ABTest]:
     mine = ABTest.objects.filter(campaign__account__advertiser=advertiser)
-    return mine.select_related("campaign__account__advertiser", "winner__creative")
+    return mine.select_related(
+        "campaign__account__advertiser", "winner__creative", "winner_group", "deciding"
+    )
 
 
 def test_lines(
@@ -68,13 +80,29 @@ def test_lines(
     shown = pages(tests.count(), page)
     found = list(_with_waiting(tests).order_by("state", "-pk")[shown.rows])
     looks = newest_looks(found)
-    leaders = {test.pk: leader_of(test, looks.get(test.pk)) for test in found}
-    ads = Ad.objects.select_related("creative").in_bulk([pk for pk in leaders.values() if pk])
+    leaders = _leaders(found, looks)
     lines = [
-        TestLine(test, ads.get(leaders[test.pk] or 0), next_step(test, looks.get(test.pk)))
-        for test in found
+        TestLine(test, leaders.get(test.pk), next_step(test, looks.get(test.pk))) for test in found
     ]
     return lines, shown
+
+
+def _leaders(tests: list[ABTest], looks: dict[int, Look]) -> dict[int, Ad | AdGroup]:
+    """Test id to its winner or leader."""
+    ids = {test.pk: leader_of(test, looks.get(test.pk)) for test in tests}
+    ads = Ad.objects.select_related("creative").in_bulk(
+        [pk for test in tests if not test.compares_groups and (pk := ids[test.pk])]
+    )
+    groups = AdGroup.objects.in_bulk(
+        [pk for test in tests if test.compares_groups and (pk := ids[test.pk])]
+    )
+    found: dict[int, Ad | AdGroup] = {}
+    for test in tests:
+        pk = ids[test.pk] or 0
+        leader = groups.get(pk) if test.compares_groups else ads.get(pk)
+        if leader is not None:
+            found[test.pk] = leader
+    return found
 
 
 def _with_waiting(tests: QuerySet[ABTest]) -> QuerySet[ABTest]:
@@ -93,7 +121,7 @@ def newest_looks(tests: Iterable[ABTest]) -> dict[int, Look]:
 
 
 def arms_of(test: ABTest) -> list[Arm]:
-    arms = Arm.objects.filter(test=test).select_related("ad__creative")
+    arms = Arm.objects.filter(test=test).select_related("ad__creative", "ad_group")
     return list(arms.prefetch_related("ad__creative__assets"))
 
 
@@ -108,12 +136,36 @@ def testable_campaigns(advertiser: Advertiser, search: str) -> QuerySet[Campaign
     return fitting.select_related("account").order_by("-pk")
 
 
+@dataclass(frozen=True)
+class SelfTestLine:
+    row: SelfTest
+
+    @property
+    def says(self) -> str:
+        return self_test_says(self.row.result)
+
+    @property
+    def word(self) -> str:
+        return self_test_word(self.row.result)[0]
+
+    @property
+    def tone(self) -> str:
+        return self_test_word(self.row.result)[1]
+
+
+def self_tests_of(advertiser: Advertiser) -> tuple[list[SelfTestLine], bool]:
+    """The newest results, and whether one is still to come."""
+    rows = SelfTest.objects.filter(advertiser=advertiser)
+    done = rows.filter(state=SelfTest.State.DONE)[:SELF_TESTS]
+    return [SelfTestLine(row) for row in done], rows.filter(state=SelfTest.State.WAITING).exists()
+
+
 # ---- decisions, rebalances, runs ---------------------------------------------------------
 
 
 def decisions_of(advertiser: Advertiser) -> QuerySet[Decision]:
     mine = Decision.objects.filter(campaign__account__advertiser=advertiser)
-    return mine.select_related("campaign__account", "ad__creative", "test")
+    return mine.select_related("campaign__account__advertiser", "ad__creative", "ad_group", "test")
 
 
 def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:

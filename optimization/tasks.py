@@ -11,8 +11,9 @@ from adsengine.jobs import Postponed, enqueue, handles
 from adsengine.models import Advertiser, Job
 from campaigns.models import Campaign
 from optimization import passes
-from optimization.models import Rebalance, Run
+from optimization.models import Rebalance, Run, SelfTest
 from optimization.services.rebalance import APPLY_JOB, go_on
+from optimization.services.self_tests import SELF_TEST_JOB, run_self_test
 
 OPTIMIZE_JOB, REBALANCE_JOB, CAMPAIGN_JOB = "optimize", "rebalance", "optimize_campaign"
 
@@ -73,3 +74,9 @@ def apply_rebalance(job: Job) -> dict[str, Any]:
 def optimize_campaign(job: Job) -> dict[str, Any]:
     campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
     return {"outcome": passes.optimize_campaigns([campaign]).get(campaign.pk, "")}
+
+
+@handles(SELF_TEST_JOB, lease_seconds=600)
+def self_test(job: Job) -> dict[str, Any]:
+    found = SelfTest.objects.select_related("advertiser").get(pk=int(job.key))
+    return {"outcome": run_self_test(found).result["outcome"]}

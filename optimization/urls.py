@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from optimization.views import ab_tests, budgets
+from optimization.views import ab_tests, budgets, self_tests
 
 urlpatterns = [
     path("ab-tests/", ab_tests.ab_tests, name="ab_tests"),
     path("ab-tests/new/", ab_tests.ab_test_new, name="ab_test_new"),
+    path("ab-tests/plan/", ab_tests.ab_test_plan, name="ab_test_plan"),
+    path("ab-tests/self-test/", self_tests.self_test_ask, name="self_test_ask"),
     path("ab-tests/<int:pk>/", ab_tests.ab_test, name="ab_test"),
     path("ab-tests/<int:pk>/run/", ab_tests.ab_test_run, name="ab_test_run"),
     path("ab-tests/<int:pk>/stop/", ab_tests.ab_test_stop, name="ab_test_stop"),

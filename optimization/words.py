@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance
 
@@ -41,6 +42,8 @@ DECISION: dict[str, str] = {
     Decision.State.DONE: "good",
     Decision.State.REFUSED: "bad",
     Decision.State.UNDONE: "off",
+    Decision.State.DISMISSED: "off",
+    Decision.State.EXPIRED: "off",
 }
 LIMITS = {
     "min": "lowest allowed budget",
@@ -49,25 +52,36 @@ LIMITS = {
     "step_down": "largest cut at a time",
     "capacity": "does not spend its budget",
 }
+DELIVERY = {
+    "delivery": "ordinary delivery",
+    "randomised_split": "randomised split",
+}
+SELF_TEST = {
+    "holds": ("Holds", "good"),
+    "borderline": ("Borderline", "wait"),
+    "fails": ("Does not hold", "bad"),
+    "cannot_tell": ("Cannot tell yet", "off"),
+}
 _ARM = re.compile(r"\b([Aa])rm(s?)\b(?: '?(\d+)'?)?")
 _OUTCOMES = {code: word.lower() for code, (word, _) in STATUS.items()}
 
 
-def named(text: str, names: Mapping[int, str]) -> str:
-    """The engine speaks of arms by their ids; a person knows ads by their names."""
+def named(text: str, names: Mapping[int, str], what: str = "ad") -> str:
+    """The engine speaks of arms by their ids; a person knows ads, or ad groups, by their names."""
 
     def name(found: re.Match[str]) -> str:
         first, plural, pk = found.groups()
         known = names.get(int(pk)) if pk else None
-        return f"“{known}”" if known else f"{first}d{plural}{f' {pk}' if pk else ''}"
+        word = what.capitalize() if first == "A" else what
+        return f"“{known}”" if known else f"{word}{plural}{f' {pk}' if pk else ''}"
 
     return _ARM.sub(name, text)
 
 
 def leader_of(test: ABTest, look: Look | None) -> int | None:
-    """The winner, else the ad with the best chance once there are enough data to say so."""
-    if test.winner_id is not None:
-        return test.winner_id
+    """The winner, else the arm with the best chance once there are enough data to say so."""
+    if test.winner_subject_id is not None:
+        return test.winner_subject_id
     if look is None or look.status == Status.INSUFFICIENT.value:
         return None
     chances = [(arm.get("prob_best") or 0.0, arm["id"]) for arm in look.result.get("arms", [])]
@@ -76,11 +90,11 @@ def leader_of(test: ABTest, look: Look | None) -> int | None:
 
 def next_step(test: ABTest, look: Look | None) -> str:
     """What somebody should do about it, in a few words. Reads `waiting` where it is annotated."""
-    if test.state == ABTest.State.STOPPED:
+    if test.state == ABTest.State.STOPPED and not getattr(test, "waiting", 0):
         return "Ended"
     waiting = getattr(test, "waiting", 0)
     if waiting:
-        return f"Pause {waiting} losing ad{'' if waiting == 1 else 's'}"
+        return f"Decide on {waiting} proposal{'' if waiting == 1 else 's'}"
     if look is None:
         return "Take a first look"
     if test.status == Status.WINNER:
@@ -88,6 +102,17 @@ def next_step(test: ABTest, look: Look | None) -> str:
     if test.status == Status.INCONCLUSIVE:
         return "End it, keep any of them"
     return _outlook(look)
+
+
+def done(decision: Decision, act: str) -> str:
+    """What was done about a proposal, for the person who did it."""
+    what = decision.subject if decision.is_pause else decision.campaign
+    if act == "dismiss":
+        return "Dismissed: this test does not propose it again."
+    if decision.is_pause:
+        return f"{what} is being {'paused' if act == 'apply' else 'switched on again'}."
+    budget = decision.new_budget if act == "apply" else decision.old_budget
+    return f"The budget of {what} is being set to {budget} a day."
 
 
 def _outlook(look: Look) -> str:
@@ -105,3 +130,12 @@ def outcome(text: str) -> tuple[str, str]:
         detail = f"looked at its test: {_OUTCOMES[head]}{comma}{rest}"
     tone = {"done": "good", "skipped": "off", "failed": "bad"}.get(state, "off")
     return detail or text, tone
+
+
+def self_test_says(result: Mapping[str, Any]) -> str:
+    return str(result.get("summary", ""))
+
+
+def self_test_word(result: Mapping[str, Any]) -> tuple[str, str]:
+    """Whether the promised error rate holds, as a word and its tone."""
+    return SELF_TEST.get(str(result.get("outcome")), ("Cannot tell yet", "off"))

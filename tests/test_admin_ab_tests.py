@@ -181,9 +181,9 @@ def test_apply_proposed_pauses_pauses_the_losers(
     editor: Client, campaign: Campaign, ads: list[Ad], actor: Actor
 ) -> None:
     test = create_test(actor=actor, campaign=campaign, name="Texts")
-    assert act(editor, [test], "apply_pauses") == ["Texts: No pause is proposed for it."]
+    assert act(editor, [test], "apply_proposals") == ["Texts: Nothing is proposed for it."]
     decision = propose(test, ads[1])
-    assert act(editor, [test], "apply_pauses") == ["Asked to pause the losers of: 1 A/B test."]
+    assert act(editor, [test], "apply_proposals") == ["Asked to act on the verdict of: 1 A/B test."]
     decision.refresh_from_db()
     assert (decision.state, decision.decided_by) == ("done", "editor")
     assert Ad.objects.get(pk=ads[1].pk).wanted == "paused"
@@ -196,7 +196,7 @@ def test_refused_pause_stays_proposed_with_its_reason(
     test = create_test(actor=actor, campaign=campaign, name="Texts")
     decision = propose(test, ads[1])
     Ad.objects.filter(pk=ads[1].pk).update(remote_id="")
-    assert act(editor, [test], "apply_pauses") == [
+    assert act(editor, [test], "apply_proposals") == [
         "Texts: Ad 2: The ad is not on the platform yet."
     ]
     decision.refresh_from_db()

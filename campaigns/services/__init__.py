@@ -4,6 +4,7 @@ from campaigns.services.assets import keep_image
 from campaigns.services.briefs import BriefInput, create_brief
 from campaigns.services.changes import (
     adopt,
+    set_ad_group_status,
     set_ad_status,
     set_daily_budget,
     set_status,
@@ -19,6 +20,7 @@ __all__ = [
     "create_campaign",
     "keep_image",
     "lift_stop",
+    "set_ad_group_status",
     "set_ad_status",
     "set_daily_budget",
     "set_status",

@@ -14,7 +14,7 @@ from adsengine.common.transitions import move
 from adsengine.models import Actor, record
 from campaigns import guardrails
 from campaigns.lifecycle import MOVES
-from campaigns.models import Ad, Campaign, PublishRequest, Wanted
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.services.outbox import ask
 from platforms.registry import capabilities_of
 
@@ -79,33 +79,50 @@ def _check_not_over(campaign: Campaign) -> None:
         )
 
 
-@transaction.atomic
 def set_ad_status(
     *, actor: Actor, ad: Ad, to: str, reason: str = "", evidence: Evidence | None = None
 ) -> PublishRequest | None:
     """Pause an ad or let it run again. None when that is wanted already."""
-    campaign = _locked(ad.ad_group.campaign)
-    ad = Ad.objects.select_for_update(of=("self",)).get(pk=ad.pk)
+    return _set_part_status(actor, ad, ad.ad_group.campaign, to, reason, evidence)
+
+
+def set_ad_group_status(
+    *, actor: Actor, ad_group: AdGroup, to: str, reason: str = "", evidence: Evidence | None = None
+) -> PublishRequest | None:
+    """Pause an ad group with all its ads, or let it run again. None when that is wanted already."""
+    return _set_part_status(actor, ad_group, ad_group.campaign, to, reason, evidence)
+
+
+@transaction.atomic
+def _set_part_status(
+    actor: Actor,
+    part: Ad | AdGroup,
+    owner: Campaign,
+    to: str,
+    reason: str,
+    evidence: Evidence | None,
+) -> PublishRequest | None:
+    campaign, word = _locked(owner), "ad" if isinstance(part, Ad) else "ad group"
+    part = type(part)._default_manager.select_for_update(of=("self",)).get(pk=part.pk)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
-        raise InvalidInput("An ad can be active or paused.", field="wanted")
-    if to == ad.wanted:
+        raise InvalidInput(f"An {word} can be active or paused.", field="wanted")
+    if to == part.wanted:
         return None
     if to == Wanted.ACTIVE:
         require_spender(actor, campaign.account.advertiser)
         guardrails.check_enable(campaign)
     guardrails.check_owned(campaign)
-    if not ad.remote_id:
-        raise InvalidMove("The ad is not on the platform yet.", field="wanted")
-    before = ad.wanted
-    move(ad, "wanted", to, MOVES)
-    _note(
-        actor, "set ad status", ad, {"wanted": before}, {"wanted": to}, reason, evidence, campaign
-    )
+    if not part.remote_id:
+        raise InvalidMove(f"The {word} is not on the platform yet.", field="wanted")
+    before = part.wanted
+    move(part, "wanted", to, MOVES)
+    change = ({"wanted": before}, {"wanted": to})
+    _note(actor, f"set {word} status", part, *change, reason, evidence, campaign)
     return ask(
         actor=actor,
         campaign=campaign,
         operation=Operation.SET_STATUS,
-        target=ad,
+        target=part,
         payload={"to": to, "before": before},
         reason=reason,
     )
@@ -242,7 +259,7 @@ def _plain(value: Any) -> Any:
 def _note(
     actor: Actor,
     action: str,
-    target: Campaign | Ad,
+    target: Campaign | AdGroup | Ad,
     before: dict[str, Any],
     after: dict[str, Any],
     reason: str,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -8,26 +10,31 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
+from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.models import Advertiser, Mode, Role
 from campaigns.forms import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
 from optimization import services
-from optimization.figures import chance_figure
-from optimization.forms import ABTestForm
-from optimization.models import ABTest, Decision, Look
+from optimization.arm_figures import chance_figure, daily_figure
+from optimization.challengers import challengers
+from optimization.forms import ABTestForm, as_fraction
+from optimization.models import METRICS, ABTest, Decision, Look
+from optimization.planning import plan_for
 from optimization.reading import TestReport
 from optimization.selectors import (
     CANDIDATES,
     arms_of,
     decisions_of,
+    self_tests_of,
     test_lines,
     testable_campaigns,
     tests_of,
 )
+from optimization.words import done
 
 LOOKS, CHART_LOOKS = 20, 200
+OVER = frozenset({ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE})
 STATES = (("", "All"), ("running", "Running"), ("stopped", "Ended"))
 
 
@@ -39,6 +46,7 @@ def _search(request: HttpRequest) -> str:
 def ab_tests(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     state, search = request.GET.get("state", ""), _search(request)
     page = request.GET.get("page", "")
+    self_tests, waits = self_tests_of(advertiser)
     lines, pages = test_lines(advertiser, state=state, search=search, page=page)
     context = {
         "lines": lines,
@@ -47,6 +55,9 @@ def ab_tests(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "state": state,
         "search": search,
         "filtered": bool(state or search),
+        "self_tests": self_tests,
+        "self_test_waits": waits,
+        "metrics": METRICS,
     }
     return render(request, "optimization/ab_tests.html", context)
 
@@ -76,13 +87,53 @@ def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "shown": len(offered),
         "count": found.count(),
         "chosen": chosen,
+        **_answer(advertiser, form.data or form.initial, offered),
     }
     status = 422 if form.errors else 200
     return render(request, "optimization/ab_test_new.html", context, status=status)
 
 
+@advertiser_page(Role.EDITOR)
+def ab_test_plan(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """How long a test would take, for what the form says now."""
+    return render(request, "optimization/plan.html", _answer(advertiser, request.GET, []))
+
+
+def _answer(
+    advertiser: Advertiser, said: Mapping[str, Any], offered: list[Campaign]
+) -> dict[str, Any]:
+    """The plan for what is chosen, else for the first campaign on offer."""
+    first = str(offered[0].pk) if offered else ""
+    campaign = _named(advertiser, str(said.get("campaign") or first))
+    if campaign is None:
+        return {"answer": None}
+    try:
+        answer = plan_for(
+            campaign,
+            metric=str(said.get("metric") or "ctr"),
+            smallest_effect=_percent(said.get("smallest_effect")),
+            subject=str(said.get("subject") or "ad"),
+        )
+    except AdsEngineError as err:
+        return {"answer": None, "refusal": err.user_message}
+    return {"answer": answer, "campaign": campaign}
+
+
+def _percent(given: Any) -> Decimal:
+    try:
+        found = as_fraction(Decimal(str(given or 20)))
+    except InvalidOperation:
+        found = Decimal(0)
+    if not Decimal("0.01") <= found <= 5:
+        raise InvalidInput("The smallest difference is 1 to 500 percent.", field="smallest_effect")
+    return found
+
+
 def _chosen(request: HttpRequest, advertiser: Advertiser) -> Campaign | None:
-    text = request.POST.get("campaign") or request.GET.get("campaign") or ""
+    return _named(advertiser, request.POST.get("campaign") or request.GET.get("campaign") or "")
+
+
+def _named(advertiser: Advertiser, text: str) -> Campaign | None:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         return None
     return campaign_or_404(advertiser, int(text))
@@ -90,10 +141,9 @@ def _chosen(request: HttpRequest, advertiser: Advertiser) -> Campaign | None:
 
 def _start(request: HttpRequest, advertiser: Advertiser, form: ABTestForm) -> ABTest | None:
     """The test with its first look, or None with the refusals in the form."""
-    wish: dict[str, Any] = dict(form.cleaned_data)
-    campaign = campaign_or_404(advertiser, wish.pop("campaign"))
+    campaign = campaign_or_404(advertiser, form.cleaned_data["campaign"])
     try:
-        test = services.create_test(actor=actor_of(request), campaign=campaign, **wish)
+        test = services.create_test(actor=actor_of(request), campaign=campaign, **form.wish())
     except AdsEngineError as err:
         add_refusal(form, err)
         return None
@@ -115,40 +165,48 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
     looks = list(Look.objects.filter(test=test)[:CHART_LOOKS])
     decisions = list(decisions_of(advertiser).filter(test=test))
     test.waiting = sum(1 for d in decisions if d.state == Decision.State.PROPOSED)  # type: ignore[attr-defined]
-    report = TestReport(test, arms_of(test), looks[:LOOKS], decisions, _deciding(test, looks))
-    figure = chance_figure(test, looks, report.names)
+    arms = arms_of(test)
+    over = test.state == ABTest.State.STOPPED or test.status in OVER
+    report = TestReport(
+        test,
+        arms,
+        looks[:LOOKS],
+        decisions,
+        _deciding(test, looks),
+        challengers(test, looks[0] if looks else None) if over else (),
+    )
+    charts = [daily_figure(test, arms, report.names), chance_figure(test, looks, report.names)]
     context = {
         "test": test,
         "report": report,
-        "charts": [figure] if figure else [],
+        "charts": [figure for figure in charts if figure],
         "acts": advertiser.mode == Mode.ACT,
+        "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }
     return render(request, "optimization/ab_test.html", context)
 
 
 def _deciding(test: ABTest, looks: list[Look]) -> Look | None:
+    """The look that named the winner, where the newest one alone would not."""
     won = ABTest.Status.WINNER
     if test.status != won or not looks or looks[0].status == won.value:
         return None
-    return Look.objects.filter(test=test, status=won).order_by("pk").first()
+    return test.deciding
 
 
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """Look now. Losers become proposals, but for mode act, where the next pass pauses them."""
+    """Look now. What follows becomes proposals; in mode act the next pass takes them up."""
     test = _test(advertiser, pk)
-    looks = services.look_many([test])
-    proposed = 0
-    if looks and advertiser.mode != Mode.ACT and _can_be_changed(test.campaign):
-        proposed = len(services.propose_pauses(test, looks[0]))
-    said = f" {proposed} losing ads can be paused." if proposed else ""
+    latest = services.look_many([test])[0]
+    if not latest.is_usable:
+        messages.error(request, f"The figures cannot be analysed: {latest.result['summary']}")
+        return redirect("ab_test", advertiser.slug, pk)
+    proposed = len(services.propose_actions(test, latest))
+    said = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""
     messages.success(request, f"Looked at the newest figures.{said}")
     return redirect("ab_test", advertiser.slug, pk)
-
-
-def _can_be_changed(campaign: Campaign) -> bool:
-    return campaign.managed and campaign.origin != Campaign.Origin.IMPORT
 
 
 @advertiser_page(Role.EDITOR)
@@ -167,18 +225,21 @@ def ab_test_stop(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
 @advertiser_page(Role.EDITOR)
 @require_POST
 def decision_act(request: HttpRequest, advertiser: Advertiser, pk: int, act: str) -> HttpResponse:
-    """Apply a proposed pause, or undo one that was made."""
+    """Apply or dismiss a proposal, or undo one that was made."""
     decision = decisions_of(advertiser).filter(pk=pk).first()
-    service = {"apply": services.apply_pause, "undo": services.undo_pause}.get(act)
-    if decision is None or service is None:
+    acts: dict[str, Callable[..., Decision]] = {
+        "apply": services.apply_decision,
+        "undo": services.undo_decision,
+        "dismiss": services.dismiss,
+    }
+    if decision is None or act not in acts:
         raise Http404
     try:
-        service(actor=actor_of(request), decision=decision)
+        acts[act](actor=actor_of(request), decision=decision)
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        done = "is being paused" if act == "apply" else "is being switched on again"
-        messages.success(request, f"{decision.ad} {done}.")
+        messages.success(request, done(decision, act))
     if decision.test_id is None:
         return back(request, "optimisation", advertiser.slug)
     return back(request, "ab_test", advertiser.slug, decision.test_id)

@@ -14,6 +14,7 @@ from campaigns.web import refuse
 from optimization import selectors, services
 from optimization.models import Decision, Rebalance, Run
 from optimization.pool import pool_campaigns, pool_currencies
+from optimization.reading import Proposal
 from optimization.reading_budgets import Move, Pool
 from optimization.words import DECISION, outcome
 
@@ -38,7 +39,8 @@ def optimisation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "mode_means": means,
         "pools": _pools(advertiser),
         "history": [Move(r) for r in moves.exclude(state__in=OPEN)[: selectors.HISTORY]],
-        "waiting": waiting[:DECISIONS],
+        "waiting": [Proposal(decision, decision.reason) for decision in waiting[:DECISIONS]],
+        "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
         "decisions": [(d, DECISION[d.state]) for d in decisions[:DECISIONS]],
         "runs": [
             (run, [(key, *outcome(text)) for key, text in lines])

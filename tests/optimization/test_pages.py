@@ -107,7 +107,7 @@ def test_the_list_says_verdict_leader_and_next_step(editor: Client, account: AdA
     assert (decided.word, decided.leader.name, decided.next_step) == (
         "Winner",
         "Ad A",
-        "Pause 1 losing ad",
+        "Decide on 1 proposal",
     )
     assert (waiting.word, waiting.leader, waiting.next_step) == (
         "Not enough data",
@@ -200,11 +200,11 @@ def test_the_verdict_speaks_of_ads_by_their_names(viewer: Client, account: AdAcc
     page = viewer.get(f"/a/acme/ab-tests/{test.pk}/")
     report = page.context["report"]
     assert report.verdict.startswith("“Ad A” has the best CTR as delivered")
-    assert [(line.ad.name, line.word) for line in report.lines] == [
+    assert [(line.subject.name, line.word) for line in report.lines] == [
         ("Ad A", "Winner"),
         ("Ad B", "Proven worse"),
     ]
-    assert report.lines[0].rate == "4.05%"
+    assert report.lines[0].rate == "4.04%"
     shown = text(page)
     assert '<svg class="interval good"' in shown
     assert "<form" not in shown.partition("<main")[2]
@@ -254,8 +254,9 @@ def test_in_mode_act_a_look_leaves_the_pause_to_the_next_pass(
 ) -> None:
     test = services.create_test(actor=ACTOR, campaign=campaign_with_ads(account, 80, 20))
     answer = editor.post(f"/a/acme/ab-tests/{test.pk}/run/", follow=True)
-    assert not Decision.objects.exists()
-    assert "the next pass pauses proven losers by itself" in text(answer)
+    assert [d.state for d in Decision.objects.all()] == ["proposed"]
+    assert not PublishRequest.objects.exists()
+    assert "the next pass pauses proven losers and scales proven winners" in text(answer)
 
 
 def test_nothing_is_proposed_for_an_imported_campaign(editor: Client, account: AdAccount) -> None:

@@ -1,0 +1,84 @@
+"""REST of proposals: what waits, and deciding on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from adsengine.access import actor_of, advertisers_of
+from adsengine.models import Role
+from campaigns.api import NewestFirst, check_role
+from optimization import services
+from optimization.models import Decision
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    old_budget = serializers.SerializerMethodField()
+    new_budget = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Decision
+        fields = [
+            "id",
+            "campaign_id",
+            "test_id",
+            "ad_id",
+            "ad_group_id",
+            "action",
+            "state",
+            "reason",
+            "evidence",
+            "old_budget",
+            "new_budget",
+            "error",
+            "decided_by",
+            "market_at",
+        ]
+
+    def get_old_budget(self, decision: Decision) -> str | None:
+        return None if decision.old_budget is None else str(decision.old_budget.amount)
+
+    def get_new_budget(self, decision: Decision) -> str | None:
+        return None if decision.new_budget is None else str(decision.new_budget.amount)
+
+
+class DecisionViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Decision]
+):
+    """What was proposed, by ?test= and ?state=, and what became of it."""
+
+    serializer_class = DecisionSerializer
+    pagination_class = NewestFirst
+    queryset = Decision.objects.none()
+
+    def get_queryset(self) -> QuerySet[Decision]:
+        mine = advertisers_of(self.request.user)
+        rows = Decision.objects.filter(campaign__account__advertiser__in=mine)
+        rows = rows.select_related("campaign__account__advertiser", "ad", "ad_group", "test")
+        asked = self.request.query_params
+        if asked.get("test", "").isdecimal():
+            rows = rows.filter(test=int(asked["test"][:15]))
+        return rows.filter(state=asked["state"]) if asked.get("state") else rows
+
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, pk: str) -> Response:
+        return self._act(request, services.apply_decision)
+
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        return self._act(request, services.undo_decision)
+
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str) -> Response:
+        return self._act(request, services.dismiss)
+
+    def _act(self, request: Request, service: Any) -> Response:
+        decision = self.get_object()
+        check_role(request, decision.campaign.account.advertiser, Role.EDITOR)
+        service(actor=actor_of(request), decision=decision)
+        return Response(self.get_serializer(self.get_object()).data)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from django.db import models
+
+from adsengine.common import clock
+from adsengine.common.money import Money
+from adsengine.models import Advertiser
+from campaigns.models import Campaign, PublishRequest
+
+
+class Rebalance(models.Model):
+    """One proposal to move the budgets of a pool: one advertiser, one currency."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "waits for a person"
+        APPLYING = "applying", "being applied"
+        APPLIED = "applied", "applied"
+        DISMISSED = "dismissed", "dismissed"
+        EXPIRED = "expired", "expired"
+
+    advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="rebalances")
+    currency = models.CharField(max_length=3)
+    slot = models.CharField(max_length=40, blank=True, help_text="Of the run; empty: by hand.")
+    total_micros = models.BigIntegerField()
+    unallocated_micros = models.BigIntegerField(default=0)
+    expected_gain_micros = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    note = models.CharField(max_length=300, blank=True)
+    asked_by = models.CharField(max_length=150)
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_kind = models.CharField(max_length=8, blank=True, help_text="person, api or worker.")
+    market_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.wall)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Rebalance of {self.market_at:%d %b %Y} ({self.currency})"
+
+    @property
+    def total(self) -> Money:
+        return Money.from_micros(self.total_micros, self.currency)
+
+
+REBALANCE_MOVES: dict[str, frozenset[str]] = {
+    "proposed": frozenset({"applying", "dismissed", "expired"}),
+    "applying": frozenset({"applied"}),
+    "applied": frozenset(),
+    "dismissed": frozenset(),
+    "expired": frozenset(),
+}
+
+
+class BudgetChange(models.Model):
+    """One campaign's part of a rebalance."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "proposed"
+        ASKED = "asked", "sent to the platform"
+        REFUSED = "refused", "refused"
+        KEPT = "kept", "kept"
+
+    rebalance = models.ForeignKey(Rebalance, on_delete=models.CASCADE, related_name="changes")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="budget_changes")
+    old_micros = models.BigIntegerField()
+    new_micros = models.BigIntegerField()
+    reason = models.CharField(max_length=500)
+    binding = models.CharField(max_length=30, blank=True)
+    expected_change_micros = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
+    request = models.ForeignKey(
+        PublishRequest, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["rebalance", "campaign"], name="budget_change_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.old} → {self.new}"
+
+    @property
+    def old(self) -> Money:
+        return Money.from_micros(self.old_micros, self.rebalance.currency)
+
+    @property
+    def new(self) -> Money:
+        return Money.from_micros(self.new_micros, self.rebalance.currency)
+
+    @property
+    def percent(self) -> float | None:
+        return (self.new_micros / self.old_micros - 1) * 100 if self.old_micros else None

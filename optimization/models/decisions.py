@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from django.db import models
+
+from adsengine.common import clock
+from adsengine.common.money import Money
+from campaigns.models import Ad, AdGroup, Campaign
+from optimization.models.tests import ABTest
+
+
+class Decision(models.Model):
+    """What was known, what was proposed, and what came of it."""
+
+    class Action(models.TextChoices):
+        PAUSE_AD = "pause_ad", "pause ad"
+        PAUSE_GROUP = "pause_group", "pause ad group"
+        SCALE = "scale", "raise the budget behind a winner"
+        INCREASE = "increase", "increase budget"
+        DECREASE = "decrease", "decrease budget"
+        KEEP = "keep", "keep budget"
+
+    class State(models.TextChoices):
+        NOTED = "noted", "noted only"
+        PROPOSED = "proposed", "waits for a person"
+        DONE = "done", "done"
+        REFUSED = "refused", "refused"
+        UNDONE = "undone", "undone"
+        DISMISSED = "dismissed", "dismissed"
+        EXPIRED = "expired", "expired"
+
+    PAUSES = (Action.PAUSE_AD, Action.PAUSE_GROUP)
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="decisions")
+    ad = models.ForeignKey(Ad, on_delete=models.CASCADE, null=True, related_name="decisions")
+    ad_group = models.ForeignKey(
+        AdGroup, on_delete=models.CASCADE, null=True, related_name="decisions"
+    )
+    test = models.ForeignKey(ABTest, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    action = models.CharField(max_length=12, choices=Action.choices)
+    state = models.CharField(max_length=9, choices=State.choices)
+    reason = models.CharField(max_length=500)
+    evidence = models.JSONField(default=dict)
+    error = models.CharField(max_length=300, blank=True)
+    decided_by = models.CharField(max_length=150, blank=True)
+    market_at = models.DateTimeField(default=clock.now)
+    at = models.DateTimeField(default=clock.wall)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["test", "ad", "action"],
+                condition=models.Q(state__in=["proposed", "done"], action="pause_ad"),
+                name="decision_once_per_arm",
+            ),
+            models.UniqueConstraint(
+                fields=["test", "ad_group", "action"],
+                condition=models.Q(state__in=["proposed", "done"], action="pause_group"),
+                name="decision_once_per_group",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=models.Q(state="proposed", action="scale"),
+                name="decision_one_open_scale",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}: {self.subject or self.campaign}"
+
+    @property
+    def subject(self) -> Ad | AdGroup | None:
+        return self.ad or self.ad_group
+
+    @property
+    def is_pause(self) -> bool:
+        return self.action in self.PAUSES
+
+    @property
+    def old_budget(self) -> Money | None:
+        return self._budget("old_micros")
+
+    @property
+    def new_budget(self) -> Money | None:
+        return self._budget("new_micros")
+
+    def _budget(self, key: str) -> Money | None:
+        micros = self.evidence.get(key)
+        return None if micros is None else self.campaign.account.money(micros)

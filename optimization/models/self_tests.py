@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from django.db import models
+
+from adsengine.common import clock
+from adsengine.models import Advertiser
+from optimization.models.tests import METRICS
+
+
+class SelfTest(models.Model):
+    """A thousand tests without any true difference, made of the advertiser's own history."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        DONE = "done", "done"
+
+    advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="self_tests")
+    metric = models.CharField(max_length=4, choices=METRICS, default="ctr")
+    seed = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
+    result = models.JSONField(default=dict)
+    asked_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=clock.wall)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Self-test on {self.metric.upper()} of {self.created_at:%d %b %Y}"

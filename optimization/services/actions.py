@@ -1,0 +1,37 @@
+"""What may follow a look, in one place for the page, the API, the admin and the worker."""
+
+from __future__ import annotations
+
+from adsengine.common.errors import InvalidMove
+from adsengine.models import Actor
+from campaigns.models import Campaign
+from optimization.models import ABTest, Decision, Look
+from optimization.services.pauses import apply_pause, propose_pauses, undo_pause
+from optimization.services.scaling import apply_scale, propose_scaling, undo_scale
+
+
+def propose_actions(test: ABTest, latest: Look) -> list[Decision]:
+    """The pauses, and the raise, that the newest look supports and nobody decided yet. Nothing
+    for a campaign that cannot be changed from here."""
+    campaign = test.campaign
+    if not campaign.managed or campaign.origin == Campaign.Origin.IMPORT:
+        return []
+    return propose_pauses(test, latest) + propose_scaling(test, latest)
+
+
+def apply_decision(*, actor: Actor, decision: Decision) -> Decision:
+    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed."""
+    if decision.is_pause:
+        return apply_pause(actor=actor, decision=decision)
+    if decision.action == Decision.Action.SCALE:
+        return apply_scale(actor=actor, decision=decision)
+    raise InvalidMove("Budget moves are applied with their rebalance.", field="action")
+
+
+def undo_decision(*, actor: Actor, decision: Decision) -> Decision:
+    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed."""
+    if decision.is_pause:
+        return undo_pause(actor=actor, decision=decision)
+    if decision.action == Decision.Action.SCALE:
+        return undo_scale(actor=actor, decision=decision)
+    raise InvalidMove("Budget moves are undone with their rebalance.", field="action")

@@ -1,0 +1,71 @@
+"""What all proposals share: who may have decided already, taking one, dismissing, expiring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from adsengine.common.errors import AdsEngineError, InvalidMove
+from adsengine.models import Actor, Mode, record
+from campaigns.models import Campaign
+from optimization.models import Decision
+
+State = Decision.State
+OPEN = frozenset({State.PROPOSED, State.NOTED})
+"""What a person may take up: in mode watch findings are noted, and a person may still act."""
+MADE = frozenset({State.DONE})
+
+
+def proposed_state(campaign: Campaign) -> str:
+    """In mode watch a finding is noted and waits for nobody."""
+    watching = campaign.account.advertiser.mode == Mode.WATCH
+    return State.NOTED if watching else State.PROPOSED
+
+
+def open_or_done(earlier: QuerySet[Decision], *, mode: str) -> bool:
+    """Whether somebody decided this already. What only expired, or was only noted before the mode
+    changed, is open again."""
+    passed = [State.EXPIRED] if mode == Mode.WATCH else [State.EXPIRED, State.NOTED]
+    return earlier.exclude(state__in=passed).exists()
+
+
+def taken(actor: Actor, decision: Decision, before: frozenset[State], after: str) -> Decision:
+    """Move a decision on, held until the transaction ends. Raises InvalidMove."""
+    rows = Decision.objects.select_for_update(of=("self",))
+    rows = rows.select_related("campaign__account__advertiser", "ad", "ad_group", "test")
+    found = rows.get(pk=decision.pk)
+    if found.state not in before:
+        undoing = before == MADE
+        raise InvalidMove(
+            "Only a change that was made can be undone."
+            if undoing
+            else "This proposal was decided already.",
+            field="state",
+        )
+    found.state, found.error = after, ""
+    found.decided_by = actor.name[:150]
+    found.save(update_fields=["state", "decided_by", "error"])
+    return found
+
+
+def refuse(decision: Decision, err: AdsEngineError) -> None:
+    """Keep on an open proposal why it could not be done."""
+    Decision.objects.filter(pk=decision.pk, state__in=OPEN).update(error=err.user_message[:300])
+
+
+def expire(decisions: Iterable[Decision]) -> None:
+    """Newer figures no longer support these proposals."""
+    ids = [decision.pk for decision in decisions]
+    if ids:
+        Decision.objects.filter(pk__in=ids, state__in=OPEN).update(state=State.EXPIRED)
+
+
+@transaction.atomic
+def dismiss(*, actor: Actor, decision: Decision, reason: str = "") -> Decision:
+    """Decline a proposal; the same test does not make it again."""
+    found = taken(actor, decision, OPEN, State.DISMISSED)
+    advertiser = found.campaign.account.advertiser
+    record(actor, "dismiss proposal", found, advertiser=advertiser, reason=reason)
+    return found

@@ -1,0 +1,97 @@
+"""Pausing what a test has proven worse: proposed, applied, undone."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from adsengine.common.errors import InvalidMove
+from adsengine.models import Actor
+from campaigns.models import Ad, AdGroup, PublishRequest, Wanted
+from campaigns.services import set_ad_group_status, set_ad_status
+from optimization.models import ABTest, Decision, Look
+from optimization.services.decisions import MADE, OPEN, expire, open_or_done, proposed_state, taken
+
+State = Decision.State
+
+
+def propose_pauses(test: ABTest, latest: Look, ids: set[int] | None = None) -> list[Decision]:
+    """A decision for each arm that the newest look would pause (or that `ids` names) and that
+    still runs. Earlier proposals that the newest look no longer supports expire.
+
+    One arm always stays: a test never pauses all of its arms.
+    """
+    found = latest.result.get("pause_ids", []) if ids is None else ids
+    wanted = {int(pk) for pk in found}
+    if ids is None:
+        still = wanted | {int(pk) for pk in test.verdict.get("losing_ids", [])}
+        expire([d for d in _open(test) if (d.ad_id or d.ad_group_id) not in still])
+    arms = [arm for arm in test.arms.all() if arm.subject.wanted == Wanted.ACTIVE]
+    running = {arm.subject_id for arm in arms}
+    if not running - wanted:
+        return []
+    made = [_propose(test, arm.subject, latest) for arm in arms if arm.subject_id in wanted]
+    return [decision for decision in made if decision is not None]
+
+
+def _open(test: ABTest) -> list[Decision]:
+    return list(test.decisions.filter(state__in=OPEN, action__in=Decision.PAUSES))
+
+
+def _propose(test: ABTest, subject: Ad | AdGroup, latest: Look) -> Decision | None:
+    """None where this was decided already: proposed, done, undone or dismissed by a person, or
+    only noted while the mode is still watch."""
+    is_ad = isinstance(subject, Ad)
+    part = {"ad": subject} if is_ad else {"ad_group": subject}
+    action = Decision.Action.PAUSE_AD if is_ad else Decision.Action.PAUSE_GROUP
+    earlier = Decision.objects.filter(test=test, action=action, **part)
+    if open_or_done(earlier, mode=test.campaign.account.advertiser.mode):
+        return None
+    expire(earlier.filter(state=State.NOTED))
+    return Decision.objects.create(
+        campaign=test.campaign,
+        test=test,
+        action=action,
+        state=proposed_state(test.campaign),
+        reason=f"Loses the test “{test.name}”. {latest.result['summary']}"[:500],
+        evidence={"look": latest.pk, "input_hash": latest.input_hash},
+        **part,
+    )
+
+
+def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
+    """Pause the losing ad or ad group. Raises InvalidMove when it was decided already."""
+    with transaction.atomic():
+        decision = taken(actor, decision, OPEN, State.DONE)
+        _check_one_stays(decision)
+        _set(actor, decision, Wanted.PAUSED, decision.reason)
+    return decision
+
+
+def _check_one_stays(decision: Decision) -> None:
+    """Proposals of several looks together must not pause all of a test's arms."""
+    if decision.test_id is None:
+        return
+    test = ABTest.objects.select_for_update(of=("self",)).get(pk=decision.test_id)
+    others = test.arms.exclude(ad=decision.ad, ad_group=decision.ad_group)
+    path = "ad_group__wanted" if test.compares_groups else "ad__wanted"
+    if not others.filter(**{path: Wanted.ACTIVE}).exists():
+        raise InvalidMove("This is the last running one of its test.", field="state")
+
+
+def undo_pause(*, actor: Actor, decision: Decision) -> Decision:
+    """Let a paused loser run again."""
+    with transaction.atomic():
+        decision = taken(actor, decision, MADE, State.UNDONE)
+        _set(actor, decision, Wanted.ACTIVE, "Undo of a pause")
+    return decision
+
+
+def _set(actor: Actor, decision: Decision, to: str, reason: str) -> PublishRequest | None:
+    evidence = {"decision": decision.pk, **decision.evidence}
+    if decision.ad is not None:
+        return set_ad_status(actor=actor, ad=decision.ad, to=to, reason=reason, evidence=evidence)
+    if decision.ad_group is not None:
+        return set_ad_group_status(
+            actor=actor, ad_group=decision.ad_group, to=to, reason=reason, evidence=evidence
+        )
+    raise InvalidMove("What this would pause is no longer there.", field="state")
