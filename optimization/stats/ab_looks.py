@@ -12,6 +12,7 @@ import numpy as np
 from optimization.stats.ab_arrays import NOT_NAMED, analyze_arrays
 from optimization.stats.ab_options import OptionFields, Options
 from optimization.stats.metrics import BoolArray, FloatArray, IntArray
+from optimization.stats.verdict import INSUFFICIENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,8 @@ class Life:
 
     winner (tests,) is the first named arm's position or -1, winner_day the number of complete
     days at that look (0: never), confidence what was stated then. losers and pause
-    (tests, arms) say which arms were so named at any look.
+    (tests, arms) say which arms were so named at any look, comparable (tests,) which tests had
+    enough data to compare at least two arms by the last look.
     """
 
     winner: IntArray
@@ -28,6 +30,7 @@ class Life:
     confidence: FloatArray
     losers: BoolArray
     pause: BoolArray
+    comparable: BoolArray
 
 
 def replay(values: FloatArray, **options: Unpack[OptionFields]) -> Life:
@@ -40,6 +43,7 @@ def replay(values: FloatArray, **options: Unpack[OptionFields]) -> Life:
     winner = np.full(tests, NOT_NAMED, dtype=np.intp)
     winner_day, confidence = np.zeros(tests, dtype=np.intp), np.full(tests, np.nan)
     losers, pause = (np.zeros((tests, arms), dtype=np.bool_) for _ in range(2))
+    comparable = np.zeros(tests, dtype=np.bool_)
     for day in range(min(settings.min_days, days), days + 1):
         look = analyze_arrays(values[..., :day], **options)
         fresh = (winner == NOT_NAMED) & (look.winner != NOT_NAMED)
@@ -47,4 +51,5 @@ def replay(values: FloatArray, **options: Unpack[OptionFields]) -> Life:
         confidence[fresh] = 1.0 - look.p_winner[fresh]
         losers |= look.losers
         pause |= look.pause
-    return Life(winner, winner_day, confidence, losers, pause)
+        comparable = look.status != INSUFFICIENT
+    return Life(winner, winner_day, confidence, losers, pause, comparable)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import chdtrc
 
 from optimization.stats.metrics import BoolArray, FloatArray, ratio
 
@@ -10,6 +11,7 @@ IPF_SWEEPS = 12
 IPF_TOLERANCE = 1e-9
 BISECTIONS = 45
 MAX_AUTOCORRELATION = 0.6
+CONFLICT_P = 0.20
 AUTOCORRELATION_WEIGHT = 0.5  # the estimate is noisy itself; measured in bench ab_validity
 
 
@@ -46,26 +48,48 @@ def fit_daily(
 ) -> Fit:
     """Fit numerators x over exposures n; `scale` (tests,) is the variance per unit of x.
 
-    With `prior_df` above 0 the noise is moderated towards `assumed_sigma2` (Smyth 2004).
+    With `prior_df` above 0 the noise is moderated towards `assumed_sigma2` (Smyth 2004), except
+    where the test's own days are plainly noisier than that.
     Where no degree of freedom is left, `assumed_sigma2` stands in and `assumed` is set.
     """
     rate, mean = stratified_fit(x, n)
-    df = _degrees_of_freedom(mean)
+    df = degrees_of_freedom(mean)
     estimable = df >= 1
     pearson = ratio((x - mean) ** 2, scale[:, None, None] * mean).sum(axis=(1, 2))
     sigma2 = moment_sigma2(x, mean, scale, df)
-    moderated = (prior_df * assumed_sigma2 + df * sigma2) / np.maximum(prior_df + df, 1.0)
+    trust = _trusted_prior(x, mean, scale, df, assumed_sigma2, prior_df)
+    moderated = (trust * assumed_sigma2 + df * sigma2) / np.maximum(trust + df, 1.0)
     sigma2 = np.where(estimable, moderated, assumed_sigma2)
     rho = lag_one(x, mean, scale, sigma2) if autocorrelated else np.zeros(len(x))
     return Fit(
         rate=rate,
         mean=mean,
         sigma2=sigma2,
-        df=np.where(estimable, df + prior_df, KNOWN_NOISE_DF),
+        df=np.where(estimable, df + trust, KNOWN_NOISE_DF),
         phi=ratio(pearson, df, empty=np.nan),
         autocorrelation=np.where(estimable, rho, 0.0),
         assumed=~estimable,
     )
+
+
+def _trusted_prior(
+    x: FloatArray,
+    mean: FloatArray,
+    scale: FloatArray,
+    df: FloatArray,
+    sigma2: float,
+    prior_df: float,
+) -> FloatArray:
+    """Weight (tests,) of the known noise: none where the Pearson sum at that noise is rare.
+
+    A calm history would else let a test in a stormy week name winners by chance.
+    """
+    if prior_df <= 0:
+        return np.zeros_like(df)
+    variance = scale[:, None, None] * mean + sigma2 * mean**2
+    misfit = ratio((x - mean) ** 2, variance).sum(axis=(1, 2))
+    fits = chdtrc(np.maximum(df, 1.0), misfit) >= CONFLICT_P
+    return np.where(fits, prior_df, 0.0)
 
 
 def fit_totals(x: FloatArray, n: FloatArray, sigma2: FloatArray) -> Fit:
@@ -100,7 +124,7 @@ def _arm_rates(x: FloatArray, n: FloatArray, day: FloatArray) -> FloatArray:
     return ratio(x.sum(axis=2), np.einsum("tkd,td->tk", n, day))
 
 
-def _degrees_of_freedom(mean: FloatArray) -> FloatArray:
+def degrees_of_freedom(mean: FloatArray) -> FloatArray:
     """(arms - 1)(days - 1), counting only cells, arms and days that carry information."""
     cells = mean > 0
     arms = cells.any(axis=2).sum(axis=1)
@@ -126,11 +150,19 @@ def moment_sigma2(x: FloatArray, mean: FloatArray, scale: FloatArray, df: FloatA
 
 
 def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray) -> FloatArray:
-    """Lag-1 correlation of the arm-day residuals, corrected by +1/days, within [0, 0.6], halved.
+    """Lag-1 correlation (tests,) that widens the variances: within [0, 0.6], halved.
 
     Two weeks hold so few days that the plain estimate is often high by chance, which would widen
     every variance; half of it keeps the error under drift and most of the power.
     """
+    rho = np.clip(lag_correlation(x, mean, scale, sigma2), 0.0, MAX_AUTOCORRELATION)
+    return np.asarray(AUTOCORRELATION_WEIGHT * rho, dtype=np.float64)
+
+
+def lag_correlation(
+    x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray
+) -> FloatArray:
+    """Lag-1 correlation (tests,) of the arm-day residuals, corrected for bias by +1/days."""
     variance = scale[:, None, None] * mean + sigma2[:, None, None] * mean**2
     residual = ratio(x - mean, np.sqrt(variance))
     cells = mean > 0
@@ -140,5 +172,4 @@ def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArr
     power = ratio((residual**2).sum(axis=(1, 2)), cells.sum(axis=(1, 2)).astype(float))
     days = cells.any(axis=1).sum(axis=1).astype(float)
     bias_corrected = ratio(covariance, power) + ratio(np.ones_like(days), days)
-    rho = np.clip(np.where(power > 0, bias_corrected, 0.0), 0.0, MAX_AUTOCORRELATION)
-    return np.asarray(AUTOCORRELATION_WEIGHT * rho, dtype=np.float64)
+    return np.where(power > 0, bias_corrected, 0.0)

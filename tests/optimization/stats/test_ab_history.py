@@ -1,0 +1,93 @@
+"""An account's own noise, learned from finished tests."""
+
+import numpy as np
+import pytest
+
+from optimization.stats.ab_history import learn_noise
+from optimization.stats.ab_looks import replay
+
+
+def finished(rng: np.random.Generator, noise: float, arms: int = 3, days: int = 14) -> np.ndarray:
+    """Rows (arms, days, fields) of one test: 100 clicks a day."""
+    rows = np.zeros((arms, days, 5))
+    rows[..., 0] = 10_000
+    day = np.exp(rng.normal(0, 0.2, (1, days)))
+    spread = np.exp(rng.normal(0, noise, (arms, days)) - noise**2 / 2)
+    rows[..., 1] = rng.poisson(100 * day * spread)
+    return rows
+
+
+def many(seed: int, noise: float, tests: int = 30) -> list[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return [finished(rng, noise) for _ in range(tests)]
+
+
+@pytest.mark.parametrize("noise", [0.1, 0.2, 0.4])
+def test_pooled_noise_is_the_true_one(noise: float) -> None:
+    learned = learn_noise(many(1, noise))
+    assert learned.sigma == pytest.approx(noise, rel=0.12)
+    assert (learned.tests, learned.df) == (30, 30 * 26)
+    assert learned.s0 is not None
+    assert learned.sigma is not None
+    assert learned.sigma < learned.s0 < 1.4 * noise
+    assert 1 < learned.v0 <= 10
+
+
+def test_fewer_than_twenty_tests_carry_no_weight() -> None:
+    assert learn_noise(many(2, 0.1, tests=19)).v0 == 0.0
+    assert learn_noise(many(2, 0.1, tests=20)).v0 > 0.0
+
+
+def test_unlike_tests_carry_less_weight_than_alike_ones() -> None:
+    rng = np.random.default_rng(3)
+    unlike = [finished(rng, float(s)) for s in np.exp(rng.normal(np.log(0.2), 0.8, 40))]
+    assert learn_noise(unlike).v0 < 0.7 * learn_noise(many(3, 0.2, tests=40)).v0
+
+
+def test_tests_that_say_nothing_are_passed_over() -> None:
+    useless = [np.zeros((2, 14, 5)), many(4, 0.1)[0][:1], many(4, 0.1)[0] // 500]
+    assert learn_noise([*many(4, 0.1), *useless]) == learn_noise(many(4, 0.1))
+    nothing = learn_noise(useless)
+    assert (nothing.s0, nothing.v0, nothing.sigma, nothing.tests) == (None, 0.0, None, 0)
+
+
+def test_noise_of_revenue_is_learned_on_its_own_scale() -> None:
+    rng = np.random.default_rng(5)
+    tests = []
+    for _ in range(25):
+        rows = np.zeros((2, 14, 5))
+        rows[..., 3], rows[..., 2] = 1_000.0, rng.poisson(100, (2, 14))
+        orders = rows[..., 2].astype(int)
+        rows[..., 4] = [[rng.exponential(50.0, n).sum() for n in arm] for arm in orders]
+        tests.append(rows)
+    learned = learn_noise(tests, "roas")
+    assert learned.sigma is not None
+    assert learned.sigma < 0.06
+
+
+def test_noise_that_doubles_does_not_buy_false_winners() -> None:
+    """The history is calm, the new tests are not: their own days overrule it."""
+    rng = np.random.default_rng(6)
+    learned = learn_noise(many(6, 0.1))
+    assert learned.s0 is not None
+    rows = np.stack([finished(rng, 0.2, arms=2) for _ in range(600)])
+    life = replay(rows.transpose(0, 3, 1, 2), s0=learned.s0, v0=learned.v0)
+    assert (life.winner >= 0).mean() <= 0.065
+
+
+def test_known_noise_finds_more_winners() -> None:
+    rng = np.random.default_rng(7)
+    learned = learn_noise(many(7, 0.1))
+    assert learned.s0 is not None
+    rows = np.stack([finished(rng, 0.1, arms=2) for _ in range(600)])
+    rows[:, 0, :, 1] = rng.binomial(rows[:, 0, :, 1].astype(int), 1 / 1.2)
+    values = rows.transpose(0, 3, 1, 2)
+    with_history = (replay(values, s0=learned.s0, v0=learned.v0).winner == 1).mean()
+    assert with_history > (replay(values).winner == 1).mean()
+
+
+def test_bad_history_is_refused() -> None:
+    with pytest.raises(ValueError, match="history must have the shape"):
+        learn_noise([np.zeros((5, 2, 14))])
+    with pytest.raises(ValueError, match="unknown metric"):
+        learn_noise([], "cpm")
