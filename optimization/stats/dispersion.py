@@ -107,13 +107,21 @@ def fit_totals(x: FloatArray, n: FloatArray, sigma2: FloatArray) -> Fit:
 
 
 def stratified_fit(x: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Arm rates and fitted means of mean = n a_arm b_day, by iterative proportional fitting."""
+    """Arm rates and fitted means of mean = n a_arm b_day, by iterative proportional fitting.
+
+    Each test stops by itself once it has settled, so that its fit does not depend on the batch.
+    """
     day = np.ones((x.shape[0], x.shape[2]))
     arm = _arm_rates(x, n, day)
+    x_day, moving = x.sum(axis=1), np.ones(len(x), dtype=np.bool_)
     for _ in range(IPF_SWEEPS):
-        day = ratio(x.sum(axis=1), np.einsum("tkd,tk->td", n, arm))
-        previous, arm = arm, _arm_rates(x, n, day)
-        if np.all(np.abs(arm - previous) <= IPF_TOLERANCE * arm):
+        new_day = ratio(x_day, np.einsum("tkd,tk->td", n, arm))
+        new_arm = _arm_rates(x, n, new_day)
+        settled = np.all(np.abs(new_arm - arm) <= IPF_TOLERANCE * new_arm, axis=1)
+        day = np.where(moving[:, None], new_day, day)
+        arm = np.where(moving[:, None], new_arm, arm)
+        moving &= ~settled
+        if not moving.any():
             break
     level = ratio(np.einsum("tkd,td->t", n, day), n.sum(axis=(1, 2)), empty=1.0)
     mean = n * arm[:, :, None] * day[:, None, :]
