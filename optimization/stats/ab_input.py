@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from optimization.stats.metrics import FIELDS, FloatArray
 from optimization.stats.results import ArmId
 
 MAX_ARMS = 20
+_PLAIN = frozenset({int, float})
+_ALL_FIELDS = itemgetter(*FIELDS)
 LARGEST_NUMBER = 1e15  # beyond it, whole numbers are not exact and squares may overflow
 
 
@@ -35,7 +38,7 @@ class ParsedTest:
     warnings: tuple[str, ...]
 
 
-DayRows = dict[dt.date, tuple[bool, list[float]]]
+DayRows = dict[dt.date, tuple[bool, Sequence[float]]]
 
 
 def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
@@ -142,7 +145,7 @@ def _day_rows(arm_id: ArmId, arm: Mapping[str, Any]) -> DayRows:
         raise InvalidArms(f"arm {arm_id!r}: field daily must be a list of rows, one a day")
     rows: DayRows = {}
     for row in arm["daily"]:
-        if not isinstance(row, Mapping):
+        if type(row) is not dict and not isinstance(row, Mapping):
             raise InvalidArms(f"arm {arm_id!r}: field daily must hold mappings, one a day")
         day = _day(arm_id, row.get("date"))
         if day in rows:
@@ -150,7 +153,7 @@ def _day_rows(arm_id: ArmId, arm: Mapping[str, Any]) -> DayRows:
         complete = row.get("complete", True)
         if not isinstance(complete, bool | np.bool_):
             raise InvalidArms(f"arm {arm_id!r}: field complete on {day} must be true or false")
-        rows[day] = (bool(complete), _measures(arm_id, row, str(day)))
+        rows[day] = (bool(complete), _measures(arm_id, row, day))
     return rows
 
 
@@ -165,7 +168,10 @@ def _day(arm_id: ArmId, value: Any) -> dt.date:
     raise InvalidArms(f"arm {arm_id!r}: field date is {value!r}; give a date or YYYY-MM-DD")
 
 
-def _measures(arm_id: ArmId, row: Mapping[str, Any], where: str) -> list[float]:
+def _measures(arm_id: ArmId, row: Mapping[str, Any], where: dt.date | str) -> Sequence[float]:
+    usual = _plain_measures(row)
+    if usual is not None:
+        return usual
     numbers = [_number(arm_id, name, row, where) for name in FIELDS]
     if numbers[1] > numbers[0]:
         raise InvalidArms(
@@ -175,7 +181,20 @@ def _measures(arm_id: ArmId, row: Mapping[str, Any], where: str) -> list[float]:
     return numbers
 
 
-def _number(arm_id: ArmId, name: str, row: Mapping[str, Any], where: str) -> float:
+def _plain_measures(row: Mapping[str, Any]) -> Sequence[float] | None:
+    """The measures of a row in order, None for the detailed checks: most rows pass here."""
+    try:
+        numbers: tuple[Any, ...] = _ALL_FIELDS(row)
+    except KeyError:
+        return None
+    if not _PLAIN.issuperset(map(type, numbers)):
+        return None
+    # A sum that is not a number fails the comparison.
+    fine = numbers[1] <= numbers[0] and min(numbers) >= 0 and sum(numbers) <= LARGEST_NUMBER
+    return numbers if fine else None
+
+
+def _number(arm_id: ArmId, name: str, row: Mapping[str, Any], where: dt.date | str) -> float:
     if name not in row:
         raise InvalidArms(
             f"arm {arm_id!r}: field {name} is missing ({where}); give 0 if there was none"
@@ -183,10 +202,15 @@ def _number(arm_id: ArmId, name: str, row: Mapping[str, Any], where: str) -> flo
     value = row[name]
     if isinstance(value, bool) or not isinstance(value, Real | Decimal):
         raise InvalidArms(f"arm {arm_id!r}: field {name} is {value!r} ({where}); give a number")
-    number = float(value)
-    if not 0 <= number <= LARGEST_NUMBER:
+    if _out_of_range(value):
         raise InvalidArms(
             f"arm {arm_id!r}: field {name} is {value!r} ({where}); "
             f"give a number from 0 to {LARGEST_NUMBER:g}"
         )
-    return number
+    return float(value)
+
+
+def _out_of_range(value: Any) -> bool:
+    """Also true for what is not a number; a Decimal of that kind cannot be compared at all."""
+    not_a_number = value.is_nan() if isinstance(value, Decimal) else value != value
+    return bool(not_a_number or not 0 <= value <= LARGEST_NUMBER)

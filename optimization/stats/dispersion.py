@@ -9,7 +9,8 @@ from optimization.stats.metrics import BoolArray, FloatArray, ratio
 
 IPF_SWEEPS = 12
 IPF_TOLERANCE = 1e-9
-BISECTIONS = 45
+NEWTON_STEPS = 40
+NEWTON_TOLERANCE = 1e-12
 MAX_AUTOCORRELATION = 0.6
 CONFLICT_P = 0.20
 AUTOCORRELATION_WEIGHT = 0.5  # the estimate is noisy itself; measured in bench ab_validity
@@ -142,19 +143,26 @@ def degrees_of_freedom(mean: FloatArray) -> FloatArray:
 
 
 def moment_sigma2(x: FloatArray, mean: FloatArray, scale: FloatArray, df: FloatArray) -> FloatArray:
-    """Root of sum (x-mean)^2 / (scale mean + sigma2 mean^2) = df, floored at 0 (Breslow 1984)."""
-    squares = (x - mean) ** 2
-    counting = scale[:, None, None] * mean
-    high = ratio(ratio(squares, mean**2).sum(axis=(1, 2)), df)
-    low = np.zeros_like(high)
-    overdispersed = ratio(squares, counting).sum(axis=(1, 2)) > df
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        variance = counting + middle[:, None, None] * mean**2
-        above = ratio(squares, variance).sum(axis=(1, 2)) > df
-        low = np.where(above, middle, low)
-        high = np.where(above, high, middle)
-    return np.where(overdispersed & (df > 0), 0.5 * (low + high), 0.0)
+    """Root of sum (x-mean)^2 / (scale mean + sigma2 mean^2) = df, floored at 0 (Breslow 1984).
+
+    With q the squared relative residual and u the counting variance, Q = sum q / (u + sigma2).
+    1/Q is concave in sigma2, so Newton's steps on it rise to the root and never pass it.
+    """
+    cell = mean > 0
+    safe = np.where(cell, mean, 1.0)
+    q, u = np.where(cell, (x / safe - 1.0) ** 2, 0.0), scale[:, None, None] / safe
+    sigma2 = np.zeros(len(x))
+    target, moving = np.maximum(df, 1e-9), df > 0
+    for _ in range(NEWTON_STEPS):
+        share = q / (u + sigma2[:, None, None])
+        total = share.sum(axis=(1, 2))
+        slope = (share / (u + sigma2[:, None, None])).sum(axis=(1, 2))
+        step = np.where(moving, ratio(total * (total / target - 1.0), slope), 0.0)
+        sigma2 = np.maximum(sigma2 + step, 0.0)
+        moving &= step > NEWTON_TOLERANCE * sigma2
+        if not moving.any():
+            break
+    return sigma2
 
 
 def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray) -> FloatArray:

@@ -53,10 +53,9 @@ def field(values: FloatArray, name: str) -> FloatArray:
 
 def ratio(numerator: FloatArray, denominator: FloatArray, empty: float = 0.0) -> FloatArray:
     """Elementwise quotient; `empty` where the denominator is not positive."""
-    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
-    out = np.full(shape, empty)
-    np.divide(numerator, denominator, out=out, where=np.broadcast_to(denominator > 0, shape))
-    return out
+    positive = denominator > 0
+    quotient = numerator / np.where(positive, denominator, 1.0)
+    return np.where(positive, quotient, empty)
 
 
 def order_value(values: FloatArray) -> FloatArray:

@@ -23,6 +23,8 @@ def row(**changes: Any) -> dict[str, Any]:
         ({"spend": float("nan")}, ["'a'", "spend", "give a number"]),
         ({"conversions": float("inf")}, ["'a'", "conversions"]),
         ({"revenue": Decimal("NaN")}, ["'a'", "revenue"]),
+        ({"revenue": Decimal("sNaN")}, ["'a'", "revenue", "give a number"]),
+        ({"clicks": 10**400}, ["'a'", "clicks", "give a number from 0"]),
         ({"clicks": 1001}, ["'a'", "clicks", "above", "impressions"]),
         ({"revenue": "20"}, ["'a'", "revenue", "give a number"]),
         ({"clicks": True}, ["'a'", "clicks"]),
