@@ -6,7 +6,16 @@ import sys
 from pathlib import Path
 
 # These can be tried without any setting: they bring their own, under var/demo.
-LOCAL_COMMANDS = {"demo", "sandbox", "bench", "import_report", "ab_tests", "new_field_key"}
+LOCAL_COMMANDS = {
+    "demo",
+    "sandbox",
+    "bench",
+    "import_report",
+    "ab_tests",
+    "ab_self_test",
+    "new_field_key",
+    "screenshots",
+}
 OWN_SETTINGS = {
     "ADSENGINE_SECRET_KEY",
     "ADSENGINE_SECRET_KEY_FILE",
@@ -33,7 +42,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     command = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
-    if command not in {"demo", "sandbox", "bench"}:  # these never touch the real installation
+    if command not in {"demo", "sandbox", "bench", "screenshots"}:  # these never touch the real installation
         _load_env(Path(__file__).resolve().parent / ".env")
     if command in LOCAL_COMMANDS and not any(map(os.environ.get, OWN_SETTINGS)):
         from adsengine.management.local import use_local_settings

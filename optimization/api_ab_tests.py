@@ -139,7 +139,7 @@ class ABTestViewSet(
     @action(detail=True, methods=["get"])
     def looks(self, request: Request, pk: str) -> Response:
         """Every look, the newest first, with what is needed to compute it again."""
-        rows: list[Look] = self.paginate_queryset(self.get_object().looks.all()) or []  # type: ignore
+        rows: list[Look] = self.paginate_queryset(self.get_object().looks.all()) or []  # type: ignore[arg-type]
         return self.get_paginated_response(LookSerializer(rows, many=True).data)
 
     @action(detail=True, methods=["get"], url_path=r"looks/(?P<look>\d{1,15})/replay")

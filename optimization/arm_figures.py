@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,21 +10,24 @@ from adsengine.common import dates
 from adsengine.common.figures import Figure, Series, time_figure
 from campaigns.templatetags.figures import percent0
 from optimization.figures import rate_shown
-from optimization.models import ABTest, Arm, Look
+from optimization.models import ABTest, Look
 from optimization.stats.metrics import metric_named
 from optimization.test_data import arms_of
 
-LINES, LEGEND = 6, 26
+LEGEND = 26
+COLOURS = (1, 2, 5, 6, 3, 4)  # the first four are told apart best
+LINES = len(COLOURS)
 UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
 
 
-def daily_figure(test: ABTest, arms: Sequence[Arm], names: Mapping[int, str]) -> Figure | None:
+def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
     """Each arm's rate on each day, days that are not complete included. None before two days, and
     for reports without days."""
     rows = {arm["id"]: _by_day(test, arm) for arm in arms_of([test])[test.pk] if "daily" in arm}
     days = sorted({day for found in rows.values() for day in found})
     if len(days) < 2:
         return None
+    shown = [pk for pk in _ranked(names, looks) if pk in rows][:LINES]
     currency = test.campaign.account.currency
     unit = UNITS[test.metric] or (currency if test.metric == "cpa" else "")
     series = [
@@ -32,16 +35,18 @@ def daily_figure(test: ABTest, arms: Sequence[Arm], names: Mapping[int, str]) ->
             _short(names[pk]),
             [_scaled(test.metric, rows[pk].get(day)) for day in days],
             [rate_shown(test.metric, rows[pk].get(day), currency) for day in days],
-            colour=f"chart-{number}",
+            colour=f"chart-{colour}",
         )
-        for number, pk in enumerate(_first(rows, names), start=1)
+        for colour, pk in zip(COLOURS, shown)
     ]
     title = f"{test.metric.upper()} by day" + (f", {unit}" if unit else "")
     return time_figure("daily", title, days, series, note=_note(len(names)))
 
 
-def _first(rows: Iterable[int], names: Mapping[int, str]) -> list[int]:
-    return [pk for pk in rows if pk in names][:LINES]
+def _ranked(names: Mapping[int, str], looks: Sequence[Look]) -> list[int]:
+    """The arms by their newest chance, so that each has one colour in both charts."""
+    newest = _chances(max(looks, key=_age)) if looks else {}
+    return sorted(names, key=lambda pk: -newest.get(pk, 0.0))
 
 
 def _note(arms: int) -> str:
@@ -72,16 +77,14 @@ def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str])
     days = sorted(by_day)
     if len(days) < 2:
         return None
-    newest = by_day[days[-1]]
-    shown = sorted(names, key=lambda pk: -newest.get(pk, 0.0))[:LINES]
     series = [
         Series(
             _short(names[pk]),
             [_hundred(by_day[day].get(pk)) for day in days],
             [percent0(by_day[day].get(pk)) for day in days],
-            colour=f"chart-{number}",
+            colour=f"chart-{colour}",
         )
-        for number, pk in enumerate(shown, start=1)
+        for colour, pk in zip(COLOURS, _ranked(names, looks)[:LINES])
     ]
     return time_figure("chance", "Chance to be the best, percent", days, series)
 

@@ -100,7 +100,7 @@ def next_step(test: ABTest, look: Look | None) -> str:
     if test.status == Status.WINNER:
         return "Keep the winner, end the test"
     if test.status == Status.INCONCLUSIVE:
-        return "End it, keep any of them"
+        return "End it, keep the likely ones"
     return _outlook(look)
 
 

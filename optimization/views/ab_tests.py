@@ -175,7 +175,7 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
         _deciding(test, looks),
         challengers(test, looks[0] if looks else None) if over else (),
     )
-    charts = [daily_figure(test, arms, report.names), chance_figure(test, looks, report.names)]
+    charts = [daily_figure(test, looks, report.names), chance_figure(test, looks, report.names)]
     context = {
         "test": test,
         "report": report,
