@@ -19,7 +19,8 @@ CENT = 0.01 + 1e-9
 class Outcome:
     """One account under one policy over the rebalanced days.
 
-    `leak` is the part of the total that was budgeted too much or too little, a mean over days;
+    `leak` is the part of the total that was budgeted too much, or too little though the limits
+    left room, a mean over days;
     `violations`, `jumps` (steps beyond 20 %) are parts of campaign-days; `churn` is the mean
     change of a budget a day.
     """
@@ -47,11 +48,26 @@ def _outcome(account: Account) -> Outcome:
     return Outcome(
         revenue=float(account.earned[HISTORY:].sum()),
         spend=float(account.spend[:, HISTORY:].sum()),
-        leak=float(np.abs(new.sum(axis=0) - round(market.total, 2)).mean() / market.total),
+        leak=_leak(market, old, new),
         violations=float(_broken(market, old, new).mean()),
         churn=float(step.mean()),
         jumps=float((step > LEARNING_STEP + 1e-6).mean()),
     )
+
+
+def _leak(market: Market, old: FloatArray, new: FloatArray) -> float:
+    """What step and share leave room for may be less than the total; the rest is no leak."""
+    total = round(market.total * 100)
+    most = np.floor(100 * np.minimum(old * (1 + HARD_STEP), HARD_SHARE * market.total) + 1e-6)
+    room = np.maximum(most, np.round(100 * market.minimum)[:, None]).sum(axis=0)
+    budgeted = _cents(new.sum(axis=0))
+    short = np.maximum(np.minimum(room, total) - budgeted, 0.0)
+    return float((short + np.maximum(budgeted - total, 0.0)).mean()) / total
+
+
+def _cents(amount: FloatArray) -> FloatArray:
+    whole: FloatArray = np.round(amount * 100)
+    return whole
 
 
 def _broken(market: Market, old: FloatArray, new: FloatArray) -> FloatArray:

@@ -34,12 +34,13 @@ def keep(account: Account) -> FloatArray:
 def equal(account: Account) -> FloatArray:
     """The same budget for everyone, from the first day on."""
     market = account.market
-    return np.full(market.family.campaigns, market.total / market.family.campaigns)
+    return _whole_cents(np.full(market.family.campaigns, market.total / market.family.campaigns))
 
 
 def by_return(account: Account) -> FloatArray:
     """In proportion to the last week's ROAS, inside the limits that bind everyone."""
-    return proportional_fill(_recent_return(account), *_limits(account), account.market.total)
+    total = account.market.total
+    return _whole_cents(proportional_fill(_recent_return(account), *_limits(account), total))
 
 
 def rule(account: Account) -> FloatArray:
@@ -50,7 +51,7 @@ def rule(account: Account) -> FloatArray:
     change = np.clip(roas / max(pool, 1e-9), 1 - RULE_STEP, 1 + RULE_STEP)
     budgets: FloatArray = current * change
     # It has no total of its own; scaled down where it would pass the account's.
-    return budgets * min(1.0, account.market.total / float(budgets.sum()))
+    return _whole_cents(budgets * min(1.0, account.market.total / float(budgets.sum())))
 
 
 def ours(account: Account) -> FloatArray:
@@ -87,6 +88,14 @@ def inputs_of(account: Account) -> list[dict[str, Any]]:
         }
         for i in range(market.family.campaigns)
     ]
+
+
+def _whole_cents(budgets: FloatArray) -> FloatArray:
+    """The cents that are left over go to the largest budget."""
+    cents = np.floor(budgets * 100 + 1e-6)
+    cents[budgets.argmax()] += round(float(budgets.sum()) * 100) - cents.sum()
+    rounded: FloatArray = cents / 100
+    return rounded
 
 
 def _cents(amount: float) -> Decimal:

@@ -46,7 +46,9 @@ def allocate(
     current_budget and history (equal-length lists or arrays date, budget, spend, impressions,
     clicks, conversions, revenue). Optional: currency; limits max_share, max_increase (0.5 is
     +50 %), max_step (either way), floor, ceiling, frozen (a reason: the budget stays); learning;
-    incrementality (part of the conversions that the ads cause); value_per_conversion.
+    incrementality (part of the conversions that the ads cause); value_per_conversion; rate, for
+    a campaign of another currency: units of the pool's `currency` for one of its own, in which
+    its money and history are then given. Results are in the pool's currency.
 
     `as_of` is the last day whose rows count. `minor_digits` replaces the built-in table of
     decimal places by currency. `completeness` gives by platform the measured part of a day's
@@ -61,7 +63,7 @@ def allocate(
     active = [campaign for campaign in pool if campaign.active]
     day = None if as_of is None else as_day(as_of, "as_of")
     solved = _solve(active, to_minor_floor(amount, digits), digits, _Known(day, completeness))
-    return allocation_of(pool, solved, amount, currency)
+    return allocation_of(pool, solved, amount, currency, minor_digits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from numbers import Real
 from typing import Any
 
 from optimization.stats.budget_history import EMPTY, History, as_day, read_history
-from optimization.stats.budget_results import CampaignId, InfeasibleBudget, Limit, MixedCurrency
+from optimization.stats.budget_rates import convert, own_money
+from optimization.stats.budget_results import CampaignId, InfeasibleBudget, Limit
 
 # Keeps whole minor units exact in floating point, with room for three decimals.
 LARGEST_TOTAL = 10**12
@@ -21,7 +22,9 @@ class PoolCampaign:
 
     `frozen` is "" or why the budget stays: it then keeps its budget whatever the other limits.
     `incrementality` multiplies the value of a conversion: the part a lift test found to be caused
-    by the ads. `learning` says that the platform still learns after the last change.
+    by the ads. `learning` says that the platform still learns after the last change. Money is in
+    the pool's currency, of which `rate` units are one unit of the campaign's own `currency`;
+    `own_current` is in that one.
     """
 
     id: CampaignId
@@ -40,6 +43,9 @@ class PoolCampaign:
     value: float | None
     history: History
     warnings: tuple[str, ...]
+    currency: str
+    rate: Decimal
+    own_current: Decimal
 
     @property
     def least(self) -> Decimal:
@@ -73,7 +79,8 @@ def parse_campaigns(
 
 
 def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> PoolCampaign:
-    campaign_id = _checked_id(raw, currency)
+    campaign_id = _checked_id(raw)
+    own, rate = own_money(campaign_id, raw, currency)
     given = raw.get("history")
     history, warnings = (
         (EMPTY, ())
@@ -97,13 +104,18 @@ def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> Poo
         value=_value(campaign_id, raw.get("value_per_conversion")),
         history=history,
         warnings=warnings,
+        currency=own,
+        rate=rate,
+        own_current=_amount(campaign_id, "current_budget", raw["current_budget"]),
     )
+    if own != currency:
+        campaign = convert(campaign)
     if campaign.active and not campaign.frozen:
         _check_ceiling(campaign)
     return campaign
 
 
-def _checked_id(raw: Mapping[str, Any], currency: str) -> CampaignId:
+def _checked_id(raw: Mapping[str, Any]) -> CampaignId:
     campaign_id = raw.get("id")
     if isinstance(campaign_id, bool) or not isinstance(campaign_id, str | int):
         raise ValueError(f"a campaign has no usable id ({campaign_id!r}); give a text or number")
@@ -113,11 +125,6 @@ def _checked_id(raw: Mapping[str, Any], currency: str) -> CampaignId:
     if raw["status"] not in ("active", "paused"):
         raise ValueError(
             f"campaign {campaign_id!r}: field status is {raw['status']!r}; use active or paused"
-        )
-    if raw.get("currency") not in (None, currency):
-        raise MixedCurrency(
-            f"campaign {campaign_id!r}: field currency is {raw['currency']!r} in a pool of "
-            f"{currency}; convert it with budget_rates.in_currency, or allocate it on its own"
         )
     return campaign_id
 

@@ -1,6 +1,6 @@
 """Return of each campaign at its usual spend: a Gamma posterior that forgets, with change points.
 
-Weights: 0.955 a day (half-life 15 days), and less for days whose noise exceeds counting noise.
+Weights: 0.965 a day (half-life 19 days), and less for days whose noise exceeds counting noise.
 Fast window: 0.80 a day; where it disagrees with the slow one, it counts alone.
 """
 
@@ -13,8 +13,8 @@ from optimization.stats.budget_history import Panel
 from optimization.stats.budget_shape import Evidence, mean_shape, saturate, shape_weights
 from optimization.stats.metrics import FloatArray, IntArray, ratio
 
-DAILY_DISCOUNT, FAST_DISCOUNT = 0.955, 0.80
-LEVEL_PRIOR = 1 / 0.55**2  # pseudo-conversions: the levels' coefficient of variation is 0.55
+DAILY_DISCOUNT, FAST_DISCOUNT = 0.965, 0.80
+LEVEL_PRIOR = 1 / 0.8**2  # pseudo-conversions: the levels have a coefficient of variation of 0.8
 PLATFORM_PART = 0.7
 FAST_PRIOR = 2.0
 DROP_Z, RISE_Z = -2.2, 3.0

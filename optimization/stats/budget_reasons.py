@@ -14,8 +14,11 @@ _HELD = {
 }
 
 
-def reason(row: CampaignAllocation, currency: str, *, proportional: bool) -> str:
-    """The sentence for one row; `proportional` when there was too little history for curves."""
+def reason(
+    row: CampaignAllocation, currency: str, marginal: float | None, *, proportional: bool
+) -> str:
+    """The sentence for one row. `marginal` is the return of the next unit that the free campaigns
+    share; `proportional` when there was too little history for curves."""
     if row.binding == "paused":
         return "Paused, so it gets nothing."
     if row.binding == "frozen":
@@ -28,7 +31,7 @@ def reason(row: CampaignAllocation, currency: str, *, proportional: bool) -> str
         return f"{move} in proportion, because there is too little history to compare{held}."
     if row.binding == "dead":
         return f"{move}: the best change is too small to be worth an edit."
-    return f"{move}: {_why(row)}{held}."
+    return f"{move}: {_why(row, marginal)}{held}."
 
 
 def _move(current: Decimal, amount: Decimal, currency: str) -> str:
@@ -38,7 +41,7 @@ def _move(current: Decimal, amount: Decimal, currency: str) -> str:
     return f"{word} from {current} to {amount} {currency}"
 
 
-def _why(row: CampaignAllocation) -> str:
+def _why(row: CampaignAllocation, marginal: float | None) -> str:
     change = row.diagnosis.change if row.diagnosis else 0
     fell = change < 0 and row.amount < row.current
     rose = change > 0 and row.amount > row.current
@@ -46,4 +49,5 @@ def _why(row: CampaignAllocation) -> str:
         "its return fell lately, and " if fell else "its return rose lately, and " if rose else ""
     )
     after = 0.0 if row.marginal_after is None else row.marginal_after
-    return f"{lately}its next unit of spend is expected to return {after:.2f}"
+    others = "" if marginal is None else f", and {marginal:.2f} where no limit holds"
+    return f"{lately}its next unit of spend is expected to return {after:.2f}{others}"

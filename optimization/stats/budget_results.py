@@ -36,7 +36,9 @@ class Diagnosis:
     `level` is the return at the usual spend `usual`, `evidence` what it rests on (conversions'
     worth), `shape` the k of the curve, `value` of a conversion. `change` is -1 after a recent
     drop of the level, 1 after a rise. `weekday` and `completeness` are those of the newest day,
-    `masked_days` how many days of its platform were left out as tracking outages.
+    `masked_days` how many days of its platform were left out as tracking outages, `outage`
+    whether one of them is of the last seven. `shapes` are the chances of each k of the grid;
+    `active_days` (with spend), `spent` and `conversions` are of the last 56 days.
     """
 
     level: float
@@ -48,6 +50,11 @@ class Diagnosis:
     weekday: float
     completeness: float
     masked_days: int
+    shapes: tuple[float, ...] = ()
+    active_days: int = 0
+    spent: float = 0.0
+    conversions: float = 0.0
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,8 @@ class CampaignAllocation:
     old and the new budget; None where no response was estimated, as are `gain` (revenue a day
     against the old budget), its mean `expected_revenue_change`, and `diagnosis`.
     `learning_cost` is the revenue that a new learning phase is expected to cost in all.
+    `own_amount` is the new budget in the campaign's own currency, whole minor units, rounded down;
+    all other money is in the pool's. `learning` says that the platform still learns.
     """
 
     id: CampaignId
@@ -73,6 +82,10 @@ class CampaignAllocation:
     learning_cost: float = 0.0
     diagnosis: Diagnosis | None = None
     why_frozen: str = ""
+    minimum: Decimal = Decimal(0)
+    learning: bool = False
+    own_amount: Decimal | None = None
+    own_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +125,4 @@ class InfeasibleBudget(ValueError):
 
 
 class MixedCurrency(ValueError):
-    """A campaign's currency differs from that of the pool."""
+    """A campaign's currency differs from that of the pool, and no rate was given."""

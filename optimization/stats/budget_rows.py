@@ -1,6 +1,6 @@
 """The answer of an allocation, one row per campaign, out of the solved arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from optimization.stats.bounds import Bounds
 from optimization.stats.budget_effect import Effect, expected_effect, learning_cost
 from optimization.stats.budget_factors import AGES
 from optimization.stats.budget_input import PoolCampaign
+from optimization.stats.budget_rates import own_units
 from optimization.stats.budget_reasons import reason
 from optimization.stats.budget_results import (
     Allocation,
@@ -18,8 +19,10 @@ from optimization.stats.budget_results import (
     Diagnosis,
 )
 from optimization.stats.metrics import BoolArray, FloatArray, IntArray
-from optimization.stats.minor_units import from_minor, subtract
+from optimization.stats.minor_units import digits_of, from_minor, subtract, to_minor_floor
 from optimization.stats.response import Estimate, has_revenue
+
+OUTAGE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,30 +50,38 @@ class _Expected:
 
 
 def allocation_of(
-    pool: Sequence[PoolCampaign], solved: Solved, total: Decimal, currency: str
+    pool: Sequence[PoolCampaign],
+    solved: Solved,
+    total: Decimal,
+    currency: str,
+    minor_digits: Mapping[str, int] | None = None,
 ) -> Allocation:
     """The frozen answer for all campaigns of the pool, paused ones too."""
     expected = None if solved.estimate is None else _expected(solved, solved.estimate)
     rows: list[CampaignAllocation] = []
+    own_digits = {own: digits_of(own, minor_digits) for own in {c.currency for c in pool}}
     position = 0
     for campaign in pool:
         if campaign.active:
-            rows.append(_row(solved, expected, campaign, position))
+            rows.append(_row(solved, expected, campaign, position, own_digits[campaign.currency]))
             position += 1
         else:
             rows.append(_paused(campaign, from_minor(0, solved.digits)))
     spread = from_minor(int(solved.units.sum()), solved.digits)
     proportional = expected is None
+    marginal = None if expected is None else _common_marginal(solved, expected)
     return Allocation(
         amounts={row.id: row.amount for row in rows},
         unallocated=subtract(total, spread),
-        reasons={row.id: reason(row, currency, proportional=proportional) for row in rows},
+        reasons={
+            row.id: reason(row, currency, marginal, proportional=proportional) for row in rows
+        },
         campaigns=tuple(rows),
         warnings=_warnings(pool, solved),
         total=total,
         currency=currency,
         gain=None if expected is None else expected.effect.total(),
-        marginal=None if expected is None else _common_marginal(solved, expected),
+        marginal=marginal,
     )
 
 
@@ -119,7 +130,15 @@ def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
         factors.completeness[there, age],
         factors.masked.sum(axis=1)[there],
     )
-    return [Diagnosis(*row) for row in zip(*(column.tolist() for column in columns))]
+    rows = zip(*(column.tolist() for column in columns))
+    weights = map(tuple, level.weights.tolist())
+    seen = zip(
+        (panel.spend > 0).sum(axis=1).tolist(),
+        panel.spend.sum(axis=1).tolist(),
+        panel.conversions.sum(axis=1).tolist(),
+        factors.masked[:, -OUTAGE_DAYS:].any(axis=1)[there].tolist(),
+    )
+    return [Diagnosis(*row, shapes, *known) for row, shapes, known in zip(rows, weights, seen)]
 
 
 def _common_marginal(solved: Solved, expected: _Expected) -> float | None:
@@ -136,7 +155,7 @@ def _paused(campaign: PoolCampaign, zero: Decimal) -> CampaignAllocation:
 
 
 def _row(
-    solved: Solved, expected: _Expected | None, campaign: PoolCampaign, i: int
+    solved: Solved, expected: _Expected | None, campaign: PoolCampaign, i: int, own_digits: int
 ) -> CampaignAllocation:
     units = int(solved.units[i])
     bounds, digits = solved.bounds, solved.digits
@@ -155,7 +174,19 @@ def _row(
         learning_cost=expected.learning[i] if expected else 0.0,
         diagnosis=expected.diagnoses[i] if expected else None,
         why_frozen=campaign.frozen,
+        minimum=campaign.least,
+        learning=campaign.learning,
+        own_amount=_own_amount(campaign, units, digits, own_digits),
+        own_currency=campaign.currency,
     )
+
+
+def _own_amount(campaign: PoolCampaign, units: int, digits: int, own_digits: int) -> Decimal:
+    kept = units == to_minor_floor(campaign.current, digits)
+    amount = from_minor(units, digits)
+    if campaign.rate == 1:
+        return amount
+    return from_minor(own_units(campaign, amount, kept=kept, digits=own_digits), own_digits)
 
 
 def _binding(solved: Solved, units: int, i: int) -> Binding:

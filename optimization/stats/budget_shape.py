@@ -1,8 +1,8 @@
 """How soon each campaign saturates: the shape k, learned from days with different spend.
 
 Each k on a grid predicts every day from the days before (prequential, negative binomial); the
-discounted likelihoods, with a lognormal prior, weigh the grid. From 20 campaigns on, the mean
-posterior of the pool becomes the prior (one step of empirical Bayes).
+likelihoods, with a lognormal prior, weigh the grid. From 20 campaigns on, the mean posterior of
+the pool becomes the prior (one step of empirical Bayes).
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,7 @@ import numpy as np
 from optimization.stats.metrics import BoolArray, FloatArray
 
 GRID = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
-PRIOR_K, PRIOR_LOG_SD = 2.0, 0.7
-LIKELIHOOD_DISCOUNT = 0.98
+PRIOR_K, PRIOR_LOG_SD = 2.0, 1.0
 POOL_FROM = 20
 
 
@@ -68,7 +67,7 @@ def _normal(weights: FloatArray) -> FloatArray:
 
 
 def _log_likelihood(evidence: Evidence) -> FloatArray:
-    """Discounted log likelihood (campaigns, grid), at most 0 for each campaign.
+    """Log likelihood (campaigns, grid), at most 0 for each campaign.
 
     Terms that all k share are left out: with one dispersion for the grid the Gamma functions of
     the negative binomial cancel.
@@ -85,7 +84,7 @@ def _log_likelihood(evidence: Evidence) -> FloatArray:
         size = 1 / (1 / a[:, 3:4] + evidence.dispersion)
         scaled = mean / size
         gain = y * np.log(scaled / (1 + scaled)) - size * np.log1p(scaled)
-        total = LIKELIHOOD_DISCOUNT * total + np.where(on & (unit > 0), gain, 0.0)
+        total = total + np.where(on & (unit > 0), gain, 0.0)
         weight = np.where(on, 1 / (1 + evidence.dispersion * mean), 0.0)
         a = prior_a + keep * (a - prior_a) + weight * y
         b = prior_b + keep * (b - prior_b) + weight * unit

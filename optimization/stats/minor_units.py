@@ -48,3 +48,13 @@ def from_minor(units: int, digits: int) -> Decimal:
 def subtract(left: Decimal, right: Decimal) -> Decimal:
     """Exact difference of two amounts."""
     return _EXACT.subtract(left, right)
+
+
+def multiply(left: Decimal, right: Decimal) -> Decimal:
+    """Product of an amount and a rate, to 60 digits."""
+    return _EXACT.multiply(left, right)
+
+
+def divide(left: Decimal, right: Decimal) -> Decimal:
+    """Quotient of an amount and a rate, to 60 digits."""
+    return _EXACT.divide(left, right)

@@ -19,7 +19,7 @@ from optimization.stats.budget_shape import PRIOR_K, saturate
 from optimization.stats.metrics import FloatArray, ratio
 
 VALUE_PRIOR = 3.0  # conversions' worth of the pool's value per conversion
-SPEND_DISCOUNT = 0.955
+SPEND_DISCOUNT = 0.98
 MIN_DAYS = 7
 MIN_CONVERSIONS = 10.0
 LEAST_SPEND = 1e-6  # the platforms' micro unit
