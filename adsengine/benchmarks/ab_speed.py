@@ -1,7 +1,8 @@
 """Verdicts of 10,000 tests, against the plain route through statsmodels and scipy.
 
 The plain route fits the quasi-Poisson model of each test and integrates each arm's chance to be
-the best. Ours gives the same estimates and chances, and verdicts and intervals besides.
+the best. Ours fits the same effects (a test compares both), integrates the same chances and
+expected losses under its own prior, and gives verdicts and intervals besides.
 """
 
 from __future__ import annotations

@@ -7,7 +7,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adsengine.benchmarks import ab_speed, budget_value, market, overview_page, sync_day
+from adsengine.benchmarks import (
+    ab_speed,
+    ab_upworthy,
+    ab_validity,
+    budget_value,
+    market,
+    overview_page,
+    sync_day,
+)
 
 Metrics = dict[str, float]
 
@@ -39,5 +47,7 @@ BENCHES: dict[str, Bench] = {
     "sync_day": Bench(sync_day.measure, sync_day.TARGETS, beside=market.running_market),
     "overview_page": Bench(overview_page.measure, overview_page.TARGETS),
     "ab_speed": Bench(ab_speed.measure, ab_speed.TARGETS),
+    "ab_validity": Bench(ab_validity.measure, ab_validity.TARGETS, ab_validity.FLOORS),
+    "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
 }

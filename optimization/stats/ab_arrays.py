@@ -6,6 +6,7 @@ from typing import Unpack
 import numpy as np
 
 from optimization.stats.ab_core import daily_batch, figures
+from optimization.stats.ab_input import without_dust
 from optimization.stats.ab_options import OptionFields, Options
 from optimization.stats.metrics import FIELDS, BoolArray, FloatArray, IntArray
 from optimization.stats.verdict import WINNER, Verdicts, decide
@@ -71,7 +72,7 @@ def checked(values: FloatArray) -> FloatArray:
         )
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError("values must be finite and 0 or more; leave a missing day at 0")
-    return values
+    return without_dust(values)
 
 
 def _analyse(values: FloatArray, options: Options) -> ArrayResult:

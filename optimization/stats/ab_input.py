@@ -17,6 +17,7 @@ MAX_ARMS = 20
 _PLAIN = frozenset({int, float})
 _ALL_FIELDS = itemgetter(*FIELDS)
 LARGEST_NUMBER = 1e15  # beyond it, whole numbers are not exact and squares may overflow
+SMALLEST_NUMBER = 1e-9  # less is read as nothing: what is divided by its square would overflow
 
 
 class InvalidArms(ValueError):
@@ -54,6 +55,11 @@ def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
     if all(daily):
         return _parse_daily(ids, arms)
     return _parse_totals(ids, arms)
+
+
+def without_dust(values: FloatArray) -> FloatArray:
+    """The same numbers, with those too small to mean anything as 0."""
+    return np.where(values < SMALLEST_NUMBER, 0.0, values)
 
 
 def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
@@ -94,7 +100,7 @@ def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> 
     rows = [{**absent, **arm} for arm in arms]
     values = np.array([_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
     arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
-    return ParsedTest(ids, values.T[:, :, np.newaxis], True, arm_days, ())
+    return ParsedTest(ids, without_dust(values.T[:, :, np.newaxis]), True, arm_days, ())
 
 
 def _covered_days(arm_id: ArmId, days: Any) -> int | None:
@@ -117,7 +123,8 @@ def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> P
         for d, day in enumerate(days):
             if day in arm_rows:
                 values[:, k, d] = arm_rows[day][1]
-    return ParsedTest(ids, values, False, (None,) * len(ids), _gap_warnings(ids, rows, days))
+    warnings = _gap_warnings(ids, rows, days)
+    return ParsedTest(ids, without_dust(values), False, (None,) * len(ids), warnings)
 
 
 def _gap_warnings(

@@ -70,6 +70,20 @@ def test_duplicate_day_names_arm_and_day() -> None:
         analyze([{"id": "a", "daily": [row(), row(date=dt.date(2026, 1, 1))]}])
 
 
+def test_a_day_with_its_correction_beside_it_is_refused_not_summed() -> None:
+    restated = [row(), row(date="2026-01-02"), row(clicks=70)]
+    with pytest.raises(InvalidArms, match=r"'a'.*2026-01-01 twice; give one row per day"):
+        analyze([{"id": "a", "daily": restated}, {"id": "b", "daily": [row()]}])
+
+
+def test_a_corrected_day_replaces_the_old_figures() -> None:
+    other = {"id": "b", "daily": [row()]}
+    before = analyze([{"id": "a", "daily": [row()]}, other])
+    after = analyze([{"id": "a", "daily": [row(clicks=70)]}, other])
+    assert (before.arms[0].clicks, after.arms[0].clicks) == (50, 70)
+    assert before.arms[1].clicks == after.arms[1].clicks == 50
+
+
 def test_mixed_daily_and_totals_are_refused() -> None:
     with pytest.raises(InvalidArms, match="arm 'b': field daily is missing"):
         analyze([{"id": "a", "daily": [row()]}, {"id": "b", **TOTALS}])
@@ -112,6 +126,18 @@ def test_decimal_int_float_and_iso_dates_mean_the_same() -> None:
     exact = [{"id": k, "daily": [row(spend=Decimal("10.5"))]} for k in "ab"]
     loose = [{"id": k, "daily": [row(spend=10.5, date=dt.date(2026, 1, 1))]} for k in "ab"]
     assert analyze(exact) == analyze(loose)
+
+
+@pytest.mark.parametrize("metric", ["cvr", "cpa", "roas"])
+def test_numbers_too_small_to_mean_anything_are_nothing(metric: str) -> None:
+    dust = row(conversions=5e-324, spend=1e-10, revenue=1e-300)
+    none = row(conversions=0, spend=0, revenue=0)
+    with_dust, without = (
+        analyze([{"id": "a", "daily": [row()]}, {"id": "b", "daily": [one]}], metric=metric)
+        for one in (dust, none)
+    )
+    assert with_dust == without
+    assert with_dust.arms[1].conversions == 0
 
 
 def test_input_is_not_changed() -> None:

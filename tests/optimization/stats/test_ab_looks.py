@@ -104,6 +104,21 @@ def test_six_looks_a_day_say_what_one_look_a_day_says() -> None:
     assert any(winner >= 0 for winner in ever)
 
 
+@pytest.mark.parametrize("waiting", [0, 1, 2])
+@pytest.mark.parametrize("day", [0, 4, 8])
+def test_a_day_that_one_arm_still_waits_for_counts_for_no_arm(waiting: int, day: int) -> None:
+    (values,) = random_values(12, 1, 3, 9)
+    arms = rows(values)
+    arms[waiting]["daily"][day]["complete"] = False
+    without = [
+        {**one, "daily": [r for r in one["daily"] if r is not row]}
+        for one, row in zip(arms, [one["daily"][day] for one in arms])
+    ]
+    held, fewer = analyze_many([arms, without])
+    assert held == fewer
+    assert held.boundary.elapsed_days == 8
+
+
 def test_first_verdict_is_kept_with_its_day() -> None:
     values = np.zeros((1, 5, 2, 14))
     values[:, 0] = 10_000
