@@ -21,12 +21,21 @@ from optimization.stats.budget_results import (
 )
 from optimization.stats.budget_rows import Solved, allocation_of
 from optimization.stats.metrics import BoolArray, FloatArray, IntArray
-from optimization.stats.minor_units import digits_of, to_minor_floor
+from optimization.stats.minor_units import digits_of, from_minor, to_minor_floor
 from optimization.stats.money_split import whole_units
 from optimization.stats.response import Response, estimate_response
 from optimization.stats.waterfill import freeze_small_moves, proportional_fill, water_fill
 
-__all__ = ["Allocation", "InfeasibleBudget", "Interval", "Limit", "MixedCurrency", "allocate"]
+__all__ = [
+    "Allocation",
+    "Completeness",
+    "InfeasibleBudget",
+    "Interval",
+    "Limit",
+    "MixedCurrency",
+    "allocate",
+    "current_total",
+]
 
 Completeness = Mapping[str, Sequence[float]]
 
@@ -64,6 +73,18 @@ def allocate(
     day = None if as_of is None else as_day(as_of, "as_of")
     solved = _solve(active, to_minor_floor(amount, digits), digits, _Known(day, completeness))
     return allocation_of(pool, solved, amount, currency, minor_digits)
+
+
+def current_total(
+    campaigns: Sequence[Mapping[str, Any]],
+    *,
+    currency: str = "USD",
+    minor_digits: Mapping[str, int] | None = None,
+) -> Decimal:
+    """Sum of the active campaigns' budgets, each in whole minor units of the pool's currency."""
+    digits = digits_of(currency, minor_digits)
+    pool = parse_campaigns(campaigns, currency, None)
+    return from_minor(sum(to_minor_floor(c.current, digits) for c in pool if c.active), digits)
 
 
 @dataclass(frozen=True, slots=True)

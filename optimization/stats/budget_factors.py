@@ -20,6 +20,7 @@ LEAST_COMPLETENESS = 0.2
 LAG_PRIOR, WEEKDAY_PRIOR, SHOCK_PRIOR = 150.0, 100.0, 200.0  # conversions
 CAMPAIGN_PRIOR = 3.0  # conversions' worth of the platform's rate
 SHOCK_RANGE = (0.6, 1.6)
+NEAR = 0.8  # weight of the next day
 OUTAGE_EXPECTED, OUTAGE_SHARE = 12.0, 0.45
 OUTAGE_LONGEST = 7  # days in a row; after that it is the new state, not an outage
 
@@ -49,7 +50,7 @@ def estimate_factors(
     nothing = np.zeros((len(panel.platforms), len(panel.age)), dtype=np.bool_)
     first = _expected(panel, effort, _by_age(lag, panel), nothing)
     masked = _outages(panel, first)
-    lag = np.where(np.isnan(known), _completeness(panel, masked), known)
+    lag = np.where(np.isnan(known), _completeness(panel, effort, masked), known)
     complete = _by_age(lag, panel)
     weekday = _weekday(panel, _expected(panel, effort, complete, masked), masked)
     usual = complete * weekday[:, panel.weekday]
@@ -131,14 +132,12 @@ def _outages(panel: Panel, expected: FloatArray) -> BoolArray:
     return out
 
 
-def _completeness(panel: Panel, masked: BoolArray) -> FloatArray:
+def _completeness(panel: Panel, effort: FloatArray, masked: BoolArray) -> FloatArray:
     """Part of a click day's conversions that is reported at each age, (platforms, 14)."""
     counted = panel.seen & ~masked[panel.platform]
-    # Without clicks, spend says how much was tried.
-    has_clicks = panel.clicks.sum(axis=1, keepdims=True) > 0
-    tried = np.where(has_clicks, panel.clicks, panel.spend) * counted
-    made = panel.conversions * counted
-    mature = panel.age >= AGES
+    tried, made = effort * counted, panel.conversions * counted
+    # The latest mature fortnight: older days were spent otherwise.
+    mature = (panel.age >= AGES) & (panel.age < 2 * AGES)
     made_then, tried_then = made[:, mature].sum(axis=1), tried[:, mature].sum(axis=1)
     known = tried_then > 0
     base = _platform_rate(panel, made_then, tried_then)
@@ -166,13 +165,14 @@ def _weekday(panel: Panel, expected: FloatArray, masked: BoolArray) -> FloatArra
 def _shock(panel: Panel, expected: FloatArray, masked: BoolArray) -> FloatArray:
     """What moved all campaigns of a platform on a day, (platforms, days).
 
-    Scaled to mean 1 over the recent weeks: a lasting rise or fall of a whole platform is its
-    level, by which platforms are compared, and not a shock.
+    Scaled to mean 1 over the days around it: a lasting rise or fall of a platform, or of its
+    largest campaign, is its level, by which campaigns are compared, and not a shock.
     """
     made = by_platform(panel, panel.conversions)
     raw = np.clip((made + SHOCK_PRIOR) / (expected + SHOCK_PRIOR), *SHOCK_RANGE)
     raw = np.where(masked, 1.0, raw)
-    weight = np.where(masked | (expected <= 0), 0.0, 0.9 ** panel.age.astype(np.float64))
-    mean = ratio((raw * weight).sum(axis=1), weight.sum(axis=1), empty=1.0)
-    scaled: FloatArray = raw / mean[:, None]
+    counted = (~masked & (expected > 0)).astype(np.float64)
+    near = NEAR ** np.abs(panel.age[:, None] - panel.age[None, :]).astype(np.float64)
+    usual = ratio((raw * counted) @ near, counted @ near, empty=1.0)
+    scaled: FloatArray = np.where(counted > 0, raw / usual, 1.0)
     return scaled

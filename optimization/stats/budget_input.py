@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -13,6 +13,7 @@ from optimization.stats.budget_results import CampaignId, InfeasibleBudget, Limi
 
 # Keeps whole minor units exact in floating point, with room for three decimals.
 LARGEST_TOTAL = 10**12
+_SUMMED = ("spend", "conversions", "revenue")
 _REQUIRED = ("platform", "status", "min_budget", "current_budget")
 
 
@@ -51,6 +52,23 @@ class PoolCampaign:
     def least(self) -> Decimal:
         """The larger of the platform's minimum and the caller's floor."""
         return self.minimum if self.floor is None else max(self.minimum, self.floor)
+
+    def until(self, day: int) -> "PoolCampaign":
+        """The campaign as its rows stood at the end of that day number."""
+        keep = self.history.day <= day
+        history = History(self.history.day[keep], self.history.measures[:, keep])
+        return replace(self, history=history)
+
+    def on(self, day: int) -> tuple[float, float]:
+        """Spend and conversions of that day number, 0 without a row."""
+        spend, made = self.between(day, day)[:2]
+        return spend, made
+
+    def between(self, first: int, last: int) -> tuple[float, float, float]:
+        """Spend, conversions and revenue of those day numbers, both inclusive."""
+        chosen = (self.history.day >= first) & (self.history.day <= last)
+        sums = [float(self.history.column(c)[chosen].sum()) for c in _SUMMED]
+        return sums[0], sums[1], sums[2]
 
 
 def parse_total(total: Any) -> Decimal:

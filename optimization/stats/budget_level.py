@@ -126,8 +126,10 @@ def _dispersion(
     """Variance of the gamma factor on a campaign's day, by moments over the pool."""
     a, b = _posterior(panel, discount, effort, prior_a, prior_b, FIRST_DISPERSION)
     mean = (a / b)[:, None] * effort * factors.usable
-    excess = ((panel.conversions - mean) ** 2 * factors.usable - mean) * discount
-    square = float((mean**2 * discount).sum())
+    # Days of one giant would otherwise outweigh all others.
+    weight = discount / (1 + FIRST_DISPERSION * mean) ** 2
+    excess = ((panel.conversions - mean) ** 2 * factors.usable - mean) * weight
+    square = float((mean**2 * weight).sum())
     found = float(excess.sum()) / square if square > 0 else FIRST_DISPERSION
     return float(np.clip(found, *DISPERSION_RANGE))
 

@@ -65,8 +65,9 @@ class CampaignAllocation:
     old and the new budget; None where no response was estimated, as are `gain` (revenue a day
     against the old budget), its mean `expected_revenue_change`, and `diagnosis`.
     `learning_cost` is the revenue that a new learning phase is expected to cost in all.
-    `own_amount` is the new budget in the campaign's own currency, whole minor units, rounded down;
-    all other money is in the pool's. `learning` says that the platform still learns.
+    `own_amount` is the new budget in the campaign's own currency, whole minor units, rounded down,
+    `own_current` the old one; all other money is in the pool's currency. `learning` says that the
+    platform still learns.
     """
 
     id: CampaignId
@@ -85,6 +86,7 @@ class CampaignAllocation:
     minimum: Decimal = Decimal(0)
     learning: bool = False
     own_amount: Decimal | None = None
+    own_current: Decimal | None = None
     own_currency: str = ""
 
 

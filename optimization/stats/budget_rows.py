@@ -66,7 +66,7 @@ def allocation_of(
             rows.append(_row(solved, expected, campaign, position, own_digits[campaign.currency]))
             position += 1
         else:
-            rows.append(_paused(campaign, from_minor(0, solved.digits)))
+            rows.append(_paused(campaign, solved.digits))
     spread = from_minor(int(solved.units.sum()), solved.digits)
     proportional = expected is None
     marginal = None if expected is None else _common_marginal(solved, expected)
@@ -130,15 +130,16 @@ def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
         factors.completeness[there, age],
         factors.masked.sum(axis=1)[there],
     )
-    rows = zip(*(column.tolist() for column in columns))
-    weights = map(tuple, level.weights.tolist())
-    seen = zip(
-        (panel.spend > 0).sum(axis=1).tolist(),
-        panel.spend.sum(axis=1).tolist(),
-        panel.conversions.sum(axis=1).tolist(),
-        factors.masked[:, -OUTAGE_DAYS:].any(axis=1)[there].tolist(),
+    out = factors.masked[:, -OUTAGE_DAYS:].sum(axis=1) > 0
+    seen = (
+        (panel.spend > 0).sum(axis=1),
+        panel.spend.sum(axis=1),
+        panel.conversions.sum(axis=1),
+        out[there],
     )
-    return [Diagnosis(*row, shapes, *known) for row, shapes, known in zip(rows, weights, seen)]
+    known = [column.tolist() for column in columns]
+    shapes = [tuple(row) for row in level.weights.tolist()]
+    return [Diagnosis(*row) for row in zip(*known, shapes, *(column.tolist() for column in seen))]
 
 
 def _common_marginal(solved: Solved, expected: _Expected) -> float | None:
@@ -148,9 +149,21 @@ def _common_marginal(solved: Solved, expected: _Expected) -> float | None:
     return float(np.median(np.array(expected.after)[free])) if free.any() else None
 
 
-def _paused(campaign: PoolCampaign, zero: Decimal) -> CampaignAllocation:
+def _paused(campaign: PoolCampaign, digits: int) -> CampaignAllocation:
+    zero, current = from_minor(0, digits), to_minor_floor(campaign.current, digits)
     return CampaignAllocation(
-        campaign.id, zero, campaign.current, zero, zero, "paused", None, None, None
+        campaign.id,
+        zero,
+        from_minor(current, digits),
+        zero,
+        zero,
+        "paused",
+        None,
+        None,
+        None,
+        own_amount=zero,
+        own_current=campaign.own_current,
+        own_currency=campaign.currency,
     )
 
 
@@ -163,7 +176,7 @@ def _row(
     return CampaignAllocation(
         id=campaign.id,
         amount=from_minor(units, digits),
-        current=campaign.current,
+        current=from_minor(to_minor_floor(campaign.current, digits), digits),
         lo=from_minor(int(bounds.lo[i]), digits),
         hi=from_minor(int(bounds.hi[i]), digits),
         binding=_binding(solved, units, i),
@@ -176,6 +189,7 @@ def _row(
         why_frozen=campaign.frozen,
         minimum=campaign.least,
         learning=campaign.learning,
+        own_current=campaign.own_current,
         own_amount=_own_amount(campaign, units, digits, own_digits),
         own_currency=campaign.currency,
     )

@@ -38,6 +38,12 @@ def saturate(relative: FloatArray, k: FloatArray | float) -> FloatArray:
     return curve
 
 
+def steepness(relative: FloatArray | float, k: FloatArray | float) -> FloatArray:
+    """h'(u) = k (k + 1) / (k + u)^2, the slope of h."""
+    slope: FloatArray = np.asarray(k * (k + 1) / (k + relative) ** 2)
+    return slope
+
+
 def prior_weights() -> FloatArray:
     """Lognormal prior on the grid, (grid,)."""
     weight = np.exp(-0.5 * ((np.log(GRID) - np.log(PRIOR_K)) / PRIOR_LOG_SD) ** 2)

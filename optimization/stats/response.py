@@ -44,12 +44,13 @@ class Response:
 class Estimate:
     """What is known of the active campaigns, by position; arrays are (campaigns,).
 
-    `usual` is the spend at which the level is measured, `value` of a conversion is shrunk and
-    includes incrementality.
+    `usual` is the spend at which the level is measured. `order_value` of a conversion is shrunk;
+    `value` is that part of it which the ads caused.
     """
 
     usual: FloatArray
     value: FloatArray
+    order_value: FloatArray
     level: Level
     factors: Factors
     panel: Panel
@@ -85,9 +86,10 @@ def estimate_response(
     relative = panel.spend / usual[:, None]
     effort = saturate(relative, PRIOR_K) * usual[:, None]
     factors = estimate_factors(panel, effort, completeness)
-    value = _values(campaigns, panel)
+    order_value = _values(campaigns, panel)
+    value = order_value * np.array([c.incrementality for c in campaigns])
     level = estimate_level(panel, factors, relative, usual, value)
-    return Estimate(usual=usual, value=value, level=level, factors=factors, panel=panel)
+    return Estimate(usual, value, order_value, level, factors, panel)
 
 
 def _usual_spend(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
@@ -105,7 +107,7 @@ def has_revenue(campaigns: Sequence[PoolCampaign]) -> bool:
 
 
 def _values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
-    """Worth of a conversion, shrunk to the pool's, times the part that the ads caused."""
+    """Worth of a conversion, shrunk to the pool's."""
     # Without revenue anywhere, every conversion is worth the same.
     money = panel.revenue if panel.revenue.sum() > 0 else panel.conversions
     earned, made = money.sum(axis=1), panel.conversions.sum(axis=1)
@@ -113,6 +115,5 @@ def _values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
     value = (earned + VALUE_PRIOR * pool) / (made + VALUE_PRIOR)
     given = np.array([np.nan if c.value is None else c.value for c in campaigns])
     value = np.where(np.isnan(given), value, given)
-    caused = np.array([c.incrementality for c in campaigns])
-    worth: FloatArray = np.maximum(value, 1e-9) * caused
+    worth: FloatArray = np.maximum(value, 1e-9)
     return worth
