@@ -21,7 +21,7 @@ from optimization.stats.metrics import FIELDS
 Array = npt.NDArray[np.float64]
 ARMS, DAYS = 5, 14
 TESTS, LOOPED, REPEATS = 10_000, 60, 5
-TARGETS = {"batch_ratio": 0.05, "rows_ratio": 0.15, "single_ratio": 1.0}
+TARGETS = {"batch_ratio": 0.05, "rows_ratio": 0.1, "single_ratio": 1.0}
 
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:

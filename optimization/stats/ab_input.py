@@ -3,25 +3,18 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from numbers import Real
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from optimization.stats.ab_rows import ArmDays, InvalidArms, measures, read_arms
 from optimization.stats.metrics import FIELDS, FloatArray
 from optimization.stats.results import ArmId
 
 MAX_ARMS = 20
-_PLAIN = frozenset({int, float})
-_ALL_FIELDS = itemgetter(*FIELDS)
-LARGEST_NUMBER = 1e15  # beyond it, whole numbers are not exact and squares may overflow
 SMALLEST_NUMBER = 1e-9  # less is read as nothing: what is divided by its square would overflow
 
-
-class InvalidArms(ValueError):
-    """The arms cannot be analysed; the text names arm, field and remedy."""
+__all__ = ["MAX_ARMS", "InvalidArms", "ParsedTest", "parse_test", "without_dust"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,9 +30,6 @@ class ParsedTest:
     totals_only: bool
     arm_days: tuple[int | None, ...]
     warnings: tuple[str, ...]
-
-
-DayRows = dict[dt.date, tuple[bool, Sequence[float]]]
 
 
 def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
@@ -98,7 +88,7 @@ def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> 
     # and a metric that needs it then says that there are no events.
     absent = {name: 0 for name in FIELDS[2:] if not any(name in arm for arm in arms)}
     rows = [{**absent, **arm} for arm in arms]
-    values = np.array([_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
+    values = np.array([measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
     arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
     return ParsedTest(ids, without_dust(values.T[:, :, np.newaxis]), True, arm_days, ())
 
@@ -112,28 +102,39 @@ def _covered_days(arm_id: ArmId, days: Any) -> int | None:
 
 
 def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
-    rows = [_day_rows(arm_id, arm) for arm_id, arm in zip(ids, arms)]
-    seen = {day for arm_rows in rows for day in arm_rows}
+    for arm_id, arm in zip(ids, arms):
+        _check_no_totals(arm_id, arm)
+    rows = read_arms(ids, [arm["daily"] for arm in arms])
+    seen = {day for one in rows for day in one.days}
     # A day counts once it is complete for every arm that reports it: half-reported days would
     # favour the arm whose conversions arrive first.
-    unfinished = {day for arm_rows in rows for day, row in arm_rows.items() if not row[0]}
+    unfinished = {day for one in rows for day, done in zip(one.days, one.complete) if not done}
     days = sorted(seen - unfinished)
     values = np.zeros((len(FIELDS), len(ids), len(days)))
-    for k, arm_rows in enumerate(rows):
-        for d, day in enumerate(days):
-            if day in arm_rows:
-                values[:, k, d] = arm_rows[day][1]
+    for k, one in enumerate(rows):
+        if one.days == days:
+            values[:, k] = one.values.T
+        else:
+            _place(one, values[:, k], days)
     warnings = _gap_warnings(ids, rows, days)
     return ParsedTest(ids, without_dust(values), False, (None,) * len(ids), warnings)
 
 
+def _place(one: ArmDays, column: FloatArray, days: list[dt.date]) -> None:
+    """Write an arm's counted days into column (fields, days)."""
+    place = {day: position for position, day in enumerate(days)}
+    for day, numbers in zip(one.days, one.values):
+        if day in place:
+            column[:, place[day]] = numbers
+
+
 def _gap_warnings(
-    ids: tuple[ArmId, ...], rows: list[DayRows], days: list[dt.date]
+    ids: tuple[ArmId, ...], rows: list[ArmDays], days: list[dt.date]
 ) -> tuple[str, ...]:
     found = []
-    for arm_id, arm_rows in zip(ids, rows):
-        missing = sum(day not in arm_rows for day in days)
-        if arm_rows and missing:
+    for arm_id, one in zip(ids, rows):
+        missing = 0 if one.days == days else len(set(days).difference(one.days))
+        if one.days and missing:
             found.append(
                 f"Arm {arm_id!r} has no row for {missing} of {len(days)} days; "
                 "those days are compared without it."
@@ -141,83 +142,10 @@ def _gap_warnings(
     return tuple(found)
 
 
-def _day_rows(arm_id: ArmId, arm: Mapping[str, Any]) -> DayRows:
+def _check_no_totals(arm_id: ArmId, arm: Mapping[str, Any]) -> None:
     clash = [name for name in FIELDS if name in arm]
     if clash:
         raise InvalidArms(
             f"arm {arm_id!r}: field {clash[0]} is given beside daily rows; "
             "give either daily rows or totals"
         )
-    if isinstance(arm["daily"], Mapping | str) or not isinstance(arm["daily"], Sequence):
-        raise InvalidArms(f"arm {arm_id!r}: field daily must be a list of rows, one a day")
-    rows: DayRows = {}
-    for row in arm["daily"]:
-        if type(row) is not dict and not isinstance(row, Mapping):
-            raise InvalidArms(f"arm {arm_id!r}: field daily must hold mappings, one a day")
-        day = _day(arm_id, row.get("date"))
-        if day in rows:
-            raise InvalidArms(f"arm {arm_id!r}: field date has {day} twice; give one row per day")
-        complete = row.get("complete", True)
-        if not isinstance(complete, bool | np.bool_):
-            raise InvalidArms(f"arm {arm_id!r}: field complete on {day} must be true or false")
-        rows[day] = (bool(complete), _measures(arm_id, row, day))
-    return rows
-
-
-def _day(arm_id: ArmId, value: Any) -> dt.date:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise InvalidArms(f"arm {arm_id!r}: field date is {value!r}; give a date or YYYY-MM-DD")
-
-
-def _measures(arm_id: ArmId, row: Mapping[str, Any], where: dt.date | str) -> Sequence[float]:
-    usual = _plain_measures(row)
-    if usual is not None:
-        return usual
-    numbers = [_number(arm_id, name, row, where) for name in FIELDS]
-    if numbers[1] > numbers[0]:
-        raise InvalidArms(
-            f"arm {arm_id!r}: field clicks ({numbers[1]:g}, {where}) is above "
-            f"impressions ({numbers[0]:g}); correct the row"
-        )
-    return numbers
-
-
-def _plain_measures(row: Mapping[str, Any]) -> Sequence[float] | None:
-    """The measures of a row in order, None for the detailed checks: most rows pass here."""
-    try:
-        numbers: tuple[Any, ...] = _ALL_FIELDS(row)
-    except KeyError:
-        return None
-    if not _PLAIN.issuperset(map(type, numbers)):
-        return None
-    # A sum that is not a number fails the comparison.
-    fine = numbers[1] <= numbers[0] and min(numbers) >= 0 and sum(numbers) <= LARGEST_NUMBER
-    return numbers if fine else None
-
-
-def _number(arm_id: ArmId, name: str, row: Mapping[str, Any], where: dt.date | str) -> float:
-    if name not in row:
-        raise InvalidArms(
-            f"arm {arm_id!r}: field {name} is missing ({where}); give 0 if there was none"
-        )
-    value = row[name]
-    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
-        raise InvalidArms(f"arm {arm_id!r}: field {name} is {value!r} ({where}); give a number")
-    if _out_of_range(value):
-        raise InvalidArms(
-            f"arm {arm_id!r}: field {name} is {value!r} ({where}); "
-            f"give a number from 0 to {LARGEST_NUMBER:g}"
-        )
-    return float(value)
-
-
-def _out_of_range(value: Any) -> bool:
-    """Also true for what is not a number; a Decimal of that kind cannot be compared at all."""
-    not_a_number = value.is_nan() if isinstance(value, Decimal) else value != value
-    return bool(not_a_number or not 0 <= value <= LARGEST_NUMBER)

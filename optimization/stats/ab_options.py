@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from optimization.stats.metrics import RatioMetric, metric_named
+from optimization.stats.metrics import METRICS, RatioMetric, metric_named
 
 DESIGNS = ("delivery", "randomised_split")
 USUAL_PLANNED_DAYS = range(7, 43)
@@ -96,7 +96,7 @@ class Options:
 
     @property
     def primary(self) -> RatioMetric:
-        return metric_named(self.metric)
+        return METRICS[self.metric.lower()]
 
     @property
     def events_needed(self) -> float:

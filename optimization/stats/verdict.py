@@ -179,7 +179,7 @@ def verdict_of(fig: Figures, found: Verdicts, t: int) -> Verdict:
 
 
 def _positions(mask: BoolArray) -> tuple[int, ...]:
-    return tuple(np.flatnonzero(mask).tolist())
+    return tuple(mask.nonzero()[0].tolist())
 
 
 def _arm_status(fig: Figures, found: Verdicts, t: int) -> tuple[ArmStatus, ...]:
