@@ -42,7 +42,8 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     command = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
-    if command not in {"demo", "sandbox", "bench", "screenshots"}:  # these never touch the real installation
+    # These never touch the real installation.
+    if command not in {"demo", "sandbox", "bench", "screenshots"}:
         _load_env(Path(__file__).resolve().parent / ".env")
     if command in LOCAL_COMMANDS and not any(map(os.environ.get, OWN_SETTINGS)):
         from adsengine.management.local import use_local_settings

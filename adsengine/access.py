@@ -117,6 +117,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
             "can_edit": role >= Role.EDITOR,
             "can_approve": role >= Role.APPROVER,
             "can_admin": role >= Role.ADMIN,
+            "stopped_platforms": list(advertiser.platform_limits.exclude(stopped_at=None)),
             "open_incidents": Incident.objects.filter(
                 advertiser=advertiser, resolved_at=None
             ).count(),

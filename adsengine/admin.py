@@ -10,15 +10,24 @@ from django_celery_beat.admin import PeriodicTaskAdmin
 from django_celery_beat.models import PeriodicTask
 
 from adsengine.access import actor_of
-from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column
+from adsengine.admin_base import LedgerAdmin, ScopedAdmin, SuperuserAdmin, money_column
 from adsengine.admin_forms import AmountField, MoneyForm, save_changed
 from adsengine.admin_people import AdvertiserMembershipInline, record_members
 from adsengine.common.errors import InvalidMove
 from adsengine.common.money import currencies
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, record
+from adsengine.models import (
+    Actor,
+    Advertiser,
+    AuditEntry,
+    ExchangeRate,
+    Incident,
+    Job,
+    Role,
+    record,
+)
 
 admin.site.site_header = admin.site.site_title = "AdsEngine administration"
-_SAME_NUMBER = "An account in another currency takes the same number in its own."
+_AT_THE_RATE = "In another currency it holds at the day's exchange rate."
 
 
 class AdvertiserForm(MoneyForm):
@@ -30,17 +39,17 @@ class AdvertiserForm(MoneyForm):
     )
     max_daily_total = AmountField(
         required=False,
-        help_text="Cap on the sum of all active daily budgets. Empty: no cap. " + _SAME_NUMBER,
+        help_text="Cap on the sum of all active daily budgets. Empty: no cap. " + _AT_THE_RATE,
     )
     campaign_floor = AmountField(
         required=False,
         label="Least daily budget of a campaign",
-        help_text="The platform's own minimum holds besides. " + _SAME_NUMBER,
+        help_text="The platform's own minimum holds besides. " + _AT_THE_RATE,
     )
     campaign_ceiling = AmountField(
         required=False,
         label="Largest daily budget of a campaign",
-        help_text="Empty: no limit. " + _SAME_NUMBER,
+        help_text="Empty: no limit. " + _AT_THE_RATE,
     )
 
     def currency(self) -> str:
@@ -73,7 +82,15 @@ class AdvertiserAdmin(ScopedAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (AdvertiserMembershipInline,)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "currency", "time_zone", "mode")}),
+        (None, {"fields": ("name", "slug", "currency", "time_zone")}),
+        (
+            "Workers",
+            {
+                "description": "Modes of single actions, and what is left alone as proof, "
+                "are set on the dashboard under Automation and proof.",
+                "fields": ("mode", "shadow_until"),
+            },
+        ),
         ("Budget and targets", {"fields": ("monthly_budget", "target_roas", "target_cpa")}),
         (
             "Limits",
@@ -155,6 +172,28 @@ class AuditEntryAdmin(LedgerAdmin):
     list_select_related = ("advertiser",)
     search_fields = ("target_name", "actor_name", "action")
     date_hierarchy = "at"
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(SuperuserAdmin):
+    """What one unit of a currency was worth; a day without a rate takes that of the week before."""
+
+    list_display = ("day", "base", "quote", "rate", "source")
+    list_filter = ("base", "quote")
+    date_hierarchy = "day"
+    search_fields = ("base", "quote")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.save()
+        record(actor_of(request), "set exchange rate", obj, advertiser=None)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        record(actor_of(request), "delete exchange rate", obj, advertiser=None)
+        obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for rate in queryset:
+            self.delete_model(request, rate)
 
 
 admin.site.unregister(PeriodicTask)

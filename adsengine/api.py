@@ -17,9 +17,12 @@ from adsengine.access import advertisers_of
 from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
-from optimization.api import OptimizedCampaignViewSet, RebalanceViewSet
+from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
+from optimization.api_budgets import RebalanceViewSet
 from optimization.api_decisions import DecisionViewSet
+from optimization.api_pacing import PacingPlanViewSet
+from optimization.api_runs import RunViewSet
 
 
 class TaskView(APIView):
@@ -48,6 +51,8 @@ router.register("campaigns", OptimizedCampaignViewSet, basename="campaign")
 router.register("ab-tests", ABTestViewSet, basename="ab-test")
 router.register("decisions", DecisionViewSet, basename="decision")
 router.register("rebalances", RebalanceViewSet, basename="rebalance")
+router.register("pacing-plans", PacingPlanViewSet, basename="pacing-plan")
+router.register("runs", RunViewSet, basename="run")
 router.register("briefs", BriefViewSet, basename="brief")
 router.register("strategies", StrategyViewSet, basename="strategy")
 

@@ -21,10 +21,13 @@ app.autodiscover_tasks(["adsengine"], related_name="jobs")
 app.conf.beat_schedule = {
     "sweep jobs": {"task": "adsengine.jobs.sweep", "schedule": 20.0},
     "sync accounts that are due": {"task": "campaigns.tasks.sync_due_accounts", "schedule": 30.0},
+    "check accounts": {"task": "campaigns.tasks.check_accounts", "schedule": 300.0},
     "resume publishing": {"task": "campaigns.tasks.resume_publishing", "schedule": 60.0},
     "optimize all campaigns": {
         "task": "optimization.tasks.optimize_all_campaigns",
         "schedule": 30.0,
     },
     "rebalance budgets": {"task": "optimization.tasks.rebalance_budgets", "schedule": 30.0},
+    "watch pacing": {"task": "optimization.tasks.watch_pacing", "schedule": 300.0},
+    "score predictions": {"task": "optimization.tasks.score_predictions", "schedule": 600.0},
 }

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from adsengine.common.money import floor_to_minor
 from agents.contracts import BudgetValidation
-from campaigns.guardrails import minimum
+from campaigns.limits import minimum
 from campaigns.models import Brief, BriefShare
 from platforms.models import AdAccount
 

@@ -24,7 +24,7 @@ from agents.form_choices import (
 )
 from agents.form_fields import AccountLine, PicturesField, share_field
 from agents.form_initial import initial_of
-from campaigns import guardrails
+from campaigns import limits
 from campaigns.models import Asset, Brief
 from campaigns.services import BriefInput
 from platforms.models import AdAccount
@@ -118,8 +118,8 @@ class BriefForm(forms.Form):
         self.assets = self._pictures_at_hand()
         self._fill_choices()
         self.limits = text_limits(self.usable)
-        for name, limits in self.limits.items():
-            shown = json.dumps([asdict(limit) for limit in limits])
+        for name, allowed in self.limits.items():
+            shown = json.dumps([asdict(limit) for limit in allowed])
             self.fields[name].widget.attrs["data-limits"] = shown
         for account in self.usable:
             self.fields[f"share_{account.pk}"] = share_field(account)
@@ -226,7 +226,7 @@ class BriefForm(forms.Form):
                 account,
                 str(account.pk) in ticked,
                 self[f"share_{account.pk}"],
-                guardrails.minimum(account),
+                limits.minimum(account),
             )
             for account in self.usable
         ]

@@ -67,9 +67,11 @@ class CampaignAdmin(ServiceAdmin):
     date_hierarchy = "start"
     actions = ["pause", "resume", "sync_now", "adopt"]
     inlines = (AdGroupInline, PublishRequestInline)
-    edited = ("name", "daily_budget", "start", "end", "wanted")
+    limits = ("floor", "ceiling", "incrementality")
+    edited = ("name", "daily_budget", "start", "end", "wanted", *limits)
     fieldsets = (
-        (None, {"fields": edited}),
+        (None, {"fields": ("name", "daily_budget", "start", "end", "wanted")}),
+        ("For moving budgets", {"fields": (*limits, "held_out")}),
         ("Where it is", {"fields": ("account", "remote_id", "reference", "objective", "brief")}),
         ("How it is", {"fields": ("delivery", "remote", "remote_daily_budget", "budget_on")}),
         ("Whose it is", {"fields": ("origin", "managed")}),

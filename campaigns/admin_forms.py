@@ -8,17 +8,27 @@ from typing import Any
 from django import forms
 
 from adsengine.admin_forms import AmountField, Change, ServiceForm
-from campaigns import guardrails, services
+from campaigns import limits, services
 from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Wanted
 
 
 class CampaignForm(ServiceForm):
     daily_budget = AmountField(required=False)
+    floor = AmountField(
+        required=False,
+        label="Least daily budget",
+        help_text="Of this campaign alone. Empty: the advertiser's.",
+    )
+    ceiling = AmountField(
+        required=False,
+        label="Largest daily budget",
+        help_text="Of this campaign alone. Empty: the advertiser's.",
+    )
 
     class Meta:
         model = Campaign
-        fields = ("name", "start", "end", "wanted")
+        fields = ("name", "start", "end", "wanted", "incrementality")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,10 +41,10 @@ class CampaignForm(ServiceForm):
             if value == held or value in MOVES[held]
         ]
         account = self.instance.account
-        self.fields["daily_budget"].help_text = (
-            f"At least {guardrails.minimum(account)}; at most {account.advertiser.max_step:.0%} "
-            "more at a time."
-        )
+        least, step = limits.minimum(account, self.instance), account.advertiser.max_step
+        self.fields[
+            "daily_budget"
+        ].help_text = f"At least {least}; at most {step:.0%} more at a time."
 
     def currency(self) -> str:
         return str(self.instance.account.currency)
@@ -59,6 +69,7 @@ class CampaignForm(ServiceForm):
         """Pausing comes first, because it always passes; enabling last, under the new values."""
         asked = [
             self._details(),
+            self._limits(),
             self._change("daily_budget", services.set_daily_budget, "budget"),
             self._change("wanted", services.set_status, "to"),
         ]
@@ -73,6 +84,17 @@ class CampaignForm(ServiceForm):
         return Change(
             field,
             lambda: service(actor=self.actor, campaign=self.instance, **{key: value}),
+        )
+
+    def _limits(self) -> Change | None:
+        names = ("floor", "ceiling", "incrementality")
+        changed = [name for name in names if name in self.changed_data]
+        if not changed:
+            return None
+        values = {name: self.cleaned_data[name] for name in names}
+        return Change(
+            changed[0],
+            lambda: services.set_limits(actor=self.actor, campaign=self.instance, **values),
         )
 
     def _details(self) -> Change | None:

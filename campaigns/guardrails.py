@@ -7,51 +7,48 @@ always pass; the stop switch halts creating, enabling and raising at once.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Sum
-
-from adsengine.common import clock
+from adsengine.common import clock, dates
 from adsengine.common.errors import GuardrailExceeded
-from adsengine.common.money import MICROS, Money, minor_unit_micros
-from adsengine.models import Actor, Advertiser
+from adsengine.common.money import Money
+from adsengine.models import Actor, Advertiser, AuditEntry
+from campaigns import limits
 from campaigns.models import Campaign, PublishRequest, Wanted
-from platforms.models import AdAccount, Platform
-from platforms.registry import capabilities_of
+from platforms.models import AdAccount, PlatformLimits
 
 
 def check_create(account: AdAccount, budget: Money) -> None:
     """May a campaign with this daily budget be created here? It is created paused."""
-    _check_running(account.advertiser, "creating campaigns")
+    _check_running(account, "creating campaigns")
     _check_size(account, budget)
 
 
 def check_enable(campaign: Campaign) -> None:
     """May this campaign start to spend?"""
-    advertiser = campaign.account.advertiser
-    _check_running(advertiser, "enabling campaigns")
+    _check_running(campaign.account, "enabling campaigns")
     check_owned(campaign)
     budget = campaign.daily_budget_micros or 0
     if campaign.daily_budget_micros is not None:
-        _check_size(campaign.account, campaign.account.money(budget))
-    _check_caps(campaign, budget)
+        _check_size(campaign.account, campaign.account.money(budget), campaign)
+    limits.check_caps(campaign, budget)
 
 
 def check_budget(campaign: Campaign, budget: Money, actor: Actor) -> None:
     """May this campaign's daily budget become `budget`?"""
-    advertiser = campaign.account.advertiser
     check_owned(campaign)
-    _check_floor(campaign.account, budget)
+    _check_floor(campaign.account, budget, campaign)
     old = in_force(campaign)
+    if actor.is_automatic:
+        _check_once_a_day(campaign)
     if budget.micros <= old:
         return
-    _check_running(advertiser, "raising budgets")
-    _check_size(campaign.account, budget)
-    _check_step(advertiser, campaign.account.money(old), budget)
+    _check_running(campaign.account, "raising budgets")
+    _check_size(campaign.account, budget, campaign)
+    _check_step(campaign.account.advertiser, campaign.account.money(old), budget)
     if actor.is_automatic:
         _check_cool_down(campaign)
     if campaign.wanted == Wanted.ACTIVE:
-        _check_caps(campaign, budget.micros)
+        limits.check_caps(campaign, budget.micros)
 
 
 def runs_longer(campaign: Campaign, new_end: date | None) -> bool:
@@ -61,7 +58,7 @@ def runs_longer(campaign: Campaign, new_end: date | None) -> bool:
 
 def check_longer(campaign: Campaign) -> None:
     """May this campaign run past its present end?"""
-    _check_running(campaign.account.advertiser, "running longer")
+    _check_running(campaign.account, "running longer")
 
 
 def in_force(campaign: Campaign) -> int:
@@ -75,13 +72,13 @@ def check_send(request: PublishRequest) -> None:
     """The last look before a request is sent: stop switch and limits may have changed since."""
     if not raises_spend(request):
         return
-    _check_running(request.account.advertiser, "creating, enabling and raising")
+    _check_running(request.account, "creating, enabling and raising")
     campaign, operation = request.campaign, request.operation
     if operation == PublishRequest.Operation.SET_BUDGET:
         check_owned(campaign)
-        _check_size(request.account, request.account.money(request.payload["micros"]))
+        _check_size(request.account, request.account.money(request.payload["micros"]), campaign)
         if campaign.wanted == Wanted.ACTIVE:
-            _check_caps(campaign, request.payload["micros"])
+            limits.check_caps(campaign, request.payload["micros"])
     elif operation == PublishRequest.Operation.SET_STATUS:
         check_enable(campaign)
     elif operation == PublishRequest.Operation.CREATE_CAMPAIGN:
@@ -102,14 +99,23 @@ def raises_spend(request: PublishRequest) -> bool:
     return True
 
 
-def _check_running(advertiser: Advertiser, what: str) -> None:
+def _check_running(account: AdAccount, what: str) -> None:
     # Read afresh: the switch must hold at once, not for the copy that a caller still has.
-    stopped = Advertiser.objects.filter(pk=advertiser.pk, stopped_at__isnull=False).first()
+    stopped = Advertiser.objects.filter(pk=account.advertiser_id, stopped_at__isnull=False).first()
     if stopped is not None:
         raise GuardrailExceeded(
             f"The stop switch is on (by {stopped.stopped_by}): {what} is halted. "
             "An approver can lift it.",
             code="stopped",
+        )
+    platform = PlatformLimits.objects.filter(
+        advertiser=account.advertiser_id, platform=account.platform, stopped_at__isnull=False
+    ).first()
+    if platform is not None:
+        raise GuardrailExceeded(
+            f"The stop switch of {platform.get_platform_display()} is on (by "
+            f"{platform.stopped_by}): {what} is halted there. An approver can lift it.",
+            code="platform_stopped",
         )
 
 
@@ -124,49 +130,21 @@ def check_owned(campaign: Campaign) -> None:
         )
 
 
-def minimum(account: AdAccount) -> Money:
-    """The smallest daily budget that both the advertiser's floor and the platform allow.
-
-    Where the account does not state the platform's minimum and is in dollars, the platform's
-    published one holds; in other currencies the platform has the last word.
-    """
-    stated = account.min_daily_budget_micros
-    if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
-        stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
-    unit = minor_unit_micros(account.currency)
-    floor = _limit(account, account.advertiser.campaign_floor_micros or None)
-    return account.money(max(floor or 0, stated or 0, unit))
-
-
-def _limit(account: AdAccount, micros: int | None) -> int | None:
-    """A limit of the advertiser's, which is in the report currency. The same number in another
-    currency would be another limit, and there is no rate to convert it by: refused, not guessed."""
-    advertiser = account.advertiser
-    if micros is not None and account.currency != advertiser.currency:
-        raise GuardrailExceeded(
-            f"{advertiser}'s limits are in {advertiser.currency}, this account's budgets in "
-            f"{account.currency}. Empty floor, ceiling and cap of {advertiser} and use the "
-            "account's own cap.",
-            field="daily_budget",
-            code="limit_currency",
-        )
-    return micros
-
-
-def _check_floor(account: AdAccount, budget: Money) -> None:
-    lowest = minimum(account)
+def _check_floor(account: AdAccount, budget: Money, campaign: Campaign | None = None) -> None:
+    lowest = limits.minimum(account, campaign)
     if budget < lowest or budget.amount <= 0:
         raise GuardrailExceeded(
             f"{budget} a day is below the minimum of {lowest}.", field="daily_budget"
         )
 
 
-def _check_size(account: AdAccount, budget: Money) -> None:
-    _check_floor(account, budget)
-    ceiling = _limit(account, account.advertiser.campaign_ceiling_micros)
-    if ceiling is not None and budget.micros > ceiling:
+def _check_size(account: AdAccount, budget: Money, campaign: Campaign | None = None) -> None:
+    _check_floor(account, budget, campaign)
+    ceiling = limits.maximum(account, campaign)
+    if ceiling is not None and budget > ceiling:
         raise GuardrailExceeded(
-            f"{budget} a day is above the ceiling of {account.money(ceiling)} for one campaign.",
+            f"{budget} a day is above the ceiling of {ceiling} for "
+            f"{'this' if limits.is_own(campaign, ceiling) else 'one'} campaign.",
             field="daily_budget",
         )
 
@@ -189,28 +167,20 @@ def _check_cool_down(campaign: Campaign) -> None:
         )
 
 
-def _check_caps(campaign: Campaign, new_micros: int) -> None:
-    account = campaign.account
-    caps: list[tuple[int | None, dict[str, Any], str]] = [
-        (account.daily_cap_micros, {"account": account}, f"the cap of {account}"),
-        (
-            _limit(account, account.advertiser.max_daily_total_micros),
-            {"account__advertiser": account.advertiser, "account__currency": account.currency},
-            "the advertiser's cap",
-        ),
-    ]
-    if any(cap is not None for cap, _, _ in caps):
-        # Two raises that fit one by one could break the cap together: one looks at a time.
-        rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=account.advertiser_id)
-        list(rows.values_list("pk"))
-    for cap, scope, name in caps:
-        if cap is None:
-            continue
-        others = Campaign.objects.filter(wanted=Wanted.ACTIVE, **scope).exclude(pk=campaign.pk)
-        total = (others.aggregate(n=Sum("daily_budget_micros"))["n"] or 0) + new_micros
-        if total > cap:
-            raise GuardrailExceeded(
-                f"All active budgets would come to {account.money(total)} a day, over {name} "
-                f"of {account.money(cap)}.",
-                field="daily_budget",
-            )
+def _check_once_a_day(campaign: Campaign) -> None:
+    """Workers write a budget once a day: platforms start learning anew after a change, and what
+    today brings is known days later."""
+    zone = campaign.account.time_zone
+    last = AuditEntry.objects.filter(
+        target_type="campaign",
+        target_id=campaign.pk,
+        action="set daily budget",
+        actor_kind__in=("worker", "agent", "system"),
+    ).order_by("-market_at")
+    newest = last.values_list("market_at", flat=True).first()
+    if newest is not None and dates.today(zone, newest) == dates.today(zone):
+        raise GuardrailExceeded(
+            "A worker changed this budget today already; it may again tomorrow.",
+            field="daily_budget",
+            code="once_a_day",
+        )

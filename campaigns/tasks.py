@@ -8,13 +8,13 @@ from celery import shared_task
 
 from adsengine.jobs import enqueue, handles
 from adsengine.models import Job
-from campaigns import publishing, reporting
+from campaigns import health, publishing, reporting
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services.outbox import PUBLISH_JOB, start_publisher
 from platforms.models import AdAccount
 
-SYNC_JOB = "sync"
+SYNC_JOB, CHECK_JOB = "sync", "check_account"
 
 
 @handles(PUBLISH_JOB, lease_seconds=300)
@@ -29,6 +29,12 @@ def sync(job: Job) -> dict[str, Any]:
     return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
 
 
+@handles(CHECK_JOB, lease_seconds=300, attempts=3)
+def check_account(job: Job) -> dict[str, Any]:
+    account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
+    return {"found": health.check_account(account)}
+
+
 def request_sync(account: AdAccount) -> Job:
     """Ask for a sync now; one that waits already serves."""
     return enqueue(SYNC_JOB, key=str(account.pk), advertiser=account.advertiser)
@@ -40,9 +46,17 @@ def sync_due_accounts() -> None:
         request_sync(account)
 
 
+@shared_task(name="campaigns.tasks.check_accounts")
+def check_accounts() -> None:
+    for account in health.accounts_to_check():
+        enqueue(CHECK_JOB, key=str(account.pk), advertiser=account.advertiser)
+
+
 @shared_task(name="campaigns.tasks.resume_publishing")
 def resume_publishing() -> None:
-    """Changes that wait without a job, e.g. after a crash between two commits."""
+    """Changes that wait without a job, e.g. after a crash between two commits; and what has
+    waited too long is told."""
+    health.tell_of_stuck_changes()
     waiting = PublishRequest.objects.filter(OPEN_REQUEST).values("campaign_id").distinct()
     for campaign in Campaign.objects.filter(pk__in=waiting).select_related("account__advertiser"):
         start_publisher(campaign)

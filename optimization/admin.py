@@ -15,13 +15,13 @@ from adsengine.models import Actor
 from campaigns.admin import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
-from optimization import admin_ledgers, services
+from optimization import admin_budgets, admin_ledgers, services
 from optimization.admin_forms import NewTestForm, WordingForm, look_now
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.services.decisions import refuse
 from optimization.tasks import request_optimize
 
-__all__ = ["ABTestAdmin", "OptimizedCampaignAdmin", "admin_ledgers"]
+__all__ = ["ABTestAdmin", "OptimizedCampaignAdmin", "admin_budgets", "admin_ledgers"]
 
 
 class ArmInline(ReadOnlyInline):
@@ -187,7 +187,7 @@ def _apply_proposals(actor: Actor, test: ABTest) -> None:
             services.apply_decision(actor=actor, decision=decision)
         except AdsEngineError as err:
             refuse(decision, err)
-            refusals.append(f"{decision.subject}: {err.user_message}")
+            refusals.append(f"{decision.target}: {err.user_message}")
     if refusals:
         raise InvalidMove(" ".join(refusals))
 

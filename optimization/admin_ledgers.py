@@ -8,8 +8,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin_base import DASH, LedgerAdmin, ReadOnlyInline, money_column
-from optimization.models import BudgetChange, Decision, Look, Rebalance, Run, SelfTest
+from adsengine.admin_base import DASH, LedgerAdmin, ReadOnlyInline
+from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
+from optimization.selectors import counted
 from optimization.services.looks import replay
 from optimization.words import self_test_says
 
@@ -48,12 +49,58 @@ class SelfTestAdmin(LedgerAdmin):
         return self_test_says(test.result) if test.result else DASH
 
 
+class RunOutcomeInline(ReadOnlyInline):
+    """The first 50, failures before the rest; all of them are under Run outcomes."""
+
+    model = RunOutcome
+    fields = ("campaign", "key", "state", "said")
+    ordering = ("-state", "pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("campaign")
+
+
 @admin.register(Run)
 class RunAdmin(LedgerAdmin):
-    list_display = ("market_at", "advertiser", "kind", "slot", "finished_at")
+    list_display = (
+        "market_at",
+        "advertiser",
+        "kind",
+        "slot",
+        "done",
+        "skipped",
+        "failed",
+        "finished_at",
+    )
     list_filter = ("kind", ("advertiser", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("advertiser",)
     date_hierarchy = "market_at"
+    inlines = (RunOutcomeInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return counted(super().get_queryset(request))
+
+    @admin.display(description="Done")
+    def done(self, run: Any) -> int:
+        return int(run.done)
+
+    @admin.display(description="Skipped")
+    def skipped(self, run: Any) -> int:
+        return int(run.skipped)
+
+    @admin.display(description="Failed")
+    def failed(self, run: Any) -> int:
+        return int(run.failed)
+
+
+@admin.register(RunOutcome)
+class RunOutcomeAdmin(LedgerAdmin):
+    advertiser_path = "run__advertiser"
+    list_display = ("run", "campaign", "key", "state", "said")
+    list_filter = ("state", "run__kind")
+    list_select_related = ("run", "campaign")
+    search_fields = ("campaign__name", "said")
+    ordering = ("-pk",)
 
 
 @admin.register(Decision)
@@ -63,40 +110,3 @@ class DecisionAdmin(LedgerAdmin):
     list_filter = ("action", "state")
     list_select_related = ("campaign", "ad", "ad_group")
     search_fields = ("campaign__name",)
-
-
-class BudgetChangeInline(ReadOnlyInline):
-    model = BudgetChange
-    fields = ("campaign", "old", "new", "reason", "state", "error")
-    old = money_column("old_micros", "From", currency="rebalance.currency")
-    new = money_column("new_micros", "To", currency="rebalance.currency")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("campaign", "rebalance")
-
-
-@admin.register(Rebalance)
-class RebalanceAdmin(LedgerAdmin):
-    list_display = ("market_at", "advertiser", "currency", "total", "state", "asked_by")
-    list_filter = ("state", ("advertiser", admin.RelatedOnlyFieldListFilter))
-    list_select_related = ("advertiser",)
-    date_hierarchy = "market_at"
-    inlines = (BudgetChangeInline,)
-    total = money_column("total_micros", "Total a day")
-    unallocated = money_column("unallocated_micros", "Left over")
-    expected_gain = money_column("expected_gain_micros", "Expected gain")
-
-
-@admin.register(BudgetChange)
-class BudgetChangeAdmin(LedgerAdmin):
-    advertiser_path = "rebalance__advertiser"
-    list_display = ("rebalance", "campaign", "old", "new", "state", "error")
-    list_filter = ("state",)
-    list_select_related = ("rebalance", "campaign")
-    search_fields = ("campaign__name",)
-    ordering = ("-pk",)
-    old = money_column("old_micros", "From", currency="rebalance.currency")
-    new = money_column("new_micros", "To", currency="rebalance.currency")
-    expected_change = money_column(
-        "expected_change_micros", "Expected change", currency="rebalance.currency"
-    )

@@ -72,7 +72,7 @@ class Proposal:
     def title(self) -> str:
         decision = self.decision
         if decision.is_pause:
-            return f"Pause {decision.subject}"
+            return f"Pause {decision.target}"
         return f"Raise the budget of {decision.campaign} to {decision.new_budget} a day"
 
     @property
@@ -99,7 +99,7 @@ class Proposal:
     @property
     def undo_question(self) -> str:
         if self.decision.is_pause:
-            return f"Let {self.decision.subject} run again?"
+            return f"Let {self.decision.target} run again?"
         return f"Lower the budget to {self.decision.old_budget} a day again?"
 
 

@@ -29,6 +29,20 @@ class ChangeLine:
         return None if micros is None else self.change.campaign.account.money(micros)
 
     @property
+    def band(self) -> tuple[Money, Money] | None:
+        """The gain's 80 % interval."""
+        low, high = self.change.expected_low_micros, self.change.expected_high_micros
+        if low is None or high is None:
+            return None
+        account = self.change.campaign.account
+        return account.money(low), account.money(high)
+
+    @property
+    def came(self) -> str:
+        """What came of it, once its days are mature."""
+        return str(self.change.score.get("sentence", ""))
+
+    @property
     def direction(self) -> str:
         step = self.change.new_micros - self.change.old_micros
         return "up" if step > 0 else "down" if step < 0 else "same"
@@ -39,6 +53,7 @@ class Move:
     """A rebalance with its changes, and what it comes to."""
 
     rebalance: Rebalance
+    undone: frozenset[int] = frozenset()
 
     @cached_property
     def lines(self) -> list[ChangeLine]:
@@ -79,6 +94,29 @@ class Move:
         return Money.from_micros(micros, self.rebalance.currency) if micros else None
 
     @property
+    def sent(self) -> int:
+        return sum(1 for c in self.lines if c.change.state == BudgetChange.State.ASKED)
+
+    @property
+    def ticks(self) -> bool:
+        """Whether single changes can be chosen now."""
+        return self.rebalance.state == Rebalance.State.PROPOSED and len(self.moving) > 1
+
+    @property
+    def can_undo(self) -> bool:
+        applied = self.rebalance.state == Rebalance.State.APPLIED
+        return applied and self.sent > 0 and self.rebalance.pk not in self.undone
+
+    @property
+    def band(self) -> tuple[Money, Money] | None:
+        """The gain's 80 % interval."""
+        low, high = self.rebalance.gain_low_micros, self.rebalance.gain_high_micros
+        if low is None or high is None:
+            return None
+        currency = self.rebalance.currency
+        return Money.from_micros(low, currency), Money.from_micros(high, currency)
+
+    @property
     def refused(self) -> int:
         return sum(1 for c in self.lines if c.change.state == BudgetChange.State.REFUSED)
 
@@ -90,6 +128,11 @@ class Pool:
     currency: str
     campaigns: Sequence[Campaign]
     proposal: Move | None
+
+    @property
+    def form(self) -> str:
+        """Id of the form that applies the proposal."""
+        return f"apply-{self.currency}"
 
     @property
     def is_applying(self) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from adsengine.common.paging import Pages, pages
 from adsengine.models import Advertiser
@@ -19,6 +18,7 @@ from optimization.models import (
     Look,
     Rebalance,
     Run,
+    RunOutcome,
     SelfTest,
 )
 from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
@@ -175,19 +175,38 @@ def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:
     )
 
 
-def runs_of(advertiser: Advertiser) -> list[tuple[Run, list[tuple[Any, str]]]]:
-    """The newest passes, each with its outcomes: campaign (or currency) and text."""
-    runs = list(Run.objects.filter(advertiser=advertiser)[:HISTORY])
-    keys = {key for run in runs for key in run.outcomes if key.isdigit()}
-    campaigns = Campaign.objects.filter(account__advertiser=advertiser)
-    named = campaigns.select_related("account").in_bulk([int(key) for key in keys])
-    return [
-        (run, [(_named(key, named), text) for key, text in run.outcomes.items()]) for run in runs
-    ]
+def undone(advertiser: Advertiser) -> frozenset[int]:
+    """Ids of rebalances that another one took back."""
+    back = Rebalance.objects.filter(advertiser=advertiser, undoes__isnull=False)
+    return frozenset(back.values_list("undoes_id", flat=True))
 
 
-def _named(key: str, campaigns: dict[int, Campaign]) -> Any:
-    return campaigns.get(int(key), f"campaign {key}") if key.isdigit() else key
+def runs_of(advertiser: Advertiser) -> QuerySet[Run]:
+    """Passes, the newest first, counted."""
+    return counted(Run.objects.filter(advertiser=advertiser)).order_by("-pk")
+
+
+def counted(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Adds the numbers of outcomes `done`, `skipped`, `failed` and `waiting`."""
+    count = {
+        state: Count("outcomes", filter=Q(outcomes__state=state))
+        for state in RunOutcome.State.values
+    }
+    return runs.annotate(**count)
+
+
+def outcomes_of(run: Run, *, state: str, page: str) -> tuple[list[RunOutcome], Pages]:
+    """What a pass did, failures first."""
+    rows = run.outcomes.select_related("campaign__account__advertiser")
+    if state in RunOutcome.State.values:
+        rows = rows.filter(state=state)
+    order = Case(
+        When(state=RunOutcome.State.FAILED, then=0),
+        When(state=RunOutcome.State.DONE, then=1),
+        default=2,
+    )
+    shown = pages(rows.count(), page)
+    return list(rows.order_by(order, "campaign__name", "pk")[shown.rows]), shown
 
 
 def last_finished(advertiser: Advertiser, kind: str) -> Run | None:

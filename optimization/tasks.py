@@ -1,4 +1,7 @@
-"""Background work of the optimisation app. Beat ticks often; what is due by market time starts."""
+"""Background work of the optimisation app. Beat ticks often; what is due by market time starts.
+
+Every job can be started again after a kill: runs, outcomes and proposals are found again.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,57 @@ from typing import Any
 from celery import shared_task
 
 from adsengine.common import clock
-from adsengine.jobs import Postponed, enqueue, handles
+from adsengine.jobs import Postponed, enqueue, handles, renew
 from adsengine.models import Advertiser, Job
 from campaigns.models import Campaign
-from optimization import passes
-from optimization.models import Rebalance, Run, SelfTest
-from optimization.services.rebalance import APPLY_JOB, go_on
+from optimization import optimize_pass
+from optimization.models import PacingPlan, Rebalance, Run, SelfTest
+from optimization.rebalance_pass import rebalance_advertiser
+from optimization.scoring import score_advertiser
+from optimization.services.pacing_plans import check_pacing
+from optimization.services.rebalance import APPLY_JOB, expire_due, go_on
 from optimization.services.self_tests import SELF_TEST_JOB, run_self_test
+from optimization.slots import optimize_slot, rebalance_slot
 
-OPTIMIZE_JOB, REBALANCE_JOB, CAMPAIGN_JOB = "optimize", "rebalance", "optimize_campaign"
+OPTIMIZE_JOB, BATCH_JOB, CAMPAIGN_JOB = "optimize", "optimize_batch", "optimize_campaign"
+REBALANCE_JOB, SCORE_JOB, PACING_JOB = "rebalance", "score", "pacing"
+
+
+# ---- what beat calls ---------------------------------------------------------------------
 
 
 @shared_task(name="optimization.tasks.optimize_all_campaigns")
 def optimize_all_campaigns() -> None:
-    slot = passes.optimize_slot(clock.now())
-    for advertiser in Advertiser.objects.filter(accounts__state="connected").distinct():
+    slot = optimize_slot(clock.now())
+    for advertiser in _connected():
         _start(advertiser, OPTIMIZE_JOB, Run.Kind.OPTIMIZE, slot)
 
 
 @shared_task(name="optimization.tasks.rebalance_budgets")
 def rebalance_budgets() -> None:
-    for advertiser in Advertiser.objects.filter(accounts__state="connected").distinct():
-        slot = passes.rebalance_slot(advertiser, clock.now())
+    for advertiser in _connected():
+        slot = rebalance_slot(advertiser, clock.now())
         if slot is not None:
             _start(advertiser, REBALANCE_JOB, Run.Kind.REBALANCE, slot)
+
+
+@shared_task(name="optimization.tasks.watch_pacing")
+def watch_pacing() -> None:
+    """Plans that go off open an incident; proposals whose time is over are closed."""
+    expire_due()
+    planned = PacingPlan.objects.filter(ended_at=None).values("advertiser")
+    for advertiser in Advertiser.objects.filter(pk__in=planned):
+        enqueue(PACING_JOB, key=str(advertiser.pk), advertiser=advertiser)
+
+
+@shared_task(name="optimization.tasks.score_predictions")
+def score_predictions() -> None:
+    for advertiser in _connected():
+        enqueue(SCORE_JOB, key=str(advertiser.pk), advertiser=advertiser)
+
+
+def _connected() -> list[Advertiser]:
+    return list(Advertiser.objects.filter(accounts__state="connected").distinct())
 
 
 def _start(advertiser: Advertiser, job: str, kind: str, slot: str) -> None:
@@ -42,23 +72,58 @@ def _start(advertiser: Advertiser, job: str, kind: str, slot: str) -> None:
         enqueue(job, key=key, advertiser=advertiser, payload={"slot": slot})
 
 
+# ---- what a person asks for --------------------------------------------------------------
+
+
 def request_optimize(campaign: Campaign) -> Job:
     """Ask for one campaign's pass now; one that waits already serves."""
     return enqueue(CAMPAIGN_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)
 
 
-@handles(OPTIMIZE_JOB, lease_seconds=1500)
+def request_pass(advertiser: Advertiser) -> Job:
+    """Ask for a pass over all campaigns now; one that waits already serves."""
+    slot = f"asked {clock.wall():%Y-%m-%d %H:%M:%S}"
+    key = f"{advertiser.pk}:asked"
+    return enqueue(OPTIMIZE_JOB, key=key, advertiser=advertiser, payload={"slot": slot})
+
+
+# ---- jobs --------------------------------------------------------------------------------
+
+
+@handles(OPTIMIZE_JOB, lease_seconds=600)
 def optimize(job: Job) -> dict[str, Any]:
     assert job.advertiser is not None
-    run = passes.optimize_advertiser(job.advertiser, job.payload["slot"])
-    return {"run": run.pk, "campaigns": len(run.outcomes)}
+    run = optimize_pass.start_run(job.advertiser, job.payload["slot"])
+    batches = list(optimize_pass.batches(run))
+    for account, ids in batches:
+        payload = {"run": run.pk, "campaigns": ids}
+        key = f"{run.pk}:{account}:{ids[0]}"
+        enqueue(BATCH_JOB, key=key, advertiser=job.advertiser, payload=payload)
+    return {"run": run.pk, "batches": len(batches)}
 
 
-@handles(REBALANCE_JOB, lease_seconds=1500)
+@handles(BATCH_JOB, lease_seconds=600)
+def optimize_batch(job: Job) -> dict[str, Any]:
+    run = Run.objects.select_related("advertiser").get(pk=job.payload["run"])
+    done = optimize_pass.work_batch(run, job.payload["campaigns"], lambda: renew(job))
+    return {"run": run.pk, "campaigns": done}
+
+
+@handles(CAMPAIGN_JOB, lease_seconds=300)
+def optimize_campaign(job: Job) -> dict[str, Any]:
+    """A run of its own for one campaign."""
+    campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
+    advertiser = campaign.account.advertiser
+    run = optimize_pass.start_run(advertiser, f"campaign {campaign.pk}, task {job.pk}", campaign)
+    optimize_pass.work_batch(run, [campaign.pk], lambda: renew(job))
+    return {"run": run.pk, "outcome": run.said.get(str(campaign.pk), "")}
+
+
+@handles(REBALANCE_JOB, lease_seconds=600)
 def rebalance(job: Job) -> dict[str, Any]:
     assert job.advertiser is not None
-    run = passes.rebalance_advertiser(job.advertiser, job.payload["slot"])
-    return {"run": run.pk, "outcomes": run.outcomes}
+    run = rebalance_advertiser(job.advertiser, job.payload["slot"])
+    return {"run": run.pk, "outcomes": run.said}
 
 
 @handles(APPLY_JOB, lease_seconds=300)
@@ -70,10 +135,16 @@ def apply_rebalance(job: Job) -> dict[str, Any]:
     return {"state": rebalance.state}
 
 
-@handles(CAMPAIGN_JOB, lease_seconds=300)
-def optimize_campaign(job: Job) -> dict[str, Any]:
-    campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
-    return {"outcome": passes.optimize_campaigns([campaign]).get(campaign.pk, "")}
+@handles(PACING_JOB, lease_seconds=300)
+def pacing(job: Job) -> dict[str, Any]:
+    assert job.advertiser is not None
+    return {"plans": {paced.plan.pk: paced.pace.status for paced in check_pacing(job.advertiser)}}
+
+
+@handles(SCORE_JOB, lease_seconds=600)
+def score(job: Job) -> dict[str, Any]:
+    assert job.advertiser is not None
+    return {"scored": score_advertiser(job.advertiser)}
 
 
 @handles(SELF_TEST_JOB, lease_seconds=600)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from optimization.views import ab_tests, budgets, self_tests
+from optimization.views import ab_tests, automation, budgets, pacing, runs, self_tests
 
 urlpatterns = [
     path("ab-tests/", ab_tests.ab_tests, name="ab_tests"),
@@ -18,5 +18,15 @@ urlpatterns = [
     path("optimisation/", budgets.optimisation, name="optimisation"),
     path("optimisation/propose/", budgets.propose, name="rebalance_propose"),
     path("optimisation/<int:pk>/apply/", budgets.rebalance_apply, name="rebalance_apply"),
+    path("optimisation/<int:pk>/undo/", budgets.rebalance_undo, name="rebalance_undo"),
     path("optimisation/<int:pk>/dismiss/", budgets.rebalance_dismiss, name="rebalance_dismiss"),
+    path("pacing/", pacing.pacing, name="pacing"),
+    path("pacing/new/", pacing.pacing_new, name="pacing_new"),
+    path("pacing/<int:pk>/end/", pacing.pacing_end, name="pacing_end"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/now/", runs.run_now, name="run_now"),
+    path("runs/<int:pk>/", runs.run, name="run"),
+    path("automation/", automation.automation, name="automation"),
+    path("automation/modes/", automation.modes_set, name="modes_set"),
+    path("automation/proof/", automation.proof_set, name="proof_set"),
 ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance
+from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance, RunOutcome
 
 Status = ABTest.Status
 STATUS: dict[str, tuple[str, str]] = {
@@ -29,12 +29,33 @@ REBALANCE: dict[str, str] = {
     Rebalance.State.APPLIED: "good",
     Rebalance.State.DISMISSED: "off",
     Rebalance.State.EXPIRED: "off",
+    Rebalance.State.SHADOW: "off",
 }
 CHANGE: dict[str, tuple[str, str]] = {
     BudgetChange.State.PROPOSED: ("Waits", "wait"),
     BudgetChange.State.ASKED: ("Sent", "good"),
     BudgetChange.State.REFUSED: ("Refused", "bad"),
     BudgetChange.State.KEPT: ("Kept", "off"),
+    BudgetChange.State.LEFT_OUT: ("Left out", "off"),
+}
+RUN: dict[str, tuple[str, str]] = {
+    RunOutcome.State.WAITING: ("Waits", "wait"),
+    RunOutcome.State.DONE: ("Done", "good"),
+    RunOutcome.State.SKIPPED: ("Skipped", "off"),
+    RunOutcome.State.FAILED: ("Failed", "bad"),
+}
+VERB: dict[str, str] = {
+    "increase": "▲ more",
+    "decrease": "▼ less",
+    "pause": "■ pause",
+    "keep": "keep",
+}
+PACE: dict[str, str] = {
+    "not_started": "off",
+    "under": "wait",
+    "on": "good",
+    "over": "bad",
+    "finished": "off",
 }
 DECISION: dict[str, str] = {
     Decision.State.NOTED: "off",
@@ -51,6 +72,9 @@ LIMITS = {
     "step_up": "largest raise at a time",
     "step_down": "largest cut at a time",
     "capacity": "does not spend its budget",
+    "cap": "its own ceiling",
+    "dead": "too small a change to make",
+    "frozen": "left as it is",
 }
 DELIVERY = {
     "delivery": "ordinary delivery",
@@ -106,7 +130,7 @@ def next_step(test: ABTest, look: Look | None) -> str:
 
 def done(decision: Decision, act: str) -> str:
     """What was done about a proposal, for the person who did it."""
-    what = decision.subject if decision.is_pause else decision.campaign
+    what = decision.target if decision.is_pause else decision.campaign
     if act == "dismiss":
         return "Dismissed: this test does not propose it again."
     if decision.is_pause:
@@ -122,14 +146,12 @@ def _outlook(look: Look) -> str:
     return f"About {days} more day{'' if days == 1 else 's'}"
 
 
-def outcome(text: str) -> tuple[str, str]:
-    """A worker's outcome, "done: collecting, 1 pauses proposed", as a sentence and its tone."""
-    state, _, detail = text.partition(": ")
-    head, comma, rest = detail.partition(", ")
-    if state == "done" and head in _OUTCOMES:
-        detail = f"looked at its test: {_OUTCOMES[head]}{comma}{rest}"
-    tone = {"done": "good", "skipped": "off", "failed": "bad"}.get(state, "off")
-    return detail or text, tone
+def outcome(row: RunOutcome) -> str:
+    """A worker's outcome, "collecting, 1 pauses proposed", as a sentence."""
+    head, comma, rest = row.said.partition(", ")
+    if row.state == RunOutcome.State.DONE and head in _OUTCOMES:
+        return f"looked at its test: {_OUTCOMES[head]}{comma}{rest}"
+    return row.said
 
 
 def self_test_says(result: Mapping[str, Any]) -> str:

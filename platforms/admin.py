@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from adsengine.access import actor_of
 from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column
 from adsengine.admin_forms import AmountField, MoneyForm, save_changed
 from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Role
+from adsengine.models import Actor, Advertiser, Membership, Role, record
 from platforms import services
-from platforms.models import AdAccount, ApiCall
+from platforms.models import AdAccount, ApiCall, PlatformLimits
 from platforms.registry import PlatformNotConfigured
 
 
@@ -80,6 +81,61 @@ def _verify(actor: Actor, account: AdAccount) -> None:
 
 def _disconnect(actor: Actor, account: AdAccount) -> None:
     services.disconnect_account(actor=actor, account=account)
+
+
+class PlatformLimitsForm(MoneyForm):
+    daily_cap = AmountField(
+        required=False,
+        help_text="Cap on the sum of the platform's active daily budgets, in the advertiser's "
+        "currency. Empty: no cap.",
+    )
+
+    class Meta:
+        model = PlatformLimits
+        fields = ("advertiser", "platform")
+
+    def currency(self) -> str:
+        if self.instance.pk:
+            return str(self.instance.advertiser.currency)
+        chosen = Advertiser.objects.filter(pk=self.data.get("advertiser") or 0).first()
+        return chosen.currency if chosen else ""
+
+
+@admin.register(PlatformLimits)
+class PlatformLimitsAdmin(ScopedAdmin):
+    """The cap of one platform; its stop switch is pressed and lifted on the dashboard."""
+
+    change_role = Role.ADMIN
+    form = PlatformLimitsForm
+    list_display = ("advertiser", "platform", "daily_cap", "stopped_at", "stopped_by")
+    list_filter = ("platform", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    daily_cap = money_column("daily_cap_micros", "Daily cap", currency="advertiser.currency")
+    fieldsets = (
+        (None, {"fields": ("advertiser", "platform", "daily_cap")}),
+        ("Stop switch", {"fields": ("stopped_at", "stopped_by", "stop_reason")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        switch = ("stopped_at", "stopped_by", "stop_reason")
+        return switch if obj is None else ("advertiser", "platform", *switch)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.reaches(request, None, self.change_role)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "advertiser" and not request.user.is_superuser:
+            mine = int(request.user.pk or 0)
+            held = Membership.objects.filter(user_id=mine, role__gte=Role.ADMIN)
+            kwargs["queryset"] = Advertiser.objects.filter(pk__in=held.values("advertiser"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            save_changed(request, obj, form, "change platform cap", obj.advertiser)
+        else:
+            obj.save()
+            record(actor_of(request), "add platform cap", obj, advertiser=obj.advertiser)
 
 
 @admin.register(ApiCall)

@@ -76,6 +76,35 @@ class AdAccount(models.Model):
         return Money.from_micros(micros, self.currency)
 
 
+class PlatformLimits(models.Model):
+    """One advertiser's cap and stop switch on one platform, in its report currency."""
+
+    advertiser = models.ForeignKey(
+        Advertiser, on_delete=models.CASCADE, related_name="platform_limits"
+    )
+    platform = models.CharField(max_length=8, choices=Platform.choices)
+    daily_cap_micros = models.BigIntegerField(
+        null=True, blank=True, help_text="Cap on the sum of the platform's active daily budgets."
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stopped_by = models.CharField(max_length=150, blank=True, editable=False)
+    stop_reason = models.CharField(max_length=200, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["platform"]
+        verbose_name_plural = "platform limits"
+        constraints = [
+            models.UniqueConstraint(fields=["advertiser", "platform"], name="platform_limits_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_platform_display()} of {self.advertiser}"
+
+    @property
+    def currency(self) -> str:
+        return self.advertiser.currency
+
+
 class Credential(models.Model):
     """The secrets of one account, encrypted at rest, shown nowhere."""
 

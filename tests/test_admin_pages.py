@@ -18,6 +18,7 @@ from adsengine.models import (
     Advertiser,
     ApiToken,
     AuditEntry,
+    ExchangeRate,
     Incident,
     Job,
     Membership,
@@ -35,9 +36,19 @@ from campaigns.models import (
     ReportImport,
 )
 from campaigns.services import set_daily_budget
-from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance, Run
+from optimization.models import (
+    ABTest,
+    BudgetChange,
+    Decision,
+    Look,
+    PacingPlan,
+    Rebalance,
+    Run,
+    RunOutcome,
+    SelfTest,
+)
 from optimization.services import create_test
-from platforms.models import AdAccount, ApiCall, Credential
+from platforms.models import AdAccount, ApiCall, Credential, PlatformLimits
 from tests.fixtures.admin import (
     list_url,
     make_account,
@@ -64,13 +75,16 @@ LEDGERS: list[type[Model]] = [
     Job,
     Look,
     MetricRevision,
+    PacingPlan,
     PublishRequest,
     Rebalance,
     ReportImport,
     Run,
+    RunOutcome,
+    SelfTest,
     Strategy,
 ]
-EDITED: list[type[Model]] = [Advertiser, AdAccount, Campaign, ABTest, Incident]
+EDITED: list[type[Model]] = [Advertiser, AdAccount, Campaign, ABTest, Incident, PlatformLimits]
 SECRET = "EAAG-very-secret-token"
 
 
@@ -125,7 +139,14 @@ def _decided(advertiser: Advertiser, campaign: Campaign, actor: Actor) -> None:
     result = {"summary": "Not enough data yet.", "warnings": ["Wait."], "arms": arms}
     Look.objects.create(test=test, status="collecting", result=result)
     Decision.objects.create(campaign=campaign, test=test, action="keep", state="noted")
-    Run.objects.create(advertiser=advertiser, kind="optimize", slot="2026-03-02T12")
+    run = Run.objects.create(advertiser=advertiser, kind="optimize", slot="2026-03-02T12")
+    RunOutcome.objects.create(run=run, campaign=campaign, key=str(campaign.pk), state="done")
+    SelfTest.objects.create(advertiser=advertiser, metric="ctr", asked_by="admin")
+    PacingPlan.objects.create(
+        advertiser=advertiser, name="March", currency="USD", total_micros=10**9, created_by="x"
+    )
+    PlatformLimits.objects.create(advertiser=advertiser, platform="meta", daily_cap_micros=10**9)
+    ExchangeRate.objects.create(day=today(), base="EUR", quote="USD", rate="1.1")
     rebalance = Rebalance.objects.create(
         advertiser=advertiser, currency="USD", total_micros=250_000_000, asked_by="optimiser"
     )
@@ -197,7 +218,7 @@ def pages(client: Client) -> dict[str, str]:
 
 def test_every_page_opens_for_a_superuser_and_shows_no_secret(root: Client) -> None:
     ours = {m for m in registered() if m._meta.app_label != "django_celery_beat"}
-    assert ours == {*LEDGERS, *EDITED, User, ApiToken}
+    assert ours == {*LEDGERS, *EDITED, User, ApiToken, ExchangeRate}
     found = pages(root)
     assert len(found) > 2 * len(ours)
     token = ApiToken.objects.get()

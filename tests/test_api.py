@@ -202,7 +202,12 @@ def test_optimize_answers_202_with_a_task_that_can_be_followed(
     assert api.get(task).json()["state"] == "queued"
     jobs.run_due()
     done = api.get(task).json()
-    assert (done["state"], done["result"]) == ("done", {"outcome": "done: insufficient_data"})
+    assert done["state"] == "done"
+    assert done["result"]["outcome"] == "done: insufficient_data, test started"
+    run = api.get(f"/api/v1/runs/{done['result']['run']}/").json()
+    assert run["counts"] == {"waiting": 0, "done": 1, "skipped": 0, "failed": 0}
+    (outcome,) = api.get(f"/api/v1/runs/{run['id']}/outcomes/").json()["results"]
+    assert (outcome["campaign_id"], outcome["state"]) == (campaign.pk, "done")
 
 
 def brief(account: AdAccount, advertiser: Advertiser, **changes: Any) -> dict[str, Any]:

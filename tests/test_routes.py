@@ -24,7 +24,7 @@ from campaigns.models import (
 )
 from campaigns.services import create_brief
 from optimization import services
-from optimization.models import ABTest, Decision, Rebalance
+from optimization.models import ABTest, Decision, PacingPlan, Rebalance, Run
 from platforms.models import AdAccount, Credential
 from tests.fixtures.people import People
 from tests.fixtures.world import brief_wish
@@ -79,6 +79,10 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
     rebalance = Rebalance.objects.create(
         advertiser=advertiser, currency="USD", total_micros=10**8, asked_by="x"
     )
+    run = Run.objects.create(advertiser=advertiser, kind="optimize", slot="a")
+    plan = PacingPlan.objects.create(
+        advertiser=advertiser, name="Boots plan", currency="USD", total_micros=10**9, created_by="x"
+    )
     brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
     plan_brief(actor=actor, brief=brief)
     incident = Incident.open(advertiser, "x:1", title="Something", next_step="Do this")
@@ -92,7 +96,10 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
         "creative": creative.pk,
         "decision": decision.pk,
         "incident": incident.pk,
+        "pacing": plan.pk,
+        "pacing_plan": plan.pk,
         "rebalance": rebalance.pk,
+        "run": run.pk,
         "strategy": Strategy.objects.get(brief=brief).pk,
         "report_import": ReportImport.objects.create(
             advertiser=advertiser, file_name="r.csv", sha256="0" * 64, source="x", actor_name="x"

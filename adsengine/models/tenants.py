@@ -20,6 +20,22 @@ class Role(models.IntegerChoices):
     ADMIN = 40, "admin"
 
 
+class ActionType(models.TextChoices):
+    """What workers may do by themselves; each may have a mode of its own."""
+
+    PAUSE = "pause", "pausing losers"
+    SCALE = "scale", "scaling winners"
+    BUDGET = "budget", "moving budgets"
+
+
+class Proof(models.TextChoices):
+    """What is left alone, so that the gain can be told from luck."""
+
+    NONE = "none", "nothing: the gain cannot be proven"
+    CAMPAIGNS = "campaigns", "some campaigns"
+    WEEKS = "weeks", "every second week"
+
+
 class Mode(models.TextChoices):
     WATCH = "watch", "watch: nothing is changed"
     SUGGEST = "suggest", "suggest: proposals wait for a person"
@@ -53,6 +69,17 @@ class Advertiser(models.Model):
         max_length=64, validators=[check_zone], help_text="e.g. Europe/Berlin."
     )
     mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.SUGGEST)
+    modes = models.JSONField(
+        default=dict, blank=True, help_text="Mode of single actions: pause, scale, budget."
+    )
+    shadow_until = models.DateField(
+        null=True, blank=True, help_text="Until then budget moves are noted and not made."
+    )
+    proof = models.CharField(max_length=9, choices=Proof.choices, default=Proof.NONE)
+    holdout_percent = models.PositiveSmallIntegerField(
+        default=10, help_text="Of the campaigns, where some are left alone for the proof: 1 to 50."
+    )
+    proof_since = models.DateField(null=True, blank=True, editable=False)
     monthly_budget_micros = models.BigIntegerField(null=True, blank=True)
     target_roas = models.DecimalField(max_digits=8, decimal_places=3, null=True, blank=True)
     target_cpa_micros = models.BigIntegerField(null=True, blank=True)
@@ -96,6 +123,10 @@ class Advertiser(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def mode_for(self, action: str) -> str:
+        """The mode of one ActionType: its own, else the advertiser's."""
+        return str(self.modes.get(action) or self.mode)
 
     @property
     def is_stopped(self) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.db import models
 
 from adsengine.common.money import Money
@@ -62,6 +64,22 @@ class Campaign(RemoteObject):
     daily_budget_micros = models.BigIntegerField(null=True, blank=True, help_text="As wanted.")
     remote_daily_budget_micros = models.BigIntegerField(null=True, blank=True, editable=False)
     budget_on = models.CharField(max_length=8, default="campaign", editable=False)
+    floor_micros = models.BigIntegerField(
+        null=True, blank=True, help_text="Its own least daily budget."
+    )
+    ceiling_micros = models.BigIntegerField(
+        null=True, blank=True, help_text="Its own largest daily budget."
+    )
+    incrementality = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(1),
+        help_text="Part of its attributed revenue that would not have come anyway, from a lift "
+        "test: 0.4 for brand search is common. 1 takes the platform's word.",
+    )
+    held_out = models.BooleanField(
+        default=False, help_text="Left alone by the optimiser, so that its gain can be proven."
+    )
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
     spec = models.JSONField(default=dict, editable=False, help_text="Exactly what was approved.")
@@ -85,6 +103,10 @@ class Campaign(RemoteObject):
             ),
             models.CheckConstraint(
                 condition=models.Q(wanted__in=Wanted.values), name="campaign_wanted_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(incrementality__gte=0, incrementality__lte=2),
+                name="campaign_incrementality_range",
             ),
             models.CheckConstraint(
                 condition=models.Q(remote__in=RemoteState.values), name="campaign_remote_known"

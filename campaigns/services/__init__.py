@@ -2,6 +2,7 @@
 
 from campaigns.services.assets import keep_image
 from campaigns.services.briefs import BriefInput, create_brief
+from campaigns.services.campaign_limits import set_limits
 from campaigns.services.changes import (
     adopt,
     set_ad_group_status,
@@ -23,6 +24,7 @@ __all__ = [
     "set_ad_group_status",
     "set_ad_status",
     "set_daily_budget",
+    "set_limits",
     "set_status",
     "stop",
     "update_campaign",

@@ -1,33 +1,50 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from adsengine.common import clock
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Actor, Advertiser, record
+from platforms.models import Platform, PlatformLimits
 
 
 @transaction.atomic
-def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "") -> None:
-    """Halt creating, enabling and raising for this advertiser, at once."""
-    changed = Advertiser.objects.filter(pk=advertiser.pk, stopped_at=None).update(
-        stopped_at=clock.wall(),
-        stopped_by=actor.name[:150],
-        stop_reason=reason.replace("\x00", "")[:200],
-    )
-    if changed:
-        record(actor, "press the stop switch", advertiser, advertiser=advertiser, reason=reason)
+def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "", platform: str = "") -> None:
+    """Halt creating, enabling and raising for this advertiser, at once; with a platform, on that
+    platform alone. Raises InvalidInput on `platform`."""
+    changed = _switch(advertiser, platform).filter(stopped_at=None)
+    values = {
+        "stopped_at": clock.wall(),
+        "stopped_by": actor.name[:150],
+        "stop_reason": reason.replace("\x00", "")[:200],
+    }
+    if changed.update(**values):
+        _note(actor, "press the stop switch", advertiser, platform, reason)
 
 
 @transaction.atomic
-def lift_stop(*, actor: Actor, advertiser: Advertiser) -> None:
+def lift_stop(*, actor: Actor, advertiser: Advertiser, platform: str = "") -> None:
     """Let changes pass again. Only a person may; the callers check for the approver's role."""
     if actor.is_automatic:
         raise InvalidInput("Only a person can lift the stop switch.", field="actor")
-    changed = (
-        Advertiser.objects.filter(pk=advertiser.pk)
-        .exclude(stopped_at=None)
-        .update(stopped_at=None, stopped_by="", stop_reason="")
-    )
-    if changed:
-        record(actor, "lift the stop switch", advertiser, advertiser=advertiser)
+    changed = _switch(advertiser, platform).exclude(stopped_at=None)
+    if changed.update(stopped_at=None, stopped_by="", stop_reason=""):
+        _note(actor, "lift the stop switch", advertiser, platform, "")
+
+
+def _switch(advertiser: Advertiser, platform: str) -> QuerySet[Any]:
+    """The row that carries the switch."""
+    if not platform:
+        return Advertiser.objects.filter(pk=advertiser.pk)
+    if platform not in set(Platform.values) - {Platform.IMPORT}:
+        raise InvalidInput(f"{platform!r} has no stop switch of its own.", field="platform")
+    row, _ = PlatformLimits.objects.get_or_create(advertiser=advertiser, platform=platform)
+    return PlatformLimits.objects.filter(pk=row.pk)
+
+
+def _note(actor: Actor, action: str, advertiser: Advertiser, platform: str, reason: str) -> None:
+    after = {"platform": platform} if platform else {}
+    record(actor, action, advertiser, advertiser=advertiser, after=after, reason=reason)

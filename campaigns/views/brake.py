@@ -5,23 +5,43 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser, Role
 from campaigns import services
-from campaigns.web import back
+from campaigns.web import back, refuse
+from platforms.models import Platform
 
 
 @advertiser_page(Role.EDITOR)
 @require_POST
 def stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    reason = request.POST.get("reason", "").strip()
-    services.stop(actor=actor_of(request), advertiser=advertiser, reason=reason)
-    messages.warning(request, "Stopped: nothing is created, enabled or raised until it is lifted.")
+    reason, platform = (request.POST.get(name, "").strip() for name in ("reason", "platform"))
+    try:
+        services.stop(
+            actor=actor_of(request), advertiser=advertiser, reason=reason, platform=platform
+        )
+    except InvalidInput as err:
+        refuse(request, err)
+        return back(request, "overview", advertiser.slug)
+    where = f" on {_name(platform)}" if platform else ""
+    said = f"Stopped: nothing is created, enabled or raised{where} until it is lifted."
+    messages.warning(request, said)
     return back(request, "overview", advertiser.slug)
 
 
 @advertiser_page(Role.APPROVER)
 @require_POST
 def lift_stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    services.lift_stop(actor=actor_of(request), advertiser=advertiser)
-    messages.success(request, "The stop switch is lifted: changes pass again.")
+    platform = request.POST.get("platform", "").strip()
+    try:
+        services.lift_stop(actor=actor_of(request), advertiser=advertiser, platform=platform)
+    except InvalidInput as err:
+        refuse(request, err)
+        return back(request, "overview", advertiser.slug)
+    where = f" of {_name(platform)}" if platform else ""
+    messages.success(request, f"The stop switch{where} is lifted: changes pass again.")
     return back(request, "overview", advertiser.slug)
+
+
+def _name(platform: str) -> str:
+    return str(Platform(platform).label)

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from adsengine.access import advertiser_page
 from adsengine.common.money import Money
 from adsengine.models import Advertiser, AuditEntry
-from campaigns import badges, figures, guardrails, selectors
+from campaigns import badges, figures, limits, selectors
 from campaigns.forms import change_forms
 from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
@@ -84,7 +84,7 @@ def _limits(campaign: Campaign) -> dict[str, Money | None]:
     step = (
         budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
     )
-    return {"lowest": guardrails.minimum(campaign.account), "highest": step}
+    return {"lowest": limits.minimum(campaign.account, campaign), "highest": step}
 
 
 def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from optimization.models.budgets import REBALANCE_MOVES, BudgetChange, Rebalance
 from optimization.models.decisions import Decision
-from optimization.models.runs import Run
+from optimization.models.pacing import PacingPlan
+from optimization.models.runs import Run, RunOutcome
 from optimization.models.self_tests import SelfTest
 from optimization.models.tests import DESIGNS, METRICS, ABTest, Arm, Look
 
@@ -15,7 +16,9 @@ __all__ = [
     "BudgetChange",
     "Decision",
     "Look",
+    "PacingPlan",
     "Rebalance",
     "Run",
+    "RunOutcome",
     "SelfTest",
 ]

@@ -17,6 +17,7 @@ class Rebalance(models.Model):
         APPLIED = "applied", "applied"
         DISMISSED = "dismissed", "dismissed"
         EXPIRED = "expired", "expired"
+        SHADOW = "shadow", "noted only"
 
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="rebalances")
     currency = models.CharField(max_length=3)
@@ -26,6 +27,14 @@ class Rebalance(models.Model):
     expected_gain_micros = models.BigIntegerField(null=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
     note = models.CharField(max_length=300, blank=True)
+    gain_low_micros = models.BigIntegerField(null=True)
+    gain_high_micros = models.BigIntegerField(null=True)
+    undoes = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="undone_by"
+    )
+    settings = models.JSONField(default=dict, help_text="What the split was computed with.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")
+    applied_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")
     asked_by = models.CharField(max_length=150)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_kind = models.CharField(max_length=8, blank=True, help_text="person, api or worker.")
@@ -45,6 +54,7 @@ class Rebalance(models.Model):
 
 REBALANCE_MOVES: dict[str, frozenset[str]] = {
     "proposed": frozenset({"applying", "dismissed", "expired"}),
+    "shadow": frozenset(),
     "applying": frozenset({"applied"}),
     "applied": frozenset(),
     "dismissed": frozenset(),
@@ -60,6 +70,7 @@ class BudgetChange(models.Model):
         ASKED = "asked", "sent to the platform"
         REFUSED = "refused", "refused"
         KEPT = "kept", "kept"
+        LEFT_OUT = "left_out", "left out by a person"
 
     rebalance = models.ForeignKey(Rebalance, on_delete=models.CASCADE, related_name="changes")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="budget_changes")
@@ -68,6 +79,12 @@ class BudgetChange(models.Model):
     reason = models.CharField(max_length=500)
     binding = models.CharField(max_length=30, blank=True)
     expected_change_micros = models.BigIntegerField(null=True)
+    expected_low_micros = models.BigIntegerField(null=True)
+    expected_high_micros = models.BigIntegerField(null=True)
+    marginal_before = models.FloatField(null=True)
+    marginal_after = models.FloatField(null=True)
+    details = models.JSONField(default=dict, help_text="Limits and estimates it was made with.")
+    score = models.JSONField(default=dict, help_text="What came of it, once its days are mature.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.PROPOSED)
     request = models.ForeignKey(
         PublishRequest, on_delete=models.SET_NULL, null=True, related_name="+"

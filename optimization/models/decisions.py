@@ -14,6 +14,7 @@ class Decision(models.Model):
     class Action(models.TextChoices):
         PAUSE_AD = "pause_ad", "pause ad"
         PAUSE_GROUP = "pause_group", "pause ad group"
+        PAUSE_CAMPAIGN = "pause_campaign", "pause campaign"
         SCALE = "scale", "raise the budget behind a winner"
         INCREASE = "increase", "increase budget"
         DECREASE = "decrease", "decrease budget"
@@ -28,7 +29,7 @@ class Decision(models.Model):
         DISMISSED = "dismissed", "dismissed"
         EXPIRED = "expired", "expired"
 
-    PAUSES = (Action.PAUSE_AD, Action.PAUSE_GROUP)
+    PAUSES = (Action.PAUSE_AD, Action.PAUSE_GROUP, Action.PAUSE_CAMPAIGN)
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="decisions")
     ad = models.ForeignKey(Ad, on_delete=models.CASCADE, null=True, related_name="decisions")
@@ -36,7 +37,7 @@ class Decision(models.Model):
         AdGroup, on_delete=models.CASCADE, null=True, related_name="decisions"
     )
     test = models.ForeignKey(ABTest, on_delete=models.SET_NULL, null=True, related_name="decisions")
-    action = models.CharField(max_length=12, choices=Action.choices)
+    action = models.CharField(max_length=16, choices=Action.choices)
     state = models.CharField(max_length=9, choices=State.choices)
     reason = models.CharField(max_length=500)
     evidence = models.JSONField(default=dict)
@@ -63,14 +64,24 @@ class Decision(models.Model):
                 condition=models.Q(state="proposed", action="scale"),
                 name="decision_one_open_scale",
             ),
+            models.UniqueConstraint(
+                fields=["campaign"],
+                condition=models.Q(state="proposed", action="pause_campaign"),
+                name="decision_one_open_campaign_pause",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()}: {self.subject or self.campaign}"
+        return f"{self.get_action_display()}: {self.target}"
 
     @property
     def subject(self) -> Ad | AdGroup | None:
         return self.ad or self.ad_group
+
+    @property
+    def target(self) -> Ad | AdGroup | Campaign:
+        """What it changes."""
+        return self.subject or self.campaign
 
     @property
     def is_pause(self) -> bool:

@@ -4,13 +4,12 @@ from django.db import models
 
 from adsengine.common import clock
 from adsengine.models import Advertiser
+from campaigns.models import Campaign
 
 
 class Run(models.Model):
-    """One pass of a worker over an advertiser: each campaign with its outcome.
-
-    The slot makes it happen once, however often and late beat asks.
-    """
+    """One pass of a worker over an advertiser. The slot makes it happen once, however often and
+    late beat asks; its batches go on where a killed one stood."""
 
     class Kind(models.TextChoices):
         OPTIMIZE = "optimize", "optimisation pass"
@@ -20,8 +19,8 @@ class Run(models.Model):
     kind = models.CharField(max_length=9, choices=Kind.choices)
     slot = models.CharField(max_length=40)
     market_at = models.DateTimeField(default=clock.now)
+    started_at = models.DateTimeField(default=clock.wall)
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcomes = models.JSONField(default=dict, help_text="Campaign id to done, skipped or failed.")
 
     class Meta:
         ordering = ["-id"]
@@ -31,3 +30,37 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.slot}"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Campaign id, or currency of a pool, to its outcome in words."""
+        return {row.key: str(row) for row in self.outcomes.all()}
+
+
+class RunOutcome(models.Model):
+    """What a run did for one campaign, or for one pool: done, skipped and why, failed and why.
+
+    The rows of a pass are made before its work starts, so that none of its campaigns can be lost
+    on the way: the pass is over when none waits.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        DONE = "done", "done"
+        SKIPPED = "skipped", "skipped"
+        FAILED = "failed", "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="outcomes")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, related_name="+")
+    key = models.CharField(max_length=20, help_text="Campaign id, or currency of a pool.")
+    state = models.CharField(max_length=7, choices=State.choices)
+    said = models.CharField(max_length=300, blank=True)
+    view = models.JSONField(default=dict, help_text="The optimiser's view of the budget.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="run_outcome_once")]
+        indexes = [models.Index(fields=["run", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.said}" if self.said else self.state

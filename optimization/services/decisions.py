@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from adsengine.common.errors import AdsEngineError, InvalidMove
-from adsengine.models import Actor, Mode, record
+from adsengine.models import ActionType, Actor, Mode, record
 from campaigns.models import Campaign
 from optimization.models import Decision
 
@@ -18,9 +18,9 @@ OPEN = frozenset({State.PROPOSED, State.NOTED})
 MADE = frozenset({State.DONE})
 
 
-def proposed_state(campaign: Campaign) -> str:
+def proposed_state(campaign: Campaign, action: ActionType) -> str:
     """In mode watch a finding is noted and waits for nobody."""
-    watching = campaign.account.advertiser.mode == Mode.WATCH
+    watching = campaign.account.advertiser.mode_for(action) == Mode.WATCH
     return State.NOTED if watching else State.PROPOSED
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from adsengine.common.errors import InvalidMove
-from adsengine.models import Actor
-from campaigns.models import Ad, AdGroup, PublishRequest, Wanted
-from campaigns.services import set_ad_group_status, set_ad_status
+from adsengine.models import ActionType, Actor
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
+from campaigns.services import set_ad_group_status, set_ad_status, set_status
 from optimization.models import ABTest, Decision, Look
 from optimization.services.decisions import MADE, OPEN, expire, open_or_done, proposed_state, taken
 
@@ -37,6 +39,10 @@ def _open(test: ABTest) -> list[Decision]:
     return list(test.decisions.filter(state__in=OPEN, action__in=Decision.PAUSES))
 
 
+def _mode(test: ABTest) -> str:
+    return test.campaign.account.advertiser.mode_for(ActionType.PAUSE)
+
+
 def _propose(test: ABTest, subject: Ad | AdGroup, latest: Look) -> Decision | None:
     """None where this was decided already: proposed, done, undone or dismissed by a person, or
     only noted while the mode is still watch."""
@@ -44,14 +50,14 @@ def _propose(test: ABTest, subject: Ad | AdGroup, latest: Look) -> Decision | No
     part = {"ad": subject} if is_ad else {"ad_group": subject}
     action = Decision.Action.PAUSE_AD if is_ad else Decision.Action.PAUSE_GROUP
     earlier = Decision.objects.filter(test=test, action=action, **part)
-    if open_or_done(earlier, mode=test.campaign.account.advertiser.mode):
+    if open_or_done(earlier, mode=_mode(test)):
         return None
     expire(earlier.filter(state=State.NOTED))
     return Decision.objects.create(
         campaign=test.campaign,
         test=test,
         action=action,
-        state=proposed_state(test.campaign),
+        state=proposed_state(test.campaign, ActionType.PAUSE),
         reason=f"Loses the test “{test.name}”. {latest.result['summary']}"[:500],
         evidence={"look": latest.pk, "input_hash": latest.input_hash},
         **part,
@@ -94,4 +100,33 @@ def _set(actor: Actor, decision: Decision, to: str, reason: str) -> PublishReque
         return set_ad_group_status(
             actor=actor, ad_group=decision.ad_group, to=to, reason=reason, evidence=evidence
         )
+    if decision.action == Decision.Action.PAUSE_CAMPAIGN:
+        return set_status(
+            actor=actor, campaign=decision.campaign, to=to, reason=reason, evidence=evidence
+        )
     raise InvalidMove("What this would pause is no longer there.", field="state")
+
+
+# ---- whole campaigns ---------------------------------------------------------------------
+
+
+def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, dict[str, Any]]) -> int:
+    """Where the optimiser is sure that even the smallest budget loses money it proposes a pause,
+    which a person decides on in every mode; returns how many are new. Proposals that its newest
+    view no longer supports expire."""
+    wanted = {pk for pk, view in views.items() if view.get("verb") == "pause"}
+    mine = Decision.objects.filter(campaign__in=campaigns, action=Decision.Action.PAUSE_CAMPAIGN)
+    expire(mine.filter(state__in=OPEN).exclude(campaign_id__in=wanted))
+    decided = set(mine.exclude(state=State.EXPIRED).values_list("campaign_id", flat=True))
+    new = [c for c in campaigns if c.pk in wanted - decided]
+    Decision.objects.bulk_create(
+        Decision(
+            campaign=campaign,
+            action=Decision.Action.PAUSE_CAMPAIGN,
+            state=proposed_state(campaign, ActionType.PAUSE),
+            reason=str(views[campaign.pk]["reason"])[:500],
+            evidence={"view": views[campaign.pk]},
+        )
+        for campaign in new
+    )
+    return len(new)

@@ -1,123 +1,42 @@
+"""Carrying out a rebalance: cuts first, raises once these are settled, never over the total."""
+
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from adsengine.common import clock, dates
+from adsengine.access import require_spender
+from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.common.money import MICROS, Money, floor_to_minor
+from adsengine.common.money import Money, floor_to_minor
 from adsengine.common.transitions import move
 from adsengine.jobs import enqueue
-from adsengine.models import Actor, Advertiser, record
-from campaigns.models import Campaign, PublishRequest
+from adsengine.models import Actor, record
+from campaigns.models import PublishRequest
 from campaigns.services import set_daily_budget
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
-from optimization.pool import allocation_inputs, pool_campaigns
-from optimization.stats.budget import allocate
-from optimization.stats.budget_results import Allocation, InfeasibleBudget
 
-State = Rebalance.State
+State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"
 
 
-def propose_rebalance(
-    *, actor: Actor, advertiser: Advertiser, currency: str, slot: str = ""
-) -> Rebalance | None:
-    """Compute a split of today's total and keep it as a proposal. None when nothing would move.
+def apply_rebalance(
+    *, actor: Actor, rebalance: Rebalance, only: Collection[int] | None = None
+) -> Rebalance:
+    """Ask for every change, or for those whose ids are in `only`: decreases first, and increases
+    once these are settled.
 
-    Open proposals of the pool expire: they were made of older figures. Raises InvalidInput when
-    the limits leave no split.
-    """
-    campaigns = list(pool_campaigns(advertiser, currency))
-    if len(campaigns) < 2:
-        return None
-    total = sum((c.daily_budget_micros or 0 for c in campaigns), 0)
-    result = _allocate(campaigns, total, currency, advertiser)
-    changes = _changes(campaigns, result)
-    with transaction.atomic():
-        _expire(advertiser, currency)
-        if not any(change.old_micros != change.new_micros for change in changes):
-            return None
-        rebalance = Rebalance.objects.create(
-            advertiser=advertiser,
-            currency=currency,
-            slot=slot,
-            total_micros=total,
-            unallocated_micros=int(result.unallocated * MICROS),
-            expected_gain_micros=_gain(result),
-            asked_by=actor.name[:150],
-        )
-        for change in changes:
-            change.rebalance = rebalance
-        BudgetChange.objects.bulk_create(changes)
-        record(actor, "propose rebalance", rebalance, advertiser=advertiser)
-    return rebalance
-
-
-def _allocate(
-    campaigns: list[Campaign], total: int, currency: str, advertiser: Advertiser
-) -> Allocation:
-    amount = Money.from_micros(total, currency).amount
-    try:
-        return allocate(
-            amount,
-            allocation_inputs(campaigns),
-            currency=currency,
-            as_of=dates.today(advertiser.time_zone),
-        )
-    except InfeasibleBudget as err:
-        raise InvalidInput(str(err), field="total_budget") from err
-
-
-def _changes(campaigns: list[Campaign], result: Allocation) -> list[BudgetChange]:
-    details = {row.id: row for row in result.campaigns}
-    changes = []
-    for campaign in campaigns:
-        row = details[campaign.pk]
-        new = int(result.amounts[campaign.pk] * MICROS)
-        old = campaign.daily_budget_micros or 0
-        changes.append(
-            BudgetChange(
-                campaign=campaign,
-                old_micros=old,
-                new_micros=new,
-                reason=result.reasons[campaign.pk][:500],
-                binding=row.binding,
-                expected_change_micros=_micros(row.expected_revenue_change),
-                state=BudgetChange.State.PROPOSED if new != old else BudgetChange.State.KEPT,
-            )
-        )
-    return changes
-
-
-def _micros(value: float | None) -> int | None:
-    return None if value is None else round(value * MICROS)
-
-
-def _gain(result: Allocation) -> int | None:
-    known = [
-        r.expected_revenue_change for r in result.campaigns if r.expected_revenue_change is not None
-    ]
-    return _micros(sum(known)) if known else None
-
-
-def _expire(advertiser: Advertiser, currency: str) -> None:
-    Rebalance.objects.filter(advertiser=advertiser, currency=currency, state=State.PROPOSED).update(
-        state=State.EXPIRED, note="A newer proposal replaced it."
-    )
-
-
-def apply_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
-    """Ask for every change: decreases first, and increases once these are settled.
-
-    A refused decrease, whether by the gate or by the platform, shrinks the increases, so that the
-    total holds. Started again after a kill it goes on where it stood.
+    A refused or left-out decrease shrinks the increases, so that the total holds. Started again
+    after a kill it goes on where it stood. Raises InvalidInput on `state` or `changes`.
     """
     if rebalance.state != State.PROPOSED:
         raise InvalidInput(f"This rebalance is {rebalance.get_state_display()}.", field="state")
+    require_spender(actor, rebalance.advertiser)
+    _check_fresh(rebalance)
     with transaction.atomic():
         move(
             rebalance,
@@ -127,10 +46,41 @@ def apply_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
             decided_by=actor.name[:150],
             decided_kind=actor.kind,
         )
-        record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser)
+        left_out = _leave_out(rebalance, only)
+        after = {"left_out": left_out} if left_out else {}
+        record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser, after=after)
         enqueue(APPLY_JOB, key=str(rebalance.pk), advertiser=rebalance.advertiser)
     go_on(rebalance)
     return rebalance
+
+
+def _check_fresh(rebalance: Rebalance) -> None:
+    if rebalance.expires_at is not None and clock.now() >= rebalance.expires_at:
+        expire_due()
+        raise InvalidInput(
+            "This proposal has expired: it was made of older figures. Ask for a new one.",
+            field="state",
+        )
+
+
+def _leave_out(rebalance: Rebalance, only: Collection[int] | None) -> list[int]:
+    """Set aside what a person did not tick; returns these ids."""
+    if only is None:
+        return []
+    waiting = rebalance.changes.filter(state=Change.PROPOSED)
+    known = set(waiting.values_list("pk", flat=True))
+    if unknown := set(only) - known:
+        raise InvalidInput(f"Not a change of this rebalance: {min(unknown)}.", field="changes")
+    if not only:
+        raise InvalidInput("Tick at least one change, or dismiss the proposal.", field="changes")
+    waiting.exclude(pk__in=only).update(state=Change.LEFT_OUT)
+    return sorted(known - set(only))
+
+
+def expire_due() -> int:
+    """Close the proposals whose time is over; returns how many."""
+    over = Rebalance.objects.filter(state=State.PROPOSED, expires_at__lte=clock.now())
+    return over.update(state=State.EXPIRED, note="Nobody decided in time.")
 
 
 @transaction.atomic
@@ -150,13 +100,13 @@ def go_on(rebalance: Rebalance) -> bool:
     scale = _scale(raises, _room(locked))
     for change in raises:
         _ask(actor, change, _scaled(change, scale))
-    move(rebalance, "state", State.APPLIED, REBALANCE_MOVES)
+    move(rebalance, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
     return True
 
 
 def _decreases_settled(rebalance: Rebalance) -> bool:
     """Whether the platform answered on each decrease; its refusals are noted on the way."""
-    asked = rebalance.changes.filter(state=BudgetChange.State.ASKED, new_micros__lt=F("old_micros"))
+    asked = rebalance.changes.filter(state=Change.ASKED, new_micros__lt=F("old_micros"))
     for change in asked.select_related("request"):
         request = change.request
         if request is None or request.state == PublishRequest.State.DONE:
@@ -164,30 +114,26 @@ def _decreases_settled(rebalance: Rebalance) -> bool:
         if request.state in PublishRequest.OPEN:
             return False
         BudgetChange.objects.filter(pk=change.pk).update(
-            state=BudgetChange.State.REFUSED, error=request.error[:300]
+            state=Change.REFUSED, error=request.error[:300]
         )
     return True
 
 
 def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
-    changes = rebalance.changes.filter(state=BudgetChange.State.PROPOSED).select_related(
+    changes = rebalance.changes.filter(state=Change.PROPOSED).select_related(
         "campaign__account__advertiser", "rebalance"
     )
     return [c for c in changes if (c.new_micros < c.old_micros) == lower]
 
 
 def _room(rebalance: Rebalance) -> int:
-    """Micros that the total still leaves for increases: what was freed, less what was raised."""
-    changes = list(rebalance.changes.all())
-    planned = sum(c.new_micros for c in changes)
-    unfreed = sum(
-        c.old_micros - c.new_micros
-        for c in changes
-        if c.state == BudgetChange.State.REFUSED and c.new_micros < c.old_micros
-    )
-    raised = sum(max(c.new_micros - c.old_micros, 0) for c in changes)
-    spare = rebalance.total_micros - planned
-    return max(raised + min(spare, 0) - unfreed, 0)
+    """Micros that the total leaves for increases once the decreases are settled: a refused or
+    left-out decrease has freed nothing."""
+    spent = 0
+    for change in rebalance.changes.all():
+        done = change.state == Change.ASKED
+        spent += change.new_micros if done else change.old_micros
+    return max(rebalance.total_micros - spent, 0)
 
 
 def _scale(raises: list[BudgetChange], room: int) -> Decimal:
@@ -205,7 +151,7 @@ def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
     """One change through the gate; its refusal is kept and the others go on."""
     campaign = change.campaign
     if budget.micros == change.old_micros:  # refused decreases left no room for this raise
-        kept = {"state": BudgetChange.State.KEPT, "new_micros": budget.micros}
+        kept = {"state": Change.KEPT, "new_micros": budget.micros}
         BudgetChange.objects.filter(pk=change.pk).update(**kept)
         return
     try:
@@ -223,11 +169,11 @@ def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
                 raise InvalidInput("The budget is that already.")
             _note(actor, change, budget)
             BudgetChange.objects.filter(pk=change.pk).update(
-                state=BudgetChange.State.ASKED, new_micros=budget.micros, request=request
+                state=Change.ASKED, new_micros=budget.micros, request=request
             )
     except AdsEngineError as err:
         BudgetChange.objects.filter(pk=change.pk).update(
-            state=BudgetChange.State.REFUSED, error=err.user_message[:300]
+            state=Change.REFUSED, error=err.user_message[:300]
         )
 
 

@@ -16,7 +16,8 @@ from django.db.models import Sum
 from adsengine.common import clock, dates
 from adsengine.common.errors import InvalidMove
 from adsengine.common.money import Money
-from adsengine.models import Actor
+from adsengine.models import ActionType, Actor
+from campaigns import limits
 from campaigns.models import Campaign, DailyMetric, Level
 from campaigns.services import set_daily_budget
 from optimization.models import ABTest, Decision, Look
@@ -71,7 +72,7 @@ def _propose(test: ABTest, latest: Look, share: float) -> Decision | None:
         ad=test.winner,
         ad_group=test.winner_group,
         action=Action.SCALE,
-        state=proposed_state(campaign),
+        state=proposed_state(campaign, ActionType.SCALE),
         reason=(
             f"“{test.winner_subject}” won the test “{test.name}”, beats the target, and has "
             f"{share:.0%} of the campaign's delivery."
@@ -104,9 +105,8 @@ def raised(campaign: Campaign) -> Money | None:
         return None
     step = min(SCALE_STEP, account.advertiser.max_step)
     new = Money(old.amount * (1 + step), old.currency).rounded_down()
-    ceiling = account.advertiser.campaign_ceiling_micros
-    if ceiling is not None and account.currency == account.advertiser.currency:
-        new = min(new, account.money(ceiling))
+    ceiling = limits.maximum(account, campaign)
+    new = new if ceiling is None else min(new, ceiling)
     return new if new.amount > old.amount else None
 
 

@@ -8,23 +8,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
+from adsengine.common.errors import AdsEngineError, InvalidInput
+from adsengine.models import ActionType, Advertiser, Role
 from campaigns.web import refuse
 from optimization import selectors, services
 from optimization.models import Decision, Rebalance, Run
 from optimization.pool import pool_campaigns, pool_currencies
 from optimization.reading import Proposal
 from optimization.reading_budgets import Move, Pool
-from optimization.words import DECISION, outcome
+from optimization.reading_runs import RunLine
+from optimization.words import DECISION
 
 DECISIONS = 25
 OPEN = (Rebalance.State.PROPOSED, Rebalance.State.APPLYING)
-MODES = {
-    "watch": ("off", "Workers look and note; nothing is changed."),
-    "suggest": ("wait", "Workers propose; nothing is changed before a person says so."),
-    "act": ("good", "Workers pause losing ads and move budgets by themselves, within the limits."),
-}
+TONES = {"watch": "off", "suggest": "wait", "act": "good"}
 
 
 @advertiser_page()
@@ -32,24 +29,26 @@ def optimisation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     moves = selectors.rebalances_of(advertiser)
     decisions = selectors.decisions_of(advertiser)
     waiting = decisions.filter(state=Decision.State.PROPOSED)
-    tone, means = MODES[advertiser.mode]
+    done = moves.exclude(state__in=OPEN)[: selectors.HISTORY]
+    undone = selectors.undone(advertiser)
     context = {
-        "mode_word": f"Mode {advertiser.mode}",
-        "mode_tone": tone,
-        "mode_means": means,
+        "modes": modes_of(advertiser),
         "pools": _pools(advertiser),
-        "history": [Move(r) for r in moves.exclude(state__in=OPEN)[: selectors.HISTORY]],
+        "history": [Move(rebalance, undone) for rebalance in done],
         "waiting": [Proposal(decision, decision.reason) for decision in waiting[:DECISIONS]],
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
         "decisions": [(d, DECISION[d.state]) for d in decisions[:DECISIONS]],
-        "runs": [
-            (run, [(key, *outcome(text)) for key, text in lines])
-            for run, lines in selectors.runs_of(advertiser)
-        ],
+        "runs": [RunLine(run) for run in selectors.runs_of(advertiser)[: selectors.HISTORY]],
         "last_look": selectors.last_finished(advertiser, Run.Kind.OPTIMIZE),
         "last_rebalance": selectors.last_finished(advertiser, Run.Kind.REBALANCE),
     }
     return render(request, "optimization/optimisation.html", context)
+
+
+def modes_of(advertiser: Advertiser) -> list[tuple[str, str, str]]:
+    """What workers may do by themselves: the action, its mode, the mode's tone."""
+    found = [(str(a.label), advertiser.mode_for(a)) for a in ActionType]
+    return [(label, mode, TONES[mode]) for label, mode in found]
 
 
 def _pools(advertiser: Advertiser) -> list[Pool]:
@@ -70,18 +69,15 @@ def propose(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     if currency not in pool_currencies(advertiser):
         raise Http404
     try:
-        made = services.propose_rebalance(
+        services.propose_rebalance(
             actor=actor_of(request), advertiser=advertiser, currency=currency
         )
+    except services.NothingToMove as err:
+        messages.info(request, err.user_message)
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        if made is not None:
-            messages.success(request, "Proposed. Nothing changes before an approver applies it.")
-        elif pool_campaigns(advertiser, currency).count() < 2:
-            messages.info(request, "Nothing to move: that needs two running campaigns.")
-        else:
-            messages.info(request, "Nothing to move: the present split is the best one known.")
+        messages.success(request, "Proposed. Nothing changes before an approver applies it.")
     return redirect("optimisation", advertiser.slug)
 
 
@@ -97,12 +93,24 @@ def _rebalance(advertiser: Advertiser, pk: int) -> Rebalance:
 def rebalance_apply(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     rebalance = _rebalance(advertiser, pk)
     try:
-        services.apply_rebalance(actor=actor_of(request), rebalance=rebalance)
+        services.apply_rebalance(
+            actor=actor_of(request), rebalance=rebalance, only=_ticked(request)
+        )
     except AdsEngineError as err:
         refuse(request, err)
         return redirect("optimisation", advertiser.slug)
     _say_applied(request, Move(selectors.rebalances_of(advertiser).get(pk=pk)))
     return redirect("optimisation", advertiser.slug)
+
+
+def _ticked(request: HttpRequest) -> list[int] | None:
+    """The changes that were ticked; None where the form had no boxes."""
+    if "some" not in request.POST:
+        return None
+    try:
+        return [int(pk) for pk in request.POST.getlist("change")]
+    except ValueError:
+        raise InvalidInput("A change is named by its number.", field="changes") from None
 
 
 def _say_applied(request: HttpRequest, move: Move) -> None:
@@ -112,7 +120,7 @@ def _say_applied(request: HttpRequest, move: Move) -> None:
     elif move.rebalance.state == Rebalance.State.APPLYING:
         messages.success(request, "The cuts are being sent; the raises follow.")
     else:
-        messages.success(request, f"{len(move.moving)} budgets are being changed.")
+        messages.success(request, f"{move.sent} budgets are being changed.")
 
 
 @advertiser_page(Role.EDITOR)
@@ -126,4 +134,17 @@ def rebalance_dismiss(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
         refuse(request, err)
     else:
         messages.success(request, "Dismissed: the budgets stay as they are.")
+    return redirect("optimisation", advertiser.slug)
+
+
+@advertiser_page(Role.APPROVER)
+@require_POST
+def rebalance_undo(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    rebalance = _rebalance(advertiser, pk)
+    try:
+        back = services.undo_rebalance(actor=actor_of(request), rebalance=rebalance)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        _say_applied(request, Move(selectors.rebalances_of(advertiser).get(pk=back.pk)))
     return redirect("optimisation", advertiser.slug)

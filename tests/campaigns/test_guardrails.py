@@ -186,8 +186,8 @@ def test_same_value_again_is_no_change(campaign: Campaign, actor: Actor) -> None
     assert nothing_happened(campaign)
 
 
-def test_newer_wish_replaces_one_that_still_waits(campaign: Campaign) -> None:
-    first, second = set_budget(campaign, "90"), set_budget(campaign, "80")
+def test_newer_wish_replaces_one_that_still_waits(campaign: Campaign, actor: Actor) -> None:
+    first, second = set_budget(campaign, "90", actor), set_budget(campaign, "80", actor)
     assert first is not None
     assert second is not None
     first.refresh_from_db()
@@ -208,21 +208,21 @@ def test_dates_in_the_past_or_reversed_are_refused(campaign: Campaign, actor: Ac
 
 
 def test_publish_job_is_asked_for_once(
-    campaign: Campaign, django_capture_on_commit_callbacks: object
+    campaign: Campaign, actor: Actor, django_capture_on_commit_callbacks: object
 ) -> None:
-    set_budget(campaign, "90")
-    set_budget(campaign, "80")
+    set_budget(campaign, "90", actor)
+    set_budget(campaign, "80", actor)
     assert list(Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]
 
 
 def test_lowering_a_wish_that_was_never_sent_is_still_a_raise(
     campaign: Campaign, advertiser: Advertiser, actor: Actor
 ) -> None:
-    set_budget(campaign, "140")
+    set_budget(campaign, "140", actor)
     services.stop(actor=actor, advertiser=advertiser)
     with pytest.raises(GuardrailExceeded, match="stop switch"):
-        set_budget(campaign, "130")
-    assert set_budget(campaign, "95") is not None
+        set_budget(campaign, "130", actor)
+    assert set_budget(campaign, "95", actor) is not None
 
 
 def test_limit_that_was_lowered_meanwhile_halts_the_sending(

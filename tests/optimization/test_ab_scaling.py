@@ -14,11 +14,12 @@ from adsengine.common.errors import AdsEngineError, GuardrailExceeded, InvalidMo
 from adsengine.models import Actor, Advertiser, Mode
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import set_daily_budget, stop
-from optimization import passes, services
+from optimization import services
 from optimization.models import ABTest, Decision
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People
+from tests.optimization.live import passed
 
 WORKER = Actor("worker", "optimiser")
 
@@ -195,7 +196,7 @@ def test_the_worker_scales_by_mode_and_once_a_day(
     Advertiser.objects.update(mode=mode)
     advertiser.refresh_from_db()
     for slot in ("a", "b"):
-        passes.optimize_advertiser(advertiser, slot)
+        passed(advertiser, slot)
     scale = Decision.objects.get(action="scale")
     assert (scale.state, budget(test)) == (state, micros)
 
@@ -207,10 +208,10 @@ def test_a_worker_takes_up_what_a_person_has_looked_at(
     Advertiser.objects.update(mode=Mode.ACT)
     advertiser.refresh_from_db()
     services.propose_actions(test, test.looks.latest())
-    run = passes.optimize_advertiser(advertiser, "a")
+    run = passed(advertiser, "a")
     bad.refresh_from_db()
     assert bad.wanted == "paused"
-    assert run.outcomes[str(test.campaign_id)].endswith("1 losing ads paused")
+    assert run.said[str(test.campaign_id)].endswith("1 losing ads paused")
 
 
 def test_a_dismissed_pause_is_not_proposed_again(account: AdAccount, actor: Actor) -> None:

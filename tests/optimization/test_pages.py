@@ -15,9 +15,19 @@ from campaigns import badges
 from campaigns.models import Ad, Campaign, PublishRequest
 from optimization import services
 from optimization.figures import Axis, axis_of, bars, interval, rate_shown
-from optimization.models import ABTest, Arm, BudgetChange, Decision, Look, Rebalance, Run
+from optimization.models import (
+    ABTest,
+    Arm,
+    BudgetChange,
+    Decision,
+    Look,
+    Rebalance,
+    Run,
+    RunOutcome,
+)
+from optimization.reading_runs import OutcomeLine
 from optimization.services.rebalance import go_on
-from optimization.words import named, outcome
+from optimization.words import named
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import (
     NOW,
@@ -434,25 +444,30 @@ def test_one_campaign_alone_has_nothing_to_move(editor: Client, account: AdAccou
     assert not Rebalance.objects.exists()
 
 
+def log_outcome(run: Run, campaign: Campaign, said: str) -> None:
+    RunOutcome.objects.create(
+        run=run, campaign=campaign, key=str(campaign.pk), state="done", said=said
+    )
+
+
 def test_mode_runs_and_decisions_are_readable(
     viewer: Client, advertiser: Advertiser, account: AdAccount
 ) -> None:
     campaign = make_campaign(account, "Boots")
-    Run.objects.create(
-        advertiser=advertiser,
-        kind="optimize",
-        slot="2026-03-15T12",
-        finished_at=clock.wall(),
-        outcomes={str(campaign.pk): "done: collecting, 1 pauses proposed"},
+    run = Run.objects.create(
+        advertiser=advertiser, kind="optimize", slot="2026-03-15T12", finished_at=clock.wall()
     )
+    log_outcome(run, campaign, "collecting, 1 pauses proposed")
     Decision.objects.create(
         campaign=campaign, action="increase", state="done", reason="Raised from 10 to 12 USD."
     )
     Advertiser.objects.update(mode=Mode.WATCH)
     page = viewer.get("/a/acme/optimisation/")
     shown = text(page)
-    assert "Mode watch" in shown
-    assert "looked at its test: collecting, 1 pauses proposed" in shown
+    assert shown.count(">watch<") == 3
+    assert "1 done" in shown
+    page_of_run = text(viewer.get(f"/a/acme/runs/{run.pk}/"))
+    assert "Looked at its test: collecting, 1 pauses proposed" in page_of_run
     assert "Raised from 10 to 12 USD." in shown
     assert page.context["last_look"].slot == "2026-03-15T12"
 
@@ -465,8 +480,9 @@ def test_more_campaigns_ask_no_more_queries(
     django_assert_max_num_queries: Any,
 ) -> None:
     def fill(slot: str) -> None:
-        outcomes = {str(c.pk): "done: winner" for c in Campaign.objects.all()}
-        Run.objects.create(advertiser=advertiser, kind="optimize", slot=slot, outcomes=outcomes)
+        run = Run.objects.create(advertiser=advertiser, kind="optimize", slot=slot)
+        for c in Campaign.objects.all():
+            log_outcome(run, c, "winner")
         move = Rebalance.objects.create(
             advertiser=advertiser, currency="USD", total_micros=1, state="applied", asked_by="x"
         )
@@ -570,9 +586,13 @@ def test_arms_are_named_after_their_ads() -> None:
 
 
 def test_an_outcome_is_a_sentence_with_a_tone() -> None:
-    assert outcome("done: winner, 2 losing ads paused") == (
+    def line(state: str, said: str) -> tuple[str, str]:
+        row = OutcomeLine(RunOutcome(state=state, said=said))
+        return row.says, row.tone
+
+    assert line("done", "winner, 2 losing ads paused") == (
         "looked at its test: winner, 2 losing ads paused",
         "good",
     )
-    assert outcome("skipped: nothing to move") == ("nothing to move", "off")
-    assert outcome("failed: no answer") == ("no answer", "bad")
+    assert line("skipped", "nothing to move") == ("nothing to move", "off")
+    assert line("failed", "no answer") == ("no answer", "bad")

@@ -1,0 +1,89 @@
+"""Looks after what no request waits for: tokens and accounts, and changes that got stuck."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Min, Q, QuerySet
+
+from adsengine.common import clock
+from adsengine.models import Advertiser, Incident
+from campaigns.lifecycle import OPEN_REQUEST
+from campaigns.models import PublishRequest
+from platforms.errors import CredentialsInvalid, PlatformError
+from platforms.models import AdAccount, Platform
+from platforms.services import verify_account
+
+CHECK_EVERY = timedelta(hours=6)
+STUCK_AFTER = timedelta(hours=1)
+
+
+def accounts_to_check() -> list[AdAccount]:
+    """Connected accounts that were last verified six hours ago. Tokens live in real time."""
+    due = clock.wall() - CHECK_EVERY
+    rows = AdAccount.objects.filter(state=AdAccount.State.CONNECTED)
+    rows = rows.exclude(platform=Platform.IMPORT)
+    return list(rows.filter(Q(verified_at=None) | Q(verified_at__lte=due)))
+
+
+def check_account(account: AdAccount) -> str:
+    """Verify token and account: a dead token and an account that cannot deliver open an incident.
+    Returns what was found. Raises PlatformError where the platform cannot be asked."""
+    try:
+        info = verify_account(account)
+    except CredentialsInvalid as err:
+        return err.user_message  # its incident is open already
+    except PlatformError as err:
+        if err.is_transient:
+            raise
+        return err.user_message
+    if info.can_deliver:
+        Incident.resolve(account.advertiser, _key(account))
+        return "healthy"
+    problems = " ".join(info.problems) or "The platform says that it cannot deliver."
+    Incident.open(
+        account.advertiser,
+        _key(account),
+        title=f"{account}: ads cannot run",
+        detail=problems,
+        at_stake="No campaign of this account is shown.",
+        next_step="Mend it in the platform's own account settings; this page follows by itself.",
+        url=f"/a/{account.advertiser.slug}/connections/",
+    )
+    return problems
+
+
+def _key(account: AdAccount) -> str:
+    return f"account:{account.pk}"
+
+
+def tell_of_stuck_changes() -> int:
+    """One incident per advertiser whose changes have waited for an answer for over an hour; closed
+    when none does. Returns how many changes are stuck."""
+    since = clock.wall() - STUCK_AFTER
+    stuck = PublishRequest.objects.filter(OPEN_REQUEST, created_at__lte=since)
+    counts: dict[int, int] = {}
+    for pk in stuck.values_list("account__advertiser", flat=True):
+        counts[pk] = counts.get(pk, 0) + 1
+    told = Incident.objects.filter(key="stuck", resolved_at=None).values("advertiser")
+    for advertiser in Advertiser.objects.filter(Q(pk__in=counts) | Q(pk__in=told)):
+        _tell_stuck(advertiser, counts.get(advertiser.pk, 0), stuck)
+    return sum(counts.values())
+
+
+def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishRequest]) -> None:
+    if not count:
+        Incident.resolve(advertiser, "stuck")
+        return
+    mine = stuck.filter(account__advertiser=advertiser)
+    oldest = mine.aggregate(first=Min("created_at"))["first"]
+    Incident.open(
+        advertiser,
+        "stuck",
+        title=f"{count} change{'' if count == 1 else 's'} wait{'s' if count == 1 else ''} for over "
+        "an hour",
+        detail=f"The oldest was asked for at {oldest:%Y-%m-%d %H:%M} UTC.",
+        at_stake="What was decided is not in force on the platform.",
+        next_step="See the connections page: a platform may be down, or the workers stand still.",
+        url=f"/a/{advertiser.slug}/connections/",
+    )

@@ -1,0 +1,149 @@
+"""Floors, ceilings and caps in the currency of the account they bind.
+
+Limits of an advertiser and of a platform are in its report currency; for another currency they
+are converted at the day's rate, and refused where there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Sum
+
+from adsengine.common import dates
+from adsengine.common.errors import GuardrailExceeded, InvalidInput
+from adsengine.common.money import MICROS, Money, minor_unit_micros
+from adsengine.models import Advertiser, rate_on
+from campaigns.models import Campaign, Wanted
+from platforms.models import AdAccount, Platform, PlatformLimits
+from platforms.registry import capabilities_of
+
+
+def minimum(account: AdAccount, campaign: Campaign | None = None) -> Money:
+    """The smallest daily budget that the campaign's and the advertiser's floor and the platform
+    allow.
+
+    Where the account does not state the platform's minimum and is in dollars, the platform's
+    published one holds; in other currencies the platform has the last word.
+    """
+    stated = account.min_daily_budget_micros
+    if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
+        stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
+    unit = minor_unit_micros(account.currency)
+    floor = _in_account(account, account.advertiser.campaign_floor_micros or None)
+    own = campaign.floor_micros if campaign is not None else None
+    least = max(floor.micros if floor else 0, stated or 0, own or 0, unit)
+    return account.money(-(-least // unit) * unit)
+
+
+def maximum(account: AdAccount, campaign: Campaign | None = None) -> Money | None:
+    """The largest daily budget of one campaign: its own ceiling, or the advertiser's."""
+    ceiling = _in_account(account, account.advertiser.campaign_ceiling_micros)
+    own = campaign.ceiling_micros if campaign is not None else None
+    known = [ceiling] if ceiling is not None else []
+    known += [account.money(own)] if own is not None else []
+    return min(known, default=None)
+
+
+def is_own(campaign: Campaign | None, ceiling: Money) -> bool:
+    return campaign is not None and campaign.ceiling_micros == ceiling.micros
+
+
+def _in_account(account: AdAccount, micros: int | None) -> Money | None:
+    """A limit in the report currency as it binds the account."""
+    if micros is None:
+        return None
+    report = account.advertiser.currency
+    limit = Money.from_micros(micros, report)
+    if report == account.currency:
+        return limit
+    rate = _rate(report, account.currency, _today(account))
+    return Money(limit.amount * rate, account.currency).rounded_down()
+
+
+def _today(account: AdAccount) -> date:
+    return dates.today(account.advertiser.time_zone)
+
+
+def _rate(base: str, quote: str, day: date) -> Any:
+    try:
+        return rate_on(base, quote, day)
+    except InvalidInput as err:
+        raise GuardrailExceeded(
+            f"A limit in another currency cannot be held: {err.user_message} "
+            "Or empty the limit and use the account's own cap.",
+            field="daily_budget",
+            code="limit_currency",
+        ) from err
+
+
+# ---- caps on sums ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A bound of the sum of active daily budgets over `scope`."""
+
+    limit: Money
+    scope: dict[str, Any]
+    name: str
+
+
+def caps_of(account: AdAccount) -> list[Cap]:
+    """The caps that bind campaigns of this account."""
+    advertiser = account.advertiser
+    mine = {"account__advertiser": advertiser}
+    found = []
+    if account.daily_cap_micros is not None:
+        own = account.money(account.daily_cap_micros)
+        found.append(Cap(own, {"account": account}, f"the cap of {account}"))
+    limits = PlatformLimits.objects.filter(
+        advertiser=advertiser, platform=account.platform, daily_cap_micros__isnull=False
+    ).first()
+    if limits is not None:
+        cap = Money.from_micros(limits.daily_cap_micros or 0, advertiser.currency)
+        scope = {**mine, "account__platform": account.platform}
+        found.append(Cap(cap, scope, f"the cap of all {limits.get_platform_display()} accounts"))
+    if advertiser.max_daily_total_micros is not None:
+        cap = Money.from_micros(advertiser.max_daily_total_micros, advertiser.currency)
+        found.append(Cap(cap, mine, "the advertiser's cap"))
+    return found
+
+
+def check_caps(campaign: Campaign, new_micros: int) -> None:
+    """May the campaign spend `new_micros` a day beside all others? Raises GuardrailExceeded."""
+    account = campaign.account
+    caps = caps_of(account)
+    if caps:
+        # Two raises that fit one by one could break the cap together: one looks at a time.
+        rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=account.advertiser_id)
+        list(rows.values_list("pk"))
+    for cap in caps:
+        total = _others(campaign, cap) + _converted(
+            account.money(new_micros), cap.limit.currency, _today(account)
+        )
+        if total > cap.limit:
+            raise GuardrailExceeded(
+                f"All active budgets would come to {total.rounded()} a day, over {cap.name} "
+                f"of {cap.limit}.",
+                field="daily_budget",
+            )
+
+
+def _others(campaign: Campaign, cap: Cap) -> Money:
+    """The other active budgets under the cap, in its currency."""
+    running = Campaign.objects.filter(wanted=Wanted.ACTIVE, **cap.scope).exclude(pk=campaign.pk)
+    sums = running.values_list("account__currency").annotate(n=Sum("daily_budget_micros"))
+    day, total = _today(campaign.account), Money.from_micros(0, cap.limit.currency)
+    for currency, micros in sums.order_by():
+        money = Money.from_micros(micros or 0, currency)
+        total = total + _converted(money, cap.limit.currency, day)
+    return total
+
+
+def _converted(money: Money, currency: str, day: date) -> Money:
+    if money.currency == currency or not money.amount:
+        return Money(money.amount, currency)
+    return Money(money.amount * _rate(money.currency, currency, day), currency)

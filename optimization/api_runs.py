@@ -1,0 +1,61 @@
+"""REST of the workers' passes: what they did, and asking for one."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from adsengine.access import advertisers_of
+from adsengine.models import Role
+from campaigns.api import NewestFirst, check_role, pick_advertiser
+from optimization import selectors
+from optimization.models import Run, RunOutcome
+from optimization.tasks import request_pass
+
+
+class RunSerializer(serializers.ModelSerializer[Run]):
+    counts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Run
+        fields = ["id", "kind", "slot", "market_at", "started_at", "finished_at", "counts"]
+
+    def get_counts(self, run: Run) -> dict[str, int]:
+        return {state: getattr(run, state) for state in RunOutcome.State.values}
+
+
+class RunOutcomeSerializer(serializers.ModelSerializer[RunOutcome]):
+    class Meta:
+        model = RunOutcome
+        fields = ["campaign_id", "key", "state", "said", "view"]
+
+
+class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
+    serializer_class = RunSerializer
+    pagination_class = NewestFirst
+    queryset = Run.objects.none()
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return selectors.counted(
+            Run.objects.filter(advertiser__in=advertisers_of(self.request.user))
+        )
+
+    def create(self, request: Request) -> Response:
+        """202 with the id of the task that starts a pass over all campaigns now."""
+        advertiser = pick_advertiser(request)
+        check_role(request, advertiser, Role.EDITOR)
+        job = request_pass(advertiser)
+        return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
+
+    @action(detail=True, methods=["get"])
+    def outcomes(self, request: Request, pk: str) -> Response:
+        """One row for each campaign, or pool; by ?state=."""
+        rows = self.get_object().outcomes.all()
+        if (state := request.query_params.get("state", "")) in RunOutcome.State.values:
+            rows = rows.filter(state=state)
+        paginator = NewestFirst()
+        page = paginator.paginate_queryset(rows, request, view=self)
+        return paginator.get_paginated_response(RunOutcomeSerializer(page or [], many=True).data)

@@ -1,0 +1,159 @@
+"""What the pass does for a batch of campaigns: start and look at tests, pause, scale."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from adsengine.common import clock
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import ActionType, Actor, Mode
+from campaigns.models import Ad, Campaign, Wanted
+from optimization.models import ABTest, Decision, Look, RunOutcome
+from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, create_test
+from optimization.services.actions import apply_decision, propose_actions
+from optimization.services.decisions import OPEN, refuse
+from optimization.services.looks import look_many
+from platforms.models import AdAccount
+
+OPTIMIZER = Actor("worker", "optimiser")
+STALE_AFTER = timedelta(hours=26)
+State = RunOutcome.State
+
+
+class Said(NamedTuple):
+    """One campaign's outcome."""
+
+    state: RunOutcome.State
+    text: str
+
+
+def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
+    """Campaign id to what was done, or why it was skipped or failed."""
+    outcomes = {campaign.pk: _skipped(campaign) for campaign in campaigns}
+    usable = [c for c in campaigns if outcomes[c.pk] is None]
+    started = _start_tests(usable)
+    said: dict[int, list[Said]] = defaultdict(list)
+    for test, look, proposed in _looks(usable):
+        said[test.campaign_id].append(_said(test, look, proposed))
+    return {pk: outcome or _joined(said[pk], pk in started) for pk, outcome in outcomes.items()}
+
+
+def _skipped(campaign: Campaign) -> Said | None:
+    """Why nothing can be said of it now."""
+    account = campaign.account
+    if account.state != AdAccount.State.CONNECTED:
+        return Said(State.SKIPPED, f"the account {account.get_state_display()}")
+    synced = account.synced_market_at
+    if synced is None or clock.now() - synced > STALE_AFTER:
+        return Said(State.SKIPPED, "the figures are older than 26 hours")
+    return None
+
+
+def _joined(said: list[Said], started: bool) -> Said:
+    if not said:
+        return Said(State.SKIPPED, "fewer than two ads, nothing to test")
+    state = State.FAILED if any(one.state == State.FAILED for one in said) else State.DONE
+    text = "; ".join(sorted(one.text for one in said))
+    return Said(state, f"{text}, test started" if started else text)
+
+
+# ---- tests -------------------------------------------------------------------------------
+
+
+def _start_tests(campaigns: list[Campaign]) -> set[int]:
+    """Two or more ads side by side are a test, whether anyone asked for it or not."""
+    tested = ABTest.objects.filter(campaign__in=campaigns).values_list("campaign_id", flat=True)
+    new = {campaign.pk: campaign for campaign in campaigns}
+    for pk in set(tested):
+        new.pop(pk, None)
+    ads: dict[int, list[Ad]] = defaultdict(list)
+    for ad in Ad.objects.filter(ad_group__campaign__in=new, wanted=Wanted.ACTIVE).select_related(
+        "ad_group"
+    ):
+        ads[ad.ad_group.campaign_id].append(ad)
+    started = {pk for pk, found in ads.items() if MIN_ARMS <= len(found) <= MAX_ARMS}
+    for pk in started:
+        create_test(actor=OPTIMIZER, campaign=new[pk], ads=ads[pk])
+    return started
+
+
+def _looks(campaigns: list[Campaign]) -> list[tuple[ABTest, Look, list[Decision]]]:
+    """Each running test with its new look and the proposals that are open after it."""
+    tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
+    related = tests.select_related(
+        "campaign__account__advertiser", "winner", "winner_group", "deciding"
+    )
+    looks = look_many(related.prefetch_related("arms__ad", "arms__ad_group"))
+    waiting = _with_proposals([look.test_id for look in looks])
+    return [(look.test, look, _proposals(look, waiting)) for look in looks]
+
+
+def _with_proposals(tests: list[int]) -> set[int]:
+    """Tests that somebody has to decide on already."""
+    still = Decision.objects.filter(test_id__in=tests, state__in=OPEN)
+    return {pk for pk in still.values_list("test_id", flat=True) if pk is not None}
+
+
+def _proposals(look: Look, waiting: set[int]) -> list[Decision]:
+    """What the look proposes. In mode act what a person's look proposed since is taken up too."""
+    test, result = look.test, look.result
+    named = result.get("pause_ids") or result.get("scale_ids")
+    if not look.is_usable or not (named or test.pk in waiting):
+        return []
+    made = propose_actions(test, look)
+    earlier = test.decisions.filter(state=Decision.State.PROPOSED).exclude(
+        pk__in=[decision.pk for decision in made]
+    )
+    acting = [d for d in earlier.select_related("campaign", "ad", "ad_group") if _acts(test, d)]
+    return [*made, *acting] if test.pk in waiting else made
+
+
+# ---- acting ------------------------------------------------------------------------------
+
+
+def _action(decision: Decision) -> ActionType:
+    return ActionType.PAUSE if decision.is_pause else ActionType.SCALE
+
+
+def _acts(test: ABTest, decision: Decision) -> bool:
+    return test.campaign.account.advertiser.mode_for(_action(decision)) == Mode.ACT
+
+
+def _said(test: ABTest, look: Look, proposed: list[Decision]) -> Said:
+    if not look.is_usable:
+        return Said(State.FAILED, str(look.result["summary"]))
+    pauses = [decision for decision in proposed if decision.is_pause]
+    raises = [decision for decision in proposed if not decision.is_pause]
+    text = look.status + _act(test, ActionType.PAUSE, pauses) + _act(test, ActionType.SCALE, raises)
+    return Said(State.DONE, text)
+
+
+_WORDS = {
+    ActionType.PAUSE: ("losing ads paused", "pauses proposed", "losing ads noted"),
+    ActionType.SCALE: ("winners scaled", "raises proposed", "raises noted"),
+}
+
+
+def _act(test: ABTest, action: ActionType, proposed: list[Decision]) -> str:
+    """In mode act losers are paused and winners scaled; in suggest these wait for a person; in
+    watch they are only noted."""
+    if not proposed:
+        return ""
+    mode = test.campaign.account.advertiser.mode_for(action)
+    acted, suggested, noted = _WORDS[action]
+    if mode == Mode.ACT:
+        return f", {_apply(proposed)} {acted}"
+    return f", {len(proposed)} {suggested if mode == Mode.SUGGEST else noted}"
+
+
+def _apply(proposed: list[Decision]) -> int:
+    done = 0
+    for decision in proposed:
+        try:
+            apply_decision(actor=OPTIMIZER, decision=decision)
+            done += 1
+        except AdsEngineError as err:
+            refuse(decision, err)
+    return done

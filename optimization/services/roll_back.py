@@ -1,0 +1,146 @@
+"""Taking rebalances back: one on a person's word, or a week's moves that earned too little."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from adsengine.common import clock, dates
+from adsengine.common.errors import InvalidMove
+from adsengine.common.money import MICROS, floor_to_minor
+from adsengine.models import Actor, Advertiser, Incident
+from campaigns.models import Campaign
+from optimization.models import BudgetChange, Rebalance
+from optimization.pool import allocation_inputs, pool_campaigns
+from optimization.services.rebalance import apply_rebalance
+from optimization.services.rebalance_proposal import OPEN_FOR, keep
+from optimization.stats.budget_freezes import RollBack, roll_back_test
+
+State = Rebalance.State
+JUDGED_DAYS = 7
+LAG_DAYS = 2
+
+
+def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
+    """Bring the budgets of before back, where nobody changed them since: a rebalance of its own,
+    applied at once with cuts before raises. Raises InvalidMove, NotAllowed."""
+    if rebalance.state != State.APPLIED:
+        raise InvalidMove("Only a rebalance that was applied can be undone.", field="state")
+    if rebalance.undone_by.exclude(state=State.DISMISSED).exists():
+        raise InvalidMove("This rebalance was undone already.", field="state")
+    made = rebalance.changes.filter(state=BudgetChange.State.ASKED).select_related("campaign")
+    changes = [_reversed(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
+    if not changes:
+        raise InvalidMove("All its budgets were changed since; nothing is left to undo.")
+    back = Rebalance(
+        advertiser=rebalance.advertiser,
+        currency=rebalance.currency,
+        total_micros=sum(change.new_micros for change in changes),
+        undoes=rebalance,
+        note=f"Undoes rebalance {rebalance.pk}.",
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    return apply_rebalance(actor=actor, rebalance=keep(actor, back, changes))
+
+
+def _reversed(change: BudgetChange) -> BudgetChange:
+    return BudgetChange(
+        campaign=change.campaign,
+        old_micros=change.new_micros,
+        new_micros=change.old_micros,
+        reason=f"Undo: {change.reason}"[:500],
+    )
+
+
+def propose_roll_back(
+    *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
+) -> Rebalance | None:
+    """The way back to the budgets of a week ago, where what was moved since then earned less
+    than keeping them would have; None where it did not. Each step is within the step limit."""
+    campaigns = list(pool_campaigns(advertiser, currency))
+    today = dates.today(advertiser.time_zone)
+    changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
+    old = _budgets_before(advertiser, currency, changed_on)
+    if not old:
+        return None
+    found = _judged(campaigns, old, changed_on, today, currency)
+    if not found.roll_back:
+        return None
+    changes = [_step_back(c, old.get(c.pk, c.daily_budget_micros or 0)) for c in campaigns]
+    if not any(change.old_micros != change.new_micros for change in changes):
+        return None
+    back = Rebalance(
+        advertiser=advertiser,
+        currency=currency,
+        slot=slot,
+        total_micros=sum(change.old_micros for change in changes),
+        note="Rolled back: the moves of the last week earned less than keeping the budgets.",
+        settings={"roll_back": True, "says": found.reason},
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    _tell(advertiser, currency, found)
+    return keep(actor, back, changes)
+
+
+def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[int, int]:
+    """Campaign id to its budget before the first move that was made on `day` or after; empty
+    when none was made, or when they were rolled back already."""
+    since = clock.now() - timedelta(days=JUDGED_DAYS + LAG_DAYS + 1)
+    applied = Rebalance.objects.filter(
+        advertiser=advertiser, currency=currency, state=State.APPLIED, applied_at__gte=since
+    )
+    if applied.filter(settings__roll_back=True).exists():
+        return {}
+    zone = advertiser.time_zone
+    first = applied.order_by("applied_at").values_list("applied_at", flat=True).first()
+    if first is None or dates.today(zone, first) > day:
+        return {}
+    asked = BudgetChange.objects.filter(
+        rebalance__in=applied, state=BudgetChange.State.ASKED
+    ).order_by("rebalance_id")
+    old: dict[int, int] = {}
+    for campaign, micros in asked.values_list("campaign_id", "old_micros"):
+        old.setdefault(campaign, micros)
+    return old
+
+
+def _judged(
+    campaigns: list[Campaign], old: dict[int, int], changed_on: date, today: date, currency: str
+) -> RollBack:
+    budgets: dict[str | int, Decimal] = {
+        c.pk: Decimal(old.get(c.pk, c.daily_budget_micros or 0)) / MICROS for c in campaigns
+    }
+    return roll_back_test(
+        allocation_inputs(campaigns),
+        budgets,
+        changed_on=changed_on,
+        as_of=today,
+        currency=currency,
+    )
+
+
+def _step_back(campaign: Campaign, old_micros: int) -> BudgetChange:
+    now, step = campaign.daily_budget_micros or 0, campaign.account.advertiser.max_step
+    highest, lowest = int(now * (1 + step)), int(now / (1 + step))
+    target = floor_to_minor(min(max(old_micros, lowest), highest), campaign.account.currency)
+    return BudgetChange(
+        campaign=campaign,
+        old_micros=now,
+        new_micros=target,
+        reason="Back towards the budget of before, because moving it away did not pay.",
+        state=BudgetChange.State.KEPT if target == now else BudgetChange.State.PROPOSED,
+    )
+
+
+def _tell(advertiser: Advertiser, currency: str, found: RollBack) -> None:
+    Incident.open(
+        advertiser,
+        f"roll_back:{currency}",
+        title=f"Budget moves in {currency} are rolled back",
+        detail=found.reason,
+        at_stake="Revenue at the same spend fell below what keeping the budgets promised.",
+        next_step="Look at what changed on the site or in the market before moving budgets again.",
+        url=f"/a/{advertiser.slug}/optimisation/",
+    )

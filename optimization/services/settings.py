@@ -1,0 +1,99 @@
+"""How far workers may go: modes by action, days of mere noting, and what is left alone as proof."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+
+from adsengine.access import require_spender
+from adsengine.common import dates
+from adsengine.common.errors import InvalidInput
+from adsengine.models import ActionType, Actor, Advertiser, Mode, Proof, record
+from campaigns.lifecycle import IS_OPTIMISED
+from campaigns.models import Campaign
+
+LEAST_HELD_OUT = 2
+MOST_PERCENT = 50
+
+
+@transaction.atomic
+def set_modes(
+    *,
+    actor: Actor,
+    advertiser: Advertiser,
+    mode: str | None = None,
+    modes: Mapping[str, str] | None = None,
+    shadow_until: date | None = None,
+) -> Advertiser:
+    """The mode of all actions and, in `modes`, of single ones ("" follows the first). Letting
+    workers act spends money unasked: an approver's to decide. Raises InvalidInput, NotAllowed."""
+    row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
+    before = {"mode": row.mode, "modes": row.modes, "shadow_until": str(row.shadow_until or "")}
+    row.mode = _known(mode or row.mode, "mode")
+    for action, wish in (modes or {}).items():
+        if action not in ActionType.values:
+            raise InvalidInput(f"{action!r} is not an action with a mode.", field="modes")
+        row.modes = {k: v for k, v in row.modes.items() if k != action}
+        row.modes |= {action: _known(wish, f"mode_{action}")} if wish else {}
+    row.shadow_until = shadow_until
+    after = {"mode": row.mode, "modes": row.modes, "shadow_until": str(row.shadow_until or "")}
+    if after == before:
+        return row
+    if any(row.mode_for(action) == Mode.ACT for action in ActionType.values):
+        require_spender(actor, row)
+    row.save(update_fields=["mode", "modes", "shadow_until"])
+    record(actor, "set modes", row, advertiser=row, before=before, after=after)
+    return row
+
+
+def _known(mode: str, field: str) -> str:
+    if mode not in Mode.values:
+        raise InvalidInput("Choose watch, suggest or act.", field=field)
+    return mode
+
+
+@transaction.atomic
+def set_proof(*, actor: Actor, advertiser: Advertiser, proof: str, percent: int = 10) -> int:
+    """What is left alone from now on, so that the gain can be proven; returns how many campaigns
+    that are. The campaigns are drawn by lot, within each platform."""
+    if proof not in Proof.values:
+        raise InvalidInput("Choose none, campaigns or weeks.", field="proof")
+    if not 1 <= percent <= MOST_PERCENT:
+        raise InvalidInput(f"Leave 1 to {MOST_PERCENT} % alone.", field="percent")
+    row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
+    chosen = _drawn(row, percent) if proof == Proof.CAMPAIGNS else []
+    mine = Campaign.objects.filter(account__advertiser=row)
+    mine.filter(held_out=True).update(held_out=False)
+    mine.filter(pk__in=chosen).update(held_out=True)
+    before = {"proof": row.proof, "percent": row.holdout_percent}
+    row.proof, row.holdout_percent = proof, percent
+    row.proof_since = dates.today(row.time_zone)
+    row.save(update_fields=["proof", "holdout_percent", "proof_since"])
+    after = {"proof": proof, "percent": percent, "held_out": chosen}
+    record(actor, "set proof", row, advertiser=row, before=before, after=after)
+    return len(chosen)
+
+
+def _drawn(advertiser: Advertiser, percent: int) -> list[int]:
+    """Ids of the campaigns that are held out; at least two, and never all of a platform's."""
+    running = Campaign.objects.filter(IS_OPTIMISED, account__advertiser=advertiser)
+    pairs = list(running.order_by("pk").values_list("pk", "account__platform"))
+    drawn: list[int] = []
+    for platform in sorted({name for _, name in pairs}):
+        ids = sorted((pk for pk, name in pairs if name == platform), key=_lot)
+        drawn += ids[: min(round(len(ids) * percent / 100), len(ids) - 1)]
+    if len(drawn) < LEAST_HELD_OUT:
+        raise InvalidInput(
+            f"{percent} % of {len(pairs)} running campaigns is less than {LEAST_HELD_OUT}: too few "
+            "to compare with. Choose a larger part, or every second week.",
+            field="percent",
+        )
+    return sorted(drawn)
+
+
+def _lot(pk: int) -> str:
+    """A lot that is the same whenever it is drawn."""
+    return hashlib.sha256(f"held out {pk}".encode()).hexdigest()

@@ -1,0 +1,102 @@
+"""How far workers may go, and whether what they do pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser, Role
+from optimization import proof, services
+from optimization.forms_automation import ModesForm, ProofForm
+from optimization.pool import pool_currencies
+from optimization.stats.budget_proof import Headroom, Uplift
+
+
+@dataclass(frozen=True)
+class PoolProof:
+    """One currency: what could be gained, what was, and how good the predictions were."""
+
+    currency: str
+    headroom: Headroom | None
+    uplift: Uplift | None
+    record: proof.Record
+
+    @property
+    def word(self) -> str:
+        status = None if self.uplift is None else self.uplift.status
+        return {"gain": "Gain", "loss": "Loss"}.get(str(status), "Cannot tell yet")
+
+    @property
+    def tone(self) -> str:
+        status = None if self.uplift is None else self.uplift.status
+        return {"gain": "good", "loss": "bad"}.get(str(status), "off")
+
+
+@advertiser_page()
+def automation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    return _page(request, advertiser)
+
+
+def _page(
+    request: HttpRequest,
+    advertiser: Advertiser,
+    *,
+    modes: ModesForm | None = None,
+    leave: ProofForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "modes": modes or ModesForm(advertiser=advertiser),
+        "leave": leave or ProofForm(advertiser=advertiser),
+        "pools": [_proof(advertiser, currency) for currency in pool_currencies(advertiser)],
+        "held_out": proof.held_out_campaigns(advertiser),
+    }
+    return render(request, "optimization/automation.html", context, status=status)
+
+
+def _proof(advertiser: Advertiser, currency: str) -> PoolProof:
+    return PoolProof(
+        currency,
+        proof.headroom_of(advertiser, currency),
+        proof.uplift_of(advertiser, currency),
+        proof.record_of(advertiser, currency),
+    )
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def modes_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    form = ModesForm(request.POST, advertiser=advertiser)
+    if form.is_valid():
+        try:
+            services.set_modes(actor=actor_of(request), advertiser=advertiser, **form.wish())
+        except AdsEngineError as err:
+            form.take(err)
+        else:
+            messages.success(request, "Saved. The workers keep to it from their next pass on.")
+            return redirect("automation", advertiser.slug)
+    return _page(request, advertiser, modes=form, status=422)
+
+
+@advertiser_page(Role.APPROVER)
+@require_POST
+def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    form = ProofForm(request.POST, advertiser=advertiser)
+    if form.is_valid():
+        try:
+            count = services.set_proof(
+                actor=actor_of(request), advertiser=advertiser, **form.cleaned_data
+            )
+        except AdsEngineError as err:
+            form.take(err)
+        else:
+            left = f": {count} campaigns are left alone" if count else ""
+            messages.success(request, f"Saved{left}. The comparison starts today.")
+            return redirect("automation", advertiser.slug)
+    return _page(request, advertiser, leave=form, status=422)
