@@ -28,7 +28,9 @@ __all__ = [
 Status = Literal["gain", "loss", "cannot_tell"]
 COVERAGE = 0.90
 ELASTICITY = 0.67  # of revenue on spend at the usual budget, to compare at equal spend
-LEAST_BEFORE, LEAST_AFTER, LEAST_PAIRS = 2, 2, 4  # weeks, weeks, pairs of weeks
+GROUP_DRIFT_SD = 0.01  # of the log ratio of two groups, a day
+LEAST_BEFORE, LEAST_AFTER, LEAST_PAIRS = 2, 2, 4  # weeks; the last of each kind
+TREND_TERMS = 3
 WEEK = 7
 
 
@@ -87,36 +89,45 @@ def uplift_from_holdout(
     spread = ((before - before.mean()) ** 2).sum() + ((after - after.mean()) ** 2).sum()
     degrees = len(before) + len(after) - 2
     variance = float(spread) / degrees * (1 / len(before) + 1 / len(after))
+    # Means of a random walk before and after a day differ by a third of both lengths.
+    variance += GROUP_DRIFT_SD**2 * WEEK * (len(before) + len(after)) / 3
     revenue = float(np.mean([ours[week][0] for week in both if week >= 0])) / WEEK
     return _uplift(gain, variance**0.5, degrees, revenue)
 
 
 def uplift_from_alternating(weeks: Sequence[Week]) -> Uplift:
-    """Optimised weeks against the weeks beside them that were left alone, in pairs by order.
+    """Optimised weeks against weeks left alone, in order, over a smooth trend of the account.
 
-    Budgets move in steps, so each week still holds part of the one before: the true gain of
-    optimising all the time is larger than this finds.
+    In a week left alone the budgets must go back to those of before; where they only rest at
+    what the week before made of them, there is hardly a difference to find. Budgets move in
+    steps, so the true gain of optimising all the time is larger than this finds.
     """
     for number, week in enumerate(weeks):
         _checked(week.revenue, f"week {number}: revenue")
         _checked(week.spend, f"week {number}: spend")
-    usable = [week for week in weeks if week.revenue > 0 and week.spend > 0]
-    pairs = [
-        (one, two) if one.optimised else (two, one)
-        for one, two in zip(usable[::2], usable[1::2])
-        if one.optimised != two.optimised
-    ]
-    if len(pairs) < LEAST_PAIRS:
+    usable = [(n, week) for n, week in enumerate(weeks) if week.revenue > 0 and week.spend > 0]
+    on = np.array([week.optimised for _, week in usable], dtype=np.float64)
+    fewest = int(min(on.sum(), len(on) - on.sum()))
+    if fewest < LEAST_PAIRS:
         return _unknown(
-            f"Cannot tell yet: it takes {LEAST_PAIRS} pairs of an optimised week and one left "
-            f"alone; there are {len(pairs)}."
+            f"Cannot tell yet: it takes {LEAST_PAIRS} optimised weeks and as many left alone; of "
+            f"one kind there are {fewest}."
         )
-    logs = np.array(
-        [_log(on.revenue, on.spend) - _log(off.revenue, off.spend) for on, off in pairs]
-    )
-    sd = float(logs.std(ddof=1)) / len(logs) ** 0.5
-    revenue = float(np.mean([on.revenue for on, _ in pairs])) / WEEK
-    return _uplift(float(logs.mean()), sd, len(logs) - 1, revenue)
+    logs = np.array([_log(week.revenue, week.spend) for _, week in usable])
+    gain, sd = _regressed(np.array([n for n, _ in usable], dtype=np.float64), on, logs)
+    revenue = float(np.mean([week.revenue for _, week in usable if week.optimised])) / WEEK
+    return _uplift(gain, sd, len(logs) - TREND_TERMS - 1, revenue)
+
+
+def _regressed(week: FloatArray, on: FloatArray, logs: FloatArray) -> tuple[float, float]:
+    """Effect of `on` and its standard error, by least squares over a quadratic trend."""
+    time = (week - week.mean()) / max(float(np.ptp(week)), 1.0)
+    design = np.column_stack([on, np.ones_like(time), time, time**2])
+    inverse = np.linalg.pinv(design.T @ design)
+    fitted = inverse @ design.T @ logs
+    left = logs - design @ fitted
+    variance = float(left @ left) / (len(logs) - design.shape[1])
+    return float(fitted[0]), float(np.sqrt(variance * inverse[0, 0]))
 
 
 def score_prediction(predicted: Interval, actual: float) -> Score:
