@@ -20,12 +20,14 @@ from adsengine.benchmarks.ab_validity_chance import (
     CONVERSIONS,
     calibration,
     drawn,
+    first_named,
     guard,
     learned,
 )
 from adsengine.benchmarks.ab_validity_rows import (
     ALLOWANCE,
     DRAWN,
+    DRAWN_NOISY,
     EQUAL,
     LOSER_LIMIT,
     LOSER_POWER,
@@ -61,6 +63,7 @@ FLOORS = {
     **{f"power_{row.name}": row.least for row in POWER},
     "accuracy_least": 0.95,
     "accuracy_over_stated_least": -0.02,
+    "likely_leader_right_least": 0.95 - 0.012,
     f"power_loser_{LOSER_POWER.name}": LOSER_POWER.least,
     "guard_pause_at_half": 0.85,
     "learned_power_gain": 0.0,
@@ -75,6 +78,7 @@ def measure(folder: Path, *, tiny: bool) -> Metrics:
         **_power(part),
         **_losers(part),
         **_chances(part),
+        **_likely(part),
         **_guard(part),
         **_learned(part),
     }
@@ -195,6 +199,20 @@ def _chances(part: float) -> Metrics:
             shown = over.max(initial=0.0), np.abs(over).max(initial=0.0)
             _say(f"k{arms}_s{noise:g}", *(f"{one:.4f}" for one in shown))
     return {"prob_best_overstated": max(overstated), "prob_best_gap_5_10_arms": max(gaps)}
+
+
+def _likely(part: float) -> Metrics:
+    """Likely leaders: a soft hint that is right as often as it says, but fires without cause."""
+    shares = []
+    _say("likely leader, lifts drawn", "named", "right", "named, no difference")
+    for row in DRAWN_NOISY:
+        values, effect = drawn(_seeded("likely", row.name), row.world, _tests(row, part))
+        named = first_named(values)
+        shares.append(float((named == effect.argmax(axis=1))[named >= 0].mean()))
+        equal = make(_seeded("likely equal", row.name), row.world, _tests(row, part))
+        figures = (named >= 0).mean(), shares[-1], (first_named(equal) >= 0).mean()
+        _say(row.name, *(f"{share:.3f}" for share in figures))
+    return {"likely_leader_right_least": min(shares)}
 
 
 def _guard(part: float) -> Metrics:

@@ -11,8 +11,11 @@ from adsengine.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, ma
 from optimization.stats.ab_arrays import analyze_arrays
 from optimization.stats.ab_history import learn_noise
 from optimization.stats.ab_looks import replay
+from optimization.stats.verdict import LIKELY, WINNER
 
 Array = npt.NDArray[np.float64]
+Names = npt.NDArray[np.intp]
+MIN_DAYS = 3
 BINS = np.array([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0 + 1e-9])
 LEAST_IN_BIN = 200
 PIECE = 10_000
@@ -53,6 +56,16 @@ def _binned(stated: Array, true: npt.NDArray[np.bool_]) -> Array:
             of, hit = stated.ravel()[inside], true.ravel()[inside]
             rows.append([of.mean(), hit.mean(), inside.sum()])
     return np.array(rows, dtype=np.float64).reshape(len(rows), 3)
+
+
+def first_named(values: Array) -> Names:
+    """First arm (tests,) called likely leader or winner over 12 daily looks, -1 for none."""
+    named = np.full(len(values), -1, dtype=np.intp)
+    for day in range(MIN_DAYS, values.shape[3] + 1):
+        look = analyze_arrays(values[..., :day])
+        fresh = (named < 0) & np.isin(look.status, (LIKELY, WINNER))
+        named[fresh] = look.leader[fresh]
+    return named
 
 
 def guard(rng: np.random.Generator, true_over_target: float, tests: int) -> dict[str, float]:

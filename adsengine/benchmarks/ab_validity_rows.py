@@ -101,6 +101,11 @@ POWER = [
 """The first arm leads all others by its lift."""
 
 DRAWN = [Row(f"drawn_k{arms}", World(arms, noise=0.1), 0.0) for arms in (2, 5, 10)]
+DRAWN_NOISY = [
+    Row(f"drawn_k{arms}_s{noise:g}", World(arms, noise=noise), 0.0)
+    for arms in (2, 5, 10)
+    for noise in (0.0, 0.2)
+]
 """Log lifts of all arms are drawn from N(0, 0.2): what a stated confidence is worth."""
 
 LOSER_LIMIT = 0.05
