@@ -56,7 +56,7 @@ def rule(account: Account) -> FloatArray:
 
 def ours(account: Account) -> FloatArray:
     """`optimization.stats.budget.allocate`, as the daily rebalance calls it."""
-    result = allocate(total_of(account), inputs_of(account), as_of=_day(account.day))
+    result = allocate(total_of(account), inputs_of(account), as_of=day_of(account.day))
     return np.array([float(result.amounts[i]) for i in range(account.market.family.campaigns)])
 
 
@@ -102,7 +102,7 @@ def _cents(amount: float) -> Decimal:
     return Decimal(f"{amount:.2f}")
 
 
-def _day(number: int) -> dt.date:
+def day_of(number: int) -> dt.date:
     return dt.date(2026, 1, 5) + dt.timedelta(days=number)
 
 

@@ -11,6 +11,7 @@ from adsengine.benchmarks import (
     ab_speed,
     ab_upworthy,
     ab_validity,
+    budget_speed,
     budget_value,
     market,
     overview_page,
@@ -49,5 +50,6 @@ BENCHES: dict[str, Bench] = {
     "ab_speed": Bench(ab_speed.measure, ab_speed.TARGETS),
     "ab_validity": Bench(ab_validity.measure, ab_validity.TARGETS, ab_validity.FLOORS),
     "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
+    "budget_speed": Bench(budget_speed.measure, budget_speed.TARGETS, budget_speed.FLOORS),
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
 }

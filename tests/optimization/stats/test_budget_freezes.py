@@ -10,12 +10,12 @@ import pytest
 
 from adsengine.benchmarks.budget_families import FAMILIES
 from adsengine.benchmarks.budget_market import Account, Market
-from adsengine.benchmarks.budget_policies import FIRST_DAY, inputs_of
+from adsengine.benchmarks.budget_policies import day_of, inputs_of
 from optimization.stats.budget_freezes import Freeze, check_freezes, roll_back_test
 
 Build = Callable[..., dict[str, Any]]
 D = Decimal
-FEBRUARY = dt.date(2026, 1, 29)
+MORNING = dt.date(2026, 1, 29)
 
 
 def names(found: tuple[Freeze, ...]) -> list[str]:
@@ -35,7 +35,8 @@ def pool(campaign: Build, history: Build) -> list[dict[str, Any]]:
 
 
 def check(pool: list[dict[str, Any]], **given: Any) -> tuple[Freeze, ...]:
-    return check_freezes(pool, **({"currency": "USD", "as_of": FEBRUARY} | given))
+    usual: dict[str, Any] = {"currency": "USD", "as_of": MORNING}
+    return check_freezes(pool, **(usual | given))
 
 
 def test_usual_days_freeze_nothing(pool: list[Any]) -> None:
@@ -109,18 +110,17 @@ def test_simulated_accounts_are_not_frozen_without_a_cause() -> None:
         market = account.market
         for _ in range(20):
             if not market.outage[:, account.day - 2 : account.day].any():
-                morning = FIRST_DAY.item() + dt.timedelta(days=account.day)
+                morning = day_of(account.day)
                 assert check(inputs_of(account), as_of=morning) == ()
             account.live(market.start)
 
 
 def judged(account: Account, old: dict[int | str, Decimal], changed: int) -> Any:
-    first = FIRST_DAY.item()
     return roll_back_test(
         inputs_of(account),
         old,
-        changed_on=first + dt.timedelta(days=changed),
-        as_of=first + dt.timedelta(days=account.day),
+        changed_on=day_of(changed),
+        as_of=day_of(account.day),
         currency="USD",
     )
 
@@ -149,7 +149,7 @@ def test_a_week_that_wastes_money_is_rolled_back_and_a_kept_one_is_not() -> None
 
 def test_too_early_or_too_different_is_not_judged(pool: list[Any]) -> None:
     old = {row["id"]: D(100) for row in pool}
-    given: dict[str, Any] = {"as_of": FEBRUARY, "currency": "USD"}
+    given: dict[str, Any] = {"as_of": MORNING, "currency": "USD"}
     early = roll_back_test(pool, old, changed_on=dt.date(2026, 1, 23), **given)
     assert (early.roll_back, early.days, early.reason) == (
         False,

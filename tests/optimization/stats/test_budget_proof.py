@@ -10,7 +10,7 @@ import pytest
 
 from adsengine.benchmarks.budget_families import FAMILIES
 from adsengine.benchmarks.budget_market import Account, Market
-from adsengine.benchmarks.budget_policies import FIRST_DAY, inputs_of
+from adsengine.benchmarks.budget_policies import day_of, inputs_of
 from optimization.stats.budget_forecast import forecast
 from optimization.stats.budget_proof import (
     Week,
@@ -143,7 +143,7 @@ def test_headroom_tells_a_badly_split_account_from_a_well_split_one() -> None:
     found = {}
     for name in ("poorstart50", "goodstart50", "null50"):
         account = Account(Market(FAMILIES[name], 71))
-        morning = FIRST_DAY.item() + dt.timedelta(days=account.day)
+        morning = day_of(account.day)
         result = headroom(inputs_of(account), as_of=morning)
         assert result is not None
         assert result.percent.low <= result.percent.mean <= result.percent.high
@@ -172,7 +172,7 @@ def test_forecasts_hold_what_kept_budgets_bring() -> None:
         seen = []
         for day in range(28):
             if day % 7 == 0:
-                morning = FIRST_DAY.item() + dt.timedelta(days=account.day)
+                morning = day_of(account.day)
                 seen.append((account.day, forecast(inputs_of(account), {}, as_of=morning)))
             account.live(account.market.start)
         for day, found in seen:

@@ -1,6 +1,7 @@
 """What holds for every split: exact sum, limits, whole units, independence of order."""
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from optimization.stats.budget import InfeasibleBudget, allocate
+from optimization.stats.budget_allocator import BudgetAllocator
+from optimization.stats.metrics import FloatArray
 from optimization.stats.money_split import whole_units
 from optimization.stats.response import Response
 from optimization.stats.waterfill import water_fill
@@ -146,3 +149,130 @@ def test_water_filling_matches_a_general_solver(seed: int) -> None:
     assert response.revenue(ours).sum() >= -theirs.fun * (1 - 1e-9)
     free = (ours > lo + 1e-6) & (ours < hi - 1e-6)
     assert np.ptp(np.log(response.marginal(ours)[free])) < 1e-9
+
+
+@st.composite
+def splits(draw: st.DrawFn) -> tuple[Response, FloatArray, FloatArray, float]:
+    """Curves, bounds and a total that fits them."""
+    count = draw(st.integers(1, 8))
+
+    def some(low: float, high: float) -> FloatArray:
+        return np.array([draw(st.floats(low, high)) for _ in range(count)])
+
+    half = some(1, 1e4)
+    lo = some(0, 500)
+    hi = lo + some(0, 500)
+    part = draw(st.floats(0, 1))
+    total = float(lo.sum() + part * (hi.sum() - lo.sum()))
+    return Response(half * some(0.1, 20), half), lo, hi, total
+
+
+@given(split=splits(), which=st.integers(0, 7), more=st.floats(1, 10))
+@settings(max_examples=200, deadline=None)
+def test_a_campaign_that_is_worth_more_never_gets_less(
+    split: tuple[Response, FloatArray, FloatArray, float], which: int, more: float
+) -> None:
+    response, lo, hi, total = split
+    i = which % len(lo)
+    ceiling = response.ceiling.copy()
+    ceiling[i] *= more
+    before = water_fill(response, lo, hi, total)
+    after = water_fill(Response(ceiling, response.half), lo, hi, total)
+    assert after[i] >= before[i] - 1e-6 * max(total, 1.0)
+    others = np.arange(len(lo)) != i
+    assert (after[others] <= before[others] + 1e-6 * max(total, 1.0)).all()
+
+
+@given(split=splits(), which=st.integers(0, 7), room=st.floats(1, 1000))
+@settings(max_examples=200, deadline=None)
+def test_relaxing_a_limit_that_does_not_bind_changes_nothing(
+    split: tuple[Response, FloatArray, FloatArray, float], which: int, room: float
+) -> None:
+    response, lo, hi, total = split
+    i = which % len(lo)
+    x = water_fill(response, lo, hi, total)
+    wide_lo, wide_hi = lo.copy(), hi.copy()
+    if x[i] < hi[i] - 1e-3:
+        wide_hi[i] += room
+    if x[i] > lo[i] + 1e-3:
+        wide_lo[i] = max(0.0, lo[i] - room)
+    assert water_fill(response, wide_lo, wide_hi, total) == pytest.approx(x, abs=1e-3)
+
+
+@given(pool=pools(), total=st.decimals(0, 2000, places=2), far=st.decimals(1, 10**6, places=2))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_limits_beyond_all_others_change_nothing(
+    pool: list[dict[str, Any]], total: Decimal, far: Decimal
+) -> None:
+    if is_infeasible(pool, total, UNIT["USD"]):
+        return
+    wide = [
+        one | {"ceiling": max(one["min_budget"], 3 * one["current_budget"]) + far, "floor": 0}
+        for one in pool
+    ]
+    assert allocate(total, wide) == allocate(total, pool)
+
+
+@given(least=st.lists(st.integers(1, 500), min_size=1, max_size=8), total=st.integers(0, 2000))
+@settings(max_examples=150, deadline=None)
+def test_a_named_conflict_is_the_smallest_that_clashes(least: list[int], total: int) -> None:
+    pool = [
+        {
+            "id": i,
+            "platform": "google",
+            "status": "active",
+            "min_budget": Decimal(amount),
+            "current_budget": Decimal(amount),
+        }
+        for i, amount in enumerate(least)
+    ]
+    if sum(least) <= total:
+        allocate(Decimal(total), pool)
+        return
+    with pytest.raises(InfeasibleBudget) as refusal:
+        allocate(Decimal(total), pool)
+    *named, whole = refusal.value.conflict
+    values = [int(limit.value) for limit in named]
+    assert (whole.campaign_id, whole.name, whole.value) == (None, "total", Decimal(total))
+    assert all(least[int(limit.campaign_id or 0)] == limit.value for limit in named)
+    assert sum(values) > total
+    assert all(sum(values) - value <= total for value in values)
+    largest = sorted(least, reverse=True)
+    assert sum(largest[: len(values) - 1]) <= total
+
+
+@given(pool=pools(), seed=st.integers(0, 100))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_plan_at_the_present_total_moves_money_and_makes_none(
+    pool: list[dict[str, Any]], seed: int
+) -> None:
+    allocator = BudgetAllocator()
+    try:
+        plan = allocator.rebalance(pool)
+    except InfeasibleBudget:
+        return
+    active = {one["id"] for one in pool if one["status"] == "active"}
+    rows = [*plan.changes, *plan.kept]
+    assert {row.id for row in rows} == {one["id"] for one in pool}
+    assert sum((row.new for row in rows if row.id in active), Decimal(0)) == (
+        plan.total - plan.unallocated
+    )
+    assert all(row.new == row.old for row in plan.kept)
+    assert all(row.new - row.old == row.change != 0 for row in plan.changes)
+    signs = [row.change > 0 for row in plan.changes]
+    assert signs == sorted(signs)
+    order = np.random.default_rng(seed).permutation(len(pool))
+    assert allocator.rebalance([pool[i] for i in order]) == plan
+
+
+def test_a_day_moves_at_most_a_tenth_of_the_total(
+    campaign: Callable[..., dict[str, Any]], history: Callable[..., dict[str, Any]]
+) -> None:
+    """The band of 19 % holds what is moved well below 15 % of the total."""
+    pool = [
+        campaign(f"c{i}", history=history(28, 100, 2 if i % 2 else 40, 60 if i % 2 else 2000))
+        for i in range(20)
+    ]
+    plan = BudgetAllocator().rebalance(pool)
+    assert len(plan.changes) == 20
+    assert 0 < sum(row.change for row in plan.changes if row.change > 0) <= plan.total / 10
