@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from adsengine.admin_base import DASH, LedgerAdmin, ReadOnlyInline
 from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
 from optimization.selectors import counted
-from optimization.services.looks import replay
+from optimization.services.replays import replay
 from optimization.words import self_test_says
 
 

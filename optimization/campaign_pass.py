@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
+from django.db.models import prefetch_related_objects
+
 from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import ActionType, Actor, Mode
@@ -82,32 +84,38 @@ def _start_tests(campaigns: list[Campaign]) -> set[int]:
 def _looks(campaigns: list[Campaign]) -> list[tuple[ABTest, Look, list[Decision]]]:
     """Each running test with its new look and the proposals that are open after it."""
     tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
-    related = tests.select_related(
-        "campaign__account__advertiser", "winner", "winner_group", "deciding"
+    related = tests.select_related("winner", "winner_group", "deciding")
+    by_id = {campaign.pk: campaign for campaign in campaigns}
+    found = list(related)
+    for test in found:
+        test.campaign = by_id[test.campaign_id]
+    looks = look_many(found)
+    waiting = _with_proposals(found)
+    named = [k for k in looks if k.is_usable and (k.test_id in waiting or _names(k))]
+    prefetch_related_objects(
+        [look.test for look in named], "arms__ad", "arms__ad_group", "decisions"
     )
-    looks = look_many(related.prefetch_related("arms__ad", "arms__ad_group"))
-    waiting = _with_proposals([look.test_id for look in looks])
-    return [(look.test, look, _proposals(look, waiting)) for look in looks]
+    proposed = {look.test_id: _proposals(look) for look in named}
+    return [(look.test, look, proposed.get(look.test_id, [])) for look in looks]
 
 
-def _with_proposals(tests: list[int]) -> set[int]:
+def _with_proposals(tests: list[ABTest]) -> set[int]:
     """Tests that somebody has to decide on already."""
-    still = Decision.objects.filter(test_id__in=tests, state__in=OPEN)
+    still = Decision.objects.filter(test__in=tests, state__in=OPEN)
     return {pk for pk in still.values_list("test_id", flat=True) if pk is not None}
 
 
-def _proposals(look: Look, waiting: set[int]) -> list[Decision]:
+def _names(look: Look) -> bool:
+    return bool(look.result.get("pause_ids") or look.result.get("scale_ids"))
+
+
+def _proposals(look: Look) -> list[Decision]:
     """What the look proposes. In mode act what a person's look proposed since is taken up too."""
-    test, result = look.test, look.result
-    named = result.get("pause_ids") or result.get("scale_ids")
-    if not look.is_usable or not (named or test.pk in waiting):
-        return []
-    made = propose_actions(test, look)
-    earlier = test.decisions.filter(state=Decision.State.PROPOSED).exclude(
-        pk__in=[decision.pk for decision in made]
-    )
-    acting = [d for d in earlier.select_related("campaign", "ad", "ad_group") if _acts(test, d)]
-    return [*made, *acting] if test.pk in waiting else made
+    test, known = look.test, list(look.test.decisions.all())
+    made = propose_actions(test, look, known)
+    ids = [decision.pk for decision in known if _acts(test, decision)]
+    earlier = Decision.objects.filter(pk__in=ids, state=Decision.State.PROPOSED) if ids else []
+    return [*made, *earlier]
 
 
 # ---- acting ------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import FloatField
-from django.db.models.functions import Cast
 
 from adsengine.common import dates
 from adsengine.models import AuditEntry
@@ -17,7 +15,7 @@ from campaigns.models import Campaign, DailyMetric, Level
 MICROS = 1_000_000
 HISTORY_DAYS = 56
 CHUNK = 5000  # SQLite bounds the number of parameters
-NUMBERS = ("spend_micros", "revenue_micros", "impressions", "clicks", "said")
+NUMBERS = ("spend_micros", "revenue_micros", "impressions", "clicks", "conversions")
 Columns = dict[str, np.ndarray[Any, Any]]
 Steps = list[tuple[date, int]]
 
@@ -42,9 +40,9 @@ def _rows(campaigns: list[Campaign]) -> dict[int, list[Any]]:
     ids = list(ends)
     for start in range(0, len(ids), CHUNK):
         rows = DailyMetric.objects.filter(
-            campaign_id__in=ids[start : start + CHUNK], level=Level.CAMPAIGN, day__gte=since
-        ).annotate(said=Cast("conversions", FloatField()))
-        ordered = rows.order_by("campaign_id", "day").values_list("campaign_id", "day", *NUMBERS)
+            entity_id__in=ids[start : start + CHUNK], level=Level.CAMPAIGN, day__gte=since
+        )
+        ordered = rows.order_by("entity_id", "day").values_list("entity_id", "day", *NUMBERS)
         for row in ordered.iterator(chunk_size=10_000):
             if row[1] < ends[row[0]]:  # today is not over: its figures would read as a fall
                 found[row[0]].append(row)

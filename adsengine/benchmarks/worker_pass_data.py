@@ -17,6 +17,7 @@ from platforms.models import AdAccount
 
 ADS, TEST_DAYS, DAYS = 5, 14, 28
 PER_ACCOUNT = 500
+SPREAD, NOISE = 0.03, 0.1  # of the log rates between ads, and between an ad's days
 PLATFORMS = ("google", "meta", "tiktok")
 
 
@@ -109,9 +110,10 @@ def _campaign_days(rng: Any, campaigns: list[Campaign]) -> Iterator[DailyMetric]
 
 def _ad_days(rng: Any, campaigns: list[Campaign], ads: list[Ad]) -> Iterator[DailyMetric]:
     today = dates.today("UTC")
-    rate = 0.01 * np.exp(rng.normal(0, 0.15, len(ads)))
+    rate = 0.01 * np.exp(rng.normal(0, SPREAD, len(ads)))
     for at, ad in enumerate(ads):
-        clicks = rng.poisson(10_000 * rate[at], TEST_DAYS)
+        noise = np.exp(rng.normal(0, NOISE, TEST_DAYS))
+        clicks = rng.poisson(10_000 * rate[at] * noise)
         for back in range(TEST_DAYS):
             day = today - timedelta(days=back + 1)
             yield _row(campaigns[at // ADS], ad, day, 10_000, int(clicks[back]), 2)

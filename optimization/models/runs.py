@@ -5,6 +5,7 @@ from django.db import models
 from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from optimization.models.fields import BulkJSONField
 
 
 class Run(models.Model):
@@ -55,7 +56,7 @@ class RunOutcome(models.Model):
     key = models.CharField(max_length=20, help_text="Campaign id, or currency of a pool.")
     state = models.CharField(max_length=7, choices=State.choices)
     said = models.CharField(max_length=300, blank=True)
-    view = models.JSONField(default=dict, help_text="The optimiser's view of the budget.")
+    view = BulkJSONField(default=dict, help_text="The optimiser's view of the budget.")
 
     class Meta:
         ordering = ["id"]

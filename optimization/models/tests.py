@@ -6,6 +6,7 @@ from django.db import models
 
 from adsengine.common import clock
 from campaigns.models import Ad, AdGroup, Campaign
+from optimization.models.fields import BulkJSONField
 
 METRICS = [
     ("ctr", "CTR: clicks per impression"),
@@ -146,7 +147,7 @@ class Look(models.Model):
     test = models.ForeignKey(ABTest, on_delete=models.CASCADE, related_name="looks")
     at = models.DateTimeField(default=clock.now, help_text="Market time.")
     status = models.CharField(max_length=18)
-    result = models.JSONField()
+    result = BulkJSONField()
     settings = models.JSONField(default=dict)
     input_hash = models.CharField(max_length=64)
     method_version = models.CharField(max_length=20)

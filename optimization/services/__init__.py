@@ -3,11 +3,12 @@
 from optimization.services.ab_tests import create_test, stop_test
 from optimization.services.actions import apply_decision, propose_actions, undo_decision
 from optimization.services.decisions import dismiss
-from optimization.services.looks import look, look_many, replay
+from optimization.services.looks import look, look_many
 from optimization.services.pacing_plans import check_pacing, create_pacing_plan, end_pacing_plan
 from optimization.services.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.services.rebalance import apply_rebalance, dismiss_rebalance, expire_due, go_on
 from optimization.services.rebalance_proposal import NothingToMove, propose_rebalance
+from optimization.services.replays import replay
 from optimization.services.roll_back import propose_roll_back, undo_rebalance
 from optimization.services.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.services.self_tests import ask_self_test, run_self_test

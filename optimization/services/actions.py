@@ -10,13 +10,18 @@ from optimization.services.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.services.scaling import apply_scale, propose_scaling, undo_scale
 
 
-def propose_actions(test: ABTest, latest: Look) -> list[Decision]:
+def propose_actions(
+    test: ABTest, latest: Look, known: list[Decision] | None = None
+) -> list[Decision]:
     """The pauses, and the raise, that the newest look supports and nobody decided yet. Nothing
-    for a campaign that cannot be changed from here."""
+    for a campaign that cannot be changed from here. `known` are the test's decisions so far,
+    where the caller has read them."""
     campaign = test.campaign
     if not campaign.managed or campaign.origin == Campaign.Origin.IMPORT:
         return []
-    return propose_pauses(test, latest) + propose_scaling(test, latest)
+    known = list(test.decisions.all()) if known is None else known
+    pauses = propose_pauses(test, latest, known=known)
+    return pauses + propose_scaling(test, latest, known=[*known, *pauses])
 
 
 def apply_decision(*, actor: Actor, decision: Decision) -> Decision:

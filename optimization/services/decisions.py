@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from adsengine.common.errors import AdsEngineError, InvalidMove
 from adsengine.models import ActionType, Actor, Mode, record
@@ -24,11 +23,11 @@ def proposed_state(campaign: Campaign, action: ActionType) -> str:
     return State.NOTED if watching else State.PROPOSED
 
 
-def open_or_done(earlier: QuerySet[Decision], *, mode: str) -> bool:
+def open_or_done(earlier: Iterable[Decision], *, mode: str) -> bool:
     """Whether somebody decided this already. What only expired, or was only noted before the mode
     changed, is open again."""
     passed = [State.EXPIRED] if mode == Mode.WATCH else [State.EXPIRED, State.NOTED]
-    return earlier.exclude(state__in=passed).exists()
+    return any(decision.state not in passed for decision in earlier)
 
 
 def taken(actor: Actor, decision: Decision, before: frozenset[State], after: str) -> Decision:

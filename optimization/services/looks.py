@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
 
 from adsengine.common import clock
-from campaigns.specs import content_hash
 from optimization.models import ABTest, Look
 from optimization.noise import KnownNoise, known_noise
 from optimization.stats.ab_latch import Latched, latched
 from optimization.stats.ab_test import analyze_many
+from optimization.stats.metrics import FIELDS
 from optimization.stats.results import ABResult
-from optimization.test_data import MICROS, arms_of
+from optimization.test_data import MICROS, arms_of, known_day
 
 Status = ABTest.Status
 Arms = list[dict[str, Any]]
 Settings = dict[str, Any]
+_measures = itemgetter(*FIELDS)
 
 
 def look(test: ABTest) -> Look:
@@ -40,11 +45,11 @@ def look_many(tests: Iterable[ABTest]) -> list[Look]:
         groups[json.dumps(settings[test.pk], sort_keys=True)].append(test)
     results: dict[int, ABResult | str] = {}
     for key, members in groups.items():
-        results |= _analyse([(test.pk, arms[test.pk]) for test in members], json.loads(key))
+        results |= analyse([(test.pk, arms[test.pk]) for test in members], json.loads(key))
     looks = [
         _look_of(test, at, results[test.pk], settings[test.pk], arms[test.pk]) for test in chosen
     ]
-    return _keep(chosen, looks, results)
+    return _keep(chosen, looks, results, arms)
 
 
 def settings_of(tests: list[ABTest]) -> dict[int, Settings]:
@@ -76,7 +81,7 @@ def _settings(test: ABTest, noise: KnownNoise) -> Settings:
     }
 
 
-def _analyse(tests: list[tuple[int, Arms]], options: Settings) -> dict[int, ABResult | str]:
+def analyse(tests: list[tuple[int, Arms]], options: Settings) -> dict[int, ABResult | str]:
     """Test id to its result, or to why its figures cannot be used."""
     try:
         found = analyze_many([arms for _, arms in tests], **options)
@@ -85,74 +90,122 @@ def _analyse(tests: list[tuple[int, Arms]], options: Settings) -> dict[int, ABRe
         if len(tests) == 1:
             return {tests[0][0]: str(err)}
     middle = len(tests) // 2
-    return _analyse(tests[:middle], options) | _analyse(tests[middle:], options)
+    return analyse(tests[:middle], options) | analyse(tests[middle:], options)
 
 
 def _look_of(test: ABTest, at: Any, result: ABResult | str, settings: Settings, arms: Arms) -> Look:
-    made = Look(test=test, at=at, settings=settings, input_hash=_hash(arms))
+    made = Look(test=test, at=at, settings=settings, input_hash=hash_of(arms))
     if isinstance(result, str):
         unusable = {"status": Status.INSUFFICIENT, "arms": [], "pause_ids": [], "losing_ids": []}
         made.status, made.method_version = Status.INSUFFICIENT, ""
         made.result = {**unusable, "summary": result, "warnings": [result]}
         return made
     made.status, made.method_version = result.status, result.method_version
-    made.result = _plain(asdict(result))
+    made.result = plain(result)
     return made
 
 
-def _hash(arms: Arms) -> str:
-    """Of what the verdict is made of: days that are not complete are shown, not judged."""
+def hash_of(arms: Arms, before: date = date.max) -> str:
+    """Of what the verdict is made of: days that are not complete are shown, not judged, nor are
+    those from `before` on."""
     judged = [
-        {**arm, "daily": [row for row in arm["daily"] if row["complete"]]}
-        if "daily" in arm
-        else arm
+        (
+            arm["id"],
+            [
+                (row["date"].toordinal(), *_measures(row))
+                for row in arm["daily"]
+                if row["complete"] and row["date"] < before
+            ]
+            if "daily" in arm
+            else (arm["days"], *_measures(arm)),
+        )
         for arm in arms
     ]
-    return content_hash({"arms": _plain(judged)})
+    return hashlib.sha256(repr(judged).encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """As JSON keeps it: tuples as lists, days as text."""
-    return json.loads(json.dumps(value, default=str))
+@lru_cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
+
+
+def plain(value: Any) -> Any:
+    """As JSON keeps it: dataclasses as objects, tuples as lists."""
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
 
 
 # ---- the verdict stands ------------------------------------------------------------------
 
 
 @transaction.atomic
-def _keep(tests: list[ABTest], looks: list[Look], results: dict[int, ABResult | str]) -> list[Look]:
+def _keep(
+    tests: list[ABTest],
+    looks: list[Look],
+    results: dict[int, ABResult | str],
+    arms: dict[int, Arms],
+) -> list[Look]:
     """Store the looks and what they make of the verdicts."""
     Look.objects.bulk_create(looks, batch_size=500)
-    corrected = _corrected(tests)
+    corrected = _corrected(tests, arms)
+    changed = []
     for test, kept in zip(tests, looks):
-        result = results[test.pk]
+        result, before = results[test.pk], _standing(test)
         if isinstance(result, ABResult):
             _take_verdict(test, kept, result, corrected.get(test.pk))
-    changed = ["status", "winner", "winner_group", "verdict", "deciding", "decided_at"]
-    ABTest.objects.bulk_update(tests, changed, batch_size=300)
+        if _standing(test) != before:
+            changed.append(test)
+    # An insert that meets the rows: in one statement, whatever their number.
+    ABTest.objects.bulk_create(
+        changed,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["status", "winner", "winner_group", "verdict", "deciding", "decided_at"],
+    )
     return looks
 
 
-def _corrected(tests: list[ABTest]) -> dict[int, ABResult]:
+def _standing(test: ABTest) -> tuple[Any, ...]:
+    """What a reader sees of the verdict; the words of an open one stand with its look."""
+    winner = test.winner_id or test.winner_group_id
+    verdict = test.verdict if winner else {**test.verdict, "reason": ""}
+    return test.status, winner, verdict, test.deciding_id
+
+
+def _corrected(tests: list[ABTest], arms: dict[int, Arms]) -> dict[int, ABResult]:
     """For named winners whose deciding days read differently now: these days, analysed again."""
     found = {}
     for test in tests:
         deciding = test.deciding
         if deciding is None or test.status != Status.WINNER:
             continue
-        arms = arms_of([test], at=deciding.at)[test.pk]
-        if _hash(arms) != deciding.input_hash:
-            again = _analyse([(test.pk, arms)], deciding.settings)[test.pk]
+        before = known_day(test, deciding.at)
+        if hash_of(arms[test.pk], before) != deciding.input_hash:
+            again = analyse([(test.pk, _until(arms[test.pk], before))], deciding.settings)[test.pk]
             if isinstance(again, ABResult):
                 found[test.pk] = again
     return found
+
+
+def _until(arms: Arms, before: date) -> Arms:
+    """The arms without the days from `before` on."""
+    return [
+        {**arm, "daily": [row for row in arm["daily"] if row["date"] < before]}
+        if "daily" in arm
+        else arm
+        for arm in arms
+    ]
 
 
 def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResult | None) -> None:
     """A winner once named stays named until new figures contradict it."""
     previous = as_latched(test.verdict)
     stands = latched(previous, result, corrected)
-    test.verdict = _plain(asdict(stands))
+    test.verdict = plain(stands)
     test.status = stands.status
     winner = int(stands.winner_ids[0]) if stands.winner_ids else None
     if winner != test.winner_subject_id or stands.change == "named":
@@ -168,34 +221,3 @@ def as_latched(stored: dict[str, Any]) -> Latched | None:
         return None
     ids = {key: tuple(stored[key]) for key in ("winner_ids", "losing_ids")}
     return Latched(**{**stored, **ids})
-
-
-# ---- computing an old look again ---------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A look computed again from the figures as they stood then."""
-
-    same_figures: bool
-    same_verdict: bool
-    status: str
-
-    @property
-    def holds(self) -> bool:
-        return self.same_figures and self.same_verdict
-
-
-def replay(look: Look) -> Replay:
-    """Compute a look again with its own settings, from the figures as of its moment.
-
-    `same_figures` is False where the figures of then cannot be had any more, e.g. because an ad
-    was deleted with its history.
-    """
-    arms = arms_of([look.test], as_of=look.at)[look.test_id]
-    result = _analyse([(look.test_id, arms)], look.settings)[look.test_id]
-    status = result.status if isinstance(result, ABResult) else Status.INSUFFICIENT.value
-    named = ("winner_ids", "losing_ids", "pause_ids", "scale_ids")
-    again = {} if isinstance(result, str) else _plain(asdict(result))
-    same = all(again.get(key, []) == look.result.get(key, []) for key in named)
-    return Replay(_hash(arms) == look.input_hash, status == look.status and same, status)

@@ -16,43 +16,52 @@ from optimization.services.decisions import MADE, OPEN, expire, open_or_done, pr
 State = Decision.State
 
 
-def propose_pauses(test: ABTest, latest: Look, ids: set[int] | None = None) -> list[Decision]:
+def propose_pauses(
+    test: ABTest,
+    latest: Look,
+    ids: set[int] | None = None,
+    *,
+    known: list[Decision] | None = None,
+) -> list[Decision]:
     """A decision for each arm that the newest look would pause (or that `ids` names) and that
     still runs. Earlier proposals that the newest look no longer supports expire.
 
-    One arm always stays: a test never pauses all of its arms.
+    One arm always stays: a test never pauses all of its arms. `known` are the test's decisions so
+    far, where the caller has read them.
     """
+    known = list(test.decisions.all()) if known is None else known
     found = latest.result.get("pause_ids", []) if ids is None else ids
     wanted = {int(pk) for pk in found}
     if ids is None:
         still = wanted | {int(pk) for pk in test.verdict.get("losing_ids", [])}
-        expire([d for d in _open(test) if (d.ad_id or d.ad_group_id) not in still])
+        waiting = [d for d in known if d.is_pause and d.state in OPEN]
+        expire([d for d in waiting if (d.ad_id or d.ad_group_id) not in still])
     arms = [arm for arm in test.arms.all() if arm.subject.wanted == Wanted.ACTIVE]
     running = {arm.subject_id for arm in arms}
     if not running - wanted:
         return []
-    made = [_propose(test, arm.subject, latest) for arm in arms if arm.subject_id in wanted]
+    chosen = [arm.subject for arm in arms if arm.subject_id in wanted]
+    made = [_propose(test, subject, latest, known) for subject in chosen]
     return [decision for decision in made if decision is not None]
-
-
-def _open(test: ABTest) -> list[Decision]:
-    return list(test.decisions.filter(state__in=OPEN, action__in=Decision.PAUSES))
 
 
 def _mode(test: ABTest) -> str:
     return test.campaign.account.advertiser.mode_for(ActionType.PAUSE)
 
 
-def _propose(test: ABTest, subject: Ad | AdGroup, latest: Look) -> Decision | None:
+def _propose(
+    test: ABTest, subject: Ad | AdGroup, latest: Look, known: list[Decision]
+) -> Decision | None:
     """None where this was decided already: proposed, done, undone or dismissed by a person, or
     only noted while the mode is still watch."""
     is_ad = isinstance(subject, Ad)
     part = {"ad": subject} if is_ad else {"ad_group": subject}
     action = Decision.Action.PAUSE_AD if is_ad else Decision.Action.PAUSE_GROUP
-    earlier = Decision.objects.filter(test=test, action=action, **part)
+    column = "ad_id" if is_ad else "ad_group_id"
+    earlier = [d for d in known if d.action == action and getattr(d, column) == subject.pk]
     if open_or_done(earlier, mode=_mode(test)):
         return None
-    expire(earlier.filter(state=State.NOTED))
+    expire([d for d in earlier if d.state == State.NOTED])
     return Decision.objects.create(
         campaign=test.campaign,
         test=test,

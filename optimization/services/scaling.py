@@ -30,16 +30,20 @@ DELIVERY_NEEDED = 0.8
 DELIVERY_DAYS = 3
 
 
-def propose_scaling(test: ABTest, latest: Look) -> list[Decision]:
-    """The raise that the newest look supports, or the pauses that must come before it."""
+def propose_scaling(
+    test: ABTest, latest: Look, *, known: list[Decision] | None = None
+) -> list[Decision]:
+    """The raise that the newest look supports, or the pauses that must come before it. `known` are
+    the test's decisions so far, where the caller has read them."""
+    known = list(test.decisions.all()) if known is None else known
     winner = next(iter(latest.result.get("scale_ids", [])), None)
     if winner is None or int(winner) != test.winner_subject_id:
-        expire(test.decisions.filter(state__in=OPEN, action=Action.SCALE))
+        expire([d for d in known if d.action == Action.SCALE and d.state in OPEN])
         return []
     share = delivery_share(test)
     if share is None or share < DELIVERY_NEEDED:
         losers = {int(pk) for pk in test.verdict.get("losing_ids", [])}
-        return propose_pauses(test, latest, losers)
+        return propose_pauses(test, latest, losers, known=known)
     made = _propose(test, latest, share)
     return [made] if made else []
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from optimization.stats.metrics import BoolArray, FloatArray
+from optimization.stats.metrics import BoolArray, FloatArray, IntArray
 from optimization.stats.response import Response
 
 MOST_STEPS = 200
 DEAD_ZONE = 0.10
-FREEZE_ROUNDS = 3
+FREEZE_ROUNDS = 5
 
 
 def water_fill(response: Response, lo: FloatArray, hi: FloatArray, total: float) -> FloatArray:
@@ -83,19 +83,34 @@ def freeze_small_moves(
     """Keep budgets that would move by less than 10 % and split the rest again, while it fits.
 
     `solve(free, rest)` splits `rest` over the free campaigns. Fewer edits cost the platforms'
-    learning less and lose next to nothing.
+    learning less and lose next to nothing. Where not all can be kept, the smallest moves are.
     """
     inside = (current >= lo) & (current <= hi) & (current > 0)
     kept = np.zeros(len(x), dtype=np.bool_)
     for _ in range(FREEZE_ROUNDS):
-        frozen = kept | (inside & (np.abs(x - current) < DEAD_ZONE * current))
-        free = ~frozen
-        rest = total - float(current[frozen].sum())
-        fits = float(lo[free].sum()) <= rest <= float(hi[free].sum())
-        if (frozen == kept).all() or not fits:
+        small = np.flatnonzero(inside & ~kept & (np.abs(x - current) < DEAD_ZONE * current))
+        small = small[np.argsort(np.abs(x - current)[small] / current[small], kind="stable")]
+        count = _most_that_fit(small, ~kept, current, lo, hi, total - float(current[kept].sum()))
+        if count == 0:
             break
-        kept = frozen
+        kept[small[:count]] = True
         x = np.where(kept, current, x)
-        if free.any():
-            x[free] = solve(free, rest)
+        if not kept.all():
+            x[~kept] = solve(~kept, total - float(current[kept].sum()))
     return x, kept
+
+
+def _most_that_fit(
+    small: IntArray,
+    free: BoolArray,
+    current: FloatArray,
+    lo: FloatArray,
+    hi: FloatArray,
+    total: float,
+) -> int:
+    """How many of `small`, in their order, can be kept so that the others can meet the total."""
+    rest = total - np.cumsum(current[small])
+    least = float(lo[free].sum()) - np.cumsum(lo[small])
+    most = float(hi[free].sum()) - np.cumsum(hi[small])
+    fits = np.flatnonzero((least <= rest) & (rest <= most))
+    return int(fits[-1]) + 1 if len(fits) else 0

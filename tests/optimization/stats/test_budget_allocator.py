@@ -147,3 +147,12 @@ def test_held_budgets_above_the_total_are_named(campaign: Build) -> None:
     with pytest.raises(InfeasibleBudget, match="'a' frozen 90") as refusal:
         allocate(D(92), pool)
     assert [limit.name for limit in refusal.value.conflict] == ["frozen", "min_budget", "total"]
+
+
+def test_a_slightly_larger_total_takes_few_edits(campaign: Build, history: Build) -> None:
+    """3 % more for ten equal campaigns: two take it, within their step, and eight stay."""
+    pool = [campaign(f"c{i}", history=history(28, 100, 10, 300)) for i in range(10)]
+    plan = ALLOCATOR.rebalance(pool, total=D(1030))
+    assert [row.new for row in plan.changes] == [D(115), D(115)]
+    assert len(plan.kept) == 8
+    assert plan.unallocated == 0
