@@ -52,6 +52,24 @@ class Paced:
         return None if needed is None else self._money(needed).rounded_down()
 
     @property
+    def says(self) -> str:
+        """What it means, and what to do, in a sentence."""
+        status, middle, needed = self.pace.status, self.landing[1], self.needed_per_day
+        off = self._money(abs(float((middle - self.plan.total).amount)))
+        until = f"by {self.last:%-d %b}"
+        if status == "not_started":
+            return f"It starts on {self.first:%-d %b}."
+        if status == "finished":
+            return f"It ended with {self.pace.spent / float(self.plan.total.amount):.0%} spent."
+        if status == "on":
+            return f"On course: it should land at {middle} {until}."
+        if status == "under":
+            return f"At this pace {off} stays unspent {until}; {needed} a day would reach the plan."
+        if needed is None or not needed.amount:
+            return f"The plan is used up; at this pace {off} more than planned is spent {until}."
+        return f"At this pace it goes {off} over {until}; {needed} a day would keep to the plan."
+
+    @property
     def part_spent(self) -> float:
         """Of the plan's total, 0 to 1."""
         return min(self.pace.spent / float(self.plan.total.amount), 1.0)

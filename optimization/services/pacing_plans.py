@@ -135,7 +135,7 @@ def _tell(paced: Paced) -> None:
         advertiser,
         _key(paced.plan),
         title=f"“{paced.plan.name}” is {paced.pace.label.lower()}",
-        detail=paced.pace.sentence,
+        detail=paced.says,
         at_stake=f"{'More' if over else 'Less'} than the planned {paced.plan.total} is spent.",
         next_step="Change budgets on the optimisation page, or let the plan set the daily total.",
         url=f"/a/{advertiser.slug}/pacing/",

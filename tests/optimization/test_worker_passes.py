@@ -14,6 +14,7 @@ from campaigns.models import Ad, Campaign, PublishRequest
 from optimization import campaign_pass, optimize_pass, slots, tasks
 from optimization.models import Decision, Look, Rebalance, Run, RunOutcome
 from optimization.rebalance_pass import rebalance_advertiser
+from optimization.services import looks
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed, rebalanced
 
@@ -41,7 +42,8 @@ def paused() -> int:
 
 def kill_after(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, calls: int) -> None:
     """The process dies instead of calling `name` once more."""
-    real, seen = getattr(module, name), []
+    real = getattr(module, name)
+    seen: list[int] = []
 
     def dying(*args: Any, **kwargs: Any) -> Any:
         if len(seen) == calls:
@@ -60,7 +62,7 @@ def test_each_campaign_is_done_skipped_or_failed_with_a_reason(
 ) -> None:
     Ad.objects.filter(ad_group__campaign=four[0]).update(wanted="paused")
     fill(four[1], [20_000, 100])  # more clicks than impressions
-    real = campaign_pass.look_many
+    real = looks.look_many
 
     def broken(tests: Any) -> Any:
         if any(test.campaign_id == four[2].pk for test in tests):
