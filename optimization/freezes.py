@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from adsengine.common import clock, dates
-from adsengine.models import Advertiser
+from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign
 from optimization.models import Rebalance
+from optimization.pool_history import CHUNK
 from optimization.stats.budget_freezes import Freeze, check_freezes
 
 PLAN_DAYS = 3
 REST_AFTER_ROLL_BACK = timedelta(days=7)
+AUTOMATIC = ("worker", "agent", "system")
+LONGEST_DAY = timedelta(hours=25)
 
 
 def found(
@@ -72,3 +75,34 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
             None,
         ),
     )
+
+
+def resting(campaigns: list[Campaign]) -> dict[int, str]:
+    """Campaign id to why no worker may raise its budget now: the gate would refuse it, and what
+    was taken from others for it would be spent by nobody."""
+    now = clock.now()
+    found = {}
+    for campaign in campaigns:
+        hours = campaign.account.advertiser.cool_down_hours
+        last = campaign.budget_changed_at
+        if last is not None and now < last + timedelta(hours=hours):
+            found[campaign.pk] = f"it was changed less than {hours} hours ago"
+    return found | dict.fromkeys(_changed_today(campaigns), "a worker changed it today already")
+
+
+def _changed_today(campaigns: list[Campaign]) -> set[int]:
+    zones = {c.pk: c.account.time_zone for c in campaigns}
+    ids, since = list(zones), clock.now() - LONGEST_DAY
+    found = set()
+    for start in range(0, len(ids), CHUNK):
+        newest = AuditEntry.objects.filter(
+            target_type="campaign",
+            target_id__in=ids[start : start + CHUNK],
+            action="set daily budget",
+            actor_kind__in=AUTOMATIC,
+            market_at__gt=since,
+        )
+        for pk, at in newest.values_list("target_id", "market_at"):
+            if pk is not None and dates.today(zones[pk], at) == dates.today(zones[pk]):
+                found.add(pk)
+    return found

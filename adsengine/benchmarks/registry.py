@@ -13,9 +13,12 @@ from adsengine.benchmarks import (
     ab_validity,
     budget_speed,
     budget_value,
+    databases,
     market,
     overview_page,
+    sandbox_lift,
     sync_day,
+    worker_pass,
 )
 
 Metrics = dict[str, float]
@@ -52,4 +55,6 @@ BENCHES: dict[str, Bench] = {
     "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
     "budget_speed": Bench(budget_speed.measure, budget_speed.TARGETS, budget_speed.FLOORS),
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
+    "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, beside=databases.postgresql),
+    "sandbox_lift": Bench(sandbox_lift.measure, sandbox_lift.TARGETS, sandbox_lift.FLOORS),
 }

@@ -28,7 +28,7 @@ class Curves:
         return np.stack(columns, axis=-1)
 
     def largest(self, total: float) -> FloatArray:
-        """Budgets beyond which next to nothing more is spent, or half of the total, (campaigns,)."""
+        """Where next to nothing more is spent, or half of the total, (campaigns,)."""
         full = [
             float(self._grid[np.searchsorted(spend, 0.99 * spend[-1])]) for spend in self._spend
         ]

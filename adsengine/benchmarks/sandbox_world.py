@@ -25,7 +25,7 @@ HISTORY = timedelta(days=29)  # the first day is a part of one
 ADS = 2
 FLOOR = {"google": 20, "meta": 20, "tiktok": 50}  # least daily budgets, USD
 MEAN, SPREAD, OF_CAPACITY = 150.0, 0.6, 0.75
-AIM = 0.45
+AIM = 0.38  # about what the simulated accounts of fifty campaigns have
 _OBJECTIVES = {
     "google": ("SEARCH",),
     "meta": ("OUTCOME_SALES", "OUTCOME_TRAFFIC"),

@@ -51,6 +51,8 @@ def propose_rebalance(
     if frozen and actor.is_automatic:
         _expire(advertiser, currency)
         raise NothingToMove(" ".join(freeze.sentence for freeze in frozen))
+    if actor.is_automatic:
+        inputs = _with_resting(inputs, campaigns)
     plan = _plan(inputs, total.amount, currency, advertiser)
     if not plan.changes:
         _expire(advertiser, currency)
@@ -72,6 +74,12 @@ def propose_rebalance(
         asked_by=actor.name[:150],
     )
     return keep(actor, made, changes)
+
+
+def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
+    """Budgets that a worker may not raise today stay, so that nothing is freed for them in vain."""
+    why = freezes.resting(campaigns)
+    return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
 
 
 def keep(actor: Actor, rebalance: Rebalance, changes: list[BudgetChange]) -> Rebalance:

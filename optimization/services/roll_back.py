@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
+
 from adsengine.common import clock, dates
 from adsengine.common.errors import InvalidMove
-from adsengine.common.money import MICROS, floor_to_minor
+from adsengine.common.money import MICROS, minor_unit_micros
 from adsengine.models import Actor, Advertiser, Incident
+from campaigns import limits
 from campaigns.models import Campaign
+from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns
 from optimization.services.rebalance import apply_rebalance
 from optimization.services.rebalance_proposal import OPEN_FOR, keep
 from optimization.stats.budget_freezes import RollBack, roll_back_test
+from optimization.stats.step_back import step_back
 
 State = Rebalance.State
 JUDGED_DAYS = 7
@@ -57,7 +62,8 @@ def propose_roll_back(
     *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
 ) -> Rebalance | None:
     """The way back to the budgets of a week ago, where what was moved since then earned less
-    than keeping them would have; None where it did not. Each step is within the step limit."""
+    than keeping them would have; None where it did not. Each step is within the step limit, and
+    the total is held."""
     campaigns = list(pool_campaigns(advertiser, currency))
     today = dates.today(advertiser.time_zone)
     changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
@@ -67,7 +73,7 @@ def propose_roll_back(
     found = _judged(campaigns, old, changed_on, today, currency)
     if not found.roll_back:
         return None
-    changes = [_step_back(c, old.get(c.pk, c.daily_budget_micros or 0)) for c in campaigns]
+    changes = _steps_back(campaigns, old, currency)
     if not any(change.old_micros != change.new_micros for change in changes):
         return None
     back = Rebalance(
@@ -121,10 +127,28 @@ def _judged(
     )
 
 
-def _step_back(campaign: Campaign, old_micros: int) -> BudgetChange:
-    now, step = campaign.daily_budget_micros or 0, campaign.account.advertiser.max_step
-    highest, lowest = int(now * (1 + step)), int(now / (1 + step))
-    target = floor_to_minor(min(max(old_micros, lowest), highest), campaign.account.currency)
+def _steps_back(
+    campaigns: list[Campaign], old: dict[int, int], currency: str
+) -> list[BudgetChange]:
+    unit, why = minor_unit_micros(currency), freezes.resting(campaigns)
+    now = [c.daily_budget_micros or 0 for c in campaigns]
+    before = [old.get(c.pk, micros) for c, micros in zip(campaigns, now)]
+    units = step_back(
+        np.array(now, dtype=np.intp) // unit,
+        np.array(before, dtype=np.intp) // unit,
+        np.array([limits.minimum(c.account, c).micros for c in campaigns], dtype=np.intp) // unit,
+        float(campaigns[0].account.advertiser.max_step),
+        np.array([c.pk in why for c in campaigns], dtype=np.bool_),
+    )
+    return [
+        # A platform's own odd micros are no reason for a change.
+        _change(c, micros if amount == micros // unit else int(amount) * unit)
+        for c, micros, amount in zip(campaigns, now, units)
+    ]
+
+
+def _change(campaign: Campaign, target: int) -> BudgetChange:
+    now = campaign.daily_budget_micros or 0
     return BudgetChange(
         campaign=campaign,
         old_micros=now,

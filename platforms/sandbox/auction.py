@@ -16,7 +16,7 @@ _CAPACITY_BEND = 6  # how sharply spend stops growing at the audience's capacity
 _SD_SPLIT, _SD_VOLUME, _SD_CLICKS, _SD_CONVERSIONS = 0.10, 0.05, 0.08, 0.12
 _SD_SHOCK_CLICKS, _SD_SHOCK_CONVERSIONS = 0.05, 0.08
 _FATIGUE, _FATIGUE_DAYS = 0.12, 40.0
-_INVALID_RATE, _INVALID_COST = 0.03, 0.5
+INVALID_RATE, _INVALID_COST = 0.03, 0.5
 
 
 @dataclass
@@ -119,7 +119,7 @@ def _spend(
     keys: Keys,
 ) -> Floats:
     """Days x ads, units of currency."""
-    weights = active * np.exp(_SD_SPLIT * draws.normals(keys, 1)) * _ad_weights(seed, tree)
+    weights = active * np.exp(_SD_SPLIT * draws.normals(keys, 1)) * ad_weights(seed, tree)
     index = {group.id: number for number, group in enumerate(tree.groups)}
     member = np.zeros((len(tree.ads), len(tree.groups)))
     for column, ad in enumerate(tree.ads):
@@ -131,7 +131,7 @@ def _spend(
     of_groups = (parts * on) @ member.T * _share(weights, weights @ member @ member.T)
     wished = np.where(whole[:, None] > 0, of_campaign, of_groups)
     wished = wished * pacing.factors(seed, tree.campaign, first, len(edges) - 1)[:, None]
-    return np.asarray(wished * _room(truth, wished, active), dtype=np.float64)
+    return np.asarray(wished * room(truth, wished, active), dtype=np.float64)
 
 
 def _share(weights: Floats, of: Floats) -> Floats:
@@ -139,12 +139,12 @@ def _share(weights: Floats, of: Floats) -> Floats:
     return np.asarray(np.divide(weights, total, out=np.zeros_like(weights), where=total > 0))
 
 
-def _ad_weights(seed: int, tree: Tree) -> Floats:
+def ad_weights(seed: int, tree: Tree) -> Floats:
     """The vendor's own taste for some ads when it splits a budget."""
     return np.array([np.exp(0.2 * draws.normal(seed, "taste", ad.id)) for ad in tree.ads])
 
 
-def _room(truth: CampaignTruth, wished: Floats, active: Floats) -> Floats:
+def room(truth: CampaignTruth, wished: Floats, active: Floats) -> Floats:
     """What the audience's capacity leaves of the wished spend, as a factor."""
     on = np.maximum(active.max(axis=1), 1e-9)
     rate = wished.sum(axis=1) / on
@@ -181,7 +181,7 @@ def _cells(
     clicks = np.minimum(
         draws.poissons(impressions * click_rate * click_noise, keys, 11), impressions
     )
-    invalid = np.floor(clicks * _INVALID_RATE + draws.uniforms(keys, 13)).astype(np.int64)
+    invalid = np.floor(clicks * INVALID_RATE + draws.uniforms(keys, 13)).astype(np.int64)
     invalid = np.minimum(invalid, clicks)
     valid = clicks - invalid
     orders = draws.poissons(valid * conversion_rate * _noise(_SD_CONVERSIONS, keys, 4), keys, 12)

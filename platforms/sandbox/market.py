@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from platforms.sandbox import auction, delivery, restate
+from platforms.sandbox import auction, delivery, expected, restate
 from platforms.sandbox.auction import Cells, Tree
+from platforms.sandbox.draws import Floats
 from platforms.sandbox.model import Account, Ad, Campaign, Platform
 from platforms.sandbox.truth import AdTruth, CampaignTruth, ad_truth, campaign_truth
 from platforms.sandbox.world import World
@@ -87,6 +88,13 @@ class Market:
         """The hidden rates of an ad, for tests and benchmarks."""
         campaign = self.campaign_truth(self.world.campaigns[ad.campaign_id])
         return ad_truth(self.world.seed, campaign, ad.platform, ad.signature)
+
+    def expected(self, campaign: Campaign, budgets: Floats) -> tuple[Floats, Floats]:
+        """Mean spend and mean revenue of an ordinary day by daily budget, for oracles."""
+        account = self.world.account(campaign.platform)
+        [tree] = self._trees(account, self.world.list_ads(account.id, campaign.id))
+        seed = self.world.seed
+        return expected.spend_of(seed, tree, budgets), expected.revenue_of(seed, tree, budgets)
 
     def _trees(self, account: Account, ads: list[Ad]) -> list[Tree]:
         of_campaign: dict[str, list[Ad]] = {}

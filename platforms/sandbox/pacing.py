@@ -14,7 +14,7 @@ from platforms.sandbox.model import Campaign
 # Most of a daily budget that may go out on one day. Google: twice, and 30.4 times in a month;
 # Meta: 75 % over, and 7 times in a week from Sunday on; TikTok: 125 % of a weekly average.
 DAY_LIMIT = {"google": 2.0, "meta": 1.75, "tiktok": 1.25}
-_SD = 0.13
+USUAL, _SD = 0.98, 0.13
 _PEAK_CHANCE, _PEAK = 0.04, 1.5
 
 
@@ -37,7 +37,7 @@ def factors(seed: int, campaign: Campaign, first: date, days: int) -> Floats:
 def _raw(seed: int, campaign: Campaign, begin: date, length: int) -> Floats:
     ordinals = np.arange(begin.toordinal(), begin.toordinal() + length, dtype=np.uint64)
     keys = draws.mixed(ordinals, 7) ^ np.uint64(draws.key(seed, "pace", campaign.id))
-    pace = 0.98 * np.exp(_SD * draws.normals(keys, 1))
+    pace = USUAL * np.exp(_SD * draws.normals(keys, 1))
     pace = np.where(draws.uniforms(keys, 2) < _PEAK_CHANCE, pace * _PEAK, pace)
     return np.asarray(np.clip(pace, 0.5, DAY_LIMIT[campaign.platform]), dtype=np.float64)
 

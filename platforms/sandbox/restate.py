@@ -17,6 +17,7 @@ COMPLETENESS = np.array(
 CREDITED = np.array([0.0, 0.0, 0.5, 1.0])
 _ORDER_SD = 0.5
 _HALF_CREDIT_CHANCE = 0.15  # Google shares some conversions with other clicks
+CREDIT_KEPT = 1 - 0.5 * _HALF_CREDIT_CHANCE
 
 
 def conversions_known(cells: Cells, today: int) -> Ints:

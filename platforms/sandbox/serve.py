@@ -58,19 +58,22 @@ def start_sandbox(
     ports: dict[str, int] | None = None,
     ticking: bool = True,
     outside: bool = True,
+    world: World | None = None,
 ) -> RunningSandbox:
     """Serve on loopback from threads of this process.
 
     `start` (with a time zone; default: now) and `seed` count for a new world only: one found in
     `state_dir` continues. Without `state_dir` nothing is kept. With `ticking` False the clock
     only moves when it is told to; `outside` False leaves out campaigns made elsewhere.
+    A `world` that was made beforehand is served as it is, with its own seed and clock.
     Raises ValueError for a start without zone, OSError when a port is taken.
     """
     ports = {**ports_from(None), **(ports or {})}
-    clock = SandboxClock(start, ticking=ticking)
-    path = state_dir / STATE_FILE if state_dir else None
-    world = World(seed, start or datetime.now(UTC), path, clock=clock, outside=outside)
-    sandbox = RunningSandbox({}, world, clock, Market(world))
+    if world is None:
+        clock = SandboxClock(start, ticking=ticking)
+        path = state_dir / STATE_FILE if state_dir else None
+        world = World(seed, start or datetime.now(UTC), path, clock=clock, outside=outside)
+    sandbox = RunningSandbox({}, world, world.clock, Market(world))
     if state_dir is None:
         sandbox.scratch = tempfile.TemporaryDirectory(prefix="sandbox-")
         state_dir = Path(sandbox.scratch.name)

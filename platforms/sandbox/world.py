@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,6 +64,7 @@ class World(Shelves):
         self.ad_groups: dict[str, AdGroup] = {}
         self.ads: dict[str, Ad] = {}
         self.counters: dict[str, int] = {}
+        self.on_update: Callable[[Entity, dict[str, Any]], None] | None = None
         self._children: dict[str, list[str]] = {}
         store = StateStore(state_path) if state_path else None
         super().__init__(Journal(self.lock, store), self.lock)
@@ -216,6 +218,8 @@ class World(Shelves):
                 setattr(entity, name, {**entity.raw, **value} if name == "raw" else value)
             entity.updated_at = self.now()
             extend_history(entity, entity.updated_at)
+        if self.on_update is not None:
+            self.on_update(entity, changes)
         return entity
 
     def _link(self, parent: str, child: str) -> None:

@@ -1,0 +1,67 @@
+"""Budgets that a worker may not raise today take no part in its rebalance or roll-back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from adsengine.common import clock, dates
+from adsengine.common.money import Money
+from adsengine.models import Actor, Advertiser
+from campaigns.models import Campaign
+from campaigns.services import set_daily_budget
+from optimization import services
+from optimization.models import Rebalance
+from optimization.services import roll_back
+from optimization.stats.budget_freezes import RollBack
+from optimization.stats.budget_results import Interval
+from tests.optimization.live import WORKER
+
+
+def proposed_by(actor: Actor, advertiser: Advertiser) -> Rebalance:
+    return services.propose_rebalance(actor=actor, advertiser=advertiser, currency="USD")
+
+
+def test_what_a_worker_changed_today_stays_and_frees_nothing_for_itself(
+    advertiser: Advertiser, pool: list[Campaign]
+) -> None:
+    best = pool[0]
+    set_daily_budget(actor=WORKER, campaign=best, budget=Money(Decimal(110), "USD"))
+    made = proposed_by(WORKER, advertiser)
+    kept = made.changes.get(campaign=best)
+    assert (kept.state, kept.new_micros) == ("kept", 110_000_000)
+    assert kept.reason == "Kept at 110.00 USD: a worker changed it today already."
+    assert sum(made.changes.values_list("new_micros", flat=True)) == 310_000_000
+
+
+def test_raise_inside_the_cool_down_is_not_proposed_to_a_worker_but_to_a_person(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    lately = clock.now() - timedelta(hours=2)
+    Campaign.objects.filter(pk=pool[0].pk).update(budget_changed_at=lately)
+    by_worker = proposed_by(WORKER, advertiser).changes.get(campaign=pool[0])
+    assert by_worker.new_micros == 100_000_000
+    by_person = proposed_by(actor, advertiser).changes.get(campaign=pool[0])
+    assert by_person.new_micros > 100_000_000
+
+
+def test_roll_back_steps_within_the_limit_and_holds_the_total(
+    advertiser: Advertiser, pool: list[Campaign], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for campaign, micros in zip(pool, (240_000_000, 30_000_000, 30_000_000)):
+        campaign.daily_budget_micros = micros
+        campaign.save()
+    old = {campaign.pk: 100_000_000 for campaign in pool}
+    found = RollBack(True, "It earned less.", 1.0, Interval(2.0, 3.0, 4.0), 7)
+    monkeypatch.setattr(roll_back, "_budgets_before", lambda *_: old)
+    monkeypatch.setattr(roll_back, "roll_back_test", lambda *_, **__: found)
+    slot = dates.today(advertiser.time_zone).isoformat()
+    back = services.propose_roll_back(
+        actor=WORKER, advertiser=advertiser, currency="USD", slot=slot
+    )
+    assert back is not None
+    new = list(back.changes.order_by("campaign_id").values_list("new_micros", flat=True))
+    assert new == [210_000_000, 45_000_000, 45_000_000]
+    assert sum(new) == back.total_micros == 300_000_000
