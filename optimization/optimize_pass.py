@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from adsengine.common import clock
+from adsengine.common.memory import no_collection
 from adsengine.models import Advertiser
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
@@ -28,6 +29,7 @@ State = RunOutcome.State
 _NEWER = "the next pass took over"
 
 
+@no_collection()
 def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -> Run:
     """The slot's run with a waiting outcome for every optimised campaign; once per slot."""
     run, _ = Run.objects.get_or_create(advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot)
@@ -84,7 +86,8 @@ def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
     found = list(campaigns.select_related("account__advertiser").order_by("pk"))
     for start in range(0, len(found), CHUNK):
         still_mine()
-        _settle(run, _safely(found[start : start + CHUNK]))
+        with no_collection():
+            _settle(run, _safely(found[start : start + CHUNK]))
     finish(run)
     return len(found)
 

@@ -23,43 +23,51 @@ Steps = list[tuple[date, int]]
 def histories(campaigns: list[Campaign]) -> dict[int, Columns]:
     """Campaign id to its columns date, budget, spend, impressions, clicks, conversions, revenue:
     the last 56 days that are over in the account's zone, oldest first; money in major units."""
-    found = {campaign.pk: _columns([], campaign, []) for campaign in campaigns}
-    by_id, steps = {c.pk: c for c in campaigns}, _budget_steps(campaigns)
-    for pk, rows in _rows(campaigns).items():
-        found[pk] = _columns(rows, by_id[pk], steps.get(pk, []))
-    return found
+    steps, rows = _budget_steps(campaigns), _rows(campaigns)
+    ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+    days = np.array([row[1] for row in rows], dtype="datetime64[D]")
+    table = {name: _column(rows, at) for at, name in enumerate(NUMBERS, start=2)}
+    starts = np.searchsorted(ids, [campaign.pk for campaign in campaigns])
+    ends = np.searchsorted(ids, [campaign.pk for campaign in campaigns], side="right")
+    return {
+        campaign.pk: _slice(campaign, days, table, slice(start, end), steps.get(campaign.pk, []))
+        for campaign, start, end in zip(campaigns, starts.tolist(), ends.tolist())
+    }
 
 
-def _rows(campaigns: list[Campaign]) -> dict[int, list[Any]]:
+def _column(rows: list[Any], at: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.fromiter((row[at] for row in rows), dtype=np.float64, count=len(rows))
+
+
+def _rows(campaigns: list[Campaign]) -> list[Any]:
+    """By campaign id and day."""
     zones = {campaign.account.time_zone for campaign in campaigns}
     today = {zone: dates.today(zone) for zone in zones}
     ends = {c.pk: today[c.account.time_zone] for c in campaigns}
     oldest = min(today.values(), default=date.min + timedelta(days=HISTORY_DAYS))
     since = oldest - timedelta(days=HISTORY_DAYS)
-    found: dict[int, list[Any]] = defaultdict(list)
-    ids = list(ends)
+    found: list[Any] = []
+    ids = sorted(ends)
     for start in range(0, len(ids), CHUNK):
         rows = DailyMetric.objects.filter(
             entity_id__in=ids[start : start + CHUNK], level=Level.CAMPAIGN, day__gte=since
         )
         ordered = rows.order_by("entity_id", "day").values_list("entity_id", "day", *NUMBERS)
-        for row in ordered.iterator(chunk_size=10_000):
-            if row[1] < ends[row[0]]:  # today is not over: its figures would read as a fall
-                found[row[0]].append(row)
+        # Today is not over: its figures would read as a fall.
+        found += [row for row in ordered if row[1] < ends[row[0]]]
     return found
 
 
-def _columns(rows: list[Any], campaign: Campaign, steps: Steps) -> Columns:
-    table = np.array([row[2:] for row in rows], dtype=np.float64).reshape(len(rows), len(NUMBERS))
-    day = np.array([row[1] for row in rows], dtype="datetime64[D]")
+def _slice(campaign: Campaign, days: Any, table: Columns, part: slice, steps: Steps) -> Columns:
+    day = days[part]
     return {
         "date": day,
         "budget": _budgets(day, campaign, steps),
-        "spend": table[:, 0] / MICROS,
-        "revenue": table[:, 1] / MICROS,
-        "impressions": table[:, 2].copy(),
-        "clicks": table[:, 3].copy(),
-        "conversions": table[:, 4].copy(),
+        "spend": table["spend_micros"][part] / MICROS,
+        "revenue": table["revenue_micros"][part] / MICROS,
+        "impressions": table["impressions"][part],
+        "clicks": table["clicks"][part],
+        "conversions": table["conversions"][part],
     }
 
 
@@ -71,6 +79,16 @@ def _budgets(
     since = np.array([step[0] for step in steps], dtype="datetime64[D]")
     micros = np.array([step[1] for step in steps], dtype=np.float64)
     return micros[np.searchsorted(since, day, side="right") - 1] / MICROS
+
+
+def budgets_on(campaigns: list[Campaign], day: date) -> dict[int, int]:
+    """Campaign id to the micros a day that its budget was, by the end of that day."""
+    steps = _budget_steps(campaigns)
+    found = {}
+    for campaign in campaigns:
+        before = [micros for since, micros in steps.get(campaign.pk, []) if since <= day]
+        found[campaign.pk] = before[-1] if before else campaign.daily_budget_micros or 0
+    return found
 
 
 def _budget_steps(campaigns: list[Campaign]) -> dict[int, Steps]:

@@ -10,7 +10,7 @@ from adsengine.models import ActionType, Advertiser, Mode
 from optimization.campaign_pass import OPTIMIZER, Said
 from optimization.models import Rebalance, Run, RunOutcome
 from optimization.pool import pool_currencies
-from optimization.proof import is_left_alone
+from optimization.services.alternation import propose_alternation
 from optimization.services.rebalance import apply_rebalance
 from optimization.services.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.services.roll_back import propose_roll_back
@@ -62,9 +62,8 @@ def _todays(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
     made = Rebalance.objects.filter(advertiser=advertiser, currency=currency, slot=slot).first()
     if made is not None:
         return made
-    if is_left_alone(advertiser, slot):
-        raise NothingToMove("this week is left alone, so that the gain can be proven")
-    back = propose_roll_back(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
-    return back or propose_rebalance(
-        actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot
-    )
+    for propose in (propose_alternation, propose_roll_back):
+        made = propose(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
+        if made is not None:
+            return made
+    return propose_rebalance(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)

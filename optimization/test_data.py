@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from adsengine.common import dates
@@ -110,8 +112,8 @@ def _rows_by_ad(ads: list[int], as_of: datetime | None) -> dict[int, list[Row]]:
         rows = DailyMetric.objects.filter(level=Level.AD, entity_id__in=chunk)
         rows = rows.order_by("entity_id", "day")
         if as_of is None:
-            for row in rows.values_list(*_FIELDS).iterator(chunk_size=10_000):
-                found[row[0]].append(Row._make(row))
+            for ad, mine in groupby(rows.values_list(*_FIELDS), key=itemgetter(0)):
+                found[ad] = list(map(Row._make, mine))
         else:
             for kept in _as_it_stood(list(rows.values_list("pk", "seen_at", *_FIELDS)), as_of):
                 found[kept.ad].append(kept)

@@ -2,6 +2,7 @@
 
 from optimization.services.ab_tests import create_test, stop_test
 from optimization.services.actions import apply_decision, propose_actions, undo_decision
+from optimization.services.alternation import propose_alternation
 from optimization.services.decisions import dismiss
 from optimization.services.looks import look, look_many
 from optimization.services.pacing_plans import check_pacing, create_pacing_plan, end_pacing_plan
@@ -32,6 +33,7 @@ __all__ = [
     "look",
     "look_many",
     "propose_actions",
+    "propose_alternation",
     "propose_pauses",
     "propose_rebalance",
     "propose_roll_back",

@@ -27,6 +27,7 @@ Status = ABTest.Status
 Arms = list[dict[str, Any]]
 Settings = dict[str, Any]
 _measures = itemgetter(*FIELDS)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def look(test: ABTest) -> Look:
@@ -131,11 +132,14 @@ def _names(kind: Hashable) -> tuple[str, ...]:
 
 def plain(value: Any) -> Any:
     """As JSON keeps it: dataclasses as objects, tuples as lists."""
-    if isinstance(value, str | int | float) or value is None:
+    if value.__class__ in _SCALARS:
         return value
     if isinstance(value, tuple | list):
         return [plain(one) for one in value]
-    return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
+    return {
+        name: found if (found := getattr(value, name)).__class__ in _SCALARS else plain(found)
+        for name in _names(value.__class__)
+    }
 
 
 # ---- the verdict stands ------------------------------------------------------------------

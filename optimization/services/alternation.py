@@ -1,0 +1,72 @@
+"""Alternating weeks as proof: quiet weeks run with the budgets of before, the others with ours.
+
+Merely not moving anything in a quiet week would leave the gain of earlier moves in it, and the
+comparison would show nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from adsengine.common import clock
+from adsengine.models import Actor, Advertiser, Proof
+from campaigns.models import Campaign
+from optimization.models import BudgetChange, Rebalance
+from optimization.pool import pool_campaigns
+from optimization.pool_history import budgets_on
+from optimization.proof import is_left_alone
+from optimization.services.rebalance_proposal import OPEN_FOR, NothingToMove, keep
+from optimization.services.steps import step_towards
+
+
+def propose_alternation(
+    *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
+) -> Rebalance | None:
+    """In a quiet week the way back to the budgets at the start of the comparison; on the first
+    day of the other weeks the way to those of the last one. None on all other days.
+
+    Raises NothingToMove in a quiet week that has arrived there.
+    """
+    day, since = date.fromisoformat(slot), advertiser.proof_since
+    if since is None or advertiser.proof != Proof.WEEKS:
+        return None
+    quiet = is_left_alone(advertiser, slot)
+    monday = day - timedelta(days=day.weekday())
+    if not quiet and (day != monday or monday - timedelta(days=7) < since):
+        return None
+    campaigns = list(pool_campaigns(advertiser, currency))
+    target = budgets_on(campaigns, since if quiet else monday - timedelta(days=8))
+    changes = [_step(campaign, target[campaign.pk]) for campaign in campaigns]
+    if any(change.old_micros != change.new_micros for change in changes):
+        return _kept(actor, advertiser, currency, slot, changes, quiet=quiet)
+    if quiet:
+        raise NothingToMove("This week is left alone, so that the gain can be proven.")
+    return None
+
+
+def _step(campaign: Campaign, target: int) -> BudgetChange:
+    reason = "Part of the comparison by weeks: back to the budget of its kind of week."
+    return step_towards(campaign, target, reason)
+
+
+def _kept(
+    actor: Actor,
+    advertiser: Advertiser,
+    currency: str,
+    slot: str,
+    changes: list[BudgetChange],
+    *,
+    quiet: bool,
+) -> Rebalance:
+    week = "A quiet week" if quiet else "A week of ours"
+    rebalance = Rebalance(
+        advertiser=advertiser,
+        currency=currency,
+        slot=slot,
+        total_micros=sum(change.old_micros for change in changes),
+        note=f"{week} of the comparison.",
+        settings={"alternates": True},
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    return keep(actor, rebalance, changes)
