@@ -10,13 +10,14 @@ from datetime import date, timedelta
 
 from adsengine.common import clock
 from adsengine.models import Actor, Advertiser, Proof
-from campaigns.models import Campaign
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import pool_campaigns
 from optimization.pool_history import budgets_on
 from optimization.proof import is_left_alone
 from optimization.services.rebalance_proposal import OPEN_FOR, NothingToMove, keep
-from optimization.services.steps import step_towards
+from optimization.services.steps import steps_towards
+
+_REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
 
 
 def propose_alternation(
@@ -36,17 +37,12 @@ def propose_alternation(
         return None
     campaigns = list(pool_campaigns(advertiser, currency))
     target = budgets_on(campaigns, since if quiet else monday - timedelta(days=8))
-    changes = [_step(campaign, target[campaign.pk]) for campaign in campaigns]
+    changes = steps_towards(campaigns, target, _REASON)
     if any(change.old_micros != change.new_micros for change in changes):
         return _kept(actor, advertiser, currency, slot, changes, quiet=quiet)
     if quiet:
         raise NothingToMove("This week is left alone, so that the gain can be proven.")
     return None
-
-
-def _step(campaign: Campaign, target: int) -> BudgetChange:
-    reason = "Part of the comparison by weeks: back to the budget of its kind of week."
-    return step_towards(campaign, target, reason)
 
 
 def _kept(

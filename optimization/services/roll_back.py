@@ -5,23 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-import numpy as np
-
 from adsengine.common import clock, dates
 from adsengine.common.errors import InvalidMove
-from adsengine.common.money import MICROS, minor_unit_micros
+from adsengine.common.money import MICROS
 from adsengine.models import Actor, Advertiser, Incident
-from campaigns import limits
 from campaigns.models import Campaign
-from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns
 from optimization.services.rebalance import apply_rebalance
 from optimization.services.rebalance_proposal import OPEN_FOR, keep
+from optimization.services.steps import steps_towards
 from optimization.stats.budget_freezes import RollBack, roll_back_test
-from optimization.stats.step_back import step_back
 
 State = Rebalance.State
+_REASON = "Back towards the budget of before, because moving it away did not pay."
 JUDGED_DAYS = 7
 LAG_DAYS = 2
 
@@ -73,7 +70,7 @@ def propose_roll_back(
     found = _judged(campaigns, old, changed_on, today, currency)
     if not found.roll_back:
         return None
-    changes = _steps_back(campaigns, old, currency)
+    changes = steps_towards(campaigns, old, _REASON)
     if not any(change.old_micros != change.new_micros for change in changes):
         return None
     back = Rebalance(
@@ -124,37 +121,6 @@ def _judged(
         changed_on=changed_on,
         as_of=today,
         currency=currency,
-    )
-
-
-def _steps_back(
-    campaigns: list[Campaign], old: dict[int, int], currency: str
-) -> list[BudgetChange]:
-    unit, why = minor_unit_micros(currency), freezes.resting(campaigns)
-    now = [c.daily_budget_micros or 0 for c in campaigns]
-    before = [old.get(c.pk, micros) for c, micros in zip(campaigns, now)]
-    units = step_back(
-        np.array(now, dtype=np.intp) // unit,
-        np.array(before, dtype=np.intp) // unit,
-        np.array([limits.minimum(c.account, c).micros for c in campaigns], dtype=np.intp) // unit,
-        float(campaigns[0].account.advertiser.max_step),
-        np.array([c.pk in why for c in campaigns], dtype=np.bool_),
-    )
-    return [
-        # A platform's own odd micros are no reason for a change.
-        _change(c, micros if amount == micros // unit else int(amount) * unit)
-        for c, micros, amount in zip(campaigns, now, units)
-    ]
-
-
-def _change(campaign: Campaign, target: int) -> BudgetChange:
-    now = campaign.daily_budget_micros or 0
-    return BudgetChange(
-        campaign=campaign,
-        old_micros=now,
-        new_micros=target,
-        reason="Back towards the budget of before, because moving it away did not pay.",
-        state=BudgetChange.State.KEPT if target == now else BudgetChange.State.PROPOSED,
     )
 
 
