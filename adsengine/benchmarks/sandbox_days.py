@@ -130,13 +130,13 @@ def settle() -> None:
     raise RuntimeError(f"These jobs do not end: {[str(job) for job in waiting]}")
 
 
-def without_outcome(advertiser: Advertiser) -> int:
+def without_outcome(advertiser: Advertiser, mornings: int = 0) -> int:
     """Campaigns that a pass has no outcome for, and pools that a rebalance has none for, over all
-    runs."""
+    runs; a run that is missing of so many mornings lacks all of its outcomes."""
     campaigns = Campaign.objects.filter(account__advertiser=advertiser).count()
-    expected = {Run.Kind.OPTIMIZE: campaigns, Run.Kind.REBALANCE: 1}
     missing = 0
-    for run in Run.objects.filter(advertiser=advertiser):
-        told = run.outcomes.exclude(state=RunOutcome.State.WAITING).count()
-        missing += expected[Run.Kind(run.kind)] - told
+    for kind, each in ((Run.Kind.OPTIMIZE, campaigns), (Run.Kind.REBALANCE, 1)):
+        runs = Run.objects.filter(advertiser=advertiser, kind=kind)
+        told = RunOutcome.objects.filter(run__in=runs).exclude(state=RunOutcome.State.WAITING)
+        missing += each * max(runs.count(), mornings) - told.count()
     return missing
