@@ -56,7 +56,7 @@ def _note(arms: int) -> str:
 def _by_day(test: ABTest, arm: Mapping[str, Any]) -> dict[date, float | None]:
     metric = metric_named(test.metric)
     found = {}
-    for row in arm["daily"]:
+    for row in arm["daily"].rows():
         top, bottom = row[metric.numerator], row[metric.exposure]
         if metric.inverted:
             top, bottom = bottom, top

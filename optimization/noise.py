@@ -10,6 +10,7 @@ import numpy as np
 from adsengine.models import Advertiser
 from optimization.models import ABTest
 from optimization.stats.ab_history import MIN_TESTS, learn_noise
+from optimization.stats.ab_rows import ArmDays
 from optimization.stats.metrics import FIELDS, FloatArray
 from optimization.test_data import arms_of
 
@@ -39,13 +40,11 @@ def known_noise(advertiser: Advertiser, metric: str) -> KnownNoise:
 
 def history_of(arms: list[dict[str, Any]]) -> FloatArray:
     """Complete days as (arms, days, fields), zero where an arm has no row; empty for totals."""
-    days = sorted(
-        {row["date"] for arm in arms for row in arm.get("daily") or [] if row["complete"]}
-    )
+    rows: list[ArmDays] = [arm["daily"] for arm in arms if "daily" in arm]
+    days = sorted({day for one in rows for day, done in zip(one.days, one.complete) if done})
     place = {day: i for i, day in enumerate(days)}
     values = np.zeros((len(arms), len(days), len(FIELDS)))
-    for k, arm in enumerate(arms):
-        for row in arm.get("daily") or []:
-            if row["complete"]:
-                values[k, place[row["date"]]] = [row[name] for name in FIELDS]
+    for k, one in enumerate(rows):
+        kept = [at for at, done in enumerate(one.complete) if done]
+        values[k, [place[one.days[at]] for at in kept]] = one.values[kept]
     return values

@@ -8,35 +8,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from adsengine.common import dates
 from campaigns.models import Ad, DailyMetric, Level, MetricRevision
 from optimization.models import ABTest, Arm
+from optimization.stats.ab_rows import ArmDays
+from optimization.stats.metrics import FIELDS, FloatArray
 
 MICROS = 1_000_000
 CHUNK = 5000  # SQLite bounds the number of parameters
 # Conversions and revenue of the newest days are still coming in: these days are shown, not judged.
 LAG_DAYS = {"ctr": 0, "cvr": 2, "cpa": 2, "roas": 2}
+_SCALES = (1, 1, 1, MICROS, MICROS)
 _MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
 _FIELDS = ("entity_id", "day", "period_first", *_MEASURES)
-
-
-class Row(NamedTuple):
-    """One ad's day, or period. Money in micros."""
-
-    ad: int
-    day: date
-    period_first: date | None
-    impressions: int
-    clicks: int
-    conversions: Decimal
-    spend: int
-    revenue: int
 
 
 class Member(NamedTuple):
@@ -55,7 +47,7 @@ def arms_of(
     """
     tests, at = list(tests), at or as_of
     members = _members([test.pk for test in tests])
-    rows = _rows_by_ad([ad for arms in members.values() for arm in arms for ad in arm.ads], as_of)
+    rows = _rows_of([ad for arms in members.values() for arm in arms for ad in arm.ads], as_of)
     return {
         test.pk: _alike([_arm(test, arm, rows, known_day(test, at)) for arm in members[test.pk]])
         for test in tests
@@ -72,8 +64,10 @@ def _alike(arms: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Beside arms with totals only, one without any row has totals of nothing."""
     if not any("days" in arm for arm in arms):
         return arms
-    nothing = {"days": 0, **_totals([])}
-    return [arm if arm.get("daily") != [] else {"id": arm["id"], **nothing} for arm in arms]
+    nothing = {"days": 0, **dict.fromkeys(FIELDS, 0.0)}
+    return [
+        arm if "days" in arm or arm["daily"].days else {"id": arm["id"], **nothing} for arm in arms
+    ]
 
 
 def _members(tests: list[int]) -> dict[int, list[Member]]:
@@ -105,22 +99,47 @@ def _chunks(ids: list[int]) -> Iterator[list[int]]:
         yield ids[start : start + CHUNK]
 
 
-def _rows_by_ad(ads: list[int], as_of: datetime | None) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = defaultdict(list)
-    for chunk in _chunks(ads):
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Ad rows as columns, by ad and day; values (rows, fields of the engine), money in major
+    units. `spans` says where an ad's rows are."""
+
+    day: list[date]
+    period_first: list[date | None]
+    values: FloatArray
+    spans: dict[int, slice]
+
+    def of(self, ad: int) -> slice:
+        return self.spans.get(ad, slice(0, 0))
+
+
+def _rows_of(ads: list[int], as_of: datetime | None) -> Rows:
+    found: list[Any] = []
+    for chunk in _chunks(sorted(set(ads))):
         # By entity: its index has the rows in this order already.
         rows = DailyMetric.objects.filter(level=Level.AD, entity_id__in=chunk)
         rows = rows.order_by("entity_id", "day")
         if as_of is None:
-            for ad, mine in groupby(rows.values_list(*_FIELDS), key=itemgetter(0)):
-                found[ad] = list(map(Row._make, mine))
+            found += rows.values_list(*_FIELDS)
         else:
-            for kept in _as_it_stood(list(rows.values_list("pk", "seen_at", *_FIELDS)), as_of):
-                found[kept.ad].append(kept)
-    return found
+            found += _as_it_stood(list(rows.values_list("pk", "seen_at", *_FIELDS)), as_of)
+    return _columns(found)
 
 
-def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[Row]:
+def _columns(rows: list[Any]) -> Rows:
+    values = np.empty((len(rows), len(FIELDS)))
+    for at, scale in enumerate(_SCALES):
+        column = np.fromiter((row[3 + at] for row in rows), np.float64, len(rows))
+        values[:, at] = column / scale
+    spans, start = {}, 0
+    for ad, mine in groupby(rows, key=itemgetter(0)):
+        end = start + sum(1 for _ in mine)
+        spans[ad] = slice(start, end)
+        start = end
+    return Rows([row[1] for row in rows], [row[2] for row in rows], values, spans)
+
+
+def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[tuple[Any, ...]]:
     newer = [row[0] for row in rows if row[1] > as_of]
     earlier: dict[int, Any] = {}
     for chunk in _chunks(newer):
@@ -131,68 +150,66 @@ def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[Row]:
             earlier[pk] = measures
     for pk, seen_at, *row in rows:
         if pk in earlier:
-            impressions, clicks, conversions, spend, revenue = earlier[pk]
-            ad, day, first = row[:3]
-            yield Row(ad, day, first, impressions, clicks, conversions, spend, revenue)
+            yield (*row[:3], *earlier[pk])
         elif seen_at <= as_of:
-            yield Row(*row)
+            yield tuple(row)
 
 
-def _arm(test: ABTest, arm: Member, rows: dict[int, list[Row]], known: date) -> dict[str, Any]:
+# ---- arms --------------------------------------------------------------------------------
+
+
+def _arm(test: ABTest, arm: Member, rows: Rows, known: date) -> dict[str, Any]:
+    parts = [_within(test, rows, rows.of(ad)) for ad in arm.ads]
+    if any(rows.period_first[at] for part in parts for at in part):
+        mine = [at for part in parts for at in part]
+        return {"id": arm.subject, "days": _period_days(rows, mine), **_totals(rows.values[mine])}
+    if len(parts) == 1:
+        (part,) = parts
+        days = [rows.day[at] for at in part] if isinstance(part, list) else rows.day[_slice(part)]
+        values = rows.values[part if isinstance(part, list) else _slice(part)]
+    else:
+        days, values = _summed(rows, [at for part in parts for at in part])
+    return {"id": arm.subject, "daily": ArmDays(days, [day < known for day in days], values)}
+
+
+def _slice(part: range) -> slice:
+    return slice(part.start, part.stop)
+
+
+def _within(test: ABTest, rows: Rows, span: slice) -> range | list[int]:
+    """Positions of the rows that belong to the test's days."""
+    whole = range(span.start, span.stop)
+    if not whole:
+        return whole
     start, end = test.started_on, test.ended_on or date.max
-    mine = [
-        row
-        for ad in arm.ads
-        for row in rows.get(ad, ())
-        if row.day <= end
-        if (row.period_first or row.day) >= start
-    ]
-    if any(row.period_first for row in mine):
-        return {"id": arm.subject, "days": _period_days(mine), **_totals(mine)}
-    if len(arm.ads) > 1:
-        return {"id": arm.subject, "daily": _summed_days(mine, known)}
-    return {"id": arm.subject, "daily": _days(mine, known)}
-
-
-def _days(rows: list[Row], known: date) -> list[dict[str, Any]]:
+    first, last = rows.day[whole[0]], rows.day[whole[-1]]
+    if not any(rows.period_first[span]) and start <= first and last <= end:
+        return whole
     return [
-        {
-            "date": day,
-            "complete": day < known,
-            "impressions": impressions,
-            "clicks": clicks,
-            "conversions": float(conversions),
-            "spend": spend / MICROS,
-            "revenue": revenue / MICROS,
-        }
-        for _, day, _, impressions, clicks, conversions, spend, revenue in rows
+        at
+        for at in whole
+        if (rows.period_first[at] or rows.day[at]) >= start and rows.day[at] <= end
     ]
 
 
-def _summed_days(rows: list[Row], known: date) -> list[dict[str, Any]]:
-    by_day: dict[date, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_day[row.day].append(row)
-    return [
-        {"date": day, "complete": day < known, **_totals(by_day[day])} for day in sorted(by_day)
-    ]
+def _summed(rows: Rows, mine: list[int]) -> tuple[list[date], FloatArray]:
+    """The days of several ads together."""
+    days = sorted({rows.day[at] for at in mine})
+    place = {day: i for i, day in enumerate(days)}
+    values = np.zeros((len(days), len(FIELDS)))
+    np.add.at(values, [place[rows.day[at]] for at in mine], rows.values[mine])
+    return days, values
 
 
-def _period_days(rows: list[Row]) -> int:
+def _period_days(rows: Rows, mine: list[int]) -> int:
     covered = {
         first + timedelta(days=i)
-        for row in rows
-        for first in [row.period_first or row.day]
-        for i in range((row.day - first).days + 1)
+        for at in mine
+        for first in [rows.period_first[at] or rows.day[at]]
+        for i in range((rows.day[at] - first).days + 1)
     }
     return len(covered)
 
 
-def _totals(rows: list[Row]) -> dict[str, Any]:
-    return {
-        "impressions": sum(row.impressions for row in rows),
-        "clicks": sum(row.clicks for row in rows),
-        "conversions": float(sum(row.conversions for row in rows)),
-        "spend": sum(row.spend for row in rows) / MICROS,
-        "revenue": sum(row.revenue for row in rows) / MICROS,
-    }
+def _totals(values: FloatArray) -> dict[str, Any]:
+    return dict(zip(FIELDS, values.sum(axis=0).tolist()))

@@ -12,12 +12,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from adsengine.common import clock
 from optimization.models import ABTest, Look
 from optimization.noise import KnownNoise, known_noise
 from optimization.stats.ab_latch import Latched, latched
+from optimization.stats.ab_rows import ArmDays
 from optimization.stats.ab_test import analyze_many
 from optimization.stats.metrics import FIELDS
 from optimization.stats.results import ABResult
@@ -109,20 +111,17 @@ def _look_of(test: ABTest, at: Any, result: ABResult | str, settings: Settings, 
 def hash_of(arms: Arms, before: date = date.max) -> str:
     """Of what the verdict is made of: days that are not complete are shown, not judged, nor are
     those from `before` on."""
-    judged = [
-        (
-            arm["id"],
-            [
-                (row["date"].toordinal(), *_measures(row))
-                for row in arm["daily"]
-                if row["complete"] and row["date"] < before
-            ]
-            if "daily" in arm
-            else (arm["days"], *_measures(arm)),
-        )
-        for arm in arms
-    ]
-    return hashlib.sha256(repr(judged).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for arm in arms:
+        digest.update(repr(arm["id"]).encode())
+        if "daily" not in arm:
+            digest.update(repr((arm["days"], *_measures(arm))).encode())
+            continue
+        one: ArmDays = arm["daily"]
+        judged = [at for at, day in enumerate(one.days) if one.complete[at] and day < before]
+        digest.update(repr([one.days[at].toordinal() for at in judged]).encode())
+        digest.update(np.ascontiguousarray(one.values[judged], dtype="<f8").tobytes())
+    return digest.hexdigest()
 
 
 @lru_cache
@@ -198,11 +197,13 @@ def _corrected(tests: list[ABTest], arms: dict[int, Arms]) -> dict[int, ABResult
 def _until(arms: Arms, before: date) -> Arms:
     """The arms without the days from `before` on."""
     return [
-        {**arm, "daily": [row for row in arm["daily"] if row["date"] < before]}
-        if "daily" in arm
-        else arm
-        for arm in arms
+        {**arm, "daily": _first(arm["daily"], before)} if "daily" in arm else arm for arm in arms
     ]
+
+
+def _first(one: ArmDays, before: date) -> ArmDays:
+    end = sum(1 for day in one.days if day < before)  # they are in order
+    return ArmDays(one.days[:end], one.complete[:end], one.values[:end])
 
 
 def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResult | None) -> None:

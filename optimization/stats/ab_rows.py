@@ -31,13 +31,40 @@ class ArmDays:
     complete: list[bool]
     values: FloatArray
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The same as mappings of date, complete and the measures."""
+        numbers = self.values.tolist()
+        return [
+            {"date": day, "complete": done, **dict(zip(FIELDS, row))}
+            for day, done, row in zip(self.days, self.complete, numbers)
+        ]
+
 
 def read_arms(ids: Sequence[ArmId], lists: Sequence[Any]) -> list[ArmDays]:
-    """Check and read the daily rows of each arm. Raises InvalidArms."""
+    """Check and read the daily rows of each arm: lists of mappings, or ArmDays for speed. Raises
+    InvalidArms."""
+    if set(map(type, lists)) == {ArmDays}:
+        return _checked_arrays(ids, lists)
     for arm_id, rows in zip(ids, lists):
         if isinstance(rows, Mapping | str) or not isinstance(rows, Sequence):
             raise InvalidArms(f"arm {arm_id!r}: field daily must be a list of rows, one a day")
     return _plain_arms(lists) or [_checked_days(one, rows) for one, rows in zip(ids, lists)]
+
+
+def _checked_arrays(ids: Sequence[ArmId], arms: Sequence[ArmDays]) -> list[ArmDays]:
+    values = np.concatenate([one.values for one in arms])
+    alone = all(len(set(one.days)) == len(one.days) for one in arms)
+    if alone and _is_fine(values):
+        return list(arms)
+    return [_checked_days(arm_id, one.rows()) for arm_id, one in zip(ids, arms)]
+
+
+def _is_fine(values: FloatArray) -> bool:
+    """Whether the rows (rows, fields) can be meant; what is not a number fails the comparisons."""
+    if not values.size:
+        return True
+    fine = values.min() >= 0 and values.max() <= LARGEST_NUMBER
+    return bool(fine and (values[:, 1] <= values[:, 0]).all())
 
 
 def _plain_arms(lists: Sequence[Sequence[Any]]) -> list[ArmDays] | None:
@@ -78,9 +105,7 @@ def _plain_values(rows: Sequence[dict[str, Any]]) -> FloatArray | None:
         values = np.array(numbers, dtype=np.float64)
     except (KeyError, OverflowError):
         return None
-    # What is not a number fails the first comparison.
-    fine = values.min() >= 0 and values.max() <= LARGEST_NUMBER
-    return values if fine and (values[:, 1] <= values[:, 0]).all() else None
+    return values if _is_fine(values) else None
 
 
 def _checked_days(arm_id: ArmId, rows: Sequence[Any]) -> ArmDays:
