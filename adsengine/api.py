@@ -17,6 +17,7 @@ from adsengine.access import advertisers_of
 from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
+from campaigns.api_analytics import AnalyticsView
 from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
 from optimization.api_budgets import RebalanceViewSet
@@ -59,6 +60,7 @@ router.register("strategies", StrategyViewSet, basename="strategy")
 urlpatterns = [
     path("", include(router.urls)),
     path("performance/", PerformanceView.as_view(), name="performance"),
+    path("analytics/", AnalyticsView.as_view(), name="analytics-report"),
     path("report-imports/", ReportImportView.as_view(), name="report-imports"),
     path("tasks/<int:pk>/", TaskView.as_view(), name="task"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -77,7 +77,7 @@ def kpis(
                 show(read(now)),
                 show(read(before)),
                 change,
-                _tone(change, good),
+                tone_of(change, good),
                 [number(read(f)) for _, f in by_day],
                 targets.get(name, ""),
             )
@@ -111,7 +111,7 @@ def change_of(now: Any, before: Any) -> Decimal | None:
     return (new - old) / old if old else None
 
 
-def _tone(change: Decimal | None, good: int) -> str:
+def tone_of(change: Decimal | None, good: int) -> str:
     if change is None or not good or not round(change, 3):
         return "neutral"
     return "good" if (change > 0) == (good > 0) else "bad"

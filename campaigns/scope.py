@@ -24,6 +24,10 @@ PRESETS = (
     ("28d", "Last 28 days"),
     ("30d", "Last 30 days"),
     ("90d", "Last 90 days"),
+    ("this_week", "This week"),
+    ("last_week", "Last week"),
+    ("this_month", "This month"),
+    ("last_month", "Last month"),
 )
 
 
@@ -42,7 +46,7 @@ class Scope:
 
     @property
     def previous(self) -> DayRange:
-        return self.days.previous()
+        return dates.before(self.text, self.days)
 
     @property
     def label(self) -> str:
@@ -54,7 +58,7 @@ class Scope:
 
     @property
     def currencies(self) -> list[str]:
-        return _currencies(self.accounts, self.advertiser)
+        return currencies_among(self.accounts, self.advertiser)
 
     @property
     def platforms(self) -> list[tuple[str, str]]:
@@ -124,7 +128,7 @@ def _choice(
     return value or default
 
 
-def _currencies(accounts: list[AdAccount], advertiser: Advertiser) -> list[str]:
+def currencies_among(accounts: list[AdAccount], advertiser: Advertiser) -> list[str]:
     """Of the accounts, the report currency first; that one alone where there is no account."""
     used = {account.currency for account in accounts} or {advertiser.currency}
     return sorted(used, key=lambda code: (code != advertiser.currency, code))
@@ -133,7 +137,7 @@ def _currencies(accounts: list[AdAccount], advertiser: Advertiser) -> list[str]:
 def _currency(
     query: QueryDict, accounts: list[AdAccount], advertiser: Advertiser, problems: list[str]
 ) -> str:
-    used = _currencies(accounts, advertiser)
+    used = currencies_among(accounts, advertiser)
     return _choice(query, "currency", used, used[0], problems)
 
 

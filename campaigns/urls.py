@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from campaigns.views import (
+    analytics,
     brake,
     campaigns,
     changes,
@@ -31,6 +32,8 @@ urlpatterns = [
     ),
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),
+    path("analytics/", analytics.analytics, name="analytics"),
+    path("analytics.csv", analytics.analytics_csv, name="analytics_csv"),
     path("connections/<int:pk>/sync/", sync.account_sync, name="account_sync"),
     path("import/", imports.import_report, name="import_report"),
     path("import/<int:pk>/", imports.import_result, name="import_result"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +14,8 @@ from adsengine.common.errors import InvalidInput
 LAST_DAYS = (3, 7, 14, 28, 30, 90)
 DEFAULT_RANGE = "28d"
 MAX_DAYS = 3 * 366
+YEARS = (1970, 2200)  # what is compared with a range must be days of the calendar too
+CALENDAR = ("this_week", "last_week", "this_month", "last_month")
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,11 @@ def parse_day(text: str, *, field: str) -> date:
 
 
 def parse_range(text: str, time_zone: str) -> DayRange:
-    """'7d', 'today', 'yesterday', or '2026-03-01..2026-03-31'. Raises InvalidInput on `range`."""
+    """'7d', 'today', 'yesterday', 'this_month' and the like, or '2026-03-01..2026-03-31'. Weeks
+    start on Monday; what still runs ends today. Raises InvalidInput on `range`."""
     now = today(time_zone)
+    if text in CALENDAR:
+        return _calendar(text, now)
     if text == "today":
         return DayRange(now, now)
     if text == "yesterday":
@@ -84,9 +90,42 @@ def parse_range(text: str, time_zone: str) -> DayRange:
         first, _, last = text.partition("..")
         return _checked(DayRange(parse_day(first, field="range"), parse_day(last, field="range")))
     raise InvalidInput(
-        f"{text!r} is not a range. Use 7d, today, yesterday or 2026-03-01..2026-03-31.",
+        f"{text!r} is not a range. Use 7d, today, yesterday, last_week, last_month or "
+        "2026-03-01..2026-03-31.",
         field="range",
     )
+
+
+def _calendar(text: str, now: date) -> DayRange:
+    first = week_of(now).first if text.endswith("week") else now.replace(day=1)
+    if text.startswith("this"):
+        return DayRange(first, now)
+    last = first - timedelta(days=1)
+    return week_of(last) if text.endswith("week") else month_of(last)
+
+
+def week_of(day: date) -> DayRange:
+    """Monday to Sunday."""
+    first = day - timedelta(days=day.weekday())
+    return DayRange(first, first + timedelta(days=6))
+
+
+def month_of(day: date) -> DayRange:
+    last = monthrange(day.year, day.month)[1]
+    return DayRange(day.replace(day=1), day.replace(day=last))
+
+
+def before(text: str, days: DayRange) -> DayRange:
+    """What `days`, written as `text`, is compared with: a month with the month before, the days
+    of a week with the same days a week before, else as many days just before."""
+    if text.endswith("_week"):
+        return DayRange(days.first - timedelta(days=7), days.last - timedelta(days=7))
+    if not text.endswith("_month"):
+        return days.previous()
+    month = month_of(days.first - timedelta(days=1))
+    if text.startswith("last"):
+        return month
+    return DayRange(month.first, min(month.last, month.first + timedelta(days=days.days - 1)))
 
 
 def _count(digits: str) -> int:
@@ -99,6 +138,8 @@ def _count(digits: str) -> int:
 def _checked(days: DayRange) -> DayRange:
     if days.first > days.last:
         raise InvalidInput("The range ends before it starts.", field="range")
+    if days.first.year < YEARS[0] or days.last.year > YEARS[1]:
+        raise InvalidInput(f"A range lies in the years {YEARS[0]} to {YEARS[1]}.", field="range")
     if days.days > MAX_DAYS:
         raise InvalidInput(f"A range has 1 to {MAX_DAYS} days.", field="range")
     return days

@@ -24,6 +24,9 @@ class Series:
     shown: Sequence[str]
     colour: str = "chart-1"
     kind: Literal["line", "dotted", "bar"] = "line"
+    axis: Literal["left", "right"] = "left"
+    open_points: Sequence[bool] = ()
+    """Where a point is drawn as a ring, because its value is not final; none when empty."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,18 @@ class Figure:
 
 
 def time_figure(
-    key: str, title: str, days: Sequence[date], series: Sequence[Series], *, note: str = ""
+    key: str,
+    title: str,
+    days: Sequence[date],
+    series: Sequence[Series],
+    *,
+    note: str = "",
+    labels: Sequence[str] = (),
+    label_name: str = "Day",
 ) -> Figure:
-    """Series over days. `key` is unique on the page and safe as an element id."""
-    labels = [f"{day:%a} {day.day} {day:%b %Y}" for day in days]
+    """Series over days. `key` is unique on the page and safe as an element id; `labels` name the
+    table's rows where they are not days."""
+    labels = labels or [day_label(day) for day in days]
     layout = _layout() | {
         "hovermode": "x unified",
         "xaxis": _axis()
@@ -55,10 +66,16 @@ def time_figure(
         | {"tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y"},
         "yaxis": _axis() | {"rangemode": "tozero"},
     }
+    if any(s.axis == "right" for s in series):
+        right = {"rangemode": "tozero", "overlaying": "y", "side": "right", "showgrid": False}
+        layout["yaxis2"] = _axis() | right
     data = [_trace([day.isoformat() for day in days], s) for s in series]
-    return Figure(
-        key, title, {"data": data, "layout": layout}, *_table("Day", labels, series), note
-    )
+    table = _table(label_name, labels, series)
+    return Figure(key, title, {"data": data, "layout": layout}, *table, note)
+
+
+def day_label(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def bar_figure(
@@ -90,6 +107,8 @@ def _trace(x: list[str], series: Series) -> dict[str, Any]:
         "customdata": list(series.shown),
         "hovertemplate": "%{customdata}",
     }
+    if series.axis == "right":
+        trace["yaxis"] = "y2"
     if series.kind == "bar":
         return trace | {"type": "bar", "marker": {"color": colour, "line": {"width": 0}}}
     # A single day has no line to draw, so its point is shown.
@@ -97,6 +116,11 @@ def _trace(x: list[str], series: Series) -> dict[str, Any]:
     line = {"color": colour, "width": 2.25}
     if series.kind == "dotted":
         line = {"color": colour, "width": 1.5, "dash": "dot"}
+    if any(series.open_points):
+        mode = "lines+markers"
+        symbols = ["circle-open" if ring else "circle" for ring in series.open_points]
+        sizes = [9 if ring else 0 for ring in series.open_points]
+        trace["marker"] = {"symbol": symbols, "size": sizes, "color": colour, "line": {"width": 2}}
     return trace | {"type": "scatter", "mode": mode, "line": line, "connectgaps": False}
 
 

@@ -33,6 +33,13 @@
 
   drawAll(document);
   document.addEventListener("htmx:afterSettle", function (event) { drawAll(event.target); });
+  // Paper is narrower than most screens, and nothing tells a chart of it.
+  window.addEventListener("beforeprint", function () {
+    document.querySelectorAll(".chart[data-figure]").forEach(function (box) {
+      if (window.Plotly && box.layout) window.Plotly.relayout(box, { width: Math.min(box.offsetWidth, 960) });
+    });
+  });
+  window.addEventListener("afterprint", function () { drawAll(document); });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () {
     drawAll(document);
   });

@@ -31,6 +31,7 @@
   document.addEventListener("click", function (event) {
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) return dismiss.closest(".toast").remove();
+    if (event.target.closest("[data-print]")) return window.print();
     const copy = event.target.closest("[data-copy]");
     if (copy) return copyText(copy);
     closePops(event.target.closest("details.pop"));

@@ -32,11 +32,32 @@ def test_previous_range_is_as_long_and_ends_the_day_before() -> None:
         ("1d", date(2026, 3, 30), date(2026, 3, 30)),
         ("2026-01-01..2026-01-31", date(2026, 1, 1), date(2026, 1, 31)),
         ("2026-01-05..2026-01-05", date(2026, 1, 5), date(2026, 1, 5)),
+        ("this_week", date(2026, 3, 30), date(2026, 3, 31)),
+        ("last_week", date(2026, 3, 23), date(2026, 3, 29)),
+        ("this_month", date(2026, 3, 1), date(2026, 3, 31)),
+        ("last_month", date(2026, 2, 1), date(2026, 2, 28)),
     ],
 )
 def test_range_is_read_as_written(text: str, first: date, last: date) -> None:
     with clock.frozen(NOON):
         assert dates.parse_range(text, "UTC") == DayRange(first, last)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("7d", date(2026, 3, 17), date(2026, 3, 23)),
+        ("this_week", date(2026, 3, 23), date(2026, 3, 24)),
+        ("last_week", date(2026, 3, 16), date(2026, 3, 22)),
+        ("this_month", date(2026, 2, 1), date(2026, 2, 28)),
+        ("last_month", date(2026, 1, 1), date(2026, 1, 31)),
+    ],
+)
+def test_weeks_and_months_are_compared_with_the_one_before(
+    text: str, first: date, last: date
+) -> None:
+    with clock.frozen(NOON):
+        assert dates.before(text, dates.parse_range(text, "UTC")) == DayRange(first, last)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +74,8 @@ def test_range_is_read_as_written(text: str, first: date, last: date) -> None:
         ("2026-02-01..2026-01-01", "ends before it starts"),
         ("2026-02-30..2026-03-01", "is not a date"),
         ("2026-02-01..", "is not a date"),
+        ("0001-01-01..0001-01-02", "in the years 1970 to 2200"),
+        ("9999-12-30..9999-12-31", "in the years 1970 to 2200"),
     ],
 )
 def test_wrong_range_names_the_field_and_the_reason(text: str, reason: str) -> None:

@@ -1,0 +1,82 @@
+"""One row of a report and its cells: the value, the one before, and the one of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from campaigns import figures
+from campaigns.analytics.measures import MEASURES, Measure
+from campaigns.analytics.names import Named
+from campaigns.numbers import EN, Style, change_shown, shown
+from campaigns.selectors import Figures
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a line. `now` is the value as it stands today, where that differs."""
+
+    measure: Measure
+    value: Any
+    before: Any
+    now: Any
+    is_restated: bool
+
+    @property
+    def shown(self) -> str:
+        return shown(self.value, self.measure.kind)
+
+    @property
+    def before_shown(self) -> str:
+        return shown(self.before, self.measure.kind)
+
+    @property
+    def now_shown(self) -> str:
+        return shown(self.now, self.measure.kind)
+
+    @property
+    def change(self) -> Decimal | None:
+        return figures.change_of(self.value, self.before)
+
+    @property
+    def change_shown(self) -> str:
+        return change_shown(self.change)
+
+    @property
+    def in_words(self) -> str:
+        """For a reader who does not see the colour."""
+        judged = {"good": "better", "bad": "worse"}.get(self.tone, "")
+        return (
+            f"{judged}, before: {self.before_shown}" if judged else f"before: {self.before_shown}"
+        )
+
+    @property
+    def tone(self) -> str:
+        return figures.tone_of(self.change, self.measure.good)
+
+    def in_style(self, style: Style = EN) -> str:
+        return shown(self.value, self.measure.kind, style)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a table. `before` and `now` are None where nothing is compared or looked back."""
+
+    named: Named
+    figures: Figures
+    before: Figures | None
+    now: Figures | None
+    marks: tuple[str, ...] = ()
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [self.cell(measure) for measure in MEASURES]
+
+    def cell(self, measure: Measure) -> Cell:
+        value = measure.read(self.figures)
+        now = measure.read(self.now) if self.now else value
+        is_restated = shown(now, measure.kind) != shown(value, measure.kind)
+        return Cell(
+            measure, value, measure.read(self.before) if self.before else None, now, is_restated
+        )

@@ -1,0 +1,183 @@
+"""Reads a query from URL parameters, strictly: what is not known is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from adsengine.common import dates
+from adsengine.common.dates import DEFAULT_RANGE, DayRange
+from adsengine.common.errors import InputErrors, InvalidInput
+from adsengine.models import Advertiser
+from campaigns import selectors
+from campaigns.analytics.measures import BY_KEY
+from campaigns.analytics.periods import GRAINS
+from campaigns.analytics.query import BREAKDOWNS, COMPARES, DEFAULTS, MOST_PAGES, NAMES, Query
+from campaigns.models import Campaign
+from campaigns.scope import Scope, currencies_among
+from platforms.models import AdAccount, Platform
+
+
+def read_query(
+    given: Mapping[str, str], advertiser: Advertiser
+) -> tuple[Query, list[InvalidInput]]:
+    """The query, and what of it could not be used: the defaults stand in its place."""
+    return _Reader(given, advertiser).query()
+
+
+def strict_query(given: Mapping[str, str], advertiser: Advertiser) -> Query:
+    """Raises InputErrors that name every parameter that cannot be used."""
+    query, problems = read_query(given, advertiser)
+    if problems:
+        raise InputErrors(problems)
+    return query
+
+
+class _Reader:
+    """Reads one parameter after the other and gathers the refusals."""
+
+    def __init__(self, given: Mapping[str, str], advertiser: Advertiser) -> None:
+        self.given = {name: given[name] for name in NAMES if given.get(name)}
+        self.advertiser = advertiser
+        self.accounts = selectors.accounts_of(advertiser)
+        self.problems: list[InvalidInput] = []
+
+    def query(self) -> tuple[Query, list[InvalidInput]]:
+        account = self._object("account", self._account)
+        campaign = self._object("campaign", self._campaign)
+        scope = self._scope(account or (campaign.account if campaign else None))
+        account = self._of_scope("account", account, account, scope)
+        owner = campaign.account if campaign else None
+        campaign = self._of_scope("campaign", campaign, owner, scope)
+        compare = self.given.get("compare", DEFAULTS["compare"])
+        found = Query(
+            scope=scope,
+            compare=compare,
+            compared=self._compared(scope, compare),
+            metric=self._choice("metric", BY_KEY),
+            second=self._choice("second", (*BY_KEY, "none")),
+            grain=self._choice("grain", GRAINS),
+            breakdown=self._choice("breakdown", BREAKDOWNS),
+            account=account,
+            campaign=campaign,
+            as_of=self._as_of(),
+            sort=self._sort(),
+            page=self._page(),
+            given=self.given,
+        )
+        return found, self.problems
+
+    def _refuse(self, name: str, why: str) -> None:
+        self.problems.append(InvalidInput(why, field=name))
+        self.given.pop(name, None)
+
+    def _choice(self, name: str, allowed: Any, default: str = "") -> str:
+        value, default = self.given.get(name, ""), default or DEFAULTS.get(name, "")
+        if value and value not in allowed:
+            known = ", ".join(allowed)
+            self._refuse(name, f"{value!r} is not a {name} here. Known are: {known}.")
+            return default
+        return value or default
+
+    def _scope(self, account: AdAccount | None) -> Scope:
+        text = self.given.get("range", DEFAULT_RANGE)
+        try:
+            days = dates.parse_range(text, self.advertiser.time_zone)
+        except InvalidInput as err:
+            self._refuse("range", f"{err.user_message} The last 28 days are shown.")
+            text, days = DEFAULT_RANGE, dates.parse_range(DEFAULT_RANGE, self.advertiser.time_zone)
+        used = currencies_among(self.accounts, self.advertiser)
+        default = account.currency if account else used[0]
+        currency = self._choice("currency", used, default)
+        platform = self._choice("platform", Platform.values)
+        return Scope(self.advertiser, self.accounts, text, days, platform, currency)
+
+    def _object(self, name: str, find: Callable[[int], Any]) -> Any:
+        """The advertiser's row of that id; none where the parameter is not given."""
+        value = self.given.get(name)
+        if value is None:
+            return None
+        number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+        found = find(number)
+        if found is None:
+            self._refuse(name, f"{value!r} is no {name} of {self.advertiser}.")
+        return found
+
+    def _account(self, pk: int) -> AdAccount | None:
+        return next((account for account in self.accounts if account.pk == pk), None)
+
+    def _campaign(self, pk: int) -> Campaign | None:
+        rows = Campaign.objects.filter(pk=pk, account__advertiser=self.advertiser)
+        return rows.select_related("account").first()
+
+    def _of_scope(self, name: str, row: Any, owner: AdAccount | None, scope: Scope) -> Any:
+        """The row, unless its account does not fit the currency, platform and account."""
+        if row is None or owner is None:
+            return None
+        if owner.currency != scope.currency:
+            why = f"is in {owner.currency}; figures are shown in {scope.currency}"
+        elif scope.platform not in {"", owner.platform}:
+            why = f"is not on {dict(Platform.choices)[scope.platform]}"
+        elif name == "campaign" and self.given.get("account", str(owner.pk)) != str(owner.pk):
+            why = "is not in the chosen account"
+        else:
+            return row
+        self._refuse(name, f"The {name} “{row}” {why}, so it is left out.")
+        return None
+
+    def _compared(self, scope: Scope, compare: str) -> DayRange | None:
+        if compare == "none":
+            return None
+        if compare == "year":
+            return DayRange(_year_before(scope.days.first), _year_before(scope.days.last))
+        if compare != "previous":
+            try:
+                return self._custom(compare)
+            except InvalidInput as err:
+                self._refuse("compare", err.user_message)
+        return scope.previous
+
+    def _custom(self, text: str) -> DayRange:
+        if ".." not in text:
+            raise InvalidInput(
+                f"{text!r} is not a compare here. Known are: {', '.join(COMPARES)}, or two days "
+                "like 2026-03-01..2026-03-31.",
+                field="compare",
+            )
+        return dates.parse_range(text, self.advertiser.time_zone)
+
+    def _as_of(self) -> date | None:
+        text = self.given.get("as_of")
+        if text is None:
+            return None
+        today = dates.today(self.advertiser.time_zone)
+        try:
+            day = dates.parse_day(text, field="as_of")
+        except InvalidInput as err:
+            self._refuse("as_of", err.user_message)
+            return None
+        if day >= today:
+            self._refuse(
+                "as_of", "Figures can be shown as they were reported on a day before today."
+            )
+            return None
+        return day
+
+    def _sort(self) -> str:
+        names = [f"{sign}{key}" for key in (*BY_KEY, "name") for sign in ("", "-")]
+        by_name = self.given.get("breakdown") == "period"
+        return self._choice("sort", names, "name" if by_name else "-spend")
+
+    def _page(self) -> int:
+        text = self.given.get("page", "1")
+        if text.isascii() and text.isdigit() and 1 <= int(text[:7]) < MOST_PAGES:
+            return int(text[:7])
+        self._refuse("page", f"{text!r} is not the number of a page.")
+        return 1
+
+
+def _year_before(day: date) -> date:
+    """The same date; the 28th for a 29 February."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return (day - timedelta(days=1 if is_leap_day else 0)).replace(year=day.year - 1)

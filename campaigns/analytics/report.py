@@ -1,0 +1,208 @@
+"""One report: what a query shows. Page, CSV, API and e-mail print the same lines of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adsengine.common.dates import DayRange
+from campaigns.analytics.lines import Line
+from campaigns.analytics.measures import BY_KEY, Measure
+from campaigns.analytics.names import Named, named
+from campaigns.analytics.periods import Period, counterparts, periods, sum_days
+from campaigns.analytics.query import Query
+from campaigns.analytics.reading import Reading, read_breakdown, read_days
+from campaigns.selectors import Figures
+from campaigns.tables import total_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Report:
+    """`lines` is one page of the table, or all of it; `total` is over all of it, `whole` over the
+    campaigns of the query. `parts` are the periods of the chart."""
+
+    query: Query
+    parts: list[Line]
+    periods: list[Period]
+    compared: list[DayRange | None]
+    lines: list[Line]
+    total: Line
+    whole: Line
+    count: int
+    page: int
+    size: int
+    days: list[tuple[Any, Figures]] = field(default_factory=list)
+    has_spread: bool = False
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // self.size))
+
+    @property
+    def before(self) -> int:
+        return self.page - 1
+
+    @property
+    def after(self) -> int:
+        return self.page + 1
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.size + 1 if self.count else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.page * self.size, self.count)
+
+    @property
+    def measures(self) -> list[Measure]:
+        """The one or two of the chart."""
+        chosen = dict.fromkeys(k for k in (self.query.metric, self.query.second) if k != "none")
+        return [BY_KEY[key] for key in chosen]
+
+    @property
+    def is_empty(self) -> bool:
+        """Was nothing measured, then, before and since?"""
+        nothing = Figures(self.query.currency)
+        whole = self.whole
+        return all(f in {None, nothing} for f in (whole.figures, whole.before, whole.now))
+
+    @property
+    def restated(self) -> int:
+        """Cells on show that say something else by now."""
+        return sum(c.is_restated for line in [*self.lines, self.total] for c in line.cells)
+
+    @property
+    def is_short(self) -> bool:
+        """Do the rows of ads tell less, or more, than those of their campaigns?"""
+        return self.total.figures != self.whole.figures
+
+
+def read_report(query: Query, *, everything: bool = False) -> Report:
+    """One page of the table, or `everything`. The number of queries does not grow with rows."""
+    by_day = read_days(query)
+    parts = periods(query.days, query.grain, query.today, by_day.spread)
+    compared = _compared(query, parts)
+    chart = _part_lines(query, parts, compared, by_day)
+    if query.breakdown == "period":
+        reading, lines = by_day, _sorted(chart, query.sort)
+        total = _total(query, by_day, by_day.keys)
+    else:
+        reading = read_breakdown(query)
+        lines = _lines(query, reading)
+        total = _total(query, reading, reading.keys)
+    page, chosen = _page(lines, query, everything)
+    return Report(
+        query=query,
+        parts=chart,
+        periods=parts,
+        compared=compared,
+        lines=_with_names(query, chosen),
+        total=total,
+        whole=_total(query, by_day, by_day.keys),
+        count=len(lines),
+        page=page,
+        size=max(1, len(lines)) if everything else PAGE,
+        days=[(d, by_day.shown.get(d, Figures(query.currency))) for d in query.days],
+        has_spread=bool(by_day.spread),
+    )
+
+
+def _compared(query: Query, parts: Sequence[Period]) -> list[DayRange | None]:
+    if query.compared is None:
+        return [None] * len(parts)
+    return counterparts(parts, query.days, query.compared, query.grain)
+
+
+def _part_lines(
+    query: Query, parts: Sequence[Period], compared: Sequence[DayRange | None], by_day: Reading
+) -> list[Line]:
+    def line(part: Period, against: DayRange | None) -> Line:
+        def summed(sums: Any, days: DayRange | None) -> Figures | None:
+            return None if sums is None or days is None else sum_days(sums, days, query.currency)
+
+        return Line(
+            Named(part.days, part.label, (str(part.days.first), str(part.days.last))),
+            sum_days(by_day.shown, part.days, query.currency),
+            summed(by_day.before, against),
+            summed(by_day.now, part.days),
+            part.marks,
+        )
+
+    return [line(part, against) for part, against in zip(parts, compared)]
+
+
+def _lines(query: Query, reading: Reading) -> list[Line]:
+    nothing = Figures(query.currency)
+
+    def of(sums: Any, key: Any) -> Figures | None:
+        return None if sums is None else sums.get(key, nothing)
+
+    lines = [
+        Line(
+            Named(key, ""),
+            reading.shown.get(key, nothing),
+            of(reading.before, key),
+            of(reading.now, key),
+        )
+        for key in reading.keys
+    ]
+    if query.sort.endswith("name"):
+        lines = _with_names(query, lines)
+    return _sorted(lines, query.sort)
+
+
+def _with_names(query: Query, lines: list[Line]) -> list[Line]:
+    """Read for one page alone, unless the table is sorted by them."""
+    if query.breakdown == "period" or (lines and lines[0].named.label):
+        return lines
+    names = named(query, [line.named.key for line in lines])
+    return [
+        Line(names[line.named.key], line.figures, line.before, line.now, line.marks)
+        for line in lines
+    ]
+
+
+def _sorted(lines: list[Line], sort: str) -> list[Line]:
+    """Ties by spend, and unknown values last in both directions."""
+    key, falls = sort.removeprefix("-"), sort.startswith("-")
+    read = _by_name if key == "name" else _by_value(BY_KEY[key])
+    by_spend = sorted(lines, key=lambda line: -line.figures.spend_micros)
+    known = [line for line in by_spend if read(line) is not None]
+    unknown = [line for line in by_spend if read(line) is None]
+    return [*sorted(known, key=read, reverse=falls), *unknown]
+
+
+def _by_name(line: Line) -> Any:
+    key = line.named.key
+    return key.first if isinstance(key, DayRange) else line.named.label.casefold()
+
+
+def _by_value(measure: Measure) -> Callable[[Line], Any]:
+    def read(line: Line) -> Any:
+        value = measure.read(line.figures)
+        return getattr(value, "amount", value)
+
+    return read
+
+
+def _page(lines: list[Line], query: Query, everything: bool) -> tuple[int, list[Line]]:
+    if everything:
+        return 1, lines
+    page = min(query.page, max(1, -(-len(lines) // PAGE)))
+    return page, lines[(page - 1) * PAGE : page * PAGE]
+
+
+def _total(query: Query, reading: Reading, keys: Iterable[Any]) -> Line:
+    def summed(sums: Any) -> Figures:
+        return total_of((sums[key] for key in keys if key in sums), query.currency)
+
+    return Line(
+        Named(None, "Total"),
+        summed(reading.shown),
+        None if reading.before is None else summed(reading.before),
+        None if reading.now is None else summed(reading.now),
+    )

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from adsengine.access import advertiser_page
+from adsengine.common import clock, dates
+from adsengine.common.errors import InputErrors, InvalidInput
+from adsengine.models import Advertiser
+from campaigns import figures
+from campaigns.analytics import (
+    BREAKDOWNS,
+    COMPARES,
+    MEASURES,
+    Query,
+    Report,
+    chart,
+    csv_text,
+    file_name,
+    read_query,
+    read_report,
+    strict_query,
+)
+from campaigns.analytics.periods import GRAINS, NOTES
+from campaigns.scope import to_canonical
+from campaigns.selectors import Figures
+from campaigns.views.overview import other_days
+from platforms.models import AdAccount
+
+BEHIND_AFTER = timedelta(hours=6)
+IN_FORM = ("metric", "second", "compare", "account", "as_of")
+
+
+@advertiser_page()
+def analytics(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    moved = to_canonical(request)
+    return moved or page(request, advertiser, request.GET)
+
+
+@advertiser_page()
+@require_safe
+def analytics_csv(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """The table of the page with the same query: one page of it where one is named, else all."""
+    try:
+        query = strict_query(request.GET, advertiser)
+    except InputErrors as err:
+        return HttpResponse(err.user_message, status=400, content_type="text/plain; charset=utf-8")
+    report = read_report(query, everything="page" not in query.given)
+    answer = HttpResponse(csv_text(report), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(query)}"'
+    return answer
+
+
+def page(
+    request: HttpRequest,
+    advertiser: Advertiser,
+    given: Mapping[str, str],
+    refused: Form | None = None,
+) -> HttpResponse:
+    """With a `refused` form the page shows what was sent and why it was not taken."""
+    query, problems = read_query(given, advertiser)
+    report = read_report(query)
+    context = {
+        **_asked(query, problems),
+        **_measured(query, report),
+        "behind": _behind(query),
+    }
+    return render(request, "campaigns/analytics.html", context, status=422 if refused else 200)
+
+
+def _asked(query: Query, problems: list[InvalidInput]) -> dict[str, Any]:
+    problem = " ".join(p.user_message for p in problems)
+    kept = {name: text for name, text in query.given.items() if name != "page"}
+    return {
+        "query": query,
+        "scope": replace(query.scope, problem=problem),
+        "wish": query,
+        "comparison": f"compared with {query.compared}" if query.compared else "not compared",
+        "measures": MEASURES,
+        "breakdowns": BREAKDOWNS.items(),
+        "compares": _compares(query),
+        "grains": GRAINS,
+        "yesterday": _yesterday(query),
+        "kept": [(n, t) for n, t in kept.items() if n != "range"],
+        "kept_in_form": [(n, t) for n, t in kept.items() if n not in IN_FORM],
+        "csv_query": query.text,
+    }
+
+
+def _compares(query: Query) -> list[tuple[str, str]]:
+    own = [] if query.compare in COMPARES else [(query.compare, str(query.compared))]
+    return [*COMPARES.items(), *own]
+
+
+def _yesterday(query: Query) -> str:
+    return str(dates.today(query.advertiser.time_zone) - timedelta(days=1))
+
+
+def _measured(query: Query, report: Report) -> dict[str, Any]:
+    before = report.whole.before or Figures(query.currency)
+    seen = {mark for period in report.periods for mark in period.marks}
+    return {
+        "report": report,
+        "kpis": figures.kpis(report.whole.figures, before, report.days, query.advertiser),
+        "charts": [] if report.is_empty else [chart(report)],
+        "marks": [(mark, note) for mark, note in NOTES.items() if mark in seen],
+        "elsewhere": None
+        if query.is_filtered or query.as_of or not report.is_empty
+        else other_days(query.advertiser),
+    }
+
+
+def _behind(query: Query) -> list[AdAccount]:
+    """Accounts in view whose figures may be old: not read for hours, or not at all."""
+    since = clock.wall() - BEHIND_AFTER
+    live = set(query.scope.live_accounts)
+    return [
+        a
+        for a in query.accounts
+        if a in live and (a.sync_error or a.synced_at is None or a.synced_at < since)
+    ]
