@@ -6,19 +6,21 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F
 
 from adsengine.access import require_spender
 from adsengine.common import clock
 from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.common.money import Money, floor_to_minor
+from adsengine.common.money import Money, minor_unit_micros
 from adsengine.common.transitions import move
 from adsengine.jobs import enqueue
 from adsengine.models import Actor, record
 from campaigns.models import PublishRequest
 from campaigns.services import set_daily_budget
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
+from optimization.stats.money_split import whole_units
 
 State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"
@@ -97,9 +99,8 @@ def go_on(rebalance: Rebalance) -> bool:
     if not _decreases_settled(locked):
         return False
     raises = _ordered(locked, lower=False)
-    scale = _scale(raises, _room(locked))
-    for change in raises:
-        _ask(actor, change, _scaled(change, scale))
+    for change, budget in zip(raises, _fitted(raises, _room(locked))):
+        _ask(actor, change, budget)
     move(rebalance, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
     return True
 
@@ -141,10 +142,16 @@ def _scale(raises: list[BudgetChange], room: int) -> Decimal:
     return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
 
 
-def _scaled(change: BudgetChange, scale: Decimal) -> Money:
-    step = int((change.new_micros - change.old_micros) * scale)
-    currency = change.rebalance.currency
-    return Money.from_micros(floor_to_minor(change.old_micros + step, currency), currency)
+def _fitted(raises: list[BudgetChange], room: int) -> list[Money]:
+    """The raised budgets, scaled down alike to fit the room and to use all of it."""
+    if not raises:
+        return []
+    currency = raises[0].rebalance.currency
+    unit, scale = minor_unit_micros(currency), float(_scale(raises, room))
+    steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
+    none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
+    units = whole_units(steps * scale, none, steps, total).tolist()
+    return [Money.from_micros(c.old_micros + n * unit, currency) for c, n in zip(raises, units)]
 
 
 def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:

@@ -1,4 +1,4 @@
-"""Budgets that a worker may not raise today take no part in its rebalance or roll-back."""
+"""The total holds: where a budget may not be raised today, in a roll-back, after a refusal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign
 from campaigns.services import set_daily_budget
 from optimization import services
-from optimization.models import Rebalance
-from optimization.services import roll_back
+from optimization.models import BudgetChange, Rebalance
+from optimization.services import rebalance_proposal, roll_back
 from optimization.stats.budget_freezes import RollBack
 from optimization.stats.budget_results import Interval
 from tests.optimization.live import WORKER
@@ -65,3 +65,26 @@ def test_roll_back_steps_within_the_limit_and_holds_the_total(
     new = list(back.changes.order_by("campaign_id").values_list("new_micros", flat=True))
     assert new == [210_000_000, 45_000_000, 45_000_000]
     assert sum(new) == back.total_micros == 300_000_000
+
+
+def test_raises_that_a_refused_cut_shrinks_use_the_room_to_the_last_cent(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    raises = [
+        BudgetChange(
+            campaign=campaign,
+            old_micros=100_000_000,
+            new_micros=119_000_000,
+            state="proposed",
+        )
+        for campaign in pool
+    ]
+    made = Rebalance(advertiser=advertiser, currency="USD", total_micros=310_000_000)
+    rebalance_proposal.keep(actor, made, raises)
+    services.apply_rebalance(actor=actor, rebalance=made)
+    budgets = Campaign.objects.order_by("daily_budget_micros")
+    assert list(budgets.values_list("daily_budget_micros", flat=True)) == [
+        103_330_000,
+        103_330_000,
+        103_340_000,
+    ]
