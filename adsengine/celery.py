@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "sync accounts that are due": {"task": "campaigns.tasks.sync_due_accounts", "schedule": 30.0},
     "check accounts": {"task": "campaigns.tasks.check_accounts", "schedule": 300.0},
     "resume publishing": {"task": "campaigns.tasks.resume_publishing", "schedule": 60.0},
+    "send reports that are due": {"task": "campaigns.tasks.send_due_reports", "schedule": 60.0},
     "optimize all campaigns": {
         "task": "optimization.tasks.optimize_all_campaigns",
         "schedule": 30.0,

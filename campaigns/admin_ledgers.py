@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 
 from adsengine.admin_base import LedgerAdmin, money_column
-from campaigns.models import DailyMetric, MetricRevision, PublishRequest, ReportImport
+from campaigns.models import (
+    DailyMetric,
+    MetricRevision,
+    PublishRequest,
+    ReportImport,
+    ReportSchedule,
+    SentReport,
+)
 
 
 @admin.register(PublishRequest)
@@ -66,3 +73,19 @@ class ReportImportAdmin(LedgerAdmin):
     list_filter = ("done", ("advertiser", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("advertiser",)
     search_fields = ("file_name",)
+
+
+@admin.register(ReportSchedule)
+class ReportScheduleAdmin(LedgerAdmin):
+    list_display = ("name", "advertiser", "cadence", "hour", "style", "active", "created_by")
+    list_filter = ("active", "cadence", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    search_fields = ("name",)
+
+
+@admin.register(SentReport)
+class SentReportAdmin(LedgerAdmin):
+    list_display = ("name", "advertiser", "slot", "state", "error", "sent_at")
+    list_filter = ("state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    search_fields = ("name",)

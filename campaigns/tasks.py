@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from celery import shared_task
 
 from adsengine.jobs import enqueue, handles
 from adsengine.models import Job
-from campaigns import health, publishing, reporting
+from campaigns import health, publishing, report_sending, reporting
 from campaigns.lifecycle import OPEN_REQUEST
-from campaigns.models import Campaign, PublishRequest
+from campaigns.models import Campaign, PublishRequest, ReportSchedule
 from campaigns.services.outbox import PUBLISH_JOB, start_publisher
 from platforms.models import AdAccount
 
-SYNC_JOB, CHECK_JOB = "sync", "check_account"
+SYNC_JOB, CHECK_JOB, REPORT_JOB = "sync", "check_account", "send_report"
 
 
 @handles(PUBLISH_JOB, lease_seconds=300)
@@ -35,6 +36,15 @@ def check_account(job: Job) -> dict[str, Any]:
     return {"found": health.check_account(account)}
 
 
+@handles(REPORT_JOB, lease_seconds=300, attempts=4)
+def send_report(job: Job) -> dict[str, Any]:
+    schedule = ReportSchedule.objects.select_related("advertiser").filter(pk=job.payload["id"])
+    found = schedule.first()
+    if found is None or not found.active:  # it was removed or rests since it was asked for
+        return {"state": "left"}
+    return {"state": report_sending.send(found, date.fromisoformat(job.payload["day"])).state}
+
+
 def request_sync(account: AdAccount) -> Job:
     """Ask for a sync now; one that waits already serves."""
     return enqueue(SYNC_JOB, key=str(account.pk), advertiser=account.advertiser)
@@ -44,6 +54,14 @@ def request_sync(account: AdAccount) -> Job:
 def sync_due_accounts() -> None:
     for account in reporting.due_accounts():
         request_sync(account)
+
+
+@shared_task(name="campaigns.tasks.send_due_reports")
+def send_due_reports() -> None:
+    for schedule, day in report_sending.due():
+        payload = {"id": schedule.pk, "day": str(day)}
+        key = f"{schedule.pk}:{day}"
+        enqueue(REPORT_JOB, key=key, advertiser=schedule.advertiser, payload=payload)
 
 
 @shared_task(name="campaigns.tasks.check_accounts")

@@ -14,6 +14,7 @@ from campaigns.views import (
     imports,
     incidents,
     overview,
+    report_schedules,
     sync,
 )
 
@@ -33,6 +34,13 @@ urlpatterns = [
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),
     path("analytics/", analytics.analytics, name="analytics"),
+    path("analytics/reports/", report_schedules.report_new, name="report_new"),
+    path(
+        "analytics/reports/<int:pk>/switch/", report_schedules.report_switch, name="report_switch"
+    ),
+    path(
+        "analytics/reports/<int:pk>/remove/", report_schedules.report_remove, name="report_remove"
+    ),
     path("analytics.csv", analytics.analytics_csv, name="analytics_csv"),
     path("connections/<int:pk>/sync/", sync.account_sync, name="account_sync"),
     path("import/", imports.import_report, name="import_report"),

@@ -34,6 +34,8 @@ from campaigns.models import (
     MetricRevision,
     PublishRequest,
     ReportImport,
+    ReportSchedule,
+    SentReport,
 )
 from campaigns.services import set_daily_budget
 from optimization.models import (
@@ -79,9 +81,11 @@ LEDGERS: list[type[Model]] = [
     PublishRequest,
     Rebalance,
     ReportImport,
+    ReportSchedule,
     Run,
     RunOutcome,
     SelfTest,
+    SentReport,
     Strategy,
 ]
 EDITED: list[type[Model]] = [Advertiser, AdAccount, Campaign, ABTest, Incident, PlatformLimits]
@@ -182,6 +186,12 @@ def _kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor:
     Incident.open(advertiser, "sync:1", title="No figures", next_step="Sync.")
     ReportImport.objects.create(
         advertiser=advertiser, account=account, file_name="march.csv", source="mapped"
+    )
+    schedule = ReportSchedule.objects.create(
+        advertiser=advertiser, name="Weekly", cadence="weekly", hour=8, created_by="admin"
+    )
+    SentReport.objects.create(
+        advertiser=advertiser, schedule=schedule, name="Weekly", slot=today(), state="sent"
     )
     record(actor, "look around", campaign, advertiser=advertiser)
 

@@ -21,6 +21,7 @@ from campaigns.models import (
     Creative,
     PublishRequest,
     ReportImport,
+    ReportSchedule,
 )
 from campaigns.services import create_brief
 from optimization import services
@@ -103,6 +104,9 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
         "strategy": Strategy.objects.get(brief=brief).pk,
         "report_import": ReportImport.objects.create(
             advertiser=advertiser, file_name="r.csv", sha256="0" * 64, source="x", actor_name="x"
+        ).pk,
+        "report": ReportSchedule.objects.create(
+            advertiser=advertiser, name="Weekly", cadence="weekly", hour=8, created_by="x"
         ).pk,
         "ab_test": test.pk,
         "test": test.pk,
@@ -205,7 +209,16 @@ def test_viewer_changes_nothing_by_post(ids: dict[str, Any], people: People) -> 
 
 def _state() -> list[int]:
     """Every write leaves one of these."""
-    models = (AuditEntry, PublishRequest, Job, ABTest, Rebalance, Incident, AdAccount)
+    models = (
+        AuditEntry,
+        PublishRequest,
+        Job,
+        ABTest,
+        Rebalance,
+        Incident,
+        AdAccount,
+        ReportSchedule,
+    )
     open_incidents = Incident.objects.filter(resolved_at=None).count()
     return [open_incidents, *(model._default_manager.count() for model in models)]
 

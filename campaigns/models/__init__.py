@@ -6,6 +6,7 @@ from campaigns.models.creative import Asset, Creative
 from campaigns.models.history import PublishRequest
 from campaigns.models.imports import ReportImport
 from campaigns.models.metrics import DailyMetric, Level, MetricRevision
+from campaigns.models.reports import ReportSchedule, SentReport
 
 __all__ = [
     "Ad",
@@ -21,5 +22,7 @@ __all__ = [
     "PublishRequest",
     "RemoteState",
     "ReportImport",
+    "ReportSchedule",
+    "SentReport",
     "Wanted",
 ]

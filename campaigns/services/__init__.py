@@ -12,6 +12,7 @@ from campaigns.services.changes import (
     update_campaign,
 )
 from campaigns.services.create import create_campaign
+from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
 from campaigns.services.stop_switch import lift_stop, stop
 
 __all__ = [
@@ -21,11 +22,14 @@ __all__ = [
     "create_campaign",
     "keep_image",
     "lift_stop",
+    "remove_report",
+    "schedule_report",
     "set_ad_group_status",
     "set_ad_status",
     "set_daily_budget",
     "set_limits",
     "set_status",
     "stop",
+    "switch_report",
     "update_campaign",
 ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,6 +30,9 @@ from campaigns.analytics import (
     strict_query,
 )
 from campaigns.analytics.periods import GRAINS, NOTES
+from campaigns.forms_reports import ReportScheduleForm
+from campaigns.models import ReportSchedule, SentReport
+from campaigns.report_slots import Slot, next_slot
 from campaigns.scope import to_canonical
 from campaigns.selectors import Figures
 from campaigns.views.overview import other_days
@@ -71,8 +75,32 @@ def page(
         **_asked(query, problems),
         **_measured(query, report),
         "behind": _behind(query),
+        "schedules": _schedules(advertiser),
+        "report_form": refused or _report_form(request, query),
     }
     return render(request, "campaigns/analytics.html", context, status=422 if refused else 200)
+
+
+def _schedules(advertiser: Advertiser) -> list[tuple[ReportSchedule, Slot]]:
+    """With their next slot, and what became of the last one."""
+    newest = SentReport.objects.filter(schedule=OuterRef("pk")).order_by("-slot")
+    rows = ReportSchedule.objects.filter(advertiser=advertiser).select_related("advertiser")
+    rows = rows.prefetch_related("recipients").annotate(
+        last_slot=Subquery(newest.values("slot")[:1]),
+        last_state=Subquery(newest.values("state")[:1]),
+    )
+    words = dict(SentReport.State.choices)
+    found: list[tuple[ReportSchedule, Slot]] = []
+    for schedule in rows:
+        schedule.last_word = words.get(schedule.last_state, "")  # type: ignore[attr-defined]
+        found.append((schedule, next_slot(schedule, clock.now())))
+    return found
+
+
+def _report_form(request: HttpRequest, query: Query) -> ReportScheduleForm:
+    label = BREAKDOWNS[query.breakdown].lower()
+    initial = {"query": query.text, "recipients": [request.user.pk], "name": f"By {label}"}
+    return ReportScheduleForm(initial=initial, advertiser=query.advertiser)
 
 
 def _asked(query: Query, problems: list[InvalidInput]) -> dict[str, Any]:

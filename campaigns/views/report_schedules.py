@@ -1,0 +1,66 @@
+"""Scheduled reports: set up, rest, removed. They are listed on the analytics page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser, Role
+from campaigns import services
+from campaigns.forms import add_refusal
+from campaigns.forms_reports import ReportScheduleForm
+from campaigns.models import ReportSchedule
+from campaigns.views.analytics import page
+from campaigns.web import back
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    form = ReportScheduleForm(request.POST, advertiser=advertiser)
+    if form.is_valid():
+        wish: dict[str, Any] = form.cleaned_data
+        wish["recipients"] = list(wish["recipients"])
+        try:
+            made = services.schedule_report(actor=actor_of(request), advertiser=advertiser, **wish)
+        except AdsEngineError as err:
+            add_refusal(form, err)
+        else:
+            messages.success(request, f"“{made}” is sent {made.get_cadence_display()}.")
+            address = reverse("analytics", args=[advertiser.slug])
+            return redirect(f"{address}?{made.query}#reports")
+    return page(request, advertiser, QueryDict(request.POST.get("query", "")), form)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def report_switch(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    schedule = _schedule_or_404(advertiser, pk)
+    active = request.POST.get("active") == "1"
+    services.switch_report(actor=actor_of(request), schedule=schedule, active=active)
+    messages.success(request, f"“{schedule}” {'goes on' if active else 'rests'}.")
+    return back(request, "analytics", advertiser.slug)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def report_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    schedule = _schedule_or_404(advertiser, pk)
+    services.remove_report(actor=actor_of(request), schedule=schedule)
+    messages.success(request, f"“{schedule}” is not sent any more.")
+    return back(request, "analytics", advertiser.slug)
+
+
+def _schedule_or_404(advertiser: Advertiser, pk: int) -> ReportSchedule:
+    rows = ReportSchedule.objects.filter(pk=pk, advertiser=advertiser)
+    found = rows.select_related("advertiser").first()
+    if found is None:
+        raise Http404
+    return found
