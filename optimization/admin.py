@@ -18,7 +18,7 @@ from campaigns.models import Campaign
 from optimization import admin_budgets, admin_ledgers, services
 from optimization.admin_forms import NewTestForm, WordingForm, look_now
 from optimization.models import ABTest, Arm, Decision, Look
-from optimization.services.decisions import refuse
+from optimization.services.decisions import OPEN, refuse
 from optimization.tasks import request_optimize
 
 __all__ = ["ABTestAdmin", "OptimizedCampaignAdmin", "admin_budgets", "admin_ledgers"]
@@ -177,7 +177,7 @@ def _stop(actor: Actor, test: ABTest) -> None:
 
 def _apply_proposals(actor: Actor, test: ABTest) -> None:
     """All that can be; refusals are kept and told after the others had their turn."""
-    proposed = Decision.objects.filter(test=test, state=Decision.State.PROPOSED).order_by("pk")
+    proposed = Decision.objects.filter(test=test, state__in=OPEN).order_by("pk")
     proposed = proposed.select_related("ad", "ad_group", "campaign")
     refusals: list[str] = []
     if not proposed:

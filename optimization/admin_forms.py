@@ -8,7 +8,7 @@ from django import forms
 
 from adsengine.access import advertisers_of, require
 from adsengine.admin_forms import Change, ServiceForm
-from adsengine.common.errors import InvalidInput, InvalidMove
+from adsengine.common.errors import InvalidInput
 from adsengine.models import Role, record
 from campaigns.models import Campaign
 from optimization import services
@@ -17,9 +17,7 @@ from optimization.models import METRICS, ABTest
 
 def look_now(test: ABTest) -> None:
     """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
-    if test.state != ABTest.State.RUNNING:
-        raise InvalidMove("This test has ended already.")
-    latest = services.look_many([test])[0]
+    latest, _ = services.look_and_propose(test)
     if not latest.is_usable:
         raise InvalidInput(f"The figures cannot be analysed: {latest.result['summary']}")
 

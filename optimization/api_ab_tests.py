@@ -72,7 +72,9 @@ class NewTestSerializer(serializers.Serializer[Any]):
     smallest_effect = serializers.DecimalField(4, 3, default=Decimal("0.2"))
     design = serializers.ChoiceField(DESIGNS, default="delivery")
     subject = serializers.ChoiceField(ABTest.Subject.choices, default="ad")
-    arm_ids = serializers.ListField(child=serializers.IntegerField(), required=False)
+    arm_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False
+    )
     started_on = serializers.DateField(required=False)
 
 
@@ -125,8 +127,7 @@ class ABTestViewSet(
         """Look now; what the look supports becomes proposals."""
         test = self.get_object()
         check_role(request, test.campaign.account.advertiser, Role.EDITOR)
-        latest = services.look(test)
-        services.propose_actions(test, latest)
+        services.look_and_propose(test)
         return Response(self.get_serializer(self.get_object()).data)
 
     @action(detail=True, methods=["post"])

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from django.db.models import prefetch_related_objects
 
 from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import ActionType, Actor, Mode
+from adsengine.common.errors import AdsEngineError, InvalidInput
+from adsengine.models import ActionType, Actor, Advertiser, Mode
 from campaigns.models import Ad, Campaign, Wanted
 from optimization.models import ABTest, Decision, Look, RunOutcome
-from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, create_test
+from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, create_test, stop_test
 from optimization.services.actions import apply_decision, propose_actions
 from optimization.services.decisions import OPEN, refuse
 from optimization.services.looks import look_many
@@ -35,11 +35,15 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
     """Campaign id to what was done, or why it was skipped or failed."""
     outcomes = {campaign.pk: _skipped(campaign) for campaign in campaigns}
     usable = [c for c in campaigns if outcomes[c.pk] is None]
-    started = _start_tests(usable)
+    ads = _running_ads(usable)
+    started = _start_tests(usable, ads)
     said: dict[int, list[Said]] = defaultdict(list)
     for test, look, proposed in _looks(usable):
         said[test.campaign_id].append(_said(test, look, proposed))
-    return {pk: outcome or _joined(said[pk], pk in started) for pk, outcome in outcomes.items()}
+    return {
+        pk: outcome or _joined(said[pk], pk in started, len(ads[pk]))
+        for pk, outcome in outcomes.items()
+    }
 
 
 def _skipped(campaign: Campaign) -> Said | None:
@@ -47,37 +51,53 @@ def _skipped(campaign: Campaign) -> Said | None:
     account = campaign.account
     if account.state != AdAccount.State.CONNECTED:
         return Said(State.SKIPPED, f"the account {account.get_state_display()}")
+    if campaign.held_out:
+        return Said(State.SKIPPED, "left alone, so that the gain can be proven")
     synced = account.synced_market_at
     if synced is None or clock.now() - synced > STALE_AFTER:
         return Said(State.SKIPPED, "the figures are older than 26 hours")
     return None
 
 
-def _joined(said: list[Said], started: bool) -> Said:
+def _joined(said: list[Said], started: bool, ads: int) -> Said:
     if not said:
-        return Said(State.SKIPPED, "fewer than two ads, nothing to test")
+        return Said(State.SKIPPED, _untested(ads))
     state = State.FAILED if any(one.state == State.FAILED for one in said) else State.DONE
     text = "; ".join(sorted(one.text for one in said))
     return Said(state, f"{text}, test started" if started else text)
 
 
+def _untested(ads: int) -> str:
+    if ads < MIN_ARMS:
+        return "fewer than two ads, nothing to test"
+    if ads > MAX_ARMS:
+        return f"{ads} ads: a test compares at most {MAX_ARMS}; start one on some of them"
+    return "its test has ended; start another one for new ads"
+
+
 # ---- tests -------------------------------------------------------------------------------
 
 
-def _start_tests(campaigns: list[Campaign]) -> set[int]:
+def _running_ads(campaigns: list[Campaign]) -> dict[int, list[Ad]]:
+    """Campaign id to its ads that are on."""
+    found: dict[int, list[Ad]] = defaultdict(list)
+    ads = Ad.objects.filter(ad_group__campaign__in=campaigns, wanted=Wanted.ACTIVE)
+    for ad in ads.select_related("ad_group").order_by("pk"):
+        found[ad.ad_group.campaign_id].append(ad)
+    return found
+
+
+def _start_tests(campaigns: list[Campaign], ads: dict[int, list[Ad]]) -> set[int]:
     """Two or more ads side by side are a test, whether anyone asked for it or not."""
     tested = ABTest.objects.filter(campaign__in=campaigns).values_list("campaign_id", flat=True)
-    new = {campaign.pk: campaign for campaign in campaigns}
-    for pk in set(tested):
-        new.pop(pk, None)
-    ads: dict[int, list[Ad]] = defaultdict(list)
-    for ad in Ad.objects.filter(ad_group__campaign__in=new, wanted=Wanted.ACTIVE).select_related(
-        "ad_group"
-    ):
-        ads[ad.ad_group.campaign_id].append(ad)
-    started = {pk for pk, found in ads.items() if MIN_ARMS <= len(found) <= MAX_ARMS}
-    for pk in started:
-        create_test(actor=OPTIMIZER, campaign=new[pk], ads=ads[pk])
+    new = [c for c in campaigns if MIN_ARMS <= len(ads[c.pk]) <= MAX_ARMS]
+    started = set()
+    for campaign in [c for c in new if c.pk not in set(tested)]:
+        try:
+            create_test(actor=OPTIMIZER, campaign=campaign, ads=ads[campaign.pk])
+            started.add(campaign.pk)
+        except InvalidInput:  # a person started one at this moment
+            continue
     return started
 
 
@@ -93,7 +113,7 @@ def _looks(campaigns: list[Campaign]) -> list[tuple[ABTest, Look, list[Decision]
     waiting = _with_proposals(found)
     named = [k for k in looks if k.is_usable and (k.test_id in waiting or _names(k))]
     prefetch_related_objects(
-        [look.test for look in named], "arms__ad", "arms__ad_group", "decisions"
+        [look.test for look in named], "arms__ad__ad_group", "arms__ad_group", "decisions"
     )
     proposed = {look.test_id: _proposals(look) for look in named}
     return [(look.test, look, proposed.get(look.test_id, [])) for look in looks]
@@ -135,6 +155,9 @@ def _said(test: ABTest, look: Look, proposed: list[Decision]) -> Said:
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
     text = look.status + _act(test, ActionType.PAUSE, pauses) + _act(test, ActionType.SCALE, raises)
+    if look.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
+        stop_test(actor=OPTIMIZER, test=test)
+        text += ", the planned days are over: test ended"
     return Said(State.DONE, text)
 
 
@@ -149,11 +172,16 @@ def _act(test: ABTest, action: ActionType, proposed: list[Decision]) -> str:
     watch they are only noted."""
     if not proposed:
         return ""
-    mode = test.campaign.account.advertiser.mode_for(action)
+    mode = _mode_now(test, action)
     acted, suggested, noted = _WORDS[action]
     if mode == Mode.ACT:
         return f", {_apply(proposed)} {acted}"
     return f", {len(proposed)} {suggested if mode == Mode.SUGGEST else noted}"
+
+
+def _mode_now(test: ABTest, action: ActionType) -> str:
+    """Read afresh: a person may have taken the reins since the batch was read."""
+    return Advertiser.objects.get(pk=test.campaign.account.advertiser_id).mode_for(action)
 
 
 def _apply(proposed: list[Decision]) -> int:

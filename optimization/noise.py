@@ -33,7 +33,8 @@ def known_noise(advertiser: Advertiser, metric: str) -> KnownNoise:
     newest = tests.select_related("campaign__account").prefetch_related("arms")[:MOST_TESTS]
     if tests.count() < MIN_TESTS:
         return KnownNoise()
-    histories = [rows for arms in arms_of(newest).values() if (rows := history_of(arms)).size]
+    found = [history_of(arms) for arms in arms_of(newest).values()]
+    histories = [rows for rows in found if rows.size and rows.min() >= 0]  # else a broken report
     learned = learn_noise(histories, metric)
     return KnownNoise(learned.s0, learned.v0) if learned.v0 > 0 else KnownNoise()
 

@@ -91,10 +91,14 @@ class Proposal:
 
     @property
     def can_be_undone(self) -> bool:
-        subject = self.decision.subject
         if not self.decision.is_pause:
             return self.decision.campaign.daily_budget == self.decision.new_budget
-        return subject is not None and subject.wanted == Wanted.PAUSED
+        return self.decision.target.wanted == Wanted.PAUSED
+
+    @property
+    def undo_needs_approver(self) -> bool:
+        """What runs again spends again."""
+        return self.decision.is_pause
 
     @property
     def undo_question(self) -> str:
@@ -131,6 +135,11 @@ class TestReport:
     def verdict(self) -> str:
         said = self.deciding or self.look
         return self.said(said) if said else "Nobody has looked at this test yet."
+
+    @property
+    def withdrawn(self) -> str:
+        """Why an earlier winner is none any more."""
+        return self._named(str(self.test.verdict.get("withdrawn", "")))
 
     @property
     def since_then(self) -> str:
@@ -239,4 +248,4 @@ class TestReport:
 
     def _decided(self, states: frozenset[Decision.State] | set[Decision.State]) -> list[Proposal]:
         chosen = [d for d in self.decisions if d.state in states and d.subject is not None]
-        return [Proposal(d, self._named(d.reason)) for d in chosen]
+        return [Proposal(d, d.reason) for d in chosen]

@@ -1,7 +1,12 @@
 """Every write of the optimisation app. Pages, API, admin and tasks call these alike."""
 
 from optimization.services.ab_tests import create_test, stop_test
-from optimization.services.actions import apply_decision, propose_actions, undo_decision
+from optimization.services.actions import (
+    apply_decision,
+    look_and_propose,
+    propose_actions,
+    undo_decision,
+)
 from optimization.services.alternation import propose_alternation
 from optimization.services.decisions import dismiss
 from optimization.services.looks import look, look_many
@@ -31,6 +36,7 @@ __all__ = [
     "expire_due",
     "go_on",
     "look",
+    "look_and_propose",
     "look_many",
     "propose_actions",
     "propose_alternation",

@@ -12,11 +12,13 @@ from adsengine.common import dates
 from adsengine.common.errors import InvalidInput, InvalidMove
 from adsengine.models import Actor, record
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, Wanted
-from optimization.models import DESIGNS, METRICS, ABTest, Arm
+from optimization.models import DESIGNS, METRICS, ABTest, Arm, Decision
+from optimization.services.decisions import OPEN
 
 MIN_ARMS, MAX_ARMS = 2, 20
 PLANNED_DAYS = (3, 90)
 LAST_WEEK = 7
+FURTHEST_START = timedelta(days=90)
 Subjects = Sequence[Ad] | Sequence[AdGroup]
 
 
@@ -51,7 +53,8 @@ def create_test(
     fault. Without `ads` or `ad_groups` all that are not archived are compared."""
     chosen = _chosen(campaign, subject, ads, ad_groups)
     _check_plan(metric, planned_days, guard_metrics, smallest_effect, design)
-    _check_arms(campaign, chosen, "ad groups" if subject == ABTest.Subject.AD_GROUP else "ads")
+    _check_campaign(campaign, started_on)
+    _check_arms(campaign, chosen, subject, given=ads is not None or ad_groups is not None)
     what = "ad group" if subject == ABTest.Subject.AD_GROUP else "ad"
     with transaction.atomic():
         _check_free(campaign, metric, subject)
@@ -112,17 +115,37 @@ def _check_plan(
         raise InvalidInput(f"Choose one of: {', '.join(dict(DESIGNS))}.", field="design")
 
 
-def _check_arms(campaign: Campaign, arms: Subjects, what: str) -> None:
-    field = "campaign" if what == "ads" else "subject"
+def _check_campaign(campaign: Campaign, started_on: date | None) -> None:
+    if campaign.wanted == Wanted.ARCHIVED:
+        raise InvalidInput("This campaign is archived: nothing of it runs.", field="campaign")
+    if started_on is None:
+        return
+    today = dates.today(campaign.account.time_zone)
+    first = _first_figures(campaign) or today
+    if not first <= started_on <= today + FURTHEST_START:
+        raise InvalidInput(
+            f"Start between {first:%-d %b %Y}, the first day with figures, and "
+            f"{FURTHEST_START.days} days from now.",
+            field="started_on",
+        )
+
+
+def _check_arms(campaign: Campaign, arms: Subjects, subject: str, *, given: bool) -> None:
+    of_groups = subject == ABTest.Subject.AD_GROUP
+    what = "ad groups" if of_groups else "ads"
+    field = what.replace(" ", "_") if given else "subject" if of_groups else "campaign"
     if not MIN_ARMS <= len(arms) <= MAX_ARMS:
         raise InvalidInput(
             f"A test compares {MIN_ARMS} to {MAX_ARMS} {what}; here are {len(arms)}.", field=field
         )
     if len({one.pk for one in arms}) != len(arms):
-        raise InvalidInput(f"Each of the {what} can be in the test once.", field=what)
+        raise InvalidInput(f"Each of the {what} can be in the test once.", field=field)
     owners = {one.ad_group.campaign_id if isinstance(one, Ad) else one.campaign_id for one in arms}
     if owners != {campaign.pk}:
-        raise InvalidInput(f"Some of the {what} belong to another campaign.", field=what)
+        raise InvalidInput(f"Some of the {what} belong to another campaign.", field=field)
+    archived = [str(one) for one in arms if one.wanted == Wanted.ARCHIVED]
+    if archived:
+        raise InvalidInput(f"“{archived[0]}” is archived and gets no delivery.", field=field)
 
 
 def _check_free(campaign: Campaign, metric: str, subject: str) -> None:
@@ -135,13 +158,17 @@ def _check_free(campaign: Campaign, metric: str, subject: str) -> None:
         )
 
 
+def _first_figures(campaign: Campaign) -> date | None:
+    rows = DailyMetric.objects.filter(campaign=campaign, level=Level.AD).order_by("day")
+    found = rows.values_list("period_first", "day").first()
+    return (found[0] or found[1]) if found else None
+
+
 def _first_day(campaign: Campaign, planned_days: int) -> date:
     """The ads' first figures count, but on a platform the last week of the plan is still to come:
     a test that is started on an old campaign must not be over at once."""
     today = dates.today(campaign.account.time_zone)
-    rows = DailyMetric.objects.filter(campaign=campaign, level=Level.AD).order_by("day")
-    found = rows.values_list("period_first", "day").first()
-    first = (found[0] or found[1]) if found else today
+    first = _first_figures(campaign) or today
     if campaign.origin == Campaign.Origin.IMPORT:
         return first
     return max(first, today - timedelta(days=max(planned_days - LAST_WEEK, 0)))
@@ -149,12 +176,16 @@ def _first_day(campaign: Campaign, planned_days: int) -> date:
 
 @transaction.atomic
 def stop_test(*, actor: Actor, test: ABTest) -> ABTest:
-    """End the test today; its verdict, its looks and its open proposals stay."""
+    """End the test today; its verdict, its looks and the pauses it proposed stay. A raise needs a
+    test that goes on, so an open one expires."""
     changed = ABTest.objects.filter(pk=test.pk, state=ABTest.State.RUNNING).update(
         state=ABTest.State.STOPPED, ended_on=dates.today(test.campaign.account.time_zone)
     )
     if not changed:
         raise InvalidMove("This test has ended already.", field="state")
+    Decision.objects.filter(test=test, action=Decision.Action.SCALE, state__in=OPEN).update(
+        state=Decision.State.EXPIRED
+    )
     test.refresh_from_db()
     record(actor, "stop A/B test", test, advertiser=test.campaign.account.advertiser)
     return test

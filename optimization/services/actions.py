@@ -6,6 +6,7 @@ from adsengine.common.errors import InvalidMove
 from adsengine.models import Actor
 from campaigns.models import Campaign
 from optimization.models import ABTest, Decision, Look
+from optimization.services.looks import look
 from optimization.services.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.services.scaling import apply_scale, propose_scaling, undo_scale
 
@@ -22,6 +23,14 @@ def propose_actions(
     known = list(test.decisions.all()) if known is None else known
     pauses = propose_pauses(test, latest, known=known)
     return pauses + propose_scaling(test, latest, known=[*known, *pauses])
+
+
+def look_and_propose(test: ABTest) -> tuple[Look, list[Decision]]:
+    """What a person's "run now" does, wherever it is asked for: a look, and the proposals that it
+    supports. In mode act the next pass takes them up. Raises InvalidMove when the test has ended.
+    """
+    latest = look(test)
+    return latest, propose_actions(latest.test, latest) if latest.is_usable else []
 
 
 def apply_decision(*, actor: Actor, decision: Decision) -> Decision:

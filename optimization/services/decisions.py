@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from adsengine.common.errors import AdsEngineError, InvalidMove
 from adsengine.models import ActionType, Actor, Mode, record
@@ -28,6 +29,15 @@ def open_or_done(earlier: Iterable[Decision], *, mode: str) -> bool:
     changed, is open again."""
     passed = [State.EXPIRED] if mode == Mode.WATCH else [State.EXPIRED, State.NOTED]
     return any(decision.state not in passed for decision in earlier)
+
+
+def created(**values: Any) -> Decision | None:
+    """A new decision; None where somebody made the same one at this moment."""
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(**values)
+    except IntegrityError:
+        return None
 
 
 def taken(actor: Actor, decision: Decision, before: frozenset[State], after: str) -> Decision:

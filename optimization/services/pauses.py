@@ -8,10 +8,19 @@ from django.db import transaction
 
 from adsengine.common.errors import InvalidMove
 from adsengine.models import ActionType, Actor
-from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.services import set_ad_group_status, set_ad_status, set_status
-from optimization.models import ABTest, Decision, Look
-from optimization.services.decisions import MADE, OPEN, expire, open_or_done, proposed_state, taken
+from optimization.models import ABTest, Arm, Decision, Look
+from optimization.services.decisions import (
+    MADE,
+    OPEN,
+    created,
+    expire,
+    open_or_done,
+    proposed_state,
+    taken,
+)
+from optimization.words import named
 
 State = Decision.State
 
@@ -32,17 +41,28 @@ def propose_pauses(
     known = list(test.decisions.all()) if known is None else known
     found = latest.result.get("pause_ids", []) if ids is None else ids
     wanted = {int(pk) for pk in found}
+    running = {arm.subject_id for arm in test.arms.all() if is_running(arm.subject)}
     if ids is None:
-        still = wanted | {int(pk) for pk in test.verdict.get("losing_ids", [])}
-        waiting = [d for d in known if d.is_pause and d.state in OPEN]
-        expire([d for d in waiting if (d.ad_id or d.ad_group_id) not in still])
-    arms = [arm for arm in test.arms.all() if arm.subject.wanted == Wanted.ACTIVE]
-    running = {arm.subject_id for arm in arms}
+        losing = {int(pk) for pk in test.verdict.get("losing_ids", [])}
+        _expire(known, (wanted | losing) & running)
     if not running - wanted:
         return []
-    chosen = [arm.subject for arm in arms if arm.subject_id in wanted]
+    chosen = [arm.subject for arm in test.arms.all() if arm.subject_id in wanted & running]
     made = [_propose(test, subject, latest, known) for subject in chosen]
     return [decision for decision in made if decision is not None]
+
+
+def is_running(subject: Ad | AdGroup) -> bool:
+    """Whether it is on, with what stands above it, and the platform has not turned it down."""
+    above = subject.ad_group.wanted if isinstance(subject, Ad) else Wanted.ACTIVE
+    if subject.remote in {RemoteState.REJECTED, RemoteState.ENDED}:
+        return False
+    return subject.wanted == Wanted.ACTIVE and above not in {Wanted.PAUSED, Wanted.ARCHIVED}
+
+
+def _expire(known: list[Decision], supported: set[int]) -> None:
+    waiting = [d for d in known if d.is_pause and d.state in OPEN]
+    expire([d for d in waiting if (d.ad_id or d.ad_group_id) not in supported])
 
 
 def _mode(test: ABTest) -> str:
@@ -62,14 +82,27 @@ def _propose(
     if open_or_done(earlier, mode=_mode(test)):
         return None
     expire([d for d in earlier if d.state == State.NOTED])
-    return Decision.objects.create(
+    return created(
         campaign=test.campaign,
         test=test,
         action=action,
         state=proposed_state(test.campaign, ActionType.PAUSE),
-        reason=f"Loses the test “{test.name}”. {latest.result['summary']}"[:500],
+        reason=_reason(test, subject, latest)[:500],
         evidence={"look": latest.pk, "input_hash": latest.input_hash},
         **part,
+    )
+
+
+def _reason(test: ABTest, subject: Ad | AdGroup, latest: Look) -> str:
+    lost = {*latest.result.get("losing_ids", []), *test.verdict.get("losing_ids", [])}
+    names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
+    what = "ad group" if test.compares_groups else "ad"
+    if subject.pk in lost:
+        said = named(str(latest.result["summary"]), names, what)
+        return f"Loses the test “{test.name}”. {said}"
+    return (
+        f"“{subject}” spends without return: it is proven below the target return, or has spent "
+        f"six target costs without a conversion. Seen in the test “{test.name}”."
     )
 
 
@@ -83,14 +116,28 @@ def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
 
 
 def _check_one_stays(decision: Decision) -> None:
-    """Proposals of several looks together must not pause all of a test's arms."""
-    if decision.test_id is None:
-        return
-    test = ABTest.objects.select_for_update(of=("self",)).get(pk=decision.test_id)
-    others = test.arms.exclude(ad=decision.ad, ad_group=decision.ad_group)
-    path = "ad_group__wanted" if test.compares_groups else "ad__wanted"
-    if not others.filter(**{path: Wanted.ACTIVE}).exists():
+    """Proposals of several looks, or of several tests of a campaign, must not pause all that runs.
+    The campaign is held, so that one at a time is decided."""
+    campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=decision.campaign_id)
+    if campaign.wanted == Wanted.ARCHIVED:
+        raise InvalidMove("This campaign is archived.", field="state")
+    ads = Ad.objects.filter(ad_group__campaign=campaign).select_related("ad_group")
+    running = [ad for ad in ads if is_running(ad)]
+    spared = [ad for ad in running if not _would_pause(decision, ad)]
+    if decision.action != Decision.Action.PAUSE_CAMPAIGN and not spared:
+        raise InvalidMove("This is the last running one of its campaign.", field="state")
+    if decision.test_id is not None and not _other_arms(decision):
         raise InvalidMove("This is the last running one of its test.", field="state")
+
+
+def _would_pause(decision: Decision, ad: Ad) -> bool:
+    return ad.pk == decision.ad_id or ad.ad_group_id == decision.ad_group_id
+
+
+def _other_arms(decision: Decision) -> bool:
+    arms = Arm.objects.filter(test=decision.test_id).select_related("ad__ad_group", "ad_group")
+    ours = decision.ad_id or decision.ad_group_id
+    return any(is_running(arm.subject) for arm in arms if arm.subject_id != ours)
 
 
 def undo_pause(*, actor: Actor, decision: Decision) -> Decision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimization.models import ABTest, Look
-from optimization.services.looks import analyse, hash_of, plain
+from optimization.services.look_parts import analyse, hash_of, plain
 from optimization.stats.results import ABResult
 from optimization.test_data import arms_of
 

@@ -21,7 +21,14 @@ from campaigns import limits
 from campaigns.models import Campaign, DailyMetric, Level
 from campaigns.services import set_daily_budget
 from optimization.models import ABTest, Decision, Look
-from optimization.services.decisions import MADE, OPEN, expire, proposed_state, taken
+from optimization.services.decisions import (
+    MADE,
+    OPEN,
+    created,
+    expire,
+    proposed_state,
+    taken,
+)
 from optimization.services.pauses import propose_pauses
 
 State, Action = Decision.State, Decision.Action
@@ -37,14 +44,18 @@ def propose_scaling(
     the test's decisions so far, where the caller has read them."""
     known = list(test.decisions.all()) if known is None else known
     winner = next(iter(latest.result.get("scale_ids", [])), None)
+    raises = [d for d in known if d.action == Action.SCALE]
     if winner is None or int(winner) != test.winner_subject_id:
-        expire([d for d in known if d.action == Action.SCALE and d.state in OPEN])
+        expire([d for d in raises if d.state in OPEN])
         return []
     share = delivery_share(test)
     if share is None or share < DELIVERY_NEEDED:
+        expire([d for d in raises if d.state in OPEN])
         losers = {int(pk) for pk in test.verdict.get("losing_ids", [])}
         return propose_pauses(test, latest, losers, known=known)
-    made = _propose(test, latest, share)
+    if any(d.state in {State.DISMISSED, State.UNDONE} for d in raises):
+        return []  # a person has decided on it
+    made = _propose(test, latest, share, [d for d in raises if d.state == State.NOTED])
     return [made] if made else []
 
 
@@ -64,19 +75,22 @@ def delivery_share(test: ABTest) -> float | None:
     return mine / total if total else None
 
 
-def _propose(test: ABTest, latest: Look, share: float) -> Decision | None:
-    """None while one is open, where one was made or declined today, or nothing can be raised."""
+def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) -> Decision | None:
+    """None while one is open, where one was made today, or nothing can be raised."""
     campaign = test.campaign
-    new = raised(campaign)
+    new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)
     if new is None or _decided_today(test):
         return None
-    return Decision.objects.create(
+    if state == State.NOTED and any(d.evidence.get("new_micros") == new.micros for d in noted):
+        return None
+    expire(noted)
+    return created(
         campaign=campaign,
         test=test,
         ad=test.winner,
         ad_group=test.winner_group,
         action=Action.SCALE,
-        state=proposed_state(campaign, ActionType.SCALE),
+        state=state,
         reason=(
             f"“{test.winner_subject}” won the test “{test.name}”, beats the target, and has "
             f"{share:.0%} of the campaign's delivery."
@@ -121,6 +135,7 @@ def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
         new = decision.new_budget
         if new is None or decision.campaign.daily_budget != decision.old_budget:
             raise InvalidMove("The budget was changed since this was proposed.", field="state")
+        _check_still_true(decision)
         _check_once_a_day(decision.campaign)
         evidence = {"decision": decision.pk, **decision.evidence}
         set_daily_budget(
@@ -132,6 +147,23 @@ def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
         )
         Decision.objects.filter(pk=decision.pk).update(market_at=clock.now())
     return decision
+
+
+def _check_still_true(decision: Decision) -> None:
+    """The grounds of the proposal may have gone since it was made."""
+    test = decision.test
+    if test is None or test.state != ABTest.State.RUNNING:
+        raise InvalidMove("Its test has ended. Raise the budget by hand.", field="state")
+    subject = decision.ad_group_id if test.compares_groups else decision.ad_id
+    if test.status != ABTest.Status.WINNER or test.winner_subject_id != subject:
+        raise InvalidMove("Its test does not name this winner any more.", field="state")
+    share = delivery_share(test)
+    if share is None or share < DELIVERY_NEEDED:
+        raise InvalidMove(
+            f"The winner has less than {DELIVERY_NEEDED:.0%} of the delivery now: pause the losers "
+            "first.",
+            field="state",
+        )
 
 
 def _check_once_a_day(campaign: Campaign) -> None:

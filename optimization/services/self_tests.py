@@ -36,6 +36,7 @@ def ask_self_test(*, actor: Actor, advertiser: Advertiser, metric: str = "ctr") 
         advertiser=advertiser, metric=metric, state=SelfTest.State.WAITING
     ).first()
     if waiting is not None:
+        enqueue(SELF_TEST_JOB, key=str(waiting.pk), advertiser=advertiser)  # its job may have died
         return waiting
     made = SelfTest.objects.create(advertiser=advertiser, metric=metric, asked_by=actor.name[:150])
     record(actor, "ask for an A/B self-test", made, advertiser=advertiser)
@@ -76,7 +77,7 @@ def histories(advertiser: Advertiser) -> list[FloatArray]:
     return [
         made
         for _, mine in groupby(found, key=itemgetter(0))
-        if len(made := _history(list(mine))) > 1
+        if len(made := _history(list(mine))) > 1 and made.min() >= 0  # else a broken report
     ]
 
 

@@ -1,7 +1,7 @@
 """The numbers of many tests of one shape at once; arrays are (tests, arms, days)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,8 +101,9 @@ def figures(batch: Batch, options: Options) -> Figures:
     )
     mean, sd = arm_posteriors(x, n, scale, fit, options.tau)
     chance, loss = prob_best(mean, sd, exposed)
+    mature = _without_young_days(batch, options)
     guards = tuple(
-        (metric_named(name).label, _worse(metric_named(name), leader, batch, options))
+        (metric_named(name).label, _worse(metric_named(name), leader, mature, options))
         for name in options.guard_metrics
     )
     return Figures(
@@ -120,10 +121,18 @@ def figures(batch: Batch, options: Options) -> Figures:
         chance=chance,
         loss=loss,
         guards=guards,
-        roas=_roas(batch, options),
-        cpa=_cpa(batch, options),
-        wasted=_wasted(batch, options),
+        roas=_roas(mature, options),
+        cpa=_cpa(mature, options),
+        wasted=_wasted(mature, options),
     )
+
+
+def _without_young_days(batch: Batch, options: Options) -> Batch:
+    """The days whose conversions and revenue have arrived."""
+    days = batch.values.shape[-1]
+    if batch.totals_only or not options.young_days or not days:
+        return batch
+    return replace(batch, values=batch.values[..., : max(days - options.young_days, 0)])
 
 
 def _numerator_and_exposure(

@@ -43,14 +43,22 @@ def still_stands(named: ArmId, new: ABResult, restated: ABResult | None = None) 
 def latched(previous: Latched | None, new: ABResult, restated: ABResult | None = None) -> Latched:
     """The verdict after the look `new`, given the one that stood before (None: first look)."""
     if previous is None or not previous.winner_ids:
-        losers = () if previous is None else previous.losing_ids
-        return _taken(new, losers)
+        return _taken(new, _still_losing(previous, restated))
     named = previous.winner_ids[0]
     why = _contradiction(named, new, restated)
     if why is None:
         return _kept(previous, new)
     losers = () if restated is not None else previous.losing_ids
     return replace(_taken(new, losers), change="withdrawn", reason=why)
+
+
+def _still_losing(previous: Latched | None, restated: ABResult | None) -> tuple[ArmId, ...]:
+    """Arms that were proven worse, but for those whose days were corrected and no longer say so."""
+    if previous is None:
+        return ()
+    if restated is None:
+        return previous.losing_ids
+    return tuple(arm for arm in previous.losing_ids if arm in restated.losing_ids)
 
 
 def _contradiction(named: ArmId, new: ABResult, restated: ABResult | None) -> str | None:

@@ -28,6 +28,7 @@ class FineOptions(TypedDict, total=False):
     min_events: float | None
     tau: float
     order_value_dispersion: float
+    young_days: int
 
 
 class OptionFields(FineOptions, total=False):
@@ -49,6 +50,8 @@ class Options:
     days: days behind totals when the arms do not say.
     min_events: None is the metric's own minimum. tau: prior sd of log ratios between arms.
     order_value_dispersion: E[v^2]/E[v]^2 of the order values; never taken below 2.
+    young_days: newest days whose conversions and revenue still arrive: guards and targets leave
+    them out.
     """
 
     metric: str = "ctr"
@@ -66,6 +69,7 @@ class Options:
     min_events: float | None = None
     tau: float = 0.2
     order_value_dispersion: float = 2.0
+    young_days: int = 0
 
     def __post_init__(self) -> None:
         if isinstance(self.guard_metrics, str):
@@ -74,6 +78,8 @@ class Options:
             metric_named(name)
         _check_length("planned_days", self.planned_days)
         _check_length("min_days", self.min_days)
+        if type(self.young_days) is not int or self.young_days < 0:
+            raise ValueError(f"young_days must be a whole number, 0 or more: {self.young_days!r}")
         if self.days is not None:
             _check_length("days", self.days)
         if not 0 < self.alpha < 1:

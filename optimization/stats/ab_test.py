@@ -77,12 +77,13 @@ def _result(
     srm = _sample_ratio(fig, t, options)
     ids = parsed.ids
     won = verdict.status == "winner" and verdict.leader is not None
+    trusted = srm is None or not (srm.mismatch or srm.proven)
     return ABResult(
         status=verdict.status,
         winner_ids=(ids[int(fig.leader[t])],) if won else (),
         losing_ids=tuple(ids[k] for k in verdict.losers),
-        pause_ids=tuple(ids[k] for k in verdict.pause),
-        scale_ids=tuple(ids[k] for k in verdict.scale),
+        pause_ids=tuple(ids[k] for k in verdict.pause if trusted),
+        scale_ids=tuple(ids[k] for k in verdict.scale if trusted),
         confidence=1.0 - verdict.p_winner if won else None,
         summary=summary(fig, t, parsed, verdict, ahead, options),
         warnings=warnings(fig, t, parsed, verdict, srm, options),

@@ -77,7 +77,9 @@ def decide(fig: Figures, options: Options) -> Verdicts:
     blocked = np.array(guards, dtype=np.bool_).reshape(len(guards), len(rivals))
     losers = _losers(fig, rivals, options) & comparable[:, None]
     status = _status(fig, comparable, beats_all & ~blocked.any(axis=0))
-    pause = _pause(fig, losers, options)
+    # An arm that is better on a guard metric is not to be paused for the sake of its rival.
+    trusted: BoolArray = np.asarray(~blocked.any(axis=0), dtype=np.bool_)
+    pause = _pause(fig, losers & trusted[:, None], options)
     return Verdicts(
         status=status,
         comparable=comparable,

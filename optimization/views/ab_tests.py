@@ -180,7 +180,7 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
         "test": test,
         "report": report,
         "charts": [figure for figure in charts if figure],
-        "acts": advertiser.mode == Mode.ACT,
+        "acts": any(advertiser.mode_for(a) == Mode.ACT for a in ("pause", "scale")),
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }
     return render(request, "optimization/ab_test.html", context)
@@ -199,11 +199,15 @@ def _deciding(test: ABTest, looks: list[Look]) -> Look | None:
 def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     """Look now. What follows becomes proposals; in mode act the next pass takes them up."""
     test = _test(advertiser, pk)
-    latest = services.look_many([test])[0]
+    try:
+        latest, made = services.look_and_propose(test)
+    except AdsEngineError as err:
+        refuse(request, err)
+        return redirect("ab_test", advertiser.slug, pk)
     if not latest.is_usable:
         messages.error(request, f"The figures cannot be analysed: {latest.result['summary']}")
         return redirect("ab_test", advertiser.slug, pk)
-    proposed = len(services.propose_actions(test, latest))
+    proposed = len(made)
     said = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""
     messages.success(request, f"Looked at the newest figures.{said}")
     return redirect("ab_test", advertiser.slug, pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -41,7 +41,9 @@ def test_looks_keep_the_hash_of_their_input(campaign: Campaign) -> None:
     [
         ({"metric": "likes"}, "metric"),
         ({"planned_days": 2}, "planned_days"),
-        ({"ads": []}, "campaign"),
+        ({"ads": []}, "ads"),
+        ({"started_on": date(1, 1, 1)}, "started_on"),
+        ({"started_on": date(9999, 12, 31)}, "started_on"),
     ],
 )
 def test_bad_test_is_refused_at_its_field(

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from adsengine.models import Actor, Advertiser
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Wanted
 from optimization.models import ABTest
 from optimization.services import create_test, look_many
 from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
@@ -49,9 +49,9 @@ class Command(BaseCommand):
 def _tests(advertiser: Advertiser, metric: str, planned_days: int) -> list[ABTest]:
     """The running tests on that metric, started where a campaign of two or more ads has none."""
     mine = Campaign.objects.filter(account__advertiser=advertiser)
-    fitting = mine.annotate(ads=Count("ad_groups__ads")).filter(
-        ads__gte=MIN_ARMS, ads__lte=MAX_ARMS
-    )
+    living = Count("ad_groups__ads", filter=~Q(ad_groups__ads__wanted=Wanted.ARCHIVED))
+    fitting = mine.exclude(wanted=Wanted.ARCHIVED).annotate(ads=living)
+    fitting = fitting.filter(ads__gte=MIN_ARMS, ads__lte=MAX_ARMS)
     running = ABTest.objects.filter(campaign__in=fitting, metric=metric, state="running")
     have = set(running.values_list("campaign_id", flat=True))
     actor = Actor("system", "command ab_tests")
