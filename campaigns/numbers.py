@@ -70,12 +70,15 @@ def change_shown(change: Decimal | None, style: Style = EN) -> str:
     """A share of the value before, signed: +12.5%."""
     if change is None:
         return DASH
-    text = _swapped(f"{change:+,.1%}", style)
+    rounded = round(change, 3)
+    text = _swapped(f"{rounded:+,.1%}" if rounded else f"{0:.1%}", style)
     return text if style is EN else text.replace("%", f"{_HARD}%")
 
 
 def bare_change(change: Decimal | None, style: Style = EN) -> str:
-    return "" if change is None else f"{change:.1%}".rstrip("%").replace(".", style.decimal)
+    if change is None:
+        return ""
+    return f"{round(change, 3) or 0:.1%}".rstrip("%").replace(".", style.decimal)
 
 
 def day_shown(value: date, style: Style = EN) -> str:

@@ -68,6 +68,8 @@ def time_figure(
     }
     if any(s.axis == "right" for s in series):
         right = {"rangemode": "tozero", "overlaying": "y", "side": "right", "showgrid": False}
+        # Ticks at the heights of the left axis would be odd numbers.
+        right |= {"tickmode": "auto", "nticks": 6}
         layout["yaxis2"] = _axis() | right
     data = [_trace([day.isoformat() for day in days], s) for s in series]
     table = _table(label_name, labels, series)

@@ -46,7 +46,9 @@ def _series(report: Report) -> list[Series]:
     found = []
     rings = [not period.is_final for period in report.periods]
     for measure, colour, axis in zip(report.measures, COLOURS, ("left", "right")):
-        values = [measure.read(line.figures) for line in report.parts]
+        values = [
+            None if AHEAD in line.marks else measure.read(line.figures) for line in report.parts
+        ]
         found.append(_one(measure, measure.label, values, colour, "line", axis, rings))
         if report.query.compared is not None:
             earlier = [measure.read(line.before) if line.before else None for line in report.parts]

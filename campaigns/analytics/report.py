@@ -10,7 +10,7 @@ from adsengine.common.dates import DayRange
 from campaigns.analytics.lines import Line
 from campaigns.analytics.measures import BY_KEY, Measure
 from campaigns.analytics.names import Named, named
-from campaigns.analytics.periods import Period, counterparts, periods, sum_days
+from campaigns.analytics.periods import AHEAD, Period, counterparts, periods, sum_days
 from campaigns.analytics.query import Query
 from campaigns.analytics.reading import Reading, read_breakdown, read_days
 from campaigns.selectors import Figures
@@ -127,7 +127,7 @@ def _part_lines(
         return Line(
             Named(part.days, part.label, (str(part.days.first), str(part.days.last))),
             sum_days(by_day.shown, part.days, query.currency),
-            summed(by_day.before, against),
+            None if AHEAD in part.marks else summed(by_day.before, against),
             summed(by_day.now, part.days),
             part.marks,
         )

@@ -22,8 +22,10 @@ from campaigns.web import back
 
 
 @advertiser_page(Role.EDITOR)
-@require_POST
 def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    address = reverse("analytics", args=[advertiser.slug])
+    if request.method != "POST":  # a link of the page that shows a refusal
+        return redirect(f"{address}?{request.GET.urlencode(safe='.')}")
     form = ReportScheduleForm(request.POST, advertiser=advertiser)
     if form.is_valid():
         wish: dict[str, Any] = form.cleaned_data
@@ -34,9 +36,9 @@ def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
             add_refusal(form, err)
         else:
             messages.success(request, f"“{made}” is sent {made.get_cadence_display()}.")
-            address = reverse("analytics", args=[advertiser.slug])
             return redirect(f"{address}?{made.query}#reports")
-    return page(request, advertiser, QueryDict(request.POST.get("query", "")), form)
+    request.GET = QueryDict(request.POST.get("query", ""))
+    return page(request, advertiser, request.GET, form)
 
 
 @advertiser_page(Role.EDITOR)

@@ -204,7 +204,7 @@ def test_rows_carry_every_metric_and_its_change(viewer: Client, advertiser: Adve
     assert changes["spend"] == ("+25.0%", "neutral")
     assert changes["revenue"] == ("+71.0%", "good")
     assert changes["cpa"] == ("+25.0%", "bad")
-    assert changes["conversions"] == ("+0.0%", "neutral")
+    assert changes["conversions"] == ("0.0%", "neutral")
 
 
 def test_nothing_to_divide_by_is_a_dash_on_the_page_and_empty_in_the_file(
@@ -337,6 +337,16 @@ def test_the_file_names_its_days_zone_and_currency(viewer: Client, advertiser: A
     about = [row[k] for k in ("Currency", "From", "To", "Compared from", "Compared to")]
     assert about == ["USD", "2026-03-10", "2026-03-14", "2026-03-05", "2026-03-09"]
     assert (row["Time zone"], row["As reported on"]) == ("America/New_York", "")
+
+
+def test_a_change_too_small_to_show_has_no_sign(viewer: Client, advertiser: Advertiser) -> None:
+    campaign = make_campaign(make_account(advertiser))
+    deliver(campaign, spend=99_999)
+    deliver(campaign, YESTERDAY - timedelta(days=7), spend=100_000)
+    report = viewer.get("/a/acme/analytics/?range=7d").context["report"]
+    assert report.total.cells[0].change_shown == "0.0%"
+    row = rows_of(viewer.get("/a/acme/analytics.csv?range=7d"))[0]
+    assert row["Spend change (%)"] == "0.0"
 
 
 def test_a_change_in_the_file_is_a_number(viewer: Client, advertiser: Advertiser) -> None:

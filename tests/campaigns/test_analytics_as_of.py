@@ -151,6 +151,7 @@ def test_periods_by_day_are_marked_from_the_day_of_the_report(
         ("to come",),
         ("to come",),
     ]
+    assert report.lines[5].before is None
     cell: Any = report.lines[1].cells[9]
     assert (cell.shown, cell.now_shown, cell.is_restated) == ("$200.00", "$300.00", True)
 

@@ -339,6 +339,18 @@ def test_what_cannot_be_scheduled_is_refused_at_its_field(
     assert not ReportSchedule.objects.exists()
 
 
+def test_links_of_a_refused_form_lead_back_to_the_page(
+    client: Client, people: People, advertiser: Advertiser
+) -> None:
+    make_account(advertiser)
+    client.force_login(people.editor)
+    form = sent_form(people, recipients=[])
+    page = client.post("/a/acme/analytics/reports/", form).content.decode()
+    assert 'href="?range=7d&amp;breakdown=platform&amp;grain=week"' in page
+    answer = client.get("/a/acme/analytics/reports/?range=7d&grain=week")
+    assert answer["Location"] == "/a/acme/analytics/?range=7d&grain=week"
+
+
 def test_strangers_are_no_recipients(
     client: Client, people: People, advertiser: Advertiser, actor: Actor
 ) -> None:
