@@ -13,9 +13,9 @@ from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.common.money import Money
 from adsengine.models import Advertiser, converted
 from campaigns.models import Campaign
-from optimization.pacing import steered_total
 from optimization.pool import allocation_inputs
 from optimization.pool_history import Columns
+from optimization.pool_total import steered_total
 from optimization.stats.budget_allocator import BudgetAllocator
 from optimization.stats.budget_optimizer import Advice, BudgetOptimizer
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Sum
 from adsengine.common import dates
 from adsengine.common.money import MICROS, Money
 from adsengine.models import Advertiser
-from campaigns.models import Campaign, DailyMetric, Level, Wanted
+from campaigns.models import Campaign, DailyMetric, Level
 from optimization.models import PacingPlan
 from optimization.stats.pacing import Pace, Plan, month_plan, pace, weekday_factors
 
@@ -139,26 +139,3 @@ def _spend(plan: PacingPlan, first: date, today: date) -> dict[date, float]:
     )
     sums = rows.order_by().values_list("day").annotate(n=Sum("spend_micros"))
     return {day: (micros or 0) / MICROS for day, micros in sums}
-
-
-# ---- a plan that steers ------------------------------------------------------------------
-
-
-def steered_total(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> Money:
-    """What the pool may spend a day: the sum of its budgets, or, where a plan steers, what the
-    plan needs a day less the budgets of running campaigns outside the pool."""
-    present = sum((campaign.daily_budget_micros or 0 for campaign in pool), 0)
-    plan = PacingPlan.objects.filter(
-        advertiser=advertiser, currency=currency, steers=True, ended_at=None
-    ).first()
-    needed = None if plan is None else pace_of(plan).needed_per_day
-    if needed is None:
-        return Money.from_micros(present, currency)
-    others = Campaign.objects.filter(
-        wanted=Wanted.ACTIVE,
-        account__advertiser=advertiser,
-        account__currency=currency,
-        remote_id__gt="",
-    ).exclude(pk__in=[campaign.pk for campaign in pool])
-    outside = others.aggregate(n=Sum("daily_budget_micros"))["n"] or 0
-    return Money.from_micros(max(needed.micros - outside, 0), currency)

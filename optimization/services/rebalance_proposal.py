@@ -15,8 +15,8 @@ from adsengine.models import Actor, Advertiser, record
 from campaigns.models import Campaign
 from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
-from optimization.pacing import steered_total
 from optimization.pool import allocation_inputs, pool_campaigns
+from optimization.pool_total import steered_total
 from optimization.stats.budget import InfeasibleBudget, Interval
 from optimization.stats.budget_allocator import BudgetAllocator, Change, RebalancePlan
 from optimization.stats.budget_forecast import Forecast, forecast

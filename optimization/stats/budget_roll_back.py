@@ -19,14 +19,14 @@ from optimization.stats.response import Estimate, estimate_response
 
 Completeness = Mapping[str, Sequence[float]]
 JUDGED_DAYS = 7
-COVERAGE = 0.90
+COVERAGE = 0.99  # it is looked at every day: a narrower one calls by chance
 LARGEST_SPEND_GAP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class RollBack:
     """`actual` is the revenue a day that was reported, scaled to the spend that keeping would
-    have had; `forecast` what keeping would have been reported by now, with its 90 % interval."""
+    have had; `forecast` what keeping would have been reported by now, with its 99 % interval."""
 
     roll_back: bool
     reason: str
@@ -108,8 +108,8 @@ def _judged(actual: float, band: Interval, currency: str) -> RollBack:
     found = f"{actual:,.2f} {currency} of revenue a day at equal spend"
     expected = f"{band.low:,.2f} to {band.high:,.2f} that keeping the budgets led to expect"
     reason = (
-        f"{found} is below the {expected} (90 % interval)."
+        f"{found} is below the {expected} (99 % interval)."
         if low
-        else f"{found} is not below the {expected} (90 % interval)."
+        else f"{found} is not below the {expected} (99 % interval)."
     )
     return RollBack(low, reason, actual, band, JUDGED_DAYS)

@@ -84,6 +84,20 @@ def test_decrease_that_the_platform_refuses_shrinks_the_increases_too(
     assert rebalance.changes.get(campaign=pool[2]).error == "Too low."
 
 
+def test_money_freed_for_a_raise_that_is_refused_is_spread_again(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
+    settle(rebalance)
+    raised = rebalance.changes.get(campaign=pool[0])
+    PublishRequest.objects.filter(pk=raised.request_id).update(state="refused")
+    Campaign.objects.filter(pk=pool[0].pk).update(daily_budget_micros=100_000_000)
+    assert sum(budgets()) < 300_000_000
+    assert propose(advertiser).total_micros == 300_000_000
+    Campaign.objects.filter(pk=pool[1].pk).update(daily_budget_micros=91_000_000)
+    assert propose(advertiser).total_micros == sum(budgets())  # a person decided since
+
+
 def test_budget_changed_since_the_proposal_is_left_alone(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
