@@ -90,7 +90,7 @@ def test_money_freed_for_a_raise_that_is_refused_is_spread_again(
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
     settle(rebalance)
     raised = rebalance.changes.get(campaign=pool[0])
-    PublishRequest.objects.filter(pk=raised.request_id).update(state="refused")
+    PublishRequest.objects.filter(pk=raised.request_id or 0).update(state="refused")
     Campaign.objects.filter(pk=pool[0].pk).update(daily_budget_micros=100_000_000)
     assert sum(budgets()) < 300_000_000
     assert propose(advertiser).total_micros == 300_000_000
