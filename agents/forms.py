@@ -78,8 +78,14 @@ class BriefForm(forms.Form):
         error_messages={"required": "Choose at least one country."},
         widget=forms.TextInput(attrs={"list": "country-codes", "autocomplete": "off"}),
     )
-    age_min = forms.TypedChoiceField(label="Ages from", coerce=int)
-    age_max = forms.TypedChoiceField(label="to", coerce=int)
+    age_min = forms.TypedChoiceField(
+        label="Ages from",
+        coerce=int,
+        widget=forms.Select(attrs={"aria-label": "Youngest age"}),
+    )
+    age_max = forms.TypedChoiceField(
+        label="to", coerce=int, widget=forms.Select(attrs={"aria-label": "Oldest age"})
+    )
     gender = forms.ChoiceField(label="Shown to")
     headlines = forms.CharField(
         label="Headlines",

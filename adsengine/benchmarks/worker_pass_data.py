@@ -92,7 +92,10 @@ def _ads(campaigns: list[Campaign]) -> list[Ad]:
 def _tests(campaigns: list[Campaign], ads: list[Ad]) -> None:
     started = dates.today("UTC") - timedelta(days=TEST_DAYS)
     tests = ABTest.objects.bulk_create(
-        [ABTest(campaign=c, name=c.name, metric="ctr", started_on=started) for c in campaigns],
+        [
+            ABTest(campaign=c, name=c.name, metric="ctr", planned_days=28, started_on=started)
+            for c in campaigns
+        ],
         batch_size=2000,
     )
     Arm.objects.bulk_create(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-METHOD_VERSION = "ab-2"
+METHOD_VERSION = "ab-3"
 
 ArmId = str | int
 Status = Literal["insufficient_data", "collecting", "likely_leader", "winner", "inconclusive"]

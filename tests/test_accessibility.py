@@ -1,0 +1,130 @@
+"""Every page in a real browser: no serious accessibility finding, light and dark, and the time
+until its largest part is there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from adsengine.common import clock, dates
+from adsengine.models import Actor, Advertiser, Incident
+from campaigns.models import Campaign
+from campaigns.services import create_brief
+from optimization import services
+from optimization.models import PacingPlan
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.people import People
+from tests.fixtures.world import brief_wish
+from tests.journeys.steps import sign_in
+from tests.optimization.live import WORKER, passed
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+SERIOUS = {"serious", "critical"}
+LARGEST_PAINT_MS, LAYOUT_SHIFT = 2500, 0.1
+MEASURED = ("", "campaigns/", "analytics/", "optimisation/", "ab-tests/")
+_WATCH = """
+window.seen = {paint: 0, shift: 0};
+new PerformanceObserver(list => {
+  for (const e of list.getEntries()) window.seen.paint = e.startTime;
+}).observe({type: "largest-contentful-paint", buffered: true});
+new PerformanceObserver(list => { for (const e of list.getEntries())
+  if (!e.hadRecentInput) window.seen.shift += e.value; })
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.fixture
+def world(advertiser: Advertiser, people: People) -> dict[str, int]:
+    """Something on every page."""
+    actor = Actor.person(people.admin)
+    account = make_account(advertiser, "meta", synced_market_at=clock.now())
+    campaign = make_campaign(account)
+    yesterday = dates.today(account.time_zone) - timedelta(days=1)
+    for name, clicks in (("Blue", 80), ("Red", 40)):
+        ad = make_ad(campaign, name)
+        for back in range(20):
+            deliver(ad, yesterday - timedelta(days=back), clicks=clicks + back % 3)
+    run = passed(advertiser)
+    Incident.open(advertiser, "x:1", title="No figures", next_step="Sync the account.")
+    PacingPlan.objects.create(
+        advertiser=advertiser, name="Month", currency="USD", total_micros=10**9, created_by="x"
+    )
+    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    test = services.create_test(actor=WORKER, campaign=campaign, metric="cvr")
+    return {"campaign": campaign.pk, "test": test.pk, "run": run.pk, "brief": brief.pk}
+
+
+def addresses(ids: dict[str, int]) -> list[str]:
+    return [
+        *MEASURED,
+        f"campaigns/{ids['campaign']}/",
+        "creatives/",
+        "briefs/",
+        "briefs/new/",
+        f"briefs/{ids['brief']}/",
+        "ab-tests/new/",
+        f"ab-tests/{ids['test']}/",
+        "pacing/",
+        "runs/",
+        f"runs/{ids['run']}/",
+        "automation/",
+        "connections/",
+        "import/",
+        "incidents/",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_finding(
+    page: Any, live_server: Any, people: People, world: dict[str, int], scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    sign_in(page, live_server.url, people.admin.username)
+    found = {}
+    for address in addresses(world):
+        page.goto(f"{live_server.url}/a/acme/{address}")
+        violations = Axe().run(page).response["violations"]
+        bad = [(v["id"], v["nodes"][0]["html"][:120]) for v in violations if v["impact"] in SERIOUS]
+        if bad:
+            found[address] = bad
+    assert found == {}
+
+
+@pytest.mark.parametrize("address", MEASURED)
+def test_pages_are_there_soon_and_stay_where_they_are(
+    page: Any, live_server: Any, people: People, world: dict[str, int], address: str
+) -> None:
+    sign_in(page, live_server.url, people.viewer.username)
+    page.add_init_script(_WATCH)
+    page.goto(f"{live_server.url}/a/acme/{address}", wait_until="networkidle")
+    seen = page.evaluate("window.seen")
+    assert 0 < seen["paint"] <= LARGEST_PAINT_MS
+    assert seen["shift"] <= LAYOUT_SHIFT
+
+
+def test_figures_are_readable_before_the_chart_and_it_is_drawn_when_scrolled_to(
+    page: Any, live_server: Any, people: People, world: dict[str, int]
+) -> None:
+    sign_in(page, live_server.url, people.viewer.username)
+    page.goto(f"{live_server.url}/a/acme/campaigns/{world['campaign']}/")
+    chart = page.locator(".chart").first
+    assert page.locator(".numbers table td").first.text_content()
+    chart.scroll_into_view_if_needed()
+    page.wait_for_selector(".chart .main-svg")
+
+
+def test_everything_comes_from_our_own_origin(
+    page: Any, live_server: Any, people: People, world: dict[str, int]
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, live_server.url, people.admin.username)
+    for address in addresses(world):
+        page.goto(f"{live_server.url}/a/acme/{address}")
+    ours = (live_server.url, "data:", "blob:")
+    assert [url for url in asked if not url.startswith(ours)] == []
+    assert Campaign.objects.exists()
