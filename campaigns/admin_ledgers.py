@@ -7,6 +7,7 @@ from django.contrib import admin
 from adsengine.admin_base import LedgerAdmin, money_column
 from campaigns.models import (
     DailyMetric,
+    Label,
     MetricRevision,
     PublishRequest,
     ReportImport,
@@ -87,5 +88,13 @@ class ReportScheduleAdmin(LedgerAdmin):
 class SentReportAdmin(LedgerAdmin):
     list_display = ("name", "advertiser", "slot", "state", "error", "sent_at")
     list_filter = ("state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    search_fields = ("name",)
+
+
+@admin.register(Label)
+class LabelAdmin(LedgerAdmin):
+    list_display = ("name", "advertiser")
+    list_filter = (("advertiser", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("advertiser",)
     search_fields = ("name",)

@@ -48,4 +48,9 @@ def delivery(campaign: Campaign, publishing: str = "") -> tuple[str, str]:
         return campaign.get_wanted_display().capitalize(), "off"
     if campaign.wanted == Wanted.PAUSED and campaign.remote == RemoteState.ACTIVE:
         return "Active, should be paused", "bad"
-    return _REMOTE_WORDS[campaign.remote]
+    return remote_word(campaign.remote)
+
+
+def remote_word(remote: str) -> tuple[str, str]:
+    """What the platform said, as a word and its tone."""
+    return _REMOTE_WORDS[remote]

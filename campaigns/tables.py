@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from campaigns import selectors
-from campaigns.models import Ad, Campaign, DailyMetric, Level, Wanted
+from campaigns.models import Ad, Campaign, DailyMetric, Level
 from campaigns.scope import Scope
 from campaigns.selectors import Figures, Row, figures
 
@@ -32,21 +32,17 @@ SORTS: dict[str, Callable[[Figures], Any]] = {
     "roas": lambda f: f.roas,
     "ctr": lambda f: f.ctr,
     "cpc": lambda f: f.cpc and f.cpc.amount,
+    "cpm": lambda f: f.cpm and f.cpm.amount,
+    "cvr": lambda f: f.cvr,
 }
 DEFAULT_SORT = "-spend"
-STATUSES = (
-    ("", "All"),
-    (Wanted.ACTIVE.value, "Active"),
-    (Wanted.PAUSED.value, "Paused"),
-    (Wanted.ARCHIVED.value, "Archived"),
-)
 
 
 @dataclass(frozen=True)
 class Table:
     """One page of it. `total` is over the whole filter, not over the page."""
 
-    rows: list[Row]
+    rows: list[Any]
     total: Figures
     count: int
     page: int
@@ -79,55 +75,18 @@ class Wish:
     """What a table's reader asked for, as it stands in the URL."""
 
     search: str = ""
-    status: str = ""
     sort: str = DEFAULT_SORT
     page: int = 1
 
 
 def read_wish(query: Any) -> Wish:
     """Of a request's GET; what cannot be used falls back to the default."""
-    sort, status, page = query.get("sort", ""), query.get("status", ""), query.get("page", "")
+    sort, page = query.get("sort", ""), query.get("page", "")
     return Wish(
         search=query.get("search", "").strip()[:200],
-        status=status if status in dict(STATUSES) else "",
-        sort=sort if sort.removeprefix("-") in {*SORTS, "name", "budget"} else DEFAULT_SORT,
+        sort=sort if sort.removeprefix("-") in {*SORTS, "name"} else DEFAULT_SORT,
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
-
-
-def campaign_table(scope: Scope, wish: Wish) -> Table:
-    found = Campaign.objects.filter(
-        account__advertiser=scope.advertiser, account__currency=scope.currency
-    )
-    if scope.platform:
-        found = found.filter(account__platform=scope.platform)
-    if wish.status:
-        found = found.filter(wanted=wish.status)
-    if wish.search:
-        found = found.filter(name__icontains=wish.search) | found.filter(remote_id=wish.search)
-    sums = _sums(scope, Level.CAMPAIGN, "campaign_id")
-    keys = {
-        pk: {"name": name.casefold(), "budget": budget}
-        for pk, name, budget in found.order_by("-pk").values_list(
-            "pk", "name", "daily_budget_micros"
-        )
-    }
-    ids = _sorted(keys, sums, wish.sort, scope.currency)
-    page, shown = _page(ids, wish.page, PAGE)
-    items = selectors.with_publishing(Campaign.objects.filter(pk__in=shown))
-    by_id = {c.pk: c for c in items.select_related("account__advertiser")}
-    return _table(by_id, shown, ids, sums, page, PAGE, wish.sort, scope.currency)
-
-
-def campaign_row(scope: Scope, campaign_id: int) -> Row | None:
-    """One line again, after a change. None for a campaign that is not the advertiser's."""
-    rows = Campaign.objects.filter(pk=campaign_id, account__advertiser=scope.advertiser)
-    campaign = selectors.with_publishing(rows).select_related("account__advertiser").first()
-    if campaign is None:
-        return None
-    by_day = selectors.campaign_daily(campaign, scope.days)
-    values = total_of((f for _, f in by_day), campaign.account.currency)
-    return Row(campaign, values, getattr(campaign, "publishing", "") or "")
 
 
 def ad_table(scope: Scope, wish: Wish) -> Table:
@@ -140,26 +99,31 @@ def ad_table(scope: Scope, wish: Wish) -> Table:
         found = found.filter(ad_group__campaign__account__platform=scope.platform)
     if wish.search:
         found = found.filter(name__icontains=wish.search)
-    sums = _sums(scope, Level.AD, "ad_id")
+    sums = sums_of(scope, Level.AD, "ad_id")
     names = found.order_by("-pk").values_list("pk", "name")
-    keys = {pk: {"name": name.casefold(), "budget": None} for pk, name in names}
-    ids = _sorted(keys, sums, wish.sort, scope.currency)
-    page, shown = _page(ids, wish.page, GRID)
+    keys = {pk: {"name": name.casefold()} for pk, name in names}
+    ids = sort_ids(keys, sums, wish.sort, scope.currency)
+    page, shown = page_of(ids, wish.page, GRID)
     items: QuerySet[Ad] = Ad.objects.filter(pk__in=shown)
     items = items.select_related("creative", "ad_group__campaign__account")
     by_id = {ad.pk: ad for ad in items.prefetch_related("creative__assets")}
     return _table(by_id, shown, ids, sums, page, GRID, wish.sort, scope.currency)
 
 
-def _sums(scope: Scope, level: str, key: str) -> dict[int, Figures]:
+def sums_of(
+    scope: Scope, level: str, key: str, campaign: Campaign | None = None
+) -> dict[int, Figures]:
+    """Figures by the column `key` of the daily rows, of one campaign where it is named."""
     rows: QuerySet[DailyMetric] = selectors.metrics(
         scope.advertiser, scope.days, currency=scope.currency, level=level, platform=scope.platform
     )
+    if campaign is not None:
+        rows = rows.filter(campaign=campaign)
     grouped = rows.values(key).annotate(**_SUMS).order_by()
     return {row[key]: figures(row, scope.currency) for row in grouped}
 
 
-def _sorted(
+def sort_ids(
     keys: dict[int, dict[str, Any]], sums: dict[int, Figures], sort: str, currency: str
 ) -> list[int]:
     """Ids in order; ties by spend, and unknown values last in both directions."""
@@ -175,7 +139,7 @@ def _sorted(
     return [*sorted(known, key=value, reverse=sort.startswith("-")), *unknown]
 
 
-def _page(ids: list[int], wanted: int, size: int) -> tuple[int, list[int]]:
+def page_of(ids: list[int], wanted: int, size: int) -> tuple[int, list[int]]:
     page = min(wanted, max(1, -(-len(ids) // size)))
     return page, ids[(page - 1) * size : page * size]
 

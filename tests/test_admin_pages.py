@@ -31,6 +31,7 @@ from campaigns.models import (
     Brief,
     Campaign,
     DailyMetric,
+    Label,
     MetricRevision,
     PublishRequest,
     ReportImport,
@@ -75,6 +76,7 @@ LEDGERS: list[type[Model]] = [
     Execution,
     ExecutionStep,
     Job,
+    Label,
     Look,
     MetricRevision,
     PacingPlan,
@@ -193,6 +195,7 @@ def _kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor:
     SentReport.objects.create(
         advertiser=advertiser, schedule=schedule, name="Weekly", slot=today(), state="sent"
     )
+    Label.objects.create(advertiser=advertiser, name="Spring")
     record(actor, "look around", campaign, advertiser=advertiser)
 
 

@@ -22,6 +22,7 @@ from campaigns.models import (
     PublishRequest,
     ReportImport,
     ReportSchedule,
+    SavedView,
 )
 from campaigns.services import create_brief
 from optimization import services
@@ -108,6 +109,10 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
         "report": ReportSchedule.objects.create(
             advertiser=advertiser, name="Weekly", cadence="weekly", hour=8, created_by="x"
         ).pk,
+        "view": SavedView.objects.create(
+            advertiser=advertiser, owner=people.admin, name="Mine", level="ads", shared=True
+        ).pk,
+        "ad_group": group.pk,
         "ab_test": test.pk,
         "test": test.pk,
     }
@@ -218,6 +223,7 @@ def _state() -> list[int]:
         Incident,
         AdAccount,
         ReportSchedule,
+        SavedView,
     )
     open_incidents = Incident.objects.filter(resolved_at=None).count()
     return [open_incidents, *(model._default_manager.count() for model in models)]

@@ -7,6 +7,7 @@ from campaigns.models.history import PublishRequest
 from campaigns.models.imports import ReportImport
 from campaigns.models.metrics import DailyMetric, Level, MetricRevision
 from campaigns.models.reports import ReportSchedule, SentReport
+from campaigns.models.views import ColumnChoice, Label, SavedView
 
 __all__ = [
     "Ad",
@@ -15,14 +16,17 @@ __all__ = [
     "Brief",
     "BriefShare",
     "Campaign",
+    "ColumnChoice",
     "Creative",
     "DailyMetric",
+    "Label",
     "Level",
     "MetricRevision",
     "PublishRequest",
     "RemoteState",
     "ReportImport",
     "ReportSchedule",
+    "SavedView",
     "SentReport",
     "Wanted",
 ]

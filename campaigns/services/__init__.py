@@ -12,17 +12,25 @@ from campaigns.services.changes import (
     update_campaign,
 )
 from campaigns.services.create import create_campaign
+from campaigns.services.labels import add_label, remove_label
+from campaigns.services.list_views import forget_columns, keep_columns, remove_view, save_view
 from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
 from campaigns.services.stop_switch import lift_stop, stop
 
 __all__ = [
     "BriefInput",
+    "add_label",
     "adopt",
     "create_brief",
     "create_campaign",
+    "forget_columns",
+    "keep_columns",
     "keep_image",
     "lift_stop",
+    "remove_label",
     "remove_report",
+    "remove_view",
+    "save_view",
     "schedule_report",
     "set_ad_group_status",
     "set_ad_status",

@@ -181,6 +181,12 @@ def query(context: RequestContext, **changes: Any) -> str:
     return f"?{values.urlencode(safe='.')}" if values else "?"
 
 
+@register.simple_tag(takes_context=True)
+def without(context: RequestContext, name: str) -> str:
+    """The page's query string without one of its values."""
+    return query(context, **{name: ""})
+
+
 @register.simple_tag
 def link_to(name: str, *args: Any) -> str:
     """The address of a page, or "" while there is no such page."""

@@ -1,44 +1,94 @@
+"""The campaigns list: three tabs, their export, one line again, own columns and saved views."""
+
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from adsengine.access import advertiser_page
+from adsengine.common.dates import DayRange
 from adsengine.models import Advertiser
-from campaigns.scope import read_scope, to_canonical
-from campaigns.tables import STATUSES, campaign_row, campaign_table, read_wish
+from campaigns.listing import (
+    COLUMNS,
+    LEVELS,
+    SETS,
+    Filters,
+    Level,
+    columns_of,
+    csv_text,
+    file_name,
+    line_of,
+    read_filters,
+    read_table,
+)
+from campaigns.listing.filters import DELIVERIES, STATUSES
+from campaigns.listing.table import ListTable
+from campaigns.models import ColumnChoice, SavedView
+from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.views.overview import other_days
 
-COLUMNS = (
-    ("budget", "Daily budget"),
-    ("spend", "Spend"),
-    ("revenue", "Revenue"),
-    ("roas", "ROAS"),
-    ("conversions", "Conversions"),
-    ("cpa", "CPA"),
-    ("ctr", "CTR"),
-    ("cpc", "CPC"),
+# What goes along from tab to tab; the rest is about one level's own rows.
+CARRIED = (
+    "range",
+    "platform",
+    "currency",
+    "account",
+    "label",
+    "objective",
+    "campaigns",
+    "ad_groups",
+    "cols",
 )
+IN_FORM = ("account", "status", "delivery", "label", "objective")
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
 
 
 @advertiser_page()
-def campaigns(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+def campaigns(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpResponse:
     moved = to_canonical(request)
     if moved is not None:
         return moved
-    scope, wish = read_scope(request, advertiser), read_wish(request.GET)
-    table = campaign_table(scope, wish)
-    empty = not table.total.impressions and not table.total.spend_micros
+    here, scope, filters = _asked(request, advertiser, level)
+    table = read_table(scope, filters, here)
     context = {
         "scope": scope,
-        "wish": wish,
+        "wish": filters,
+        "filters": filters,
         "table": table,
-        "columns": COLUMNS,
-        "statuses": STATUSES,
-        "filtered": bool(wish.search or wish.status or scope.platform),
-        "elsewhere": other_days(advertiser) if empty else None,
+        "level": here,
+        "filtered": filters.narrows(here) or bool(scope.platform),
+        "elsewhere": _elsewhere(scope, table),
+        **_furniture(request, advertiser, here, scope, filters),
     }
     return render(request, "campaigns/campaigns.html", context)
+
+
+@advertiser_page()
+@require_safe
+def campaigns_csv(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpResponse:
+    """The table of the page with the same query: its columns, all rows of its filter, in order."""
+    here, scope, filters = _asked(request, advertiser, level)
+    if scope.problem:
+        return HttpResponse(scope.problem, status=400, content_type="text/plain; charset=utf-8")
+    table = read_table(scope, filters, here, everything=True)
+    answer = HttpResponse(
+        csv_text(table, scope, filters, here), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(scope, here)}"'
+    return answer
 
 
 @advertiser_page()
@@ -48,8 +98,125 @@ def campaign_line(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
 
 
 def line(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    level = LEVELS["campaigns"]
     scope = read_scope(request, advertiser)
-    row = campaign_row(scope, pk)
+    columns = request.GET.get("cols", "") or own_columns(request, advertiser) or "performance"
+    row = line_of(scope, level, pk, columns)
     if row is None:
         raise Http404
-    return render(request, "campaigns/campaign_line.html", {"scope": scope, "row": row})
+    context = {
+        "scope": scope,
+        "row": row,
+        "level": level,
+        "row_query": row_query(request, scope),
+        "ticked": (),
+    }
+    return render(request, "campaigns/campaign_line.html", context)
+
+
+def own_columns(request: HttpRequest, advertiser: Advertiser) -> str:
+    choice = ColumnChoice.objects.filter(advertiser=advertiser, user=request.user.pk).first()
+    return choice.columns if choice else ""
+
+
+def row_query(request: HttpRequest, scope: Scope) -> str:
+    """What a line needs to be asked for again as it stands."""
+    columns = request.GET.get("cols", "")
+    if not columns:
+        return scope.query
+    return f"{scope.query or '?'}{'&' if scope.query else ''}{urlencode({'cols': columns})}"
+
+
+def _asked(
+    request: HttpRequest, advertiser: Advertiser, level: str
+) -> tuple[Level, Scope, Filters]:
+    here, scope = LEVELS[level], read_scope(request, advertiser)
+    filters = read_filters(request.GET, scope, here, own_columns(request, advertiser))
+    problem = f"{scope.problem} {filters.problem}".strip()
+    return here, replace(scope, problem=problem), filters
+
+
+def _elsewhere(scope: Scope, table: ListTable) -> DayRange | None:
+    empty = not table.total.impressions and not table.total.spend_micros
+    return other_days(scope.advertiser) if empty else None
+
+
+def _furniture(
+    request: HttpRequest, advertiser: Advertiser, level: Level, scope: Scope, filters: Filters
+) -> dict[str, Any]:
+    """Everything around the table."""
+    pairs = _pairs(request.GET)
+    return {
+        "tabs": _tabs(request.GET, advertiser, level),
+        "chips": filters.chips(scope, level),
+        "ticked": filters.ticked(level),
+        "statuses": STATUSES.items(),
+        "deliveries": DELIVERIES.items(),
+        "accounts": [a for a in scope.accounts if a.currency == scope.currency],
+        "kept": [(n, t) for n, t in pairs if n != "range"],
+        "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
+        "kept_in_search": [(n, t) for n, t in pairs if n != "search"],
+        "row_query": row_query(request, scope),
+        "csv_url": f"{reverse(level.url + '_csv', args=[advertiser.slug])}?{_plain(request.GET)}",
+        **_columns(request, filters, level),
+        **_views(request, advertiser, level, filters),
+    }
+
+
+def _pairs(query: QueryDict) -> list[tuple[str, str]]:
+    left_out = {"page", "from", "to"}
+    return [(n, t) for n, texts in query.lists() if n not in left_out for t in texts if t]
+
+
+def _plain(query: QueryDict) -> str:
+    values = query.copy()
+    values.pop("page", None)
+    return values.urlencode(safe=".,")
+
+
+def _tabs(query: QueryDict, advertiser: Advertiser, here: Level) -> list[Tab]:
+    values = query.copy()
+    for name in set(values) - set(CARRIED):
+        del values[name]
+    text = values.urlencode(safe=".,")
+    return [
+        Tab(
+            level.label,
+            reverse(level.url, args=[advertiser.slug]) + (f"?{text}" if text else ""),
+            level is here,
+        )
+        for level in LEVELS.values()
+    ]
+
+
+def _columns(request: HttpRequest, filters: Filters, level: Level) -> dict[str, Any]:
+    """The sets to switch between, and every column there is with the shown ones first."""
+    shown = filters.columns.split(",")
+    others = [k for k, c in COLUMNS.items() if k not in shown and level.key in c.levels]
+    sets = [(key, label, _is_set(key, shown, level)) for key, (label, _) in SETS.items()]
+    return {
+        "sets": sets,
+        "set_label": next((label for _, label, current in sets if current), "Own columns"),
+        "choice": [(COLUMNS[key], key in shown) for key in (*shown, *others)],
+    }
+
+
+def _is_set(key: str, shown: list[str], level: Level) -> bool:
+    return [c.key for c in columns_of(key, level.key)] == shown
+
+
+def _views(
+    request: HttpRequest, advertiser: Advertiser, level: Level, filters: Filters
+) -> dict[str, Any]:
+    mine = Q(owner=request.user.pk) | Q(shared=True)
+    rows = SavedView.objects.filter(mine, advertiser=advertiser).select_related("owner")
+    views = [(v, f"{reverse(LEVELS[v.level].url, args=[advertiser.slug])}?{v.query}") for v in rows]
+    # A view keeps its columns, whatever its reader chose.
+    values = request.GET.copy()
+    values["cols"] = filters.columns
+    return {
+        "views": views,
+        "own_views": [pair for pair in views if pair[0].owner_id == request.user.pk],
+        "team_views": [pair for pair in views if pair[0].owner_id != request.user.pk],
+        "view_query": _plain(values),
+    }

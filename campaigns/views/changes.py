@@ -13,7 +13,7 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.models import Actor, Advertiser, Role
 from campaigns import services
 from campaigns.forms import add_refusal, bound_form
-from campaigns.models import Ad, Campaign, Wanted
+from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from campaigns.views import campaigns, detail
 from campaigns.web import back, campaign_or_404, is_htmx, refuse
 
@@ -57,6 +57,24 @@ def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResp
         said = _DONE[Wanted(to)] if asked else f"is {to} already"
         messages.success(request, f"{ad.name} {said}.")
     return back(request, "campaign", advertiser.slug, ad.ad_group.campaign_id)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def ad_group_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    rows = AdGroup.objects.filter(pk=pk, campaign__account__advertiser=advertiser)
+    group = rows.select_related("campaign").first()
+    if group is None:
+        raise Http404
+    to = request.POST.get("to", "")
+    try:
+        asked = services.set_ad_group_status(actor=actor_of(request), ad_group=group, to=to)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        said = _DONE[Wanted(to)] if asked else f"is {to} already"
+        messages.success(request, f"{group.name} {said}.")
+    return back(request, "campaign", advertiser.slug, group.campaign_id)
 
 
 @advertiser_page(Role.EDITOR)

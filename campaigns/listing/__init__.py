@@ -1,0 +1,24 @@
+"""The campaigns list: campaigns, ad groups and ads with columns, filters, totals and export."""
+
+from campaigns.listing.columns import COLUMNS, SETS, Column, columns_of
+from campaigns.listing.export import csv_text, file_name
+from campaigns.listing.filters import Filters, read_filters
+from campaigns.listing.levels import LEVELS, Level
+from campaigns.listing.lines import Line
+from campaigns.listing.table import line_of, read_table
+
+__all__ = [
+    "COLUMNS",
+    "LEVELS",
+    "SETS",
+    "Column",
+    "Filters",
+    "Level",
+    "Line",
+    "columns_of",
+    "csv_text",
+    "file_name",
+    "line_of",
+    "read_filters",
+    "read_table",
+]

@@ -1,0 +1,110 @@
+"""Reads the list: filtered, sorted and totalled over everything, then cut into pages.
+
+The number of queries does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adsengine.models import AuditEntry
+from campaigns.listing.columns import OWN_FIELDS, SORT_FIELDS, Column, columns_of
+from campaigns.listing.filters import DELIVERIES, Filters
+from campaigns.listing.levels import Level
+from campaigns.listing.lines import Cell, Line
+from campaigns.scope import Scope
+from campaigns.selectors import Figures
+from campaigns.tables import PAGE, Table, page_of, sort_ids, sums_of, total_of
+
+
+@dataclass(frozen=True)
+class ListTable(Table):
+    """`totals` are the cells of the last line, over the whole filter."""
+
+    columns: Sequence[Column] = ()
+    totals: Sequence[Cell] = ()
+
+
+def read_table(
+    scope: Scope, filters: Filters, level: Level, *, everything: bool = False
+) -> ListTable:
+    """One page of it, or all its rows on one."""
+    columns = columns_of(filters.columns, level.key)
+    sums = sums_of(scope, level.metric_level, level.metric_key)
+    keys = _keys(scope, filters, level)
+    ids = sort_ids(keys, sums, filters.sort, scope.currency)
+    size = max(len(ids), 1) if everything else PAGE
+    page, shown = page_of(ids, filters.page if not everything else 1, size)
+    total = total_of((sums[pk] for pk in ids if pk in sums), scope.currency)
+    lines = _lines(level, shown, sums, columns, scope.currency)
+    cells = [column.total_cell(total) for column in columns]
+    return ListTable(lines, total, len(ids), page, size, filters.sort, columns, cells)
+
+
+def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
+    """One line again, after a change. None for a row that is not the advertiser's."""
+    rows = level.rows().filter(
+        pk=pk, **{level.on_campaign("account__advertiser"): scope.advertiser}
+    )
+    item = level.items(list(rows.values_list("pk", flat=True))).first()
+    if item is None:
+        return None
+    line = Line(item, Figures(scope.currency))
+    own = replace(scope, currency=line.campaign.account.currency, platform="")
+    sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
+    return _lines(level, [pk], sums, columns_of(columns, level.key), own.currency)[0]
+
+
+def _keys(scope: Scope, filters: Filters, level: Level) -> dict[int, dict[str, Any]]:
+    """What every row that fits is sorted by, newest first."""
+    rows = filters.apply(scope, level).order_by("-pk")
+    if filters.delivery:
+        rows = rows.filter(pk__in=_delivered(level, rows, filters.delivery))
+    name = filters.sort.removeprefix("-")
+    field = SORT_FIELDS.get(name, "pk")
+    path = field if name in OWN_FIELDS or field == "pk" else level.on_campaign(field)
+    values = rows.values_list("pk", "name", path)
+    return {
+        pk: {"name": text.casefold(), name: text.casefold() if name == "name" else _known(value)}
+        for pk, text, value in values
+    }
+
+
+def _known(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _delivered(level: Level, rows: Any, wanted: str) -> list[int]:
+    """Of the rows, those whose delivery says this word."""
+    items = level.items(list(rows.values_list("pk", flat=True)))
+    word = DELIVERIES[wanted]
+    return [item.pk for item in items if Line(item, Figures("USD"), _publishing(item)).word == word]
+
+
+def _publishing(item: Any) -> str:
+    return getattr(item, "publishing", "") or ""
+
+
+def _lines(
+    level: Level,
+    shown: list[int],
+    sums: dict[int, Figures],
+    columns: Sequence[Column],
+    currency: str,
+) -> list[Line]:
+    by_id = {item.pk: item for item in level.items(shown)}
+    changed = _changes(level, shown) if any(c.key == "changed" for c in columns) else {}
+    lines = [
+        Line(by_id[pk], sums.get(pk, Figures(currency)), _publishing(by_id[pk]), changed.get(pk))
+        for pk in shown
+        if pk in by_id
+    ]
+    return [replace(line, cells=[column.cell(line) for column in columns]) for line in lines]
+
+
+def _changes(level: Level, shown: list[int]) -> dict[int, AuditEntry]:
+    """The newest entry of each row."""
+    entries = AuditEntry.objects.filter(target_type=level.audit, target_id__in=shown)
+    return {entry.target_id or 0: entry for entry in entries.order_by("at", "pk")}

@@ -1,0 +1,71 @@
+"""Saved views and own columns of the campaigns list: kept and removed."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser
+from campaigns import services
+from campaigns.listing import LEVELS
+from campaigns.models import SavedView
+from campaigns.web import back, refuse
+
+
+@advertiser_page()
+@require_POST
+def view_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    try:
+        view = services.save_view(
+            actor=actor_of(request),
+            advertiser=advertiser,
+            name=request.POST.get("name", ""),
+            level=request.POST.get("level", ""),
+            query=request.POST.get("query", ""),
+            shared=request.POST.get("shared") == "on",
+        )
+    except AdsEngineError as err:
+        refuse(request, err)
+        return back(request, "campaigns", advertiser.slug)
+    messages.success(request, f"The view “{view}” is kept{' for the team' * view.shared}.")
+    return redirect(f"{reverse(LEVELS[view.level].url, args=[advertiser.slug])}?{view.query}")
+
+
+@advertiser_page()
+@require_POST
+def view_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    visible = Q(owner=request.user.pk) | Q(shared=True)
+    view = SavedView.objects.filter(visible, pk=pk, advertiser=advertiser).first()
+    if view is None:
+        raise Http404
+    try:
+        services.remove_view(actor=actor_of(request), view=view)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"The view “{view}” is removed.")
+    return back(request, "campaigns", advertiser.slug)
+
+
+@advertiser_page()
+@require_POST
+def columns_keep(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """One's own columns in the order sent; `standard` goes back to the first set."""
+    actor = actor_of(request)
+    try:
+        if request.POST.get("standard"):
+            services.forget_columns(actor=actor, advertiser=advertiser)
+        else:
+            columns = request.POST.getlist("columns")
+            services.keep_columns(actor=actor, advertiser=advertiser, columns=columns)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, "The columns are kept for you.")
+    return back(request, "campaigns", advertiser.slug)
