@@ -34,7 +34,8 @@ class AccountLine:
     chosen: bool
     share: forms.BoundField
     minimum: Money
-    """Smallest daily budget of a campaign there."""
+    """Smallest daily budget of a campaign there, as far as it is known."""
+    says: str
 
 
 def share_field(account: AdAccount) -> forms.DecimalField:

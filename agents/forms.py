@@ -232,7 +232,8 @@ class BriefForm(forms.Form):
                 account,
                 str(account.pk) in ticked,
                 self[f"share_{account.pk}"],
-                limits.minimum(account),
+                limits.known_minimum(account),
+                limits.minimum_in_words(account),
             )
             for account in self.usable
         ]

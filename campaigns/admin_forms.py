@@ -41,10 +41,11 @@ class CampaignForm(ServiceForm):
             if value == held or value in MOVES[held]
         ]
         account = self.instance.account
-        least, step = limits.minimum(account, self.instance), account.advertiser.max_step
-        self.fields[
-            "daily_budget"
-        ].help_text = f"At least {least}; at most {step:.0%} more at a time."
+        least = limits.minimum_in_words(account, self.instance)
+        self.fields["daily_budget"].help_text = (
+            f"{least[0].upper()}{least[1:]}; at most {account.advertiser.max_step:.0%} more at a "
+            "time."
+        )
 
     def currency(self) -> str:
         return str(self.instance.account.currency)

@@ -33,22 +33,33 @@ def check_enable(campaign: Campaign) -> None:
     limits.check_caps(campaign, budget)
 
 
-def check_budget(campaign: Campaign, budget: Money, actor: Actor) -> None:
-    """May this campaign's daily budget become `budget`?"""
+def check_budget(
+    campaign: Campaign, budget: Money, actor: Actor, *, restores: bool = False
+) -> None:
+    """May this campaign's daily budget become `budget`? What takes a move back may raise by more
+    than the step: it was in force before, and every other limit holds."""
     check_owned(campaign)
-    _check_floor(campaign.account, budget, campaign)
     old = in_force(campaign)
     if actor.is_automatic:
         _check_once_a_day(campaign)
-    if budget.micros <= old:
+    if not is_raise(campaign, budget):
+        _check_least(budget, limits.known_minimum(campaign.account, campaign))
         return
     _check_running(campaign.account, "raising budgets")
     _check_size(campaign.account, budget, campaign)
-    _check_step(campaign.account.advertiser, campaign.account.money(old), budget)
+    if not restores:
+        _check_step(campaign.account.advertiser, campaign.account.money(old), budget)
     if actor.is_automatic:
         _check_cool_down(campaign)
-    if campaign.wanted == Wanted.ACTIVE:
+    if limits.spends(campaign):
         limits.check_caps(campaign, budget.micros)
+
+
+def is_raise(campaign: Campaign, budget: Money) -> bool:
+    """Above what is in force, or above a cut that still waits and would be taken back."""
+    wished = campaign.daily_budget_micros
+    least = in_force(campaign) if wished is None else min(in_force(campaign), wished)
+    return budget.micros > least
 
 
 def runs_longer(campaign: Campaign, new_end: date | None) -> bool:
@@ -77,7 +88,7 @@ def check_send(request: PublishRequest) -> None:
     if operation == PublishRequest.Operation.SET_BUDGET:
         check_owned(campaign)
         _check_size(request.account, request.account.money(request.payload["micros"]), campaign)
-        if campaign.wanted == Wanted.ACTIVE:
+        if limits.spends(campaign):
             limits.check_caps(campaign, request.payload["micros"])
     elif operation == PublishRequest.Operation.SET_STATUS:
         check_enable(campaign)
@@ -131,7 +142,10 @@ def check_owned(campaign: Campaign) -> None:
 
 
 def _check_floor(account: AdAccount, budget: Money, campaign: Campaign | None = None) -> None:
-    lowest = limits.minimum(account, campaign)
+    _check_least(budget, limits.minimum(account, campaign))
+
+
+def _check_least(budget: Money, lowest: Money) -> None:
     if budget < lowest or budget.amount <= 0:
         raise GuardrailExceeded(
             f"{budget} a day is below the minimum of {lowest}.", field="daily_budget"

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import BigIntegerField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from adsengine.common import dates
 from adsengine.common.errors import GuardrailExceeded, InvalidInput
 from adsengine.common.money import MICROS, Money, minor_unit_micros
 from adsengine.models import Advertiser, rate_on
-from campaigns.models import Campaign, Wanted
+from campaigns.models import Campaign, RemoteState, Wanted
 from platforms.models import AdAccount, Platform, PlatformLimits
 from platforms.registry import capabilities_of
 
@@ -28,11 +29,33 @@ def minimum(account: AdAccount, campaign: Campaign | None = None) -> Money:
     Where the account does not state the platform's minimum and is in dollars, the platform's
     published one holds; in other currencies the platform has the last word.
     """
+    floor = _in_account(account, account.advertiser.campaign_floor_micros or None)
+    return _least(account, campaign, floor)
+
+
+def known_minimum(account: AdAccount, campaign: Campaign | None = None) -> Money:
+    """`minimum`, but without the advertiser's floor where no rate converts it: lowering spend must
+    not wait for a rate."""
+    try:
+        return minimum(account, campaign)
+    except GuardrailExceeded:
+        return _least(account, campaign, None)
+
+
+def minimum_in_words(account: AdAccount, campaign: Campaign | None = None) -> str:
+    """For a page, which shows the rest also where the figure is missing."""
+    try:
+        return f"at least {minimum(account, campaign)} a day"
+    except GuardrailExceeded:
+        report = account.advertiser.currency
+        return f"the least is not known: no exchange rate from {report} to {account.currency}"
+
+
+def _least(account: AdAccount, campaign: Campaign | None, floor: Money | None) -> Money:
     stated = account.min_daily_budget_micros
     if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
         stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
     unit = minor_unit_micros(account.currency)
-    floor = _in_account(account, account.advertiser.campaign_floor_micros or None)
     own = campaign.floor_micros if campaign is not None else None
     least = max(floor.micros if floor else 0, stated or 0, own or 0, unit)
     return account.money(-(-least // unit) * unit)
@@ -81,6 +104,21 @@ def _rate(base: str, quote: str, day: date) -> Any:
 
 # ---- caps on sums ------------------------------------------------------------------------
 
+SPENDS = Q(wanted=Wanted.ACTIVE) | Q(remote=RemoteState.ACTIVE)
+"""Campaigns that may spend: also one whose pause the platform has not confirmed."""
+
+
+def _micros(column: str) -> Coalesce:
+    return Coalesce(F(column), Value(0), output_field=BigIntegerField())
+
+
+MAY_SPEND = Greatest(_micros("daily_budget_micros"), _micros("remote_daily_budget_micros"))
+"""Micros a day: a cut that still waits has freed nothing, a raise that still waits may come."""
+
+
+def spends(campaign: Campaign) -> bool:
+    return campaign.wanted == Wanted.ACTIVE or campaign.remote == RemoteState.ACTIVE
+
 
 @dataclass(frozen=True)
 class Cap:
@@ -127,20 +165,29 @@ def check_caps(campaign: Campaign, new_micros: int) -> None:
         if total > cap.limit:
             raise GuardrailExceeded(
                 f"All active budgets would come to {total.rounded()} a day, over {cap.name} "
-                f"of {cap.limit}.",
+                f"of {cap.limit}.{_waiting(cap)}",
                 field="daily_budget",
             )
 
 
 def _others(campaign: Campaign, cap: Cap) -> Money:
     """The other active budgets under the cap, in its currency."""
-    running = Campaign.objects.filter(wanted=Wanted.ACTIVE, **cap.scope).exclude(pk=campaign.pk)
-    sums = running.values_list("account__currency").annotate(n=Sum("daily_budget_micros"))
+    running = Campaign.objects.filter(SPENDS, **cap.scope).exclude(pk=campaign.pk)
+    sums = running.values_list("account__currency").annotate(n=Sum(MAY_SPEND))
     day, total = _today(campaign.account), Money.from_micros(0, cap.limit.currency)
     for currency, micros in sums.order_by():
         money = Money.from_micros(micros or 0, currency)
         total = total + _converted(money, cap.limit.currency, day)
     return total
+
+
+def _waiting(cap: Cap) -> str:
+    """Why the sum is more than the budgets that are asked for."""
+    cut = Q(remote_daily_budget_micros__gt=F("daily_budget_micros"))
+    paused = ~Q(wanted=Wanted.ACTIVE) & Q(remote=RemoteState.ACTIVE)
+    if not Campaign.objects.filter(SPENDS, cut | paused, **cap.scope).exists():
+        return ""
+    return " Cuts and pauses count once the platform has confirmed them."
 
 
 def _converted(money: Money, currency: str, day: date) -> Money:

@@ -136,12 +136,19 @@ def set_daily_budget(
     budget: Money,
     reason: str = "",
     evidence: Evidence | None = None,
+    expected: Money | None = None,
+    restores: bool = False,
 ) -> PublishRequest | None:
-    """Want another daily budget. None when it is that already.
+    """Want another daily budget. None when it is that already. With `expected`, only where that
+    is still the budget of before; `restores` takes a move back.
 
     Raises GuardrailExceeded or InvalidInput on `daily_budget`.
     """
     campaign = _locked(campaign)
+    if expected is not None and campaign.daily_budget_micros != expected.micros:
+        raise InvalidInput(
+            "The budget was changed since this proposal was made.", field="daily_budget"
+        )
     if budget.currency != campaign.account.currency:
         raise InvalidInput(
             f"This account's budgets are in {campaign.account.currency}.", field="daily_budget"
@@ -157,9 +164,9 @@ def set_daily_budget(
     before = campaign.daily_budget_micros
     if budget.micros == before:
         return None
-    if budget.micros > guardrails.in_force(campaign):
+    if guardrails.is_raise(campaign, budget):
         require_spender(actor, campaign.account.advertiser)
-    guardrails.check_budget(campaign, budget, actor)
+    guardrails.check_budget(campaign, budget, actor, restores=restores)
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
     campaign.save(update_fields=["daily_budget_micros"])

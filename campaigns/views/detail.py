@@ -78,13 +78,13 @@ def _can(campaign: Campaign) -> dict[str, bool]:
     }
 
 
-def _limits(campaign: Campaign) -> dict[str, Money | None]:
+def _limits(campaign: Campaign) -> dict[str, Money | str | None]:
     """The bounds of the next budget, printed beside its field."""
     advertiser, budget = campaign.account.advertiser, campaign.daily_budget
     step = (
         budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
     )
-    return {"lowest": limits.minimum(campaign.account, campaign), "highest": step}
+    return {"lowest": limits.minimum_in_words(campaign.account, campaign), "highest": step}
 
 
 def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
