@@ -7,6 +7,7 @@ from django.urls import path
 from campaigns.views import (
     analytics,
     brake,
+    bulk,
     campaigns,
     changes,
     creatives,
@@ -34,6 +35,7 @@ urlpatterns = [
         name="ad_groups_csv",
     ),
     path("campaigns/ads.csv", campaigns.campaigns_csv, {"level": "ads"}, name="ads_csv"),
+    path("campaigns/bulk/", bulk.bulk_change, name="bulk_change"),
     path("campaigns/columns/", list_views.columns_keep, name="columns_keep"),
     path("campaigns/views/", list_views.view_save, name="view_save"),
     path("campaigns/views/<int:pk>/remove/", list_views.view_remove, name="view_remove"),

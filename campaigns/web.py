@@ -26,6 +26,11 @@ def back(request: HttpRequest, default: str, *args: object) -> HttpResponse:
     return redirect(default, *args)
 
 
+def is_ours(target: str) -> bool:
+    """Whether an address from a form is a page of this host, so that a link may lead there."""
+    return target.startswith("/") and url_has_allowed_host_and_scheme(target, None)
+
+
 def refuse(request: HttpRequest, err: AdsEngineError) -> None:
     """Show why nothing was changed."""
     messages.error(request, err.user_message)

@@ -23,7 +23,6 @@ STATUSES = {
     Wanted.ARCHIVED.value: "Archived",
 }
 DELIVERIES = {slugify(word): word for word in delivery.WORDS}
-OWN = ("search", "account", "status", "delivery", "label", "objective", "campaigns", "ad_groups")
 MOST = 200
 """Ids in one selection."""
 
@@ -47,6 +46,8 @@ class Filters:
     objective: str = ""
     campaigns: tuple[int, ...] = ()
     ad_groups: tuple[int, ...] = ()
+    ads: tuple[int, ...] = ()
+    only_ticked: bool = False
     sort: str = DEFAULT_SORT
     page: int = 1
     columns: str = "performance"
@@ -61,7 +62,9 @@ class Filters:
         return bool(selected or any(named))
 
     def selection(self, level: Level) -> Q | None:
-        """Ticked campaigns narrow the levels below them, and never their own."""
+        """Ticked campaigns narrow the levels below them, their own only for an export of them."""
+        if self.only_ticked:
+            return Q(pk__in=self.ticked(level))
         if level.key == "ads" and self.ad_groups:
             return Q(ad_group_id__in=self.ad_groups)
         if level.key != "campaigns" and self.campaigns:
@@ -69,7 +72,8 @@ class Filters:
         return None
 
     def ticked(self, level: Level) -> tuple[int, ...]:
-        return {"campaigns": self.campaigns, "ad_groups": self.ad_groups}.get(level.key, ())
+        own = {"campaigns": self.campaigns, "ad_groups": self.ad_groups, "ads": self.ads}
+        return own[level.key]
 
     def apply(self, scope: Scope, level: Level) -> QuerySet[Any]:
         """The rows that fit, without `delivery`: that word is worked out per row."""
@@ -108,6 +112,8 @@ class Filters:
             found.append(Chip("In", _many(len(self.campaigns), "campaign"), "campaigns"))
         if level.key == "ads" and self.ad_groups:
             found.append(Chip("In", _many(len(self.ad_groups), "ad group"), "ad_groups"))
+        if self.only_ticked:
+            found.append(Chip("Only", _many(len(self.ticked(level)), level.noun), "ticked"))
         return [chip for chip in found if chip.value]
 
 
@@ -128,8 +134,10 @@ def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str 
         delivery=_allowed(query, "delivery", DELIVERIES, problems),
         label=_named(query, "label", labels, problems),
         objective=_allowed(query, "objective", objectives, problems),
-        campaigns=_ids(query, "campaigns"),
-        ad_groups=_ids(query, "ad_groups"),
+        campaigns=read_ids(query, "campaigns"),
+        ad_groups=read_ids(query, "ad_groups"),
+        ads=read_ids(query, "ads"),
+        only_ticked=query.get("ticked") == "1",
         sort=_sort(query.get("sort", "")),
         page=_page(query.get("page", "")),
         columns=",".join(c.key for c in columns_of(columns, level.key)),
@@ -160,7 +168,7 @@ def _allowed(query: QueryDict, name: str, allowed: Any, problems: list[str]) -> 
     return given
 
 
-def _ids(query: QueryDict, name: str) -> tuple[int, ...]:
+def read_ids(query: QueryDict, name: str) -> tuple[int, ...]:
     """Repeated, or with commas between them."""
     given = ",".join(query.getlist(name)).split(",")
     found = [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 16]

@@ -1,0 +1,169 @@
+"""What can be done with ticked rows: each action reads a row's present value, says the wished one,
+and asks the one service for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from adsengine.common.errors import InvalidInput
+from adsengine.common.money import Money
+from adsengine.models import Actor
+from campaigns import services
+from campaigns.models import AdGroup, Campaign, Wanted
+from campaigns.templatetags.figures import DASH
+
+MOST_PERCENT = Decimal(1000)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+ACTIONS = {
+    "pause": "Pause",
+    "resume": "Resume",
+    "budget": "Change daily budgets",
+    "label": "Add a label",
+    "unlabel": "Remove a label",
+}
+ON_CAMPAIGNS = frozenset({"budget", "label", "unlabel"})
+
+
+class Action(Protocol):
+    """Values are text, so that they can stand in a form: what was shown is what is asked for."""
+
+    def present(self, item: Any) -> str: ...
+
+    def wished(self, item: Any) -> str:
+        """Raises InvalidInput where there is nothing to start from."""
+
+    def shown(self, item: Any, value: str) -> str: ...
+
+    def ask(self, actor: Actor, item: Any, value: str, reason: str) -> None:
+        """Raises AdsEngineError, and then nothing has happened."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    to: str
+
+    def present(self, item: Any) -> str:
+        return str(item.wanted)
+
+    def wished(self, item: Any) -> str:
+        return self.to
+
+    def shown(self, item: Any, value: str) -> str:
+        return value
+
+    def ask(self, actor: Actor, item: Any, value: str, reason: str) -> None:
+        if value != self.to:
+            raise InvalidInput(f"{value!r} is not what was chosen.", field="change")
+        if isinstance(item, Campaign):
+            services.set_status(actor=actor, campaign=item, to=value, reason=reason)
+        elif isinstance(item, AdGroup):
+            services.set_ad_group_status(actor=actor, ad_group=item, to=value, reason=reason)
+        else:
+            services.set_ad_status(actor=actor, ad=item, to=value, reason=reason)
+
+
+@dataclass(frozen=True)
+class BudgetRule:
+    """`how` is set, amount or percent; the value of the last two is signed."""
+
+    how: str
+    value: Decimal
+
+    def new(self, campaign: Campaign) -> Money:
+        """Rounded down to the minor unit, so that a percentage never gives more than it says."""
+        currency = campaign.account.currency
+        if self.how == "set":
+            return Money.parse(self.value, currency, field="value")
+        present = campaign.daily_budget
+        if present is None:
+            raise InvalidInput("It has no daily budget to start from.", field="value")
+        if self.how == "amount":
+            step = Money.parse(self.value, currency, field="value")
+            return Money(present.amount + step.amount, currency)
+        return Money(present.amount * (100 + self.value) / 100, currency).rounded_down()
+
+
+@dataclass(frozen=True)
+class Budget:
+    rule: BudgetRule | None = None
+    """None when what was shown is asked for: the values are at hand then."""
+
+    def present(self, item: Campaign) -> str:
+        return "" if item.daily_budget_micros is None else str(item.daily_budget_micros)
+
+    def wished(self, item: Campaign) -> str:
+        assert self.rule is not None
+        return str(self.rule.new(item).micros)
+
+    def shown(self, item: Campaign, value: str) -> str:
+        return str(item.account.money(_micros(value))) if value else DASH
+
+    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+        budget = item.account.money(_micros(value))
+        services.set_daily_budget(actor=actor, campaign=item, budget=budget, reason=reason)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The value is the label, or nothing."""
+
+    name: str
+    on: bool
+
+    def present(self, item: Campaign) -> str:
+        has = any(label.name.casefold() == self.name.casefold() for label in item.labels.all())
+        return self.name if has else ""
+
+    def wished(self, item: Campaign) -> str:
+        return self.name if self.on else ""
+
+    def shown(self, item: Campaign, value: str) -> str:
+        others = [n.name for n in item.labels.all() if n.name.casefold() != self.name.casefold()]
+        return ", ".join([*others, *([value] if value else [])]) or DASH
+
+    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+        change = services.add_label if self.on else services.remove_label
+        change(actor=actor, advertiser=item.account.advertiser, campaigns=[item], name=self.name)
+
+
+def _micros(value: str) -> int:
+    if not (value.isascii() and value.lstrip("-").isdigit() and len(value) < 19):
+        raise InvalidInput(f"{value[:20]!r} is not a budget.", field="change")
+    return int(value)
+
+
+def read_action(name: str, given: Mapping[str, str], *, asked: bool = False) -> Action | None:
+    """None while something is still to be said (how much, which label).
+
+    Raises InvalidInput on `do`, `value` or `label`. `asked`: of changes that were shown already.
+    """
+    if name in {"pause", "resume"}:
+        return Switch(Wanted.PAUSED if name == "pause" else Wanted.ACTIVE)
+    if name in {"label", "unlabel"}:
+        text = " ".join(given.get("label", "").replace("\x00", "").split())[:60]
+        return Labelled(text, on=name == "label") if text else None
+    if name != "budget":
+        raise InvalidInput("Say what is to be done with the ticked rows.", field="do")
+    if asked:
+        return Budget()
+    return Budget(_rule(given)) if given.get("value", "").strip() else None
+
+
+def _rule(given: Mapping[str, str]) -> BudgetRule:
+    how, text = given.get("how") or "set", given["value"].strip()
+    plain = text.replace("\N{MINUS SIGN}", "-").removesuffix("%").strip()
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        raise InvalidInput(f"{text[:40]!r} is not a number.", field="value") from None
+    if how not in {"set", "amount", "percent"} or not value.is_finite():
+        raise InvalidInput("Say an amount or a percentage.", field="value")
+    if how == "percent" and not -100 < value <= MOST_PERCENT:
+        raise InvalidInput(f"A percentage lies above -100 and up to {MOST_PERCENT}.", field="value")
+    return BudgetRule(how, value)
