@@ -8,6 +8,7 @@ from adsengine.access import require_spender
 from adsengine.common.errors import InvalidInput
 from adsengine.common.money import Money
 from adsengine.models import Actor, record
+from campaigns import limits
 from campaigns.guardrails import check_owned
 from campaigns.models import Campaign
 
@@ -32,6 +33,7 @@ def set_limits(
     check_owned(row)
     require_spender(actor, row.account.advertiser)
     _check(row.account.currency, floor, ceiling, incrementality)
+    _check_room(row, ceiling)
     before = _shown(row)
     row.floor_micros = None if floor is None else floor.micros
     row.ceiling_micros = None if ceiling is None else ceiling.micros
@@ -60,6 +62,13 @@ def _check(
         raise InvalidInput(
             f"The incremental part is between 0 and {MOST_INCREMENTAL}.", field="incrementality"
         )
+
+
+def _check_room(campaign: Campaign, ceiling: Money | None) -> None:
+    """A ceiling below what the account takes would leave no budget at all."""
+    least = limits.known_minimum(campaign.account)
+    if ceiling is not None and ceiling < least:
+        raise InvalidInput(f"The ceiling is below the minimum of {least}.", field="ceiling")
 
 
 def _shown(campaign: Campaign) -> dict[str, str | None]:

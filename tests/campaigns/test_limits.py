@@ -159,6 +159,31 @@ def test_limits_that_cannot_be_meant_are_refused_at_their_field(
     assert (meta.floor_micros, meta.ceiling_micros, meta.incrementality) == (None, None, Decimal(1))
 
 
+def test_a_ceiling_below_the_accounts_minimum_is_refused(
+    meta: Campaign, advertiser: Advertiser, actor: Actor
+) -> None:
+    def set_ceiling(amount: str) -> None:
+        services.set_limits(
+            actor=actor,
+            campaign=meta,
+            floor=None,
+            ceiling=Money(Decimal(amount), "USD"),
+            incrementality=Decimal(1),
+        )
+
+    with pytest.raises(InvalidInput, match=r"below the minimum of \$5\.00") as refused:
+        set_ceiling("4.99")
+    assert refused.value.field == "ceiling"
+    Advertiser.objects.update(campaign_floor_micros=20_000_000)
+    with pytest.raises(InvalidInput, match=r"below the minimum of \$20\.00"):
+        set_ceiling("19.99")
+    meta.refresh_from_db()
+    assert meta.ceiling_micros is None
+    set_ceiling("20")
+    meta.refresh_from_db()
+    assert meta.ceiling_micros == 20_000_000
+
+
 def test_an_editor_may_not_move_limits(meta: Campaign, people: People) -> None:
     with pytest.raises(NotAllowed):
         services.set_limits(
