@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from adsengine.common import clock, dates
@@ -11,8 +11,10 @@ from campaigns.models import Campaign
 from optimization.models import Rebalance
 from optimization.pool_history import CHUNK
 from optimization.stats.budget_freezes import Freeze, check_freezes
+from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
+STALE_HOURS = 26
 REST_AFTER_ROLL_BACK = timedelta(days=7)
 AUTOMATIC = ("worker", "agent", "system")
 LONGEST_DAY = timedelta(hours=25)
@@ -22,9 +24,9 @@ def found(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: list[dict[str, Any]]
 ) -> tuple[Freeze, ...]:
     """The reasons that hold now; empty when budgets may move."""
-    unread = [c.account for c in campaigns if c.account.synced_market_at is None]
-    if unread:
-        return (Freeze("stale_data", f"The figures of {unread[0]} were never read.", None),)
+    stale = stale_figures(campaigns) + _stopped(advertiser)
+    if stale:
+        return stale
     spent, planned = _spent_and_planned(inputs)
     frozen = check_freezes(
         inputs,
@@ -35,6 +37,24 @@ def found(
         planned=planned,
     )
     return frozen + _resting(advertiser, currency)
+
+
+def stale_figures(campaigns: list[Campaign]) -> tuple[Freeze, ...]:
+    """Figures too old to act on, whatever the action."""
+    unread = [c.account for c in campaigns if c.account.synced_market_at is None]
+    if unread:
+        return (Freeze("stale_data", f"The figures of {unread[0]} were never read.", None),)
+    hours = _age_hours(campaigns)
+    if hours > STALE_HOURS:
+        return (Freeze("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
+    return ()
+
+
+def _stopped(advertiser: Advertiser) -> tuple[Freeze, ...]:
+    """Cuts would be made, and the raises they are made for refused."""
+    if not Advertiser.objects.filter(pk=advertiser.pk, stopped_at__isnull=False).exists():
+        return ()
+    return (Freeze("stopped", "The stop switch is on: no budget can be raised.", None),)
 
 
 def _age_hours(campaigns: list[Campaign]) -> float:
@@ -62,7 +82,11 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
     """After a roll-back the restored budgets get a week to show what they bring."""
     since = clock.now() - REST_AFTER_ROLL_BACK
     rolled = Rebalance.objects.filter(
-        advertiser=advertiser, currency=currency, settings__roll_back=True, market_at__gt=since
+        advertiser=advertiser,
+        currency=currency,
+        settings__roll_back=True,
+        state__in=[Rebalance.State.APPLYING, Rebalance.State.APPLIED],
+        market_at__gt=since,
     ).first()
     if rolled is None:
         return ()
@@ -81,13 +105,43 @@ def resting(campaigns: list[Campaign]) -> dict[int, str]:
     """Campaign id to why no worker may raise its budget now: the gate would refuse it, and what
     was taken from others for it would be spent by nobody."""
     now = clock.now()
-    found = {}
+    stopped = _stopped_platforms(campaigns)
+    found = {
+        c.pk: "the stop switch of its platform is on"
+        for c in campaigns
+        if (c.account.advertiser_id, c.account.platform) in stopped
+    }
     for campaign in campaigns:
         hours = campaign.account.advertiser.cool_down_hours
         last = campaign.budget_changed_at
         if last is not None and now < last + timedelta(hours=hours):
             found[campaign.pk] = f"it was changed less than {hours} hours ago"
     return found | dict.fromkeys(_changed_today(campaigns), "a worker changed it today already")
+
+
+def _stopped_platforms(campaigns: list[Campaign]) -> set[tuple[int, str]]:
+    owners = {campaign.account.advertiser_id for campaign in campaigns}
+    on = PlatformLimits.objects.filter(advertiser__in=owners, stopped_at__isnull=False)
+    return set(on.values_list("advertiser_id", "platform"))
+
+
+def changed_by_people(campaigns: list[Campaign], since: date) -> set[int]:
+    """Campaigns whose budget a person set by hand on that day or later: not by applying a
+    rebalance."""
+    found = set()
+    zones = {c.pk: c.account.time_zone for c in campaigns}
+    ids = list(zones)
+    for start in range(0, len(ids), CHUNK):
+        entries = AuditEntry.objects.filter(
+            target_type="campaign",
+            target_id__in=ids[start : start + CHUNK],
+            action="set daily budget",
+            market_at__gte=datetime.combine(since, time(0), UTC) - timedelta(days=1),
+        ).exclude(actor_kind__in=AUTOMATIC)
+        for pk, at, evidence in entries.values_list("target_id", "market_at", "evidence"):
+            if pk is not None and "rebalance" not in evidence:
+                found |= {pk} if dates.today(zones[pk], at) >= since else set()
+    return found
 
 
 def _changed_today(campaigns: list[Campaign]) -> set[int]:

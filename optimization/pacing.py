@@ -98,9 +98,9 @@ def open_plans(advertiser: Advertiser) -> list[PacingPlan]:
     return list(plans.select_related("advertiser", "brief"))
 
 
-def pace_of(plan: PacingPlan) -> Paced:
-    """Spend against the plan up to yesterday, by the accounts' own days."""
-    today = _today(plan)
+def pace_of(plan: PacingPlan, today: date | None = None) -> Paced:
+    """Spend against the plan up to yesterday, by the accounts' own days; or up to another day."""
+    today = today or _today(plan)
     period = _period(plan, today)
     spend = _spend(plan, min(period.first, today - timedelta(days=LEARNED_DAYS)), today)
     found = pace(period, spend, today, weekdays=weekday_factors(spend))

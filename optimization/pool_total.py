@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from django.db.models import Sum
 
-from adsengine.common import clock
+from adsengine.common import clock, dates
 from adsengine.common.money import Money
 from adsengine.models import Advertiser
+from campaigns import limits
 from campaigns.models import Campaign, PublishRequest, Wanted
 from optimization.models import BudgetChange, PacingPlan, Rebalance
 from optimization.pacing import pace_of
@@ -19,13 +20,13 @@ CARRIED_FOR = timedelta(hours=50)
 def steered_total(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> Money:
     """What the pool may spend a day: the sum of its budgets and what refused raises left unspent,
     or, where a plan steers, what the plan needs a day less the budgets of running campaigns
-    outside the pool."""
+    outside the pool, but never less than the least budgets together."""
     present = sum((campaign.daily_budget_micros or 0 for campaign in pool), 0)
     present += _left_by_refused_raises(advertiser, currency)
     plan = PacingPlan.objects.filter(
         advertiser=advertiser, currency=currency, steers=True, ended_at=None
     ).first()
-    needed = None if plan is None else pace_of(plan).needed_per_day
+    needed = None if plan is None else _needed(plan)
     if needed is None:
         return Money.from_micros(present, currency)
     others = Campaign.objects.filter(
@@ -35,7 +36,16 @@ def steered_total(advertiser: Advertiser, currency: str, pool: list[Campaign]) -
         remote_id__gt="",
     ).exclude(pk__in=[campaign.pk for campaign in pool])
     outside = others.aggregate(n=Sum("daily_budget_micros"))["n"] or 0
-    return Money.from_micros(max(needed.micros - outside, 0), currency)
+    least = sum(limits.minimum(campaign.account, campaign).micros for campaign in pool)
+    return Money.from_micros(max(needed.micros - outside, least), currency)
+
+
+def _needed(plan: PacingPlan) -> Money | None:
+    """What the plan needs on the advertiser's own day; None outside its days. One that is used up
+    needs nothing: the pool then goes to its least budgets."""
+    paced = pace_of(plan, dates.today(plan.advertiser.time_zone))
+    running = paced.pace.status not in {"not_started", "finished"}
+    return paced.needed_per_day if running else None
 
 
 def _left_by_refused_raises(advertiser: Advertiser, currency: str) -> int:

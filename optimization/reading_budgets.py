@@ -94,6 +94,16 @@ class Move:
         return Money.from_micros(micros, self.rebalance.currency) if micros else None
 
     @property
+    def before(self) -> Money:
+        """What its budgets come to a day before it is applied."""
+        old = sum(line.change.old_micros for line in self.lines)
+        return Money.from_micros(old, self.rebalance.currency)
+
+    @property
+    def total_change(self) -> bool:
+        return self.before.micros != self.rebalance.total_micros
+
+    @property
     def sent(self) -> int:
         return sum(1 for c in self.lines if c.change.state == BudgetChange.State.ASKED)
 

@@ -5,6 +5,7 @@ Every job can be started again after a kill: runs, outcomes and proposals are fo
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -18,7 +19,7 @@ from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.rebalance_pass import rebalance_advertiser
 from optimization.scoring import score_advertiser
 from optimization.services.pacing_plans import check_pacing
-from optimization.services.rebalance import APPLY_JOB, expire_due, go_on
+from optimization.services.rebalance import APPLY_JOB, expire_due, go_on, settle_answers
 from optimization.services.self_tests import SELF_TEST_JOB, run_self_test
 from optimization.slots import optimize_slot, rebalance_slot
 
@@ -48,6 +49,7 @@ def rebalance_budgets() -> None:
 def watch_pacing() -> None:
     """Plans that go off open an incident; proposals whose time is over are closed."""
     expire_due()
+    settle_answers()
     planned = PacingPlan.objects.filter(ended_at=None).values("advertiser")
     for advertiser in Advertiser.objects.filter(pk__in=planned):
         enqueue(PACING_JOB, key=str(advertiser.pk), advertiser=advertiser)
@@ -131,7 +133,8 @@ def apply_rebalance(job: Job) -> dict[str, Any]:
     """The increases wait until the platform has answered on the decreases."""
     rebalance = Rebalance.objects.select_related("advertiser").get(pk=int(job.key))
     if not go_on(rebalance):
-        raise Postponed("Decreases are still being sent.", seconds=2)
+        young = clock.wall() - job.created_at < timedelta(minutes=2)
+        raise Postponed("Decreases are still being sent.", seconds=2 if young else 30)
     return {"state": rebalance.state}
 
 

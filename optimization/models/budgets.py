@@ -55,7 +55,7 @@ class Rebalance(models.Model):
 REBALANCE_MOVES: dict[str, frozenset[str]] = {
     "proposed": frozenset({"applying", "dismissed", "expired"}),
     "shadow": frozenset(),
-    "applying": frozenset({"applied"}),
+    "applying": frozenset({"applied", "dismissed"}),
     "applied": frozenset(),
     "dismissed": frozenset(),
     "expired": frozenset(),

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 
 from adsengine.common import clock
 from adsengine.models import Actor, Advertiser, Proof
+from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import pool_campaigns
 from optimization.pool_history import budgets_on
 from optimization.proof import is_left_alone
-from optimization.services.rebalance_proposal import OPEN_FOR, NothingToMove, keep
+from optimization.services.rebalance_proposal import OPEN_FOR, NothingToMove, first_state, keep
 from optimization.services.steps import steps_towards
 
 _REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
@@ -36,8 +37,12 @@ def propose_alternation(
     if not quiet and (day != monday or monday - timedelta(days=7) < since):
         return None
     campaigns = list(pool_campaigns(advertiser, currency))
-    target = budgets_on(campaigns, since if quiet else monday - timedelta(days=8))
-    changes = steps_towards(campaigns, target, _REASON)
+    if stale := freezes.stale_figures(campaigns):
+        raise NothingToMove(stale[0].sentence)
+    by_hand = freezes.changed_by_people(campaigns, since)  # what a person decided since stands
+    ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
+    target = budgets_on(ours, since if quiet else monday - timedelta(days=8))
+    changes = steps_towards(ours, target, _REASON)
     if any(change.old_micros != change.new_micros for change in changes):
         return _kept(actor, advertiser, currency, slot, changes, quiet=quiet)
     if quiet:
@@ -59,6 +64,7 @@ def _kept(
         advertiser=advertiser,
         currency=currency,
         slot=slot,
+        state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
         note=f"{week} of the comparison.",
         settings={"alternates": True},

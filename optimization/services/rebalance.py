@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
 
 from adsengine.access import require_spender
 from adsengine.common import clock
@@ -24,6 +24,7 @@ from optimization.stats.money_split import whole_units
 
 State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"
+ANSWERS_FOR = timedelta(days=3)
 
 
 def apply_rebalance(
@@ -85,39 +86,80 @@ def expire_due() -> int:
     return over.update(state=State.EXPIRED, note="Nobody decided in time.")
 
 
-@transaction.atomic
 def go_on(rebalance: Rebalance) -> bool:
-    """Take an application as far as it can go now; True when it is complete. The row is held, so
-    that the page and the worker do not both ask for the same change."""
-    locked = Rebalance.objects.select_for_update(of=("self",)).get(pk=rebalance.pk)
-    rebalance.state = locked.state
-    if locked.state != State.APPLYING:
+    """Take an application as far as it can go now; True when it is complete.
+
+    Each change is asked for in a transaction of its own, so that nobody waits for the whole; its
+    row is held, so that the page and the worker do not both ask for it.
+    """
+    rebalance.refresh_from_db()
+    if rebalance.state != State.APPLYING:
         return True
-    actor = Actor(locked.decided_kind, locked.decided_by)  # type: ignore[arg-type]
-    for change in _ordered(locked, lower=True):
+    actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
+    for change in _ordered(rebalance, lower=True):
         _ask(actor, change, change.new)
-    if not _decreases_settled(locked):
+    if not _settled(rebalance, lower=True) and not _is_late(rebalance):
         return False
-    raises = _ordered(locked, lower=False)
-    for change, budget in zip(raises, _fitted(raises, _room(locked))):
-        _ask(actor, change, budget)
-    move(rebalance, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
+    _raise(actor, rebalance)
+    with transaction.atomic():
+        held = Rebalance.objects.select_for_update(of=("self",)).get(pk=rebalance.pk)
+        if held.state == State.APPLYING:
+            move(held, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
+    rebalance.refresh_from_db()
     return True
 
 
-def _decreases_settled(rebalance: Rebalance) -> bool:
-    """Whether the platform answered on each decrease; its refusals are noted on the way."""
-    asked = rebalance.changes.filter(state=Change.ASKED, new_micros__lt=F("old_micros"))
-    for change in asked.select_related("request"):
+def _raise(actor: Actor, rebalance: Rebalance) -> None:
+    raises = _ordered(rebalance, lower=False)
+    if _is_late(rebalance):
+        late = "The cuts were not answered in time: a raise now would rest on old figures."
+        ids = [change.pk for change in raises]
+        BudgetChange.objects.filter(pk__in=ids, state=Change.PROPOSED).update(
+            state=Change.REFUSED, error=late
+        )
+        return
+    for change, budget in zip(raises, _fitted(raises, _room(rebalance))):
+        _ask(actor, change, budget)
+
+
+def _is_late(rebalance: Rebalance) -> bool:
+    return rebalance.expires_at is not None and clock.now() >= rebalance.expires_at
+
+
+def _settled(rebalance: Rebalance, *, lower: bool) -> bool:
+    """Whether the platforms answered on each decrease (or raise); their refusals are noted."""
+    asked = rebalance.changes.filter(state=Change.ASKED).select_related("request")
+    waiting = False
+    for change in asked:
         request = change.request
-        if request is None or request.state == PublishRequest.State.DONE:
+        if (change.new_micros < change.old_micros) != lower or request is None:
             continue
         if request.state in PublishRequest.OPEN:
-            return False
-        BudgetChange.objects.filter(pk=change.pk).update(
-            state=Change.REFUSED, error=request.error[:300]
-        )
-    return True
+            waiting = True
+        elif request.state != PublishRequest.State.DONE:
+            _note_refusal(change, request)
+    return not waiting
+
+
+def _note_refusal(change: BudgetChange, request: PublishRequest) -> None:
+    said = request.error or "A newer change took its place."
+    BudgetChange.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
+    Decision.objects.filter(
+        campaign=change.campaign_id,
+        state=Decision.State.DONE,
+        evidence__rebalance=change.rebalance_id,
+    ).update(state=Decision.State.REFUSED, error=said[:300])
+
+
+def settle_answers() -> int:
+    """Note what platforms answered to the raises of the last days; returns the rebalances looked
+    at."""
+    since = clock.now() - ANSWERS_FOR
+    recent = Rebalance.objects.filter(state=State.APPLIED, applied_at__gte=since)
+    waiting = recent.filter(changes__state=Change.ASKED).distinct()
+    for rebalance in waiting:
+        _settled(rebalance, lower=False)
+    return len(waiting)
 
 
 def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
@@ -156,32 +198,41 @@ def _fitted(raises: list[BudgetChange], room: int) -> list[Money]:
 
 def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
     """One change through the gate; its refusal is kept and the others go on."""
-    campaign = change.campaign
     if budget.micros == change.old_micros:  # refused decreases left no room for this raise
         kept = {"state": Change.KEPT, "new_micros": budget.micros}
-        BudgetChange.objects.filter(pk=change.pk).update(**kept)
+        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(**kept)
         return
     try:
         with transaction.atomic():
-            if campaign.daily_budget_micros != change.old_micros:
-                raise InvalidInput("The budget was changed since this proposal was made.")
-            request = set_daily_budget(
-                actor=actor,
-                campaign=campaign,
-                budget=budget,
-                reason=change.reason,
-                evidence={"rebalance": change.rebalance_id, "binding": change.binding},
-            )
-            if request is None:
-                raise InvalidInput("The budget is that already.")
-            _note(actor, change, budget)
-            BudgetChange.objects.filter(pk=change.pk).update(
-                state=Change.ASKED, new_micros=budget.micros, request=request
-            )
+            _ask_once(actor, change, budget)
     except AdsEngineError as err:
-        BudgetChange.objects.filter(pk=change.pk).update(
+        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
             state=Change.REFUSED, error=err.user_message[:300]
         )
+
+
+def _ask_once(actor: Actor, change: BudgetChange, budget: Money) -> None:
+    held = BudgetChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if held.state != Change.PROPOSED:  # another worker was here, or a person took it back
+        return
+    campaign = change.campaign
+    if campaign.held_out:
+        raise InvalidInput("The campaign is left alone now, so that the gain can be proven.")
+    request = set_daily_budget(
+        actor=actor,
+        campaign=campaign,
+        budget=budget,
+        reason=change.reason,
+        evidence={"rebalance": change.rebalance_id, "binding": change.binding},
+        expected=change.old,
+        restores=change.rebalance.undoes_id is not None,
+    )
+    if request is None:
+        raise InvalidInput("The budget is that already.")
+    _note(actor, change, budget)
+    BudgetChange.objects.filter(pk=change.pk).update(
+        state=Change.ASKED, new_micros=budget.micros, request=request
+    )
 
 
 def _note(actor: Actor, change: BudgetChange, budget: Money) -> None:
@@ -208,6 +259,11 @@ def _evidence(change: BudgetChange) -> dict[str, Any]:
 
 @transaction.atomic
 def dismiss_rebalance(*, actor: Actor, rebalance: Rebalance, reason: str = "") -> Rebalance:
+    """Decline a proposal, or stop one that is being applied: what was not asked for yet stays as
+    it is; cuts that were can be undone one by one."""
+    was_applying = rebalance.state == State.APPLYING
     move(rebalance, "state", State.DISMISSED, REBALANCE_MOVES, decided_by=actor.name[:150])
+    if was_applying:
+        rebalance.changes.filter(state=Change.PROPOSED).update(state=Change.LEFT_OUT)
     record(actor, "dismiss rebalance", rebalance, advertiser=rebalance.advertiser, reason=reason)
     return rebalance

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,15 +10,17 @@ from django.db import transaction
 from adsengine.common import clock, dates
 from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.common.money import MICROS, Money
-from adsengine.models import Actor, Advertiser, record
+from adsengine.models import ActionType, Actor, Advertiser, Mode, record
 from campaigns.models import Campaign
 from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns
+from optimization.pool_caps import within_caps
 from optimization.pool_total import steered_total
-from optimization.stats.budget import InfeasibleBudget, Interval
+from optimization.stats.budget import Interval
 from optimization.stats.budget_allocator import BudgetAllocator, Change, RebalancePlan
 from optimization.stats.budget_forecast import Forecast, forecast
+from optimization.stats.budget_freezes import Freeze
 
 State = Rebalance.State
 OPEN_FOR = timedelta(hours=26)
@@ -43,17 +44,18 @@ def propose_rebalance(
     Open proposals of the pool expire: they were made of older figures. Raises NothingToMove, or
     InvalidInput when the limits leave no split.
     """
+    _check_none_applies(advertiser, currency)
     campaigns = list(pool_campaigns(advertiser, currency))
     if len(campaigns) < 2:
         raise NothingToMove("Nothing to move: that needs two running campaigns.")
     inputs, total = allocation_inputs(campaigns), steered_total(advertiser, currency, campaigns)
-    frozen = freezes.found(advertiser, currency, campaigns, inputs)
+    frozen = _freezes(advertiser, currency, campaigns, inputs)
     if frozen and actor.is_automatic:
         _expire(advertiser, currency)
         raise NothingToMove(" ".join(freeze.sentence for freeze in frozen))
     if actor.is_automatic:
         inputs = _with_resting(inputs, campaigns)
-    plan = _plan(inputs, total.amount, currency, advertiser)
+    plan = _plan(inputs, total, campaigns, advertiser)
     if not plan.changes:
         _expire(advertiser, currency)
         raise NothingToMove("Nothing to move: the present split is the best one known.")
@@ -65,7 +67,7 @@ def propose_rebalance(
         advertiser=advertiser,
         currency=currency,
         slot=slot,
-        state=_first_state(actor, advertiser),
+        state=first_state(actor, advertiser),
         total_micros=total.micros,
         unallocated_micros=int(plan.unallocated * MICROS),
         **_gain(plan.gain),
@@ -100,19 +102,47 @@ def _expire(advertiser: Advertiser, currency: str) -> None:
     )
 
 
-def _first_state(actor: Actor, advertiser: Advertiser) -> str:
-    """In its first days a worker only notes what it would do."""
+def first_state(actor: Actor, advertiser: Advertiser) -> str:
+    """In its first days, and in mode watch, a worker only notes what it would do."""
     until = advertiser.shadow_until
     shadow = until is not None and dates.today(advertiser.time_zone) <= until
-    return State.SHADOW if shadow and actor.is_automatic else State.PROPOSED
+    watching = advertiser.mode_for(ActionType.BUDGET) == Mode.WATCH
+    return State.SHADOW if (shadow or watching) and actor.is_automatic else State.PROPOSED
 
 
-def _plan(inputs: Inputs, total: Decimal, currency: str, advertiser: Advertiser) -> RebalancePlan:
-    try:
-        return BudgetAllocator(currency=currency).rebalance(
-            inputs, total=total, as_of=dates.today(advertiser.time_zone)
+def _check_none_applies(advertiser: Advertiser, currency: str) -> None:
+    applying = Rebalance.objects.filter(
+        advertiser=advertiser, currency=currency, state=State.APPLYING
+    ).first()
+    if applying is not None:
+        raise NothingToMove(
+            f"Rebalance {applying.pk} is being applied: the platforms have not answered on its "
+            "cuts yet."
         )
-    except InfeasibleBudget as err:
+
+
+def _freezes(
+    advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: Inputs
+) -> tuple[Freeze, ...]:
+    try:
+        return freezes.found(advertiser, currency, campaigns, inputs)
+    except ValueError as err:  # limits that contradict each other, named
+        raise InvalidInput(str(err), field="total_budget") from err
+
+
+def _plan(
+    inputs: Inputs, total: Money, campaigns: list[Campaign], advertiser: Advertiser
+) -> RebalancePlan:
+    """The best split that the caps of accounts and platforms leave."""
+    allocator = BudgetAllocator(currency=total.currency)
+    today = dates.today(advertiser.time_zone)
+
+    def solve(rows: Inputs) -> RebalancePlan:
+        return allocator.rebalance(rows, total=total.amount, as_of=today)
+
+    try:
+        return within_caps(solve, inputs, campaigns)
+    except ValueError as err:  # InfeasibleBudget names the limits that clash
         raise InvalidInput(str(err), field="total_budget") from err
 
 

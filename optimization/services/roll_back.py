@@ -10,10 +10,11 @@ from adsengine.common.errors import InvalidMove
 from adsengine.common.money import MICROS
 from adsengine.models import Actor, Advertiser, Incident
 from campaigns.models import Campaign
+from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns
 from optimization.services.rebalance import apply_rebalance
-from optimization.services.rebalance_proposal import OPEN_FOR, keep
+from optimization.services.rebalance_proposal import OPEN_FOR, first_state, keep
 from optimization.services.steps import steps_towards
 from optimization.stats.budget_freezes import RollBack, roll_back_test
 
@@ -28,7 +29,10 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     applied at once with cuts before raises. Raises InvalidMove, NotAllowed."""
     if rebalance.state != State.APPLIED:
         raise InvalidMove("Only a rebalance that was applied can be undone.", field="state")
-    if rebalance.undone_by.exclude(state=State.DISMISSED).exists():
+    earlier = rebalance.undone_by.exclude(state__in=[State.DISMISSED, State.EXPIRED]).first()
+    if earlier is not None and earlier.state == State.PROPOSED:
+        return apply_rebalance(actor=actor, rebalance=earlier)  # it died before it was applied
+    if earlier is not None:
         raise InvalidMove("This rebalance was undone already.", field="state")
     made = rebalance.changes.filter(state=BudgetChange.State.ASKED).select_related("campaign")
     changes = [_reversed(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
@@ -37,13 +41,21 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     back = Rebalance(
         advertiser=rebalance.advertiser,
         currency=rebalance.currency,
-        total_micros=sum(change.new_micros for change in changes),
+        total_micros=_left_of(rebalance, changes),
         undoes=rebalance,
         note=f"Undoes rebalance {rebalance.pk}.",
         expires_at=clock.now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
     return apply_rebalance(actor=actor, rebalance=keep(actor, back, changes))
+
+
+def _left_of(rebalance: Rebalance, changes: list[BudgetChange]) -> int:
+    """What the rebalance's total leaves for these campaigns beside its others as they are now."""
+    ids = {change.campaign_id for change in changes}
+    others = [c for c in rebalance.changes.select_related("campaign") if c.campaign_id not in ids]
+    total = sum(c.old_micros for c in rebalance.changes.all())
+    return max(total - sum(c.campaign.daily_budget_micros or 0 for c in others), 0)
 
 
 def _reversed(change: BudgetChange) -> BudgetChange:
@@ -62,6 +74,8 @@ def propose_roll_back(
     than keeping them would have; None where it did not. Each step is within the step limit, and
     the total is held."""
     campaigns = list(pool_campaigns(advertiser, currency))
+    if freezes.stale_figures(campaigns):
+        return None
     today = dates.today(advertiser.time_zone)
     changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
     old = _budgets_before(advertiser, currency, changed_on)
@@ -70,15 +84,18 @@ def propose_roll_back(
     found = _judged(campaigns, old, changed_on, today, currency)
     if not found.roll_back:
         return None
-    changes = steps_towards(campaigns, old, _REASON)
+    by_hand = freezes.changed_by_people(campaigns, changed_on)
+    ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
+    changes = steps_towards(ours, old, _REASON)
     if not any(change.old_micros != change.new_micros for change in changes):
         return None
     back = Rebalance(
         advertiser=advertiser,
         currency=currency,
         slot=slot,
+        state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
-        note="Rolled back: the moves of the last week earned less than keeping the budgets.",
+        note="The moves of the last week earned less than keeping the budgets.",
         settings={"roll_back": True, "says": found.reason},
         expires_at=clock.now() + OPEN_FOR,
         asked_by=actor.name[:150],
@@ -128,9 +145,10 @@ def _tell(advertiser: Advertiser, currency: str, found: RollBack) -> None:
     Incident.open(
         advertiser,
         f"roll_back:{currency}",
-        title=f"Budget moves in {currency} are rolled back",
+        title=f"Budget moves in {currency} earned less than keeping the budgets",
         detail=found.reason,
         at_stake="Revenue at the same spend fell below what keeping the budgets promised.",
-        next_step="Look at what changed on the site or in the market before moving budgets again.",
+        next_step="In mode act they are taken back; else apply the proposal. Then look at what "
+        "changed on the site or in the market.",
         url=f"/a/{advertiser.slug}/optimisation/",
     )

@@ -16,7 +16,7 @@ from optimization import services
 from optimization.models import Rebalance, Run
 from optimization.rebalance_pass import rebalance_advertiser
 from platforms.models import AdAccount
-from tests.optimization.live import fill, make_campaign
+from tests.optimization.live import WORKER, fill, make_campaign
 
 # 14 December 2026 begins a week of ours, 21 December a quiet one, 28 December one of ours.
 START = date(2026, 12, 14)
@@ -44,7 +44,7 @@ def played(advertiser: Advertiser, day: int) -> Run:
 
 
 def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
-    acting: Advertiser, account: AdAccount, actor: Actor
+    acting: Advertiser, account: AdAccount
 ) -> None:
     acting.proof, acting.proof_since = "weeks", START
     acting.save()
@@ -53,7 +53,7 @@ def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
         for campaign in campaigns:
             fill(campaign, [300], 200)
         for campaign, amount in zip(campaigns[:2], (130, 70)):
-            set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(amount), "USD"))
+            set_daily_budget(actor=WORKER, campaign=campaign, budget=Money(Decimal(amount), "USD"))
     assert budgets() == [130, 70, 100]
     with noon(21):
         run = played(acting, 21)
@@ -85,3 +85,36 @@ def test_without_this_proof_no_week_is_special(
             )
             assert made is None
     assert not Rebalance.objects.exists()
+
+
+def test_what_a_person_decided_since_stands_in_a_quiet_week(
+    acting: Advertiser, account: AdAccount, actor: Actor
+) -> None:
+    acting.proof, acting.proof_since = "weeks", START
+    acting.save()
+    with noon(16):
+        campaigns = [make_campaign(account, number, ads=1) for number in (1, 2, 3)]
+        for campaign in campaigns:
+            fill(campaign, [300], 200)
+        by_hand, ours, _ = campaigns
+        set_daily_budget(actor=actor, campaign=by_hand, budget=Money(Decimal(30), "USD"))
+        set_daily_budget(actor=WORKER, campaign=ours, budget=Money(Decimal(130), "USD"))
+    with noon(21):
+        played(acting, 21)
+    assert budgets()[0] == 30
+
+
+def test_in_its_first_days_a_quiet_week_is_only_noted(
+    acting: Advertiser, account: AdAccount
+) -> None:
+    acting.proof, acting.proof_since, acting.shadow_until = "weeks", START, date(2027, 1, 1)
+    acting.save()
+    with noon(16):
+        campaigns = [make_campaign(account, number, ads=1) for number in (1, 2, 3)]
+        for campaign in campaigns:
+            fill(campaign, [300], 200)
+        for campaign, amount in zip(campaigns[:2], (130, 70)):
+            set_daily_budget(actor=WORKER, campaign=campaign, budget=Money(Decimal(amount), "USD"))
+    with noon(21):
+        played(acting, 21)
+    assert (Rebalance.objects.get().state, budgets()) == ("shadow", [130, 70, 100])
