@@ -12,6 +12,7 @@ from campaigns.views import (
     changes,
     creatives,
     detail,
+    edit,
     imports,
     incidents,
     list_views,
@@ -47,6 +48,7 @@ urlpatterns = [
     path(
         "campaigns/<int:pk>/change/<slug:field>/", changes.campaign_change, name="campaign_change"
     ),
+    path("campaigns/<int:pk>/edit/<slug:field>/", edit.campaign_edit, name="campaign_edit"),
     path("ad-groups/<int:pk>/status/", changes.ad_group_status, name="ad_group_status"),
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),

@@ -108,6 +108,25 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Rename:
+    name: str
+
+    def present(self, item: Campaign) -> str:
+        return item.name
+
+    def wished(self, item: Campaign) -> str:
+        return self.name
+
+    def shown(self, item: Campaign, value: str) -> str:
+        return value
+
+    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+        if not value:
+            raise InvalidInput("A name has 1 to 200 characters.", field="name")
+        services.update_campaign(actor=actor, campaign=item, name=value, reason=reason)
+
+
+@dataclass(frozen=True)
 class Labelled:
     """The value is the label, or nothing."""
 

@@ -88,13 +88,15 @@ def apply(
         before, _, after = values.partition(":")
         item = by_id.get(int(pk)) if pk.isascii() and pk.isdigit() else None
         if item is not None:
-            done.append(_applied(actor, item, action, before, after, reason))
+            done.append(apply_one(actor, item, action, before, after, reason))
     return done
 
 
-def _applied(
-    actor: Actor, item: Any, action: Action, before: str, after: str, reason: str
+def apply_one(
+    actor: Actor, item: Any, action: Action, before: str, after: str, reason: str = ""
 ) -> Change:
+    """Ask for `after`, if the row still is as it was shown."""
+
     def ask() -> None:
         _hold(item, action, before)
         action.ask(actor, item, after, reason)

@@ -51,7 +51,7 @@ def page(
         "publishing": _publishing(campaign),
         "can": _can(campaign),
         "forms": {**change_forms(campaign), **(refused or {})},
-        "limits": _limits(campaign),
+        "limits": bounds(campaign),
         "groups": _groups(campaign, scope),
         "winner_ids": badges.winner_ad_ids(advertiser),
         **_numbers(campaign, scope),
@@ -78,7 +78,7 @@ def _can(campaign: Campaign) -> dict[str, bool]:
     }
 
 
-def _limits(campaign: Campaign) -> dict[str, Money | str | None]:
+def bounds(campaign: Campaign) -> dict[str, Money | str | None]:
     """The bounds of the next budget, printed beside its field."""
     advertiser, budget = campaign.account.advertiser, campaign.daily_budget
     step = (

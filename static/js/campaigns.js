@@ -44,6 +44,22 @@
     button.focus();
   });
 
+  // A small dialogue is filled by the server; it closes itself when the change is asked for.
+  const dialog = document.getElementById("dialog");
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.detail.target !== dialog) return;
+    if (!dialog.open) dialog.showModal();
+    const first = dialog.querySelector("[autofocus]");
+    if (first) first.focus();
+  });
+  document.addEventListener("close-dialog", function () { dialog.close(); });
+  document.addEventListener("click", function (event) {
+    if (event.target === dialog) return dialog.close();
+    if (!event.target.closest("[data-close]") || !dialog) return;
+    event.preventDefault();
+    dialog.close();
+  });
+
   document.addEventListener("htmx:afterSettle", refresh);
   window.addEventListener("pageshow", refresh);
   refresh();

@@ -1,0 +1,108 @@
+"""A budget or a name from within the list: the change is shown before it is made.
+
+The small dialogue and, without scripts, a page of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import trigger_client_event
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import InvalidInput
+from adsengine.common.money import Money, minor_digits
+from adsengine.models import Advertiser, Role
+from campaigns import bulk
+from campaigns.bulk import Action, Budget, BudgetRule, Rename
+from campaigns.models import Campaign
+from campaigns.scope import read_scope
+from campaigns.views.campaigns import line, row_query
+from campaigns.views.detail import bounds
+from campaigns.web import campaign_or_404, is_htmx, is_ours
+
+FIELDS = {"daily_budget": "Daily budget", "name": "Name"}
+
+
+@advertiser_page(Role.EDITOR)
+def campaign_edit(
+    request: HttpRequest, advertiser: Advertiser, pk: int, field: str
+) -> HttpResponse:
+    """GET asks for the new value and shows before and after; POST asks for what was shown."""
+    if field not in FIELDS:
+        raise Http404
+    campaign = campaign_or_404(advertiser, pk)
+    context = _context(request, campaign, field)
+    if request.method == "POST":
+        return _made(request, advertiser, campaign, field, context)
+    if request.GET.get("value") is not None:
+        context |= _seen(request, campaign, field)
+    return _shown(request, context)
+
+
+def _made(
+    request: HttpRequest,
+    advertiser: Advertiser,
+    campaign: Campaign,
+    field: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    before, after = request.POST.get("before", ""), request.POST.get("after", "")
+    action: Action = Budget() if field == "daily_budget" else Rename(after)
+    change = bulk.apply_one(actor_of(request), campaign, action, before, after)
+    if change.refusal:
+        return _shown(request, context | {"change": change}, status=422)
+    said = f"{change.after_shown} is asked for: {FIELDS[field].lower()} of {campaign.name}."
+    messages.success(request, said)
+    if not is_htmx(request):
+        return redirect(context["back_url"] or reverse("campaigns", args=[advertiser.slug]))
+    answer = line(request, advertiser, campaign.pk)
+    answer["HX-Retarget"], answer["HX-Reswap"] = f"#campaign-{campaign.pk}", "outerHTML"
+    return trigger_client_event(answer, "close-dialog")
+
+
+def _seen(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
+    """Before and after, with the refusal of the service if it would refuse."""
+    text = request.GET["value"]
+    try:
+        action = _action(campaign, field, text)
+    except InvalidInput as err:
+        return {"value": text, "refusal": err.user_message}
+    return {"value": text, "change": bulk.preview(actor_of(request), [campaign], action)[0]}
+
+
+def _action(campaign: Campaign, field: str, text: str) -> Action:
+    if field == "name":
+        return Rename(" ".join(text.replace("\x00", "").split()))
+    budget = Money.parse(text, campaign.account.currency, field="value")
+    return Budget(BudgetRule("set", budget.amount))
+
+
+def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
+    back = request.POST.get("back", "") or request.GET.get("back", "")
+    return {
+        "campaign": campaign,
+        "field": field,
+        "label": FIELDS[field],
+        "value": _present(campaign, field),
+        "limits": bounds(campaign) if field == "daily_budget" else None,
+        "back_url": back if is_ours(back) else "",
+        "row_query": row_query(request, read_scope(request, campaign.account.advertiser)),
+    }
+
+
+def _present(campaign: Campaign, field: str) -> str:
+    budget = campaign.daily_budget
+    if field == "name":
+        return campaign.name
+    return f"{budget.amount:.{minor_digits(budget.currency)}f}" if budget else ""
+
+
+def _shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    if is_htmx(request):  # which swaps nothing in for an error
+        return render(request, "campaigns/edit.html", context | {"in_dialog": True})
+    return render(request, "campaigns/edit_page.html", context, status=status)
