@@ -127,8 +127,10 @@ class Record:
 
 def record_of(advertiser: Advertiser, currency: str) -> Record:
     rows = BudgetChange.objects.filter(
-        rebalance__advertiser=advertiser, rebalance__currency=currency
-    ).exclude(score={})
+        rebalance__advertiser=advertiser,
+        rebalance__currency=currency,
+        score__has_key="actual",
+    )
     scores = list(rows.values_list("score", flat=True))
     errors = [score["error"] for score in scores]
     return Record(

@@ -3,62 +3,118 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import Sum
+from django.db.models import Q
 
-from adsengine.common import clock, dates
+from adsengine.common import clock
 from adsengine.common.money import MICROS
 from adsengine.models import Advertiser
-from campaigns.models import DailyMetric, Level
+from campaigns.models import Campaign, DailyMetric, Level, PublishRequest
 from optimization.models import BudgetChange, Rebalance
+from optimization.pool_history import budgets_on
 from optimization.stats.budget_proof import Score, score_prediction
 from optimization.stats.budget_results import Interval
 
-MATURE_AFTER = timedelta(days=15)
-"""The predicted day, and then the days over which its conversions arrive."""
+MATURE_AFTER = timedelta(days=16)
+"""Up to a day until the first whole one, that day, and then the days over which its conversions
+arrive."""
 MOST_AT_ONCE = 2000
+STILL_TODAY = 6
+"""A budget that changes before this hour holds for the account's day as good as whole."""
+MISSING = {"missing": True}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change's predicted days, and what its campaign had then."""
+
+    change: BudgetChange
+    first: date
+
+    @property
+    def days(self) -> list[date]:
+        count = self.change.details["predicted_days"]
+        return [self.first + timedelta(days=n) for n in range(count)]
+
+    @property
+    def predicted_micros(self) -> int:
+        """The budget that the prediction was made for."""
+        return int(self.change.details.get("predicted_micros", self.change.new_micros))
 
 
 def score_advertiser(advertiser: Advertiser) -> int:
-    """Score the predictions whose days are mature; returns how many that were."""
-    due = _due(advertiser)
-    actual = _revenue(due, advertiser)
-    for change in due:
-        days = change.details["predicted_days"]
-        revenue = actual[change.pk] / days / MICROS
-        change.score = {"actual": round(revenue, 4), **_plain(_score(change, revenue))}
-    BudgetChange.objects.bulk_update(due, ["score"], batch_size=300)
-    return len(due)
+    """Score the predictions whose days are mature; returns how many that were. Where a day has no
+    figures, or another budget stood than was predicted for, nothing can be compared: that is
+    noted, and not looked at again."""
+    due = [Told(change, _first_whole_day(change)) for change in _due(advertiser)]
+    revenue, stood = _revenue(due), _stood(due)
+    for told in due:
+        rows = [revenue.get((told.change.campaign_id, day)) for day in told.days]
+        budgets = {stood[told.change.campaign_id, day] for day in told.days}
+        known = [micros for micros in rows if micros is not None]
+        is_whole = len(known) == len(rows) and budgets == {told.predicted_micros}
+        told.change.score = _scored(told.change, known) if is_whole else MISSING
+    changes = [told.change for told in due]
+    BudgetChange.objects.bulk_update(changes, ["score"], batch_size=300)
+    return sum(change.score != MISSING for change in changes)
 
 
 def _due(advertiser: Advertiser) -> list[BudgetChange]:
+    """What was asked for and taken, and what was kept on purpose: no other prediction was put to
+    the test."""
+    answered = Q(request=None) | Q(request__state=PublishRequest.State.DONE)
+    asked = Q(state=BudgetChange.State.ASKED) & answered
     changes = BudgetChange.objects.filter(
+        asked | Q(state=BudgetChange.State.KEPT),
         rebalance__advertiser=advertiser,
-        rebalance__state__in=[Rebalance.State.APPLIED, Rebalance.State.SHADOW],
-        rebalance__market_at__lte=clock.now() - MATURE_AFTER,
+        rebalance__state=Rebalance.State.APPLIED,
+        rebalance__applied_at__lte=clock.now() - MATURE_AFTER,
         details__has_key="predicted",
         score={},
     )
-    rows = changes.exclude(state=BudgetChange.State.REFUSED)
-    return list(rows.select_related("rebalance", "campaign__account")[:MOST_AT_ONCE])
+    return list(changes.select_related("rebalance", "campaign__account")[:MOST_AT_ONCE])
 
 
-def _revenue(changes: list[BudgetChange], advertiser: Advertiser) -> dict[int, int]:
-    """Change id to the micros that its predicted days brought."""
-    by_campaign: dict[int, list[tuple[int, date, date]]] = defaultdict(list)
-    for change in changes:
-        first = dates.today(change.campaign.account.time_zone, change.rebalance.market_at)
-        last = first + timedelta(days=change.details["predicted_days"] - 1)
-        by_campaign[change.campaign_id].append((change.pk, first, last))
-    found: dict[int, int] = defaultdict(int)
-    rows = DailyMetric.objects.filter(campaign__in=by_campaign, level=Level.CAMPAIGN)
-    sums = rows.order_by().values_list("campaign_id", "day").annotate(n=Sum("revenue_micros"))
-    for campaign, day, micros in sums:
-        for pk, first, last in by_campaign[campaign]:
-            found[pk] += micros if first <= day <= last else 0
-    return found
+def _first_whole_day(change: BudgetChange) -> date:
+    """In the account's zone."""
+    applied = change.rebalance.applied_at
+    assert applied is not None
+    local = applied.astimezone(ZoneInfo(change.campaign.account.time_zone))
+    return local.date() + timedelta(days=0 if local.hour < STILL_TODAY else 1)
+
+
+def _revenue(due: list[Told]) -> dict[tuple[int, date], int]:
+    """Campaign id and day to the micros that it brought; a day without figures is not there."""
+    days = {day for told in due for day in told.days}
+    rows = DailyMetric.objects.filter(
+        campaign__in={told.change.campaign_id for told in due},
+        level=Level.CAMPAIGN,
+        day__in=days,
+        period_first=None,
+    )
+    found = rows.values_list("campaign_id", "day", "revenue_micros")
+    return {(campaign, day): micros for campaign, day, micros in found}
+
+
+def _stood(due: list[Told]) -> dict[tuple[int, date], int]:
+    """Campaign id and day to the micros that its budget was."""
+    by_day: dict[date, dict[int, Campaign]] = defaultdict(dict)
+    for told in due:
+        for day in told.days:
+            by_day[day][told.change.campaign_id] = told.change.campaign
+    return {
+        (pk, day): micros
+        for day, campaigns in by_day.items()
+        for pk, micros in budgets_on(list(campaigns.values()), day).items()
+    }
+
+
+def _scored(change: BudgetChange, micros: list[int]) -> dict[str, object]:
+    revenue = sum(micros) / len(micros) / MICROS
+    return {"actual": round(revenue, 4), **_plain(_score(change, revenue))}
 
 
 def _score(change: BudgetChange, revenue: float) -> Score:

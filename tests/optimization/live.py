@@ -10,7 +10,7 @@ from adsengine.models import Actor, Advertiser
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign
 from optimization import optimize_pass, slots
-from optimization.models import Run
+from optimization.models import BudgetChange, Rebalance, Run
 from optimization.rebalance_pass import rebalance_advertiser
 from platforms.models import AdAccount
 
@@ -90,3 +90,32 @@ def rebalanced(advertiser: Advertiser) -> Run:
         slot = slots.rebalance_slot(advertiser, clock.now())
         assert slot is not None
         return rebalance_advertiser(advertiser, slot)
+
+
+def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> Rebalance:
+    """A rebalance that took 40.00 from the first and gave it to the second, that long ago."""
+    at = clock.now() - timedelta(days=days_ago)
+    rebalance = Rebalance.objects.create(
+        advertiser=advertiser,
+        currency="USD",
+        state="applied",
+        total_micros=300_000_000,
+        market_at=at,
+        applied_at=at,
+        asked_by="optimiser",
+    )
+    for campaign, new in zip(campaigns, (60_000_000, 140_000_000)):
+        BudgetChange.objects.create(
+            rebalance=rebalance,
+            campaign=campaign,
+            old_micros=100_000_000,
+            new_micros=new,
+            state="asked",
+            details={
+                "predicted": {"low": 180.0, "mean": 200.0, "high": 220.0},
+                "predicted_days": 1,
+            },
+        )
+        Campaign.objects.filter(pk=campaign.pk).update(daily_budget_micros=new)
+        campaign.refresh_from_db()
+    return rebalance

@@ -1,4 +1,4 @@
-"""Roll-backs, scored predictions and the proof, over stored figures."""
+"""Roll-backs and the proof, over stored figures."""
 
 from __future__ import annotations
 
@@ -6,47 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from adsengine.common import clock, dates
+from adsengine.common import dates
 from adsengine.models import Actor, Advertiser, Incident
 from campaigns.models import Campaign, DailyMetric, PublishRequest
 from optimization import services
-from optimization.models import BudgetChange, Rebalance
-from optimization.proof import record_of, uplift_of
-from optimization.scoring import score_advertiser
+from optimization.models import Rebalance
+from optimization.proof import uplift_of
 from platforms.models import AdAccount
-from tests.optimization.live import WORKER, fill, make_campaign, rebalanced
-
-PREDICTED = {"predicted": {"low": 180.0, "mean": 200.0, "high": 220.0}, "predicted_days": 1}
-
-
-def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> Rebalance:
-    """A rebalance that took 40.00 from the first and gave it to the second, that long ago."""
-    at = clock.now() - timedelta(days=days_ago)
-    rebalance = Rebalance.objects.create(
-        advertiser=advertiser,
-        currency="USD",
-        state="applied",
-        total_micros=300_000_000,
-        market_at=at,
-        applied_at=at,
-        asked_by="optimiser",
-    )
-    for campaign, new in zip(campaigns, (60_000_000, 140_000_000)):
-        BudgetChange.objects.create(
-            rebalance=rebalance,
-            campaign=campaign,
-            old_micros=100_000_000,
-            new_micros=new,
-            state="asked",
-            details={
-                "predicted": {"low": 180.0, "mean": 200.0, "high": 220.0},
-                "predicted_days": 1,
-            },
-        )
-        Campaign.objects.filter(pk=campaign.pk).update(daily_budget_micros=new)
-        campaign.refresh_from_db()
-    return rebalance
-
+from tests.optimization.live import WORKER, fill, make_campaign, moved, rebalanced
 
 # ---- roll-back ---------------------------------------------------------------------------
 
@@ -85,36 +52,6 @@ def test_moves_that_paid_stay(acting: Advertiser, account: AdAccount) -> None:
     )
     assert made is None
     assert not Incident.objects.filter(key="roll_back:USD").exists()
-
-
-# ---- scores ------------------------------------------------------------------------------
-
-
-def test_predictions_are_scored_once_their_conversions_have_arrived(
-    advertiser: Advertiser, account: AdAccount
-) -> None:
-    campaigns = [make_campaign(account, n, ads=1) for n in (1, 2)]
-    fill(campaigns[0], [300], 200)
-    fill(campaigns[1], [300], 300)
-    moved(advertiser, campaigns, days_ago=14)
-    assert score_advertiser(advertiser) == 0
-    Rebalance.objects.update(market_at=clock.now() - timedelta(days=15, minutes=1))
-    assert score_advertiser(advertiser) == 2
-    scores = list(BudgetChange.objects.order_by("pk").values_list("score", flat=True))
-    assert [score["actual"] for score in scores] == [200.0, 300.0]
-    assert [score["inside"] for score in scores] == [True, False]
-    assert score_advertiser(advertiser) == 0
-    record = record_of(advertiser, "USD")
-    assert (record.scored, record.inside, record.part_inside) == (2, 1, 0.5)
-
-
-def test_a_refused_change_predicts_nothing(advertiser: Advertiser, account: AdAccount) -> None:
-    campaigns = [make_campaign(account, n, ads=1) for n in (1, 2)]
-    for campaign in campaigns:
-        fill(campaign, [300], 200)
-    moved(advertiser, campaigns, days_ago=16)
-    BudgetChange.objects.update(state="refused")
-    assert score_advertiser(advertiser) == 0
 
 
 # ---- proof -------------------------------------------------------------------------------
