@@ -35,7 +35,9 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
     """Campaign id to what was done, or why it was skipped or failed."""
     outcomes = {campaign.pk: _skipped(campaign) for campaign in campaigns}
     usable = [c for c in campaigns if outcomes[c.pk] is None]
-    ads = _running_ads(usable)
+    tested = ABTest.objects.filter(campaign__in=usable, state=ABTest.State.RUNNING)
+    running = set(tested.values_list("campaign_id", flat=True))
+    ads = _running_ads([campaign for campaign in usable if campaign.pk not in running])
     started = _start_tests(usable, ads)
     said: dict[int, list[Said]] = defaultdict(list)
     for test, look, proposed in _looks(usable):

@@ -20,6 +20,7 @@ from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from optimization.budget_advice import advice_on
 from optimization.campaign_pass import Said, optimize_campaigns
+from optimization.loading import loaded
 from optimization.models import Run, RunOutcome
 from optimization.services.pauses import propose_campaign_pauses
 
@@ -31,22 +32,25 @@ _NEWER = "the next pass took over"
 
 @no_collection()
 def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -> Run:
-    """The slot's run with a waiting outcome for every optimised campaign; once per slot."""
+    """The slot's run with a waiting outcome for every optimised campaign, or for `only` one; once
+    per slot."""
     run, _ = Run.objects.get_or_create(advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot)
     if run.finished_at is None and not run.outcomes.exists():
         campaigns = Campaign.objects.filter(IS_OPTIMISED, account__advertiser=advertiser)
         if only is not None:
-            campaigns = Campaign.objects.filter(pk=only.pk)
-        _lay_out(run, list(campaigns.select_related("account__advertiser").order_by("pk")))
+            campaigns = campaigns.filter(account__currency=only.account.currency)
+        pool = loaded(campaigns.order_by("pk"))
+        _lay_out(run, pool, pool if only is None else [only])
     if only is None:
         _close_earlier(run)
     finish(run)
     return run
 
 
-def _lay_out(run: Run, campaigns: list[Campaign]) -> None:
-    """Two workers may do this at once: the rows are the same, and the first ones stay."""
-    views = advice_on(run.advertiser, campaigns)
+def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
+    """Outcomes of `campaigns`, seen beside the whole pool: alone, every budget is the best one.
+    Two workers may do this at once: the rows are the same, and the first ones stay."""
+    views = advice_on(run.advertiser, pool)
     propose_campaign_pauses(campaigns, views)
     rows = [
         RunOutcome(
@@ -83,7 +87,7 @@ def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
     renews the lease, and raises where another worker has the batch now."""
     waiting = _waiting(run, ids)
     campaigns = Campaign.objects.filter(pk__in=waiting.values("campaign_id"))
-    found = list(campaigns.select_related("account__advertiser").order_by("pk"))
+    found = loaded(campaigns.order_by("pk"))
     for start in range(0, len(found), CHUNK):
         still_mine()
         with no_collection():

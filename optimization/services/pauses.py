@@ -169,10 +169,11 @@ def _set(actor: Actor, decision: Decision, to: str, reason: str) -> PublishReque
 def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, dict[str, Any]]) -> int:
     """Where the optimiser is sure that even the smallest budget loses money it proposes a pause,
     which a person decides on in every mode; returns how many are new. Proposals that its newest
-    view no longer supports expire."""
+    view no longer supports expire; where the pool could not be split there is no newer view."""
     wanted = {pk for pk, view in views.items() if view.get("verb") == "pause"}
+    unseen = {pk for pk, view in views.items() if "new" not in view}
     mine = Decision.objects.filter(campaign__in=campaigns, action=Decision.Action.PAUSE_CAMPAIGN)
-    expire(mine.filter(state__in=OPEN).exclude(campaign_id__in=wanted))
+    expire(mine.filter(state__in=OPEN).exclude(campaign_id__in=wanted | unseen))
     decided = set(mine.exclude(state=State.EXPIRED).values_list("campaign_id", flat=True))
     new = [c for c in campaigns if c.pk in wanted - decided]
     Decision.objects.bulk_create(

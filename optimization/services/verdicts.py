@@ -16,6 +16,7 @@ from optimization.stats.results import METHOD_VERSION, ABResult
 from optimization.test_data import known_day
 
 Status = ABTest.Status
+_STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")
 _VERDICT = ["status", "winner", "winner_group", "verdict", "deciding", "decided_at"]
 
 
@@ -54,14 +55,16 @@ def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
     """The tests as given, with the verdicts as they stand now: another look may have named a
     winner since these were read. The rows are held, so that one look at a time decides."""
     rows = ABTest.objects.select_for_update(of=("self",)).order_by("pk")
-    now = {row.pk: row for row in rows.filter(pk__in=[test.pk for test in tests])}
-    deciding = Look.objects.in_bulk([row.deciding_id for row in now.values() if row.deciding_id])
+    mine = rows.filter(pk__in=[test.pk for test in tests])
+    now = {row["id"]: row for row in mine.values("id", *_STANDS)}
+    deciding = Look.objects.in_bulk(
+        [row["deciding_id"] for row in now.values() if row["deciding_id"]]
+    )
     living = {test.pk: test for test in tests if test.pk in now}
     for pk, test in living.items():
-        fresh = now[pk]
-        test.status, test.verdict, test.decided_at = fresh.status, fresh.verdict, fresh.decided_at
-        test.winner_id, test.winner_group_id = fresh.winner_id, fresh.winner_group_id
-        test.deciding = deciding.get(fresh.deciding_id or 0)
+        for name in _STANDS[:-1]:
+            setattr(test, name, now[pk][name])
+        test.deciding = deciding.get(now[pk]["deciding_id"] or 0)
     return living
 
 
