@@ -19,7 +19,8 @@ from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.rebalance_pass import rebalance_advertiser
 from optimization.scoring import score_advertiser
 from optimization.services.pacing_plans import check_pacing
-from optimization.services.rebalance import APPLY_JOB, expire_due, go_on, settle_answers
+from optimization.services.rebalance import APPLY_JOB, expire_due, go_on
+from optimization.services.rebalance_answers import settle_answers
 from optimization.services.self_tests import SELF_TEST_JOB, run_self_test
 from optimization.slots import optimize_slot, rebalance_slot
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,14 +16,13 @@ from adsengine.common.money import Money, minor_unit_micros
 from adsengine.common.transitions import move
 from adsengine.jobs import enqueue
 from adsengine.models import Actor, record
-from campaigns.models import PublishRequest
 from campaigns.services import set_daily_budget
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
+from optimization.services.rebalance_answers import settled
 from optimization.stats.money_split import whole_units
 
 State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"
-ANSWERS_FOR = timedelta(days=3)
 
 
 def apply_rebalance(
@@ -98,7 +96,7 @@ def go_on(rebalance: Rebalance) -> bool:
     actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
     for change in _ordered(rebalance, lower=True):
         _ask(actor, change, change.new)
-    if not _settled(rebalance, lower=True) and not _is_late(rebalance):
+    if not settled(rebalance, lower=True) and not _is_late(rebalance):
         return False
     _raise(actor, rebalance)
     with transaction.atomic():
@@ -124,42 +122,6 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
 
 def _is_late(rebalance: Rebalance) -> bool:
     return rebalance.expires_at is not None and clock.now() >= rebalance.expires_at
-
-
-def _settled(rebalance: Rebalance, *, lower: bool) -> bool:
-    """Whether the platforms answered on each decrease (or raise); their refusals are noted."""
-    asked = rebalance.changes.filter(state=Change.ASKED).select_related("request")
-    waiting = False
-    for change in asked:
-        request = change.request
-        if (change.new_micros < change.old_micros) != lower or request is None:
-            continue
-        if request.state in PublishRequest.OPEN:
-            waiting = True
-        elif request.state != PublishRequest.State.DONE:
-            _note_refusal(change, request)
-    return not waiting
-
-
-def _note_refusal(change: BudgetChange, request: PublishRequest) -> None:
-    said = request.error or "A newer change took its place."
-    BudgetChange.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
-    Decision.objects.filter(
-        campaign=change.campaign_id,
-        state=Decision.State.DONE,
-        evidence__rebalance=change.rebalance_id,
-    ).update(state=Decision.State.REFUSED, error=said[:300])
-
-
-def settle_answers() -> int:
-    """Note what platforms answered to the raises of the last days; returns the rebalances looked
-    at."""
-    since = clock.now() - ANSWERS_FOR
-    recent = Rebalance.objects.filter(state=State.APPLIED, applied_at__gte=since)
-    waiting = recent.filter(changes__state=Change.ASKED).distinct()
-    for rebalance in waiting:
-        _settled(rebalance, lower=False)
-    return len(waiting)
 
 
 def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:

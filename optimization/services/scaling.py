@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidMove
+from adsengine.common.errors import GuardrailExceeded, InvalidMove
 from adsengine.common.money import Money
 from adsengine.models import ActionType, Actor
 from campaigns import limits
@@ -117,13 +117,16 @@ def _decided_today(test: ABTest) -> bool:
 
 def raised(campaign: Campaign) -> Money | None:
     """The next budget within the step limit and the ceiling, in whole minor units; None where
-    there is no budget to raise or no room."""
+    there is no budget to raise, no room, or a ceiling in a currency without a rate."""
     account, old = campaign.account, campaign.daily_budget
     if old is None or campaign.budget_on not in {"campaign", "ad_group"}:
         return None
     step = min(SCALE_STEP, account.advertiser.max_step)
     new = Money(old.amount * (1 + step), old.currency).rounded_down()
-    ceiling = limits.maximum(account, campaign)
+    try:
+        ceiling = limits.maximum(account, campaign)
+    except GuardrailExceeded:  # no exchange rate: the gate would refuse the raise too
+        return None
     new = new if ceiling is None else min(new, ceiling)
     return new if new.amount > old.amount else None
 

@@ -17,6 +17,7 @@ from campaigns.services import set_daily_budget, stop
 from optimization import services
 from optimization.models import Decision, PacingPlan, Rebalance
 from optimization.services import rebalance as applying
+from optimization.services.rebalance_answers import settle_answers
 from platforms.models import AdAccount, PlatformLimits
 from tests.optimization.live import WORKER, fill, make_campaign, rebalanced
 
@@ -204,7 +205,7 @@ def test_a_raise_that_the_platform_refuses_is_noted(
     PublishRequest.objects.filter(pk=raised.request_id or 0).update(
         state="refused", error="Over the account's limit."
     )
-    applying.settle_answers()
+    settle_answers()
     raised.refresh_from_db()
     assert (raised.state, raised.error) == ("refused", "Over the account's limit.")
     decision = Decision.objects.get(campaign=pool[0])

@@ -1,0 +1,48 @@
+"""What the platforms answered to the changes of a rebalance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from adsengine.common import clock
+from campaigns.models import PublishRequest
+from optimization.models import BudgetChange, Decision, Rebalance
+
+State, Change = Rebalance.State, BudgetChange.State
+ANSWERS_FOR = timedelta(days=3)
+
+
+def settled(rebalance: Rebalance, *, lower: bool) -> bool:
+    """Whether the platforms answered on each decrease (or raise); their refusals are noted."""
+    asked = rebalance.changes.filter(state=Change.ASKED).select_related("request")
+    waiting = False
+    for change in asked:
+        request = change.request
+        if (change.new_micros < change.old_micros) != lower or request is None:
+            continue
+        if request.state in PublishRequest.OPEN:
+            waiting = True
+        elif request.state != PublishRequest.State.DONE:
+            _note_refusal(change, request)
+    return not waiting
+
+
+def _note_refusal(change: BudgetChange, request: PublishRequest) -> None:
+    said = request.error or "A newer change took its place."
+    BudgetChange.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
+    Decision.objects.filter(
+        campaign=change.campaign_id,
+        state=Decision.State.DONE,
+        evidence__rebalance=change.rebalance_id,
+    ).update(state=Decision.State.REFUSED, error=said[:300])
+
+
+def settle_answers() -> int:
+    """Note what platforms answered to the raises of the last days; returns the rebalances looked
+    at."""
+    since = clock.now() - ANSWERS_FOR
+    recent = Rebalance.objects.filter(state=State.APPLIED, applied_at__gte=since)
+    waiting = recent.filter(changes__state=Change.ASKED).distinct()
+    for rebalance in waiting:
+        settled(rebalance, lower=False)
+    return len(waiting)
