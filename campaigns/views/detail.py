@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from adsengine.access import advertiser_page
+from adsengine.common import dates
+from adsengine.common.dates import DayRange
 from adsengine.common.money import Money
-from adsengine.models import Advertiser, AuditEntry
-from campaigns import badges, figures, limits, selectors
+from adsengine.models import Advertiser
+from campaigns import badges, delivery, figures, limits, selectors
+from campaigns.change_marks import history, marked, marks
 from campaigns.forms import change_forms
 from campaigns.lifecycle import MOVES
+from campaigns.manager_links import manager_link
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Row
@@ -33,7 +37,14 @@ def campaign(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespo
 def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     """Delivery and publishing alone: asked for again while a change is on its way."""
     found = campaign_or_404(advertiser, pk)
-    context = {"campaign": found, "publishing": _publishing(found), "can": _can(found)}
+    publishing = _publishing(found)
+    context = {
+        "campaign": found,
+        "publishing": publishing,
+        "can": _can(found),
+        "why": _why(found, publishing),
+        "again": True,
+    }
     return render(request, "campaigns/campaign_state.html", context)
 
 
@@ -45,10 +56,14 @@ def page(
 ) -> HttpResponse:
     """The detail page; with `refused` forms it shows what was sent and why it was not taken."""
     scope = read_scope(request, advertiser)
+    publishing = _publishing(campaign)
     context = {
         "scope": scope,
         "campaign": campaign,
-        "publishing": _publishing(campaign),
+        "publishing": publishing,
+        "why": _why(campaign, publishing),
+        "manager": manager_link(campaign),
+        "labels": list(campaign.labels.all()),
         "can": _can(campaign),
         "forms": {**change_forms(campaign), **(refused or {})},
         "limits": bounds(campaign),
@@ -63,6 +78,19 @@ def page(
 def _publishing(campaign: Campaign) -> str:
     row = selectors.with_publishing(Campaign.objects.filter(pk=campaign.pk)).first()
     return (row and row.publishing) or ""  # type: ignore[attr-defined]
+
+
+def _why(campaign: Campaign, publishing: str) -> str:
+    """Why it runs or does not, and whether its budget holds it back."""
+    word = delivery.word_of(campaign, publishing)[0]
+    said = delivery.reason(campaign, word)
+    if word != "Active":
+        return said
+    last = dates.today(campaign.account.time_zone) - timedelta(days=1)
+    newest = DayRange(last - timedelta(days=delivery.FULL - 1), last)
+    by_day = [day for _, day in selectors.campaign_daily(campaign, newest)]
+    full = " It spends its whole daily budget: the budget holds it back."
+    return said + full * delivery.spends_all(campaign, by_day)
 
 
 def _can(campaign: Campaign) -> dict[str, bool]:
@@ -99,10 +127,12 @@ def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
         metric__day__gte=scope.days.first,
         metric__day__lte=scope.days.last,
     )
+    changed, days = marks(campaign, scope.days), list(scope.days)
+    charts = [figures.spend_figure(now), figures.roas_figure(now, before)]
     return {
         "total": total,
         "kpis": figures.kpis(total, earlier, now),
-        "charts": [figures.spend_figure(now), figures.roas_figure(now, before)],
+        "charts": [marked(figure, days, changed) for figure in charts],
         "restatements": restated.count(),
         "restated_days": restated.values("metric__day").distinct().count(),
     }
@@ -116,8 +146,5 @@ def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[Row]]]
 
 
 def _history(campaign: Campaign) -> dict[str, Any]:
-    ads = Ad.objects.filter(ad_group__campaign=campaign).values("pk")
-    mine = Q(target_type="campaign", target_id=campaign.pk) | Q(target_type="ad", target_id__in=ads)
-    entries = AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
     requests = PublishRequest.objects.filter(campaign=campaign).order_by("-pk")
-    return {"entries": entries[:HISTORY], "requests": requests[:HISTORY]}
+    return {"entries": history(campaign)[:HISTORY], "requests": requests[:HISTORY]}

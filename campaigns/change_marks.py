@@ -1,0 +1,104 @@
+"""A campaign's changes on its charts: a line through each day with changes, and their words in the
+table under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from adsengine.common import dates
+from adsengine.common.dates import DayRange
+from adsengine.common.figures import Figure
+from adsengine.models import AuditEntry
+from campaigns.models import Ad, AdGroup, Campaign
+from campaigns.templatetags.figures import DASH, changes
+
+Marks = dict[date, list[str]]
+MOST = 200
+HEADING = "Changes"
+
+
+def history(campaign: Campaign) -> QuerySet[AuditEntry]:
+    """Entries of the campaign, its ad groups and its ads, the newest first."""
+    groups = AdGroup.objects.filter(campaign=campaign).values("pk")
+    ads = Ad.objects.filter(ad_group__campaign=campaign).values("pk")
+    mine = (
+        Q(target_type="campaign", target_id=campaign.pk)
+        | Q(target_type="adgroup", target_id__in=groups)
+        | Q(target_type="ad", target_id__in=ads)
+    )
+    return AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
+
+
+def marks(campaign: Campaign, days: DayRange) -> Marks:
+    """What was changed on which day of the account's zone, the newest two hundred at most."""
+    zone = dates.zone(campaign.account.time_zone)
+    first = datetime.combine(days.first, time.min, zone)
+    end = datetime.combine(days.last + timedelta(days=1), time.min, zone)
+    entries = history(campaign).filter(market_at__gte=first, market_at__lt=end)
+    found: Marks = {}
+    for entry in reversed(entries.order_by("-market_at", "-pk")[:MOST]):
+        found.setdefault(entry.market_at.astimezone(zone).date(), []).append(in_words(entry))
+    return found
+
+
+def in_words(entry: AuditEntry) -> str:
+    """ "Set daily budget: $20.00 → $25.00 (Anna)"."""
+    of = "" if entry.target_type == "campaign" else f" of {entry.target_name}"
+    parts = [
+        f"{DASH if before is None else before} → {DASH if after is None else after}"
+        for _, before, after in changes(entry)
+    ]
+    said = f": {', '.join(parts)}" if parts else ""
+    action = entry.action[:1].upper() + entry.action[1:]
+    return f"{action}{of}{said} ({entry.actor_name})"
+
+
+def marked(figure: Figure, days: Sequence[date], found: Marks) -> Figure:
+    """The figure with a line and a number on each day with changes, the rows of its table being
+    the days."""
+    if not found:
+        return figure
+    on = [day for day in days if day in found]
+    layout: dict[str, Any] = figure.plotly["layout"] | {
+        "shapes": [*figure.plotly["layout"].get("shapes", []), *map(_line, on)],
+        "annotations": [_number(day, len(found[day])) for day in on],
+        "margin": figure.plotly["layout"]["margin"] | {"t": 22},
+    }
+    rows = [
+        [*row, "; ".join(found.get(day, [])) or DASH]
+        for day, row in zip(days, figure.rows, strict=True)
+    ]
+    note = f"{figure.note} A dotted line is a day on which something was changed.".strip()
+    return replace(
+        figure,
+        plotly=figure.plotly | {"layout": layout},
+        header=[*figure.header, HEADING],
+        rows=rows,
+        note=note,
+    )
+
+
+def _line(day: date) -> dict[str, Any]:
+    at = day.isoformat()
+    line = {"color": "var(--chart-5)", "width": 1.5, "dash": "dot"}
+    where = {"xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
+    return {"type": "line", "line": line, **where}
+
+
+def _number(day: date, count: int) -> dict[str, Any]:
+    """How many changes the day had, at the upper end of its line."""
+    return {
+        "x": day.isoformat(),
+        "y": 1,
+        "xref": "x",
+        "yref": "paper",
+        "yanchor": "bottom",
+        "text": f"{count} change{'s' if count != 1 else ''}",
+        "showarrow": False,
+        "font": {"size": 10, "color": "var(--chart-5)"},
+    }
