@@ -16,6 +16,7 @@ from optimization.models import PacingPlan
 from optimization.pacing import Paced, open_plans, paces
 
 OFF = ("under", "over")
+LONGEST_FLIGHT, FARTHEST_END = 366, 731  # days: a year, and two years from now
 
 
 def create_pacing_plan(
@@ -102,8 +103,13 @@ def _check_flight(advertiser: Advertiser, first: date | None, last: date | None)
         raise InvalidInput("A flight needs its last day.", field="last")
     if last < first:
         raise InvalidInput("The last day lies before the first.", field="last")
-    if last < dates.today(advertiser.time_zone):
+    today = dates.today(advertiser.time_zone)
+    if last < today:
         raise InvalidInput("This flight is over already.", field="last")
+    if (last - first).days >= LONGEST_FLIGHT:
+        raise InvalidInput(f"A flight lasts at most {LONGEST_FLIGHT} days.", field="last")
+    if (last - today).days > FARTHEST_END:
+        raise InvalidInput("A flight ends within the next two years.", field="last")
 
 
 @transaction.atomic

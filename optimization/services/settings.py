@@ -29,9 +29,11 @@ def set_modes(
     shadow_until: date | None = None,
 ) -> Advertiser:
     """The mode of all actions and, in `modes`, of single ones ("" follows the first). Letting
-    workers act spends money unasked: an approver's to decide. Raises InvalidInput, NotAllowed."""
+    workers act where they did not, or earlier, spends money unasked: an approver's to decide.
+    Reining them in is an editor's too. Raises InvalidInput, NotAllowed."""
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
     before = {"mode": row.mode, "modes": row.modes, "shadow_until": str(row.shadow_until or "")}
+    acted, noted_until = _acting(row), row.shadow_until
     row.mode = _known(mode or row.mode, "mode")
     for action, wish in (modes or {}).items():
         if action not in ActionType.values:
@@ -42,11 +44,22 @@ def set_modes(
     after = {"mode": row.mode, "modes": row.modes, "shadow_until": str(row.shadow_until or "")}
     if after == before:
         return row
-    if any(row.mode_for(action) == Mode.ACT for action in ActionType.values):
+    if _acting(row) - acted or (_acting(row) and _is_shortened(row, noted_until)):
         require_spender(actor, row)
     row.save(update_fields=["mode", "modes", "shadow_until"])
     record(actor, "set modes", row, advertiser=row, before=before, after=after)
     return row
+
+
+def _acting(advertiser: Advertiser) -> set[str]:
+    return {a for a in ActionType.values if advertiser.mode_for(a) == Mode.ACT}
+
+
+def _is_shortened(advertiser: Advertiser, before: date | None) -> bool:
+    """Whether days of mere noting were taken away; that day itself is one of them."""
+    if before is None or before < dates.today(advertiser.time_zone):
+        return False
+    return advertiser.shadow_until is None or advertiser.shadow_until < before
 
 
 def _known(mode: str, field: str) -> str:
@@ -58,14 +71,17 @@ def _known(mode: str, field: str) -> str:
 @transaction.atomic
 def set_proof(*, actor: Actor, advertiser: Advertiser, proof: str, percent: int = 10) -> int:
     """What is left alone from now on, so that the gain can be proven; returns how many campaigns
-    that are. The campaigns are drawn by lot, within each platform."""
+    that are. The campaigns are drawn by lot, within each platform. What is set already goes on: the
+    comparison keeps its first day and its campaigns."""
     if proof not in Proof.values:
         raise InvalidInput("Choose none, campaigns or weeks.", field="proof")
     if not 1 <= percent <= MOST_PERCENT:
         raise InvalidInput(f"Leave 1 to {MOST_PERCENT} % alone.", field="percent")
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
-    chosen = _drawn(row, percent) if proof == Proof.CAMPAIGNS else []
     mine = Campaign.objects.filter(account__advertiser=row)
+    if _is_set(row, proof, percent):
+        return mine.filter(held_out=True).count()
+    chosen = _drawn(row, percent) if proof == Proof.CAMPAIGNS else []
     mine.filter(held_out=True).update(held_out=False)
     mine.filter(pk__in=chosen).update(held_out=True)
     before = {"proof": row.proof, "percent": row.holdout_percent}
@@ -75,6 +91,13 @@ def set_proof(*, actor: Actor, advertiser: Advertiser, proof: str, percent: int 
     after = {"proof": proof, "percent": percent, "held_out": chosen}
     record(actor, "set proof", row, advertiser=row, before=before, after=after)
     return len(chosen)
+
+
+def _is_set(advertiser: Advertiser, proof: str, percent: int) -> bool:
+    """The part matters only where campaigns are left alone."""
+    if proof != advertiser.proof or (proof != Proof.NONE and advertiser.proof_since is None):
+        return False
+    return proof != Proof.CAMPAIGNS or percent == advertiser.holdout_percent
 
 
 def _drawn(advertiser: Advertiser, percent: int) -> list[int]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
 from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
+from adsengine.models import Advertiser, Proof, Role
 from optimization import proof, services
 from optimization.forms_automation import ModesForm, ProofForm
 from optimization.pool import pool_currencies
@@ -96,7 +96,14 @@ def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         except AdsEngineError as err:
             form.take(err)
         else:
-            left = f": {count} campaigns are left alone" if count else ""
-            messages.success(request, f"Saved{left}. The comparison starts today.")
+            messages.success(request, _said(advertiser, count))
             return redirect("automation", advertiser.slug)
     return _page(request, advertiser, leave=form, status=422)
+
+
+def _said(advertiser: Advertiser, count: int) -> str:
+    advertiser.refresh_from_db(fields=["proof", "proof_since"])
+    if advertiser.proof == Proof.NONE or advertiser.proof_since is None:
+        return "Saved: nothing is left alone."
+    left = f": {count} campaigns are left alone" if count else ""
+    return f"Saved{left}. The comparison counts from {advertiser.proof_since:%-d %B %Y} on."
