@@ -13,14 +13,20 @@ from adsengine.admin import AdvertiserAdmin
 from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin, money_column
 from adsengine.common.errors import InvalidInput, InvalidMove
 from adsengine.models import Actor, Advertiser, Role
-from campaigns import admin_ledgers, lifecycle, selectors, services
+from campaigns import admin_ledgers, admin_switches, lifecycle, selectors, services
 from campaigns.admin_forms import CampaignForm
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.tasks import request_sync
 from platforms.admin import AdAccountAdmin
 from platforms.models import AdAccount, Platform
 
-__all__ = ["AccountAdmin", "CampaignAdmin", "StoppableAdvertiserAdmin", "admin_ledgers"]
+__all__ = [
+    "AccountAdmin",
+    "CampaignAdmin",
+    "StoppableAdvertiserAdmin",
+    "admin_ledgers",
+    "admin_switches",
+]
 
 
 class AdGroupInline(ReadOnlyInline):

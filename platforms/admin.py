@@ -103,7 +103,7 @@ class PlatformLimitsForm(MoneyForm):
 
 @admin.register(PlatformLimits)
 class PlatformLimitsAdmin(ScopedAdmin):
-    """The cap of one platform; its stop switch is pressed and lifted on the dashboard."""
+    """The cap of one platform; its stop switch is shown here, and pressed above this app."""
 
     change_role = Role.ADMIN
     form = PlatformLimitsForm
