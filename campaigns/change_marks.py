@@ -20,6 +20,17 @@ from campaigns.templatetags.figures import DASH, changes
 Marks = dict[date, list[str]]
 MOST = 200
 HEADING = "Changes"
+_STYLE = {"color": "var(--chart-5)", "width": 1.5, "dash": "dot"}
+# A series without points, so that the legend names the lines.
+_LEGEND = {
+    "type": "scatter",
+    "mode": "lines",
+    "name": HEADING,
+    "x": [None],
+    "y": [None],
+    "line": _STYLE,
+    "hoverinfo": "skip",
+}
 
 
 def history(campaign: Campaign) -> QuerySet[AuditEntry]:
@@ -40,6 +51,8 @@ def marks(campaign: Campaign, days: DayRange) -> Marks:
     first = datetime.combine(days.first, time.min, zone)
     end = datetime.combine(days.last + timedelta(days=1), time.min, zone)
     entries = history(campaign).filter(market_at__gte=first, market_at__lt=end)
+    # That a wish was sent to the platform is no change of its own.
+    entries = entries.exclude(action__startswith="published")
     found: Marks = {}
     for entry in reversed(entries.order_by("-market_at", "-pk")[:MOST]):
         found.setdefault(entry.market_at.astimezone(zone).date(), []).append(in_words(entry))
@@ -76,7 +89,7 @@ def marked(figure: Figure, days: Sequence[date], found: Marks) -> Figure:
     note = f"{figure.note} A dotted line is a day on which something was changed.".strip()
     return replace(
         figure,
-        plotly=figure.plotly | {"layout": layout},
+        plotly={"data": [*figure.plotly["data"], _LEGEND], "layout": layout},
         header=[*figure.header, HEADING],
         rows=rows,
         note=note,
@@ -85,9 +98,8 @@ def marked(figure: Figure, days: Sequence[date], found: Marks) -> Figure:
 
 def _line(day: date) -> dict[str, Any]:
     at = day.isoformat()
-    line = {"color": "var(--chart-5)", "width": 1.5, "dash": "dot"}
     where = {"xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
-    return {"type": "line", "line": line, **where}
+    return {"type": "line", "line": _STYLE, **where}
 
 
 def _number(day: date, count: int) -> dict[str, Any]:
@@ -98,7 +110,8 @@ def _number(day: date, count: int) -> dict[str, Any]:
         "xref": "x",
         "yref": "paper",
         "yanchor": "bottom",
-        "text": f"{count} change{'s' if count != 1 else ''}",
+        "text": str(count),
+        "hovertext": f"{count} change{'s' if count != 1 else ''}: the table below says which",
         "showarrow": False,
         "font": {"size": 10, "color": "var(--chart-5)"},
     }

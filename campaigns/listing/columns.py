@@ -145,7 +145,7 @@ SETS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "delivery": (
         "Delivery",
-        ("why", "remote", "budget", "spend", "impressions", "clicks", "cpm", "end"),
+        ("why", "budget", "spend", "impressions", "clicks", "cpm", "end"),
     ),
     "conversion": (
         "Conversion",

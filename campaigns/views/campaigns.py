@@ -70,7 +70,7 @@ def campaigns(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpR
         "table": table,
         "level": here,
         "filtered": filters.narrows(here) or bool(scope.platform),
-        "elsewhere": _elsewhere(scope, table),
+        "elsewhere": None if filters.narrows(here) else _elsewhere(scope, table),
         **_furniture(request, advertiser, here, scope, filters),
     }
     return render(request, "campaigns/campaigns.html", context)

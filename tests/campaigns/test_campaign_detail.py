@@ -103,6 +103,7 @@ def test_changes_are_lines_on_the_charts_and_words_in_their_tables(
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign)
+    record(actor, "published: set daily budget", campaign, advertiser=advertiser)
     with clock.frozen(NOW - timedelta(days=2)):
         set_daily_budget(
             actor=actor, campaign=campaign, budget=Money.from_micros(25 * 10**6, "USD")
@@ -111,7 +112,8 @@ def test_changes_are_lines_on_the_charts_and_words_in_their_tables(
     for figure in charts:
         shape = figure.plotly["layout"]["shapes"][0]
         assert (shape["x0"], shape["x1"]) == ("2026-03-13", "2026-03-13")
-        assert figure.plotly["layout"]["annotations"][0]["text"] == "1 change"
+        assert figure.plotly["layout"]["annotations"][0]["text"] == "1"
+        assert figure.plotly["data"][-1]["name"] == "Changes"
         assert figure.header[-1] == "Changes"
         told = [row[-1] for row in figure.rows if row[-1] != "–"]
         assert told == ["Set daily budget: $20.00 → $25.00 (admin)"]

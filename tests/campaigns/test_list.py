@@ -72,7 +72,7 @@ def test_totals_follow_the_filter(approver: Client, three: dict[str, Campaign]) 
         ),
         (
             "delivery",
-            "Delivery reason|On the platform|Daily budget|Spend|Impressions|Clicks|CPM|Last day",
+            "Delivery reason|Daily budget|Spend|Impressions|Clicks|CPM|Last day",
         ),
     ],
 )

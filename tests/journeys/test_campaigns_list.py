@@ -1,0 +1,90 @@
+"""Campaigns are ticked, followed down, changed and kept as a view, in a browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from adsengine.common import dates
+from adsengine.models import Advertiser
+from campaigns.models import Campaign, ColumnChoice, PublishRequest, SavedView
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.people import People
+from tests.journeys.steps import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ODD = '<img src=x onerror="document.title=1"> \N{RIGHT-TO-LEFT OVERRIDE}حذاء ' + "x" * 470
+
+
+def make_rows(advertiser: Advertiser) -> None:
+    yesterday = dates.today(advertiser.time_zone) - timedelta(days=1)
+    for number, name in enumerate(("Boots", "Hats", ODD)):
+        campaign = make_campaign(make_account(advertiser), name)
+        deliver(campaign, yesterday, spend=30 - number)
+        deliver(make_ad(campaign, f"Ad {number}"), yesterday, spend=30 - number)
+
+
+@pytest.fixture
+def listed(page: Any, live_server: Any, people: People, advertiser: Advertiser) -> Any:
+    make_rows(advertiser)
+    sign_in(page, live_server.url, people.approver.username)
+    page.get_by_role("link", name="Campaigns", exact=True).first.click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    return page
+
+
+def test_ticks_go_along_to_the_ads_and_into_a_kept_view(listed: Any) -> None:
+    page = listed
+    expect(page.locator("#ticked")).to_be_hidden()
+    page.get_by_label("Tick Boots").check()
+    page.get_by_label("Tick Hats").check()
+    expect(page.locator("#ticked")).to_contain_text("2 ticked")
+    page.locator(".tabs").get_by_role("link", name="Ads", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tfoot")).to_contain_text("$59.00")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_label("Keep this view as").fill("Two campaigns")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    expect(page.get_by_text("The view “Two campaigns” is kept")).to_be_visible()
+    assert "campaigns=" in SavedView.objects.get().query
+    page.get_by_role("link", name="In: 2 selected campaigns").click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+
+
+def test_a_budget_is_changed_in_the_dialogue(listed: Any) -> None:
+    page = listed
+    boots = Campaign.objects.get(name="Boots")
+    row = page.locator(f"#campaign-{boots.pk}")
+    row.hover()
+    row.get_by_label("Change the daily budget of Boots").click()
+    page.get_by_label("New daily budget in USD").fill("25")
+    page.keyboard.press("Enter")
+    expect(page.locator(".change-shown")).to_contain_text("$20.00 → $25.00")
+    assert not PublishRequest.objects.exists()
+    page.get_by_role("button", name="Change it").click()
+    expect(row).to_contain_text("$25.00")
+    expect(page.locator("dialog")).to_be_hidden()
+    assert PublishRequest.objects.get().payload["micros"] == 25_000_000
+
+
+def test_columns_are_put_in_order_and_kept(listed: Any) -> None:
+    page = listed
+    page.get_by_text("Columns: Performance").click()
+    page.get_by_label("Spend further to the left").click()
+    page.get_by_role("button", name="Keep for me").click()
+    expect(page.locator("thead th").nth(4)).to_contain_text("Spend")
+    assert ColumnChoice.objects.get().columns.startswith("spend,budget,revenue")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_odd_names_run_nothing_and_break_no_layout(listed: Any, width: int) -> None:
+    page = listed
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("", "?cols=setup", "?cols=delivery"):
+        page.goto(page.url.partition("?")[0] + path)
+        assert page.title().startswith("Campaigns")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.locator("tbody tr").last.bounding_box()["height"] < 130
