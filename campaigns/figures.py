@@ -32,6 +32,9 @@ class Kpi:
     tone: str
     spark: list[float | None]
     target: str = ""
+    off_target: str = ""
+    """How far the value is from the target, in words; "" without either."""
+    target_tone: str = "neutral"
 
     @property
     def arrow(self) -> str:
@@ -71,6 +74,8 @@ def kpis(
     cards = []
     for name, read, show, good in _CARDS:
         change = change_of(read(now), read(before))
+        target = targets.get(name)
+        off = change_of(read(now), target)
         cards.append(
             Kpi(
                 name,
@@ -79,19 +84,30 @@ def kpis(
                 change,
                 tone_of(change, good),
                 [number(read(f)) for _, f in by_day],
-                targets.get(name, ""),
+                "" if target is None else show(target),
+                _off_target(off),
+                tone_of(off, good),
             )
         )
     return cards
 
 
-def _targets(advertiser: Advertiser, currency: str) -> dict[str, str]:
-    found = {}
+def _targets(advertiser: Advertiser, currency: str) -> dict[str, Any]:
+    """The name of a card to the value it should have."""
+    found: dict[str, Any] = {}
     if advertiser.target_roas is not None:
-        found["ROAS"] = times(advertiser.target_roas)
+        found["ROAS"] = advertiser.target_roas
     if advertiser.target_cpa_micros is not None and advertiser.currency == currency:
-        found["CPA"] = str(Money.from_micros(advertiser.target_cpa_micros, currency))
+        found["CPA"] = Money.from_micros(advertiser.target_cpa_micros, currency)
     return found
+
+
+def _off_target(off: Decimal | None) -> str:
+    if off is None:
+        return ""
+    if not round(off, 3):
+        return "at target"
+    return f"{abs(off):.1%} {'above' if off > 0 else 'below'} target"
 
 
 def number(value: Any) -> float | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import BigIntegerField, Case, F, Sum, Value, When
 
 from adsengine.common import dates
 from adsengine.common.money import MICROS, Money
@@ -90,7 +91,15 @@ class Paced:
 
 
 def paces(plans: Iterable[PacingPlan]) -> list[Paced]:
-    return [pace_of(plan) for plan in plans]
+    """Plans of one advertiser as they stand today. Two queries, whatever their number."""
+    found = list(plans)
+    if not found:
+        return []
+    zones = _zones(found)
+    days = {plan.pk: _earliest(zones[plan.pk], plan) for plan in found}
+    reads = [(plan, _read_from(plan, days[plan.pk]), days[plan.pk]) for plan in found]
+    spend = _spend(reads)
+    return [_paced(plan, days[plan.pk], spend[plan.pk]) for plan in found]
 
 
 def open_plans(advertiser: Advertiser) -> list[PacingPlan]:
@@ -100,9 +109,12 @@ def open_plans(advertiser: Advertiser) -> list[PacingPlan]:
 
 def pace_of(plan: PacingPlan, today: date | None = None) -> Paced:
     """Spend against the plan up to yesterday, by the accounts' own days; or up to another day."""
-    today = today or _today(plan)
+    today = today or _earliest(_zones([plan])[plan.pk], plan)
+    return _paced(plan, today, _spend([(plan, _read_from(plan, today), today)])[plan.pk])
+
+
+def _paced(plan: PacingPlan, today: date, spend: dict[date, float]) -> Paced:
     period = _period(plan, today)
-    spend = _spend(plan, min(period.first, today - timedelta(days=LEARNED_DAYS)), today)
     found = pace(period, spend, today, weekdays=weekday_factors(spend))
     return Paced(plan, found, period.first, period.last, today)
 
@@ -116,26 +128,58 @@ def _period(plan: PacingPlan, today: date) -> Plan:
     return Plan(total, plan.first, plan.last)
 
 
-def _today(plan: PacingPlan) -> date:
+def _read_from(plan: PacingPlan, today: date) -> date:
+    """The first day whose spend is read: weekdays are learned of days before the plan too."""
+    return min(_period(plan, today).first, today - timedelta(days=LEARNED_DAYS))
+
+
+def _earliest(zones: set[str], plan: PacingPlan) -> date:
     """The day that is not over in every account: with accounts in several zones, the earliest."""
-    zones = set(_campaigns(plan).values_list("account__time_zone", flat=True).distinct())
     return min(dates.today(zone) for zone in {*zones, plan.advertiser.time_zone})
 
 
-def _campaigns(plan: PacingPlan) -> QuerySet[Campaign]:
-    mine = Campaign.objects.filter(
-        account__advertiser=plan.advertiser_id, account__currency=plan.currency
-    )
-    return mine if plan.brief_id is None else mine.filter(brief=plan.brief_id)
+def _zones(plans: Sequence[PacingPlan]) -> dict[int, set[str]]:
+    """Plan id to the time zones of its campaigns."""
+    mine = Campaign.objects.filter(account__advertiser=plans[0].advertiser_id)
+    columns = ("account__currency", "brief_key", "account__time_zone")
+    rows = mine.annotate(brief_key=_brief_key("brief", plans)).order_by().values_list(*columns)
+    found: dict[int, set[str]] = {plan.pk: set() for plan in plans}
+    for currency, brief, zone in rows.distinct():
+        for plan in plans:
+            if _covers(plan, currency, brief):
+                found[plan.pk].add(zone)
+    return found
 
 
-def _spend(plan: PacingPlan, first: date, today: date) -> dict[date, float]:
+def _covers(plan: PacingPlan, currency: str, brief: int | None) -> bool:
+    return plan.currency == currency and plan.brief_id in {None, brief}
+
+
+def _brief_key(path: str, plans: Sequence[PacingPlan]) -> Case:
+    """A campaign's brief where one of the plans is of it, else nothing: few groups."""
+    briefs = [plan.brief_id for plan in plans if plan.brief_id is not None]
+    of_a_plan = When(**{f"{path}__in": briefs}, then=F(f"{path}_id"))
+    return Case(*[of_a_plan] if briefs else [], default=Value(None), output_field=BigIntegerField())
+
+
+def _spend(reads: Sequence[tuple[PacingPlan, date, date]]) -> dict[int, dict[date, float]]:
+    """Plan id to spend by day. For each plan the first day that is read, and the day after the
+    last one."""
+    plans = [plan for plan, _, _ in reads]
     rows = DailyMetric.objects.filter(
-        campaign__in=_campaigns(plan),
+        account__advertiser=plans[0].advertiser_id,
+        account__currency__in={plan.currency for plan in plans},
         level=Level.CAMPAIGN,
         period_first=None,
-        day__gte=first,
-        day__lt=today,
+        day__gte=min(first for _, first, _ in reads),
+        day__lt=max(end for _, _, end in reads),
     )
-    sums = rows.order_by().values_list("day").annotate(n=Sum("spend_micros"))
-    return {day: (micros or 0) / MICROS for day, micros in sums}
+    keys = ("account__currency", "brief_key", "day")
+    grouped = rows.annotate(brief_key=_brief_key("campaign__brief", plans)).order_by()
+    sums = grouped.values_list(*keys).annotate(n=Sum("spend_micros"))
+    found: dict[int, dict[date, float]] = {plan.pk: defaultdict(float) for plan in plans}
+    for currency, brief, day, micros in sums:
+        for plan, first, end in reads:
+            if first <= day < end and _covers(plan, currency, brief):
+                found[plan.pk][day] += (micros or 0) / MICROS
+    return found

@@ -10,7 +10,8 @@ from django.shortcuts import render
 from adsengine.access import advertiser_page
 from adsengine.common.dates import MAX_DAYS, DayRange
 from adsengine.models import Advertiser, Incident
-from campaigns import figures, selectors
+from campaigns import attention, figures, selectors
+from campaigns.activity import activity
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
 
@@ -32,13 +33,23 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     if moved is not None:
         return moved
     scope = read_scope(request, advertiser)
-    incidents = Incident.objects.filter(advertiser=advertiser, resolved_at=None)
     context = {
         "scope": scope,
-        "incidents": incidents.order_by("since")[:INCIDENTS],
+        "activity": activity(advertiser),
+        **_needs(advertiser),
         **_numbers(advertiser, scope),
     }
     return render(request, "campaigns/overview.html", context)
+
+
+def _needs(advertiser: Advertiser) -> dict[str, object]:
+    """Open incidents, the oldest first, and what else waits for a person."""
+    open_ones = Incident.objects.filter(advertiser=advertiser, resolved_at=None)
+    told = frozenset(open_ones.values_list("key", flat=True))
+    return {
+        "incidents": open_ones.order_by("since")[:INCIDENTS],
+        "waiting": attention.groups(advertiser, told),
+    }
 
 
 def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:

@@ -1,0 +1,28 @@
+"""Plans that wait for a person, for campaigns.attention."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from adsengine.models import Advertiser
+from agents.models import Strategy
+from agents.selectors import WORDS, present
+from campaigns.attention import Group, Line, group
+
+WAITING = (Strategy.State.REVIEW, Strategy.State.BLOCKED)
+
+
+def plans(advertiser: Advertiser, told: frozenset[str]) -> Group:
+    """To be approved or corrected. A launch that failed has an incident."""
+    rows = present().filter(brief__advertiser=advertiser, state__in=WAITING)
+    return group(
+        rows.select_related("brief", "account").order_by("-pk"),
+        lambda strategy: Line(
+            f"{strategy.brief} on {strategy.account.get_platform_display()}",
+            WORDS[strategy.state][0],
+            reverse("brief", args=[advertiser.slug, strategy.brief_id]),
+        ),
+        name="Plans to approve or correct",
+        tone="wait",
+        url=reverse("briefs", args=[advertiser.slug]),
+    )

@@ -1,0 +1,105 @@
+"""What needs a person. What is known above this app registers here, like the badges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+
+from adsengine.common import clock
+from adsengine.models import Advertiser
+from campaigns.models import PublishRequest
+
+SHOWN = 4
+DAYS_BACK = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    title: str
+    says: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Matters of one kind: `count` of them, the first as `lines`, all of them on the page `url`."""
+
+    name: str
+    tone: str
+    count: int
+    lines: tuple[Line, ...]
+    url: str
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.lines)
+
+
+# The second argument: keys of the open incidents, which are shown already.
+Source = Callable[[Advertiser, frozenset[str]], Group | None]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> Source:
+    """Add a source of matters; called once, when its app is ready. A source asks a fixed number
+    of queries."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def groups(advertiser: Advertiser, told: frozenset[str]) -> list[Group]:
+    """All that waits beside the open incidents, what failed first."""
+    found = [source(advertiser, told) for source in (refused_changes, *_sources)]
+    filled = [group for group in found if group is not None and group.count]
+    return sorted(filled, key=lambda group: group.tone != "bad")
+
+
+def group(
+    rows: QuerySet[Any], line: Callable[[Any], Line], *, name: str, tone: str, url: str
+) -> Group:
+    """Of a query, in two queries."""
+    return Group(name, tone, rows.count(), tuple(line(row) for row in rows[:SHOWN]), url)
+
+
+def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
+    """Changes that a platform refused and nobody asked for again since."""
+    later = PublishRequest.objects.filter(
+        operation=OuterRef("operation"),
+        target_type=OuterRef("target_type"),
+        target_id=OuterRef("target_id"),
+        campaign=OuterRef("campaign"),
+        pk__gt=OuterRef("pk"),
+    ).exclude(state=PublishRequest.State.CANCELLED)
+    refused = PublishRequest.objects.filter(
+        account__advertiser=advertiser,
+        state=PublishRequest.State.REFUSED,
+        settled_at__gte=clock.wall() - timedelta(days=DAYS_BACK),
+    )
+    refused = refused.exclude(campaign__in=_campaigns_told(told)).exclude(Exists(later))
+    return group(
+        refused.select_related("campaign").order_by("-pk"),
+        lambda request: _refused_line(advertiser, request),
+        name="Refused by a platform",
+        tone="bad",
+        url=reverse("campaigns", args=[advertiser.slug]),
+    )
+
+
+def _campaigns_told(told: frozenset[str]) -> list[int]:
+    """Ids of campaigns of which an open incident tells already."""
+    keys = [key.removeprefix("publish:") for key in told if key.startswith("publish:")]
+    return [int(pk) for pk in keys if pk.isdigit()]
+
+
+def _refused_line(advertiser: Advertiser, request: PublishRequest) -> Line:
+    return Line(
+        f"{request.campaign.name}: {request.get_operation_display()}",
+        request.error or "The platform gave no reason.",
+        reverse("campaign", args=[advertiser.slug, request.campaign_id]),
+    )

@@ -1,0 +1,87 @@
+"""Proposals, verdicts and plans that wait for a person, for campaigns.attention."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from adsengine.common import clock
+from adsengine.models import Advertiser
+from campaigns import attention
+from campaigns.attention import Group, Line
+from optimization.models import ABTest, BudgetChange, Decision, Rebalance
+from optimization.pacing import open_plans, paces
+from optimization.selectors import decisions_of, tests_of
+from optimization.services.pacing_plans import OFF
+
+DECIDED = (ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE)
+
+
+def proposals(advertiser: Advertiser, told: frozenset[str]) -> Group:
+    """Pauses and raises that wait for a yes or no."""
+    return attention.group(
+        decisions_of(advertiser).filter(state=Decision.State.PROPOSED),
+        lambda decision: _proposal(advertiser, decision),
+        name="Proposals to decide on",
+        tone="wait",
+        url=reverse("optimisation", args=[advertiser.slug]),
+    )
+
+
+def _proposal(advertiser: Advertiser, decision: Decision) -> Line:
+    page, args = "optimisation", [advertiser.slug]
+    if decision.test_id is not None:
+        page, args = "ab_test", [advertiser.slug, str(decision.test_id)]
+    title = str(decision)
+    return Line(title[:1].upper() + title[1:], decision.reason, reverse(page, args=args))
+
+
+def rebalances(advertiser: Advertiser, told: frozenset[str]) -> Group:
+    """Budget moves that wait for an approver and have not expired."""
+    fresh = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    rows = Rebalance.objects.filter(fresh, advertiser=advertiser, state=Rebalance.State.PROPOSED)
+    url = reverse("optimisation", args=[advertiser.slug])
+    return attention.group(
+        rows.prefetch_related("changes"),
+        lambda rebalance: Line(str(rebalance), _moves(rebalance), url),
+        name="Budget moves to apply",
+        tone="wait",
+        url=url,
+    )
+
+
+def _moves(rebalance: Rebalance) -> str:
+    proposed = BudgetChange.State.PROPOSED
+    count = sum(1 for change in rebalance.changes.all() if change.state == proposed)
+    return f"{count} budget{'' if count == 1 else 's'} would change, of {rebalance.total} a day."
+
+
+def verdicts(advertiser: Advertiser, told: frozenset[str]) -> Group:
+    """Decided tests that still run, but for those whose proposals wait already."""
+    waiting = Decision.objects.filter(test=OuterRef("pk"), state=Decision.State.PROPOSED)
+    rows = tests_of(advertiser).filter(state=ABTest.State.RUNNING, status__in=DECIDED)
+    return attention.group(
+        rows.exclude(Exists(waiting)),
+        lambda test: Line(
+            str(test), _verdict(test), reverse("ab_test", args=[advertiser.slug, test.pk])
+        ),
+        name="Tests with a verdict",
+        tone="wait",
+        url=reverse("ab_tests", args=[advertiser.slug]),
+    )
+
+
+def _verdict(test: ABTest) -> str:
+    if test.status == ABTest.Status.WINNER and test.winner_subject is not None:
+        return f"“{test.winner_subject}” won: keep it and end the test."
+    return "No difference worth finding: end the test."
+
+
+def off_course(advertiser: Advertiser, told: frozenset[str]) -> Group | None:
+    """Plans that will not land where they should and have no incident yet."""
+    plans = [plan for plan in open_plans(advertiser) if f"pacing:{plan.pk}" not in told]
+    off = [paced for paced in paces(plans) if paced.pace.status in OFF]
+    url = reverse("pacing", args=[advertiser.slug])
+    lines = [Line(f"{p.plan}: {p.pace.label}", p.says, url) for p in off]
+    shown = tuple(lines[: attention.SHOWN])
+    return Group("Pacing off course", "wait", len(lines), shown, url)
