@@ -68,7 +68,7 @@ def figures_json(values: Figures) -> dict[str, Any]:
     return {
         "impressions": values.impressions,
         "clicks": values.clicks,
-        "conversions": str(values.conversions.normalize()),
+        "conversions": f"{values.conversions.normalize():f}",
         "spend": _amount(values.spend),
         "revenue": _amount(values.revenue),
         "ctr": _number(values.ctr),

@@ -62,6 +62,10 @@ def addresses(ids: dict[str, int]) -> list[str]:
     return [
         *MEASURED,
         f"campaigns/{ids['campaign']}/",
+        "campaigns/ad-groups/?status=active&cols=setup",
+        "campaigns/ads/?search=nothing",
+        f"campaigns/bulk/?do=budget&how=percent&value=10&campaigns={ids['campaign']}",
+        f"campaigns/{ids['campaign']}/edit/daily_budget/?value=21",
         "creatives/",
         "briefs/",
         "briefs/new/",

@@ -10,7 +10,7 @@ from django.test import Client
 from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns.models import Campaign
-from tests.campaigns.list_pages import LIST, lines_of, make_three, names
+from tests.campaigns.list_pages import LIST, lines_of, make_three, names, shown
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People
 
@@ -75,6 +75,23 @@ def test_names_in_the_file_are_no_formulas(approver: Client, advertiser: Adverti
     assert lines_of(approver.get("/a/acme/campaigns.csv"))[0]["Campaign"] == "'=HYPERLINK(1)"
     ad = lines_of(approver.get("/a/acme/campaigns/ads.csv"))[0]
     assert (ad["Ad"], ad["In"]) == ("'@SUM(1)", "'=HYPERLINK(1) › Everyone")
+
+
+@pytest.mark.parametrize(
+    ("tab", "breakdown"),
+    [("", "campaign"), ("ad-groups/", "ad_group"), ("ads/", "ad")],
+)
+def test_totals_of_each_tab_are_those_of_the_api(
+    tab: str, breakdown: str, approver: Client, three: dict[str, Campaign]
+) -> None:
+    for number, campaign in enumerate(three.values(), start=1):
+        deliver(make_ad(campaign), spend=7 * number, revenue=11, clicks=3, conversions="1")
+    total = approver.get(f"/api/v1/analytics/?breakdown={breakdown}&range=28d").json()["total"]
+    page = shown(approver.get(f"{LIST}{tab}?cols=spend,roas,cpa,conversions"))
+    assert page["spend"] == f"${float(total['spend']):.2f}"
+    assert page["roas"] == f"{total['roas']:.2f}x"
+    assert page["cpa"] == f"${float(total['cpa']):.2f}"
+    assert page["conversions"] == total["conversions"]
 
 
 def test_page_file_and_api_say_the_same(approver: Client, three: dict[str, Campaign]) -> None:
