@@ -33,7 +33,7 @@ from adsengine.common.money import Money
 from adsengine.models import Advertiser, Role
 from campaigns import selectors, services
 from campaigns.lifecycle import delivery
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Label
 from campaigns.selectors import Figures
 from campaigns.tasks import request_sync
 
@@ -92,6 +92,7 @@ class CampaignFilter(django_filters.FilterSet):
     platform = django_filters.CharFilter(field_name="account__platform")
     advertiser = django_filters.CharFilter(field_name="account__advertiser__slug")
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
+    label = django_filters.CharFilter(field_name="labels__name", lookup_expr="iexact")
 
     class Meta:
         model = Campaign
@@ -102,6 +103,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
     platform = serializers.CharField(source="account.platform", read_only=True)
     advertiser = serializers.CharField(source="account.advertiser.slug", read_only=True)
     currency = serializers.CharField(source="account.currency", read_only=True)
+    labels = serializers.SlugRelatedField[Label](slug_field="name", many=True, read_only=True)
     daily_budget = serializers.SerializerMethodField()
     delivery = serializers.SerializerMethodField()
 
@@ -121,6 +123,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
             "delivery",
             "managed",
             "origin",
+            "labels",
             "start",
             "end",
         ]
@@ -150,7 +153,8 @@ class CampaignViewSet(
 
     def get_queryset(self) -> QuerySet[Campaign]:
         mine = Campaign.objects.filter(account__advertiser__in=advertisers_of(self.request.user))
-        return selectors.with_publishing(mine).select_related("account__advertiser")
+        rows = selectors.with_publishing(mine).select_related("account__advertiser")
+        return rows.prefetch_related("labels")
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change name, daily_budget, start, end or wanted; what is not named stays."""

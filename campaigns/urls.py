@@ -41,7 +41,12 @@ urlpatterns = [
     path("campaigns/views/", list_views.view_save, name="view_save"),
     path("campaigns/views/<int:pk>/remove/", list_views.view_remove, name="view_remove"),
     path("campaigns/<int:pk>/", detail.campaign, name="campaign"),
-    path("campaigns/<int:pk>/line/", campaigns.campaign_line, name="campaign_line"),
+    path(
+        "campaigns/<int:pk>/line/",
+        campaigns.list_line,
+        {"level": "campaigns"},
+        name="campaign_line",
+    ),
     path("campaigns/<int:pk>/state/", detail.campaign_state, name="campaign_state"),
     path("campaigns/<int:pk>/status/", changes.campaign_status, name="campaign_status"),
     path("campaigns/<int:pk>/adopt/", changes.campaign_adopt, name="campaign_adopt"),
@@ -49,7 +54,14 @@ urlpatterns = [
         "campaigns/<int:pk>/change/<slug:field>/", changes.campaign_change, name="campaign_change"
     ),
     path("campaigns/<int:pk>/edit/<slug:field>/", edit.campaign_edit, name="campaign_edit"),
+    path(
+        "ad-groups/<int:pk>/line/",
+        campaigns.list_line,
+        {"level": "ad_groups"},
+        name="ad_group_line",
+    ),
     path("ad-groups/<int:pk>/status/", changes.ad_group_status, name="ad_group_status"),
+    path("ads/<int:pk>/line/", campaigns.list_line, {"level": "ads"}, name="ad_line"),
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),
     path("analytics/", analytics.analytics, name="analytics"),

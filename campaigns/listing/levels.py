@@ -28,6 +28,14 @@ class Level:
     metric_key: str
     related: tuple[str, ...]
 
+    @property
+    def line_url(self) -> str:
+        return f"{self.kind}_line"
+
+    @property
+    def status_url(self) -> str:
+        return f"{self.kind}_status"
+
     def on_campaign(self, field: str) -> str:
         return f"{self.owner}__{field}" if self.owner else field
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from adsengine.common.money import Money
 from adsengine.models import AuditEntry
 from campaigns import delivery
 from campaigns.lifecycle import MOVES
@@ -73,6 +74,11 @@ class Line:
     def can_switch(self) -> bool:
         moves = MOVES[self.item.wanted] & {Wanted.ACTIVE, Wanted.PAUSED}
         return bool(self.is_ours and self.item.remote_id and moves)
+
+    @property
+    def cost(self) -> Money | None:
+        """What enabling it may spend a day, where that is its own."""
+        return self.item.daily_budget if isinstance(self.item, Campaign) else None
 
     @property
     def can_edit(self) -> bool:

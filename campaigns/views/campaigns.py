@@ -92,13 +92,15 @@ def campaigns_csv(request: HttpRequest, advertiser: Advertiser, level: str) -> H
 
 
 @advertiser_page()
-def campaign_line(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+def list_line(request: HttpRequest, advertiser: Advertiser, pk: int, level: str) -> HttpResponse:
     """One line of the list: asked for again while a change is on its way."""
-    return line(request, advertiser, pk)
+    return line(request, advertiser, pk, level)
 
 
-def line(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    level = LEVELS["campaigns"]
+def line(
+    request: HttpRequest, advertiser: Advertiser, pk: int, key: str = "campaigns"
+) -> HttpResponse:
+    level = LEVELS[key]
     scope = read_scope(request, advertiser)
     columns = request.GET.get("cols", "") or own_columns(request, advertiser) or "performance"
     row = line_of(scope, level, pk, columns)

@@ -56,6 +56,8 @@ def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResp
     else:
         said = _DONE[Wanted(to)] if asked else f"is {to} already"
         messages.success(request, f"{ad.name} {said}.")
+    if is_htmx(request):
+        return campaigns.line(request, advertiser, pk, "ads")
     return back(request, "campaign", advertiser.slug, ad.ad_group.campaign_id)
 
 
@@ -74,6 +76,8 @@ def ad_group_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> Ht
     else:
         said = _DONE[Wanted(to)] if asked else f"is {to} already"
         messages.success(request, f"{group.name} {said}.")
+    if is_htmx(request):
+        return campaigns.line(request, advertiser, pk, "ad_groups")
     return back(request, "campaign", advertiser.slug, group.campaign_id)
 
 

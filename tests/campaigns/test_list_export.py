@@ -9,7 +9,7 @@ from django.test import Client
 
 from adsengine.common import clock
 from adsengine.models import Advertiser
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Label
 from tests.campaigns.list_pages import LIST, lines_of, make_three, names, shown
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People
@@ -109,3 +109,13 @@ def test_page_file_and_api_say_the_same(approver: Client, three: dict[str, Campa
         assert f"{row['roas']:.2f}" == line["ROAS"] if row["roas"] else line["ROAS"] == ""
     assert float(api["total"]["spend"]) == float(lines[3]["Spend (USD)"])
     assert f"{api['total']['cpa']}" == "40"
+
+
+def test_the_api_names_labels_and_filters_by_them(
+    approver: Client, three: dict[str, Campaign], advertiser: Advertiser
+) -> None:
+    label = Label.objects.create(advertiser=advertiser, name="Spring")
+    label.campaigns.add(three["meta"])
+    found = approver.get("/api/v1/campaigns/?label=spring").json()["results"]
+    assert [(row["name"], row["labels"]) for row in found] == [("Meta", ["Spring"])]
+    assert len(approver.get("/api/v1/campaigns/").json()["results"]) == 3

@@ -103,6 +103,20 @@ def test_an_ad_group_is_paused_from_the_list(approver: Client, trees: list[Campa
     assert AuditEntry.objects.get().action == "set ad group status"
 
 
+def test_an_ad_is_paused_in_its_line_of_the_list(approver: Client, trees: list[Campaign]) -> None:
+    ad = trees[1].ad_groups.get().ads.get()
+    url = f"/a/acme/ads/{ad.pk}/status/?cols=roas"
+    page = text(approver.post(url, {"to": "paused"}, headers={"HX-Request": "true"}))
+    assert page.startswith(f'<tr id="ad-{ad.pk}"')
+    assert "Being published" in page
+    assert f'hx-get="/a/acme/ads/{ad.pk}/line/?cols=roas"' in page
+    assert "12.00x" in page
+    assert "Wool is being paused." in page
+    rival = make_ad(make_campaign(make_account(make_advertiser("rival")), "Theirs"))
+    for path in (f"ads/{rival.pk}/line/", f"ad-groups/{rival.ad_group_id}/line/"):
+        assert approver.get(f"/a/acme/{path}").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["", "ad-groups/", "ads/", "?cols=setup", "ads/?cols=setup"])
 def test_queries_do_not_grow_with_the_rows(
     path: str, approver: Client, advertiser: Advertiser, django_assert_max_num_queries: Any
