@@ -77,16 +77,23 @@ class Wish:
     search: str = ""
     sort: str = DEFAULT_SORT
     page: int = 1
+    picture: int | None = None
+    """Only ads that show this Asset."""
 
 
 def read_wish(query: Any) -> Wish:
     """Of a request's GET; what cannot be used falls back to the default."""
-    sort, page = query.get("sort", ""), query.get("page", "")
+    sort, page, picture = (query.get(name, "") for name in ("sort", "page", "picture"))
     return Wish(
-        search=query.get("search", "").strip()[:200],
+        search=query.get("search", "").replace("\0", "").strip()[:200],
         sort=sort if sort.removeprefix("-") in {*SORTS, "name"} else DEFAULT_SORT,
-        page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=max(1, _number(page, 6) or 1),
+        picture=_number(picture, 15),
     )
+
+
+def _number(text: str, digits: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def ad_table(scope: Scope, wish: Wish) -> Table:
@@ -99,6 +106,8 @@ def ad_table(scope: Scope, wish: Wish) -> Table:
         found = found.filter(ad_group__campaign__account__platform=scope.platform)
     if wish.search:
         found = found.filter(name__icontains=wish.search)
+    if wish.picture is not None:
+        found = found.filter(creative__assets=wish.picture)
     sums = sums_of(scope, Level.AD, "ad_id")
     names = found.order_by("-pk").values_list("pk", "name")
     keys = {pk: {"name": name.casefold()} for pk, name in names}

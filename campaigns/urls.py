@@ -64,6 +64,8 @@ urlpatterns = [
     path("ads/<int:pk>/line/", campaigns.list_line, {"level": "ads"}, name="ad_line"),
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),
     path("creatives/", creatives.creatives, name="creatives"),
+    path("creatives/pictures/", creatives.pictures, name="pictures"),
+    path("creatives/pictures/upload/", creatives.picture_upload, name="picture_upload"),
     path("analytics/", analytics.analytics, name="analytics"),
     path("analytics/reports/", report_schedules.report_new, name="report_new"),
     path(

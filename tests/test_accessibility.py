@@ -67,6 +67,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
         f"campaigns/bulk/?do=budget&how=percent&value=10&campaigns={ids['campaign']}",
         f"campaigns/{ids['campaign']}/edit/daily_budget/?value=21",
         "creatives/",
+        "creatives/pictures/",
         "briefs/",
         "briefs/new/",
         f"briefs/{ids['brief']}/",

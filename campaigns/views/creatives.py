@@ -1,15 +1,24 @@
+"""The library: ads with their results, and the pictures that they are made of."""
+
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from adsengine.access import advertiser_page, advertisers_of
-from adsengine.models import Advertiser
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser, Role
 from campaigns import badges
+from campaigns.library import ad_cards, picture_table
 from campaigns.models import Asset
 from campaigns.scope import read_scope, to_canonical
+from campaigns.services import keep_image
 from campaigns.tables import ad_table, read_wish
 from campaigns.views.overview import other_days
 
@@ -35,11 +44,55 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "wish": wish,
         "table": table,
         "sorts": SORTS,
-        "filtered": bool(wish.search or scope.platform),
-        "winner_ids": badges.winner_ad_ids(advertiser),
+        "filtered": bool(wish.search or scope.platform or wish.picture),
+        "picture": Asset.objects.filter(advertiser=advertiser, pk=wish.picture or 0).first(),
+        "cards": ad_cards(table.rows, badges.winner_ad_ids(advertiser)),
         "elsewhere": None if table.total.impressions else other_days(advertiser),
     }
     return render(request, "campaigns/creatives.html", context)
+
+
+@advertiser_page()
+def pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    moved = to_canonical(request)
+    return moved if moved is not None else _pictures(request, advertiser, [])
+
+
+def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str]) -> HttpResponse:
+    scope, wish = read_scope(request, advertiser), read_wish(request.GET)
+    context = {
+        "scope": scope,
+        "wish": wish,
+        "table": picture_table(scope, wish, badges.winner_ad_ids(advertiser)),
+        "sorts": SORTS,
+        "filtered": bool(wish.search or scope.platform),
+        "refusals": refusals,
+    }
+    status = 422 if refusals else 200
+    return render(request, "campaigns/pictures.html", context, status=status)
+
+
+@advertiser_page(Role.EDITOR)
+def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """Keep pictures for later briefs. Those that can be used are kept, each other one is named."""
+    if request.method != "POST":  # links and the search of a page that shows a refusal
+        return redirect(f"{reverse('pictures', args=[advertiser.slug])}?{request.GET.urlencode()}")
+    files: list[Any] = request.FILES.getlist("images")
+    kept, refusals = 0, []
+    for file in files:
+        try:
+            keep_image(advertiser=advertiser, file=file, name=file.name)
+        except AdsEngineError as err:
+            refusals.append(err.user_message)
+        else:
+            kept += 1
+    if kept:
+        messages.success(request, f"{kept} picture{'' if kept == 1 else 's'} kept.")
+    elif not refusals:
+        refusals.append("Choose a picture first.")
+    if refusals:
+        return _pictures(request, advertiser, refusals)
+    return redirect("pictures", advertiser.slug)
 
 
 @login_required
