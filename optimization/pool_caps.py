@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Sum
 
-from campaigns.limits import caps_of
-from campaigns.models import Campaign, Wanted
+from campaigns.limits import MAY_SPEND, SPENDS, caps_of
+from campaigns.models import Campaign
 from optimization.stats.budget_allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]
@@ -43,8 +43,8 @@ def _groups(campaigns: list[Campaign]) -> list[tuple[set[int], Decimal]]:
                 continue  # converted at the day's rate by the gate alone
             members[cap.name] |= {c.pk for c in campaigns if c.account_id == account.pk}
             if cap.name not in room:
-                active = Campaign.objects.filter(wanted=Wanted.ACTIVE, **cap.scope)
-                spent = active.aggregate(n=Sum("daily_budget_micros"))["n"] or 0
+                active = Campaign.objects.filter(SPENDS, **cap.scope)
+                spent = active.aggregate(n=Sum(MAY_SPEND))["n"] or 0
                 room[cap.name] = cap.limit.amount - Decimal(spent) / 1_000_000
     return [(members[name], max(left, Decimal(0))) for name, left in room.items()]
 

@@ -36,7 +36,7 @@ def steered_total(advertiser: Advertiser, currency: str, pool: list[Campaign]) -
         remote_id__gt="",
     ).exclude(pk__in=[campaign.pk for campaign in pool])
     outside = others.aggregate(n=Sum("daily_budget_micros"))["n"] or 0
-    least = sum(limits.minimum(campaign.account, campaign).micros for campaign in pool)
+    least = sum(limits.known_minimum(campaign.account, campaign).micros for campaign in pool)
     return Money.from_micros(max(needed.micros - outside, least), currency)
 
 

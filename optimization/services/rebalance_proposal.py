@@ -171,7 +171,7 @@ def _change(
         expected_change_micros=None if row.gain is None else _micros(row.gain.mean),
         expected_low_micros=None if row.gain is None else _micros(row.gain.low),
         expected_high_micros=None if row.gain is None else _micros(row.gain.high),
-        details=_details(row, expected),
+        details={**_details(row, expected), "predicted_micros": new},
         state=BudgetChange.State.PROPOSED if new != old else BudgetChange.State.KEPT,
     )
 

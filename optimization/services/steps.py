@@ -27,7 +27,8 @@ def steps_towards(
     units = step_back(
         np.array(now, dtype=np.intp) // unit,
         np.array(wished, dtype=np.intp) // unit,
-        np.array([limits.minimum(c.account, c).micros for c in campaigns], dtype=np.intp) // unit,
+        np.array([limits.known_minimum(c.account, c).micros for c in campaigns], dtype=np.intp)
+        // unit,
         float(campaigns[0].account.advertiser.max_step),
         np.array([c.pk in held for c in campaigns], dtype=np.bool_),
     )
