@@ -50,7 +50,8 @@ def test_page_shows_present_values_in_major_units(approver: Client, campaign: Ca
     form = approver.get(url(campaign)).context["adminform"].form
     assert form.fields["daily_budget"].label == "Daily budget (USD)"
     assert form["daily_budget"].value() == "100.00"
-    assert form.fields["daily_budget"].help_text == "At least $5.00 a day; at most 50% more at a time."
+    said = "At least $5.00 a day; at most 50% more at a time."
+    assert form.fields["daily_budget"].help_text == said
     assert [value for value, _ in form.fields["wanted"].choices] == ["active", "paused", "archived"]
 
 
