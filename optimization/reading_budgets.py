@@ -38,6 +38,14 @@ class ChangeLine:
         return account.money(low), account.money(high)
 
     @property
+    def learning(self) -> Money | None:
+        """Revenue that a new learning phase is expected to cost, where it is worth a word."""
+        cost = self.change.details.get("learning_cost") or 0
+        account = self.change.campaign.account
+        money = account.money(round(cost * 1_000_000)).rounded()
+        return money if money.amount > 0 and self.direction != "same" else None
+
+    @property
     def came(self) -> str:
         """What came of it, once its days are mature."""
         return str(self.change.score.get("sentence", ""))

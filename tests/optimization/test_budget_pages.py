@@ -234,6 +234,37 @@ def test_a_steering_plan_sets_the_total_that_is_spread(
     assert sum(c.new_micros for c in rebalance.changes.all()) <= 300_000_000
 
 
+def test_with_accounts_in_three_zones_a_day_counts_once_it_is_over_in_all(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    from datetime import UTC, datetime
+
+    from optimization.pacing import pace_of
+    from tests.optimization.live import fill, make_campaign
+
+    with clock.frozen(datetime(2026, 3, 15, 2, tzinfo=UTC)):  # the 14th in New York
+        for number, zone in enumerate(("America/New_York", "Europe/Berlin", "Asia/Tokyo")):
+            mine = AdAccount.objects.create(
+                advertiser=advertiser,
+                platform="meta",
+                external_id=f"z{number}",
+                name=zone,
+                currency="USD",
+                time_zone=zone,
+            )
+            fill(make_campaign(mine, 50 + number, ads=1), [300], days=20)
+        plan = PacingPlan.objects.create(
+            advertiser=advertiser,
+            name="Month",
+            currency="USD",
+            total_micros=9_300_000_000,
+            created_by="x",
+        )
+        paced = pace_of(plan)
+    assert (paced.today.isoformat(), paced.pace.days_left) == ("2026-03-14", 18)
+    assert str(paced.spent) == "$3,900.00"  # thirteen days of three campaigns at 100.00
+
+
 def test_a_plan_that_goes_off_opens_an_incident_and_closes_it_again(
     advertiser: Advertiser, pool: list[Campaign]
 ) -> None:

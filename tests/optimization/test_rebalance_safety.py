@@ -212,6 +212,27 @@ def test_a_raise_that_the_platform_refuses_is_noted(
     assert (decision.state, decision.error) == ("refused", "Over the account's limit.")
 
 
+def test_a_platform_that_refuses_one_of_twenty_changes(
+    advertiser: Advertiser, account: AdAccount, actor: Actor
+) -> None:
+    campaigns = [make_campaign(account, number, ads=1) for number in range(1, 21)]
+    for number, campaign in enumerate(campaigns):
+        fill(campaign, [300], 400 if number < 10 else 40)
+    rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
+    cut = rebalance.changes.filter(state="asked").first()
+    assert cut is not None
+    assert cut.new_micros < cut.old_micros
+    refused = PublishRequest.objects.filter(pk=cut.request_id or 0)
+    refused.update(state="refused", error="Not now.")
+    Campaign.objects.filter(pk=cut.campaign_id).update(daily_budget_micros=cut.old_micros)
+    answered(rebalance)
+    states = list(rebalance.changes.values_list("state", flat=True))
+    assert states.count("refused") == 1
+    assert states.count("asked") >= 15
+    assert sum(budgets()) <= 2000
+    assert sum(c.daily_budget_micros or 0 for c in Campaign.objects.all()) <= 2_000_000_000
+
+
 # ---- undo --------------------------------------------------------------------------------
 
 
