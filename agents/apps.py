@@ -7,6 +7,8 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents.attention import plans
-        from campaigns import attention
+        from agents.setup import steps
+        from campaigns import attention, setup
 
         attention.register(plans)
+        setup.register(steps)

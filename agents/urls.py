@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from agents.views import briefs, plans
+from agents.views import briefs, example, plans
 
 urlpatterns = [
     path("briefs/", briefs.briefs, name="briefs"),
     path("briefs/new/", briefs.brief_new, name="brief_new"),
+    path("briefs/example/", example.brief_example, name="brief_example"),
     path("briefs/<int:pk>/", plans.brief, name="brief"),
     path("briefs/<int:pk>/plan/", plans.brief_plan, name="brief_plan"),
     path("briefs/<int:pk>/approve/", plans.brief_approve, name="brief_approve"),

@@ -13,6 +13,7 @@ from campaigns.views import (
     creatives,
     detail,
     edit,
+    first_run,
     imports,
     incidents,
     list_views,
@@ -23,6 +24,9 @@ from campaigns.views import (
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("setup/limit/", first_run.setup_limit, name="setup_limit"),
+    path("setup/dismiss/", first_run.setup_dismiss, name="setup_dismiss"),
+    path("setup/sandbox/", first_run.sandbox_connect, name="sandbox_connect"),
     path("stop/", brake.stop, name="stop"),
     path("lift-stop/", brake.lift_stop, name="lift_stop"),
     path("campaigns/", campaigns.campaigns, {"level": "campaigns"}, name="campaigns"),

@@ -7,7 +7,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from django.conf import settings
 from PIL import Image, ImageDraw, ImageFont
 
 from adsengine.common import dates
@@ -16,7 +15,7 @@ from adsengine.models import Actor, Advertiser, Membership, Mode, Role, User
 from campaigns.models import Asset
 from campaigns.services import BriefInput, keep_image
 from platforms.models import AdAccount
-from platforms.services import connect_account
+from platforms.try_out import connect_sandbox
 
 ADVERTISER, SLUG = "Fernway Outdoor", "fernway"
 USERNAME, PASSWORD = "demo", "walk-the-fern-way"
@@ -101,42 +100,7 @@ def make_people() -> tuple[User, Advertiser]:
 
 def connect_accounts(actor: Actor, advertiser: Advertiser) -> list[AdAccount]:
     """Connect the sandbox's three accounts by token, as a person would."""
-    info = settings.SANDBOX
-    wishes: list[tuple[str, str, dict[str, str], dict[str, str]]] = [
-        (
-            "google",
-            info["google"]["customer_id"],
-            {k: info["google"][k] for k in ("client_id", "client_secret", "refresh_token")},
-            {"login_customer_id": info["google"]["login_customer_id"]},
-        ),
-        (
-            "meta",
-            info["meta"]["ad_account_id"],
-            {k: info["meta"][k] for k in ("access_token", "app_secret")},
-            {k: info["meta"][k] for k in ("page_id", "pixel_id")},
-        ),
-        (
-            "tiktok",
-            info["tiktok"]["advertiser_id"],
-            {"access_token": info["tiktok"]["access_token"]},
-            {
-                "identity_id": info["tiktok"]["identity_id"],
-                "identity_type": "TT_USER",
-                "pixel_id": info["tiktok"]["pixel_id"],
-            },
-        ),
-    ]
-    return [
-        connect_account(
-            actor=actor,
-            advertiser=advertiser,
-            platform=platform,
-            external_id=external_id,
-            secrets=secrets,
-            options=options,
-        )
-        for platform, external_id, secrets, options in wishes
-    ]
+    return connect_sandbox(actor=actor, advertiser=advertiser)
 
 
 def brief_input(

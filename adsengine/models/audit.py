@@ -58,6 +58,7 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["advertiser", "-at"]),
+            models.Index(fields=["advertiser", "-market_at"]),
             models.Index(fields=["target_type", "target_id"]),
         ]
 

@@ -110,6 +110,9 @@ class Advertiser(models.Model):
     stopped_by = models.CharField(max_length=150, blank=True, editable=False)
     stop_reason = models.CharField(max_length=200, blank=True, editable=False)
 
+    setup_dismissed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The list of first steps is not shown."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from campaigns.services.create import create_campaign
 from campaigns.services.labels import add_label, remove_label
 from campaigns.services.list_views import forget_columns, keep_columns, remove_view, save_view
 from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
+from campaigns.services.setup import dismiss_setup, set_daily_total
 from campaigns.services.stop_switch import lift_stop, stop
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "adopt",
     "create_brief",
     "create_campaign",
+    "dismiss_setup",
     "forget_columns",
     "keep_columns",
     "keep_image",
@@ -35,6 +37,7 @@ __all__ = [
     "set_ad_group_status",
     "set_ad_status",
     "set_daily_budget",
+    "set_daily_total",
     "set_limits",
     "set_status",
     "stop",

@@ -14,6 +14,7 @@ from campaigns import attention, figures, selectors
 from campaigns.activity import activity
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
+from campaigns.setup import checklist
 
 TOP = 10
 INCIDENTS = 5
@@ -35,6 +36,7 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     scope = read_scope(request, advertiser)
     context = {
         "scope": scope,
+        "setup": checklist(advertiser),
         "activity": activity(advertiser),
         **_needs(advertiser),
         **_numbers(advertiser, scope),

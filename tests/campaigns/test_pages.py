@@ -142,8 +142,11 @@ def test_without_an_account_there_is_one_next_step(
     approver: Client, advertiser: Advertiser
 ) -> None:
     page = text(approver.get("/a/acme/"))
-    assert "Connect an account" in page
+    assert "Connect an ad account" in page
+    assert "An admin of Acme does this." in page
     assert "kpi-value" not in page
+    Advertiser.objects.update(setup_dismissed_at=NOW)
+    assert "Connect an account" in text(approver.get("/a/acme/"))
 
 
 def test_open_incidents_are_listed_with_their_next_step(

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser, Role
+from agents.example import write_example
+from agents.services import plan_brief
+from campaigns.web import refuse
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def brief_example(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """In a sandbox: an example to approve, written and planned in one step."""
+    if not settings.SANDBOX:
+        raise Http404
+    actor = actor_of(request)
+    try:
+        brief = write_example(actor=actor, advertiser=advertiser)
+        plan_brief(actor=actor, brief=brief)
+    except AdsEngineError as err:
+        refuse(request, err)
+        return redirect("overview", advertiser.slug)
+    messages.success(request, "Planned. Nothing is sent before somebody approves it.")
+    return redirect("brief", advertiser.slug, brief.pk)

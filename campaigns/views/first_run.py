@@ -1,0 +1,54 @@
+"""What the list of first steps does in place."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.common.money import Money
+from adsengine.models import Advertiser, Role
+from campaigns.services import dismiss_setup, set_daily_total
+from campaigns.tasks import request_sync
+from campaigns.web import refuse
+from platforms.try_out import connect_sandbox
+
+
+@advertiser_page(Role.ADMIN)
+@require_POST
+def setup_limit(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    given = request.POST.get("max_daily_total", "")
+    try:
+        cap = Money.parse(given, advertiser.currency, field="max_daily_total")
+        set_daily_total(actor=actor_of(request), advertiser=advertiser, cap=cap)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"All active daily budgets together stay within {cap}.")
+    return redirect("overview", advertiser.slug)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def setup_dismiss(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    dismiss_setup(actor=actor_of(request), advertiser=advertiser)
+    messages.success(request, "The list of first steps is put away.")
+    return redirect("overview", advertiser.slug)
+
+
+@advertiser_page(Role.ADMIN)
+@require_POST
+def sandbox_connect(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """Connect all of the sandbox's accounts, and ask for their figures."""
+    try:
+        accounts = connect_sandbox(actor=actor_of(request), advertiser=advertiser)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        for account in accounts:
+            request_sync(account)
+        messages.success(request, f"{len(accounts)} accounts are connected and being read.")
+    return redirect("overview", advertiser.slug)

@@ -1,0 +1,48 @@
+"""The sandbox's accounts, connected by token as a person would connect a real one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from adsengine.common.errors import InvalidInput
+from adsengine.models import Actor, Advertiser
+from platforms.models import AdAccount
+from platforms.services import connect_account
+
+# Of each platform: the name of its account in the sandbox's settings, and fixed options.
+_ACCOUNTS: dict[str, tuple[str, dict[str, str]]] = {
+    "google": ("customer_id", {}),
+    "meta": ("ad_account_id", {}),
+    "tiktok": ("advertiser_id", {"identity_type": "TT_USER"}),
+}
+_SECRETS = ("client_id", "client_secret", "refresh_token", "access_token", "app_secret")
+_OPTIONS = ("login_customer_id", "page_id", "pixel_id", "identity_id")
+
+
+def sandbox_is_free() -> bool:
+    """Whether this is a sandbox whose accounts nobody has connected."""
+    if not settings.SANDBOX:
+        return False
+    ids = [settings.SANDBOX[platform][name] for platform, (name, _) in _ACCOUNTS.items()]
+    plain = [str(found).removeprefix("act_").replace("-", "") for found in ids]
+    taken = AdAccount.objects.filter(platform__in=_ACCOUNTS, external_id__in=plain)
+    return not taken.exclude(state=AdAccount.State.DISCONNECTED).exists()
+
+
+def connect_sandbox(*, actor: Actor, advertiser: Advertiser) -> list[AdAccount]:
+    """All three. Raises InvalidInput without a sandbox, or where another has an account."""
+    if not settings.SANDBOX:
+        raise InvalidInput("This is no sandbox.", field="platform")
+    return [_connect(actor, advertiser, platform) for platform in _ACCOUNTS]
+
+
+def _connect(actor: Actor, advertiser: Advertiser, platform: str) -> AdAccount:
+    info, (name, fixed) = settings.SANDBOX[platform], _ACCOUNTS[platform]
+    return connect_account(
+        actor=actor,
+        advertiser=advertiser,
+        platform=platform,
+        external_id=info[name],
+        secrets={key: info[key] for key in _SECRETS if key in info},
+        options={**{key: info[key] for key in _OPTIONS if key in info}, **fixed},
+    )
