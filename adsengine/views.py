@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from adsengine.access import advertisers_of
 from adsengine.common import progress
+from adsengine.first_advertiser import FirstAdvertiserForm, create_first
+from adsengine.models import User
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +26,17 @@ log = logging.getLogger(__name__)
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     first = advertisers_of(request.user).first()
-    if first is None:
+    if first is not None:
+        return redirect("overview", first.slug)
+    user = request.user
+    if not (isinstance(user, User) and user.is_superuser):
         return render(request, "onboarding.html")
-    return redirect("overview", first.slug)
+    form = FirstAdvertiserForm(request.POST or None)
+    made = create_first(form, user) if form.is_valid() else None
+    if made is not None:
+        return redirect("overview", made.slug)
+    status = 422 if form.errors else 200
+    return render(request, "onboarding.html", {"form": form}, status=status)
 
 
 @login_required

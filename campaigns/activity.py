@@ -141,6 +141,7 @@ def _said(entry: AuditEntry) -> str:
     if entry.action == _CREATE:
         return f"campaign created with {entry.after.get('daily_budget')} a day"
     if entry.action == _BUDGET:
-        return f"{entry.before.get('daily_budget') or 'no budget'} → {entry.after['daily_budget']}"
+        before, after = entry.before.get("daily_budget") or "none", entry.after["daily_budget"]
+        return f"daily budget {before} → {after}"
     word = _SWITCHED.get(entry.after.get("wanted", ""), "changed")
     return f"{_STATUS[entry.action]} {word}"

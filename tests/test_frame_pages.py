@@ -55,6 +55,41 @@ def test_without_an_advertiser_one_is_told_what_to_do(client: Client, db: None) 
     assert "you belong to no advertiser yet" in text(client.get("/"))
 
 
+def test_the_first_person_creates_the_first_advertiser(client: Client, db: None) -> None:
+    root = make_user("root")
+    root.is_superuser = True
+    root.save()
+    client.force_login(root)
+    assert "Create the advertiser" in text(client.get("/"))
+    sent = {"name": "Fernweg Läden", "currency": "EUR", "time_zone": "Europe/Berlin"}
+    assert client.post("/", sent)["Location"] == "/a/fernweg-laden/"
+    made = Advertiser.objects.get()
+    assert (made.name, made.currency, made.time_zone) == tuple(sent.values())
+    assert made.memberships.get(user=root).role == 40
+    assert AuditEntry.objects.get().action == "add advertiser"
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"currency": "XXX"}, {"time_zone": "Mars/One"}])
+def test_a_wrong_first_advertiser_is_refused(
+    client: Client, db: None, wrong: dict[str, str]
+) -> None:
+    root = make_user("root")
+    root.is_superuser = True
+    root.save()
+    client.force_login(root)
+    sent = {"name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin", **wrong}
+    answer = client.post("/", sent)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == list(wrong)
+    assert not Advertiser.objects.exists()
+
+
+def test_nobody_else_creates_an_advertiser_there(client: Client, db: None) -> None:
+    client.force_login(make_user("new"))
+    client.post("/", {"name": "Shop", "currency": "EUR", "time_zone": "Europe/Berlin"})
+    assert not Advertiser.objects.exists()
+
+
 def test_signing_in_leads_where_one_wanted_to_go(
     client: Client, people: People, advertiser: Advertiser
 ) -> None:

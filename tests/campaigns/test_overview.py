@@ -176,7 +176,7 @@ def test_pauses_and_budget_moves_of_workers_are_counted_and_linked(
     assert found.counts == ((1, "ad paused"), (1, "budget raised"))
     url = f"/a/acme/campaigns/{campaign.pk}/"
     assert [(d.name, d.says, d.url, d.reason) for d in found.deeds] == [
-        ("Boots", "$20.00 → $25.00", url, ""),
+        ("Boots", "daily budget $20.00 → $25.00", url, ""),
         ("Red", "ad paused", url, "Proven worse."),
     ]
     page = text(response)

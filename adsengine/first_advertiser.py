@@ -1,0 +1,56 @@
+"""The form with which the first person creates the first advertiser."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from adsengine.common.money import currencies
+from adsengine.models import Actor, Advertiser, Membership, Role, User, record
+
+
+class FirstAdvertiserForm(forms.Form):
+    name = forms.CharField(max_length=120, label="Name of the business")
+    currency = forms.ChoiceField(label="Report currency")
+    time_zone = forms.ChoiceField(label="Time zone")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, known in (("currency", currencies()), ("time_zone", available_timezones())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "Choose"), *((code, code) for code in sorted(known))]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Advertiser.objects.filter(name__iexact=name).exists():
+            raise ValidationError("There is an advertiser of this name already.")
+        return name
+
+
+def create_first(form: FirstAdvertiserForm, user: User) -> Advertiser | None:
+    """The advertiser with this person as its admin; None with the refusal in the form."""
+    try:
+        with transaction.atomic():
+            made = Advertiser.objects.create(
+                slug=_free_slug(form.cleaned_data["name"]), **form.cleaned_data
+            )
+            Membership.objects.create(user=user, advertiser=made, role=Role.ADMIN)
+            record(Actor.person(user), "add advertiser", made, advertiser=made)
+    except IntegrityError:
+        form.add_error("name", "There is an advertiser of this name already.")
+        return None
+    return made
+
+
+def _free_slug(name: str) -> str:
+    """Of the name, with a number behind it where it is taken."""
+    base = slugify(name)[:50].strip("-") or "advertiser"
+    taken = set(Advertiser.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (base, *numbered) if slug not in taken)
