@@ -25,7 +25,7 @@ def bench(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedPr
         env={"PATH": os.environ["PATH"], "ADSENGINE_LOCAL_DIR": str(tmp_path / "local"), **env},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 

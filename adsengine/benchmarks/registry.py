@@ -16,6 +16,7 @@ from adsengine.benchmarks import (
     databases,
     market,
     overview_page,
+    pages_speed,
     sandbox_lift,
     sync_day,
     worker_pass,
@@ -50,6 +51,7 @@ class Bench:
 BENCHES: dict[str, Bench] = {
     "sync_day": Bench(sync_day.measure, sync_day.TARGETS, beside=market.running_market),
     "overview_page": Bench(overview_page.measure, overview_page.TARGETS),
+    "pages_speed": Bench(pages_speed.measure, pages_speed.TARGETS, beside=databases.postgresql),
     "ab_speed": Bench(ab_speed.measure, ab_speed.TARGETS),
     "ab_validity": Bench(ab_validity.measure, ab_validity.TARGETS, ab_validity.FLOORS),
     "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
