@@ -133,3 +133,38 @@ def test_everything_comes_from_our_own_origin(
     ours = (live_server.url, "data:", "blob:")
     assert [url for url in asked if not url.startswith(ours)] == []
     assert Campaign.objects.exists()
+
+
+_WIDEST = """
+[...document.querySelectorAll("main *")]
+  .filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 && !e.closest(".scroll"))
+  .slice(0, 3).map(e => e.outerHTML.slice(0, 90))
+"""
+WILD = (
+    "<script>document.title='run'</script>",
+    "\u202eحملة الأحذية\u202c 🥾🏔️ & \"quotes\" 'too'",
+    "x" * 200,
+    "<img src=x onerror=document.title='run'>" + "ü" * 150,
+)
+
+
+def test_names_of_any_kind_break_no_page_and_run_no_script(
+    page: Any, live_server: Any, people: People, world: dict[str, int], advertiser: Advertiser
+) -> None:
+    account = Campaign.objects.get(pk=world["campaign"]).account
+    yesterday = dates.today(account.time_zone) - timedelta(days=1)
+    for name in WILD:
+        campaign = make_campaign(account, name)
+        for text in WILD[:2]:
+            deliver(make_ad(campaign, text), yesterday, clicks=50)
+    passed(advertiser, "wild")
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page, live_server.url, people.admin.username)
+    wide = {}
+    for address in addresses(world):
+        page.goto(f"{live_server.url}/a/acme/{address}")
+        assert page.title() != "run", address
+        over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        if over > 0:
+            wide[address] = page.evaluate(_WIDEST)
+    assert wide == {}
