@@ -167,6 +167,20 @@ def test_demo_plays_reuses_what_is_there_and_leaves_no_process(tmp_path: Path) -
 
 
 @pytest.mark.slow
+def test_an_empty_demo_leaves_the_first_steps_to_its_user(tmp_path: Path) -> None:
+    folder = tmp_path / "local"
+    with demo(folder, "--empty") as process:
+        assert process.stdout is not None
+        page = sign_in(json.loads(process.stdout.readline()))
+        assert "Create the advertiser" in page
+        assert "Fernway" not in page
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert gone(folder, within=1)
+    assert "Connecting" not in (tmp_path / "said").read_text()
+
+
+@pytest.mark.slow
 def test_killed_demo_takes_all_its_processes_along(tmp_path: Path) -> None:
     folder = tmp_path / "local"
     with demo(folder) as process:

@@ -71,8 +71,8 @@ BRIEFS: list[dict[str, Any]] = [
 ]
 
 
-def make_people() -> tuple[User, Advertiser]:
-    """The demo's user and advertiser; found again at the next start."""
+def make_user() -> User:
+    """The demo's user, who may do everything; found again at the next start."""
     user, created = User.objects.get_or_create(
         username=USERNAME,
         defaults={"email": "demo@example.com", "is_staff": True, "is_superuser": True},
@@ -80,6 +80,12 @@ def make_people() -> tuple[User, Advertiser]:
     if created:
         user.set_password(PASSWORD)
         user.save()
+    return user
+
+
+def make_people() -> tuple[User, Advertiser]:
+    """The demo's user and advertiser; found again at the next start."""
+    user = make_user()
     advertiser, _ = Advertiser.objects.get_or_create(
         slug=SLUG,
         defaults={

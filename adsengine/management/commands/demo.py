@@ -50,6 +50,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sandbox-port", type=_port, default=8100, help="first of the sandbox's five ports"
         )
+        parser.add_argument(
+            "--empty", action="store_true", help="play nothing: take the first steps yourself"
+        )
         parser.add_argument("--fresh", action="store_true", help="forget what an earlier demo left")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +60,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "The demo brings its own settings: unset ADSENGINE_SECRET_KEY and DATABASE_URL."
             )
+        if options["empty"] and options["once"]:
+            raise CommandError("--once ends after the month; --empty plays none. Leave one out.")
         interrupt_on_signals()
         _check_ports(options)
         self._lock = hold(FOLDER)
@@ -83,8 +88,11 @@ class Command(BaseCommand):
             _forget()
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        story.make_people()
-        progress.report("The demo is starting", 0)
+        if options["empty"]:
+            story.make_user()
+        else:
+            story.make_people()
+            progress.report("The demo is starting", 0)
         self._say("Starting the sandbox: Google, Meta and TikTok over one market")
         env = {"ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options))}
         self._say("Starting web, worker and beat")
@@ -93,8 +101,11 @@ class Command(BaseCommand):
         url = f"http://127.0.0.1:{options['port']}/"
         _wait_for(url + "healthz", supervisor)
         self._say(f"The pages are on {url} — sign in as {story.USERNAME} / {story.PASSWORD}")
-        summary = self._play(supervisor, options, env)
-        self._finish(supervisor, options, url, summary)
+        if options["empty"]:
+            self._print(_sign_in(options, url))
+            self._keep_going(supervisor, url)
+        else:
+            self._finish(supervisor, options, url, self._play(supervisor, options, env))
 
     def _play(
         self, supervisor: Supervisor, options: dict[str, Any], env: dict[str, str]
@@ -132,8 +143,8 @@ class Command(BaseCommand):
         if options["once"]:
             self._print(json.dumps(summary) if options["json"] else _told(summary))
             return
-        sign_in = {"url": url, "username": story.USERNAME, "password": story.PASSWORD}
-        self._print(json.dumps(sign_in) if options["json"] else _welcome(sign_in, summary))
+        told = "" if options["json"] else f"\n{_told(summary)}\n"
+        self._print(told + _sign_in(options, url))
         self._keep_going(supervisor, url)
 
     def _print(self, text: str) -> None:
@@ -194,8 +205,10 @@ def _forget() -> None:
 
 
 def _start_sandbox(supervisor: Supervisor, options: dict[str, Any]) -> Path:
-    """Its market begins a month ago, so that the month ends about now."""
-    start = datetime.now(UTC) - timedelta(days=options["days"] + 1)
+    """Its market begins a month ago, so that the month ends about now; where nothing is played,
+    it begins now."""
+    played = 0 if options["empty"] else options["days"] + 1
+    start = datetime.now(UTC) - timedelta(days=played)
     command = [
         sys.executable,
         "manage.py",
@@ -255,8 +268,9 @@ def _told(summary: dict[str, Any]) -> str:
     )
 
 
-def _welcome(sign_in: dict[str, str], summary: dict[str, Any]) -> str:
+def _sign_in(options: dict[str, Any], url: str) -> str:
+    if options["json"]:
+        return json.dumps({"url": url, "username": story.USERNAME, "password": story.PASSWORD})
     return (
-        f"\n{_told(summary)}\n\nOpen {sign_in['url']} and sign in as "
-        f"{sign_in['username']} / {sign_in['password']}\nCtrl-C stops everything."
+        f"\nOpen {url} and sign in as {story.USERNAME} / {story.PASSWORD}\nCtrl-C stops everything."
     )
