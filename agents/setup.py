@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from adsengine.models import Advertiser, Role
 from agents.models import Strategy
-from agents.selectors import present
 from campaigns.setup import APPROVE, LIVE, Step
+from platforms.models import AdAccount
 
 
-def steps(advertiser: Advertiser) -> list[Step]:
-    done = Strategy.objects.filter(brief__advertiser=advertiser).aggregate(
-        approved=Count("approval"), live=Count("pk", filter=Q(state=Strategy.State.LIVE))
+def steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
+    found = Strategy.objects.filter(brief__advertiser=advertiser).aggregate(
+        approved=Count("approval"),
+        live=Count("pk", filter=Q(state=Strategy.State.LIVE)),
+        brief=Max("brief_id", filter=~Q(state=Strategy.State.REPLACED)),
     )
-    newest = present().filter(brief__advertiser=advertiser).order_by("-pk").first()
     url, link = reverse("brief_new", args=[advertiser.slug]), "Write a brief"
     role, quick = Role.EDITOR, None
-    if newest is None and settings.SANDBOX:
+    if found["brief"] is None and settings.SANDBOX:
         quick = ("Plan an example", reverse("brief_example", args=[advertiser.slug]))
-    if newest is not None:
-        url, link = reverse("brief", args=[advertiser.slug, newest.brief_id]), "See the plans"
+    if found["brief"] is not None:
+        url, link = reverse("brief", args=[advertiser.slug, found["brief"]]), "See the plans"
         role = Role.VIEWER
     return [
         Step(
@@ -30,7 +31,7 @@ def steps(advertiser: Advertiser) -> list[Step]:
             "Approve the first brief",
             "Write what you want; a plan for each account follows. Nothing is sent before an "
             "approver has read and approved it.",
-            bool(done["approved"]),
+            bool(found["approved"]),
             url,
             link,
             role,
@@ -40,9 +41,9 @@ def steps(advertiser: Advertiser) -> list[Step]:
             LIVE,
             "The first campaign is live",
             "It is created paused, compared with the plan, and switched on last.",
-            bool(done["live"]),
+            bool(found["live"]),
             url,
-            "Watch the launch" if newest is not None else link,
+            "Watch the launch" if found["brief"] else link,
             role,
         ),
     ]

@@ -90,12 +90,12 @@ def metrics(
     currency: str,
     level: str = Level.CAMPAIGN,
     platform: str = "",
+    accounts: Iterable[AdAccount] | None = None,
 ) -> QuerySet[DailyMetric]:
-    """The daily rows in question. The accounts are named, so that their index serves."""
-    accounts = AdAccount.objects.filter(advertiser=advertiser, currency=currency)
-    if platform:
-        accounts = accounts.filter(platform=platform)
-    ids = list(accounts.values_list("pk", flat=True))
+    """The daily rows in question. The accounts are named, so that their index serves; who has
+    those of the advertiser at hand saves a query."""
+    known = accounts_of(advertiser) if accounts is None else accounts
+    ids = [a.pk for a in known if a.currency == currency and platform in {"", a.platform}]
     return DailyMetric.objects.filter(
         account_id__in=ids, level=level, day__gte=days.first, day__lte=days.last
     )
@@ -107,10 +107,15 @@ def totals(advertiser: Advertiser, days: DayRange, *, currency: str, platform: s
 
 
 def daily(
-    advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = ""
+    advertiser: Advertiser,
+    days: DayRange,
+    *,
+    currency: str,
+    platform: str = "",
+    accounts: Iterable[AdAccount] | None = None,
 ) -> list[tuple[date, Figures]]:
     """Each day of the range, days without delivery as zeros."""
-    rows = metrics(advertiser, days, currency=currency, platform=platform)
+    rows = metrics(advertiser, days, currency=currency, platform=platform, accounts=accounts)
     return _by_day(rows, days, currency)
 
 
@@ -130,8 +135,14 @@ def _by_day(
     return [(day, figures(sums.get(day, empty), currency)) for day in days]
 
 
-def by_platform(advertiser: Advertiser, days: DayRange, *, currency: str) -> dict[str, Figures]:
-    rows = metrics(advertiser, days, currency=currency)
+def by_platform(
+    advertiser: Advertiser,
+    days: DayRange,
+    *,
+    currency: str,
+    accounts: Iterable[AdAccount] | None = None,
+) -> dict[str, Figures]:
+    rows = metrics(advertiser, days, currency=currency, accounts=accounts)
     sums: Iterable[Any] = (
         rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
     )
@@ -156,6 +167,7 @@ def campaign_rows(
     search: str = "",
     limit: int | None = None,
     offset: int = 0,
+    accounts: Iterable[AdAccount] | None = None,
 ) -> tuple[list[Row], int]:
     """Campaigns by spend then impressions, and how many there are in all."""
     campaigns = Campaign.objects.filter(account__advertiser=advertiser, account__currency=currency)
@@ -163,7 +175,8 @@ def campaign_rows(
         campaigns = campaigns.filter(account__platform=platform)
     if search:
         campaigns = campaigns.filter(name__icontains=search)
-    sums = _sums_by(metrics(advertiser, days, currency=currency, platform=platform), "campaign_id")
+    metric_rows = metrics(advertiser, days, currency=currency, platform=platform, accounts=accounts)
+    sums = _sums_by(metric_rows, "campaign_id")
     ids = list(campaigns.order_by("-pk").values_list("pk", flat=True))
     ids.sort(key=lambda pk: _weight(sums.get(pk)), reverse=True)
     page = ids[offset : offset + limit] if limit else ids

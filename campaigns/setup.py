@@ -54,7 +54,7 @@ class Checklist:
         return next((step for step in self.steps if not step.done), None)
 
 
-Source = Callable[[Advertiser], list[Step]]
+Source = Callable[[Advertiser, list[AdAccount]], list[Step]]
 _sources: list[Source] = []
 
 
@@ -65,18 +65,17 @@ def register(source: Source) -> Source:
     return source
 
 
-def checklist(advertiser: Advertiser) -> Checklist | None:
-    """None once everything is done, or was dismissed."""
+def checklist(advertiser: Advertiser, accounts: list[AdAccount]) -> Checklist | None:
+    """None once everything is done, or was dismissed. `accounts` are all of the advertiser's."""
     if advertiser.setup_dismissed_at is not None:
         return None
-    steps = [step for source in (own_steps, *_sources) for step in source(advertiser)]
+    steps = [step for source in (own_steps, *_sources) for step in source(advertiser, accounts)]
     found = Checklist(tuple(sorted(steps, key=lambda step: ORDER.index(step.key))))
     return None if found.next is None else found
 
 
-def own_steps(advertiser: Advertiser) -> list[Step]:
+def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
     connections = reverse("connections", args=[advertiser.slug])
-    accounts = list(AdAccount.objects.filter(advertiser=advertiser))
     return [
         Step(
             CONNECT,

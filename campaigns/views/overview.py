@@ -15,6 +15,7 @@ from campaigns.activity import activity
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
 from campaigns.setup import checklist
+from campaigns.tables import total_of
 
 TOP = 10
 INCIDENTS = 5
@@ -36,7 +37,7 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     scope = read_scope(request, advertiser)
     context = {
         "scope": scope,
-        "setup": checklist(advertiser),
+        "setup": checklist(advertiser, scope.accounts),
         "activity": activity(advertiser),
         **_needs(advertiser),
         **_numbers(advertiser, scope),
@@ -55,11 +56,15 @@ def _needs(advertiser: Advertiser) -> dict[str, object]:
 
 
 def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
-    chosen: dict[str, Any] = {"currency": scope.currency, "platform": scope.platform}
+    chosen: dict[str, Any] = {
+        "currency": scope.currency,
+        "platform": scope.platform,
+        "accounts": scope.accounts,
+    }
     now = selectors.daily(advertiser, scope.days, **chosen)
     before = selectors.daily(advertiser, scope.previous, **chosen)
-    total = selectors.totals(advertiser, scope.days, **chosen)
-    earlier = selectors.totals(advertiser, scope.previous, **chosen)
+    total = total_of((day for _, day in now), scope.currency)
+    earlier = total_of((day for _, day in before), scope.currency)
     rows, count = selectors.campaign_rows(advertiser, scope.days, limit=TOP, **chosen)
     has_figures = bool(total.impressions or total.spend_micros or total.revenue_micros)
     return {
@@ -76,7 +81,9 @@ def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
 
 
 def _platform_lines(advertiser: Advertiser, scope: Scope) -> list[PlatformLine]:
-    found = selectors.by_platform(advertiser, scope.days, currency=scope.currency)
+    found = selectors.by_platform(
+        advertiser, scope.days, currency=scope.currency, accounts=scope.accounts
+    )
     whole = sum(f.spend_micros for f in found.values())
     lines = [
         PlatformLine(code, f, Decimal(f.spend_micros) / whole if whole else Decimal(0))

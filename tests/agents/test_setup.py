@@ -11,6 +11,7 @@ from adsengine import jobs
 from adsengine.models import Advertiser
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
+from campaigns.selectors import accounts_of
 from campaigns.setup import Checklist, checklist
 from platforms.models import AdAccount
 from platforms.try_out import sandbox_is_free
@@ -93,7 +94,7 @@ def test_a_declined_plan_leaves_the_step_open(
 ) -> None:
     brief = plan("meta")
     Strategy.objects.update(state="declined")
-    found = checklist(advertiser)
+    found = checklist(advertiser, accounts_of(advertiser))
     assert found is not None
     step = found.steps[3]
     assert (step.done, step.link, step.url) == (
