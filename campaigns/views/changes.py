@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
@@ -28,57 +31,48 @@ _DONE = {
 @require_POST
 def campaign_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     campaign = campaign_or_404(advertiser, pk)
-    to = request.POST.get("to", "")
-    try:
-        asked = services.set_status(actor=actor_of(request), campaign=campaign, to=to)
-    except AdsEngineError as err:
-        refuse(request, err)
-    else:
-        said = _DONE[Wanted(to)] if asked else f"is {to} already"
-        messages.success(request, f"{campaign.name} {said}.")
-    if is_htmx(request):
-        return campaigns.line(request, advertiser, pk)
-    return back(request, "campaign", advertiser.slug, pk)
+    ask = partial(services.set_status, campaign=campaign)
+    _set_status(request, campaign.name, ask)
+    return _after(request, advertiser, pk, "campaigns", campaign.pk)
 
 
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     rows = Ad.objects.filter(pk=pk, ad_group__campaign__account__advertiser=advertiser)
-    ad = rows.select_related("ad_group__campaign").first()
-    if ad is None:
-        raise Http404
-    to = request.POST.get("to", "")
-    try:
-        asked = services.set_ad_status(actor=actor_of(request), ad=ad, to=to)
-    except AdsEngineError as err:
-        refuse(request, err)
-    else:
-        said = _DONE[Wanted(to)] if asked else f"is {to} already"
-        messages.success(request, f"{ad.name} {said}.")
-    if is_htmx(request):
-        return campaigns.line(request, advertiser, pk, "ads")
-    return back(request, "campaign", advertiser.slug, ad.ad_group.campaign_id)
+    ad = get_object_or_404(rows.select_related("ad_group__campaign"))
+    _set_status(request, ad.name, partial(services.set_ad_status, ad=ad))
+    return _after(request, advertiser, pk, "ads", ad.ad_group.campaign_id)
 
 
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ad_group_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     rows = AdGroup.objects.filter(pk=pk, campaign__account__advertiser=advertiser)
-    group = rows.select_related("campaign").first()
-    if group is None:
-        raise Http404
+    group = get_object_or_404(rows.select_related("campaign"))
+    _set_status(request, group.name, partial(services.set_ad_group_status, ad_group=group))
+    return _after(request, advertiser, pk, "ad_groups", group.campaign_id)
+
+
+def _set_status(request: HttpRequest, name: str, ask: Callable[..., object]) -> None:
+    """`ask` is the service bound to its object; false when that status stands already."""
     to = request.POST.get("to", "")
     try:
-        asked = services.set_ad_group_status(actor=actor_of(request), ad_group=group, to=to)
+        asked = ask(actor=actor_of(request), to=to)
     except AdsEngineError as err:
         refuse(request, err)
     else:
         said = _DONE[Wanted(to)] if asked else f"is {to} already"
-        messages.success(request, f"{group.name} {said}.")
+        messages.success(request, f"{name} {said}.")
+
+
+def _after(
+    request: HttpRequest, advertiser: Advertiser, pk: int, level: str, campaign: int
+) -> HttpResponse:
+    """The changed line of a list, or the page that the person came from."""
     if is_htmx(request):
-        return campaigns.line(request, advertiser, pk, "ad_groups")
-    return back(request, "campaign", advertiser.slug, group.campaign_id)
+        return campaigns.line(request, advertiser, pk, level)
+    return back(request, "campaign", advertiser.slug, campaign)
 
 
 @advertiser_page(Role.EDITOR)
