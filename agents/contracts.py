@@ -10,6 +10,7 @@ from typing import Any
 
 from adsengine.common.errors import AdsEngineError
 from campaigns.models import Asset, Brief
+from campaigns.naming import Patterns
 from campaigns.specs import content_hash
 from platforms.interface import Capabilities
 from platforms.models import AdAccount
@@ -30,6 +31,7 @@ class ExecutionContext:
     capabilities: Capabilities
     images: tuple[Asset, ...]
     budget: BudgetValidation
+    patterns: Patterns = field(default_factory=Patterns)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
-"""What a brief's form shows first: a new brief, or a copy of an earlier one."""
+"""What a brief's form shows first: a new brief, an earlier one's content, or a draft."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+
+from django.utils.datastructures import MultiValueDict
 
 from adsengine.common import dates
 from adsengine.common.money import minor_digits
@@ -13,10 +17,25 @@ from campaigns.models import Brief
 from platforms.models import AdAccount
 
 FLIGHT_DAYS = 30
+_SEVERAL = frozenset({"accounts", "chosen"})
+_KEPT = re.compile(
+    r"name|objective|total_budget|currency|start|end|landing_url|countries|age_min|age_max|gender"
+    r"|headlines|descriptions|keywords|call_to_action|political_ads|chosen|accounts|share_\d{1,15}"
+    r"|copy_of"
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a form's first content comes from; at most one of the three is there."""
+
+    copy_of: Brief | None = None
+    template: Brief | None = None
+    typed: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def initial_of(
-    advertiser: Advertiser, usable: Sequence[AdAccount], copy_of: Brief | None
+    advertiser: Advertiser, usable: Sequence[AdAccount], origin: Origin
 ) -> dict[str, Any]:
     start = dates.today(advertiser.time_zone) + timedelta(days=1)
     first = {
@@ -25,7 +44,23 @@ def initial_of(
         "age_max": 65,
         "accounts": [account.pk for account in usable],
     }
-    return first | _copied(copy_of, start) if copy_of else first
+    if origin.typed:
+        return first | _typed(origin.typed)
+    if origin.template:
+        flight = {"start": start, "end": start + timedelta(days=origin.template.days - 1)}
+        return first | _copied(origin.template, start) | flight | {"name": ""}
+    return first | _copied(origin.copy_of, start) if origin.copy_of else first
+
+
+def _typed(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A box without a tick is not among the fields."""
+    single = {name: texts[0] for name, texts in fields.items() if name not in _SEVERAL and texts}
+    return {"political_ads": False, **single, **{name: fields.get(name, []) for name in _SEVERAL}}
+
+
+def typed_in(data: MultiValueDict[str, str]) -> dict[str, list[str]]:
+    """What a draft keeps of a form that was sent."""
+    return {name: data.getlist(name) for name in data if _KEPT.fullmatch(name)}
 
 
 def _copied(brief: Brief, earliest: date) -> dict[str, Any]:

@@ -23,9 +23,9 @@ from agents.form_choices import (
     text_limits,
 )
 from agents.form_fields import AccountLine, PicturesField, share_field
-from agents.form_initial import initial_of
+from agents.form_initial import Origin, initial_of
 from campaigns import limits
-from campaigns.models import Asset, Brief
+from campaigns.models import Asset
 from campaigns.services import BriefInput
 from platforms.models import AdAccount
 
@@ -117,10 +117,12 @@ class BriefForm(forms.Form):
         *,
         advertiser: Advertiser,
         accounts: Sequence[AdAccount],
-        copy_of: Brief | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self.advertiser, self.usable = advertiser, list(accounts)
-        super().__init__(data, files, initial=initial_of(advertiser, self.usable, copy_of))
+        super().__init__(
+            data, files, initial=initial_of(advertiser, self.usable, origin or Origin())
+        )
         self.assets = self._pictures_at_hand()
         self._fill_choices()
         self.limits = text_limits(self.usable)

@@ -9,7 +9,8 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.common.money import Money
 from agents.contracts import ExecutionPlan
 from agents.models import Execution, ExecutionStep, Strategy
-from agents.selectors import CAN_BE_PLANNED, RUNNING, WORDS
+from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
+from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, PublishRequest
 
 # How far above a daily budget each platform may go; the sums are agents.execution.worst_case's.
@@ -102,7 +103,21 @@ class Card:
         whole = self.strategy.brief.total_budget_micros
         return self.plan.budget.total_micros / whole if self.plan and whole else 0.0
 
+    @property
+    def ads(self) -> int:
+        return sum(len(group["ads"]) for group in self.plan.spec["ad_groups"]) if self.plan else 0
+
     # ---- what it may do next ----
+
+    @property
+    def next(self) -> str:
+        return NEXT[self.strategy.state]
+
+    @property
+    def manager(self) -> tuple[str, str] | None:
+        """The name and address of the campaign in the platform's own manager."""
+        campaign = self.strategy.campaign
+        return manager_link(campaign) if campaign else None
 
     @property
     def waits(self) -> bool:

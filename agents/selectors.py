@@ -24,16 +24,16 @@ WORDS: dict[str, tuple[str, str]] = {
     State.REPLACED: ("Replaced", "off"),
     State.DECLINED: ("Declined", "off"),
 }
-# The first that applies to a brief is what should be done next.
-_NEXT: tuple[tuple[str, str], ...] = (
-    (State.FAILED, "See what failed"),
-    (State.BLOCKED, "Correct the brief"),
-    (State.REVIEW, "Review and approve"),
-    (State.APPROVED, "Watch the launch"),
-    (State.EXECUTING, "Watch the launch"),
-    (State.DECLINED, "Plan again"),
-    (State.LIVE, "See the campaigns"),
-)
+# What should be done next; the first that applies to one of its plans is said of a brief.
+NEXT: dict[str, str] = {
+    State.FAILED: "See what failed",
+    State.BLOCKED: "Correct the brief",
+    State.REVIEW: "Review and approve",
+    State.APPROVED: "Watch the launch",
+    State.EXECUTING: "Watch the launch",
+    State.DECLINED: "Plan again",
+    State.LIVE: "See the campaigns",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def brief_lines(advertiser: Advertiser, wanted_page: str) -> tuple[list[BriefLin
 
 def _line(brief: Brief, strategies: list[Strategy]) -> BriefLine:
     states = {strategy.state for strategy in strategies}
-    step = next((word for state, word in _NEXT if state in states), "Plan")
+    step = next((word for state, word in NEXT.items() if state in states), "Plan")
     shown = [(strategy.account.platform, *WORDS[strategy.state]) for strategy in strategies]
     return BriefLine(brief, shown, step)
 

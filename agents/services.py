@@ -14,6 +14,7 @@ from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
+from campaigns.brief_selectors import patterns_of
 from campaigns.models import Brief, Wanted
 from campaigns.services import set_status
 from campaigns.specs import content_hash
@@ -51,6 +52,7 @@ def _plan_account(
         capabilities=capabilities_of(account.platform),
         images=tuple(brief.images.order_by("pk")),
         budget=budget,
+        patterns=patterns_of(brief.advertiser),
     )
     plan = planner(planner_name).plan(context)
     result = preflight(context, plan)

@@ -12,11 +12,12 @@ from agents.contracts import ExecutionContext, ExecutionPlan, Problem, Validatio
 from campaigns import guardrails
 from platforms.models import AdAccount
 
+MAX_ADDRESS_LENGTH = 2048  # Google Ads API, final_urls
 MAX_KEYWORD_LENGTH, MAX_KEYWORD_WORDS = 80, 10  # Google Ads API, keyword criteria
 
 
 def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
-    checks = (_objective, _account, _budget, _dates, _audience, _texts, _images)
+    checks = (_objective, _account, _budget, _dates, _audience, _texts, _images, _addresses)
     problems = [problem for check in checks for problem in check(context, plan)]
     return ValidationResult(tuple(problems), plan.warnings)
 
@@ -118,6 +119,16 @@ def _images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]
     if context.capabilities.image and any(not ad["image"] for ad in _ads(plan)):
         yield Problem(
             "images", f"{context.account.get_platform_display()} needs a picture. Upload one."
+        )
+
+
+def _addresses(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    longest = max((len(ad["landing_url"]) for ad in _ads(plan)), default=0)
+    if longest > MAX_ADDRESS_LENGTH:
+        yield Problem(
+            "landing_url",
+            f"With its tags the landing page's address has {longest} characters; "
+            f"{MAX_ADDRESS_LENGTH} fit. Shorten the address or the URL tags.",
         )
 
 

@@ -8,11 +8,10 @@ from adsengine.common.money import Money
 from agents.contracts import ExecutionContext, ExecutionPlan, PlanStep
 from agents.execution.worst_case import worst_case
 from agents.planners.interface import Planner
+from agents.planners.names import PLATFORMS, ad_group_name, campaign_name
 from agents.planners.variants import ad_variants
 from campaigns.specs import campaign_json
 from platforms.references import new_reference
-
-_LABEL = {"google": "Google", "meta": "Meta", "tiktok": "TikTok"}
 
 
 class RulePlanner(Planner):
@@ -23,7 +22,7 @@ class RulePlanner(Planner):
         ads, notes = ad_variants(context)
         spec = campaign_json(
             reference=new_reference(),
-            name=f"{brief.name} · {_LABEL[account.platform]}",
+            name=campaign_name(context),
             objective=brief.objective,
             daily_budget=Money.from_micros(context.budget.daily_micros, account.currency),
             start=brief.start,
@@ -50,7 +49,7 @@ def _ad_group(context: ExecutionContext, ads: list[dict[str, Any]]) -> dict[str,
     brief = context.brief
     return {
         "reference": new_reference(),
-        "name": "Everyone in the audience",
+        "name": ad_group_name(context),
         "targeting": {
             "countries": list(brief.countries),
             "age_min": brief.age_min,
@@ -63,7 +62,7 @@ def _ad_group(context: ExecutionContext, ads: list[dict[str, Any]]) -> dict[str,
 
 
 def _steps(context: ExecutionContext, ads: int) -> tuple[PlanStep, ...]:
-    name = _LABEL[context.account.platform]
+    name = PLATFORMS[context.account.platform]
     one_by_one = "in one piece" if context.capabilities.atomic_tree else "one after the other"
     return (
         PlanStep("prerequisites", f"Check that {context.account.name} can deliver ads"),

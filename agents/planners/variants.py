@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agents.contracts import ExecutionContext
+from agents.planners.names import ad_name, landing_url
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
 
@@ -102,9 +103,11 @@ def _ad(
     image: Asset | None,
 ) -> dict[str, Any]:
     lead = (headlines or descriptions or [context.brief.name])[0]
+    letter = chr(ord("A") + index)
+    name = ad_name(context, letter, lead)
     return {
-        "name": f"{chr(ord('A') + index)}: {lead}"[:100],
-        "landing_url": context.brief.landing_url,
+        "name": name,
+        "landing_url": landing_url(context, letter, name),
         "headlines": headlines,
         "descriptions": descriptions,
         "image": {"asset": image.pk, "sha256": image.sha256} if image else None,

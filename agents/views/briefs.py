@@ -1,9 +1,12 @@
+"""The list of briefs, and the form that a new one is written in."""
+
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from adsengine.access import actor_of, advertiser_page
@@ -11,12 +14,15 @@ from adsengine.common.countries import CODES
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Actor, Advertiser, Role
 from agents.form_choices import launch_accounts
+from agents.form_initial import Origin, typed_in
 from agents.forms import BriefForm
+from agents.guide import Guide
 from agents.models import Strategy
 from agents.selectors import brief_lines, present
 from agents.services import decline, plan_brief
-from campaigns.models import Asset, Brief
-from campaigns.services import create_brief, keep_image
+from campaigns.brief_selectors import draft_by, drafts_of, templates_of
+from campaigns.models import Asset, Brief, BriefDraft
+from campaigns.services import create_brief, keep_draft, keep_image
 from campaigns.web import refuse
 
 OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
@@ -26,40 +32,103 @@ OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
 def briefs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     lines, pages = brief_lines(advertiser, request.GET.get("page", ""))
     usable, _ = launch_accounts(advertiser)
-    context = {"lines": lines, "table": pages, "has_accounts": bool(usable)}
+    context = {
+        "lines": lines,
+        "table": pages,
+        "has_accounts": bool(usable),
+        "drafts": list(drafts_of(actor_of(request).user, advertiser)),  # type: ignore[arg-type]
+        "templates": list(templates_of(advertiser)),
+    }
     return render(request, "agents/briefs.html", context)
 
 
 @advertiser_page(Role.EDITOR)
 def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """A new brief, or `?copy=` of an earlier one to be corrected or varied."""
+    """A new brief: empty, `?copy=` of an earlier one, from a `?template=`, or a `?draft=`."""
     usable, waiting = launch_accounts(advertiser)
-    copy_of = _copied(request, advertiser)
-    more: dict[str, Any] = {
-        "waiting": waiting,
-        "copy_of": copy_of,
-        "open_plans": _open_plans(copy_of),
-    }
     if not usable:
-        return render(request, "agents/brief_new.html", {"form": None, **more})
-    given: dict[str, Any] = {"advertiser": advertiser, "accounts": usable, "copy_of": copy_of}
-    more["country_codes"] = sorted(CODES)
+        return render(request, "agents/brief_new.html", {"form": None, "waiting": waiting})
+    key = form_key(request)
+    draft = draft_by(actor_of(request).user, advertiser, key)  # type: ignore[arg-type]
+    if draft is None and request.method == "GET" and "draft" in request.GET:
+        raise Http404
+    if draft is not None and draft.sent:
+        return _sent_before(request, advertiser, draft)
+    origin = _origin(request, advertiser, draft)
+    page = _Page(request, advertiser, key, origin, waiting)
+    given: dict[str, Any] = {"advertiser": advertiser, "accounts": usable, "origin": origin}
     if request.method != "POST":
-        return render(request, "agents/brief_new.html", {"form": BriefForm(**given), **more})
+        return page.show(BriefForm(**given))
     form = BriefForm(request.POST, request.FILES, **given)
-    brief = _save(actor_of(request), advertiser, form)
+    brief = _save(actor_of(request), advertiser, form, key)
     if brief is None:
-        return render(request, "agents/brief_new.html", {"form": form, **more}, status=422)
-    if copy_of and request.POST.get("decline_old"):
-        _decline_old(actor_of(request), copy_of, brief)
+        _keep_typed(actor_of(request), advertiser, form, key)
+        return page.show(form, status=422)
+    if origin.copy_of and request.POST.get("decline_old"):
+        _decline_old(actor_of(request), origin.copy_of, brief)
     _plan(request, brief)
     return redirect("brief", advertiser.slug, brief.pk)
 
 
-def _copied(request: HttpRequest, advertiser: Advertiser) -> Brief | None:
-    pk = request.POST.get("copy_of") or request.GET.get("copy") or ""
+class _Page:
+    """What the form's page shows beside the form itself."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        advertiser: Advertiser,
+        key: UUID,
+        origin: Origin,
+        waiting: list[Any],
+    ) -> None:
+        self.request, self.advertiser = request, advertiser
+        self.more = {
+            "key": key,
+            "origin": origin,
+            "waiting": waiting,
+            "open_plans": _open_plans(origin.copy_of),
+            "country_codes": sorted(CODES),
+            "templates": list(templates_of(advertiser)),
+        }
+
+    def show(self, form: BriefForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "guide": Guide(form, self.advertiser), **self.more}
+        return render(self.request, "agents/brief_new.html", context, status=status)
+
+
+def form_key(request: HttpRequest) -> UUID:
+    """The key that the form was made with; a new one for a new form."""
+    try:
+        return UUID(request.POST.get("draft") or request.GET.get("draft") or "")
+    except ValueError:
+        return uuid4()
+
+
+def _sent_before(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft) -> HttpResponse:
+    if draft.brief is None:
+        messages.info(request, "This draft became a brief that is not there any more.")
+        return redirect("briefs", advertiser.slug)
+    messages.info(request, "This brief was saved already. To vary it, copy it.")
+    return redirect("brief", advertiser.slug, draft.brief.pk)
+
+
+def _origin(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None) -> Origin:
+    typed = draft.fields if draft else {}
+    copied = (typed.get("copy_of") or [""])[0]
+    asked = request.POST.get("copy_of") or request.GET.get("copy") or copied
     mine = Brief.objects.filter(advertiser=advertiser).prefetch_related("shares")
-    return mine.filter(pk=pk).first() if pk.isascii() and pk.isdigit() and len(pk) < 16 else None
+    template = _pk(request.GET.get("template"))
+    return Origin(
+        copy_of=mine.filter(pk=_pk(asked)).first() if asked else None,
+        template=mine.filter(templates__pk=template).first() if template else None,
+        typed=typed,
+    )
+
+
+def _pk(text: str | None) -> int:
+    """Zero, which no row has, for anything else than a number."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _open_plans(brief: Brief | None) -> list[Strategy]:
@@ -69,34 +138,43 @@ def _open_plans(brief: Brief | None) -> list[Strategy]:
     return list(rows.select_related("account"))
 
 
-def _save(actor: Actor, advertiser: Advertiser, form: BriefForm) -> Brief | None:
+def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> Brief | None:
     """The brief, or None with each refusal in the form. Pictures are kept either way, so that
     nobody uploads them twice."""
     valid = form.is_valid()
-    kept, refused = _keep_pictures(advertiser, form)
-    form.keep_chosen(kept)
-    for err in refused:
-        form.refuse(err)
+    refused = keep_pictures(advertiser, form)
     if not valid or refused:
         return None
     try:
-        return create_brief(actor=actor, advertiser=advertiser, wish=form.wish())
+        return create_brief(actor=actor, advertiser=advertiser, wish=form.wish(), draft_key=key)
     except AdsEngineError as err:
         form.refuse(err)
         return None
 
 
-def _keep_pictures(
-    advertiser: Advertiser, form: BriefForm
-) -> tuple[list[Asset], list[AdsEngineError]]:
+def keep_pictures(advertiser: Advertiser, form: BriefForm) -> list[AdsEngineError]:
+    """Keep the form's files and tick them; the refusals stand in the form too."""
     kept: list[Asset] = []
     refused: list[AdsEngineError] = []
+    form.is_valid()
     for file in form.cleaned_data.get("images") or []:
         try:
             kept.append(keep_image(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refused.append(err)
-    return kept, refused
+    form.keep_chosen(kept)
+    for refusal in refused:
+        form.refuse(refusal)
+    return refused
+
+
+def _keep_typed(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> None:
+    """A refused form is a draft too. What cannot be kept still stands on the page."""
+    typed: Any = form.data
+    try:
+        keep_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
+    except AdsEngineError as err:
+        form.refuse(err)
 
 
 def _decline_old(actor: Actor, old: Brief, new: Brief) -> None:

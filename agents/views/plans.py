@@ -16,6 +16,7 @@ from agents import services
 from agents.models import Strategy
 from agents.review import Card
 from agents.selectors import strategies_to_show
+from agents.summary import Summary
 from campaigns.models import Brief
 from campaigns.web import refuse
 
@@ -47,6 +48,7 @@ def brief(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse
     context = {
         "brief": found,
         "cards": cards,
+        "summary": Summary(cards, found.currency) if cards else None,
         "waiting": waiting,
         "worst_case": total([c.worst_case for c in waiting if c.worst_case], found.currency),
         "can_plan": any(card.can_be_planned for card in cards) or not cards,
@@ -67,7 +69,10 @@ def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
     card = Card(_strategy(advertiser, pk))
     if card.running:
         return render(request, "agents/progress.html", {"card": card})
-    answer = render(request, "agents/card.html", {"card": card, "brief": card.strategy.brief})
+    brief = card.strategy.brief
+    cards = [Card(strategy) for strategy in _present(advertiser, brief)]
+    context = {"card": card, "brief": brief, "summary": Summary(cards, brief.currency)}
+    answer = render(request, "agents/card_done.html", context)
     answer["HX-Retarget"] = f"#strategy-{pk}"
     answer["HX-Reswap"] = "outerHTML"
     return answer

@@ -3,9 +3,11 @@
 from campaigns.models.brief import Brief, BriefShare
 from campaigns.models.campaign import Ad, AdGroup, Campaign, RemoteState, Wanted
 from campaigns.models.creative import Asset, Creative
+from campaigns.models.drafts import BriefDraft, BriefTemplate
 from campaigns.models.history import PublishRequest
 from campaigns.models.imports import ReportImport
 from campaigns.models.metrics import DailyMetric, Level, MetricRevision
+from campaigns.models.naming import NamingPatterns
 from campaigns.models.reports import ReportSchedule, SentReport
 from campaigns.models.views import ColumnChoice, Label, SavedView
 
@@ -14,7 +16,9 @@ __all__ = [
     "AdGroup",
     "Asset",
     "Brief",
+    "BriefDraft",
     "BriefShare",
+    "BriefTemplate",
     "Campaign",
     "ColumnChoice",
     "Creative",
@@ -22,6 +26,7 @@ __all__ = [
     "Label",
     "Level",
     "MetricRevision",
+    "NamingPatterns",
     "PublishRequest",
     "RemoteState",
     "ReportImport",

@@ -1,6 +1,7 @@
 """Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
 
 from campaigns.services.assets import keep_image
+from campaigns.services.brief_templates import remove_template, save_template
 from campaigns.services.briefs import BriefInput, create_brief
 from campaigns.services.campaign_limits import set_limits
 from campaigns.services.changes import (
@@ -12,8 +13,10 @@ from campaigns.services.changes import (
     update_campaign,
 )
 from campaigns.services.create import create_campaign
+from campaigns.services.drafts import discard_draft, keep_draft
 from campaigns.services.labels import add_label, remove_label
 from campaigns.services.list_views import forget_columns, keep_columns, remove_view, save_view
+from campaigns.services.naming import set_patterns
 from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
 from campaigns.services.setup import dismiss_setup, set_daily_total
 from campaigns.services.stop_switch import lift_stop, stop
@@ -24,14 +27,18 @@ __all__ = [
     "adopt",
     "create_brief",
     "create_campaign",
+    "discard_draft",
     "dismiss_setup",
     "forget_columns",
     "keep_columns",
+    "keep_draft",
     "keep_image",
     "lift_stop",
     "remove_label",
     "remove_report",
+    "remove_template",
     "remove_view",
+    "save_template",
     "save_view",
     "schedule_report",
     "set_ad_group_status",
@@ -39,6 +46,7 @@ __all__ = [
     "set_daily_budget",
     "set_daily_total",
     "set_limits",
+    "set_patterns",
     "set_status",
     "stop",
     "switch_report",

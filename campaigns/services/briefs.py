@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from adsengine.common.money import Money
 from adsengine.models import Actor, Advertiser, record
 from campaigns.models import Asset, Brief, BriefShare
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
+from campaigns.services.drafts import claim_draft, settle_draft
 from platforms.models import AdAccount
 from platforms.registry import launch_platforms
 
@@ -45,42 +47,58 @@ class BriefInput:
     image_ids: tuple[int, ...] = field(default=())
 
 
-def create_brief(*, actor: Actor, advertiser: Advertiser, wish: BriefInput) -> Brief:
-    """Keep a brief. Raises InputErrors with every field at fault, and then nothing is kept."""
-    accounts = _check(advertiser, wish)
+def create_brief(
+    *, actor: Actor, advertiser: Advertiser, wish: BriefInput, draft_key: UUID | None = None
+) -> Brief:
+    """Keep a brief. One form, told by its draft's key, makes one brief: sent again, it gives the
+    one that it made. Raises InputErrors with every field at fault, and then nothing is kept."""
+    accounts = check_brief(advertiser, wish)
     with transaction.atomic():
-        brief = Brief.objects.create(
-            advertiser=advertiser,
-            name=wish.name.strip(),
-            objective=wish.objective,
-            total_budget_micros=wish.total_budget.micros,
-            currency=wish.total_budget.currency,
-            start=wish.start,
-            end=wish.end,
-            landing_url=wish.landing_url,
-            countries=list(wish.countries),
-            age_min=wish.age_min,
-            age_max=wish.age_max,
-            gender=wish.gender,
-            keywords=_texts(wish.keywords),
-            headlines=_texts(wish.headlines),
-            descriptions=_texts(wish.descriptions),
-            call_to_action=wish.call_to_action,
-            political_ads=wish.political_ads,
-            author=actor.user,
-        )
-        brief.images.set(wish.image_ids)
-        BriefShare.objects.bulk_create(
-            BriefShare(brief=brief, account=account, share=wish.shares[account.pk])
-            for account in accounts
-        )
-        record(
-            actor,
-            "write brief",
-            brief,
-            advertiser=advertiser,
-            after={"total": str(brief.total_budget)},
-        )
+        if draft_key is None:
+            return _create(actor, advertiser, wish, accounts)
+        draft = claim_draft(actor=actor, advertiser=advertiser, key=draft_key)
+        if draft.brief is not None:
+            return draft.brief
+        brief = _create(actor, advertiser, wish, accounts)
+        settle_draft(draft, brief)
+    return brief
+
+
+def _create(
+    actor: Actor, advertiser: Advertiser, wish: BriefInput, accounts: list[AdAccount]
+) -> Brief:
+    brief = Brief.objects.create(
+        advertiser=advertiser,
+        name=wish.name.strip(),
+        objective=wish.objective,
+        total_budget_micros=wish.total_budget.micros,
+        currency=wish.total_budget.currency,
+        start=wish.start,
+        end=wish.end,
+        landing_url=wish.landing_url,
+        countries=list(wish.countries),
+        age_min=wish.age_min,
+        age_max=wish.age_max,
+        gender=wish.gender,
+        keywords=_texts(wish.keywords),
+        headlines=_texts(wish.headlines),
+        descriptions=_texts(wish.descriptions),
+        call_to_action=wish.call_to_action,
+        political_ads=wish.political_ads,
+        author=actor.user,
+    )
+    brief.images.set(wish.image_ids)
+    BriefShare.objects.bulk_create(
+        BriefShare(brief=brief, account=account, share=wish.shares[account.pk])
+        for account in accounts
+    )
+    record(
+        actor,
+        "write brief",
+        brief,
+        advertiser=advertiser,
+        after={"total": str(brief.total_budget)},
+    )
     return brief
 
 
@@ -89,7 +107,8 @@ def _texts(texts: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
 
-def _check(advertiser: Advertiser, wish: BriefInput) -> list[AdAccount]:
+def check_brief(advertiser: Advertiser, wish: BriefInput) -> list[AdAccount]:
+    """The accounts that it goes to. Raises InputErrors with every field at fault."""
     errors: list[InvalidInput] = []
     accounts = _accounts(advertiser, wish, errors)
     for check in (_check_words, _check_dates, _check_audience, _check_choices):

@@ -1,4 +1,4 @@
-// The brief's form: counts, country names, shares in money, pictures before they are sent.
+// The brief's form: counts, country names, shares in money.
 // The form works without any of this.
 (function () {
   "use strict";
@@ -116,23 +116,4 @@
 
   ["input", "change"].forEach(function (kind) { form.addEventListener(kind, showShares); });
   showShares();
-
-  // ---- pictures that are chosen and not sent yet ----
-
-  const picked = document.getElementById("picked");
-  form.elements.images.addEventListener("change", function () {
-    picked.replaceChildren.apply(picked, Array.from(this.files, function (file) {
-      const item = document.createElement("li");
-      const image = document.createElement("img");
-      image.src = URL.createObjectURL(file);
-      image.alt = "";
-      image.addEventListener("load", function () { URL.revokeObjectURL(image.src); });
-      const frame = document.createElement("span");
-      frame.className = "picture";
-      frame.append(image, part("name clip", file.name));
-      item.append(frame);
-      return item;
-    }));
-    picked.hidden = !this.files.length;
-  });
 })();

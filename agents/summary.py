@@ -1,0 +1,66 @@
+"""A brief's plans side by side: what they cost together, how far they are, where they lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adsengine.common.money import Money, total
+from agents.models import Strategy
+from agents.review import Card
+from agents.selectors import RUNNING
+from campaigns.models import Campaign
+
+_OPEN = RUNNING | {Strategy.State.REVIEW, Strategy.State.BLOCKED}
+
+
+@dataclass(frozen=True)
+class Summary:
+    cards: list[Card]
+    currency: str
+
+    @property
+    def live(self) -> int:
+        return sum(1 for card in self.cards if card.strategy.state == Strategy.State.LIVE)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing waits for anybody any more."""
+        return all(card.strategy.state not in _OPEN for card in self.cards)
+
+    @property
+    def title(self) -> str:
+        if self.live:
+            return f"{self.live} of {len(self.cards)} campaigns live"
+        return "The plans side by side" if len(self.cards) > 1 else "The plan"
+
+    @property
+    def testable(self) -> Campaign | None:
+        """A live campaign whose ads can be compared."""
+        live = (c for c in self.cards if c.strategy.state == Strategy.State.LIVE and c.ads > 1)
+        return next((card.strategy.campaign for card in live if card.strategy.campaign), None)
+
+    @property
+    def daily(self) -> Money | None:
+        return self._sum(lambda card: card.daily)
+
+    @property
+    def total(self) -> Money | None:
+        return self._sum(lambda card: card.total)
+
+    @property
+    def worst_case(self) -> Money | None:
+        return self._sum(lambda card: card.worst_case)
+
+    @property
+    def ads(self) -> int:
+        return sum(card.ads for card in self._counted)
+
+    @property
+    def _counted(self) -> list[Card]:
+        """A declined plan spends nothing."""
+        return [c for c in self.cards if c.strategy.state != Strategy.State.DECLINED]
+
+    def _sum(self, read: Callable[[Card], Money | None]) -> Money | None:
+        found = [read(card) for card in self._counted]
+        return total([money for money in found if money], self.currency)

@@ -1,0 +1,95 @@
+"""The brief's form between two visits: kept while somebody types, pictures at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError, NotAllowed
+from adsengine.models import Advertiser, Role
+from agents.form_choices import launch_accounts
+from agents.form_initial import typed_in
+from agents.forms import BriefForm
+from agents.guide import Guide
+from agents.views.briefs import form_key, keep_pictures
+from campaigns.brief_selectors import draft_by
+from campaigns.models import BriefDraft
+from campaigns.services import discard_draft, keep_draft
+from campaigns.web import is_htmx, refuse
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def brief_draft(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """Keep what is typed. Asked by the page as somebody types, and by its button without scripts,
+    which brings files along too."""
+    form = _form(request, advertiser)
+    if not is_htmx(request):
+        keep_pictures(advertiser, form)
+    draft, problem = _keep(request, advertiser, form)
+    if not is_htmx(request):
+        return _back(request, advertiser, draft, problem)
+    context = {"draft": draft, "problem": problem, "guide": Guide(form, advertiser)}
+    return render(request, "agents/draft_state.html", context)
+
+
+def _form(request: HttpRequest, advertiser: Advertiser) -> BriefForm:
+    usable, _ = launch_accounts(advertiser)
+    return BriefForm(request.POST, request.FILES, advertiser=advertiser, accounts=usable)
+
+
+def _keep(
+    request: HttpRequest, advertiser: Advertiser, form: BriefForm
+) -> tuple[BriefDraft | None, str]:
+    typed: Any = form.data
+    actor, key = actor_of(request), form_key(request)
+    try:
+        kept = keep_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
+        return kept, ""
+    except NotAllowed:
+        raise Http404 from None
+    except AdsEngineError as err:
+        return None, err.user_message
+
+
+def _back(
+    request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None, problem: str
+) -> HttpResponse:
+    if draft is None:
+        messages.error(request, problem)
+        return redirect("briefs", advertiser.slug)
+    messages.success(request, "Draft saved. You find it under Briefs.")
+    return redirect(f"{reverse('brief_new', args=[advertiser.slug])}?draft={draft.key}")
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def brief_pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    """Files that were just chosen, kept and ticked; the form's part with the pictures."""
+    form = _form(request, advertiser)
+    keep_pictures(advertiser, form)
+    answer = render(request, "agents/brief_pictures.html", {"form": form})
+    answer["HX-Trigger-After-Settle"] = "pictures-kept"
+    return answer
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def draft_discard(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    actor = actor_of(request)
+    found = draft_by(actor.user, advertiser, form_key(request))  # type: ignore[arg-type]
+    if found is None or found.sent:
+        raise Http404
+    try:
+        discard_draft(actor=actor, draft=found)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"Discarded: {found}.")
+    return redirect("briefs", advertiser.slug)

@@ -1,0 +1,44 @@
+"""Briefs that the team starts others from."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from adsengine.access import actor_of, advertiser_page
+from adsengine.common.errors import AdsEngineError
+from adsengine.models import Advertiser, Role
+from campaigns.brief_selectors import templates_of
+from campaigns.models import Brief
+from campaigns.services import remove_template, save_template
+from campaigns.web import refuse
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def template_save(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    brief = Brief.objects.filter(advertiser=advertiser, pk=pk).first()
+    if brief is None:
+        raise Http404
+    try:
+        kept = save_template(
+            actor=actor_of(request), brief=brief, name=request.POST.get("name", "")
+        )
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"“{kept}” is a template now. You find it under Briefs.")
+    return redirect("brief", advertiser.slug, pk)
+
+
+@advertiser_page(Role.EDITOR)
+@require_POST
+def template_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    found = templates_of(advertiser).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    remove_template(actor=actor_of(request), template=found)
+    messages.success(request, f"“{found}” is no template any more. Its brief stays.")
+    return redirect("briefs", advertiser.slug)

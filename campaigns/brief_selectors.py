@@ -1,0 +1,33 @@
+"""Reads of what stands around briefs: drafts, templates, name patterns."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from adsengine.models import Advertiser, User
+from campaigns.models import BriefDraft, BriefTemplate, NamingPatterns
+from campaigns.naming import Patterns
+
+
+def patterns_of(advertiser: Advertiser) -> Patterns:
+    """The advertiser's own, or the standard ones."""
+    kept = NamingPatterns.objects.filter(advertiser=advertiser).first()
+    return kept.patterns if kept else Patterns()
+
+
+def drafts_of(author: User, advertiser: Advertiser) -> QuerySet[BriefDraft]:
+    """One's own that are not briefs yet, the newest first."""
+    return BriefDraft.objects.filter(author=author, advertiser=advertiser, sent=False)
+
+
+def draft_by(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft | None:
+    """Sent or not."""
+    mine = BriefDraft.objects.filter(author=author, advertiser=advertiser, key=key)
+    return mine.select_related("brief").first()
+
+
+def templates_of(advertiser: Advertiser) -> QuerySet[BriefTemplate]:
+    rows = BriefTemplate.objects.filter(advertiser=advertiser)
+    return rows.select_related("brief__advertiser", "author")

@@ -1,0 +1,38 @@
+"""Briefs that the team starts others from."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from adsengine.common.errors import InvalidInput
+from adsengine.models import Actor, record
+from campaigns.models import Brief, BriefTemplate
+
+MOST = 200
+
+
+@transaction.atomic
+def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
+    """Keep a brief to start from; one of the same name is replaced. Raises InvalidInput."""
+    name = " ".join(name.replace("\x00", "").split())
+    if not 1 <= len(name) <= 80:
+        raise InvalidInput("A template's name has 1 to 80 characters.", field="name")
+    mine = BriefTemplate.objects.filter(advertiser=brief.advertiser)
+    before = mine.filter(name__iexact=name).first()
+    if before is None and mine.count() >= MOST:
+        raise InvalidInput(f"There are {MOST} templates already. Remove one first.", field="name")
+    if before is not None:
+        before.delete()
+    kept = BriefTemplate.objects.create(
+        advertiser=brief.advertiser, name=name, brief=brief, author=actor.user
+    )
+    after = {"brief": brief.pk}
+    record(actor, "save template", kept, advertiser=brief.advertiser, after=after)
+    return kept
+
+
+@transaction.atomic
+def remove_template(*, actor: Actor, template: BriefTemplate) -> None:
+    """The brief itself stays."""
+    record(actor, "remove template", template, advertiser=template.advertiser)
+    template.delete()

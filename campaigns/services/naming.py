@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.db import transaction
+
+from adsengine.models import Actor, Advertiser, record
+from campaigns import naming
+from campaigns.models import NamingPatterns
+from campaigns.naming import Patterns
+
+
+@transaction.atomic
+def set_patterns(*, actor: Actor, advertiser: Advertiser, patterns: Patterns) -> NamingPatterns:
+    """From the next plan on. Raises InputErrors on campaign, ad_group, ad or url_tags, and then
+    nothing is changed. What is planned or live keeps its names."""
+    tidy = Patterns(**{key: value.strip() for key, value in asdict(patterns).items()})
+    naming.check(tidy)
+    before = NamingPatterns.objects.filter(advertiser=advertiser).first()
+    kept, _ = NamingPatterns.objects.update_or_create(advertiser=advertiser, defaults=asdict(tidy))
+    was = asdict(before.patterns) if before else asdict(Patterns())
+    record(actor, "set names", kept, advertiser=advertiser, before=was, after=asdict(tidy))
+    return kept
