@@ -101,8 +101,11 @@ def _slug(text: str) -> str:
 
 def tagged(url: str, tags: list[tuple[str, str]]) -> str:
     """The address with the tags behind its own query. A tag that the address carries already stays
-    as it was written for this brief."""
-    parts = urlsplit(url)
+    as it was written for this brief, and so does all of an address that is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
     own = {key for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
     new = [f"{key}={quote(value, safe='')}" for key, value in tags if key not in own and value]
     return urlunsplit(parts._replace(query="&".join([*filter(None, [parts.query]), *new])))

@@ -159,13 +159,20 @@ def _check_words(_: Advertiser, wish: BriefInput, errors: list[InvalidInput]) ->
         errors.append(InvalidInput("Write at least one headline.", field="headlines"))
     if not _texts(wish.descriptions):
         errors.append(InvalidInput("Write at least one description.", field="descriptions"))
-    url = urlsplit(wish.landing_url)
-    if url.scheme not in {"http", "https"} or not url.hostname or len(wish.landing_url) > 2000:
+    if not _is_web_address(wish.landing_url):
         errors.append(
             InvalidInput(
                 "Use a full address such as https://example.com/shop.", field="landing_url"
             )
         )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+    except ValueError:  # such as an open bracket of an IPv6 address
+        return False
+    return url.scheme in {"http", "https"} and bool(url.hostname) and len(text) <= 2000
 
 
 def _check_dates(advertiser: Advertiser, wish: BriefInput, errors: list[InvalidInput]) -> None:

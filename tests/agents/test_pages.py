@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image
 
 from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, Job
+from adsengine.models import Advertiser, Job
 from agents.models import Approval, Execution, ExecutionStep, Strategy
-from agents.services import plan_brief
 from campaigns.models import Asset, Brief, BriefShare, Campaign, PublishRequest
-from campaigns.services import create_brief
 from platforms.models import AdAccount
-from tests.campaigns.page_rows import NOW, make_account
+from tests.agents.brief_pages import file, make_brief, said, strategies, text, typed
+from tests.campaigns.page_rows import make_account
 from tests.fixtures.people import People, make_advertiser
-from tests.fixtures.world import brief_wish, picture
+from tests.fixtures.world import picture
 
 State = Strategy.State
-PLATFORMS = ["google", "meta", "tiktok"]
-
-
-@pytest.fixture(autouse=True)
-def _noon(settings: Any, tmp_path: Any) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def shops(advertiser: Advertiser) -> dict[str, AdAccount]:
-    return {name: make_account(advertiser, name) for name in PLATFORMS}
-
-
-@pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
-    return client
-
-
-@pytest.fixture
-def approver(people: People) -> Client:
-    client = Client()
-    client.force_login(people.approver)
-    return client
-
-
-@pytest.fixture
-def viewer(people: People) -> Client:
-    client = Client()
-    client.force_login(people.viewer)
-    return client
-
-
-def text(response: Any) -> str:
-    """The page as one line, so that line breaks of a template do not matter."""
-    return " ".join(response.content.decode().split())
-
-
-def said(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def file(name: str, size: tuple[int, int] = (1200, 628), colour: str = "#336699") -> Any:
-    data = BytesIO()
-    Image.new("RGB", size, colour).save(data, "PNG")
-    return SimpleUploadedFile(name, data.getvalue(), "image/png")
-
-
-def typed(shops: dict[str, AdAccount], **changes: Any) -> dict[str, Any]:
-    """What a person types for a brief that every platform takes."""
-    values: dict[str, Any] = {
-        "name": "Boots",
-        "objective": "traffic",
-        "total_budget": "9,000.00",
-        "start": "2026-03-16",
-        "end": "2026-04-14",
-        "landing_url": "https://shop.example.com/boots",
-        "countries": "us, CA",
-        "age_min": "25",
-        "age_max": "54",
-        "gender": "female",
-        "headlines": "Light boots\n\nDry feet all day\n Walk further \n",
-        "descriptions": "Boots that stay dry on wet trails.\nLight boots with a firm grip.",
-        "keywords": "hiking boots",
-        "call_to_action": "SHOP_NOW",
-        "accounts": [account.pk for account in shops.values()],
-        "images": [file("blue.png"), file("red.png", colour="#993333")],
-    }
-    return values | changes
-
-
-def make_brief(people: People, advertiser: Advertiser, *accounts: AdAccount, **more: Any) -> Brief:
-    actor = Actor.person(people.editor)
-    wish = brief_wish(advertiser, list(accounts), **more)
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
-    plan_brief(actor=actor, brief=brief)
-    return brief
-
-
-def strategies(brief: Brief) -> list[Strategy]:
-    return list(Strategy.objects.filter(brief=brief).exclude(state="replaced").order_by("pk"))
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 # ---- the list ----
@@ -327,7 +240,7 @@ def test_a_brief_of_another_advertiser_is_not_copied(
     other = make_advertiser("rival")
     theirs = make_brief(people, other, make_account(other, "google"))
     page = editor.get(f"/a/acme/briefs/new/?copy={theirs.pk}")
-    assert page.context["copy_of"] is None
+    assert page.context["origin"].copy_of is None
     assert page.context["form"]["name"].value() is None
 
 
