@@ -18,6 +18,7 @@ from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
 from campaigns.api_analytics import AnalyticsView
+from campaigns.api_briefs import BriefTemplateViewSet, NamingView
 from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
 from optimization.api_budgets import RebalanceViewSet
@@ -55,10 +56,12 @@ router.register("rebalances", RebalanceViewSet, basename="rebalance")
 router.register("pacing-plans", PacingPlanViewSet, basename="pacing-plan")
 router.register("runs", RunViewSet, basename="run")
 router.register("briefs", BriefViewSet, basename="brief")
+router.register("brief-templates", BriefTemplateViewSet, basename="brief-template")
 router.register("strategies", StrategyViewSet, basename="strategy")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("naming/", NamingView.as_view(), name="naming"),
     path("performance/", PerformanceView.as_view(), name="performance"),
     path("analytics/", AnalyticsView.as_view(), name="analytics-report"),
     path("report-imports/", ReportImportView.as_view(), name="report-imports"),

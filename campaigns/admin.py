@@ -13,7 +13,7 @@ from adsengine.admin import AdvertiserAdmin
 from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin, money_column
 from adsengine.common.errors import InvalidInput, InvalidMove
 from adsengine.models import Actor, Advertiser, Role
-from campaigns import admin_ledgers, admin_switches, lifecycle, selectors, services
+from campaigns import admin_briefs, admin_ledgers, admin_switches, lifecycle, selectors, services
 from campaigns.admin_forms import CampaignForm
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.tasks import request_sync
@@ -24,6 +24,7 @@ __all__ = [
     "AccountAdmin",
     "CampaignAdmin",
     "StoppableAdvertiserAdmin",
+    "admin_briefs",
     "admin_ledgers",
     "admin_switches",
 ]

@@ -29,10 +29,12 @@ from adsengine.models import (
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 from campaigns.models import (
     Brief,
+    BriefTemplate,
     Campaign,
     DailyMetric,
     Label,
     MetricRevision,
+    NamingPatterns,
     PublishRequest,
     ReportImport,
     ReportSchedule,
@@ -70,6 +72,8 @@ LEDGERS: list[type[Model]] = [
     ApiCall,
     Approval,
     AuditEntry,
+    Brief,
+    BriefTemplate,
     BudgetChange,
     DailyMetric,
     Decision,
@@ -79,6 +83,7 @@ LEDGERS: list[type[Model]] = [
     Label,
     Look,
     MetricRevision,
+    NamingPatterns,
     PacingPlan,
     PublishRequest,
     Rebalance,
@@ -170,6 +175,8 @@ def _planned(advertiser: Advertiser, account: AdAccount, campaign: Campaign, act
         start=today(),
         end=today() + timedelta(days=9),
     )
+    BriefTemplate.objects.create(advertiser=advertiser, name="Boots again", brief=brief)
+    NamingPatterns.objects.create(advertiser=advertiser, campaign="{brief}", ad_group="x", ad="x")
     strategy = Strategy.objects.create(
         brief=brief, account=account, campaign=campaign, plan={"steps": []}, plan_hash="0" * 64
     )

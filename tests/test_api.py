@@ -18,7 +18,7 @@ from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Brief, Campaign, PublishRequest
 from optimization.models import ABTest
 from platforms.models import AdAccount
-from tests.fixtures.people import People
+from tests.fixtures.people import People, client_of
 from tests.fixtures.world import picture
 
 YESTERDAY = clock.now().date() - timedelta(days=2)
@@ -73,13 +73,6 @@ def campaign(account: AdAccount) -> Campaign:
 def api(people: People) -> APIClient:
     """An approver's token."""
     return client_of(people.approver, Role.ADMIN)
-
-
-def client_of(user: Any, max_role: Role) -> APIClient:
-    _, secret = ApiToken.issue(user=user, name="test", max_role=max_role)
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
-    return client
 
 
 def test_anonymous_and_wrong_tokens_are_401(db: None) -> None:

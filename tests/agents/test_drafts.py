@@ -22,7 +22,7 @@ from tests.fixtures.world import brief_wish
 pytestmark = pytest.mark.usefixtures("noon")
 NEW, KEEP = "/a/acme/briefs/new/", "/a/acme/briefs/draft/"
 KEY = UUID("11111111-2222-4333-8444-555555555555")
-HTMX = {"headers": {"HX-Request": "true"}}
+HTMX: Any = {"headers": {"HX-Request": "true"}}
 
 
 def half(shops: dict[str, AdAccount], **changes: Any) -> dict[str, Any]:
