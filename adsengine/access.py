@@ -90,6 +90,11 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     return Actor.person(user)
 
 
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether a part of a page is asked for, not a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def require_spender(actor: Actor, advertiser: Advertiser) -> None:
     """What raises spend is an approver's to do; an editor drafts, proposes, pauses and lowers.
     Workers and agents act on an approval or a policy. Raises NotAllowed."""

@@ -1,4 +1,5 @@
-"""Turns our own errors, where a page did not catch them, into a plain page."""
+"""Turns our own errors, where a page did not catch them, into a plain page; and keeps what was
+typed by a person who is signed out meanwhile."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from adsengine import sign_in
+from adsengine.access import is_htmx
 from adsengine.common.errors import AdsEngineError, NotAllowed
 
 log = logging.getLogger(__name__)
@@ -26,3 +29,17 @@ class AdsEngineErrorMiddleware:
         log.info("%s on %s: %s", err.code, request.path, err)
         status = 403 if isinstance(err, NotAllowed) else 409 if err.is_transient else 400
         return render(request, "error.html", {"error": err}, status=status)
+
+
+class SignedOutMiddleware:
+    """A form, and a part of a page, must not end in a redirect to the sign-in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asks = request.method == "POST" or is_htmx(request)
+        if asks and sign_in.sent_to_sign_in(request, response):
+            return sign_in.signed_out(request)
+        return response

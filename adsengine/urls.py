@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from adsengine import views
+from adsengine import sign_in, views
 from campaigns.views import creatives
 
 # Resolved on each request: hashed names of static files are known only after collectstatic.
@@ -16,11 +16,10 @@ _favicon = lazy(static, str)("img/favicon.svg")
 accounts = [
     path(
         "login/",
-        auth.LoginView.as_view(
-            template_name="accounts/login.html", redirect_authenticated_user=True
-        ),
+        sign_in.SignIn.as_view(),
         name="login",
     ),
+    path("signed-in/", sign_in.signed_in, name="signed_in"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path(
         "password/",

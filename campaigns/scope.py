@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,6 +15,7 @@ from adsengine.common.dates import DEFAULT_RANGE, DayRange
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns import selectors
+from campaigns.freshness import Freshness, freshness, is_live
 from platforms.models import AdAccount, Platform
 
 PRESETS = (
@@ -33,7 +35,8 @@ PRESETS = (
 
 @dataclass(frozen=True)
 class Scope:
-    """`text` is the range as it stands in the URL; `problem` says what could not be used."""
+    """`text` is the range as it stands in the URL; `problem` says what could not be used;
+    `account` is the only one that the page is about, if there is one."""
 
     advertiser: Advertiser
     accounts: list[AdAccount]
@@ -42,6 +45,7 @@ class Scope:
     platform: str
     currency: str
     problem: str = ""
+    account: AdAccount | None = None
     presets = PRESETS
 
     @property
@@ -68,11 +72,13 @@ class Scope:
     @property
     def live_accounts(self) -> list[AdAccount]:
         """Accounts that are read regularly: what freshness is about."""
-        return [
-            account
-            for account in self.accounts
-            if account.platform != Platform.IMPORT and account.state != AdAccount.State.DISCONNECTED
-        ]
+        return [account for account in self.accounts if is_live(account)]
+
+    @cached_property
+    def fresh(self) -> Freshness:
+        """Of the accounts that the page looks at."""
+        looked_at = [self.account] if self.account else self.accounts
+        return freshness(a for a in looked_at if self.platform in {"", a.platform})
 
     @property
     def synced_at(self) -> datetime | None:

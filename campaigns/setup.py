@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from adsengine.models import Advertiser, Role
+from campaigns.freshness import is_live
 from campaigns.models import DailyMetric, Level
-from platforms.models import AdAccount, Platform, PlatformLimits
+from platforms.models import AdAccount, PlatformLimits
 from platforms.try_out import sandbox_is_free
 
 ORDER = CONNECT, FIGURES, LIMITS, APPROVE, LIVE = (
@@ -81,7 +82,7 @@ def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
             CONNECT,
             "Connect an ad account",
             "Google Ads, Meta or TikTok. The token is checked before it is kept.",
-            any(_is_connected(account) for account in accounts),
+            any(is_live(account) for account in accounts),
             connections,
             "Connect an account",
             Role.ADMIN,
@@ -108,11 +109,6 @@ def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
             Role.ADMIN,
         ),
     ]
-
-
-def _is_connected(account: AdAccount) -> bool:
-    is_live = account.platform != Platform.IMPORT
-    return is_live and account.state != AdAccount.State.DISCONNECTED
 
 
 def _has_figures(accounts: list[AdAccount]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from adsengine.deeds import DEEDS, match_of
 from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
 from agents.models import Strategy
 from agents.services import plan_brief
@@ -161,6 +163,25 @@ def read(answer: Any) -> bytes:
     body: bytes = answer.getvalue() if answer.streaming else answer.content
     answer.close()
     return body
+
+
+def test_each_form_says_in_words_what_it_does(ids: dict[str, Any], people: People) -> None:
+    """What was typed before a sign-in is sent again only after these words were read."""
+    client, mute = signed_in(people.admin), set()
+    for route in routes(ids):
+        if not route.path.startswith("/a/"):
+            continue
+        answer = client.get(route.path)
+        page = read(answer).decode(errors="replace")
+        posts = [tag for tag in re.findall(r"<form\b[^>]*>", page) if 'method="post"' in tag]
+        sent_to = [re.search(r'\baction="([^"]*)"', tag) for tag in posts]
+        targets = [found[1] if found else route.path for found in sent_to]
+        for path in [*targets, *([route.path] if answer.status_code == 405 else [])]:
+            match = match_of(path or route.path)
+            assert match is not None, path
+            if match.url_name not in DEEDS:
+                mute.add(match.url_name)
+    assert mute == set()
 
 
 def test_anonymous_sees_nothing(ids: dict[str, Any]) -> None:

@@ -91,7 +91,9 @@ class _Reader:
         default = account.currency if account else used[0]
         currency = self._choice("currency", used, default)
         platform = self._choice("platform", Platform.values)
-        return Scope(self.advertiser, self.accounts, text, days, platform, currency)
+        return Scope(
+            self.advertiser, self.accounts, text, days, platform, currency, account=account
+        )
 
     def _object(self, name: str, find: Callable[[int], Any]) -> Any:
         """The advertiser's row of that id; none where the parameter is not given."""

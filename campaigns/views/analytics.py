@@ -36,9 +36,7 @@ from campaigns.report_slots import Slot, next_slot
 from campaigns.scope import to_canonical
 from campaigns.selectors import Figures
 from campaigns.views.overview import other_days
-from platforms.models import AdAccount
 
-BEHIND_AFTER = timedelta(hours=6)
 IN_FORM = ("metric", "second", "compare", "account", "as_of")
 
 
@@ -74,7 +72,6 @@ def page(
     context = {
         **_asked(query, problems),
         **_measured(query, report),
-        "behind": _behind(query),
         "schedules": _schedules(advertiser),
         "report_form": refused or _report_form(request, query),
     }
@@ -143,14 +140,3 @@ def _measured(query: Query, report: Report) -> dict[str, Any]:
         if query.is_filtered or query.as_of or not report.is_empty
         else other_days(query.advertiser),
     }
-
-
-def _behind(query: Query) -> list[AdAccount]:
-    """Accounts in view whose figures may be old: not read for hours, or not at all."""
-    since = clock.wall() - BEHIND_AFTER
-    live = set(query.scope.live_accounts)
-    return [
-        a
-        for a in query.accounts
-        if a in live and (a.sync_error or a.synced_at is None or a.synced_at < since)
-    ]

@@ -139,7 +139,7 @@ def _asked(
 
 
 def _elsewhere(scope: Scope, table: ListTable) -> DayRange | None:
-    empty = not table.total.impressions and not table.total.spend_micros
+    empty = table.count and not table.total.impressions and not table.total.spend_micros
     return other_days(scope.advertiser) if empty else None
 
 

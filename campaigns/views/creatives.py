@@ -39,6 +39,7 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         return moved
     scope, wish = read_scope(request, advertiser), read_wish(request.GET)
     table = ad_table(scope, wish)
+    idle = table.count and not table.total.impressions
     context = {
         "scope": scope,
         "wish": wish,
@@ -47,7 +48,7 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "filtered": bool(wish.search or scope.platform or wish.picture),
         "picture": Asset.objects.filter(advertiser=advertiser, pk=wish.picture or 0).first(),
         "cards": ad_cards(table.rows, badges.winner_ad_ids(advertiser)),
-        "elsewhere": None if table.total.impressions else other_days(advertiser),
+        "elsewhere": other_days(advertiser) if idle else None,
     }
     return render(request, "campaigns/creatives.html", context)
 

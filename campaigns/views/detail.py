@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,7 @@ def page(
     refused: Mapping[str, Form] | None = None,
 ) -> HttpResponse:
     """The detail page; with `refused` forms it shows what was sent and why it was not taken."""
-    scope = read_scope(request, advertiser)
+    scope = replace(read_scope(request, advertiser), account=campaign.account)
     publishing = _publishing(campaign)
     context = {
         "scope": scope,

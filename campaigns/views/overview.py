@@ -76,7 +76,7 @@ def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
         "count": count,
         "pacing": figures.pacing(advertiser, scope.currency),
         "has_figures": has_figures,
-        "elsewhere": None if has_figures else other_days(advertiser),
+        "elsewhere": None if has_figures or scope.platform else other_days(advertiser),
     }
 
 

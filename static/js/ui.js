@@ -68,10 +68,52 @@
 
   // A part that could not be fetched must not look as if it had worked.
   document.addEventListener("htmx:responseError", function (event) {
+    const xhr = event.detail.xhr;
+    if (xhr.status === 401) return saySignedOut();
+    if (xhr.getResponseHeader("X-Fresh-Token")) return renew(event.detail);
     say("That did not work (" + event.detail.xhr.status + "). Load the page again.", "error");
   });
   document.addEventListener("htmx:sendError", function () {
     say("No answer from the server. Check the connection and try again.", "error");
+  });
+
+  // Signed out: the page stays as it is, with what was typed, and one is told where to sign in.
+  function saySignedOut() {
+    if (document.querySelector(".toast.signed-out")) return;
+    const toast = document.createElement("div");
+    const line = document.createElement("p");
+    const link = document.createElement("a");
+    toast.className = "toast error signed-out";
+    link.href = document.body.dataset.signIn;
+    link.target = "_blank";
+    link.textContent = "Sign in in a new tab";
+    line.append("You were signed out. Nothing was sent, and what you typed is still here. ", link,
+      ", then try again here.");
+    toast.append(line);
+    document.getElementById("toasts").append(toast);
+  }
+
+  // Signed in anew in another tab: the forms of this page get the new token. The same person's
+  // form goes off at once; another person is told under whose name it would.
+  function renew(detail) {
+    const form = detail.elt.closest("form");
+    const person = detail.xhr.getResponseHeader("X-Person");
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (input) {
+      input.value = detail.xhr.getResponseHeader("X-Fresh-Token");
+    });
+    if (form && person === document.body.dataset.person && !form.dataset.renewed) {
+      form.dataset.renewed = "yes";
+      const pressed = detail.requestConfig.triggeringEvent.submitter;
+      return form.requestSubmit(pressed && form.contains(pressed) ? pressed : null);
+    }
+    document.body.dataset.person = person;
+    say(detail.xhr.responseText + " Nothing was sent yet: press again to send it.", "warning");
+  }
+
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (!event.detail.successful) return;
+    document.querySelectorAll(".toast.signed-out").forEach(function (toast) { toast.remove(); });
+    delete event.detail.elt.dataset.renewed;
   });
 
   // A second press of a button that was already pressed would send the form twice.

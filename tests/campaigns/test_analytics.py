@@ -449,18 +449,6 @@ def test_each_emptiness_says_what_it_is(viewer: Client, advertiser: Advertiser) 
     assert b"plotly" not in page.content
 
 
-def test_old_figures_are_told(viewer: Client, advertiser: Advertiser) -> None:
-    account = make_account(advertiser)
-    deliver(make_campaign(account))
-    assert "has not been read yet" in text(viewer.get("/a/acme/analytics/"))
-    account.synced_at = clock.wall() - timedelta(hours=9)
-    account.save()
-    assert "was last read 9 h ago" in text(viewer.get("/a/acme/analytics/"))
-    account.synced_at = clock.wall()
-    account.save()
-    assert "newest days may be missing" not in text(viewer.get("/a/acme/analytics/"))
-
-
 def test_queries_do_not_grow_with_rows(viewer: Client, advertiser: Advertiser) -> None:
     account = make_account(advertiser)
 

@@ -1,0 +1,149 @@
+"""A session ends in the middle of a form, in a real browser: nothing typed is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from adsengine.models import Advertiser, AuditEntry
+from campaigns.models import Brief, Campaign, PublishRequest
+from tests.campaigns.page_rows import make_account, make_campaign
+from tests.fixtures.people import People
+from tests.journeys.steps import PASSWORD, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NAME = 'Boots "<b>&" حذاء'
+WORDS = {
+    "Landing page": "https://shop.example.com/boots",
+    "Total budget": "9,000",
+    "Countries": "US",
+    "Headlines": "Light boots\nDry feet all day\nWalk further",
+    "Descriptions": "Boots that stay dry on wet trails.\nLight boots with a firm grip.",
+}
+
+
+def lose_the_session(page: Any) -> None:
+    page.context.clear_cookies(name="sessionid")
+
+
+def give_password(page: Any, name: str) -> None:
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def campaign(advertiser: Advertiser) -> Campaign:
+    return make_campaign(make_account(advertiser))
+
+
+def open_list(page: Any, live_server: Any, name: str) -> Any:
+    sign_in(page, live_server.url, name)
+    page.goto(f"{live_server.url}/a/acme/campaigns/")
+    return page.get_by_title("Pause Boots")
+
+
+def sign_in_beside(page: Any, name: str) -> None:
+    """In the tab that the message leads to."""
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in a new tab").click()
+    other = opened.value
+    give_password(other, name)
+    expect(other.get_by_role("heading", name="You are signed in")).to_be_visible()
+    other.close()
+
+
+def test_a_brief_survives_the_end_of_the_session(
+    page: Any,
+    live_server: Any,
+    people: People,
+    campaign: Campaign,
+    expected_errors: list[str],
+) -> None:
+    expected_errors.append("401")
+    sign_in(page, live_server.url, people.editor.username)
+    page.goto(f"{live_server.url}/a/acme/briefs/new/")
+    page.get_by_label("Name", exact=True).fill(NAME)
+    for label, text in WORDS.items():
+        page.get_by_label(label).fill(text)
+    lose_the_session(page)
+    page.get_by_role("button", name="Save and plan").click()
+    expect(
+        page.get_by_text("You were signed out. Sign in; what you typed is kept.")
+    ).to_be_visible()
+    give_password(page, people.editor.username)
+    expect(page.get_by_text("save a new brief and plan it")).to_be_visible()
+    expect(page.get_by_text("at Acme")).to_be_visible()
+    page.get_by_text("What it says").click()
+    expect(page.locator("dd", has_text=NAME)).to_be_visible()
+    assert not Brief.objects.exists()
+    page.get_by_role("button", name="Send what you had typed").click()
+    expect(page.get_by_role("heading", name=NAME, level=1)).to_be_visible()
+    brief = Brief.objects.get()
+    assert (brief.name, brief.headlines) == (NAME, WORDS["Headlines"].split("\n"))
+
+
+def test_a_switch_works_again_after_a_sign_in_in_another_tab(
+    page: Any,
+    live_server: Any,
+    people: People,
+    campaign: Campaign,
+    expected_errors: list[str],
+) -> None:
+    expected_errors.extend(["401", "403"])
+    switch = open_list(page, live_server, people.editor.username)
+    lose_the_session(page)
+    switch.click()
+    expect(page.get_by_text("You were signed out. Nothing was sent")).to_be_visible()
+    expect(switch).to_be_visible()
+    assert not PublishRequest.objects.exists()
+    sign_in_beside(page, people.editor.username)
+    switch.click()
+    expect(page.get_by_text("You were signed out.")).to_have_count(0)
+    expect(page.get_by_title("Enable Boots")).to_be_visible()
+    assert AuditEntry.objects.get().actor_name == people.editor.username
+
+
+def test_another_person_is_told_under_whose_name_it_would_be_sent(
+    page: Any,
+    live_server: Any,
+    people: People,
+    campaign: Campaign,
+    expected_errors: list[str],
+) -> None:
+    expected_errors.extend(["401", "403"])
+    switch = open_list(page, live_server, people.editor.username)
+    lose_the_session(page)
+    switch.click()
+    sign_in_beside(page, people.approver.username)
+    switch.click()
+    expect(page.get_by_text("You are signed in as approver now. Nothing was sent")).to_be_visible()
+    assert not PublishRequest.objects.exists()
+    switch.click()
+    expect(page.get_by_title("Enable Boots")).to_be_visible()
+    assert AuditEntry.objects.get().actor_name == people.approver.username
+
+
+def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
+    page: Any,
+    live_server: Any,
+    people: People,
+    advertiser: Advertiser,
+    expected_errors: list[str],
+) -> None:
+    expected_errors.append("403")
+    sign_in(page, live_server.url, people.editor.username)
+    page.locator(".btn-stop").click()
+    page.get_by_label("Why").fill("Wrong prices")
+    lose_the_session(page)
+    other = page.context.new_page()
+    sign_in(other, live_server.url, people.editor.username)
+    page.get_by_label("Why").press("Enter")
+    expect(page.get_by_text("press the stop switch")).to_be_visible()
+    page.get_by_role("button", name="Send what you had typed").click()
+    expect(page.get_by_text("Wrong prices")).to_be_visible()
+    advertiser.refresh_from_db()
+    assert advertiser.is_stopped
