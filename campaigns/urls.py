@@ -41,6 +41,8 @@ urlpatterns = [
     ),
     path("campaigns/ads.csv", campaigns.campaigns_csv, {"level": "ads"}, name="ads_csv"),
     path("campaigns/bulk/", bulk.bulk_change, name="bulk_change"),
+    path("campaigns/ad-groups/of/", bulk.go_down, {"to": "ad_groups"}, name="ad_groups_of"),
+    path("campaigns/ads/of/", bulk.go_down, {"to": "ads"}, name="ads_of"),
     path("campaigns/columns/", list_views.columns_keep, name="columns_keep"),
     path("campaigns/views/", list_views.view_save, name="view_save"),
     path("campaigns/views/<int:pk>/remove/", list_views.view_remove, name="view_remove"),
