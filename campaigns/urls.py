@@ -56,9 +56,6 @@ urlpatterns = [
     path("campaigns/<int:pk>/state/", detail.campaign_state, name="campaign_state"),
     path("campaigns/<int:pk>/status/", changes.campaign_status, name="campaign_status"),
     path("campaigns/<int:pk>/adopt/", changes.campaign_adopt, name="campaign_adopt"),
-    path(
-        "campaigns/<int:pk>/change/<slug:field>/", changes.campaign_change, name="campaign_change"
-    ),
     path("campaigns/<int:pk>/edit/<slug:field>/", edit.campaign_edit, name="campaign_edit"),
     path(
         "ad-groups/<int:pk>/line/",

@@ -28,7 +28,9 @@ def picked(
     if "filter" not in given:
         return ids
     left_out = set(read_ids(given, "seen")) - set(ids)
-    found = [pk for pk in _fitting(given.get("filter", ""), advertiser, level) if pk not in left_out]
+    found = [
+        pk for pk in _fitting(given.get("filter", ""), advertiser, level) if pk not in left_out
+    ]
     if len(found) > most:
         raise InvalidInput(
             f"{len(found):,} {level.label.lower()} are ticked, and this takes at most {most:,} at "

@@ -110,3 +110,17 @@ def test_all_that_fit_a_filter_are_ticked_over_all_pages(
     page.get_by_role("button", name="Pause: 51 campaigns").click()
     expect(page.get_by_text("51 asked for")).to_be_visible()
     assert Campaign.objects.get(wanted="active").name == "Boots 51"
+
+
+def test_a_budget_is_seen_before_it_is_made_on_the_campaigns_own_page(listed: Any) -> None:
+    page = listed
+    page.get_by_role("link", name="Boots", exact=True).click()
+    page.get_by_label("Daily budget", exact=True).fill("25")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .change-shown")).to_contain_text("$20.00 → $25.00")
+    expect(page.locator("dialog")).to_contain_text("+25.0% a day.")
+    assert not PublishRequest.objects.exists()
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_label("Daily budget", exact=True)).to_have_value("25.00")
+    expect(page.get_by_text("$25.00 is asked for")).to_be_visible()
+    assert PublishRequest.objects.get().payload["micros"] == 25_000_000
