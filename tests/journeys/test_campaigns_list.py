@@ -115,6 +115,7 @@ def test_all_that_fit_a_filter_are_ticked_over_all_pages(
 def test_a_budget_is_seen_before_it_is_made_on_the_campaigns_own_page(listed: Any) -> None:
     page = listed
     page.get_by_role("link", name="Boots", exact=True).click()
+    page.wait_for_url("**/campaigns/*/")
     page.get_by_label("Daily budget", exact=True).fill("25")
     page.keyboard.press("Enter")
     expect(page.locator("dialog .change-shown")).to_contain_text("$20.00 → $25.00")
