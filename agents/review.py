@@ -13,7 +13,7 @@ from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, PublishRequest
 
-# How far above a daily budget each platform may go; the sums are agents.execution.worst_case's.
+# How far above a daily budget each platform may go; the sums are campaigns.worst_case's.
 OVERSPEND = {
     "google": "Google may spend up to twice the daily budget on a day, and at most 30.4 daily "
     "budgets in a calendar month.",

@@ -101,16 +101,20 @@ class Scope:
 
 def read_scope(request: HttpRequest, advertiser: Advertiser) -> Scope:
     """Of the request's query. What cannot be used is named in `problem`, and a default serves."""
+    return scope_of(request.GET, advertiser)
+
+
+def scope_of(query: QueryDict, advertiser: Advertiser) -> Scope:
     accounts = selectors.accounts_of(advertiser)
     problems: list[str] = []
-    text, days = _days(request.GET, advertiser, problems)
+    text, days = _days(query, advertiser, problems)
     return Scope(
         advertiser,
         accounts,
         text,
         days,
-        platform=_choice(request.GET, "platform", list(Platform.values), "", problems),
-        currency=_currency(request.GET, accounts, advertiser, problems),
+        platform=_choice(query, "platform", list(Platform.values), "", problems),
+        currency=_currency(query, accounts, advertiser, problems),
         problem=" ".join(problems),
     )
 

@@ -41,6 +41,8 @@ urlpatterns = [
     ),
     path("campaigns/ads.csv", campaigns.campaigns_csv, {"level": "ads"}, name="ads_csv"),
     path("campaigns/bulk/", bulk.bulk_change, name="bulk_change"),
+    path("campaigns/ad-groups/of/", bulk.go_down, {"to": "ad_groups"}, name="ad_groups_of"),
+    path("campaigns/ads/of/", bulk.go_down, {"to": "ads"}, name="ads_of"),
     path("campaigns/columns/", list_views.columns_keep, name="columns_keep"),
     path("campaigns/views/", list_views.view_save, name="view_save"),
     path("campaigns/views/<int:pk>/remove/", list_views.view_remove, name="view_remove"),
@@ -54,9 +56,6 @@ urlpatterns = [
     path("campaigns/<int:pk>/state/", detail.campaign_state, name="campaign_state"),
     path("campaigns/<int:pk>/status/", changes.campaign_status, name="campaign_status"),
     path("campaigns/<int:pk>/adopt/", changes.campaign_adopt, name="campaign_adopt"),
-    path(
-        "campaigns/<int:pk>/change/<slug:field>/", changes.campaign_change, name="campaign_change"
-    ),
     path("campaigns/<int:pk>/edit/<slug:field>/", edit.campaign_edit, name="campaign_edit"),
     path(
         "ad-groups/<int:pk>/line/",

@@ -20,7 +20,6 @@ EDITOR_POSTS = [
     "stop/",
     "campaigns/1/status/",
     "campaigns/1/adopt/",
-    "campaigns/1/change/name/",
     "ads/1/status/",
     "connections/1/sync/",
 ]

@@ -6,11 +6,11 @@ from typing import Any
 
 from adsengine.common.money import Money
 from agents.contracts import ExecutionContext, ExecutionPlan, PlanStep
-from agents.execution.worst_case import worst_case
 from agents.planners.interface import Planner
 from agents.planners.names import PLATFORMS, ad_group_name, campaign_name
 from agents.planners.variants import ad_variants
 from campaigns.specs import campaign_json
+from campaigns.worst_case import worst_case
 from platforms.references import new_reference
 
 

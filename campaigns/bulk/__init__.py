@@ -1,17 +1,16 @@
 """One change of many rows: shown first with each refusal, then asked for row by row."""
 
-from campaigns.bulk.actions import ACTIONS, Action, Budget, BudgetRule, Rename, read_action
+from campaigns.bulk.actions import ACTIONS, Action, read_action
 from campaigns.bulk.changes import Change, apply, apply_one, preview, sums
+from campaigns.bulk.cost import cost_in_words
 
 __all__ = [
     "ACTIONS",
     "Action",
-    "Budget",
-    "BudgetRule",
     "Change",
-    "Rename",
     "apply",
     "apply_one",
+    "cost_in_words",
     "preview",
     "read_action",
     "sums",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from adsengine.common.money import Money
 from adsengine.models import Actor
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
+from campaigns.numbers import day_shown
 from campaigns.templatetags.figures import DASH
 
 MOST_PERCENT = Decimal(1000)
@@ -127,6 +129,24 @@ class Rename:
 
 
 @dataclass(frozen=True)
+class LastDay:
+    day: str
+    """As an ISO date."""
+
+    def present(self, item: Campaign) -> str:
+        return item.end.isoformat() if item.end else ""
+
+    def wished(self, item: Campaign) -> str:
+        return self.day
+
+    def shown(self, item: Campaign, value: str) -> str:
+        return day_shown(iso_day(value)) if value else DASH
+
+    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+        services.update_campaign(actor=actor, campaign=item, end=iso_day(value), reason=reason)
+
+
+@dataclass(frozen=True)
 class Labelled:
     """The value is the label, or nothing."""
 
@@ -147,6 +167,15 @@ class Labelled:
     def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
         change = services.add_label if self.on else services.remove_label
         change(actor=actor, advertiser=item.account.advertiser, campaigns=[item], name=self.name)
+
+
+def iso_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(
+            f"{text[:20]!r} is not a day. Write it as 2026-03-31.", field="value"
+        ) from None
 
 
 def _micros(value: str) -> int:

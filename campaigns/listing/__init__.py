@@ -5,11 +5,13 @@ from campaigns.listing.export import csv_text, file_name
 from campaigns.listing.filters import Filters, read_filters
 from campaigns.listing.levels import LEVELS, Level
 from campaigns.listing.lines import Line
+from campaigns.listing.picking import MOST_AT_ONCE, picked
 from campaigns.listing.table import line_of, read_table
 
 __all__ = [
     "COLUMNS",
     "LEVELS",
+    "MOST_AT_ONCE",
     "SETS",
     "Column",
     "Filters",
@@ -19,6 +21,7 @@ __all__ = [
     "csv_text",
     "file_name",
     "line_of",
+    "picked",
     "read_filters",
     "read_table",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -24,7 +25,7 @@ STATUSES = {
 }
 DELIVERIES = {slugify(word): word for word in delivery.WORDS}
 MOST = 200
-"""Ids in one selection."""
+"""Ids in one selection, so that it fits into an address."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Filters:
     def ticked(self, level: Level) -> tuple[int, ...]:
         own = {"campaigns": self.campaigns, "ad_groups": self.ad_groups, "ads": self.ads}
         return own[level.key]
+
+    def mark(self, scope: Scope) -> str:
+        """Short for everything that decides which rows fit: "all are ticked" holds for that
+        filter alone."""
+        named = (self.account and self.account.pk, self.label and self.label.pk)
+        words = (self.search, self.status, self.delivery, self.objective)
+        within = (scope.platform, scope.currency, self.campaigns, self.ad_groups)
+        return f"{crc32(repr((named, words, within)).encode()):08x}"
 
     def apply(self, scope: Scope, level: Level) -> QuerySet[Any]:
         """The rows that fit, without `delivery`: that word is worked out per row."""
@@ -168,11 +177,11 @@ def _allowed(query: QueryDict, name: str, allowed: Any, problems: list[str]) -> 
     return given
 
 
-def read_ids(query: QueryDict, name: str) -> tuple[int, ...]:
+def read_ids(query: QueryDict, name: str, most: int = MOST) -> tuple[int, ...]:
     """Repeated, or with commas between them."""
     given = ",".join(query.getlist(name)).split(",")
     found = [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 16]
-    return tuple(dict.fromkeys(found))[:MOST]
+    return tuple(dict.fromkeys(found))[:most]
 
 
 def _sort(text: str) -> str:

@@ -32,9 +32,7 @@ def read_table(
 ) -> ListTable:
     """One page of it, or all its rows on one."""
     columns = columns_of(filters.columns, level.key)
-    sums = sums_of(scope, level.metric_level, level.metric_key)
-    keys = _keys(scope, filters, level)
-    ids = sort_ids(keys, sums, filters.sort, scope.currency)
+    sums, ids = _in_order(scope, filters, level)
     size = max(len(ids), 1) if everything else PAGE
     page, shown = page_of(ids, filters.page if not everything else 1, size)
     total = total_of((sums[pk] for pk in ids if pk in sums), scope.currency)
@@ -55,6 +53,17 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
     own = replace(scope, currency=line.campaign.account.currency, platform="")
     sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
     return _lines(level, [pk], sums, columns_of(columns, level.key), own.currency)[0]
+
+
+def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
+    """Every row that fits, in the order of the list."""
+    return _in_order(scope, filters, level)[1]
+
+
+def _in_order(scope: Scope, filters: Filters, level: Level) -> tuple[dict[int, Figures], list[int]]:
+    sums = sums_of(scope, level.metric_level, level.metric_key)
+    keys = _keys(scope, filters, level)
+    return sums, sort_ids(keys, sums, filters.sort, scope.currency)
 
 
 def _keys(scope: Scope, filters: Filters, level: Level) -> dict[int, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Ticked rows: what a change would do, what came of it, and duplicates."""
+"""Ticked rows: what a change would do, what came of it, duplicates, and the levels below them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_safe
 
 from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
+from adsengine.common.errors import AdsEngineError, InvalidInput
 from adsengine.models import Advertiser, Role
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
-from campaigns.listing import LEVELS, Level
-from campaigns.listing.filters import read_ids
+from campaigns.listing import LEVELS, MOST_AT_ONCE, Level, picked
+from campaigns.listing.filters import MOST, read_ids
 from campaigns.models import Label
+from campaigns.views.campaigns import CARRIED
 from campaigns.web import is_ours, refuse
 
 REASON = "Changed with others at once."
@@ -28,7 +30,11 @@ def bulk_change(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     level = LEVELS.get(given.get("level", ""), LEVELS["campaigns"])
     name = given.get("do", "")
-    items = _items(advertiser, level, given)
+    try:
+        items = _items(request, advertiser, level)
+    except InvalidInput as err:
+        refuse(request, err)
+        return redirect(_back(given) or reverse(level.url, args=[advertiser.slug]))
     if not items or (level.key != "campaigns" and name in ON_CAMPAIGNS):
         messages.error(request, "Tick at least one row first.")
         return redirect(level.url, advertiser.slug)
@@ -69,13 +75,19 @@ def _answered(
     return render(request, "campaigns/bulk.html", context)
 
 
-def _items(advertiser: Advertiser, level: Level, given: QueryDict) -> list[Any]:
-    """The ticked rows in the order of the ticks. One foreign id, and none of them is found."""
-    ids = read_ids(given, level.key)
+def _items(request: HttpRequest, advertiser: Advertiser, level: Level) -> list[Any]:
+    """The ticked rows in their order. One foreign id, and none of them is found.
+
+    A filter counts only while looking: what is asked for are the rows that were shown by name.
+    """
+    if request.method == "POST":
+        ids = list(read_ids(request.POST, level.key, MOST_AT_ONCE))
+    else:
+        ids = picked(request.GET, advertiser, level)
     mine = level.rows().filter(pk__in=ids, **{level.on_campaign("account__advertiser"): advertiser})
     if mine.count() != len(ids):
         raise Http404
-    by_id = {item.pk: item for item in level.items(list(ids))}
+    by_id = {item.pk: item for item in level.items(ids)}
     return [by_id[pk] for pk in ids]
 
 
@@ -88,9 +100,35 @@ def _context(
         "title": bulk.ACTIONS.get(name, "Duplicate with changes"),
         "items": items,
         "given": given,
+        "ids": ",".join(str(item.pk) for item in items),
+        "kept": _kept(given, level),
         "labels": Label.objects.filter(advertiser=advertiser),
         "back_url": _back(given) or reverse(level.url, args=[advertiser.slug]),
     }
+
+
+def _kept(given: QueryDict, level: Level) -> list[tuple[str, str]]:
+    """What says which rows are ticked, for the form that asks how much."""
+    names = (level.key, "filter", "seen")
+    return [(name, text) for name in names for text in given.getlist(name)]
+
+
+@advertiser_page()
+@require_safe
+def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpResponse:
+    """From all that fit a filter to what is in them."""
+    level = LEVELS.get(request.GET.get("level", ""), LEVELS["campaigns"])
+    try:
+        ids = picked(request.GET, advertiser, level, MOST)
+    except InvalidInput as err:
+        refuse(request, err)
+        return redirect(_back(request.GET) or reverse(level.url, args=[advertiser.slug]))
+    query = QueryDict(request.GET.get("filter", ""), mutable=True)
+    for name in set(query) - set(CARRIED):
+        del query[name]
+    query[level.key] = ",".join(map(str, ids))
+    url = reverse(LEVELS[to].url, args=[advertiser.slug])
+    return redirect(f"{url}?{query.urlencode(safe='.,')}")
 
 
 def _back(given: QueryDict) -> str:

@@ -147,9 +147,13 @@ def _furniture(
     request: HttpRequest, advertiser: Advertiser, level: Level, scope: Scope, filters: Filters
 ) -> dict[str, Any]:
     """Everything around the table."""
-    pairs = _pairs(request.GET)
+    pairs, mark = _pairs(request.GET), filters.mark(scope)
+    all_ticked = request.GET.get("tick") == mark
     return {
-        "tabs": _tabs(request.GET, advertiser, level),
+        "tabs": _tabs(request.GET, advertiser, level, all_ticked=all_ticked),
+        "mark": mark,
+        "all_ticked": all_ticked,
+        "filter_query": _plain(request.GET, level.key),
         "chips": filters.chips(scope, level),
         "ticked": filters.ticked(level),
         "statuses": STATUSES.items(),
@@ -166,29 +170,31 @@ def _furniture(
 
 
 def _pairs(query: QueryDict) -> list[tuple[str, str]]:
-    left_out = {"page", "from", "to"}
+    left_out = {"page", "from", "to", "tick"}
     return [(n, t) for n, texts in query.lists() if n not in left_out for t in texts if t]
 
 
-def _plain(query: QueryDict) -> str:
+def _plain(query: QueryDict, *left_out: str) -> str:
     values = query.copy()
-    values.pop("page", None)
+    for name in ("page", "tick", *left_out):
+        values.pop(name, None)
     return values.urlencode(safe=".,")
 
 
-def _tabs(query: QueryDict, advertiser: Advertiser, here: Level) -> list[Tab]:
+def _tabs(query: QueryDict, advertiser: Advertiser, here: Level, *, all_ticked: bool) -> list[Tab]:
     values = query.copy()
     for name in set(values) - set(CARRIED):
         del values[name]
-    text = values.urlencode(safe=".,")
-    return [
-        Tab(
-            level.label,
-            reverse(level.url, args=[advertiser.slug]) + (f"?{text}" if text else ""),
-            level is here,
-        )
-        for level in LEVELS.values()
-    ]
+    text, order = values.urlencode(safe=".,"), list(LEVELS)
+    if all_ticked:
+        within = urlencode({"level": here.key, "filter": _plain(query, here.key)})
+    tabs = []
+    for level in LEVELS.values():
+        below = all_ticked and order.index(level.key) > order.index(here.key)
+        url = reverse(f"{level.url}_of" if below else level.url, args=[advertiser.slug])
+        asked = within if below else text
+        tabs.append(Tab(level.label, f"{url}?{asked}" if asked else url, level is here))
+    return tabs
 
 
 def _columns(request: HttpRequest, filters: Filters, level: Level) -> dict[str, Any]:

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from adsengine.access import actor_of, advertiser_page
 from adsengine.common.errors import AdsEngineError
-from adsengine.models import Actor, Advertiser, Role
+from adsengine.models import Advertiser, Role
 from campaigns import services
-from campaigns.forms import add_refusal, bound_form
-from campaigns.models import Ad, AdGroup, Campaign, Wanted
-from campaigns.views import campaigns, detail
+from campaigns.models import Ad, AdGroup, Wanted
+from campaigns.views import campaigns
 from campaigns.web import back, campaign_or_404, is_htmx, refuse
 
 _DONE = {
@@ -73,39 +71,6 @@ def _after(
     if is_htmx(request):
         return campaigns.line(request, advertiser, pk, level)
     return back(request, "campaign", advertiser.slug, campaign)
-
-
-@advertiser_page(Role.EDITOR)
-@require_POST
-def campaign_change(
-    request: HttpRequest, advertiser: Advertiser, pk: int, field: str
-) -> HttpResponse:
-    """One field: name, daily_budget or end. A refusal shows the page again, at the field."""
-    campaign = campaign_or_404(advertiser, pk)
-    try:
-        form = bound_form(campaign, field, request.POST)
-    except KeyError:
-        raise Http404 from None
-    if form.is_valid():
-        try:
-            _apply(actor_of(request), campaign, field, form)
-        except AdsEngineError as err:
-            add_refusal(form, err)
-        else:
-            messages.success(request, f"{form.fields[field].label} is saved.")
-            return redirect("campaign", advertiser.slug, pk)
-    campaign.refresh_from_db()
-    return detail.page(request, advertiser, campaign, {field: form})
-
-
-def _apply(actor: Actor, campaign: Campaign, field: str, form: Form) -> None:
-    value = form.cleaned_data[field]
-    if field == "daily_budget":
-        services.set_daily_budget(actor=actor, campaign=campaign, budget=value)
-    elif field == "end":
-        services.update_campaign(actor=actor, campaign=campaign, end=value)
-    else:
-        services.update_campaign(actor=actor, campaign=campaign, name=value)
 
 
 @advertiser_page(Role.EDITOR)

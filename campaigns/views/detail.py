@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from adsengine.access import advertiser_page
 from adsengine.common import dates
 from adsengine.common.dates import DayRange
-from adsengine.common.money import Money
 from adsengine.models import Advertiser
-from campaigns import badges, delivery, figures, limits, selectors
+from campaigns import badges, delivery, figures, selectors
+from campaigns.bulk import in_place
 from campaigns.change_marks import history, marked, marks
-from campaigns.forms import change_forms
 from campaigns.lifecycle import MOVES
 from campaigns.manager_links import manager_link
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
@@ -49,13 +46,7 @@ def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     return render(request, "campaigns/campaign_state.html", context)
 
 
-def page(
-    request: HttpRequest,
-    advertiser: Advertiser,
-    campaign: Campaign,
-    refused: Mapping[str, Form] | None = None,
-) -> HttpResponse:
-    """The detail page; with `refused` forms it shows what was sent and why it was not taken."""
+def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> HttpResponse:
     scope = replace(read_scope(request, advertiser), account=campaign.account)
     publishing = _publishing(campaign)
     context = {
@@ -66,14 +57,17 @@ def page(
         "manager": manager_link(campaign),
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),
-        "forms": {**change_forms(campaign), **(refused or {})},
-        "limits": bounds(campaign),
+        "fields": [
+            (f, in_place.FIELDS[f], in_place.present(campaign, f))
+            for f in in_place.fields_of(campaign)
+        ],
+        "limits": in_place.bounds(campaign),
         "groups": _groups(campaign, scope),
         "winner_ids": badges.winner_ad_ids(advertiser),
         **_numbers(campaign, scope),
         **_history(campaign),
     }
-    return render(request, "campaigns/campaign.html", context, status=422 if refused else 200)
+    return render(request, "campaigns/campaign.html", context)
 
 
 def _publishing(campaign: Campaign) -> str:
@@ -105,15 +99,6 @@ def _can(campaign: Campaign) -> dict[str, bool]:
         "archive": Wanted.ARCHIVED in moves,
         "adopt": not campaign.managed and campaign.origin != Campaign.Origin.IMPORT,
     }
-
-
-def bounds(campaign: Campaign) -> dict[str, Money | str | None]:
-    """The bounds of the next budget, printed beside its field."""
-    advertiser, budget = campaign.account.advertiser, campaign.daily_budget
-    step = (
-        budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
-    )
-    return {"lowest": limits.minimum_in_words(campaign.account, campaign), "highest": step}
 
 
 def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:

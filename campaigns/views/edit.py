@@ -1,4 +1,4 @@
-"""A budget or a name from within the list: the change is shown before it is made.
+"""One thing of a campaign, from the list or from its page: the change is shown before it is made.
 
 The small dialogue and, without scripts, a page of its own.
 """
@@ -11,21 +11,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django_htmx.http import trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from adsengine.access import actor_of, advertiser_page
 from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money, minor_digits
 from adsengine.models import Advertiser, Role
 from campaigns import bulk
-from campaigns.bulk import Action, Budget, BudgetRule, Rename
+from campaigns.bulk import in_place
+from campaigns.bulk.in_place import FIELDS
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
-from campaigns.views.detail import bounds
 from campaigns.web import campaign_or_404, is_htmx, is_ours
-
-FIELDS = {"daily_budget": "Daily budget", "name": "Name"}
 
 
 @advertiser_page(Role.EDITOR)
@@ -52,7 +49,7 @@ def _made(
     context: dict[str, Any],
 ) -> HttpResponse:
     before, after = request.POST.get("before", ""), request.POST.get("after", "")
-    action: Action = Budget() if field == "daily_budget" else Rename(after)
+    action = in_place.seen(field, after)
     change = bulk.apply_one(actor_of(request), campaign, action, before, after)
     if change.refusal:
         return _shown(request, context | {"change": change}, status=422)
@@ -60,6 +57,8 @@ def _made(
     messages.success(request, said)
     if not is_htmx(request):
         return redirect(context["back_url"] or reverse("campaigns", args=[advertiser.slug]))
+    if context["back_url"]:  # a page that shows more of it than a line
+        return HttpResponseClientRedirect(context["back_url"])
     answer = line(request, advertiser, campaign.pk)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#campaign-{campaign.pk}", "outerHTML"
     return trigger_client_event(answer, "close-dialog")
@@ -69,17 +68,11 @@ def _seen(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any
     """Before and after, with the refusal of the service if it would refuse."""
     text = request.GET["value"]
     try:
-        action = _action(campaign, field, text)
+        action = in_place.typed(campaign, field, text)
     except InvalidInput as err:
         return {"value": text, "refusal": err.user_message}
-    return {"value": text, "change": bulk.preview(actor_of(request), [campaign], action)[0]}
-
-
-def _action(campaign: Campaign, field: str, text: str) -> Action:
-    if field == "name":
-        return Rename(" ".join(text.replace("\x00", "").split()))
-    budget = Money.parse(text, campaign.account.currency, field="value")
-    return Budget(BudgetRule("set", budget.amount))
+    change = bulk.preview(actor_of(request), [campaign], action)[0]
+    return {"value": text, "change": change, "cost": bulk.cost_in_words(change, field)}
 
 
 def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
@@ -88,18 +81,11 @@ def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
         "campaign": campaign,
         "field": field,
         "label": FIELDS[field],
-        "value": _present(campaign, field),
-        "limits": bounds(campaign) if field == "daily_budget" else None,
+        "value": in_place.present(campaign, field),
+        "limits": in_place.bounds(campaign) if field == "daily_budget" else None,
         "back_url": back if is_ours(back) else "",
         "row_query": row_query(request, read_scope(request, campaign.account.advertiser)),
     }
-
-
-def _present(campaign: Campaign, field: str) -> str:
-    budget = campaign.daily_budget
-    if field == "name":
-        return campaign.name
-    return f"{budget.amount:.{minor_digits(budget.currency)}f}" if budget else ""
 
 
 def _shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -10,19 +10,23 @@
     const bar = form();
     if (!bar) return;
     const all = boxes(), ticked = all.filter(function (box) { return box.checked; });
-    bar.classList.toggle("none", !ticked.length);
-    bar.querySelector("[data-tick-count]").textContent = ticked.length;
+    const total = Number(bar.dataset.total || 0);  // when all that fit the filter are ticked
+    const count = total ? total - (all.length - ticked.length) : ticked.length;
+    bar.classList.toggle("none", !count);
+    bar.querySelector("[data-tick-count]").textContent = count.toLocaleString("en");
+    const whole = all.length > 0 && ticked.length === all.length;
+    const every = bar.querySelector("[data-tick-every]");
+    if (every) every.hidden = !whole;
     const head = document.querySelector("[data-tick-all]");
-    head.checked = all.length > 0 && ticked.length === all.length;
+    head.checked = whole;
     head.indeterminate = ticked.length > 0 && ticked.length < all.length;
-    const level = bar.dataset.level;
+    const level = bar.dataset.level, ids = ticked.map(function (box) { return box.value; }).join(",");
     if (level === "ads") return;
-    document.querySelectorAll(".tabs a").forEach(function (tab) {
+    document.querySelectorAll(total ? ".tabs a[href*='/of/']" : ".tabs a").forEach(function (tab) {
       const url = new URL(tab.href);
       url.searchParams.delete(level);
-      if (ticked.length) {
-        url.searchParams.set(level, ticked.map(function (box) { return box.value; }).join(","));
-      }
+      if (ids) url.searchParams.set(level, ids);
+      if (total) url.searchParams.set("seen", bar.elements.seen.value);
       tab.href = url.pathname + url.search.replace(/%2C/g, ",");
     });
   }

@@ -68,6 +68,14 @@ def test_what_was_shown_is_made_and_the_row_comes_back(approver: Client, boots: 
     assert PublishRequest.objects.get().payload == {"micros": 25_500_000, "before": 20_000_000}
 
 
+def test_a_page_that_shows_more_than_a_line_is_asked_for_again(
+    approver: Client, boots: Campaign
+) -> None:
+    sent = {"before": "20000000", "after": "25500000", "back": f"/a/acme/campaigns/{boots.pk}/"}
+    answer = approver.post(url(boots), sent, headers=HTMX)
+    assert answer["HX-Redirect"] == f"/a/acme/campaigns/{boots.pk}/"
+
+
 def test_without_scripts_it_is_a_page_that_leads_back(approver: Client, boots: Campaign) -> None:
     page = text(approver.get(url(boots), {"value": "25", "back": f"{LIST}?page=2"}))
     assert "<html" in page
@@ -154,3 +162,5 @@ def test_only_what_can_be_changed_offers_it(
     assert url(elsewhere) not in page
     client.force_login(people.viewer)
     assert url(boots) not in text(client.get(LIST))
+    assert client.get(url(boots)).status_code == 403
+    assert client.post(url(boots), {"before": "20000000", "after": "1"}).status_code == 403

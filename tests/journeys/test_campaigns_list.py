@@ -88,3 +88,40 @@ def test_odd_names_run_nothing_and_break_no_layout(listed: Any, width: int) -> N
         assert page.title().startswith("Campaigns")
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert page.locator("tbody tr").last.bounding_box()["height"] < 130
+
+
+def test_all_that_fit_a_filter_are_ticked_over_all_pages(
+    page: Any, live_server: Any, people: People, advertiser: Advertiser
+) -> None:
+    account = make_account(advertiser)
+    for number in range(52):
+        make_campaign(account, f"Boots {number:02}")
+    sign_in(page, live_server.url, people.approver.username)
+    page.get_by_role("link", name="Campaigns", exact=True).first.click()
+    page.get_by_label("Tick Boots 51").check()
+    expect(page.get_by_role("link", name="Tick all 52")).to_be_hidden()
+    page.get_by_label("Tick all of this page").check()
+    expect(page.locator("#ticked")).to_contain_text("50 ticked on this page. Tick all 52")
+    page.get_by_role("link", name="Tick all 52").click()
+    expect(page.locator("#ticked")).to_contain_text("52 ticked. Tick none", use_inner_text=True)
+    page.get_by_label("Tick Boots 51").uncheck()
+    expect(page.locator("#ticked")).to_contain_text("51 ticked")
+    page.get_by_role("button", name="Pause…").click()
+    page.get_by_role("button", name="Pause: 51 campaigns").click()
+    expect(page.get_by_text("51 asked for")).to_be_visible()
+    assert Campaign.objects.get(wanted="active").name == "Boots 51"
+
+
+def test_a_budget_is_seen_before_it_is_made_on_the_campaigns_own_page(listed: Any) -> None:
+    page = listed
+    page.get_by_role("link", name="Boots", exact=True).click()
+    page.wait_for_url("**/campaigns/*/")
+    page.get_by_label("Daily budget", exact=True).fill("25")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog .change-shown")).to_contain_text("$20.00 → $25.00")
+    expect(page.locator("dialog")).to_contain_text("+25.0% a day.")
+    assert not PublishRequest.objects.exists()
+    page.get_by_role("button", name="Change it").click()
+    expect(page.get_by_label("Daily budget", exact=True)).to_have_value("25.00")
+    expect(page.get_by_text("$25.00 is asked for")).to_be_visible()
+    assert PublishRequest.objects.get().payload["micros"] == 25_000_000

@@ -1,0 +1,63 @@
+"""What a change of a budget or a last day may cost, in words, before it is made."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+
+from adsengine.common import dates
+from campaigns.bulk.changes import Change
+from campaigns.models import Campaign
+from campaigns.numbers import change_shown, day_shown
+from campaigns.worst_case import worst_case
+
+
+def cost_in_words(change: Change, field: str) -> str:
+    """ "" where nothing changes, and for a name."""
+    if not change.goes:
+        return ""
+    if field == "daily_budget":
+        return _of_budget(change)
+    return _of_last_day(change) if field == "end" else ""
+
+
+def _of_budget(change: Change) -> str:
+    """To the end of the month, or to the campaign's own."""
+    campaign, old, new = change.campaign, int(change.before or 0), int(change.after)
+    last = _month_end(dates.today(campaign.account.time_zone))
+    last = min(last, campaign.end or last)
+    said = [f"{change_shown(Decimal(new - old) / old)} a day."] if old else []
+    worst = _worst(campaign, new, last)
+    if worst:
+        now = f" ({_worst(campaign, old, last)} as it is now)" if old else ""
+        said.append(f"While it runs, at worst {worst} is spent up to {day_shown(last)}{now}.")
+    return " ".join(said)
+
+
+def _of_last_day(change: Change) -> str:
+    campaign, budget = change.campaign, change.campaign.daily_budget_micros
+    last = date.fromisoformat(change.after)
+    worst = _worst(campaign, budget, last) if budget else ""
+    if not budget or not worst:
+        return ""
+    before = date.fromisoformat(change.before) if change.before else None
+    now = before and _worst(campaign, budget, before)
+    kept = f" ({now} up to {day_shown(before)}, as it is now)" if before and now else ""
+    return f"While it runs, at worst {worst} is spent up to {day_shown(last)}{kept}."
+
+
+def _worst(campaign: Campaign, micros: int, last: date) -> str:
+    """From today, or from its first day; "" when nothing is left of it."""
+    account = campaign.account
+    today = dates.today(account.time_zone)
+    first = max(today, campaign.start or today)
+    if first > last:
+        return ""
+    return str(
+        account.money(worst_case(account.platform, micros, first, last)).rounded(ROUND_CEILING)
+    )
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])

@@ -1,0 +1,57 @@
+"""What is changed in place, from the list and from a campaign's page: name, daily budget, last day.
+
+Each is shown before it is made; `cost` says what it may cost.
+"""
+
+from __future__ import annotations
+
+from adsengine.common.money import Money, minor_digits
+from campaigns import limits
+from campaigns.bulk.actions import Action, Budget, BudgetRule, LastDay, Rename, iso_day
+from campaigns.models import Campaign
+from platforms.registry import capabilities_of, launch_platforms
+
+FIELDS = {"name": "Name", "daily_budget": "Daily budget", "end": "Last day"}
+
+
+def fields_of(campaign: Campaign) -> list[str]:
+    """Dates stay where the platform cannot move them after launch."""
+    platform = campaign.account.platform
+    moves = platform in launch_platforms() and capabilities_of(platform).update_schedule
+    return [field for field in FIELDS if field != "end" or moves]
+
+
+def present(campaign: Campaign, field: str) -> str:
+    """As it stands in the field."""
+    budget = campaign.daily_budget
+    if field == "name":
+        return campaign.name
+    if field == "end":
+        return campaign.end.isoformat() if campaign.end else ""
+    return f"{budget.amount:.{minor_digits(budget.currency)}f}" if budget else ""
+
+
+def typed(campaign: Campaign, field: str, text: str) -> Action:
+    """Of what somebody wrote. Raises InvalidInput on `value`."""
+    if field == "name":
+        return Rename(" ".join(text.replace("\x00", "").split()))
+    if field == "end":
+        return LastDay(iso_day(text.strip()).isoformat())
+    budget = Money.parse(text, campaign.account.currency, field="value")
+    return Budget(BudgetRule("set", budget.amount))
+
+
+def seen(field: str, after: str) -> Action:
+    """Of a value that was shown."""
+    if field == "name":
+        return Rename(after)
+    return LastDay(after) if field == "end" else Budget()
+
+
+def bounds(campaign: Campaign) -> dict[str, Money | str | None]:
+    """The bounds of the next budget, printed beside its field."""
+    advertiser, budget = campaign.account.advertiser, campaign.daily_budget
+    step = (
+        budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
+    )
+    return {"lowest": limits.minimum_in_words(campaign.account, campaign), "highest": step}
