@@ -20,7 +20,6 @@ DEEDS = {
     "view_remove": "remove a kept view",
     "campaign_status": "pause or enable a campaign",
     "campaign_adopt": "adopt a campaign",
-    "campaign_change": "change a campaign",
     "campaign_edit": "change a campaign",
     "ad_group_status": "pause or enable an ad group",
     "ad_status": "pause or enable an ad",

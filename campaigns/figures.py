@@ -37,6 +37,11 @@ class Kpi:
     target_tone: str = "neutral"
 
     @property
+    def metric(self) -> str:
+        """Its key among the measures of analytics."""
+        return self.name.lower()
+
+    @property
     def arrow(self) -> str:
         if self.change is None or not round(self.change, 3):
             return ""
@@ -68,19 +73,21 @@ _CARDS: list[tuple[str, Callable[[Figures], Any], Callable[[Any], str], int]] = 
 
 
 def kpis(
-    now: Figures, before: Figures, by_day: Days, advertiser: Advertiser | None = None
+    now: Figures, before: Figures | None, by_day: Days, advertiser: Advertiser | None = None
 ) -> list[Kpi]:
+    """`before` is None where nothing is compared."""
+    earlier = before or Figures(now.currency)
     targets = _targets(advertiser, now.currency) if advertiser else {}
     cards = []
     for name, read, show, good in _CARDS:
-        change = change_of(read(now), read(before))
+        change = change_of(read(now), read(earlier))
         target = targets.get(name)
         off = change_of(read(now), target)
         cards.append(
             Kpi(
                 name,
                 show(read(now)),
-                show(read(before)),
+                show(read(earlier)) if before else "",
                 change,
                 tone_of(change, good),
                 [number(read(f)) for _, f in by_day],
@@ -133,16 +140,18 @@ def tone_of(change: Decimal | None, good: int) -> str:
     return "good" if (change > 0) == (good > 0) else "bad"
 
 
-def roas_figure(now: Days, before: Days) -> Figure:
-    """The trend and, dotted, the same days of the previous period."""
+def roas_figure(now: Days, before: Days, called: str | None = None) -> Figure:
+    """The trend and, dotted, the days that it is compared with, in their order."""
     earlier = [figures.roas for _, figures in before][: len(now)]
+    earlier += [None] * (len(now) - len(earlier))
+    dotted = [_series(called or "Other days", earlier, times, "chart-4", "dotted")]
     return time_figure(
         "roas",
         "ROAS trend",
         [day for day, _ in now],
         [
             _series("ROAS", [f.roas for _, f in now], times, "chart-1"),
-            _series("Previous period", earlier, times, "chart-4", "dotted"),
+            *(dotted if before else []),
         ],
         note="Revenue divided by spend, each day. A gap is a day without spend.",
     )

@@ -62,7 +62,7 @@ def picture_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
     """Pictures with the sums of their ads. A filter by platform leaves those that it shows."""
     uses = _uses(scope)
     assets = Asset.objects.filter(advertiser=scope.advertiser)
-    if scope.platform:
+    if scope.platform or scope.account:
         assets = assets.filter(pk__in=list(uses))
     if wish.search:
         assets = assets.filter(name__icontains=wish.search)
@@ -94,6 +94,8 @@ def _uses(scope: Scope) -> dict[int, dict[int, int]]:
     rows = _links().filter(asset__advertiser=scope.advertiser, creative__ads__isnull=False)
     if scope.platform:
         rows = rows.filter(**{f"{path}__account__platform": scope.platform})
+    if scope.account:
+        rows = rows.filter(**{f"{path}__account": scope.account})
     found: dict[int, dict[int, int]] = defaultdict(dict)
     for asset, ad, campaign in rows.values_list("asset_id", "creative__ads", f"{path}_id"):
         found[asset][ad] = campaign

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -21,6 +21,7 @@ from platforms.models import AdAccount, Platform
 PRESETS = (
     ("today", "Today"),
     ("yesterday", "Yesterday"),
+    ("3d", "Last 3 days"),
     ("7d", "Last 7 days"),
     ("14d", "Last 14 days"),
     ("28d", "Last 28 days"),
@@ -30,13 +31,20 @@ PRESETS = (
     ("last_week", "Last week"),
     ("this_month", "This month"),
     ("last_month", "Last month"),
+    ("this_quarter", "This quarter"),
+    ("last_quarter", "Last quarter"),
+    ("this_year", "This year"),
+    ("last_year", "Last year"),
+    ("lifetime", "Lifetime"),
 )
+COMPARES = {"previous": "Period before", "year": "A year before", "none": "Nothing"}
 
 
 @dataclass(frozen=True)
 class Scope:
-    """`text` is the range as it stands in the URL; `problem` says what could not be used;
-    `account` is the only one that the page is about, if there is one."""
+    """`text` and `compare` are as they stand in the URL; `problem` says what could not be used;
+    `account` is the only one that the page is about, if there is one, and `chosen` the id of the
+    one that the reader filters by."""
 
     advertiser: Advertiser
     accounts: list[AdAccount]
@@ -46,15 +54,44 @@ class Scope:
     currency: str
     problem: str = ""
     account: AdAccount | None = None
+    chosen: str = ""
+    compare: str = "previous"
     presets = PRESETS
+    compares = COMPARES
 
     @property
     def previous(self) -> DayRange:
         return dates.before(self.text, self.days)
 
+    @cached_property
+    def compared(self) -> DayRange | None:
+        """None where the reader compares with nothing."""
+        return compared_days(self.compare, self.text, self.days)
+
+    @property
+    def comparison(self) -> str:
+        return f"compared with {self.compared}" if self.compared else "not compared"
+
     @property
     def label(self) -> str:
         return dict(PRESETS).get(self.text) or f"{self.days.days} days"
+
+    @property
+    def with_today(self) -> str:
+        """The same range up to today, or without it again; "" for a range that is neither."""
+        if self.text.endswith("d_today"):
+            return self.text.removesuffix("_today")
+        return f"{self.text}_today" if self.text[:-1].isdigit() else ""
+
+    @property
+    def looked_at(self) -> list[AdAccount]:
+        """The accounts whose figures the page shows."""
+        return [self.account] if self.account else self.accounts
+
+    @property
+    def choices(self) -> list[AdAccount]:
+        """The accounts to filter by."""
+        return [a for a in self.accounts if self.platform in {"", a.platform}]
 
     @property
     def is_custom(self) -> bool:
@@ -77,8 +114,7 @@ class Scope:
     @cached_property
     def fresh(self) -> Freshness:
         """Of the accounts that the page looks at."""
-        looked_at = [self.account] if self.account else self.accounts
-        return freshness(a for a in looked_at if self.platform in {"", a.platform})
+        return freshness(a for a in self.looked_at if self.platform in {"", a.platform})
 
     @property
     def synced_at(self) -> datetime | None:
@@ -96,7 +132,11 @@ class Scope:
             kept["platform"] = self.platform
         if self.currencies and self.currency != self.currencies[0]:
             kept["currency"] = self.currency
-        return f"?{urlencode(kept)}" if kept else ""
+        if self.chosen:
+            kept["account"] = self.chosen
+        if self.compare != "previous":
+            kept["compare"] = self.compare
+        return f"?{urlencode(kept, safe='.')}" if kept else ""
 
 
 def read_scope(request: HttpRequest, advertiser: Advertiser) -> Scope:
@@ -108,21 +148,82 @@ def scope_of(query: QueryDict, advertiser: Advertiser) -> Scope:
     accounts = selectors.accounts_of(advertiser)
     problems: list[str] = []
     text, days = _days(query, advertiser, problems)
+    platform = _choice(query, "platform", list(Platform.values), "", problems)
+    account = _account(query, accounts, platform, problems)
+    currency = _currency(query, accounts, advertiser, account, problems)
+    if account is not None and account.currency != currency:
+        problems.append(f"{account} is in {account.currency}, so it is left out.")
+        account = None
     return Scope(
         advertiser,
         accounts,
         text,
         days,
-        platform=_choice(query, "platform", list(Platform.values), "", problems),
-        currency=_currency(query, accounts, advertiser, problems),
+        platform=platform,
+        currency=currency,
+        compare=_compare(query, text, days, problems),
+        account=account,
+        chosen=str(account.pk) if account else "",
         problem=" ".join(problems),
     )
+
+
+def days_of(text: str, advertiser: Advertiser) -> DayRange:
+    """What `dates.parse_range` knows, and `lifetime`: all days with figures, at most as many as one
+    page shows, the newest. Raises InvalidInput on `range`."""
+    if text != "lifetime":
+        return dates.parse_range(text, advertiser.time_zone)
+    known = selectors.data_days(advertiser)
+    if known is None:
+        return dates.parse_range(DEFAULT_RANGE, advertiser.time_zone)
+    return DayRange(max(known.first, known.last - timedelta(days=dates.MAX_DAYS - 1)), known.last)
+
+
+def compared_days(compare: str, text: str, days: DayRange) -> DayRange | None:
+    """What `days`, written as `text`, are compared with: previous, year, none, or any two days.
+    Raises InvalidInput on `compare`."""
+    if compare == "none":
+        return None
+    if compare == "year":
+        return dates.year_before(days)
+    if compare == "previous":
+        return dates.before(text, days)
+    if ".." not in compare:
+        raise InvalidInput(
+            f"{compare!r} is not a compare here. Known are: {', '.join(COMPARES)}, or two days "
+            "like 2026-03-01..2026-03-31.",
+            field="compare",
+        )
+    return dates.parse_days(compare, field="compare")
+
+
+def _compare(query: QueryDict, text: str, days: DayRange, problems: list[str]) -> str:
+    compare = query.get("compare") or "previous"
+    try:
+        compared_days(compare, text, days)
+    except InvalidInput as err:
+        problems.append(f"{err.user_message} The period before is compared with.")
+        return "previous"
+    return compare
+
+
+def _account(
+    query: QueryDict, accounts: list[AdAccount], platform: str, problems: list[str]
+) -> AdAccount | None:
+    given = query.get("account", "")
+    found = next((account for account in accounts if str(account.pk) == given), None)
+    if given and found is None:
+        problems.append("That account is not here, so the filter is left out.")
+    elif found is not None and platform not in {"", found.platform}:
+        problems.append(f"{found} is not on the chosen platform, so it is left out.")
+        return None
+    return found
 
 
 def _days(query: QueryDict, advertiser: Advertiser, problems: list[str]) -> tuple[str, DayRange]:
     text = query.get("range") or DEFAULT_RANGE
     try:
-        return text, dates.parse_range(text, advertiser.time_zone)
+        return text, days_of(text, advertiser)
     except InvalidInput as err:
         problems.append(f"{err.user_message} The last 28 days are shown.")
     return DEFAULT_RANGE, dates.parse_range(DEFAULT_RANGE, advertiser.time_zone)
@@ -145,18 +246,25 @@ def currencies_among(accounts: list[AdAccount], advertiser: Advertiser) -> list[
 
 
 def _currency(
-    query: QueryDict, accounts: list[AdAccount], advertiser: Advertiser, problems: list[str]
+    query: QueryDict,
+    accounts: list[AdAccount],
+    advertiser: Advertiser,
+    account: AdAccount | None,
+    problems: list[str],
 ) -> str:
     used = currencies_among(accounts, advertiser)
-    return _choice(query, "currency", used, used[0], problems)
+    default = account.currency if account else used[0]
+    return _choice(query, "currency", used, default, problems)
 
 
 def to_canonical(request: HttpRequest) -> HttpResponse | None:
-    """The custom form sends two dates; the URL to share holds one range."""
-    first, last = request.GET.get("from"), request.GET.get("to")
-    if not first or not last:
-        return None
+    """The custom form sends dates; the URL to share holds one range and one comparison."""
     query = request.GET.copy()
-    del query["from"], query["to"]
-    query["range"] = f"{first}..{last}"
+    pairs = (("range", "from", "to"), ("compare", "before_from", "before_to"))
+    found = [(name, query.pop(a, [""])[-1], query.pop(b, [""])[-1]) for name, a, b in pairs]
+    if not any(first and last for _, first, last in found):
+        return None
+    for name, first, last in found:
+        if first and last:
+            query[name] = f"{first}..{last}"
     return redirect(f"{request.path}?{query.urlencode(safe='.')}")

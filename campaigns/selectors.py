@@ -171,6 +171,8 @@ def campaign_rows(
 ) -> tuple[list[Row], int]:
     """Campaigns by spend then impressions, and how many there are in all."""
     campaigns = Campaign.objects.filter(account__advertiser=advertiser, account__currency=currency)
+    if accounts is not None:
+        campaigns = campaigns.filter(account__in=[account.pk for account in accounts])
     if platform:
         campaigns = campaigns.filter(account__platform=platform)
     if search:

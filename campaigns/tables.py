@@ -104,6 +104,8 @@ def ad_table(scope: Scope, wish: Wish) -> Table:
     )
     if scope.platform:
         found = found.filter(ad_group__campaign__account__platform=scope.platform)
+    if scope.account:
+        found = found.filter(ad_group__campaign__account=scope.account)
     if wish.search:
         found = found.filter(name__icontains=wish.search)
     if wish.picture is not None:
@@ -124,7 +126,12 @@ def sums_of(
 ) -> dict[int, Figures]:
     """Figures by the column `key` of the daily rows, of one campaign where it is named."""
     rows: QuerySet[DailyMetric] = selectors.metrics(
-        scope.advertiser, scope.days, currency=scope.currency, level=level, platform=scope.platform
+        scope.advertiser,
+        scope.days,
+        currency=scope.currency,
+        level=level,
+        platform=scope.platform,
+        accounts=scope.looked_at,
     )
     if campaign is not None:
         rows = rows.filter(campaign=campaign)

@@ -23,6 +23,11 @@ def back(request: HttpRequest, default: str, *args: object) -> HttpResponse:
     return redirect(default, *args)
 
 
+def joined_query(url: str) -> str:
+    """The address, ready for one more parameter behind it."""
+    return f"{url}{'&' if '?' in url else '?'}"
+
+
 def is_ours(target: str) -> bool:
     """Whether an address from a form is a page of this host, so that a link may lead there."""
     return target.startswith("/") and url_has_allowed_host_and_scheme(target, None)

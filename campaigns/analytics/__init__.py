@@ -8,13 +8,12 @@ from campaigns.analytics.export import csv_text, file_name
 from campaigns.analytics.figures import chart
 from campaigns.analytics.measures import BY_KEY, MEASURES
 from campaigns.analytics.parsing import read_query, strict_query
-from campaigns.analytics.query import BREAKDOWNS, COMPARES, Query
+from campaigns.analytics.query import BREAKDOWNS, Query
 from campaigns.analytics.report import Report, read_report
 
 __all__ = [
     "BREAKDOWNS",
     "BY_KEY",
-    "COMPARES",
     "MEASURES",
     "Query",
     "Report",

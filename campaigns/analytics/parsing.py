@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from adsengine.common import dates
@@ -13,9 +14,9 @@ from adsengine.models import Advertiser
 from campaigns import selectors
 from campaigns.analytics.measures import BY_KEY
 from campaigns.analytics.periods import GRAINS
-from campaigns.analytics.query import BREAKDOWNS, COMPARES, DEFAULTS, MOST_PAGES, NAMES, Query
+from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, MOST_PAGES, NAMES, Query
 from campaigns.models import Campaign
-from campaigns.scope import Scope, currencies_among
+from campaigns.scope import Scope, compared_days, currencies_among, days_of
 from platforms.models import AdAccount, Platform
 
 
@@ -50,11 +51,13 @@ class _Reader:
         account = self._of_scope("account", account, account, scope)
         owner = campaign.account if campaign else None
         campaign = self._of_scope("campaign", campaign, owner, scope)
+        compared = self._compared(scope)
         compare = self.given.get("compare", DEFAULTS["compare"])
+        chosen = str(account.pk) if account else ""
         found = Query(
-            scope=scope,
+            scope=replace(scope, compare=compare, chosen=chosen),
             compare=compare,
-            compared=self._compared(scope, compare),
+            compared=compared,
             metric=self._choice("metric", BY_KEY),
             second=self._choice("second", (*BY_KEY, "none")),
             grain=self._choice("grain", GRAINS),
@@ -83,10 +86,10 @@ class _Reader:
     def _scope(self, account: AdAccount | None) -> Scope:
         text = self.given.get("range", DEFAULT_RANGE)
         try:
-            days = dates.parse_range(text, self.advertiser.time_zone)
+            days = days_of(text, self.advertiser)
         except InvalidInput as err:
             self._refuse("range", f"{err.user_message} The last 28 days are shown.")
-            text, days = DEFAULT_RANGE, dates.parse_range(DEFAULT_RANGE, self.advertiser.time_zone)
+            text, days = DEFAULT_RANGE, days_of(DEFAULT_RANGE, self.advertiser)
         used = currencies_among(self.accounts, self.advertiser)
         default = account.currency if account else used[0]
         currency = self._choice("currency", used, default)
@@ -128,26 +131,13 @@ class _Reader:
         self._refuse(name, f"The {name} “{row}” {why}, so it is left out.")
         return None
 
-    def _compared(self, scope: Scope, compare: str) -> DayRange | None:
-        if compare == "none":
-            return None
-        if compare == "year":
-            return DayRange(_year_before(scope.days.first), _year_before(scope.days.last))
-        if compare != "previous":
-            try:
-                return self._custom(compare)
-            except InvalidInput as err:
-                self._refuse("compare", err.user_message)
-        return scope.previous
-
-    def _custom(self, text: str) -> DayRange:
-        if ".." not in text:
-            raise InvalidInput(
-                f"{text!r} is not a compare here. Known are: {', '.join(COMPARES)}, or two days "
-                "like 2026-03-01..2026-03-31.",
-                field="compare",
-            )
-        return dates.parse_range(text, self.advertiser.time_zone)
+    def _compared(self, scope: Scope) -> DayRange | None:
+        compare = self.given.get("compare", DEFAULTS["compare"])
+        try:
+            return compared_days(compare, scope.text, scope.days)
+        except InvalidInput as err:
+            self._refuse("compare", err.user_message)
+        return dates.before(scope.text, scope.days)
 
     def _as_of(self) -> date | None:
         text = self.given.get("as_of")
@@ -177,9 +167,3 @@ class _Reader:
             return int(text[:7])
         self._refuse("page", f"{text!r} is not the number of a page.")
         return 1
-
-
-def _year_before(day: date) -> date:
-    """The same date; the 28th for a 29 February."""
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return (day - timedelta(days=1 if is_leap_day else 0)).replace(year=day.year - 1)

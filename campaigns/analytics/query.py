@@ -22,7 +22,6 @@ BREAKDOWNS = {
     "ad": "Ad",
     "creative": "Creative",
 }
-COMPARES = {"previous": "Period before", "year": "A year before", "none": "Nothing"}
 DEFAULTS = {
     "range": DEFAULT_RANGE,
     "compare": "previous",

@@ -138,7 +138,7 @@ def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str 
     problems: list[str] = []
     return Filters(
         search=query.get("search", "").strip()[:200].replace("\x00", ""),
-        account=_named(query, "account", scope.accounts, problems),
+        account=scope.account,
         status=_allowed(query, "status", STATUSES, problems),
         delivery=_allowed(query, "delivery", DELIVERIES, problems),
         label=_named(query, "label", labels, problems),

@@ -50,7 +50,8 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
     if item is None:
         return None
     line = Line(item, Figures(scope.currency))
-    own = replace(scope, currency=line.campaign.account.currency, platform="")
+    account = line.campaign.account
+    own = replace(scope, currency=account.currency, platform="", account=account)
     sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
     return _lines(level, [pk], sums, columns_of(columns, level.key), own.currency)[0]
 

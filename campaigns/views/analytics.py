@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Subquery
 from django.forms import Form
@@ -18,7 +19,6 @@ from adsengine.models import Advertiser
 from campaigns import figures
 from campaigns.analytics import (
     BREAKDOWNS,
-    COMPARES,
     MEASURES,
     Query,
     Report,
@@ -34,10 +34,9 @@ from campaigns.forms_reports import ReportScheduleForm
 from campaigns.models import ReportSchedule, SentReport
 from campaigns.report_slots import Slot, next_slot
 from campaigns.scope import to_canonical
-from campaigns.selectors import Figures
 from campaigns.views.overview import other_days
 
-IN_FORM = ("metric", "second", "compare", "account", "as_of")
+IN_FORM = ("metric", "second", "as_of")
 
 
 @advertiser_page()
@@ -107,21 +106,15 @@ def _asked(query: Query, problems: list[InvalidInput]) -> dict[str, Any]:
         "query": query,
         "scope": replace(query.scope, problem=problem),
         "wish": query,
-        "comparison": f"compared with {query.compared}" if query.compared else "not compared",
         "measures": MEASURES,
         "breakdowns": BREAKDOWNS.items(),
-        "compares": _compares(query),
         "grains": GRAINS,
         "yesterday": _yesterday(query),
+        "kpi_base": f"?{urlencode([(n, t) for n, t in kept.items() if n != 'metric'])}&",
         "kept": [(n, t) for n, t in kept.items() if n != "range"],
         "kept_in_form": [(n, t) for n, t in kept.items() if n not in IN_FORM],
         "csv_query": query.text,
     }
-
-
-def _compares(query: Query) -> list[tuple[str, str]]:
-    own = [] if query.compare in COMPARES else [(query.compare, str(query.compared))]
-    return [*COMPARES.items(), *own]
 
 
 def _yesterday(query: Query) -> str:
@@ -129,11 +122,12 @@ def _yesterday(query: Query) -> str:
 
 
 def _measured(query: Query, report: Report) -> dict[str, Any]:
-    before = report.whole.before or Figures(query.currency)
     seen = {mark for period in report.periods for mark in period.marks}
     return {
         "report": report,
-        "kpis": figures.kpis(report.whole.figures, before, report.days, query.advertiser),
+        "kpis": figures.kpis(
+            report.whole.figures, report.whole.before, report.days, query.advertiser
+        ),
         "charts": [] if report.is_empty else [chart(report)],
         "marks": [(mark, note) for mark, note in NOTES.items() if mark in seen],
         "elsewhere": None

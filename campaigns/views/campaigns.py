@@ -40,13 +40,14 @@ CARRIED = (
     "platform",
     "currency",
     "account",
+    "compare",
     "label",
     "objective",
     "campaigns",
     "ad_groups",
     "cols",
 )
-IN_FORM = ("account", "status", "delivery", "label", "objective")
+IN_FORM = ("status", "delivery", "label", "objective")
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,6 @@ def _furniture(
         "ticked": filters.ticked(level),
         "statuses": STATUSES.items(),
         "deliveries": DELIVERIES.items(),
-        "accounts": [a for a in scope.accounts if a.currency == scope.currency],
         "kept": [(n, t) for n, t in pairs if n != "range"],
         "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
         "kept_in_search": [(n, t) for n, t in pairs if n != "search"],

@@ -45,7 +45,7 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "wish": wish,
         "table": table,
         "sorts": SORTS,
-        "filtered": bool(wish.search or scope.platform or wish.picture),
+        "filtered": bool(wish.search or scope.platform or scope.account or wish.picture),
         "picture": Asset.objects.filter(advertiser=advertiser, pk=wish.picture or 0).first(),
         "cards": ad_cards(table.rows, badges.winner_ad_ids(advertiser)),
         "elsewhere": other_days(advertiser) if idle else None,
@@ -66,7 +66,7 @@ def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str])
         "wish": wish,
         "table": picture_table(scope, wish, badges.winner_ad_ids(advertiser)),
         "sorts": SORTS,
-        "filtered": bool(wish.search or scope.platform),
+        "filtered": bool(wish.search or scope.platform or scope.account),
         "refusals": refusals,
     }
     status = 422 if refusals else 200

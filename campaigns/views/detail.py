@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from adsengine.access import advertiser_page
 from adsengine.common import dates
@@ -20,7 +21,7 @@ from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, Publi
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Row
 from campaigns.tables import total_of
-from campaigns.web import campaign_or_404
+from campaigns.web import campaign_or_404, joined_query
 
 HISTORY = 40
 
@@ -103,10 +104,10 @@ def _can(campaign: Campaign) -> dict[str, bool]:
 
 def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
     now = selectors.campaign_daily(campaign, scope.days)
-    before = selectors.campaign_daily(campaign, scope.previous)
+    before = selectors.campaign_daily(campaign, scope.compared) if scope.compared else []
     currency = campaign.account.currency
     total = total_of((f for _, f in now), currency)
-    earlier = total_of((f for _, f in before), currency)
+    earlier = total_of((f for _, f in before), currency) if before else None
     restated = MetricRevision.objects.filter(
         metric__campaign=campaign,
         metric__level=Level.CAMPAIGN,
@@ -114,14 +115,26 @@ def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
         metric__day__lte=scope.days.last,
     )
     changed, days = marks(campaign, scope.days), list(scope.days)
-    charts = [figures.spend_figure(now), figures.roas_figure(now, before)]
+    charts = [
+        figures.spend_figure(now),
+        figures.roas_figure(now, before, scope.compares.get(scope.compare)),
+    ]
     return {
         "total": total,
+        "kpi_base": _analytics(campaign, scope),
         "kpis": figures.kpis(total, earlier, now),
         "charts": [marked(figure, days, changed) for figure in charts],
         "restatements": restated.count(),
         "restated_days": restated.values("metric__day").distinct().count(),
     }
+
+
+def _analytics(campaign: Campaign, scope: Scope) -> str:
+    """The same days of this campaign in analytics."""
+    account = campaign.account
+    own = replace(scope, platform="", chosen="", currency=account.currency)
+    url = reverse("analytics", args=[account.advertiser.slug]) + own.query
+    return joined_query(f"{joined_query(url)}campaign={campaign.pk}")
 
 
 def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[Row]]]:

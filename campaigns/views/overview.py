@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from adsengine.access import advertiser_page
 from adsengine.common.dates import MAX_DAYS, DayRange
@@ -16,6 +17,7 @@ from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
 from campaigns.setup import checklist
 from campaigns.tables import total_of
+from campaigns.web import joined_query
 
 TOP = 10
 INCIDENTS = 5
@@ -59,30 +61,36 @@ def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
     chosen: dict[str, Any] = {
         "currency": scope.currency,
         "platform": scope.platform,
-        "accounts": scope.accounts,
+        "accounts": scope.looked_at,
     }
     now = selectors.daily(advertiser, scope.days, **chosen)
-    before = selectors.daily(advertiser, scope.previous, **chosen)
+    before = selectors.daily(advertiser, scope.compared, **chosen) if scope.compared else []
     total = total_of((day for _, day in now), scope.currency)
-    earlier = total_of((day for _, day in before), scope.currency)
+    earlier = total_of((day for _, day in before), scope.currency) if before else None
     rows, count = selectors.campaign_rows(advertiser, scope.days, limit=TOP, **chosen)
     has_figures = bool(total.impressions or total.spend_micros or total.revenue_micros)
     return {
         "total": total,
+        "kpi_base": joined_query(reverse("analytics", args=[advertiser.slug]) + scope.query),
         "kpis": figures.kpis(total, earlier, now, advertiser),
-        "charts": [figures.roas_figure(now, before), figures.spend_figure(now)],
+        "charts": [
+            figures.roas_figure(now, before, scope.compares.get(scope.compare)),
+            figures.spend_figure(now),
+        ],
         "platform_lines": _platform_lines(advertiser, scope),
         "rows": rows,
         "count": count,
         "pacing": figures.pacing(advertiser, scope.currency),
         "has_figures": has_figures,
-        "elsewhere": None if has_figures or scope.platform else other_days(advertiser),
+        "elsewhere": None
+        if has_figures or scope.platform or scope.account
+        else other_days(advertiser),
     }
 
 
 def _platform_lines(advertiser: Advertiser, scope: Scope) -> list[PlatformLine]:
     found = selectors.by_platform(
-        advertiser, scope.days, currency=scope.currency, accounts=scope.accounts
+        advertiser, scope.days, currency=scope.currency, accounts=scope.looked_at
     )
     whole = sum(f.spend_micros for f in found.values())
     lines = [

@@ -131,8 +131,7 @@ def check_json(said: dict[str, Any], sums: Sums) -> None:
 
 def kpis(node: Node) -> dict[str, str]:
     return {
-        k.one("span", "kpi-name").text: k.one("span", "kpi-value").text
-        for k in node.all("li", "kpi")
+        k.one("a", "kpi-name").text: k.one("span", "kpi-value").text for k in node.all("li", "kpi")
     }
 
 

@@ -36,6 +36,11 @@ def test_previous_range_is_as_long_and_ends_the_day_before() -> None:
         ("last_week", date(2026, 3, 23), date(2026, 3, 29)),
         ("this_month", date(2026, 3, 1), date(2026, 3, 31)),
         ("last_month", date(2026, 2, 1), date(2026, 2, 28)),
+        ("7d_today", date(2026, 3, 25), date(2026, 3, 31)),
+        ("this_quarter", date(2026, 1, 1), date(2026, 3, 31)),
+        ("last_quarter", date(2025, 10, 1), date(2025, 12, 31)),
+        ("this_year", date(2026, 1, 1), date(2026, 3, 31)),
+        ("last_year", date(2025, 1, 1), date(2025, 12, 31)),
     ],
 )
 def test_range_is_read_as_written(text: str, first: date, last: date) -> None:
@@ -51,9 +56,14 @@ def test_range_is_read_as_written(text: str, first: date, last: date) -> None:
         ("last_week", date(2026, 3, 16), date(2026, 3, 22)),
         ("this_month", date(2026, 2, 1), date(2026, 2, 28)),
         ("last_month", date(2026, 1, 1), date(2026, 1, 31)),
+        ("this_quarter", date(2025, 10, 1), date(2025, 12, 29)),
+        ("last_quarter", date(2025, 7, 1), date(2025, 9, 30)),
+        ("this_year", date(2025, 1, 1), date(2025, 3, 31)),
+        ("last_year", date(2024, 1, 1), date(2024, 12, 31)),
+        ("7d_today", date(2026, 3, 18), date(2026, 3, 24)),
     ],
 )
-def test_weeks_and_months_are_compared_with_the_one_before(
+def test_units_of_the_calendar_are_compared_with_the_one_before(
     text: str, first: date, last: date
 ) -> None:
     with clock.frozen(NOON):
@@ -135,3 +145,8 @@ def test_wrong_day_names_its_field(text: str) -> None:
 def test_last_days_end_yesterday_of_the_zone() -> None:
     with clock.frozen(datetime(2026, 3, 31, 23, 30, tzinfo=UTC)):
         assert dates.last_days(2, "Asia/Tokyo") == DayRange(date(2026, 3, 30), date(2026, 3, 31))
+
+
+def test_a_year_before_a_leap_day_is_the_28th() -> None:
+    days = DayRange(date(2024, 2, 29), date(2024, 3, 31))
+    assert dates.year_before(days) == DayRange(date(2023, 2, 28), date(2023, 3, 31))

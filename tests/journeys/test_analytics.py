@@ -40,9 +40,11 @@ def test_a_question_is_asked_exported_and_scheduled(
     expect(page.locator("tfoot")).to_contain_text("$1,680.00")
 
     page.locator("select[name=metric]").select_option("conversions")
-    page.locator("select[name=compare]").select_option("none")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("heading", name="Conversions and ROAS by day")).to_be_visible()
+    page.locator(".range > summary").click()
+    page.get_by_role("link", name="Nothing").click()
+    expect(page.locator(".scope-line")).to_contain_text("not compared")
 
     page.get_by_role("link", name="Boots on meta", exact=True).click()
     expect(page.get_by_text("Campaign: Boots on meta")).to_be_visible()
