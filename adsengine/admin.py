@@ -74,6 +74,7 @@ class AdvertiserAdmin(ScopedAdmin):
     """Settings and limits; each change of them leaves an entry."""
 
     advertiser_path = "pk"
+    dashboard = "overview"
     change_role = Role.ADMIN
     form = AdvertiserForm
     list_display = ["name", "mode", "currency", "time_zone", "monthly_budget", "max_daily_total"]
@@ -135,11 +136,9 @@ class AdvertiserAdmin(ScopedAdmin):
 
 @admin.register(Incident)
 class IncidentAdmin(LedgerAdmin):
+    dashboard = "incidents"
     list_display = ("title", "advertiser", "since", "last_seen_at", "times_seen", "resolved_at")
-    list_filter = (
-        ("resolved_at", admin.EmptyFieldListFilter),
-        ("advertiser", admin.RelatedOnlyFieldListFilter),
-    )
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter),)
     list_select_related = ("advertiser",)
     search_fields = ("title", "key")
     date_hierarchy = "since"
@@ -168,7 +167,7 @@ class JobAdmin(LedgerAdmin):
 @admin.register(AuditEntry)
 class AuditEntryAdmin(LedgerAdmin):
     list_display = ("at", "actor_name", "action", "target_type", "target_name", "reason")
-    list_filter = (("advertiser", admin.RelatedOnlyFieldListFilter), "at")
+    list_filter = ("at",)
     list_select_related = ("advertiser",)
     search_fields = ("target_name", "actor_name", "action")
     date_hierarchy = "at"

@@ -11,10 +11,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from adsengine.access import actor_of, advertisers_of, require
+from adsengine.admin_filters import advertiser_filter
 from adsengine.common.errors import AdsEngineError
+from adsengine.common.figures import Figure
 from adsengine.common.money import Money
 from adsengine.models import Actor, Advertiser, Membership, Role
 
@@ -54,6 +57,34 @@ class ScopedAdmin(WalledAdmin):
 
     advertiser_path = "advertiser"  # from the row to its advertiser, as in a query
     change_role = Role.EDITOR
+    # The dashboard's page about a row, and what of the row is in its address.
+    dashboard = ""
+    dashboard_key = ""
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        if self.advertiser_path == "pk":
+            return self.list_filter
+        return [*self.list_filter, advertiser_filter(self.advertiser_path)]
+
+    def view_on_site(self, row: Any) -> str | None:
+        """Django's name for the link to the dashboard."""
+        advertiser = self.advertiser_of(row)
+        if not self.dashboard or advertiser is None:
+            return None
+        keys = [attrgetter(self.dashboard_key)(row)] if self.dashboard_key else []
+        return reverse(self.dashboard, args=[advertiser.slug, *keys])
+
+    def charts_of(self, row: Any) -> list[Figure]:
+        """Charts over the form of a row, each with its numbers as a table."""
+        return []
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        # A page that is shown again with an error holds what was refused in its row.
+        more = {"charts": self.charts_of(row) if row and request.method == "GET" else []}
+        return super().render_change_form(request, context | more, *args, **kwargs)
 
     def advertiser_of(self, row: Any) -> Advertiser | None:
         for name in self.advertiser_path.split("__"):

@@ -173,7 +173,9 @@ class ApiTokenAdmin(WalledAdmin):
     form = TokenForm
     list_display = ("name", "hint", "user", "max_role", "expires_at", "created_at", "last_used_at")
     list_select_related = ("user",)
-    search_fields = ("name",)
+    search_fields = ("name", "user__username")
+    ordering = ("-created_at",)
+    list_filter = ("max_role",)
     autocomplete_fields = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

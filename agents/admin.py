@@ -13,12 +13,13 @@ from agents.models import Approval, Execution, ExecutionStep, Strategy
 @admin.register(Strategy)
 class StrategyAdmin(LedgerAdmin):
     advertiser_path = "brief__advertiser"
+    dashboard = "brief"
+    dashboard_key = "brief_id"
     list_display = ("brief", "account", "state", "planner", "planned_by", "created_at")
     list_filter = (
         "state",
         "account__platform",
         "planner",
-        ("brief__advertiser", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("brief", "account")
     search_fields = ("brief__name",)
@@ -32,7 +33,10 @@ class StrategyAdmin(LedgerAdmin):
 @admin.register(Approval)
 class ApprovalAdmin(LedgerAdmin):
     advertiser_path = "strategy__brief__advertiser"
+    dashboard = "brief"
+    dashboard_key = "strategy.brief_id"
     list_display = ("strategy", "approver_name", "worst_case", "at")
+    list_filter = ("strategy__account__platform",)
     list_select_related = ("strategy__brief", "strategy__account")
     search_fields = ("strategy__brief__name", "approver_name")
     ordering = ("-pk",)
@@ -49,8 +53,10 @@ class StepInline(ReadOnlyInline):
 @admin.register(Execution)
 class ExecutionAdmin(LedgerAdmin):
     advertiser_path = "strategy__brief__advertiser"
+    dashboard = "brief"
+    dashboard_key = "strategy.brief_id"
     list_display = ("strategy", "started_at", "finished_at", "waiting_for", "error")
-    list_filter = (("finished_at", admin.EmptyFieldListFilter),)
+    list_filter = (("finished_at", admin.EmptyFieldListFilter), "strategy__account__platform")
     list_select_related = ("strategy__brief", "strategy__account")
     search_fields = ("strategy__brief__name",)
     ordering = ("-pk",)
@@ -60,7 +66,10 @@ class ExecutionAdmin(LedgerAdmin):
 @admin.register(ExecutionStep)
 class ExecutionStepAdmin(LedgerAdmin):
     advertiser_path = "execution__strategy__brief__advertiser"
+    dashboard = "brief"
+    dashboard_key = "execution.strategy.brief_id"
     list_display = ("execution", "position", "kind", "state", "started_at", "finished_at")
     list_filter = ("kind",)
     list_select_related = ("execution__strategy__brief", "execution__strategy__account")
+    search_fields = ("execution__strategy__brief__name", "error")
     ordering = ("-pk",)

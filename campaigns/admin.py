@@ -11,10 +11,22 @@ from django.http import HttpRequest
 
 from adsengine.admin import AdvertiserAdmin
 from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin, money_column
+from adsengine.common import dates
+from adsengine.common.dates import DEFAULT_RANGE
 from adsengine.common.errors import InvalidInput, InvalidMove
+from adsengine.common.figures import Figure
 from adsengine.models import Actor, Advertiser, Role
-from campaigns import admin_briefs, admin_ledgers, admin_switches, lifecycle, selectors, services
+from campaigns import (
+    admin_briefs,
+    admin_ledgers,
+    admin_switches,
+    figures,
+    lifecycle,
+    selectors,
+    services,
+)
 from campaigns.admin_forms import CampaignForm
+from campaigns.change_marks import marked, marks
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.tasks import request_sync
 from platforms.admin import AdAccountAdmin
@@ -48,11 +60,13 @@ class CampaignAdmin(ServiceAdmin):
     """Name, daily budget, dates and wanted status can be changed; the platform says the rest."""
 
     advertiser_path = "account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "pk"
     form = CampaignForm
     list_display = (
         "name",
-        "account__advertiser",
-        "account__platform",
+        "advertiser",
+        "platform",
         "delivery",
         "wanted",
         "daily_budget",
@@ -66,7 +80,6 @@ class CampaignAdmin(ServiceAdmin):
         "remote",
         "managed",
         "origin",
-        ("account__advertiser", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("account__advertiser",)
     search_fields = ("name", "remote_id", "reference")
@@ -95,6 +108,22 @@ class CampaignAdmin(ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         shown = [name for _, options in self.fieldsets for name in options["fields"]]
         return [name for name in shown if name not in self.edited]
+
+    def charts_of(self, row: Campaign) -> list[Figure]:
+        """The last 28 days, with its changes drawn in."""
+        days = dates.parse_range(DEFAULT_RANGE, row.account.time_zone)
+        now = selectors.campaign_daily(row, days)
+        before = selectors.campaign_daily(row, days.previous())
+        charts = [figures.spend_figure(now), figures.roas_figure(now, before)]
+        return [marked(figure, list(days), marks(row, days)) for figure in charts]
+
+    @admin.display(ordering="account__advertiser__name")
+    def advertiser(self, campaign: Campaign) -> str:
+        return str(campaign.account.advertiser)
+
+    @admin.display(ordering="account__platform")
+    def platform(self, campaign: Campaign) -> str:
+        return campaign.account.get_platform_display()
 
     @admin.display(description="Delivery")
     def delivery(self, campaign: Campaign) -> str:
@@ -171,6 +200,13 @@ class StoppableAdvertiserAdmin(AdvertiserAdmin):
             "fields": ("stop_switch",),
         }
         return [*super().get_fieldsets(request, obj), ("Stop switch", switch)]
+
+    def charts_of(self, row: Advertiser) -> list[Figure]:
+        """The last 28 days of all accounts in the advertiser's currency."""
+        days = dates.parse_range(DEFAULT_RANGE, row.time_zone)
+        now = selectors.daily(row, days, currency=row.currency)
+        before = selectors.daily(row, days.previous(), currency=row.currency)
+        return [figures.spend_figure(now), figures.roas_figure(now, before)]
 
     @admin.display(description="Stop switch")
     def stop_switch(self, advertiser: Advertiser) -> str:

@@ -19,16 +19,20 @@ from campaigns.models import (
 @admin.register(PublishRequest)
 class PublishRequestAdmin(LedgerAdmin):
     advertiser_path = "account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
     list_display = ("created_at", "campaign", "operation", "state", "error", "actor_name")
     list_filter = ("state", "operation", "account__platform")
     list_select_related = ("campaign",)
-    search_fields = ("campaign__name", "reference", "error_code")
+    search_fields = ("campaign__name", "campaign__remote_id", "reference", "error_code")
     ordering = ("-pk",)
 
 
 @admin.register(DailyMetric)
 class DailyMetricAdmin(LedgerAdmin):
     advertiser_path = "account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
     list_display = (
         "day",
         "campaign",
@@ -51,7 +55,10 @@ class DailyMetricAdmin(LedgerAdmin):
 @admin.register(MetricRevision)
 class MetricRevisionAdmin(LedgerAdmin):
     advertiser_path = "metric__account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "metric.campaign_id"
     list_display = ("metric", "impressions", "clicks", "conversions", "spend", "replaced_at")
+    list_filter = ("metric__level", "metric__account__platform")
     list_select_related = ("metric__account",)
     search_fields = ("metric__campaign__name",)
     ordering = ("-pk",)
@@ -61,6 +68,7 @@ class MetricRevisionAdmin(LedgerAdmin):
 
 @admin.register(ReportImport)
 class ReportImportAdmin(LedgerAdmin):
+    dashboard = "import_report"
     list_display = (
         "file_name",
         "advertiser",
@@ -71,30 +79,32 @@ class ReportImportAdmin(LedgerAdmin):
         "done",
         "created_at",
     )
-    list_filter = ("done", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("done",)
     list_select_related = ("advertiser",)
     search_fields = ("file_name",)
 
 
 @admin.register(ReportSchedule)
 class ReportScheduleAdmin(LedgerAdmin):
+    dashboard = "analytics"
     list_display = ("name", "advertiser", "cadence", "hour", "style", "active", "created_by")
-    list_filter = ("active", "cadence", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("active", "cadence")
     list_select_related = ("advertiser",)
     search_fields = ("name",)
 
 
 @admin.register(SentReport)
 class SentReportAdmin(LedgerAdmin):
+    dashboard = "analytics"
     list_display = ("name", "advertiser", "slot", "state", "error", "sent_at")
-    list_filter = ("state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state",)
     list_select_related = ("advertiser",)
     search_fields = ("name",)
 
 
 @admin.register(Label)
 class LabelAdmin(LedgerAdmin):
+    dashboard = "campaigns"
     list_display = ("name", "advertiser")
-    list_filter = (("advertiser", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("advertiser",)
     search_fields = ("name",)

@@ -34,7 +34,8 @@ _LEGEND = {
 
 
 def history(campaign: Campaign) -> QuerySet[AuditEntry]:
-    """Entries of the campaign, its ad groups and its ads, the newest first."""
+    """Entries of the campaign, its ad groups and its ads, the newest first. That a wish was sent
+    to the platform is no change of its own: the page shows what was sent beside it."""
     groups = AdGroup.objects.filter(campaign=campaign).values("pk")
     ads = Ad.objects.filter(ad_group__campaign=campaign).values("pk")
     mine = (
@@ -42,7 +43,8 @@ def history(campaign: Campaign) -> QuerySet[AuditEntry]:
         | Q(target_type="adgroup", target_id__in=groups)
         | Q(target_type="ad", target_id__in=ads)
     )
-    return AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
+    entries = AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
+    return entries.exclude(action__startswith="published")
 
 
 def marks(campaign: Campaign, days: DayRange) -> Marks:
@@ -51,8 +53,6 @@ def marks(campaign: Campaign, days: DayRange) -> Marks:
     first = datetime.combine(days.first, time.min, zone)
     end = datetime.combine(days.last + timedelta(days=1), time.min, zone)
     entries = history(campaign).filter(market_at__gte=first, market_at__lt=end)
-    # That a wish was sent to the platform is no change of its own.
-    entries = entries.exclude(action__startswith="published")
     found: Marks = {}
     for entry in reversed(entries.order_by("-market_at", "-pk")[:MOST]):
         found.setdefault(entry.market_at.astimezone(zone).date(), []).append(in_words(entry))

@@ -107,6 +107,12 @@ class Scope:
         return [(value, str(label)) for value, label in Platform.choices if value in used]
 
     @property
+    def is_imported(self) -> bool:
+        """Whether all that fits comes from report files."""
+        fitting = {a.platform for a in self.accounts if self.platform in {"", a.platform}}
+        return fitting == {Platform.IMPORT}
+
+    @property
     def live_accounts(self) -> list[AdAccount]:
         """Accounts that are read regularly: what freshness is about."""
         return [account for account in self.accounts if is_live(account)]

@@ -11,12 +11,14 @@ from django.utils.html import format_html, format_html_join
 
 from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin
 from adsengine.common.errors import AdsEngineError, InvalidMove
+from adsengine.common.figures import Figure
 from adsengine.models import Actor
 from campaigns.admin import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from optimization import admin_budgets, admin_ledgers, services
 from optimization.admin_forms import NewTestForm, WordingForm, look_now
+from optimization.arm_figures import CHART_LOOKS, figures_of
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.services.decisions import OPEN, refuse
 from optimization.tasks import request_optimize
@@ -53,6 +55,8 @@ class ABTestAdmin(ServiceAdmin):
     """Starting goes through the service; afterwards only name and hypothesis are edited."""
 
     advertiser_path = "campaign__account__advertiser"
+    dashboard = "ab_test"
+    dashboard_key = "pk"
     list_display = (
         "name",
         "campaign",
@@ -67,7 +71,6 @@ class ABTestAdmin(ServiceAdmin):
         "state",
         "status",
         "metric",
-        ("campaign__account__advertiser", admin.RelatedOnlyFieldListFilter),
     )
     list_select_related = ("campaign", "winner", "winner_group")
     search_fields = ("name", "campaign__name")
@@ -115,6 +118,11 @@ class ABTestAdmin(ServiceAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.reaches(request, None, self.change_role)
+
+    def charts_of(self, row: ABTest) -> list[Figure]:
+        arms = Arm.objects.filter(test=row).select_related("ad", "ad_group")
+        names = {arm.subject_id: arm.subject.name for arm in arms}
+        return figures_of(row, list(row.looks.all()[:CHART_LOOKS]), names)
 
     @admin.display(description="Winner")
     def won(self, test: ABTest) -> str:

@@ -28,6 +28,7 @@ class BudgetChangeInline(ReadOnlyInline):
 
 @admin.register(Rebalance)
 class RebalanceAdmin(LedgerAdmin):
+    dashboard = "optimisation"
     list_display = (
         "market_at",
         "advertiser",
@@ -37,8 +38,9 @@ class RebalanceAdmin(LedgerAdmin):
         "state",
         "asked_by",
     )
-    list_filter = ("state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state",)
     list_select_related = ("advertiser",)
+    search_fields = ("advertiser__name", "asked_by", "changes__campaign__name")
     date_hierarchy = "market_at"
     inlines = (BudgetChangeInline,)
     actions = ("apply_all", "dismiss", "undo")
@@ -76,8 +78,9 @@ def _undo(actor: Actor, rebalance: Rebalance) -> None:
 @admin.register(BudgetChange)
 class BudgetChangeAdmin(LedgerAdmin):
     advertiser_path = "rebalance__advertiser"
+    dashboard = "optimisation"
     list_display = ("rebalance", "campaign", "old", "new", "state", "error")
-    list_filter = ("state",)
+    list_filter = ("state", "campaign__account__platform")
     list_select_related = ("rebalance", "campaign")
     search_fields = ("campaign__name",)
     ordering = ("-pk",)
@@ -98,8 +101,9 @@ class BudgetChangeAdmin(LedgerAdmin):
 class PacingPlanAdmin(LedgerAdmin):
     """Plans are made on the pacing page, which checks them; here they are read and ended."""
 
+    dashboard = "pacing"
     list_display = ("name", "advertiser", "kind", "currency", "total", "steers", "ended_at")
-    list_filter = ("kind", "steers", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("kind", "steers")
     list_select_related = ("advertiser",)
     search_fields = ("name",)
     actions = ("end",)

@@ -18,6 +18,8 @@ from optimization.words import self_test_says
 @admin.register(Look)
 class LookAdmin(LedgerAdmin):
     advertiser_path = "test__campaign__account__advertiser"
+    dashboard = "ab_test"
+    dashboard_key = "test_id"
     list_display = ("at", "test", "status", "method_version")
     list_filter = ("status",)
     list_select_related = ("test",)
@@ -40,9 +42,11 @@ class LookAdmin(LedgerAdmin):
 
 @admin.register(SelfTest)
 class SelfTestAdmin(LedgerAdmin):
+    dashboard = "ab_tests"
     list_display = ("created_at", "advertiser", "metric", "state", "says", "asked_by")
-    list_filter = ("metric", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("metric",)
     list_select_related = ("advertiser",)
+    search_fields = ("advertiser__name", "asked_by")
 
     @admin.display(description="Result")
     def says(self, test: SelfTest) -> str:
@@ -62,6 +66,8 @@ class RunOutcomeInline(ReadOnlyInline):
 
 @admin.register(Run)
 class RunAdmin(LedgerAdmin):
+    dashboard = "run"
+    dashboard_key = "pk"
     list_display = (
         "market_at",
         "advertiser",
@@ -72,8 +78,9 @@ class RunAdmin(LedgerAdmin):
         "failed",
         "finished_at",
     )
-    list_filter = ("kind", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("kind",)
     list_select_related = ("advertiser",)
+    search_fields = ("advertiser__name", "slot")
     date_hierarchy = "market_at"
     inlines = (RunOutcomeInline,)
 
@@ -96,6 +103,8 @@ class RunAdmin(LedgerAdmin):
 @admin.register(RunOutcome)
 class RunOutcomeAdmin(LedgerAdmin):
     advertiser_path = "run__advertiser"
+    dashboard = "run"
+    dashboard_key = "run_id"
     list_display = ("run", "campaign", "key", "state", "said")
     list_filter = ("state", "run__kind")
     list_select_related = ("run", "campaign")
@@ -106,7 +115,9 @@ class RunOutcomeAdmin(LedgerAdmin):
 @admin.register(Decision)
 class DecisionAdmin(LedgerAdmin):
     advertiser_path = "campaign__account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
     list_display = ("market_at", "campaign", "subject", "action", "state", "reason", "decided_by")
-    list_filter = ("action", "state")
+    list_filter = ("action", "state", "campaign__account__platform")
     list_select_related = ("campaign", "ad", "ad_group")
     search_fields = ("campaign__name",)

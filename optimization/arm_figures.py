@@ -14,10 +14,17 @@ from optimization.models import ABTest, Look
 from optimization.stats.metrics import metric_named
 from optimization.test_data import arms_of
 
+CHART_LOOKS = 200
 LEGEND = 26
 COLOURS = (1, 2, 5, 6, 3, 4)  # the first four are told apart best
 LINES = len(COLOURS)
 UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
+
+
+def figures_of(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> list[Figure]:
+    """Those that there is something to draw for."""
+    charts = (daily_figure(test, looks, names), chance_figure(test, looks, names))
+    return [figure for figure in charts if figure]
 
 
 def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:

@@ -28,6 +28,7 @@ class AdAccountForm(MoneyForm):
 class AdAccountAdmin(ScopedAdmin):
     """Only the cap can be edited: the platform says everything else."""
 
+    dashboard = "connections"
     change_role = Role.ADMIN
     form = AdAccountForm
     list_display = (
@@ -40,7 +41,7 @@ class AdAccountAdmin(ScopedAdmin):
         "can_deliver",
         "synced_at",
     )
-    list_filter = ("platform", "state", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("platform", "state")
     list_select_related = ("advertiser",)
     search_fields = ("name", "external_id")
     actions = ["verify", "disconnect"]
@@ -105,11 +106,13 @@ class PlatformLimitsForm(MoneyForm):
 class PlatformLimitsAdmin(ScopedAdmin):
     """The cap of one platform; its stop switch is shown here, and pressed above this app."""
 
+    dashboard = "connections"
     change_role = Role.ADMIN
     form = PlatformLimitsForm
     list_display = ("advertiser", "platform", "daily_cap", "stopped_at", "stopped_by")
-    list_filter = ("platform", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("platform",)
     list_select_related = ("advertiser",)
+    search_fields = ("advertiser__name", "platform")
     daily_cap = money_column("daily_cap_micros", "Daily cap", currency="advertiser.currency")
     fieldsets = (
         (None, {"fields": ("advertiser", "platform", "daily_cap")}),
@@ -141,6 +144,7 @@ class PlatformLimitsAdmin(ScopedAdmin):
 @admin.register(ApiCall)
 class ApiCallAdmin(LedgerAdmin):
     advertiser_path = "account__advertiser"
+    dashboard = "connections"
     list_display = ("at", "platform", "account", "operation", "ok", "duration_ms", "error_code")
     list_filter = ("ok", "account__platform")
     list_select_related = ("account",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from adsengine.admin_base import ScopedAdmin
 from adsengine.common import clock
 from adsengine.models import (
     Actor,
@@ -64,7 +66,7 @@ from tests.fixtures.admin import (
     today,
     url,
 )
-from tests.fixtures.people import People
+from tests.fixtures.people import People, make_advertiser
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 
@@ -368,3 +370,63 @@ def test_ledger_pages_show_money_not_micros(root: Client) -> None:
 def test_the_stop_switch_is_one_click_away_on_every_admin_page(root: Client) -> None:
     for path in ("/admin/", list_url(Strategy), url(row_of(Rebalance))):
         assert '<a href="/">Pages and stop switch</a>' in root.get(path).content.decode()
+
+
+def test_every_list_of_an_advertisers_rows_is_ordered_searched_and_filtered() -> None:
+    for model, shown in admin.site._registry.items():
+        if isinstance(shown, ScopedAdmin):
+            assert shown.ordering or model._meta.ordering, model
+            assert shown.search_fields, model
+    request = RequestFactory().get("/admin/")
+    for model, shown in admin.site._registry.items():
+        if isinstance(shown, ScopedAdmin) and model is not Advertiser:
+            titles = [getattr(f, "title", "") for f in shown.get_list_filter(request)]
+            assert "advertiser" in titles, model
+
+
+def test_a_list_is_narrowed_to_one_advertiser(world: Advertiser, root: Client) -> None:
+    other = make_campaign(make_account(make_advertiser("rival")), name="Theirs", remote_id="9")
+    page = root.get(list_url(Campaign), {"advertiser": "rival"})
+    assert [row.pk for row in page.context["cl"].result_list] == [other.pk]
+    assert "By advertiser" in page.content.decode()
+
+
+def test_every_row_leads_to_its_page_of_the_dashboard(world: Advertiser, root: Client) -> None:
+    missing = set()
+    for model in [*LEDGERS, *EDITED]:
+        text = root.get(url(row_of(model))).content.decode()
+        found = re.search(r'<a href="([^"]+)">Open in the dashboard', text)
+        if found is None:
+            missing.add(model)
+        else:
+            assert root.get(found.group(1)).status_code == 200, model
+    assert missing == {AuditEntry, Job}
+
+
+def test_the_dashboard_leads_staff_to_the_row_and_nobody_else(
+    world: Advertiser, people: People
+) -> None:
+    rows = {"campaigns/{}/": Campaign, "ab-tests/{}/": ABTest, "runs/{}/": Run}
+    pages = {path.format(row_of(m).pk): row_of(m) for path, m in rows.items()}
+    pages |= {"connections/": row_of(AdAccount), "incidents/": row_of(Incident)}
+    staff = signed_in(people.editor)
+    plain = Client()
+    plain.force_login(people.viewer)
+    for path, row in pages.items():
+        link = f'href="{url(row)}"'
+        assert link in staff.get(f"/a/acme/{path}").content.decode(), path
+        assert link not in plain.get(f"/a/acme/{path}").content.decode(), path
+
+
+@pytest.mark.parametrize("model", [Advertiser, Campaign], ids=lambda m: m.__name__)
+def test_charts_stand_over_the_form_with_their_numbers(
+    model: type[Model], world: Advertiser, root: Client
+) -> None:
+    DailyMetric.objects.update(level="campaign", ad=None, day=today() - timedelta(days=1))
+    text = root.get(url(row_of(model))).content.decode()
+    assert text.count("<figure") == 2
+    assert "Show as a table" in text
+    assert '<td class="num">$12.34</td>' in text
+    assert "plotly.min.js" in text
+    assert "plotly.min.js" not in root.get(list_url(model)).content.decode()
+    assert "plotly.min.js" not in root.get(url(row_of(Job))).content.decode()

@@ -22,7 +22,8 @@ CAMPAIGNS = frozenset({"campaigns"})
 @dataclass(frozen=True)
 class Column:
     """`total` reads the sums over the whole filter; None where there is nothing to sum.
-    `sorts` says whether the rows can be put in its order."""
+    `sorts` says whether the rows can be put in its order, `imported` whether an imported report
+    can fill it at all."""
 
     key: str
     label: str
@@ -31,6 +32,7 @@ class Column:
     total: Callable[[Figures], Any] | None = None
     levels: frozenset[str] = ALL
     sorts: bool = True
+    imported: bool = True
 
     @property
     def numeric(self) -> bool:
@@ -102,13 +104,24 @@ COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
         Column(
-            "budget", "Daily budget", "money", lambda r: r.campaign.daily_budget, levels=CAMPAIGNS
+            "budget",
+            "Daily budget",
+            "money",
+            lambda r: r.campaign.daily_budget,
+            levels=CAMPAIGNS,
+            imported=False,
         ),
         *_measured(),
         Column("why", "Delivery reason", "text", lambda r: r.why, sorts=False),
-        Column("remote", "On the platform", "text", lambda r: r.item.get_remote_display()),
+        Column(
+            "remote",
+            "On the platform",
+            "text",
+            lambda r: r.item.get_remote_display(),
+            imported=False,
+        ),
         Column("wanted", "Wanted", "text", lambda r: r.item.get_wanted_display()),
-        Column("objective", "Objective", "text", lambda r: r.campaign.objective),
+        Column("objective", "Objective", "text", lambda r: r.campaign.objective, imported=False),
         Column("labels", "Labels", "text", _labels, sorts=False),
         Column("account", "Account", "text", lambda r: r.campaign.account.name),
         Column(
@@ -117,13 +130,29 @@ COLUMNS: dict[str, Column] = {
             "text",
             lambda r: words.platform_name(r.campaign.account.platform),
         ),
-        Column("start", "First day", "day", lambda r: r.campaign.start),
-        Column("end", "Last day", "day", lambda r: r.campaign.end),
+        Column("start", "First day", "day", lambda r: r.campaign.start, imported=False),
+        Column("end", "Last day", "day", lambda r: r.campaign.end, imported=False),
         Column(
             "time_zone", "Time zone", "text", lambda r: r.campaign.account.time_zone, sorts=False
         ),
-        Column("targeting", "Targeting", "text", _targeting, levels=ALL - CAMPAIGNS, sorts=False),
-        Column("remote_id", "Platform id", "text", lambda r: r.item.remote_id, sorts=False),
+        Column(
+            "targeting",
+            "Targeting",
+            "text",
+            _targeting,
+            levels=ALL - CAMPAIGNS,
+            sorts=False,
+            imported=False,
+        ),
+        Column("tracking", "URL tags", "text", lambda r: r.tracking, sorts=False, imported=False),
+        Column(
+            "remote_id",
+            "Platform id",
+            "text",
+            lambda r: r.item.remote_id,
+            sorts=False,
+            imported=False,
+        ),
         Column("origin", "Origin", "text", lambda r: r.campaign.get_origin_display()),
         Column("changed", "Last change", "text", _last_change, sorts=False),
     )
@@ -158,6 +187,7 @@ SETS: dict[str, tuple[str, tuple[str, ...]]] = {
             "labels",
             "account",
             "targeting",
+            "tracking",
             "start",
             "end",
             "time_zone",
@@ -187,9 +217,10 @@ def known_keys(text: str) -> list[str]:
     return [key for key in dict.fromkeys(text.split(",")) if key in COLUMNS]
 
 
-def columns_of(text: str, level: str) -> list[Column]:
-    """Of a set's name or of keys with commas; those that a level has. Falls back to the first
-    set."""
+def columns_of(text: str, level: str, *, imported: bool = False) -> list[Column]:
+    """Of a set's name or of keys with commas; those that a level has and, where all rows are
+    `imported`, a report can fill. Falls back to the first set."""
     keys = SETS[text][1] if text in SETS else known_keys(text)
-    found = [COLUMNS[key] for key in keys if level in COLUMNS[key].levels]
-    return found or columns_of("performance", level)
+    columns = [COLUMNS[key] for key in keys if level in COLUMNS[key].levels]
+    found = [column for column in columns if column.imported or not imported]
+    return found or columns_of("performance", level, imported=imported)

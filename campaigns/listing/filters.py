@@ -15,7 +15,7 @@ from campaigns.listing.columns import SORT_FIELDS, columns_of
 from campaigns.listing.levels import Level
 from campaigns.models import Campaign, Label, Wanted
 from campaigns.scope import Scope
-from campaigns.tables import DEFAULT_SORT, SORTS
+from campaigns.tables import DEFAULT_SORT, PAGE, SORTS
 from platforms.models import AdAccount
 
 STATUSES = {
@@ -24,6 +24,7 @@ STATUSES = {
     Wanted.ARCHIVED.value: "Archived",
 }
 DELIVERIES = {slugify(word): word for word in delivery.WORDS}
+SIZES = ("25", "50", "100")
 MOST = 200
 """Ids in one selection, so that it fits into an address."""
 
@@ -52,6 +53,8 @@ class Filters:
     sort: str = DEFAULT_SORT
     page: int = 1
     columns: str = "performance"
+    size: int = PAGE
+    dense: bool = False
     labels: list[Label] = field(default_factory=list)
     objectives: list[str] = field(default_factory=list)
     problem: str = ""
@@ -149,7 +152,9 @@ def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str 
         only_ticked=query.get("ticked") == "1",
         sort=_sort(query.get("sort", "")),
         page=_page(query.get("page", "")),
-        columns=",".join(c.key for c in columns_of(columns, level.key)),
+        columns=",".join(c.key for c in columns_of(columns, level.key, imported=scope.is_imported)),
+        size=_size(query.get("rows", "")),
+        dense=query.get("dense") == "1",
         labels=labels,
         objectives=objectives,
         problem=" ".join(problems),
@@ -186,6 +191,10 @@ def read_ids(query: QueryDict, name: str, most: int = MOST) -> tuple[int, ...]:
 
 def _sort(text: str) -> str:
     return text if text.removeprefix("-") in {*SORTS, *SORT_FIELDS, "name"} else DEFAULT_SORT
+
+
+def _size(text: str) -> int:
+    return int(text) if text in SIZES else PAGE
 
 
 def _page(text: str) -> int:

@@ -33,6 +33,7 @@ class Line:
     figures: Figures
     publishing: str = ""
     last_change: AuditEntry | None = None
+    tracking: str = ""
     cells: Sequence[Cell] = field(default=(), compare=False)
 
     @cached_property

@@ -14,9 +14,10 @@ from campaigns.listing.columns import OWN_FIELDS, SORT_FIELDS, Column, columns_o
 from campaigns.listing.filters import DELIVERIES, Filters
 from campaigns.listing.levels import Level
 from campaigns.listing.lines import Cell, Line
+from campaigns.listing.tracking import tracking
 from campaigns.scope import Scope
 from campaigns.selectors import Figures
-from campaigns.tables import PAGE, Table, page_of, sort_ids, sums_of, total_of
+from campaigns.tables import Table, page_of, sort_ids, sums_of, total_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def read_table(
     """One page of it, or all its rows on one."""
     columns = columns_of(filters.columns, level.key)
     sums, ids = _in_order(scope, filters, level)
-    size = max(len(ids), 1) if everything else PAGE
+    size = max(len(ids), 1) if everything else filters.size
     page, shown = page_of(ids, filters.page if not everything else 1, size)
     total = total_of((sums[pk] for pk in ids if pk in sums), scope.currency)
     lines = _lines(level, shown, sums, columns, scope.currency)
@@ -53,7 +54,8 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
     account = line.campaign.account
     own = replace(scope, currency=account.currency, platform="", account=account)
     sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
-    return _lines(level, [pk], sums, columns_of(columns, level.key), own.currency)[0]
+    known = columns_of(columns, level.key, imported=scope.is_imported)
+    return _lines(level, [pk], sums, known, own.currency)[0]
 
 
 def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
@@ -105,9 +107,17 @@ def _lines(
     currency: str,
 ) -> list[Line]:
     by_id = {item.pk: item for item in level.items(shown)}
-    changed = _changes(level, shown) if any(c.key == "changed" for c in columns) else {}
+    keys = {column.key for column in columns}
+    changed = _changes(level, shown) if "changed" in keys else {}
+    tags = tracking(level, shown) if "tracking" in keys else {}
     lines = [
-        Line(by_id[pk], sums.get(pk, Figures(currency)), _publishing(by_id[pk]), changed.get(pk))
+        Line(
+            by_id[pk],
+            sums.get(pk, Figures(currency)),
+            _publishing(by_id[pk]),
+            changed.get(pk),
+            tags.get(pk, ""),
+        )
         for pk in shown
         if pk in by_id
     ]

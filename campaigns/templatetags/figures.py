@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -194,6 +195,16 @@ def link_to(name: str, *args: Any) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def admin_link(context: RequestContext, row: Model, label: str = "Open in admin") -> str:
+    """For staff: to the row's page in the admin."""
+    if not context["request"].user.is_staff:
+        return ""
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    url = reverse(name, args=[row.pk])
+    return format_html('<a class="small" href="{}">{}</a>', url, label)
 
 
 @register.inclusion_tag("partials/nav_item.html", takes_context=True)

@@ -28,7 +28,7 @@ from campaigns.listing import (
     read_filters,
     read_table,
 )
-from campaigns.listing.filters import DELIVERIES, STATUSES
+from campaigns.listing.filters import DELIVERIES, SIZES, STATUSES
 from campaigns.listing.table import ListTable
 from campaigns.models import ColumnChoice, SavedView
 from campaigns.scope import Scope, read_scope, to_canonical
@@ -46,6 +46,8 @@ CARRIED = (
     "campaigns",
     "ad_groups",
     "cols",
+    "rows",
+    "dense",
 )
 IN_FORM = ("status", "delivery", "label", "objective")
 
@@ -163,8 +165,9 @@ def _furniture(
         "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
         "kept_in_search": [(n, t) for n, t in pairs if n != "search"],
         "row_query": row_query(request, scope),
+        "sizes": [(size, int(size) == filters.size) for size in SIZES],
         "csv_url": f"{reverse(level.url + '_csv', args=[advertiser.slug])}?{_plain(request.GET)}",
-        **_columns(request, filters, level),
+        **_columns(filters, level, imported=scope.is_imported),
         **_views(request, advertiser, level, filters),
     }
 
@@ -197,20 +200,19 @@ def _tabs(query: QueryDict, advertiser: Advertiser, here: Level, *, all_ticked: 
     return tabs
 
 
-def _columns(request: HttpRequest, filters: Filters, level: Level) -> dict[str, Any]:
+def _columns(filters: Filters, level: Level, *, imported: bool) -> dict[str, Any]:
     """The sets to switch between, and every column there is with the shown ones first."""
     shown = filters.columns.split(",")
     others = [k for k, c in COLUMNS.items() if k not in shown and level.key in c.levels]
-    sets = [(key, label, _is_set(key, shown, level)) for key, (label, _) in SETS.items()]
+    sets = [
+        (key, label, [c.key for c in columns_of(key, level.key, imported=imported)] == shown)
+        for key, (label, _) in SETS.items()
+    ]
     return {
         "sets": sets,
         "set_label": next((label for _, label, current in sets if current), "Own columns"),
         "choice": [(COLUMNS[key], key in shown) for key in (*shown, *others)],
     }
-
-
-def _is_set(key: str, shown: list[str], level: Level) -> bool:
-    return [c.key for c in columns_of(key, level.key)] == shown
 
 
 def _views(

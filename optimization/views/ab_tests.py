@@ -16,7 +16,7 @@ from campaigns.forms import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
 from optimization import services
-from optimization.arm_figures import chance_figure, daily_figure
+from optimization.arm_figures import CHART_LOOKS, figures_of
 from optimization.challengers import challengers
 from optimization.forms import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Decision, Look
@@ -33,7 +33,7 @@ from optimization.selectors import (
 )
 from optimization.words import done
 
-LOOKS, CHART_LOOKS = 20, 200
+LOOKS = 20
 OVER = frozenset({ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE})
 STATES = (("", "All"), ("running", "Running"), ("stopped", "Ended"))
 
@@ -175,11 +175,10 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
         _deciding(test, looks),
         challengers(test, looks[0] if looks else None) if over else (),
     )
-    charts = [daily_figure(test, looks, report.names), chance_figure(test, looks, report.names)]
     context = {
         "test": test,
         "report": report,
-        "charts": [figure for figure in charts if figure],
+        "charts": figures_of(test, looks, report.names),
         "acts": any(advertiser.mode_for(a) == Mode.ACT for a in ("pause", "scale")),
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }
