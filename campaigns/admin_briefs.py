@@ -15,7 +15,8 @@ class ShareInline(ReadOnlyInline):
 
 @admin.register(Brief)
 class BriefAdmin(LedgerAdmin):
-    advertiser_path = "advertiser"
+    dashboard = "brief"
+    dashboard_key = "pk"
     list_display = (
         "name",
         "advertiser",
@@ -36,7 +37,8 @@ class BriefAdmin(LedgerAdmin):
 
 @admin.register(BriefTemplate)
 class BriefTemplateAdmin(LedgerAdmin):
-    advertiser_path = "advertiser"
+    dashboard = "brief"
+    dashboard_key = "brief_id"
     list_display = ("name", "advertiser", "brief", "author", "created_at")
     list_select_related = ("advertiser", "brief", "author")
     search_fields = ("name", "brief__name")
@@ -45,7 +47,7 @@ class BriefTemplateAdmin(LedgerAdmin):
 
 @admin.register(NamingPatterns)
 class NamingPatternsAdmin(LedgerAdmin):
-    advertiser_path = "advertiser"
+    dashboard = "names"
     list_display = ("advertiser", "campaign", "ad_group", "ad", "url_tags", "changed_at")
     list_select_related = ("advertiser",)
     search_fields = ("advertiser__name", "campaign", "url_tags")

@@ -16,7 +16,8 @@ from campaigns.analytics.measures import BY_KEY
 from campaigns.analytics.periods import GRAINS
 from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, MOST_PAGES, NAMES, Query
 from campaigns.models import Campaign
-from campaigns.scope import Scope, compared_days, currencies_among, days_of
+from campaigns.ranges import compared_days, days_of
+from campaigns.scope import Scope, currencies_among
 from platforms.models import AdAccount, Platform
 
 

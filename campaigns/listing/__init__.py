@@ -1,8 +1,9 @@
 """The campaigns list: campaigns, ad groups and ads with columns, filters, totals and export."""
 
+from campaigns.listing.asked import read_filters
 from campaigns.listing.columns import COLUMNS, SETS, Column, columns_of
 from campaigns.listing.export import csv_text, file_name
-from campaigns.listing.filters import Filters, read_filters
+from campaigns.listing.filters import Filters
 from campaigns.listing.levels import LEVELS, Level
 from campaigns.listing.lines import Line
 from campaigns.listing.picking import MOST_AT_ONCE, picked

@@ -144,6 +144,7 @@ COLUMNS: dict[str, Column] = {
             sorts=False,
             imported=False,
         ),
+        Column("naming", "Name pattern", "text", lambda r: r.naming, sorts=False, imported=False),
         Column("tracking", "URL tags", "text", lambda r: r.tracking, sorts=False, imported=False),
         Column(
             "remote_id",
@@ -187,6 +188,7 @@ SETS: dict[str, tuple[str, tuple[str, ...]]] = {
             "labels",
             "account",
             "targeting",
+            "naming",
             "tracking",
             "start",
             "end",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from zlib import crc32
 
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.utils.text import slugify
 
+from adsengine.common import dates
+from adsengine.models import AuditEntry
 from campaigns import delivery
-from campaigns.listing.columns import SORT_FIELDS, columns_of
+from campaigns.listing.conditions import Condition
 from campaigns.listing.levels import Level
-from campaigns.models import Campaign, Label, Wanted
+from campaigns.models import Label, Wanted
 from campaigns.scope import Scope
-from campaigns.tables import DEFAULT_SORT, PAGE, SORTS
+from campaigns.tables import DEFAULT_SORT, PAGE
+from campaigns.templatetags.figures import day
 from platforms.models import AdAccount
 
 STATUSES = {
@@ -31,11 +34,12 @@ MOST = 200
 
 @dataclass(frozen=True)
 class Chip:
-    """One filter that is on; `takes` are the names in the URL that it takes away."""
+    """One filter that is on: without it, what `takes` names in the URL is `leaves`."""
 
     name: str
     value: str
     takes: str
+    leaves: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class Filters:
     campaigns: tuple[int, ...] = ()
     ad_groups: tuple[int, ...] = ()
     ads: tuple[int, ...] = ()
+    where: tuple[Condition, ...] = ()
+    changed: date | None = None
+    """The first day of the changes in question."""
     only_ticked: bool = False
     sort: str = DEFAULT_SORT
     page: int = 1
@@ -63,7 +70,7 @@ class Filters:
         """Whether rows of the level may be left out by anything but the platform."""
         selected = self.selection(level)
         named = (self.search, self.account, self.status, self.delivery, self.label, self.objective)
-        return bool(selected or any(named))
+        return bool(selected or self.where or self.changed or any(named))
 
     def selection(self, level: Level) -> Q | None:
         """Ticked campaigns narrow the levels below them, their own only for an export of them."""
@@ -83,9 +90,10 @@ class Filters:
         """Short for everything that decides which rows fit: "all are ticked" holds for that
         filter alone."""
         named = (self.account and self.account.pk, self.label and self.label.pk)
-        words = (self.search, self.status, self.delivery, self.objective)
+        words = (self.search, self.status, self.delivery, self.objective, self.changed)
         within = (scope.platform, scope.currency, self.campaigns, self.ad_groups)
-        return f"{crc32(repr((named, words, within)).encode()):08x}"
+        figures = (self.where, scope.days) if self.where else ()  # then the days decide too
+        return f"{crc32(repr((named, words, within, figures)).encode()):08x}"
 
     def apply(self, scope: Scope, level: Level) -> QuerySet[Any]:
         """The rows that fit, without `delivery`: that word is worked out per row."""
@@ -107,6 +115,8 @@ class Filters:
         rows = level.rows().filter(**wish)
         if self.search:
             rows = rows.filter(Q(name__icontains=self.search) | Q(remote_id=self.search))
+        if self.changed:
+            rows = rows.filter(pk__in=_changed_since(self.changed, scope, level))
         selected = self.selection(level)
         return rows if selected is None else rows.filter(selected)
 
@@ -119,7 +129,11 @@ class Filters:
             Chip("Delivery", DELIVERIES.get(self.delivery, ""), "delivery"),
             Chip("Label", self.label.name if self.label else "", "label"),
             Chip("Objective", self.objective, "objective"),
+            Chip("Changed since", day(self.changed) if self.changed else "", "changed"),
         ]
+        for condition in self.where:
+            rest = ",".join(c.text for c in self.where if c != condition)
+            found.append(Chip(condition.label, condition.says, "where", rest))
         if level.key != "campaigns" and self.campaigns:
             found.append(Chip("In", _many(len(self.campaigns), "campaign"), "campaigns"))
         if level.key == "ads" and self.ad_groups:
@@ -133,69 +147,11 @@ def _many(count: int, noun: str) -> str:
     return f"{count} selected {noun}{'s' if count != 1 else ''}"
 
 
-def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str = "") -> Filters:
-    """Of a request's GET. What cannot be used is named in `problem` and left out."""
-    labels = list(Label.objects.filter(advertiser=scope.advertiser))
-    objectives = _objectives(scope)
-    columns = query.get("cols", "") or own_columns or "performance"
-    problems: list[str] = []
-    return Filters(
-        search=query.get("search", "").strip()[:200].replace("\x00", ""),
-        account=scope.account,
-        status=_allowed(query, "status", STATUSES, problems),
-        delivery=_allowed(query, "delivery", DELIVERIES, problems),
-        label=_named(query, "label", labels, problems),
-        objective=_allowed(query, "objective", objectives, problems),
-        campaigns=read_ids(query, "campaigns"),
-        ad_groups=read_ids(query, "ad_groups"),
-        ads=read_ids(query, "ads"),
-        only_ticked=query.get("ticked") == "1",
-        sort=_sort(query.get("sort", "")),
-        page=_page(query.get("page", "")),
-        columns=",".join(c.key for c in columns_of(columns, level.key, imported=scope.is_imported)),
-        size=_size(query.get("rows", "")),
-        dense=query.get("dense") == "1",
-        labels=labels,
-        objectives=objectives,
-        problem=" ".join(problems),
+def _changed_since(first: date, scope: Scope, level: Level) -> Any:
+    """Ids of rows with a change of ours; sending a wish to the platform is none of its own."""
+    entries = AuditEntry.objects.filter(
+        advertiser=scope.advertiser,
+        target_type=level.audit,
+        at__gte=dates.day_start(first, scope.advertiser.time_zone),
     )
-
-
-def _objectives(scope: Scope) -> list[str]:
-    rows = Campaign.objects.filter(account__advertiser=scope.advertiser).exclude(objective="")
-    return list(rows.order_by("objective").values_list("objective", flat=True).distinct())
-
-
-def _named(query: QueryDict, name: str, rows: list[Any], problems: list[str]) -> Any:
-    given = query.get(name, "")
-    found = next((row for row in rows if str(row.pk) == given), None)
-    if given and found is None:
-        problems.append(f"That {name} is not here, so the filter is left out.")
-    return found
-
-
-def _allowed(query: QueryDict, name: str, allowed: Any, problems: list[str]) -> str:
-    given = query.get(name, "")
-    if given and given not in allowed:
-        problems.append(f"{given[:60]!r} is not a {name} here, so the filter is left out.")
-        return ""
-    return given
-
-
-def read_ids(query: QueryDict, name: str, most: int = MOST) -> tuple[int, ...]:
-    """Repeated, or with commas between them."""
-    given = ",".join(query.getlist(name)).split(",")
-    found = [int(text) for text in given if text.isascii() and text.isdigit() and len(text) < 16]
-    return tuple(dict.fromkeys(found))[:most]
-
-
-def _sort(text: str) -> str:
-    return text if text.removeprefix("-") in {*SORTS, *SORT_FIELDS, "name"} else DEFAULT_SORT
-
-
-def _size(text: str) -> int:
-    return int(text) if text in SIZES else PAGE
-
-
-def _page(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return entries.exclude(action__startswith="published").values("target_id")

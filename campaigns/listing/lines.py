@@ -34,6 +34,7 @@ class Line:
     publishing: str = ""
     last_change: AuditEntry | None = None
     tracking: str = ""
+    naming: str = ""
     cells: Sequence[Cell] = field(default=(), compare=False)
 
     @cached_property

@@ -6,7 +6,7 @@ from django.http import QueryDict
 
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
-from campaigns.listing.filters import read_filters, read_ids
+from campaigns.listing.asked import read_filters, read_ids
 from campaigns.listing.levels import Level
 from campaigns.listing.table import ids_of
 from campaigns.scope import scope_of

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adsengine.models import AuditEntry
+from campaigns.brief_selectors import patterns_of
 from campaigns.listing.columns import OWN_FIELDS, SORT_FIELDS, Column, columns_of
+from campaigns.listing.conditions import fitting
 from campaigns.listing.filters import DELIVERIES, Filters
 from campaigns.listing.levels import Level
 from campaigns.listing.lines import Cell, Line
 from campaigns.listing.tracking import tracking
+from campaigns.naming import fits
 from campaigns.scope import Scope
 from campaigns.selectors import Figures
 from campaigns.tables import Table, page_of, sort_ids, sums_of, total_of
@@ -37,7 +40,7 @@ def read_table(
     size = max(len(ids), 1) if everything else filters.size
     page, shown = page_of(ids, filters.page if not everything else 1, size)
     total = total_of((sums[pk] for pk in ids if pk in sums), scope.currency)
-    lines = _lines(level, shown, sums, columns, scope.currency)
+    lines = _lines(scope, level, shown, sums, columns)
     cells = [column.total_cell(total) for column in columns]
     return ListTable(lines, total, len(ids), page, size, filters.sort, columns, cells)
 
@@ -55,7 +58,7 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
     own = replace(scope, currency=account.currency, platform="", account=account)
     sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
     known = columns_of(columns, level.key, imported=scope.is_imported)
-    return _lines(level, [pk], sums, known, own.currency)[0]
+    return _lines(own, level, [pk], sums, known)[0]
 
 
 def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
@@ -66,6 +69,8 @@ def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
 def _in_order(scope: Scope, filters: Filters, level: Level) -> tuple[dict[int, Figures], list[int]]:
     sums = sums_of(scope, level.metric_level, level.metric_key)
     keys = _keys(scope, filters, level)
+    if filters.where:
+        keys = {pk: keys[pk] for pk in fitting(keys, sums, filters.where, scope.currency)}
     return sums, sort_ids(keys, sums, filters.sort, scope.currency)
 
 
@@ -100,28 +105,36 @@ def _publishing(item: Any) -> str:
 
 
 def _lines(
+    scope: Scope,
     level: Level,
     shown: list[int],
     sums: dict[int, Figures],
     columns: Sequence[Column],
-    currency: str,
 ) -> list[Line]:
     by_id = {item.pk: item for item in level.items(shown)}
     keys = {column.key for column in columns}
     changed = _changes(level, shown) if "changed" in keys else {}
     tags = tracking(level, shown) if "tracking" in keys else {}
+    pattern = getattr(patterns_of(scope.advertiser), level.kind) if "naming" in keys else ""
     lines = [
         Line(
             by_id[pk],
-            sums.get(pk, Figures(currency)),
+            sums.get(pk, Figures(scope.currency)),
             _publishing(by_id[pk]),
             changed.get(pk),
             tags.get(pk, ""),
+            _naming(pattern, by_id[pk].name),
         )
         for pk in shown
         if pk in by_id
     ]
     return [replace(line, cells=[column.cell(line) for column in columns]) for line in lines]
+
+
+def _naming(pattern: str, name: str) -> str:
+    if not pattern:
+        return ""
+    return "Fits" if fits(pattern, name) else "Differs"
 
 
 def _changes(level: Level, shown: list[int]) -> dict[int, AuditEntry]:

@@ -24,7 +24,11 @@ def tracking(level: Level, shown: Sequence[int]) -> dict[int, str]:
 
 def tags_of(url: str) -> list[str]:
     """The names of an address's URL tags that have a value."""
-    return [name for name, value in parse_qsl(urlsplit(url).query) if name.startswith(PREFIX)]
+    try:
+        query = urlsplit(url).query
+    except ValueError:  # a platform may hold anything
+        return []
+    return [name for name, value in parse_qsl(query) if name.startswith(PREFIX)]
 
 
 def _in_words(ads: list[list[str]]) -> str:

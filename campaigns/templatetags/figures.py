@@ -183,9 +183,9 @@ def query(context: RequestContext, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def without(context: RequestContext, name: str) -> str:
-    """The page's query string without one of its values."""
-    return query(context, **{name: ""})
+def without(context: RequestContext, name: str, leaves: str = "") -> str:
+    """The page's query string without one of its values, or with what is left of it."""
+    return query(context, **{name: leaves})
 
 
 @register.simple_tag

@@ -16,7 +16,8 @@ from adsengine.models import Advertiser, Role
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
 from campaigns.listing import LEVELS, MOST_AT_ONCE, Level, picked
-from campaigns.listing.filters import MOST, read_ids
+from campaigns.listing.asked import read_ids
+from campaigns.listing.filters import MOST
 from campaigns.models import Label
 from campaigns.views.campaigns import CARRIED
 from campaigns.web import is_ours, refuse

@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from adsengine.access import advertiser_page
 from adsengine.common.dates import DayRange
 from adsengine.models import Advertiser
+from campaigns.analytics.measures import MEASURES
 from campaigns.listing import (
     COLUMNS,
     LEVELS,
@@ -49,7 +50,7 @@ CARRIED = (
     "rows",
     "dense",
 )
-IN_FORM = ("status", "delivery", "label", "objective")
+IN_FORM = ("status", "delivery", "label", "objective", "changed")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Tab:
 
 @advertiser_page()
 def campaigns(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpResponse:
-    moved = to_canonical(request)
+    moved = to_canonical(request) or _with_condition(request)
     if moved is not None:
         return moved
     here, scope, filters = _asked(request, advertiser, level)
@@ -132,6 +133,19 @@ def row_query(request: HttpRequest, scope: Scope) -> str:
     return f"{scope.query or '?'}{'&' if scope.query else ''}{urlencode({'cols': columns})}"
 
 
+def _with_condition(request: HttpRequest) -> HttpResponse | None:
+    """The filter form sends a condition in parts; the URL to share holds them all in `where`."""
+    if "if_metric" not in request.GET:
+        return None
+    query = request.GET.copy()
+    parts = ("if_metric", "if_sign", "if_bound")
+    metric, sign, bound = (query.pop(name, [""])[-1] for name in parts)
+    if metric:
+        bound = bound.replace(",", "").strip()
+        query["where"] = ",".join(filter(None, [query.get("where", ""), f"{metric}{sign}{bound}"]))
+    return redirect(f"{request.path}?{query.urlencode(safe='.,')}")
+
+
 def _asked(
     request: HttpRequest, advertiser: Advertiser, level: str
 ) -> tuple[Level, Scope, Filters]:
@@ -160,6 +174,7 @@ def _furniture(
         "chips": filters.chips(scope, level),
         "ticked": filters.ticked(level),
         "statuses": STATUSES.items(),
+        "measures": MEASURES,
         "deliveries": DELIVERIES.items(),
         "kept": [(n, t) for n, t in pairs if n != "range"],
         "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
