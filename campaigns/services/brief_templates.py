@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, record
+from adsengine.models import Actor, Advertiser, record
 from campaigns.models import Brief, BriefTemplate
 
 MOST = 200
@@ -17,6 +17,7 @@ def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
     name = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(name) <= 80:
         raise InvalidInput("A template's name has 1 to 80 characters.", field="name")
+    Advertiser.objects.select_for_update().get(pk=brief.advertiser_id)  # one of a name at a time
     mine = BriefTemplate.objects.filter(advertiser=brief.advertiser)
     before = mine.filter(name__iexact=name).first()
     if before is None and mine.count() >= MOST:

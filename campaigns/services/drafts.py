@@ -46,9 +46,9 @@ def _new(
     mine = BriefDraft.objects.filter(author=author, advertiser=advertiser, sent=False)
     if mine.count() >= MOST:
         raise InvalidInput(f"You have {MOST} drafts already. Discard one first.", field="draft")
-    return BriefDraft.objects.create(
-        key=key, advertiser=advertiser, author=author, name=name, fields=fields
-    )
+    typed = {"advertiser": advertiser, "author": author, "name": name, "fields": fields}
+    BriefDraft.objects.get_or_create(key=key, defaults=typed)  # two requests may ask at once
+    return _held(author, advertiser, key)
 
 
 @transaction.atomic
@@ -56,13 +56,9 @@ def claim_draft(*, actor: Actor, advertiser: Advertiser, key: UUID) -> BriefDraf
     """The form's draft, held until the transaction ends, so that one form makes one brief. Its
     `brief` is set when it made one before."""
     author = _person(actor)
-    found = _locked(author, advertiser, key)
-    if found is None:
-        found, _ = BriefDraft.objects.get_or_create(
-            key=key, defaults={"advertiser": advertiser, "author": author}
-        )
-        found = _locked(author, advertiser, key) or found
-    return found
+    defaults = {"advertiser": advertiser, "author": author}
+    BriefDraft.objects.get_or_create(key=key, defaults=defaults)
+    return _held(author, advertiser, key)
 
 
 def settle_draft(draft: BriefDraft, brief: Brief) -> None:
@@ -76,6 +72,13 @@ def discard_draft(*, actor: Actor, draft: BriefDraft) -> None:
     if draft.author_id != _person(actor).pk:
         raise NotAllowed("This draft is somebody else's.")
     draft.delete()
+
+
+def _held(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft:
+    found = _locked(author, advertiser, key)
+    if found is None:
+        raise InvalidInput("This draft was discarded meanwhile.", field="draft")
+    return found
 
 
 def _locked(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft | None:

@@ -68,8 +68,8 @@ def test_totals_follow_the_filter(approver: Client, three: dict[str, Campaign]) 
         ("nonsense", "Daily budget|Spend|Revenue|ROAS|Conversions|CPA|CTR|CPC|CPM"),
         (
             "setup",
-            "Objective|Labels|Account|Name pattern|URL tags|First day|Last day|Time zone|Platform id"
-            "|Last change",
+            "Objective|Labels|Account|Name pattern|URL tags|First day|Last day|Time zone"
+            "|Platform id|Last change",
         ),
         (
             "delivery",

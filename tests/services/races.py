@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
@@ -24,9 +25,19 @@ from adsengine.common.transitions import move
 from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
 from campaigns import publishing
 from campaigns.metric_store import MetricValues, store_metrics
-from campaigns.models import Campaign, DailyMetric, MetricRevision, PublishRequest
-from campaigns.services import set_daily_budget
+from campaigns.models import (
+    Brief,
+    BriefDraft,
+    BriefTemplate,
+    Campaign,
+    DailyMetric,
+    MetricRevision,
+    PublishRequest,
+)
+from campaigns.services import create_brief, keep_draft, save_template, set_daily_budget
 from platforms.models import AdAccount
+from tests.fixtures.people import make_user
+from tests.fixtures.world import brief_wish, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,3 +212,35 @@ def test_restated_day_stored_at_once_keeps_its_old_value_once(account: AdAccount
     assert sorted(str(result) for result in results) == ["0"] * (THREADS - 1) + ["1"]
     assert DailyMetric.objects.get().clicks == 2
     assert MetricRevision.objects.get().clicks == 1
+
+
+@pytest.fixture
+def author(advertiser: Advertiser) -> Actor:
+    return Actor.person(make_user("author"))
+
+
+def test_a_form_sent_at_once_makes_one_brief(
+    advertiser: Advertiser, account: AdAccount, author: Actor
+) -> None:
+    key, wish = uuid4(), brief_wish(advertiser, [account], image_ids=(picture(advertiser).pk,))
+    given: dict[str, Any] = {"actor": author, "advertiser": advertiser, "wish": wish}
+    made = at_once(lambda _: create_brief(**given, draft_key=key).pk)
+    assert len(set(made)) == 1
+    assert BriefDraft.objects.get(key=key).brief == Brief.objects.get()
+
+
+def test_a_draft_kept_at_once_is_one_draft(advertiser: Advertiser, author: Actor) -> None:
+    key = uuid4()
+    given: dict[str, Any] = {"actor": author, "advertiser": advertiser, "key": key}
+    at_once(lambda number: keep_draft(**given, typed={"name": [f"Boots {number}"]}))
+    draft = BriefDraft.objects.get()
+    assert draft.fields == {"name": [draft.name]}
+
+
+def test_a_template_saved_at_once_is_one_template(
+    advertiser: Advertiser, account: AdAccount, author: Actor
+) -> None:
+    wish = brief_wish(advertiser, [account], image_ids=(picture(advertiser).pk,))
+    brief = create_brief(actor=author, advertiser=advertiser, wish=wish)
+    at_once(lambda number: save_template(actor=author, brief=brief, name="Launch" + " " * number))
+    assert BriefTemplate.objects.get().name == "Launch"
