@@ -1,6 +1,6 @@
 """Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
 
-from campaigns.services.assets import keep_image
+from campaigns.services.assets import keep_asset, keep_image
 from campaigns.services.briefs import BriefInput, create_brief
 from campaigns.services.campaign_limits import set_limits
 from campaigns.services.changes import (
@@ -17,6 +17,7 @@ from campaigns.services.list_views import forget_columns, keep_columns, remove_v
 from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
 from campaigns.services.setup import dismiss_setup, set_daily_total
 from campaigns.services.stop_switch import lift_stop, stop
+from campaigns.services.videos import keep_video
 
 __all__ = [
     "BriefInput",
@@ -26,8 +27,10 @@ __all__ = [
     "create_campaign",
     "dismiss_setup",
     "forget_columns",
+    "keep_asset",
     "keep_columns",
     "keep_image",
+    "keep_video",
     "lift_stop",
     "remove_label",
     "remove_report",

@@ -1,0 +1,163 @@
+"""Videos: what is kept and what is refused, and how they are served."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from PIL import Image
+
+from adsengine.common.errors import InvalidInput
+from adsengine.models import Advertiser
+from campaigns.films import POSTER_PIXELS, read_film
+from campaigns.models import Asset
+from campaigns.services import keep_asset, keep_video
+from campaigns.services.videos import MAX_BYTES
+from tests.fixtures.films import film, opened, sound_only, turned, video, without_length
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def kept_files(settings: Any) -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+def brightest(poster: bytes) -> int:
+    shades = Image.open(BytesIO(poster)).convert("L").histogram()
+    return max(shade for shade, count in enumerate(shades) if count)
+
+
+# ---- reading ----
+
+
+def test_a_film_is_measured_and_stands_for_itself_by_a_frame() -> None:
+    found = read_film(opened(film(540, 960, 6)))
+    assert (found.codec, found.mime) == ("h264", "video/mp4")
+    assert (found.width, found.height, found.duration_ms) == (540, 960, 6000)
+    poster = Image.open(BytesIO(found.poster))
+    assert (poster.format, poster.size) == ("JPEG", (540, 960))
+
+
+def test_the_poster_is_not_the_black_before_the_film_begins() -> None:
+    assert brightest(read_film(opened(film(dark=14))).poster) > 200
+    assert brightest(read_film(opened(film(dark=30))).poster) < 30
+
+
+def test_a_film_held_upright_by_its_header_is_upright() -> None:
+    found = read_film(opened(turned(film(960, 540))))
+    assert (found.width, found.height) == (540, 960)
+    assert Image.open(BytesIO(found.poster)).size == (540, 960)
+
+
+def test_a_large_films_poster_is_small_enough_for_every_platform() -> None:
+    found = read_film(opened(film(3840, 2160, 0.4)))
+    width, height = Image.open(BytesIO(found.poster)).size
+    assert width * height <= POSTER_PIXELS
+    assert width / height == pytest.approx(16 / 9, abs=0.002)
+
+
+def test_a_quicktime_file_is_known_as_one() -> None:
+    assert read_film(opened(film(kind="mov"))).mime == "video/quicktime"
+
+
+# ---- keeping ----
+
+
+def test_a_video_is_kept_with_its_poster(advertiser: Advertiser) -> None:
+    content = film(540, 960, 6)
+    asset = keep_video(advertiser=advertiser, file=opened(content), name="boots.mp4")
+    assert (asset.kind, asset.name, asset.mime) == ("video", "boots.mp4", "video/mp4")
+    assert (asset.width, asset.height, asset.duration_ms) == (540, 960, 6000)
+    assert asset.sha256 == hashlib.sha256(content).hexdigest()
+    assert asset.file.read() == content
+    assert hashlib.sha256(asset.poster.read()).hexdigest() == asset.poster_sha256
+    assert str(asset.file.name).endswith(".mp4")
+
+
+def test_a_video_is_kept_once(advertiser: Advertiser, settings: Any) -> None:
+    first = video(advertiser)
+    again = keep_video(advertiser=advertiser, file=opened(film()), name="other name.mp4")
+    assert again == first
+    assert Asset.objects.count() == 1
+    assert len(kept_files(settings)) == 2
+
+
+def test_an_upload_on_disk_is_moved_and_not_read_whole(
+    advertiser: Advertiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = TemporaryUploadedFile("boots.mp4", "video/mp4", len(film()), None)
+    upload.write(film())
+    sizes: list[int] = []
+    inner: Any = upload.file
+    read = inner.read
+
+    def watched(size: int = -1) -> bytes:
+        sizes.append(size)
+        return bytes(read(size))
+
+    monkeypatch.setattr(inner, "read", watched)
+    keep_video(advertiser=advertiser, file=upload, name="boots.mp4")
+    assert sizes
+    assert 0 < min(sizes) <= max(sizes) <= 1 << 16
+    assert not Path(upload.temporary_file_path()).exists()
+    upload.close()
+
+
+def test_pictures_and_videos_come_through_one_door(advertiser: Advertiser) -> None:
+    data = BytesIO()
+    Image.new("RGB", (1200, 628), "#336699").save(data, "PNG")
+    picture = keep_asset(advertiser=advertiser, file=data, name="a.png")
+    film_ = keep_asset(advertiser=advertiser, file=opened(film()), name="no ending")
+    assert [picture.kind, film_.kind] == ["picture", "video"]
+
+
+REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
+    ("note.mp4", lambda: b"hello", "note.mp4 cannot be read as a video. Use an MP4 or MOV file"),
+    ("empty.mp4", lambda: b"", "empty.mp4 cannot be read as a video."),
+    ("boots.webm", lambda: film(codec="libvpx", kind="webm"), "boots.webm cannot be read"),
+    ("cut.mp4", lambda: film()[:-400], "cut.mp4 is damaged or cut short. Export it again"),
+    ("cut.mov", lambda: film(front=False)[:-400], "cut.mov cannot be read as a video."),
+    ("half.mp4", lambda: film()[: len(film()) * 2 // 3], "half.mp4 is damaged or cut short."),
+    ("song.mp4", sound_only, "song.mp4 has no picture track."),
+    ("old.mp4", lambda: film(codec="mpeg4"), "is encoded as MPEG4. Export it as MP4 with H.264."),
+    ("no.mp4", lambda: film(seconds=0), "no.mp4 has no picture track."),
+    ("zero.mp4", lambda: without_length(film(seconds=1)), "zero.mp4 shows no picture. Export it"),
+    ("blink.mp4", lambda: film(seconds=1), "lasts 1.0 seconds. Use a video of 5 to 60 seconds."),
+    ("long.mp4", lambda: film(seconds=61), "lasts 61.0 seconds. Use a video of 5 to 60 seconds."),
+    ("small.mp4", lambda: film(360, 640), "is 360×640. Each side needs at least 540 pixels."),
+    ("tall.mp4", lambda: film(540, 1200), "is 540×1200. Use an upright (9:16, 4:5), square"),
+    ("wide.mp4", lambda: film(1280, 540), "is 1280×540. Use an upright (9:16, 4:5), square"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "why"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_what_no_platform_could_use_is_refused_with_the_remedy(
+    name: str, content: Callable[[], bytes], why: str, advertiser: Advertiser, settings: Any
+) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        keep_asset(advertiser=advertiser, file=opened(content()), name=name)
+    assert why in raised.value.user_message
+    assert raised.value.field == "images"
+    assert not Asset.objects.exists()
+    assert kept_files(settings) == []
+
+
+def test_a_file_over_the_bound_is_refused_by_the_size_that_was_sent(
+    advertiser: Advertiser, settings: Any
+) -> None:
+    upload = SimpleUploadedFile("big.mp4", film())
+    upload.size = MAX_BYTES + 1
+    with pytest.raises(InvalidInput) as raised:
+        keep_video(advertiser=advertiser, file=upload, name="big.mp4")
+    assert raised.value.user_message == "big.mp4 is larger than 100 MB. Export it at 1080p."
+    assert kept_files(settings) == []
