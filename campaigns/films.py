@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from math import sqrt
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -24,6 +24,8 @@ POSTER_PIXELS = 3_686_400  # TikTok's bound on an image, and the poster is uploa
 _POSTER_QUALITY = 88
 # A first frame is often black or a plain fade: look a few seconds ahead for one with a motif.
 _LOOKS, _FRAMES_APART, _LEAST_CONTRAST = 12, 12, 12.0
+
+_CUT_SHORT = "is damaged or cut short. Export it again and upload it whole."
 
 
 class Unreadable(Exception):
@@ -46,17 +48,21 @@ def read_film(file: BinaryIO) -> Film:
     """Reads every packet, so that a file that was cut short is noticed. Raises Unreadable."""
     import av
 
+    size = file.seek(0, SEEK_END)
     file.seek(0)
     try:
         # This one demuxer only: it follows no references to other files or addresses.
         with av.open(file, "r", format="mov", metadata_errors="ignore") as container:
-            return _film(container)
+            return _film(container, size)
     except (av.FFmpegError, EOFError, OverflowError) as error:
         raise Unreadable("cannot be read as a video. Use an MP4 or MOV file, whole.") from error
 
 
-def _film(container: InputContainer) -> Film:
+def _film(container: InputContainer, size: int) -> Film:
     stream = _picture_track(container)
+    # With the index in front, a film that was cut short opens like a whole one.
+    if any(entry.pos + entry.size > size for entry in stream.index_entries):
+        raise Unreadable(_CUT_SHORT)
     codec = stream.codec_context.name
     if max(stream.width, stream.height) > LONGEST_SIDE:
         raise Unreadable(f"is larger than {LONGEST_SIDE} pixels. Export it at 1080p.")
@@ -86,17 +92,14 @@ def _picture_track(container: InputContainer) -> VideoStream:
 
 def _duration(container: InputContainer, stream: VideoStream) -> Fraction:
     """Seconds from the packets themselves: a header may promise more than the file holds."""
-    count, first, last = 0, None, 0
+    first, last = None, 0
     for packet in container.demux(stream):
         if packet.is_corrupt:
-            raise Unreadable("is damaged or cut short. Export it again and upload it whole.")
+            raise Unreadable(_CUT_SHORT)
         if not packet.size or packet.pts is None:
             continue
-        count += 1
         first = packet.pts if first is None else min(first, packet.pts)
         last = max(last, packet.pts + (packet.duration or 0))
-    if count < stream.frames:
-        raise Unreadable("is damaged or cut short. Export it again and upload it whole.")
     if first is None or last <= first or stream.time_base is None:
         raise Unreadable("has a length of 0 seconds. Export it again.")
     return (last - first) * stream.time_base

@@ -16,7 +16,7 @@ from agents.models import Strategy
 from agents.selectors import brief_lines, present
 from agents.services import decline, plan_brief
 from campaigns.models import Asset, Brief
-from campaigns.services import create_brief, keep_image
+from campaigns.services import create_brief, keep_asset
 from campaigns.web import refuse
 
 OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
@@ -70,8 +70,8 @@ def _open_plans(brief: Brief | None) -> list[Strategy]:
 
 
 def _save(actor: Actor, advertiser: Advertiser, form: BriefForm) -> Brief | None:
-    """The brief, or None with each refusal in the form. Pictures are kept either way, so that
-    nobody uploads them twice."""
+    """The brief, or None with each refusal in the form. Pictures and videos are kept either
+    way, so that nobody uploads them twice."""
     valid = form.is_valid()
     kept, refused = _keep_pictures(advertiser, form)
     form.keep_chosen(kept)
@@ -93,7 +93,7 @@ def _keep_pictures(
     refused: list[AdsEngineError] = []
     for file in form.cleaned_data.get("images") or []:
         try:
-            kept.append(keep_image(advertiser=advertiser, file=file, name=file.name))
+            kept.append(keep_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refused.append(err)
     return kept, refused

@@ -123,10 +123,11 @@
   form.elements.images.addEventListener("change", function () {
     picked.replaceChildren.apply(picked, Array.from(this.files, function (file) {
       const item = document.createElement("li");
-      const image = document.createElement("img");
+      const isVideo = file.type.startsWith("video/");
+      const image = document.createElement(isVideo ? "video" : "img");
       image.src = URL.createObjectURL(file);
-      image.alt = "";
-      image.addEventListener("load", function () { URL.revokeObjectURL(image.src); });
+      if (!isVideo) image.alt = "";
+      image.addEventListener(isVideo ? "loadeddata" : "load", function () { URL.revokeObjectURL(image.src); });
       const frame = document.createElement("span");
       frame.className = "picture";
       frame.append(image, part("name clip", file.name));

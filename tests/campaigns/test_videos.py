@@ -10,15 +10,19 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
+from django.test import Client
 from PIL import Image
 
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
+from adsengine.uploads import LARGEST_UPLOAD, BoundedFileUploadHandler
 from campaigns.films import POSTER_PIXELS, read_film
 from campaigns.models import Asset
 from campaigns.services import keep_asset, keep_video
 from campaigns.services.videos import MAX_BYTES
-from tests.fixtures.films import film, opened, sound_only, turned, video, without_length
+from tests.fixtures.films import film, opened, shortened, sound_only, turned, video
+from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.world import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +70,10 @@ def test_a_large_films_poster_is_small_enough_for_every_platform() -> None:
     assert width / height == pytest.approx(16 / 9, abs=0.002)
 
 
+def test_a_film_that_was_trimmed_at_the_end_is_whole() -> None:
+    assert read_film(opened(shortened(film(seconds=8), 6))).duration_ms == pytest.approx(6000, 400)
+
+
 def test_a_quicktime_file_is_known_as_one() -> None:
     assert read_film(opened(film(kind="mov"))).mime == "video/quicktime"
 
@@ -79,8 +87,9 @@ def test_a_video_is_kept_with_its_poster(advertiser: Advertiser) -> None:
     assert (asset.kind, asset.name, asset.mime) == ("video", "boots.mp4", "video/mp4")
     assert (asset.width, asset.height, asset.duration_ms) == (540, 960, 6000)
     assert asset.sha256 == hashlib.sha256(content).hexdigest()
-    assert asset.file.read() == content
-    assert hashlib.sha256(asset.poster.read()).hexdigest() == asset.poster_sha256
+    assert Path(asset.file.path).read_bytes() == content
+    poster = Path(asset.poster.path).read_bytes()
+    assert hashlib.sha256(poster).hexdigest() == asset.poster_sha256
     assert str(asset.file.name).endswith(".mp4")
 
 
@@ -131,7 +140,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("song.mp4", sound_only, "song.mp4 has no picture track."),
     ("old.mp4", lambda: film(codec="mpeg4"), "is encoded as MPEG4. Export it as MP4 with H.264."),
     ("no.mp4", lambda: film(seconds=0), "no.mp4 has no picture track."),
-    ("zero.mp4", lambda: without_length(film(seconds=1)), "zero.mp4 shows no picture. Export it"),
+    ("zero.mp4", lambda: shortened(film(seconds=1), 0), "zero.mp4 shows no picture."),
     ("blink.mp4", lambda: film(seconds=1), "lasts 1.0 seconds. Use a video of 5 to 60 seconds."),
     ("long.mp4", lambda: film(seconds=61), "lasts 61.0 seconds. Use a video of 5 to 60 seconds."),
     ("small.mp4", lambda: film(360, 640), "is 360×640. Each side needs at least 540 pixels."),
@@ -161,3 +170,101 @@ def test_a_file_over_the_bound_is_refused_by_the_size_that_was_sent(
         keep_video(advertiser=advertiser, file=upload, name="big.mp4")
     assert raised.value.user_message == "big.mp4 is larger than 100 MB. Export it at 1080p."
     assert kept_files(settings) == []
+
+
+# ---- serving ----
+
+
+@pytest.fixture
+def member(client: Client, people: People) -> Client:
+    client.force_login(people.viewer)
+    return client
+
+
+def body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
+def test_a_video_is_served_whole_and_says_that_parts_can_be_asked_for(
+    member: Client, advertiser: Advertiser
+) -> None:
+    answer = member.get(f"/media/assets/{video(advertiser).pk}/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "video/mp4")
+    assert answer["Accept-Ranges"] == "bytes"
+    assert answer["Content-Length"] == str(len(film()))
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'"
+    assert body(answer) == film()
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        ("bytes=0-99", slice(0, 100)),
+        ("bytes=1000-1999", slice(1000, 2000)),
+        ("bytes=2000-", slice(2000, None)),
+        ("bytes=-500", slice(-500, None)),
+        ("bytes=3000-99999999999", slice(3000, None)),
+    ],
+)
+def test_a_part_is_served_so_that_seeking_works(
+    asked: str, part: slice, member: Client, advertiser: Advertiser
+) -> None:
+    answer = member.get(f"/media/assets/{video(advertiser).pk}/", headers={"Range": asked})
+    expected, whole = film()[part], len(film())
+    first = part.indices(whole)[0]
+    assert answer.status_code == 206
+    assert answer["Content-Range"] == f"bytes {first}-{first + len(expected) - 1}/{whole}"
+    assert answer["Content-Length"] == str(len(expected))
+    assert answer["Content-Security-Policy"] == "default-src 'none'"
+    assert body(answer) == expected
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0"])
+def test_a_part_behind_the_end_is_said_so(
+    asked: str, member: Client, advertiser: Advertiser
+) -> None:
+    answer = member.get(f"/media/assets/{video(advertiser).pk}/", headers={"Range": asked})
+    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(film())}")
+    assert body(answer) == b""
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,5-9", "bytes=9-1", "bytes=-", "lines=1-2", "bytes=a-"]
+)
+def test_what_is_no_single_range_gets_the_whole(
+    asked: str, member: Client, advertiser: Advertiser
+) -> None:
+    answer = member.get(f"/media/assets/{video(advertiser).pk}/", headers={"Range": asked})
+    assert (answer.status_code, body(answer)) == (200, film())
+
+
+def test_a_poster_is_a_jpeg_and_a_picture_has_none(member: Client, advertiser: Advertiser) -> None:
+    asset = video(advertiser)
+    answer = member.get(asset.still_url)
+    assert (asset.still_url, answer["Content-Type"]) == (
+        f"/media/assets/{asset.pk}/poster/",
+        "image/jpeg",
+    )
+    assert hashlib.sha256(body(answer)).hexdigest() == asset.poster_sha256
+    plain = picture(advertiser)
+    assert plain.still_url == f"/media/assets/{plain.pk}/"
+    assert member.get(f"/media/assets/{plain.pk}/poster/").status_code == 404
+
+
+def test_another_advertisers_video_is_not_there(member: Client, advertiser: Advertiser) -> None:
+    foreign = video(make_advertiser("rival"))
+    for address in (f"/media/assets/{foreign.pk}/", foreign.still_url):
+        assert member.get(address).status_code == 404
+        assert Client().get(address).status_code == 302
+
+
+def test_what_is_sent_beyond_the_bound_is_not_written_to_disk() -> None:
+    handler = BoundedFileUploadHandler()
+    handler.new_file("images", "big.mp4", "video/mp4", None)
+    handler.receive_data_chunk(b"abcd", LARGEST_UPLOAD - 2)
+    handler.receive_data_chunk(b"efgh", LARGEST_UPLOAD + 2)
+    file = handler.file_complete(LARGEST_UPLOAD + 6)
+    assert file is not None
+    assert (file.read(), file.size) == (b"ab", LARGEST_UPLOAD + 6)
+    file.close()
