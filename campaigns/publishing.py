@@ -44,6 +44,8 @@ class Busy(Postponed):
 
 
 LEASE = timedelta(minutes=3)
+# A video goes up before its ad is made, for at most platforms.uploads.LONGEST_UPLOAD_SECONDS.
+VIDEO_LEASE = timedelta(minutes=15)
 TELL_AFTER_ATTEMPTS = 3
 PUBLISHER = Actor("system", "publisher")
 
@@ -152,7 +154,7 @@ def _claim(request: PublishRequest) -> bool:
         state=State.IN_FLIGHT,
         attempts=F("attempts") + 1,
         claimed_at=now,
-        lease_until=now + LEASE,
+        lease_until=now + (VIDEO_LEASE if operations.sends_a_video(request) else LEASE),
     )
     request.refresh_from_db()
     return bool(won)

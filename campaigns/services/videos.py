@@ -10,6 +10,7 @@ from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.films import Film, Unreadable, read_film
 from campaigns.models import Asset
+from platforms.types import RATIO_SLACK
 
 # One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds
 # (Capabilities.video), and these lie within both. The size is ours: 60 seconds of 1080p at 12
@@ -18,7 +19,6 @@ MAX_BYTES = 100 * 1024 * 1024
 MIN_SECONDS, MAX_SECONDS = 5, 60
 MIN_SIDE = 540
 MIN_RATIO, MAX_RATIO = 9 / 16, 16 / 9
-_RATIO_SLACK = 0.005  # 608×1080 is 9:16 as near as whole even pixels come
 # Browsers play it and both platforms ask for it.
 CODEC = "h264"
 
@@ -62,7 +62,7 @@ def _check(film: Film) -> None:
             f"is {film.width}×{film.height}. Each side needs at least {MIN_SIDE} pixels."
         )
     ratio = film.width / film.height
-    if not MIN_RATIO - _RATIO_SLACK <= ratio <= MAX_RATIO + _RATIO_SLACK:
+    if not MIN_RATIO - RATIO_SLACK <= ratio <= MAX_RATIO + RATIO_SLACK:
         raise Unreadable(
             f"is {film.width}×{film.height}. Use an upright (9:16, 4:5), square (1:1) or wide "
             "(16:9) video."
