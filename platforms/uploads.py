@@ -27,10 +27,10 @@ class TimedReader:
         platform: str,
         account: str,
         *,
-        seconds: float = LONGEST_UPLOAD_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._file, self._clock, self._until = file, clock, clock() + seconds
+        self._file, self._clock = file, clock
+        self._until = clock() + LONGEST_UPLOAD_SECONDS
         self._about = {"platform": platform, "account": account}
 
     def read(self, size: int = -1) -> bytes:

@@ -55,9 +55,9 @@ class MetaMedia:
         return None
 
     def _upload(self, video: VideoSpec) -> str:
-        begun = self._api.upload_video(upload_phase="start", file_size=video.size)
-        session = str(begun["upload_session_id"])
         with video.open() as file:
+            begun = self._api.upload_video(upload_phase="start", file_size=video.size)
+            session = str(begun["upload_session_id"])
             self._transfer(session, file, int(begun["start_offset"]), int(begun["end_offset"]))
         # Unknown by then: finished before, and the answer was lost. The status will tell.
         with suppress(RemoteObjectMissing):
