@@ -18,6 +18,7 @@ from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
 from campaigns.api_analytics import AnalyticsView
+from campaigns.api_assets import AssetViewSet
 from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
 from optimization.api_budgets import RebalanceViewSet
@@ -54,6 +55,7 @@ router.register("decisions", DecisionViewSet, basename="decision")
 router.register("rebalances", RebalanceViewSet, basename="rebalance")
 router.register("pacing-plans", PacingPlanViewSet, basename="pacing-plan")
 router.register("runs", RunViewSet, basename="run")
+router.register("assets", AssetViewSet, basename="api-asset")
 router.register("briefs", BriefViewSet, basename="brief")
 router.register("strategies", StrategyViewSet, basename="strategy")
 

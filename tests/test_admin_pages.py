@@ -28,6 +28,7 @@ from adsengine.models import (
 )
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 from campaigns.models import (
+    Asset,
     Brief,
     Campaign,
     DailyMetric,
@@ -62,6 +63,7 @@ from tests.fixtures.admin import (
     today,
     url,
 )
+from tests.fixtures.films import video
 from tests.fixtures.people import People
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
@@ -69,6 +71,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 LEDGERS: list[type[Model]] = [
     ApiCall,
     Approval,
+    Asset,
     AuditEntry,
     BudgetChange,
     DailyMetric,
@@ -110,6 +113,7 @@ def world(advertiser: Advertiser, actor: Actor) -> Advertiser:
     _decided(advertiser, campaign, actor)
     _planned(advertiser, account, campaign, actor)
     _kept(advertiser, account, campaign, actor)
+    video(advertiser)
     return advertiser
 
 
@@ -361,3 +365,11 @@ def test_ledger_pages_show_money_not_micros(root: Client) -> None:
 def test_the_stop_switch_is_one_click_away_on_every_admin_page(root: Client) -> None:
     for path in ("/admin/", list_url(Strategy), url(row_of(Rebalance))):
         assert '<a href="/">Pages and stop switch</a>' in root.get(path).content.decode()
+
+
+def test_the_list_of_assets_shows_kind_and_length(root: Client) -> None:
+    page = root.get(list_url(Asset)).content.decode()
+    assert '<td class="field-kind">video</td>' in page
+    assert '<td class="field-length">0:06</td>' in page
+    asset = Asset.objects.get()
+    assert f'<a href="/media/assets/{asset.pk}/">video</a>' in root.get(url(asset)).content.decode()
