@@ -44,8 +44,9 @@ class Busy(Postponed):
 
 
 LEASE = timedelta(minutes=3)
-# A video goes up before its ad is made, for at most platforms.uploads.LONGEST_UPLOAD_SECONDS.
-VIDEO_LEASE = timedelta(minutes=15)
+# A video goes up before its ad is made, for about platforms.uploads.LONGEST_UPLOAD_SECONDS at most:
+# the part that is under way at that moment is still finished.
+VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
 PUBLISHER = Actor("system", "publisher")
 

@@ -231,7 +231,7 @@ def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
 
     monkeypatch.setattr(publishing, "_outcome", watched)
     launch("tiktok", image_ids=mixed)
-    assert leases == [2, 14, 2]
+    assert leases == [2, 19, 2]
 
 
 def test_reading_back_notices_a_picture_where_a_video_was_planned(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +22,7 @@ from campaigns.films import POSTER_PIXELS, read_film
 from campaigns.models import Asset
 from campaigns.services import keep_asset, keep_video
 from campaigns.services.videos import MAX_BYTES
+from campaigns.templatetags.figures import film_length
 from tests.fixtures.films import film, opened, shortened, sound_only, turned, video
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import picture
@@ -268,3 +271,21 @@ def test_what_is_sent_beyond_the_bound_is_not_written_to_disk() -> None:
     assert file is not None
     assert (file.read(), file.size) == (b"ab", LARGEST_UPLOAD + 6)
     file.close()
+
+
+# ---- the library that reads films ----
+
+
+def test_pages_do_not_load_the_reader_of_films() -> None:
+    """It is large: only an upload pays for it."""
+    look = "import django, sys; django.setup(); import adsengine.urls; print('av' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "shown"),
+    [(6000, "0:06"), (59_400, "0:59"), (59_600, "1:00"), (75_000, "1:15")],
+)
+def test_a_length_is_shown_as_players_do(milliseconds: int, shown: str) -> None:
+    assert film_length(milliseconds) == shown
