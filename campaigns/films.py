@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 LONGEST_SIDE = 4096  # a frame larger than this is not decoded
+MOST_FRAMES = 100_000  # each is looked at: a made-up index must not keep us busy
 POSTER_PIXELS = 3_686_400  # TikTok's bound on an image, and the poster is uploaded as one
 _POSTER_QUALITY = 88
 # A first frame is often black or a plain fade: look a few seconds ahead for one with a motif.
@@ -60,6 +61,8 @@ def read_film(file: BinaryIO) -> Film:
 
 def _film(container: InputContainer, size: int) -> Film:
     stream = _picture_track(container)
+    if len(stream.index_entries) > MOST_FRAMES:
+        raise Unreadable("holds more frames than an ad can show. Cut it shorter.")
     # With the index in front, a film that was cut short opens like a whole one.
     if any(entry.pos + entry.size > size for entry in stream.index_entries):
         raise Unreadable(_CUT_SHORT)

@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.models import Asset
+from campaigns.services.kept_once import keep_once
 from campaigns.services.videos import keep_video
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -53,8 +54,8 @@ def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
         width=width,
         height=height,
     )
-    asset.file.save(name, ContentFile(data), save=True)
-    return asset
+    asset.file.save(name, ContentFile(data), save=False)
+    return keep_once(asset)
 
 
 def _measure(data: bytes, name: str) -> tuple[str, int, int]:

@@ -10,6 +10,7 @@ from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.films import Film, Unreadable, read_film
 from campaigns.models import Asset
+from campaigns.services.kept_once import keep_once
 from platforms.types import RATIO_SLACK
 
 # One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds
@@ -88,5 +89,5 @@ def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: s
     )
     content.seek(0)
     asset.file.save(name, content if isinstance(content, File) else File(content), save=False)
-    asset.poster.save("poster.jpg", ContentFile(film.poster), save=True)
-    return asset
+    asset.poster.save("poster.jpg", ContentFile(film.poster), save=False)
+    return keep_once(asset)

@@ -18,7 +18,7 @@ from PIL import Image
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from adsengine.uploads import LARGEST_UPLOAD, BoundedFileUploadHandler
-from campaigns.films import POSTER_PIXELS, read_film
+from campaigns.films import POSTER_PIXELS, Unreadable, read_film
 from campaigns.models import Asset
 from campaigns.services import keep_asset, keep_video
 from campaigns.services.videos import MAX_BYTES
@@ -104,6 +104,23 @@ def test_a_video_is_kept_once(advertiser: Advertiser, settings: Any) -> None:
     assert len(kept_files(settings)) == 2
 
 
+def test_two_uploads_of_one_film_at_the_same_moment_are_one(
+    advertiser: Advertiser, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, manager = video(advertiser), type(Asset.objects)
+    monkeypatch.setattr(manager, "filter", lambda *_, **__: Asset.objects.none())
+    again = keep_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
+    assert again == first
+    assert len(kept_files(settings)) == 2
+    assert Path(first.file.path).read_bytes() == film()
+
+
+def test_more_frames_than_an_ad_can_show_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("campaigns.films.MOST_FRAMES", 29)
+    with pytest.raises(Unreadable, match="Cut it shorter"):
+        read_film(opened(film(seconds=6)))
+
+
 def test_an_upload_on_disk_is_moved_and_not_read_whole(
     advertiser: Advertiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +163,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("zero.mp4", lambda: shortened(film(seconds=1), 0), "zero.mp4 shows no picture."),
     ("blink.mp4", lambda: film(seconds=1), "lasts 1.0 seconds. Use a video of 5 to 60 seconds."),
     ("long.mp4", lambda: film(seconds=61), "lasts 61.0 seconds. Use a video of 5 to 60 seconds."),
+    ("huge.mp4", lambda: film(4800, 2700, 0.4), "huge.mp4 is larger than 4096 pixels. Export it"),
     ("small.mp4", lambda: film(360, 640), "is 360×640. Each side needs at least 540 pixels."),
     ("tall.mp4", lambda: film(540, 1200), "is 540×1200. Use an upright (9:16, 4:5), square"),
     ("wide.mp4", lambda: film(1280, 540), "is 1280×540. Use an upright (9:16, 4:5), square"),
