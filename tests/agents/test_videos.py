@@ -11,7 +11,7 @@ from django.test import Client
 from adsengine import jobs
 from adsengine.common import clock
 from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser
+from adsengine.models import Actor, Advertiser, Incident
 from agents import services
 from agents.execution.checks import compare
 from agents.models import Strategy
@@ -199,6 +199,26 @@ def test_a_launch_waits_while_the_platform_prepares_the_video(
     strategy.refresh_from_db()
     assert strategy.state == "live"
     assert len(sandbox.world.list_objects("tiktok", "videos")) == 1
+
+
+def test_a_person_is_told_of_a_video_that_never_gets_ready(
+    plan: Launch, actor: Actor, sandbox: Sandbox, mixed: tuple[int, ...], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("platforms.uploads.LOOKS", (0.01,))
+    monkeypatch.setattr(publishing, "TELL_AFTER_WAITS", 2)
+    strategy = strategy_of(plan("meta", image_ids=mixed))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    sandbox.world.faults.add("meta", "videos.processing", "delay", 1, seconds=4)
+    jobs.run_due()
+    assert not Incident.objects.filter(resolved_at=None).exists()
+    run_again()
+    [incident] = Incident.objects.filter(resolved_at=None)
+    assert incident.title == "Boots · Meta: a video is still not ready"
+    monkeypatch.setattr("platforms.uploads.LOOKS", (1.0,) * 5)
+    run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live"
+    assert not Incident.objects.filter(resolved_at=None).exists()
 
 
 @pytest.mark.parametrize("part", ["file", "poster"])
