@@ -18,6 +18,7 @@ from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
 from campaigns.api_analytics import AnalyticsView
+from campaigns.api_assets import AssetViewSet
 from campaigns.api_briefs import BriefTemplateViewSet, NamingView
 from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
@@ -55,6 +56,7 @@ router.register("decisions", DecisionViewSet, basename="decision")
 router.register("rebalances", RebalanceViewSet, basename="rebalance")
 router.register("pacing-plans", PacingPlanViewSet, basename="pacing-plan")
 router.register("runs", RunViewSet, basename="run")
+router.register("assets", AssetViewSet, basename="api-asset")
 router.register("briefs", BriefViewSet, basename="brief")
 router.register("brief-templates", BriefTemplateViewSet, basename="brief-template")
 router.register("strategies", StrategyViewSet, basename="strategy")

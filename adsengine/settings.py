@@ -205,6 +205,10 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"  # served by a view that checks who asks, never by the web server
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # up to 2.5 MB
+    "adsengine.uploads.BoundedFileUploadHandler",
+]
 
 # ---- security ----------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
@@ -227,6 +231,7 @@ CONTENT_SECURITY_POLICY = {
         # Plotly writes style elements; without them its layout breaks.
         "style-src": [SELF, "'unsafe-inline'"],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

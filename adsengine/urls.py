@@ -66,6 +66,7 @@ urlpatterns = [
     path("accounts/", include(accounts)),
     path("admin/", admin.site.urls),
     path("media/assets/<int:pk>/", creatives.asset, name="asset"),
+    path("media/assets/<int:pk>/poster/", creatives.asset_poster, name="asset_poster"),
     path("api/v1/", include("adsengine.api")),
     path("a/<slug:slug>/", include("campaigns.urls")),
     path("a/<slug:slug>/", include("platforms.urls")),

@@ -40,7 +40,11 @@ class BriefInputSerializer(serializers.Serializer[Any]):
     gender = serializers.CharField(default="any")
     call_to_action = serializers.CharField(default="LEARN_MORE")
     political_ads = serializers.BooleanField(default=False)
-    images = serializers.ListField(child=serializers.IntegerField(), default=list)
+    images = serializers.ListField(
+        child=serializers.IntegerField(),
+        default=list,
+        help_text="Ids of assets: pictures and videos.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         shares = attrs.get("shares")

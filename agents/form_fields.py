@@ -19,7 +19,7 @@ class PicturesInput(forms.FileInput):
 class PicturesField(forms.FileField):
     """Any number of files. What is in them is the service's business."""
 
-    widget = PicturesInput(attrs={"accept": "image/png,image/jpeg"})
+    widget = PicturesInput(attrs={"accept": "image/png,image/jpeg,video/mp4,video/quicktime"})
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, list | tuple) else [data] if data else []

@@ -102,7 +102,7 @@ class BriefForm(forms.Form):
     )
     call_to_action = forms.ChoiceField(label="Call to action")
     political_ads = forms.BooleanField(label="These are political ads", required=False)
-    images = PicturesField(label="Upload pictures", required=False)
+    images = PicturesField(label="Upload pictures or videos", required=False)
     chosen = forms.TypedMultipleChoiceField(label="Pictures", required=False, coerce=int)
     accounts = forms.TypedMultipleChoiceField(
         label="Ad accounts",

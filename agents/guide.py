@@ -15,9 +15,11 @@ from agents.contracts import BudgetValidation, ExecutionContext
 from agents.forms import BriefForm
 from agents.planners.variants import ad_variants
 from campaigns.brief_selectors import patterns_of
-from campaigns.models import Brief
+from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION, OBJECTIVES
+from campaigns.naming import Patterns
 from campaigns.services.briefs import check_brief
+from platforms.interface import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
@@ -28,7 +30,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Ad accounts", "accounts", ("accounts",)),
     ("Audience", "audience", ("countries", "age_min", "age_max", "gender")),
     ("Texts", "texts", ("headlines", "descriptions", "keywords")),
-    ("Pictures", "pictures", ("chosen", "images")),
+    ("Pictures and videos", "pictures", ("chosen", "images")),
 )
 _NO_BUDGET = BudgetValidation(0, 0, 1, 0, 0)
 
@@ -71,11 +73,15 @@ class Guide:
         found: dict[str, str] = {}
         for account in self.accounts:
             can, name = capabilities_of(account.platform), account.get_platform_display()
-            if can.image and not self._pictures:
-                found.setdefault("chosen", f"{name} needs a picture.")
+            if can.image and not self._shown_on(can):
+                more = " or a video" if can.video else ""
+                found.setdefault("chosen", f"{name} needs a picture{more}.")
             if can.keywords and not self._lines("keywords"):
                 found.setdefault("keywords", f"{name} needs at least one keyword.")
         return found
+
+    def _shown_on(self, can: Capabilities) -> list[Asset]:
+        return [asset for asset in self._pictures if can.video or not asset.is_video]
 
     @property
     def parts(self) -> list[Part]:
@@ -120,11 +126,11 @@ class Guide:
         return ad_variants(context)[0]
 
     @cached_property
-    def _patterns(self) -> Any:
+    def _patterns(self) -> Patterns:
         return patterns_of(self.advertiser)
 
     @cached_property
-    def _pictures(self) -> list[Any]:
+    def _pictures(self) -> list[Asset]:
         return sorted((a for a, ticked in self.form.pictures if ticked), key=lambda a: a.pk)
 
     @cached_property

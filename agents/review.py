@@ -28,7 +28,7 @@ _LABELS = {
     "age_min": "Ages",
     "age_max": "Ages",
     "daily_budget": "Daily budget",
-    "images": "Pictures",
+    "images": "Pictures and videos",
     "start": "First day",
     "end": "Last day",
 }

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
-from adsengine.admin_base import LedgerAdmin, money_column
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from adsengine.admin_base import DASH, LedgerAdmin, money_column
 from campaigns.models import (
+    Asset,
     DailyMetric,
     Label,
     MetricRevision,
@@ -14,6 +20,34 @@ from campaigns.models import (
     ReportSchedule,
     SentReport,
 )
+from campaigns.templatetags.figures import film_length
+
+
+@admin.register(Asset)
+class AssetAdmin(LedgerAdmin):
+    list_display = ("name", "advertiser", "kind", "size", "length", "created_at")
+    list_filter = ("kind", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("advertiser",)
+    search_fields = ("name", "sha256")
+    ordering = ("-pk",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Files are served by a view that checks who asks, so not under their own names."""
+        fields = super().get_fields(request, obj)
+        return [*(name for name in fields if name not in {"file", "poster"}), "shown"]
+
+    @admin.display(description="Size")
+    def size(self, asset: Asset) -> str:
+        return f"{asset.width}×{asset.height}"
+
+    @admin.display(description="Length", ordering="duration_ms")
+    def length(self, asset: Asset) -> str:
+        return film_length(asset.duration_ms) if asset.is_video else DASH
+
+    @admin.display(description="File")
+    def shown(self, asset: Asset) -> str:
+        address = reverse("asset", args=[asset.pk])
+        return format_html('<a href="{}">{}</a>', address, asset.get_kind_display())
 
 
 @admin.register(PublishRequest)

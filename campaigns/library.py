@@ -1,4 +1,4 @@
-"""The pictures of an advertiser: where they are used and what came of it."""
+"""The pictures and videos of an advertiser: where they are used and what came of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Picture:
+class AssetUse:
+    """A picture or a video, and what is made of it."""
+
     asset: Asset
     usage: Usage
     won: bool
@@ -58,8 +60,9 @@ def ad_cards(rows: list[Row], winners: Set[int]) -> list[AdCard]:
     ]
 
 
-def picture_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
-    """Pictures with the sums of their ads. A filter by platform leaves those that it shows."""
+def asset_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
+    """Pictures and videos with the sums of their ads. A filter by platform leaves those that
+    it shows."""
     uses = _uses(scope)
     assets = Asset.objects.filter(advertiser=scope.advertiser)
     if scope.platform or scope.account:
@@ -74,7 +77,7 @@ def picture_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
     page, shown = page_of(ids, wish.page, GRID)
     by_id = Asset.objects.in_bulk(shown)
     rows = [
-        Row(_picture(by_id[pk], uses.get(pk, {}), winners), sums[pk]) for pk in shown if pk in by_id
+        Row(_use(by_id[pk], uses.get(pk, {}), winners), sums[pk]) for pk in shown if pk in by_id
     ]
     total = _total(scope, by_ad, {ad for pk in ids for ad in uses.get(pk, ())})
     return Table(rows, total, len(ids), page, GRID, wish.sort)
@@ -84,8 +87,8 @@ def _total(scope: Scope, by_ad: dict[int, Figures], ads: Iterable[int]) -> Figur
     return total_of((by_ad[ad] for ad in ads if ad in by_ad), scope.currency)
 
 
-def _picture(asset: Asset, ads: dict[int, int], winners: Set[int]) -> Picture:
-    return Picture(asset, Usage(len(ads), len(set(ads.values()))), bool(winners & set(ads)))
+def _use(asset: Asset, ads: dict[int, int], winners: Set[int]) -> AssetUse:
+    return AssetUse(asset, Usage(len(ads), len(set(ads.values()))), bool(winners & set(ads)))
 
 
 def _uses(scope: Scope) -> dict[int, dict[int, int]]:
@@ -107,7 +110,8 @@ def _links() -> QuerySet[Any]:
 
 
 def usage_of(ads: Iterable[Ad]) -> dict[int, Usage]:
-    """Ad id to the usage of its picture, or of its texts where it has none. Two queries."""
+    """Ad id to the usage of its picture or video, or of its texts where it has neither. Two
+    queries."""
     found = [(ad, ad.creative, ad.creative.image) for ad in ads if ad.creative is not None]
     pictures = _counted(_links(), "asset_id", "creative__ads", {i.pk for _, _, i in found if i})
     texts = Creative.objects.order_by()

@@ -90,6 +90,15 @@ def _create_ad(client: AdPlatform, request: PublishRequest) -> Found:
     return _created([ref])
 
 
+def sends_a_video(request: PublishRequest) -> bool:
+    """Whether an ad is made that shows one: then its file goes up first, which takes long."""
+    if request.operation != Operation.CREATE_AD:
+        return False
+    groups = request.payload["spec"]["ad_groups"]
+    ads = (ad for group in groups for ad in group["ads"])
+    return any(ad["reference"] == request.reference and ad.get("video") for ad in ads)
+
+
 def _created(refs: list[RemoteRef]) -> Found:
     return Found(tuple(refs), {"created": [f"{ref.kind} {ref.remote_id}" for ref in refs]})
 

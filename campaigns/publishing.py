@@ -44,7 +44,11 @@ class Busy(Postponed):
 
 
 LEASE = timedelta(minutes=3)
+# A video goes up before its ad is made, for about platforms.uploads.LONGEST_UPLOAD_SECONDS at most:
+# the part that is under way at that moment is still finished.
+VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
+TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
 PUBLISHER = Actor("system", "publisher")
 
 
@@ -152,7 +156,7 @@ def _claim(request: PublishRequest) -> bool:
         state=State.IN_FLIGHT,
         attempts=F("attempts") + 1,
         claimed_at=now,
-        lease_until=now + LEASE,
+        lease_until=now + (VIDEO_LEASE if operations.sends_a_video(request) else LEASE),
     )
     request.refresh_from_db()
     return bool(won)
@@ -202,6 +206,8 @@ def _retry_later(
     """Surely not carried out: back to where it was, for later."""
     state = State.UNKNOWN if looking else State.WAITING
     _settle(request, state, err, not_before=clock.wall() + timedelta(seconds=seconds))
+    if request.attempts == TELL_AFTER_WAITS and operations.sends_a_video(request):
+        _tell_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
@@ -248,6 +254,20 @@ def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
         detail=explain(err),
         at_stake="The campaign may not be as you asked for.",
         next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
+        url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
+    )
+
+
+def _tell_waiting(request: PublishRequest, err: PlatformError) -> None:
+    """A film that a vendor never gets done with would otherwise hold a launch unnoticed."""
+    platform = request.account.get_platform_display()
+    Incident.open(
+        request.account.advertiser,
+        f"publish:{request.campaign_id}",
+        title=f"{request.campaign.name}: a video is still not ready",
+        detail=explain(err),
+        at_stake="The launch does not go on. It spends nothing.",
+        next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
         url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
     )
 

@@ -6,12 +6,21 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, BinaryIO, cast
+
+from django.db.models.fields.files import FieldFile
 
 from adsengine.common.errors import InvalidInput
 from adsengine.common.money import Money
 from campaigns.models import Asset
-from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, ImageSpec, TargetingSpec
+from platforms.types import (
+    AdGroupSpec,
+    AdSpec,
+    CampaignSpec,
+    ImageSpec,
+    TargetingSpec,
+    VideoSpec,
+)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -32,7 +41,7 @@ def campaign_json(
     political_ads: bool,
 ) -> dict[str, Any]:
     """The stored form of a CampaignSpec. Money as integer micros, days as ISO dates, images as
-    {"asset": id, "sha256": …}."""
+    {"asset": id, "sha256": …}, videos so too, with "poster_sha256" and "duration_ms"."""
     return {
         "reference": reference,
         "name": name,
@@ -46,8 +55,9 @@ def campaign_json(
     }
 
 
-def campaign_spec(content: Mapping[str, Any], *, with_images: bool = True) -> CampaignSpec:
-    """The typed spec of stored JSON. Reads image files unless told otherwise."""
+def campaign_spec(content: Mapping[str, Any], *, with_media: bool = True) -> CampaignSpec:
+    """The typed spec of stored JSON. Reads images and posters unless told otherwise; a video is
+    read when it is opened."""
     return CampaignSpec(
         reference=content["reference"],
         name=content["name"],
@@ -55,12 +65,12 @@ def campaign_spec(content: Mapping[str, Any], *, with_images: bool = True) -> Ca
         daily_budget=Money.from_micros(content["daily_budget_micros"], content["currency"]),
         start=date.fromisoformat(content["start"]),
         end=date.fromisoformat(content["end"]) if content["end"] else None,
-        ad_groups=tuple(_ad_group(item, with_images) for item in content["ad_groups"]),
+        ad_groups=tuple(_ad_group(item, with_media) for item in content["ad_groups"]),
         political_ads=content["political_ads"],
     )
 
 
-def _ad_group(content: Mapping[str, Any], with_images: bool) -> AdGroupSpec:
+def _ad_group(content: Mapping[str, Any], with_media: bool) -> AdGroupSpec:
     targeting = dict(content["targeting"])
     return AdGroupSpec(
         reference=content["reference"],
@@ -72,40 +82,90 @@ def _ad_group(content: Mapping[str, Any], with_images: bool) -> AdGroupSpec:
             gender=targeting["gender"],
             keywords=tuple(targeting["keywords"]),
         ),
-        ads=tuple(_ad(item, with_images) for item in content["ads"]),
+        ads=tuple(_ad(item, with_media) for item in content["ads"]),
     )
 
 
-def _ad(content: Mapping[str, Any], with_images: bool) -> AdSpec:
-    image = content.get("image")
+def _ad(content: Mapping[str, Any], with_media: bool) -> AdSpec:
+    image, video = content.get("image"), content.get("video")
     return AdSpec(
         reference=content["reference"],
         name=content["name"],
         landing_url=content["landing_url"],
         headlines=tuple(content["headlines"]),
         descriptions=tuple(content["descriptions"]),
-        image=_image(image) if image and with_images else None,
+        image=_image(image) if image and with_media else None,
+        video=_video(video) if video and with_media else None,
         call_to_action=content["call_to_action"],
     )
 
 
 def _image(content: Mapping[str, Any]) -> ImageSpec:
-    asset = Asset.objects.filter(pk=content["asset"]).first()
-    data = _bytes_of(asset) if asset else b""
-    if asset is None or hashlib.sha256(data).hexdigest() != content["sha256"]:
-        raise InvalidInput(
-            "A picture of this plan is missing or is not the one that was approved. Upload it "
-            "again and plan again.",
-            field="images",
-        )
-    suffix = "png" if asset.mime == "image/png" else "jpg"
-    return ImageSpec(f"{asset.sha256[:16]}.{suffix}", data, asset.width, asset.height)
+    asset = _asset(content)
+    data = _checked_bytes(asset.file, content["sha256"])
+    return ImageSpec(_file_name(asset), data, asset.width, asset.height)
 
 
-def _bytes_of(asset: Asset) -> bytes:
+def _video(content: Mapping[str, Any]) -> VideoSpec:
+    asset, wanted = _asset(content), str(content["sha256"])
+    poster = _checked_bytes(asset.poster, content["poster_sha256"])
     try:
-        with asset.file.open("rb") as file:
+        size = asset.file.size
+    except OSError as error:
+        raise _missing() from error
+    return VideoSpec(
+        file_name=_file_name(asset),
+        open=lambda: _checked_film(asset, wanted),
+        size=size,
+        sha256=wanted,
+        poster=ImageSpec(f"{wanted[:16]}.poster.jpg", poster, asset.width, asset.height),
+    )
+
+
+def _file_name(asset: Asset) -> str:
+    """By content, so that a platform can be asked whether it has it."""
+    return f"{asset.sha256[:16]}.{asset.suffix}"
+
+
+def _asset(content: Mapping[str, Any]) -> Asset:
+    asset = Asset.objects.filter(pk=content["asset"]).first()
+    if asset is None:
+        raise _missing()
+    return asset
+
+
+def _checked_film(asset: Asset, sha256: str) -> BinaryIO:
+    """Open at its start. Whoever opens it to send it gets what was approved, or InvalidInput."""
+    try:
+        file: Any = asset.file.storage.open(str(asset.file.name), "rb")
+    except OSError as error:
+        raise _missing() from error
+    if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+        file.close()
+        raise _missing()
+    file.seek(0)
+    return cast(BinaryIO, file)
+
+
+def _checked_bytes(kept: FieldFile, sha256: str) -> bytes:
+    data = _bytes_of(kept)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise _missing()
+    return data
+
+
+def _missing() -> InvalidInput:
+    return InvalidInput(
+        "A picture or video of this plan is missing or is not the one that was approved. Upload "
+        "it again and plan again.",
+        field="images",
+    )
+
+
+def _bytes_of(kept: FieldFile) -> bytes:
+    try:
+        with kept.open("rb") as file:
             data: bytes = file.read()
             return data
-    except OSError:
+    except (OSError, ValueError):  # gone, or never there
         return b""

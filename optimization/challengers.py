@@ -18,7 +18,7 @@ Parts = tuple[str, str, int | None]
 
 @dataclass(frozen=True)
 class Challenger:
-    """One creative to make: its texts, its picture, and which one thing is new."""
+    """One creative to make: its texts, its picture or video, and which one thing is new."""
 
     headline: str
     description: str
@@ -90,7 +90,7 @@ def _mixed(best: Creative, other: Creative) -> list[Challenger]:
     headline, description = _first(best.headlines), _first(best.descriptions)
     made = []
     if other.image and other.image != best.image:
-        why = f"the texts of the best, the picture of “{other.name}”"
+        why = f"the texts of the best, the {other.image.get_kind_display()} of “{other.name}”"
         made.append(Challenger(headline, description, other.image, why))
     if _first(other.headlines) not in {"", headline}:
         why = f"the best with the headline of “{other.name}”"

@@ -160,6 +160,10 @@ class Calls:
             self._sleep(wait)
         raise AssertionError("a retry policy has at least one attempt")
 
+    def pause(self, seconds: float) -> None:
+        """Wait between looks at something that a vendor is still preparing."""
+        self._sleep(seconds)
+
     def _once(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
         halt = self.governor.halted_for(is_write=is_write)
         if halt:

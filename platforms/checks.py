@@ -54,7 +54,7 @@ def header_token(platform: str, config: ClientConfig) -> str:
 def needed_image(platform: str, spec: AdSpec) -> ImageSpec:
     if spec.image is None:
         raise Rejected(
-            f"The ad {spec.name!r} needs an image. Add one to its creative.",
+            f"The ad {spec.name!r} needs a picture or a video. Add one to its creative.",
             platform=platform,
             field="image",
         )

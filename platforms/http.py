@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,6 +15,8 @@ from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable
 from platforms.interface import ClientConfig
 
 T = TypeVar("T")
+# A large file is given as a reader and sent from where it lies.
+FileContent: TypeAlias = bytes | BinaryIO
 
 _CONNECT_SECONDS = 5.0
 # Raised before a byte of the request has left: no connection, no name, no handshake, no slot.
@@ -39,7 +41,9 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
-    files: Mapping[str, tuple[str, bytes, str]] | None = None
+    files: Mapping[str, tuple[str, FileContent, str]] | None = None
+    base_url: str = ""
+    """Another host of the same vendor, for this request alone."""
 
 
 class HttpSession:
@@ -79,7 +83,7 @@ class HttpSession:
         try:
             return self._http.request(
                 request.method,
-                f"{self._base_url}/{request.path.lstrip('/')}",
+                f"{(request.base_url or self._base_url).rstrip('/')}/{request.path.lstrip('/')}",
                 params=dict(request.params),
                 data=None if request.form is None else dict(request.form),
                 json=None if request.json is None else dict(request.json),

@@ -27,6 +27,7 @@ from platforms.types import (
     RemoteCampaign,
     RemoteRef,
     Status,
+    VideoLimits,
 )
 
 
@@ -80,11 +81,13 @@ class Capabilities:
     descriptions: tuple[int, int]
     description_length: int
     image: bool
-    """Each ad needs an image."""
+    """Each ad needs an image, or a video where `video` is set."""
     age_bounds: tuple[int, ...]
     """Ages at which the platform's own brackets begin; targeting starts at one of them."""
     min_daily_budget_usd: int
     """Smallest daily budget of a campaign, in US dollars, where the account does not say."""
+    video: VideoLimits | None = None
+    """An ad may show a video within these limits instead of an image."""
     update_name: bool = True
     update_schedule: bool = True
 

@@ -6,11 +6,11 @@ words. `raw` carries the vendor's own answer for support and is never read by lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from adsengine.common.money import Money
 
@@ -20,6 +20,7 @@ Status = Literal["active", "paused", "archived"]
 # What a platform last told us. `in_review` and `rejected` come from ads.
 RemoteStatus = Literal["unknown", "absent", "in_review", "active", "paused", "rejected", "ended"]
 Gender = Literal["any", "female", "male"]
+Shown = Literal["", "picture", "video"]
 
 MIN_AGE, MAX_AGE = 18, 65  # 65 means 65 and older on all three platforms
 
@@ -58,6 +59,35 @@ class ImageSpec:
 
 
 @dataclass(frozen=True)
+class VideoSpec:
+    """A film of any size: it is opened where it lies and never held whole."""
+
+    file_name: str
+    open: Callable[[], BinaryIO]
+    """From its start; the caller closes it. Raises InvalidInput when it is not the one meant."""
+    size: int
+    sha256: str
+    poster: ImageSpec
+    """Of the film's own shape; both platforms want a cover with a video."""
+
+
+RATIO_SLACK = 0.005  # whole pixels never give a ratio exactly: 608×1080 is 9:16
+
+
+@dataclass(frozen=True)
+class VideoLimits:
+    """What a platform takes as the video of an ad."""
+
+    min_seconds: int
+    max_seconds: int
+    max_bytes: int
+    min_side: int
+    min_ratio: float
+    """Width by height."""
+    max_ratio: float
+
+
+@dataclass(frozen=True)
 class AdSpec:
     reference: str
     """Ours, stands in the remote name; unique for ever."""
@@ -68,6 +98,8 @@ class AdSpec:
     descriptions: tuple[str, ...]
     """Google: 2 to 4; elsewhere the first is the body text."""
     image: ImageSpec | None = None
+    video: VideoSpec | None = None
+    """Instead of the image; only where Capabilities.video."""
     call_to_action: str = "LEARN_MORE"
 
 
@@ -114,6 +146,8 @@ class RemoteAd:
     headline: str = ""
     body: str = ""
     image_url: str = ""
+    shows: Shown = ""
+    """Empty where the platform does not say."""
     reference: str = ""
     """Ours, where the object carries one; likewise below."""
 

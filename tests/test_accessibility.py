@@ -11,13 +11,15 @@ from axe_playwright_python.sync_playwright import Axe
 
 from adsengine.common import clock, dates
 from adsengine.models import Actor, Advertiser, Incident
+from agents.services import plan_brief
 from campaigns.models import Campaign
 from campaigns.services import create_brief
 from optimization import services
 from optimization.models import PacingPlan
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.films import video
 from tests.fixtures.people import People
-from tests.fixtures.world import brief_wish
+from tests.fixtures.world import brief_wish, picture
 from tests.journeys.steps import sign_in
 from tests.optimization.live import WORKER, passed
 
@@ -44,8 +46,11 @@ def world(advertiser: Advertiser, people: People) -> dict[str, int]:
     account = make_account(advertiser, "meta", synced_market_at=clock.now())
     campaign = make_campaign(account)
     yesterday = dates.today(account.time_zone) - timedelta(days=1)
+    film = video(advertiser)
     for name, clicks in (("Blue", 80), ("Red", 40)):
         ad = make_ad(campaign, name)
+        assert ad.creative is not None
+        ad.creative.assets.add(film if name == "Blue" else picture(advertiser))
         for back in range(20):
             deliver(ad, yesterday - timedelta(days=back), clicks=clicks + back % 3)
     run = passed(advertiser)
@@ -53,7 +58,9 @@ def world(advertiser: Advertiser, people: People) -> dict[str, int]:
     PacingPlan.objects.create(
         advertiser=advertiser, name="Month", currency="USD", total_micros=10**9, created_by="x"
     )
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    wish = brief_wish(advertiser, [account], image_ids=(film.pk, picture(advertiser).pk))
+    brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+    plan_brief(actor=actor, brief=brief)
     test = services.create_test(actor=WORKER, campaign=campaign, metric="cvr")
     return {"campaign": campaign.pk, "test": test.pk, "run": run.pk, "brief": brief.pk}
 

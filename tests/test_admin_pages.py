@@ -30,6 +30,7 @@ from adsengine.models import (
 )
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 from campaigns.models import (
+    Asset,
     Brief,
     BriefTemplate,
     Campaign,
@@ -66,6 +67,7 @@ from tests.fixtures.admin import (
     today,
     url,
 )
+from tests.fixtures.films import video
 from tests.fixtures.people import People, make_advertiser
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
@@ -73,6 +75,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 LEDGERS: list[type[Model]] = [
     ApiCall,
     Approval,
+    Asset,
     AuditEntry,
     Brief,
     BriefTemplate,
@@ -117,6 +120,7 @@ def world(advertiser: Advertiser, actor: Actor) -> Advertiser:
     _decided(advertiser, campaign, actor)
     _planned(advertiser, account, campaign, actor)
     _kept(advertiser, account, campaign, actor)
+    video(advertiser)
     return advertiser
 
 
@@ -430,3 +434,11 @@ def test_charts_stand_over_the_form_with_their_numbers(
     assert "plotly.min.js" in text
     assert "plotly.min.js" not in root.get(list_url(model)).content.decode()
     assert "plotly.min.js" not in root.get(url(row_of(Job))).content.decode()
+
+
+def test_the_list_of_assets_shows_kind_and_length(root: Client) -> None:
+    page = root.get(list_url(Asset)).content.decode()
+    assert '<td class="field-kind">video</td>' in page
+    assert '<td class="field-length">0:06</td>' in page
+    asset = Asset.objects.get()
+    assert f'<a href="/media/assets/{asset.pk}/">video</a>' in root.get(url(asset)).content.decode()

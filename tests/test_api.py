@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +16,11 @@ from adsengine.common import clock
 from adsengine.models import Advertiser, ApiToken, Role
 from agents.models import Strategy
 from campaigns.metric_store import MetricValues, store_metrics
-from campaigns.models import Ad, AdGroup, Brief, Campaign, PublishRequest
+from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, PublishRequest
 from optimization.models import ABTest
 from platforms.models import AdAccount
-from tests.fixtures.people import People, client_of
+from tests.fixtures.films import film
+from tests.fixtures.people import People, client_of, make_advertiser
 from tests.fixtures.world import picture
 
 YESTERDAY = clock.now().date() - timedelta(days=2)
@@ -268,6 +270,56 @@ def test_bad_brief_is_refused_by_field_before_any_call(
     assert answer.status_code == 400
     assert field in [error["field"] for error in answer.json()["errors"]]
     assert not Brief.objects.exists()
+
+
+# ---- assets ----
+
+
+def test_pictures_and_videos_are_sent_and_listed(
+    people: People, advertiser: Advertiser, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    kept = picture(advertiser)
+    editor = client_of(people.editor, Role.EDITOR)
+    made = [
+        editor.post("/api/v1/assets/", {"file": SimpleUploadedFile("a.mp4", film())}).json()
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    assert {key: made[0][key] for key in ("kind", "name", "width", "height", "duration_ms")} == {
+        "kind": "video",
+        "name": "a.mp4",
+        "width": 540,
+        "height": 960,
+        "duration_ms": 6000,
+    }
+    listed = editor.get("/api/v1/assets/").json()["results"]
+    assert [row["id"] for row in listed] == [made[0]["id"], kept.pk]
+    videos = editor.get("/api/v1/assets/?kind=video").json()["results"]
+    assert [row["id"] for row in videos] == [made[0]["id"]]
+
+
+def test_a_file_that_cannot_be_used_is_refused_by_name(
+    people: People, advertiser: Advertiser
+) -> None:
+    editor, viewer = client_of(people.editor, Role.EDITOR), client_of(people.viewer, Role.ADMIN)
+    broken = {"file": SimpleUploadedFile("a.mp4", b"hello")}
+    answer = editor.post("/api/v1/assets/", broken)
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert error["field"] == "file"
+    assert error["message"].startswith("a.mp4 cannot be read as a video.")
+    assert editor.post("/api/v1/assets/", {}).status_code == 400
+    sent = {"file": SimpleUploadedFile("a.mp4", film())}
+    assert viewer.post("/api/v1/assets/", sent).status_code == 403
+    assert not Asset.objects.exists()
+
+
+def test_another_advertisers_assets_are_not_there(people: People, advertiser: Advertiser) -> None:
+    foreign = picture(make_advertiser("rival"))
+    viewer = client_of(people.viewer, Role.VIEWER)
+    assert viewer.get("/api/v1/assets/").json()["results"] == []
+    assert viewer.get(f"/api/v1/assets/{foreign.pk}/").status_code == 404
 
 
 @pytest.mark.parametrize("body", [[1, 2], "text", 5])

@@ -1,4 +1,4 @@
-"""What the demo tells: a shop with three ad accounts, two briefs, and pictures of its own."""
+"""What the demo tells: a shop with three ad accounts, two briefs, its pictures and a film."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from adsengine.common import dates
 from adsengine.common.money import Money
+from adsengine.management.story_film import keep_film
 from adsengine.models import Actor, Advertiser, Membership, Mode, Role, User
 from campaigns.models import Asset
 from campaigns.services import BriefInput, keep_image
@@ -44,6 +45,7 @@ BRIEFS: list[dict[str, Any]] = [
             ("#b5652b", "Walk further"),
             ("#27527a", "New grip"),
         ],
+        "film": ("#35606b", "Out at sunrise"),
     },
     {
         "name": "Two-person tents",
@@ -126,8 +128,16 @@ def brief_input(
         shares={account.pk: Decimal(1) for account in accounts},
         keywords=story["keywords"],
         call_to_action="SHOP_NOW",
-        image_ids=tuple(_picture(advertiser, *look).pk for look in story["look"]),
+        image_ids=tuple(asset.pk for asset in _media(story, advertiser)),
     )
+
+
+def _media(story: dict[str, Any], advertiser: Advertiser) -> list[Asset]:
+    pictures = [_picture(advertiser, *look) for look in story["look"]]
+    if "film" not in story:
+        return pictures
+    colour, words = story["film"]
+    return [*pictures, keep_film(advertiser, colour, words, ADVERTISER)]
 
 
 def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from platforms.models import AdAccount
@@ -29,4 +30,15 @@ def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAcco
             f"It has {len(remote.ad_groups)} ad groups and {ads_there} ads, planned were "
             f"{len(spec['ad_groups'])} and {ads_planned}."
         )
+    found.extend(_shown_otherwise(spec, remote))
     return found
+
+
+def _shown_otherwise(spec: dict[str, Any], remote: RemoteCampaign) -> Iterator[str]:
+    """Ads that show a picture where a video was planned, or the other way round."""
+    shown = {ad.reference: ad.shows for group in remote.ad_groups for ad in group.ads}
+    for ad in (ad for group in spec["ad_groups"] for ad in group["ads"]):
+        planned = "video" if ad.get("video") else "picture" if ad["image"] else ""
+        there = shown.get(ad["reference"], "")
+        if planned and there and planned != there:
+            yield f"The ad {ad['name']} shows a {there}, planned was a {planned}."

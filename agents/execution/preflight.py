@@ -10,14 +10,26 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.common.money import Money
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
 from campaigns import guardrails
+from campaigns.models import Asset
 from platforms.models import AdAccount
+from platforms.types import RATIO_SLACK
 
 MAX_ADDRESS_LENGTH = 2048  # Google Ads API, final_urls
 MAX_KEYWORD_LENGTH, MAX_KEYWORD_WORDS = 80, 10  # Google Ads API, keyword criteria
 
 
 def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
-    checks = (_objective, _account, _budget, _dates, _audience, _texts, _images, _addresses)
+    checks = (
+        _objective,
+        _account,
+        _budget,
+        _dates,
+        _audience,
+        _texts,
+        _images,
+        _videos,
+        _addresses,
+    )
     problems = [problem for check in checks for problem in check(context, plan)]
     return ValidationResult(tuple(problems), plan.warnings)
 
@@ -116,9 +128,43 @@ def _text_list(
 
 
 def _images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    if context.capabilities.image and any(not ad["image"] for ad in _ads(plan)):
+    bare = any(not ad["image"] and not ad.get("video") for ad in _ads(plan))
+    if context.capabilities.image and bare:
+        more = " or a video" if context.capabilities.video else ""
+        name = context.account.get_platform_display()
+        yield Problem("images", f"{name} needs a picture{more}. Upload one.")
+
+
+def _videos(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    """Once for each video, however many ads show it."""
+    videos = {ad["video"]["asset"]: ad["video"] for ad in _ads(plan) if ad.get("video")}
+    kept = Asset.objects.filter(advertiser=context.brief.advertiser).in_bulk(list(videos))
+    for pk, video in videos.items():
+        asset = kept.get(pk)
+        if asset is None or asset.sha256 != video["sha256"]:
+            yield Problem("images", "A video of this plan is gone. Upload it again.")
+        else:
+            yield from _video_limits(context, asset)
+
+
+def _video_limits(context: ExecutionContext, asset: Asset) -> Iterator[Problem]:
+    name, limits = context.account.get_platform_display(), context.capabilities.video
+    if limits is None:
+        yield Problem("images", f"{name} shows no videos here. Leave out “{asset.name}”.")
+        return
+    seconds, ratio = asset.duration_ms / 1000, asset.width / asset.height
+    if not limits.min_seconds <= round(seconds, 1) <= limits.max_seconds:
         yield Problem(
-            "images", f"{context.account.get_platform_display()} needs a picture. Upload one."
+            "images",
+            f"“{asset.name}” lasts {seconds:.1f} seconds; {name} takes {limits.min_seconds} to "
+            f"{limits.max_seconds}. Use another video.",
+        )
+    too_small = min(asset.width, asset.height) < limits.min_side
+    if too_small or not limits.min_ratio - RATIO_SLACK <= ratio <= limits.max_ratio + RATIO_SLACK:
+        yield Problem(
+            "images",
+            f"“{asset.name}” is {asset.width}×{asset.height}, which {name} does not take. Use an "
+            f"upright, square or wide video of at least {limits.min_side} pixels on each side.",
         )
 
 

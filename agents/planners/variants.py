@@ -1,7 +1,9 @@
-"""Which ads to make of a brief's texts and pictures: two to four that differ, for a fair test."""
+"""Which ads to make of a brief's texts, pictures and videos: two to four that differ, for a fair
+test."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
 from agents.contracts import ExecutionContext
@@ -9,7 +11,7 @@ from agents.planners.names import ad_name, landing_url
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
 
-MAX_IMAGE_ADS = 4
+MAX_MEDIA_ADS = 4
 MAX_TEXT_ADS = 3  # Google: at most three enabled responsive search ads in an ad group
 
 
@@ -22,8 +24,17 @@ def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[s
         headlines = _fitting(brief.headlines, can.headline_length, "headline", notes)
     descriptions = _fitting(brief.descriptions, can.description_length, "description", notes)
     if can.ad_format == "responsive_text":
+        notes += _shows_none(context)
         return _text_ads(context, headlines, descriptions, notes), notes
-    return _image_ads(context, headlines, descriptions, notes), notes
+    return _media_ads(context, headlines, descriptions, notes), notes
+
+
+def _shows_none(context: ExecutionContext) -> list[str]:
+    videos = sum(1 for asset in context.images if asset.is_video)
+    if not videos:
+        return []
+    counted = "The chosen video is" if videos == 1 else f"The {videos} chosen videos are"
+    return [f"{counted} left out here: a search ad shows texts only."]
 
 
 def _fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list[str]:
@@ -51,7 +62,7 @@ def _text_ads(
                 i,
                 headlines=_rotated(headlines, i)[: can.headlines[1]],
                 descriptions=_rotated(descriptions, i)[: can.descriptions[1]],
-                image=None,
+                shown=None,
             )
         )
     return ads
@@ -72,26 +83,43 @@ def _filled(
     return [*texts, *added], added
 
 
-def _image_ads(
+def _media_ads(
     context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
 ) -> list[dict[str, Any]]:
-    images = list(context.images)
-    pools = [len(descriptions), len(images)]
+    media = _taking_turns(context, notes)
+    pools = [len(descriptions), len(media)]
     if context.capabilities.headlines[1]:
         pools.append(len(headlines))
-    count = min(MAX_IMAGE_ADS, max(pools, default=0))
+    count = min(MAX_MEDIA_ADS, max(pools, default=0))
     if count < 2:
-        notes.append("Only one ad can be made of these texts and pictures: nothing can be tested.")
+        notes.append(
+            "Only one ad can be made of these texts, pictures and videos: nothing can be tested."
+        )
     return [
         _ad(
             context,
             i,
             headlines=_pick(headlines, i),
             descriptions=_pick(descriptions, i),
-            image=images[i % len(images)] if images else None,
+            shown=media[i % len(media)] if media else None,
         )
         for i in range(max(count, 1))
     ]
+
+
+def _taking_turns(context: ExecutionContext, notes: list[str]) -> list[Asset]:
+    """A picture, a video, a picture …, so that both are among the few ads that are made."""
+    pictures = [asset for asset in context.images if not asset.is_video]
+    videos = [asset for asset in context.images if asset.is_video]
+    if context.capabilities.video is None and videos:
+        notes.append(f"Left out {len(videos)} of the videos: they cannot be shown here.")
+        videos = []
+    turns = [asset for pair in zip_longest(pictures, videos) for asset in pair if asset]
+    for asset in turns[MAX_MEDIA_ADS:]:
+        notes.append(
+            f"Left out the {asset.get_kind_display()} “{asset.name}”: {MAX_MEDIA_ADS} ads are made."
+        )
+    return turns[:MAX_MEDIA_ADS]
 
 
 def _ad(
@@ -100,7 +128,7 @@ def _ad(
     *,
     headlines: list[str],
     descriptions: list[str],
-    image: Asset | None,
+    shown: Asset | None,
 ) -> dict[str, Any]:
     lead = (headlines or descriptions or [context.brief.name])[0]
     letter = chr(ord("A") + index)
@@ -110,8 +138,25 @@ def _ad(
         "landing_url": landing_url(context, letter, name),
         "headlines": headlines,
         "descriptions": descriptions,
-        "image": {"asset": image.pk, "sha256": image.sha256} if image else None,
+        "image": _picture(shown) if shown and not shown.is_video else None,
+        "video": _video(shown) if shown and shown.is_video else None,
         "call_to_action": context.brief.call_to_action,
+    }
+
+
+def _picture(asset: Asset) -> dict[str, Any]:
+    return {"asset": asset.pk, "sha256": asset.sha256}
+
+
+def _video(asset: Asset) -> dict[str, Any]:
+    """Bound by content like a picture, and its poster too."""
+    return {
+        "asset": asset.pk,
+        "sha256": asset.sha256,
+        "poster_sha256": asset.poster_sha256,
+        "duration_ms": asset.duration_ms,
+        "width": asset.width,
+        "height": asset.height,
     }
 
 

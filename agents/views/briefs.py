@@ -22,7 +22,7 @@ from agents.selectors import brief_lines, present
 from agents.services import decline, plan_brief
 from campaigns.brief_selectors import draft_by, drafts_of, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
-from campaigns.services import create_brief, keep_draft, keep_image
+from campaigns.services import create_brief, keep_asset, keep_draft
 from campaigns.web import refuse
 
 OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
@@ -139,8 +139,8 @@ def _open_plans(brief: Brief | None) -> list[Strategy]:
 
 
 def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> Brief | None:
-    """The brief, or None with each refusal in the form. Pictures are kept either way, so that
-    nobody uploads them twice."""
+    """The brief, or None with each refusal in the form. Pictures and videos are kept either
+    way, so that nobody uploads them twice."""
     valid = form.is_valid()
     refused = keep_pictures(advertiser, form)
     if not valid or refused:
@@ -159,7 +159,7 @@ def keep_pictures(advertiser: Advertiser, form: BriefForm) -> list[AdsEngineErro
     form.is_valid()
     for file in form.cleaned_data.get("images") or []:
         try:
-            kept.append(keep_image(advertiser=advertiser, file=file, name=file.name))
+            kept.append(keep_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refused.append(err)
     form.keep_chosen(kept)

@@ -1,6 +1,6 @@
 """Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
 
-from campaigns.services.assets import keep_image
+from campaigns.services.assets import keep_asset, keep_image
 from campaigns.services.brief_templates import remove_template, save_template
 from campaigns.services.briefs import BriefInput, create_brief
 from campaigns.services.campaign_limits import set_limits
@@ -20,6 +20,7 @@ from campaigns.services.naming import set_patterns
 from campaigns.services.report_schedules import remove_report, schedule_report, switch_report
 from campaigns.services.setup import dismiss_setup, set_daily_total
 from campaigns.services.stop_switch import lift_stop, stop
+from campaigns.services.videos import keep_video
 
 __all__ = [
     "BriefInput",
@@ -30,9 +31,11 @@ __all__ = [
     "discard_draft",
     "dismiss_setup",
     "forget_columns",
+    "keep_asset",
     "keep_columns",
     "keep_draft",
     "keep_image",
+    "keep_video",
     "lift_stop",
     "remove_label",
     "remove_report",

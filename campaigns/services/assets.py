@@ -9,6 +9,8 @@ from PIL import Image, UnidentifiedImageError
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.models import Asset
+from campaigns.services.kept_once import keep_once
+from campaigns.services.videos import keep_video
 
 MAX_BYTES = 5 * 1024 * 1024
 _MIMES = {"JPEG": "image/jpeg", "PNG": "image/png"}
@@ -16,6 +18,21 @@ _MIMES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 MIN_SIDE = 500
 MAX_PIXELS = 3_686_400  # TikTok's bound on an image (API for Business, image upload)
 MIN_RATIO, MAX_RATIO = 0.8, 1.92
+_VIDEO_NAMES = (".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv")
+
+
+def keep_asset(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
+    """Keep a picture or a video, whichever it is. Raises InvalidInput on `images`."""
+    keep = keep_video if _is_video(file, name) else keep_image
+    return keep(advertiser=advertiser, file=file, name=name)
+
+
+def _is_video(file: BinaryIO, name: str) -> bool:
+    """By what is in it; by its name where that says that a video was meant."""
+    file.seek(0)
+    head = file.read(8)
+    file.seek(0)
+    return head[4:] == b"ftyp" or name.lower().endswith(_VIDEO_NAMES)
 
 
 def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
@@ -37,8 +54,8 @@ def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
         width=width,
         height=height,
     )
-    asset.file.save(name, ContentFile(data), save=True)
-    return asset
+    asset.file.save(name, ContentFile(data), save=False)
+    return keep_once(asset)
 
 
 def _measure(data: bytes, name: str) -> tuple[str, int, int]:

@@ -45,6 +45,7 @@ class BriefInput:
     call_to_action: str = "LEARN_MORE"
     political_ads: bool = False
     image_ids: tuple[int, ...] = field(default=())
+    """Of pictures and videos."""
 
 
 def create_brief(
@@ -125,7 +126,9 @@ def check_brief(advertiser: Advertiser, wish: BriefInput) -> list[AdAccount]:
         )
     owned = Asset.objects.filter(advertiser=advertiser, pk__in=wish.image_ids).count()
     if owned != len(set(wish.image_ids)):
-        errors.append(InvalidInput("A picture was not found. Upload it again.", field="images"))
+        errors.append(
+            InvalidInput("A picture or video was not found. Upload it again.", field="images")
+        )
     if errors:
         raise InputErrors(errors)
     return accounts

@@ -89,8 +89,9 @@ def _create_group(campaign: Campaign, content: dict[str, Any]) -> None:
             landing_url=item["landing_url"],
             call_to_action=item["call_to_action"],
         )
-        if item.get("image"):
-            creative.assets.add(Asset.objects.get(pk=item["image"]["asset"]))
+        shown = item.get("video") or item.get("image")
+        if shown:
+            creative.assets.add(Asset.objects.get(pk=shown["asset"]))
         Ad.objects.create(
             ad_group=group,
             creative=creative,

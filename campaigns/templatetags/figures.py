@@ -115,6 +115,13 @@ def ago(value: datetime | None) -> str:
 
 
 @register.filter
+def film_length(milliseconds: int) -> str:
+    """As players show it: 0:15."""
+    minutes, seconds = divmod(round(milliseconds / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+@register.filter
 def joined(values: Any, between: str) -> str:
     """A list as one text; a text stays as it is."""
     return between.join(values) if isinstance(values, list) else str(values or "")

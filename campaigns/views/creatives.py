@@ -1,4 +1,4 @@
-"""The library: ads with their results, and the pictures that they are made of."""
+"""The library: ads with their results, and the pictures and videos that they are made of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,10 +15,11 @@ from adsengine.access import advertiser_page, advertisers_of
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Advertiser, Role
 from campaigns import badges
-from campaigns.library import ad_cards, picture_table
+from campaigns.library import ad_cards, asset_table
+from campaigns.media import file_answer
 from campaigns.models import Asset
 from campaigns.scope import read_scope, to_canonical
-from campaigns.services import keep_image
+from campaigns.services import keep_asset
 from campaigns.tables import ad_table, read_wish
 from campaigns.views.overview import other_days
 
@@ -64,7 +65,7 @@ def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str])
     context = {
         "scope": scope,
         "wish": wish,
-        "table": picture_table(scope, wish, badges.winner_ad_ids(advertiser)),
+        "table": asset_table(scope, wish, badges.winner_ad_ids(advertiser)),
         "sorts": SORTS,
         "filtered": bool(wish.search or scope.platform or scope.account),
         "refusals": refusals,
@@ -75,39 +76,51 @@ def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str])
 
 @advertiser_page(Role.EDITOR)
 def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """Keep pictures for later briefs. Those that can be used are kept, each other one is named."""
+    """Keep pictures and videos for later briefs. Those that can be used are kept, each other one
+    is named."""
     if request.method != "POST":  # links and the search of a page that shows a refusal
         return redirect(f"{reverse('pictures', args=[advertiser.slug])}?{request.GET.urlencode()}")
     files: list[Any] = request.FILES.getlist("images")
-    kept, refusals = 0, []
+    kept: list[Asset] = []
+    refusals: list[str] = []
     for file in files:
         try:
-            keep_image(advertiser=advertiser, file=file, name=file.name)
+            kept.append(keep_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refusals.append(err.user_message)
-        else:
-            kept += 1
     if kept:
-        messages.success(request, f"{kept} picture{'' if kept == 1 else 's'} kept.")
+        messages.success(request, f"{_in_words(kept)} kept.")
     elif not refusals:
-        refusals.append("Choose a picture first.")
+        refusals.append("Choose a picture or a video first.")
     if refusals:
         return _pictures(request, advertiser, refusals)
     return redirect("pictures", advertiser.slug)
 
 
+def _in_words(kept: list[Asset]) -> str:
+    """1 picture and 2 videos."""
+    videos = sum(1 for asset in kept if asset.is_video)
+    counts = ((len(kept) - videos, "picture"), (videos, "video"))
+    return " and ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n)
+
+
 @login_required
 def asset(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """A picture, for members of its advertiser only."""
+    """A picture or a video, for members of its advertiser only."""
+    found = _asset_of(request, pk)
+    return file_answer(request, found.file, found.mime)
+
+
+@login_required
+def asset_poster(request: HttpRequest, pk: int) -> HttpResponseBase:
+    found = _asset_of(request, pk)
+    if not found.is_video:
+        raise Http404
+    return file_answer(request, found.poster, "image/jpeg")
+
+
+def _asset_of(request: HttpRequest, pk: int) -> Asset:
     found = Asset.objects.filter(pk=pk, advertiser__in=advertisers_of(request.user)).first()
     if found is None:
         raise Http404
-    try:
-        answer = FileResponse(found.file.open("rb"), content_type=found.mime)
-    except FileNotFoundError:
-        raise Http404 from None
-    answer["X-Content-Type-Options"] = "nosniff"
-    # A picture is kept by its content, so that what an address shows never changes.
-    answer["Cache-Control"] = "private, max-age=86400, immutable"
-    answer["Content-Security-Policy"] = "default-src 'none'"
-    return answer
+    return found

@@ -22,6 +22,7 @@ from platforms.meta import errors
 from platforms.quirks import Answer, Quirk, created_without_id, to_error
 
 BASE_URL = "https://graph.facebook.com"
+VIDEO_URL = "https://graph-video.facebook.com"
 VERSION = "v26.0"
 PAGE_SIZE = 500
 
@@ -93,6 +94,25 @@ class MetaApi:
         )
         return self._send(request)
 
+    def upload_video(self, chunk: bytes | None = None, **values: Any) -> Json:
+        """One phase of an upload in chunks, on Meta's host for videos. No write either: what an
+        ad shows is decided when the ad is made."""
+        path = f"{self.account}/advideos"
+        request = Request(
+            _name("POST", path),
+            "POST",
+            _full(path),
+            form={**form_values(values), **self._proof},
+            files={"video_file_chunk": ("chunk", chunk, "application/octet-stream")}
+            if chunk is not None
+            else None,
+            base_url=self.config.endpoints.get("base_url") or VIDEO_URL,
+        )
+        return self._send(request)
+
+    def pause(self, seconds: float) -> None:
+        self._session.calls.pause(seconds)
+
     def rows(self, path: str, **values: Any) -> Iterator[Json]:
         """Every row of an edge: on to the next page as long as the vendor names one."""
         after: dict[str, str] = {}
@@ -138,7 +158,12 @@ class MetaApi:
             field=errors.field_of(blamed_fields(error), f"{message} {error.get('message', '')}"),
             retry_after=regain,
         )
-        return errors.error_of(answer, bool(error.get("is_transient")))
+        found = errors.error_of(answer, bool(error.get("is_transient")))
+        if isinstance(found, errors.UploadElsewhere):
+            data = error_data(error)
+            found.start = int(data.get("start_offset", -1))
+            found.end = int(data.get("end_offset", -1))
+        return found
 
     def _no_answer(
         self, response: httpx.Response, request: Request, regain: float | None
@@ -156,15 +181,20 @@ class MetaApi:
         return to_error(Quirk(PlatformUnavailable, "Meta did not answer properly."), answer)
 
 
-def blamed_fields(error: Json) -> list[list[str]]:
-    """`error_data` is a JSON text or an object; its blame list names paths of fields."""
+def error_data(error: Json) -> Json:
+    """A JSON text or an object; empty when it is neither."""
     data = error.get("error_data")
     if isinstance(data, str):
         try:
             data = json.loads(data)
         except ValueError:
-            return []
-    found = data.get("blame_field_specs") if isinstance(data, dict) else None
+            return {}
+    return data if isinstance(data, dict) else {}
+
+
+def blamed_fields(error: Json) -> list[list[str]]:
+    """The blame list names paths of fields."""
+    found = error_data(error).get("blame_field_specs")
     return [[str(part) for part in path] for path in found or [] if isinstance(path, list)]
 
 

@@ -30,6 +30,14 @@ _SCOPE = Quirk(
 )
 _INVALID = Quirk(Rejected, "Meta refused a value.")
 
+
+class UploadElsewhere(Rejected):
+    """A chunk of an upload was not the one that Meta waits for. That one begins at `start`, below
+    zero where Meta does not say."""
+
+    start = end = -1
+
+
 CODES: dict[str, Quirk] = {
     "1": _FAULT,
     "2": _FAULT,
@@ -89,6 +97,7 @@ SUBCODES: dict[str, Quirk] = {
     "1487810": Quirk(Rejected, "A link to an app store needs the app objective.", "landing_url"),
     "3858504": Quirk(Rejected, "Meta no longer takes its enhancements as one bundle."),
     "2490589": Quirk(Rejected, "Meta has removed one of the placements."),
+    "1363037": Quirk(UploadElsewhere, "Meta waits for another part of the video."),
     "3018": Quirk(Rejected, "The start lies too far ahead.", "start"),
 }
 
@@ -107,6 +116,8 @@ _FIELDS = {
     "link": "landing_url",
     "message": "descriptions",
     "image_hash": "image",
+    "video_id": "video",
+    "video_file_chunk": "video",
     "bytes": "image",
     "call_to_action": "call_to_action",
     "page_id": "page_id",

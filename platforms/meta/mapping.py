@@ -136,17 +136,21 @@ def dsa_fields(options: Mapping[str, str], account_name: str) -> Fields:
     return {"dsa_beneficiary": beneficiary[:DSA_LIMIT], "dsa_payor": payor[:DSA_LIMIT]}
 
 
-def creative_fields(spec: AdSpec, page_id: str, image_hash: str) -> Fields:
-    link_data: Fields = {
-        "link": spec.landing_url,
+def creative_fields(spec: AdSpec, page_id: str, shown: Fields) -> Fields:
+    """`shown` is an image_hash, or a video_id with the image_hash of its poster."""
+    story = {
         "message": first_text("meta", spec.descriptions, "descriptions"),
-        "name": first_text("meta", spec.headlines, "headlines"),
-        "image_hash": image_hash,
         "call_to_action": {"type": spec.call_to_action, "value": {"link": spec.landing_url}},
+        **shown,
     }
+    headline = first_text("meta", spec.headlines, "headlines")
+    if "video_id" in shown:  # it has no key for the link, which stands in the call to action
+        told = {"video_data": {"title": headline, **story}}
+    else:
+        told = {"link_data": {"link": spec.landing_url, "name": headline, **story}}
     return {
         "name": remote_name(spec.name, spec.reference),
-        "object_story_spec": {"page_id": page_id, "link_data": link_data},
+        "object_story_spec": {"page_id": page_id, **told},
     }
 
 

@@ -185,14 +185,16 @@ def _ad_group(row: Row, ads: list[Row]) -> RemoteAdGroup:
 
 def _ad(row: Row) -> RemoteAd:
     creative = row.get("creative") or {}
-    link = (creative.get("object_story_spec") or {}).get("link_data") or {}
+    story = creative.get("object_story_spec") or {}
+    video, link = story.get("video_data") or {}, story.get("link_data") or {}
     return RemoteAd(
         remote_id=str(row["id"]),
         name=row["name"],
         status=status_of(row),
-        headline=str(link.get("name") or creative.get("title") or ""),
-        body=str(link.get("message") or creative.get("body") or ""),
+        headline=str(link.get("name") or video.get("title") or creative.get("title") or ""),
+        body=str(link.get("message") or video.get("message") or creative.get("body") or ""),
         image_url=str(creative.get("image_url") or ""),
+        shows="video" if video else "picture" if link.get("image_hash") else "",
         reference=reference_in(row["name"]),
     )
 

@@ -36,7 +36,8 @@ class Faults:
     """A queue of faults. `operation` is a shell pattern over the emulator's operation names.
 
     Meta: "campaigns.create", "adset.update", "insights.read", ...; TikTok: the path without
-    slashes at its ends, "campaign/create"; Google: "Service.Method".
+    slashes at its ends, "campaign/create"; Google: "Service.Method". "videos.processing" is no
+    call: a "delay" there is how long Meta or TikTok take to prepare the next video.
     """
 
     def __init__(self) -> None:

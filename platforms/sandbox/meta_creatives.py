@@ -7,6 +7,7 @@ from typing import Any
 
 from platforms.sandbox import meta_errors as errors
 from platforms.sandbox import meta_params as read
+from platforms.sandbox import meta_videos
 from platforms.sandbox.meta_fields import Node
 from platforms.sandbox.meta_graph import Graph
 from platforms.sandbox.meta_params import Params
@@ -138,12 +139,17 @@ def _check_link(graph: Graph, data: Params) -> None:
 def _check_video(graph: Graph, data: Params) -> None:
     if "link" in data:
         raise errors.invalid("video_data has no key link; use call_to_action.value", "video_data")
-    if graph.world.get_object("meta", "videos", str(data.get("video_id"))) is None:
+    video = graph.world.get_object("meta", "videos", str(data.get("video_id")))
+    if video is None:
         raise errors.invalid(f"video_id {data.get('video_id')} is unknown", "video_id")
+    if meta_videos.status(video) != "ready":
+        raise errors.invalid(f"video_id {video['id']} is not ready to be used", "video_id")
     if bool(data.get("image_hash")) == bool(data.get("image_url")):
         raise errors.invalid("video_data needs image_hash or image_url, not both", "image_hash")
     _check_image(graph, data.get("image_hash"))
     _check_action(data.get("call_to_action"))
+    if action := data.get("call_to_action"):
+        _check_url((action.get("value") or {}).get("link"))
 
 
 def _check_url(link: Any) -> None:

@@ -17,6 +17,7 @@ from platforms.sandbox import (
     meta_fields,
     meta_insights,
     meta_media,
+    meta_videos,
 )
 from platforms.sandbox import meta_errors as errors
 from platforms.sandbox import meta_params as read
@@ -167,6 +168,7 @@ _HELPERS: dict[tuple[str, str], Supply] = {
     ("account", "adcreatives"): _creatives,
     ("ad", "adcreatives"): _creatives,
     ("account", "adimages"): _images,
+    ("account", "advideos"): meta_videos.listed,
     ("account", "adspixels"): lambda graph, node, params: [meta_account.pixel_view(graph)],
     ("account", "promote_pages"): lambda graph, node, params: [meta_account.page_view(graph)],
     ("me", "accounts"): lambda graph, node, params: [meta_account.page_view(graph)],

@@ -67,6 +67,7 @@ class GraphError(Exception):
         fields: tuple[str, ...] = (),
         user: tuple[str, str] | None = None,
         transient: bool = False,
+        data: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -81,8 +82,9 @@ class GraphError(Exception):
             self.body["error_subcode"] = subcode
         if title:
             self.body |= {"error_user_title": title, "error_user_msg": advice}
-        if fields:
-            self.body["error_data"] = json.dumps({"blame_field_specs": [list(fields)]})
+        blamed = {"blame_field_specs": [list(fields)]} if fields else {}
+        if blamed or data:
+            self.body["error_data"] = json.dumps({**blamed, **(data or {})})
 
     def response(self, trace: str) -> Response:
         return Response(self.status, {"error": {**self.body, "fbtrace_id": trace}})
@@ -118,6 +120,11 @@ def expired_token() -> GraphError:
     return GraphError(
         "Error validating access token: Session has expired. Log in again.", 190, 463, status=401
     )
+
+
+def resume_upload(offsets: dict[str, str]) -> GraphError:
+    """A chunk did not begin where the last one ended: the answer says where to go on."""
+    return GraphError("Resume the upload", 100, 1363037, transient=True, data=offsets)
 
 
 def throttled(code: int) -> GraphError:

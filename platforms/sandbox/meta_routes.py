@@ -16,6 +16,7 @@ from platforms.sandbox import (
     meta_fields,
     meta_insights,
     meta_media,
+    meta_videos,
 )
 from platforms.sandbox import meta_errors as errors
 from platforms.sandbox import meta_params as read
@@ -126,7 +127,7 @@ _WRITERS: dict[tuple[str, str], Callable[[Graph, Call], Any]] = {
     ("account", "ads"): lambda g, c: meta_ads.create(g, c.params),
     ("account", "adcreatives"): lambda g, c: meta_creatives.create(g, c.params),
     ("account", "adimages"): lambda g, c: meta_media.upload_images(g, c.params, c.files),
-    ("account", "advideos"): lambda g, c: meta_media.upload_video(g, c.params, c.files),
+    ("account", "advideos"): lambda g, c: meta_videos.upload(g, c.params, c.files),
     ("campaign", ""): lambda g, c: meta_campaigns.update(g, g.campaign(c.node), c.params),
     ("adset", ""): lambda g, c: meta_adsets.update(g, g.ad_set(c.node), c.params),
     ("ad", ""): lambda g, c: meta_ads.update(g, g.ad(c.node), c.params),
@@ -175,7 +176,7 @@ _VIEWS: dict[str, Callable[[Graph, str], Node]] = {
     "adset": lambda g, n: meta_adsets.view(g, g.ad_set(n)),
     "ad": lambda g, n: meta_ads.view(g, g.ad(n)),
     "adcreative": lambda g, n: meta_creatives.view(g, _creative(g, n)),
-    "video": lambda g, n: meta_media.video_view(g, g.world.objects["meta/videos"][n]),
+    "video": lambda g, n: meta_videos.view(g, g.world.objects["meta/videos"][n]),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from platforms.sandbox import review, tiktok_adgroups, tiktok_campaigns
+from platforms.sandbox import films, review, tiktok_adgroups, tiktok_campaigns
 from platforms.sandbox import tiktok_errors as errors
 from platforms.sandbox import tiktok_params as read
 from platforms.sandbox.model import Ad, AdGroup
@@ -21,6 +21,7 @@ CALLS_TO_ACTION = frozenset(
 IDENTITIES = ("TT_USER", "BC_AUTH_TT", "AUTH_CODE")
 _SITES = ("TRAFFIC", "WEB_CONVERSIONS", "PRODUCT_SALES")
 _TEXT_LENGTH = 100
+_RATIO_SLACK = 0.01  # whole pixels never give a ratio exactly
 _MOST_ADS = 50  # not deleted, in one ad group
 _KEPT = (
     "ad_format",
@@ -184,18 +185,33 @@ def _check(tik: Tik, group: AdGroup, creative: Params) -> None:
 
 def _check_media(tik: Tik, kind: str, creative: Params) -> None:
     pictures = creative.get("image_ids") or []
-    if kind == "SINGLE_VIDEO":
-        read.require(creative, ["video_id"])
-        if tik.world.get_object("tiktok", "videos", str(creative["video_id"])) is None:
-            raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
+    video = _video(tik, creative) if kind == "SINGLE_VIDEO" else None
     least, most = {"CAROUSEL_ADS": (2, 35)}.get(kind, (1, 1))
     if not least <= len(pictures) <= most:
         raise errors.invalid(f"image_ids: {kind} needs {least} to {most} image(s).")
     for picture in pictures:
-        if tik.world.get_object("tiktok", "images", str(picture)) is None:
+        image = tik.world.get_object("tiktok", "images", str(picture))
+        if image is None:
             raise errors.invalid(f"image_ids: {picture} doesn't exist.")
+        if video is not None and not _same_shape(image, video):
+            raise errors.invalid("image_ids: the cover's aspect ratio differs from the video's.")
     if kind == "CAROUSEL_ADS":
         read.require(creative, ["music_id"])
+
+
+def _video(tik: Tik, creative: Params) -> Params:
+    read.require(creative, ["video_id"])
+    video = tik.world.get_object("tiktok", "videos", str(creative["video_id"]))
+    if video is None:
+        raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
+    if not films.is_done(video):
+        raise errors.ApiError(errors.NOT_READY, f"Video {video['video_id']} is being transcoded.")
+    return video
+
+
+def _same_shape(image: Params, video: Params) -> bool:
+    ratios = [item["width"] / item["height"] for item in (image, video)]
+    return bool(abs(ratios[0] - ratios[1]) <= _RATIO_SLACK * ratios[1])
 
 
 def _check_identity(tik: Tik, creative: Params) -> None:

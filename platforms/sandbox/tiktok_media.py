@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from platforms.sandbox import images
+from platforms.sandbox import films, images
 from platforms.sandbox import tiktok_errors as errors
 from platforms.sandbox import tiktok_params as read
 from platforms.sandbox.tiktok_params import Call, Params, Tik
@@ -13,6 +13,7 @@ from platforms.sandbox.webapp import Upload
 
 _MOST_PIXELS = 3_686_400
 _MOST_BYTES = 50 * 1024 * 1024
+_MOST_VIDEO_BYTES = 500 * 1024 * 1024
 
 
 def upload_image(tik: Tik, call: Call) -> Params:
@@ -47,6 +48,11 @@ def upload_image(tik: Tik, call: Call) -> Params:
 def upload_video(tik: Tik, call: Call) -> list[Params]:
     """file/video/ad/upload: unlike images, the answer is a list. Raises ApiError."""
     file = _file(call, "video_file", "video_signature")
+    film = films.inspect(file.content)
+    if film is None:
+        raise errors.ApiError(errors.BAD_VIDEO, "Unsupported video format; use MP4 or MOV.")
+    if len(file.content) > _MOST_VIDEO_BYTES:
+        raise errors.ApiError(errors.BAD_VIDEO, "The video exceeds 500 MB.")
     name = _free_name(tik, call, file, "videos")
     number = f"v10033g5{tik.world.new_id('tiktok')}"
     video = {
@@ -55,13 +61,19 @@ def upload_video(tik: Tik, call: Call) -> list[Params]:
         "file_name": name,
         "size": len(file.content),
         "signature": _digest(file.content),
-        "displayable": True,
-        "width": 720,
-        "height": 1280,
-        "duration": 15.0,
+        "width": film.width,
+        "height": film.height,
+        "duration": round(film.seconds, 3),
         "create_time": read.shown(tik.now()),
+        "done_at": films.done_at(tik.world, "tiktok"),
     }
-    return [tik.world.put_object("tiktok", "videos", number, video)]
+    return [_shown_video(tik.world.put_object("tiktok", "videos", number, video))]
+
+
+def _shown_video(video: Params) -> Params:
+    """It can be shown, and used in an ad, once it is transcoded."""
+    shown = {key: value for key, value in video.items() if key != "done_at"}
+    return {**shown, "displayable": films.is_done(video)}
 
 
 def image_info(tik: Tik, params: Params) -> Params:
@@ -70,7 +82,8 @@ def image_info(tik: Tik, params: Params) -> Params:
 
 
 def video_info(tik: Tik, params: Params) -> Params:
-    return {"list": _known(tik, "videos", read.ids(params, "video_ids", 60))}
+    videos = _known(tik, "videos", read.ids(params, "video_ids", 60))
+    return {"list": [_shown_video(video) for video in videos]}
 
 
 def search_images(tik: Tik, params: Params) -> Params:
@@ -78,7 +91,8 @@ def search_images(tik: Tik, params: Params) -> Params:
 
 
 def search_videos(tik: Tik, params: Params) -> Params:
-    return _search(tik, "videos", params)
+    found = _search(tik, "videos", params)
+    return {**found, "list": [_shown_video(video) for video in found["list"]]}
 
 
 def _file(call: Call, field: str, signature: str) -> Upload:
@@ -108,7 +122,8 @@ def _known(tik: Tik, shelf: str, numbers: list[str]) -> list[Any]:
 
 def _search(tik: Tik, shelf: str, params: Params) -> Params:
     rule = read.structure(params, "filtering", dict) or {}
-    name = str(rule.get("file_name") or rule.get("image_name") or "").casefold()
+    names = (rule.get(key) for key in ("file_name", "image_name", "video_name"))
+    name = str(next((each for each in names if each), "")).casefold()
     found = tik.world.list_objects("tiktok", shelf).values()
     rows = [item for item in found if name in item["file_name"].casefold()]
     return read.page(rows, params, default=20)

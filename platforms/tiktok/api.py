@@ -14,7 +14,7 @@ import httpx
 from platforms.calls import Calls, Trace, governor_for
 from platforms.checks import header_token
 from platforms.errors import PlatformUnavailable
-from platforms.http import HttpSession, Request, json_body
+from platforms.http import FileContent, HttpSession, Request, json_body
 from platforms.interface import ClientConfig
 from platforms.quirks import Answer, Quirk, created_without_id, to_error
 from platforms.tiktok import errors
@@ -77,16 +77,21 @@ class TikTokApi:
             raise created_without_id("tiktok", self.config.account_id)
         return str(found), data
 
-    def upload(self, path: str, form: Mapping[str, str], name: str, content: bytes) -> Json:
+    def upload(
+        self, path: str, form: Mapping[str, str], field: str, name: str, content: FileContent
+    ) -> Json:
         """Uploads are no writes here: a second copy of a file costs and changes nothing."""
         request = Request(
             f"POST {path}",
             "POST",
             _full(path),
             form={"advertiser_id": self.config.account_id, **form},
-            files={"image_file": (name, content, "application/octet-stream")},
+            files={field: (name, content, "application/octet-stream")},
         )
         return self._send(request)
+
+    def pause(self, seconds: float) -> None:
+        self._session.calls.pause(seconds)
 
     def pages(self, path: str, **values: Any) -> Iterator[Json]:
         """Every row of a list, page by page."""

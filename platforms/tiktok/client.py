@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +22,7 @@ from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.references import renamed
 from platforms.tiktok import errors, mapping, reading
 from platforms.tiktok.api import TikTokApi
+from platforms.tiktok.media import TikTokMedia
 from platforms.tiktok.queries import KINDS, TikTokQueries
 from platforms.types import (
     AccountInfo,
@@ -31,13 +30,13 @@ from platforms.types import (
     AdSpec,
     CampaignChange,
     CampaignSpec,
-    ImageSpec,
     Kind,
     Level,
     MetricRow,
     RemoteCampaign,
     RemoteRef,
     Status,
+    VideoLimits,
 )
 
 _OPERATION_STATUS: dict[Status, str] = {
@@ -54,11 +53,14 @@ class TikTokClient(AdPlatform):
         atomic_tree=False,
         keywords=False,
         ad_format="image",
-        headlines=(0, 0),  # an image ad shows the identity's name and one text
+        headlines=(0, 0),  # an ad shows the identity's name and one text
         headline_length=0,
         descriptions=(1, 1),
         description_length=100,
         image=True,
+        # TikTok's guide to in-feed video ads: 5 to 60 seconds, up to 500 MB, at least 540 pixels
+        # on the shorter side, upright 9:16 to wide 16:9.
+        video=VideoLimits(5, 60, 500_000_000, 540, 9 / 16, 16 / 9),
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=50,
         # Dates sit on the ad groups, and a change of one may reset its lists.
@@ -75,7 +77,7 @@ class TikTokClient(AdPlatform):
         super().__init__(config)
         self._api = TikTokApi(config, calls, transport)
         self._queries = TikTokQueries(self._api)
-        self._images: dict[str, str] = {}
+        self._media = TikTokMedia(self._api)
 
     def close(self) -> None:
         self._api.close()
@@ -121,8 +123,7 @@ class TikTokClient(AdPlatform):
         if found:
             return found
         identity = mapping.identity_of(self.config.options)
-        image_id = self._image_id(needed_image("tiktok", spec), spec.reference)
-        body = mapping.ad_body(ad_group.remote_id, spec, image_id, identity)
+        body = mapping.ad_body(ad_group.remote_id, spec, self._shown(spec), identity)
         ad_id, data = self._api.create("ad/create", "ad_ids", **body)
         return RemoteRef(
             kind="ad",
@@ -157,26 +158,19 @@ class TikTokClient(AdPlatform):
         except PlatformError as error:
             raise lost_after_create(error) from error
 
-    def _image_id(self, image: ImageSpec, reference: str) -> str:
-        """Uploaded once per client."""
-        signature = hashlib.md5(image.content, usedforsecurity=False).hexdigest()
-        if signature not in self._images:
-            try:
-                self._images[signature] = self._upload(image, signature, reference)
-            except Rejected as error:
-                if error.vendor_code != errors.DUPLICATE_FILE:
-                    raise
-                # The first sending went through and its answer was lost: again, by a new name.
-                self._images[signature] = self._upload(image, signature, reference)
-        return self._images[signature]
-
-    def _upload(self, image: ImageSpec, signature: str, reference: str) -> str:
-        """File names are unique per account, so each upload has its own."""
-        ending = image.file_name.rpartition(".")[2]
-        name = f"{reference}-{secrets.token_hex(4)}.{ending}"
-        form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "image_signature": signature}
-        data = self._api.upload("file/image/ad/upload", form, name, image.content)
-        return str(data["image_id"])
+    def _shown(self, spec: AdSpec) -> mapping.Body:
+        """The media of a creative; a video goes with exactly one cover, of its own shape."""
+        if spec.video is None:
+            image = needed_image("tiktok", spec)
+            return {
+                "ad_format": "SINGLE_IMAGE",
+                "image_ids": [self._media.image_id(image, spec.reference)],
+            }
+        return {
+            "ad_format": "SINGLE_VIDEO",
+            "video_id": self._media.video_id(spec.video),
+            "image_ids": [self._media.image_id(spec.video.poster, spec.reference)],
+        }
 
     # Changing
 

@@ -24,7 +24,7 @@ DUPLICATE_REQUEST, DUPLICATE_FILE = "40050", "40911"
 
 _INVALID = Quirk(Rejected, "TikTok refused a value.")
 _MISSING = Quirk(RemoteObjectMissing, "This no longer exists on TikTok.")
-_MEDIA = Quirk(Rejected, "TikTok cannot use this image. Check its format and size.", "image")
+_MEDIA = Quirk(Rejected, "TikTok cannot use this picture or video. Check its format and size.")
 _RECONNECT = Quirk(CredentialsInvalid, "TikTok no longer accepts the connection. Connect again.")
 _SCOPE = Quirk(CredentialsInvalid, "The TikTok connection lacks a permission. Connect again.")
 _BUSY = Quirk(RateLimited, "TikTok asks for fewer calls for a moment.", retry_after=1.0)
@@ -104,6 +104,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     (r"age_group|age group|\bages?\b", "age_min"),
     (r"\bgender", "gender"),
     (r"image", "image"),
+    (r"video", "video"),
     (r"ad_text|ad text", "descriptions"),
     (r"landing_page|landing page|\burl\b", "landing_url"),
     (r"call_to_action|call to action", "call_to_action"),

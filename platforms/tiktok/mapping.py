@@ -133,11 +133,11 @@ def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Bo
     }
 
 
-def ad_body(ad_group_id: str, spec: AdSpec, image_id: str, identity: dict[str, str]) -> Body:
+def ad_body(ad_group_id: str, spec: AdSpec, shown: Body, identity: dict[str, str]) -> Body:
+    """`shown` is the format with its media."""
     creative = {
         "ad_name": remote_name(spec.name, spec.reference),
-        "ad_format": "SINGLE_IMAGE",
-        "image_ids": [image_id],
+        **shown,
         "ad_text": first_text("tiktok", spec.descriptions, "descriptions"),
         "call_to_action": spec.call_to_action,
         "landing_page_url": spec.landing_url,

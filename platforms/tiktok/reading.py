@@ -22,6 +22,7 @@ from platforms.types import (
     RemoteAdGroup,
     RemoteCampaign,
     RemoteStatus,
+    Shown,
 )
 
 Row = dict[str, Any]
@@ -32,6 +33,7 @@ METRICS = ["spend", "impressions", "clicks", "complete_payment", "total_complete
 DATA_LEVEL: dict[Level, str] = {"campaign": "AUCTION_CAMPAIGN", "ad": "AUCTION_AD"}
 ID_DIMENSION: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
 
+_SHOWN: dict[str, Shown] = {"SINGLE_IMAGE": "picture", "SINGLE_VIDEO": "video"}
 _OBJECTIVES = {
     "REACH": "awareness",
     "TRAFFIC": "traffic",
@@ -158,6 +160,7 @@ def _ad(row: Row) -> RemoteAd:
         status=status_of(row),
         body=str(row.get("ad_text") or ""),
         image_url=str(row.get("image_url") or ""),
+        shows=_SHOWN.get(str(row.get("ad_format")), ""),
         reference=reference_in(row["ad_name"]),
     )
 

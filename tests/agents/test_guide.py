@@ -33,7 +33,7 @@ def test_a_new_form_says_what_each_part_needs(editor: Client, shops: dict[str, A
         "Budget and dates": "Say what may be spent in all.",
         "Audience": "Choose at least one country.",
         "Texts": "Write at least one headline.",
-        "Pictures": "Meta needs a picture.",
+        "Pictures and videos": "Meta needs a picture or a video.",
     }
 
 

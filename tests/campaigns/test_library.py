@@ -20,6 +20,7 @@ from campaigns.fatigue import tired
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
 from campaigns.services.assets import MAX_BYTES
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
+from tests.fixtures.films import film, video
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import picture
 
@@ -251,6 +252,35 @@ def test_queries_do_not_grow_with_pictures_and_ads(
         assert viewer.get(path).context["table"].count == 9
 
 
+# ---- videos ----
+
+
+def test_a_video_is_in_the_library_with_poster_length_and_player(
+    viewer: Client, campaign: Campaign
+) -> None:
+    asset, ad = video(campaign.account.advertiser), make_ad(campaign, "Blue")
+    used(asset, ad)
+    deliver(ad, spend=10, revenue=20, clicks=10, impressions=1000)
+    response = viewer.get(PICTURES)
+    (row,) = response.context["table"].rows
+    assert (row.item.asset, str(row.item.usage)) == (asset, "in 1 ad of 1 campaign")
+    assert str(row.figures.spend) == "$10.00"
+    page = text(response)
+    address = f"/media/assets/{asset.pk}/"
+    assert f'<video controls preload="none" playsinline src="{address}"' in page
+    assert f'poster="{address}poster/" width="540" height="960"' in page
+    assert "Video, </span>0:06</span>" in page
+
+
+def test_an_ad_with_a_video_shows_its_poster_and_length(viewer: Client, campaign: Campaign) -> None:
+    asset, ad = video(campaign.account.advertiser), make_ad(campaign, "Blue")
+    used(asset, ad)
+    page = text(viewer.get(ADS))
+    assert f'<img src="/media/assets/{asset.pk}/poster/" alt="{asset.name}"' in page
+    assert "Video, </span>0:06</span>" in page
+    assert "Video in 1 ad of 1 campaign" in page
+
+
 # ---- upload ----
 
 
@@ -265,6 +295,23 @@ def test_an_uploaded_picture_is_in_the_library(editor: Client, advertiser: Adver
         1200,
         628,
     )
+
+
+def test_pictures_and_videos_are_uploaded_together(editor: Client, advertiser: Advertiser) -> None:
+    films = [SimpleUploadedFile(f"{n}.mp4", film(colour=n), "video/mp4") for n in ("red", "blue")]
+    answer = editor.post(UPLOAD, {"images": [file("boots.png"), *films]}, follow=True)
+    assert "1 picture and 2 videos kept." in text(answer)
+    assert sorted(asset.kind for asset in Asset.objects.all()) == ["picture", "video", "video"]
+
+
+def test_a_videos_refusal_names_the_file_and_keeps_nothing(
+    editor: Client, advertiser: Advertiser
+) -> None:
+    blink = SimpleUploadedFile("blink.mp4", film(seconds=1), "video/mp4")
+    answer = editor.post(UPLOAD, {"images": [blink]})
+    assert answer.status_code == 422
+    assert "blink.mp4 lasts 1.0 seconds. Use a video of 5 to 60 seconds." in text(answer)
+    assert not Asset.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -297,7 +344,7 @@ def test_the_good_ones_of_several_are_kept(editor: Client, advertiser: Advertise
 def test_no_file_is_said_so(editor: Client, advertiser: Advertiser) -> None:
     answer = editor.post(UPLOAD)
     assert answer.status_code == 422
-    assert "Choose a picture first." in text(answer)
+    assert "Choose a picture or a video first." in text(answer)
 
 
 def test_a_viewer_sees_pictures_and_cannot_add_any(viewer: Client, advertiser: Advertiser) -> None:

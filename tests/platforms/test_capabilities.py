@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from campaigns.services import videos
 from platforms.errors import UnsupportedFeature
 from platforms.google.client import GoogleClient
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.meta.client import MetaClient
 from platforms.tiktok.client import TikTokClient
-from platforms.types import CampaignChange, RemoteRef
+from platforms.types import CampaignChange, RemoteRef, VideoLimits
 from tests.fixtures.specs import campaign_spec
 
 CLIENTS: list[type[AdPlatform]] = [GoogleClient, MetaClient, TikTokClient]
@@ -51,6 +52,8 @@ def test_change_without_values_is_no_call() -> None:
 
 
 def shown(name: str, value: Any) -> str:
+    if name == "video":
+        return limits_in_words(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "objectives":
@@ -61,6 +64,25 @@ def shown(name: str, value: Any) -> str:
         every = value == tuple(range(value[0], value[-1] + 1))
         return f"any from {value[0]} to {value[-1]}" if every else " ".join(map(str, value))
     return str(value)
+
+
+def limits_in_words(limits: VideoLimits | None) -> str:
+    if limits is None:
+        return "no"
+    return (
+        f"{limits.min_seconds} to {limits.max_seconds} s, {limits.min_side} pixels, "
+        f"{limits.max_bytes // 1_000_000} MB"
+    )
+
+
+@pytest.mark.parametrize("client", [MetaClient, TikTokClient])
+def test_what_is_kept_as_a_video_can_be_shown_everywhere(client: type[AdPlatform]) -> None:
+    limits = client.capabilities.video
+    assert limits is not None
+    assert limits.min_seconds <= videos.MIN_SECONDS < videos.MAX_SECONDS <= limits.max_seconds
+    assert limits.min_ratio <= videos.MIN_RATIO < videos.MAX_RATIO <= limits.max_ratio
+    assert limits.max_bytes >= videos.MAX_BYTES
+    assert limits.min_side <= videos.MIN_SIDE
 
 
 def test_table_in_the_readme_is_the_record() -> None:

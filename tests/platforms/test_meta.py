@@ -33,7 +33,7 @@ from platforms.meta.api import note_usage
 from platforms.meta.client import MetaClient
 from platforms.quirks import Answer
 from platforms.types import CampaignChange, RemoteRef, TargetingSpec
-from tests.fixtures.specs import ad_spec, campaign_spec, in_countries
+from tests.fixtures.specs import ad_spec, campaign_spec, in_countries, video_ad_spec
 
 CAPABILITIES = MetaClient.capabilities
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -374,6 +374,76 @@ def test_image_goes_up_once(client: MetaClient, vendor: Vendor) -> None:
     assert story["page_id"] == "99"
     assert story["link_data"]["image_hash"] == "h1"
     assert story["link_data"]["call_to_action"]["type"] == "LEARN_MORE"
+
+
+def test_video_goes_up_in_parts_and_is_shown_with_poster_and_link(
+    client: MetaClient, vendor: Vendor
+) -> None:
+    begun = {"upload_session_id": "8", "video_id": "55", "start_offset": "0", "end_offset": "4"}
+    elsewhere = refusal(
+        code=100,
+        error_subcode=1363037,
+        message="resume",
+        error_data={"start_offset": "2", "end_offset": "6"},
+    )
+    done = {"start_offset": "6", "end_offset": "6"}
+    vendor.on("GET act_77/advideos", {"data": [{"id": "9", "title": "other"}]})
+    vendor.on("POST act_77/advideos", begun, elsewhere, done, {"success": True})
+    vendor.on(
+        "GET 55",
+        {"status": {"video_status": "processing"}},
+        {"status": {"video_status": "ready"}},
+    )
+    vendor.on("POST act_77/adimages", {"images": {"cover.png": {"hash": "h1"}}})
+    vendor.on("POST act_77/adcreatives", {"id": "31"})
+    vendor.on("POST act_77/ads", {"id": "41"})
+    spec = video_ad_spec(CAPABILITIES, b"abcdef")
+    assert client.create_ad(RemoteRef("ad_group", "6"), spec).remote_id == "41"
+    sent = [r for r in vendor.requests if r.method == "POST" and r.url.path.endswith("advideos")]
+    assert {r.url.host for r in sent} == {"graph-video.facebook.com"}
+    assert b"\r\n\r\nabcd\r\n" in sent[1].content
+    assert b"\r\n\r\ncdef\r\n" in sent[2].content
+    assert b'name="start_offset"\r\n\r\n2\r\n' in sent[2].content
+    assert spec.video is not None
+    assert parse_qs(sent[3].content.decode())["title"] == [spec.video.file_name]
+    story = json.loads(vendor.forms("act_77/adcreatives")[0]["object_story_spec"])
+    assert story == {
+        "page_id": "99",
+        "video_data": {
+            "video_id": "55",
+            "image_hash": "h1",
+            "title": spec.headlines[0],
+            "message": spec.descriptions[0],
+            "call_to_action": {"type": "LEARN_MORE", "value": {"link": spec.landing_url}},
+        },
+    }
+
+
+def test_upload_that_is_sent_back_for_ever_gives_up(client: MetaClient, vendor: Vendor) -> None:
+    begun = {"upload_session_id": "8", "video_id": "55", "start_offset": "0", "end_offset": "4"}
+    again = {"start_offset": "0", "end_offset": "4"}
+    elsewhere = refusal(code=100, error_subcode=1363037, message="resume", error_data=again)
+    vendor.on("GET act_77/advideos", {"data": []})
+    vendor.on("POST act_77/adimages", {"images": {"cover.png": {"hash": "h1"}}})
+    vendor.on("POST act_77/advideos", begun, elsewhere)
+    with pytest.raises(Rejected):
+        client.create_ad(RemoteRef("ad_group", "6"), video_ad_spec(CAPABILITIES, b"abcdef"))
+    assert [r.url.path for r in vendor.requests].count("/v26.0/act_77/advideos") == 1 + 1 + 6
+
+
+def test_a_video_that_is_there_is_used(client: MetaClient, vendor: Vendor) -> None:
+    spec = video_ad_spec(CAPABILITIES, b"abcdef")
+    assert spec.video is not None
+    broken = {"id": "50", "title": spec.video.file_name, "status": {"video_status": "error"}}
+    vendor.on(
+        "GET act_77/advideos", {"data": [broken, {"id": "55", "title": spec.video.file_name}]}
+    )
+    vendor.on("GET 55", {"status": {"video_status": "ready"}})
+    vendor.on("POST act_77/adimages", {"images": {"cover.png": {"hash": "h1"}}})
+    vendor.on("POST act_77/adcreatives", {"id": "31"})
+    vendor.on("POST act_77/ads", {"id": "41"})
+    client.create_ad(RemoteRef("ad_group", "6"), spec)
+    assert [r.method for r in vendor.requests if r.url.path.endswith("/advideos")] == ["GET"]
 
 
 def test_ad_without_image_is_refused_before_any_call(client: MetaClient, vendor: Vendor) -> None:

@@ -33,7 +33,7 @@ from platforms.references import with_reference
 from platforms.tiktok import errors, mapping, reading
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, RemoteRef, TargetingSpec
-from tests.fixtures.specs import ad_spec, campaign_spec
+from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
 
 CAPABILITIES = TikTokClient.capabilities
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -369,6 +369,53 @@ def test_image_goes_up_once_with_its_signature(client: TikTokClient, vendor: Ven
     assert creative["image_ids"] == ["img1"]
     assert creative["ad_text"] == specs[0].descriptions[0]
     assert (creative["identity_id"], creative["identity_type"]) == ("9", "TT_USER")
+
+
+def test_video_goes_up_with_its_signature_and_one_cover(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("file/video/ad/search", rows())
+    vendor.on("file/video/ad/upload", [{"video_id": "v1"}])
+    vendor.on("file/video/ad/info", rows({"displayable": False}), rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]}, {"ad_ids": ["12"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    specs = [video_ad_spec(CAPABILITIES, b"abcdef") for _ in range(2)]
+    assert [client.create_ad(group, spec).remote_id for spec in specs] == ["11", "12"]
+    sent = [r for r in vendor.requests if "/video/ad/upload" in r.url.path]
+    assert len(sent) == 1
+    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
+    assert f'name="video_signature"\r\n\r\n{signature}\r\n'.encode() in sent[0].content
+    assert b'name="video_file"' in sent[0].content
+    assert b"\r\n\r\nabcdef\r\n" in sent[0].content
+    creative = vendor.sent("ad/create")[0]["creatives"][0]
+    assert (creative["ad_format"], creative["video_id"]) == ("SINGLE_VIDEO", "v1")
+    assert creative["image_ids"] == ["img1"]
+
+
+def test_a_video_that_is_there_is_used(client: TikTokClient, vendor: Vendor) -> None:
+    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
+    other = {"video_id": "v8", "signature": "0" * 32}
+    vendor.on("file/video/ad/search", rows(other, {"video_id": "v9", "signature": signature}))
+    vendor.on("file/video/ad/info", rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
+    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v9"
+
+
+def test_a_refused_look_up_does_not_keep_a_video_from_going_up(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("file/video/ad/search", {"code": 40002, "message": "filtering: unknown"})
+    vendor.on("file/video/ad/upload", [{"video_id": "v1"}])
+    vendor.on("file/video/ad/info", rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
+    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v1"
 
 
 def test_budget_change_that_tiktok_ignores_is_noticed(client: TikTokClient, vendor: Vendor) -> None:

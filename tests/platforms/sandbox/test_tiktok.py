@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from platforms.sandbox.market import Market
 from platforms.sandbox.tiktok_server import tiktok_app
 from platforms.sandbox.webapp import ConnectionDropped
 from platforms.sandbox.world import World
+from tests.fixtures.films import film
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 Body = dict[str, Any]
@@ -469,18 +471,65 @@ def test_bad_upload_is_refused(tik: Tik, content: bytes, changes: Body, code: in
     assert tik.world.list_objects("tiktok", "images") == before
 
 
-def test_video_upload_answers_with_a_list(tik: Tik) -> None:
-    content = b"\x00\x00\x00\x18ftypmp42"
+def _send_film(tik: Tik, content: bytes, **changes: str) -> Body:
     form = {
         "advertiser_id": tik.ours.id,
         "file_name": "a.mp4",
         "video_signature": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+        **changes,
     }
     files = {"video_file": ("a.mp4", content)}
-    data = tik.http.post("/file/video/ad/upload/", data=form, files=files).json()["data"]
-    assert len(data) == 1
-    info = tik.get("file/video/ad/info", video_ids=[data[0]["video_id"]])["data"]["list"]
-    assert info[0]["displayable"]
+    answer: Body = tik.http.post("/file/video/ad/upload/", data=form, files=files).json()
+    return answer
+
+
+def test_video_upload_answers_with_a_list_and_is_transcoded_first(tik: Tik) -> None:
+    data = _send_film(tik, film(540, 960))["data"]
+    assert [(row["width"], row["height"], row["duration"]) for row in data] == [(540, 960, 6.0)]
+    number = data[0]["video_id"]
+    assert not tik.get("file/video/ad/info", video_ids=[number])["data"]["list"][0]["displayable"]
+    time.sleep(0.35)
+    assert tik.get("file/video/ad/info", video_ids=[number])["data"]["list"][0]["displayable"]
+    found = tik.get("file/video/ad/search", filtering={"video_name": "A.MP"})["data"]["list"]
+    assert [row["video_id"] for row in found] == [number]
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "code"),
+    [
+        (film(), {"file_name": "taken.mp4"}, 40911),
+        (film(), {"video_signature": "0" * 32}, 40900),
+        (b"\x00\x00\x00\x18ftypmp42", {}, 40904),
+        (film()[:-500], {}, 40904),
+    ],
+)
+def test_bad_video_is_refused(tik: Tik, content: bytes, changes: Body, code: int) -> None:
+    _send_film(tik, film(colour="#111111"), file_name="taken.mp4")
+    before = tik.world.list_objects("tiktok", "videos")
+    assert _send_film(tik, content, **changes)["code"] == code
+    assert tik.world.list_objects("tiktok", "videos") == before
+
+
+@pytest.mark.parametrize(
+    ("done", "cover", "code", "words"),
+    [
+        (False, (720, 1280), 40901, "transcoded"),
+        (True, (1280, 720), 40002, "aspect ratio"),
+        (True, (720, 1280), 0, "OK"),
+    ],
+)
+def test_a_video_ad_needs_a_finished_film_and_a_cover_of_its_shape(
+    tik: Tik, done: bool, cover: tuple[int, int], code: int, words: str
+) -> None:
+    tik.world.faults.add("tiktok", "videos.processing", "delay", seconds=0 if done else 60)
+    video = _send_film(tik, film())["data"][0]["video_id"]
+    image = tik.upload(_png(*cover))["data"]["image_id"]
+    group = tik.done("adgroup/create", tik.group(tik.new_campaign()))["adgroup_id"]
+    creative = tik.creative(ad_format="SINGLE_VIDEO", video_id=video, image_ids=[image])
+    answer = tik.post("ad/create", {"adgroup_id": group, "creatives": [creative]})
+    assert answer["code"] == code
+    assert words in answer["message"]
+    assert len(tik.world.list_ads(tik.ours.id, ad_group_id=group)) == (1 if code == 0 else 0)
 
 
 # -- reports -----------------------------------------------------------------------------------

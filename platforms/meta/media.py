@@ -1,0 +1,101 @@
+"""Pictures and videos of one Meta ad account: sent once, and found again where Meta lets us look.
+
+Source: Meta Marketing API v26.0, media.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import Any, BinaryIO, cast
+
+from platforms.errors import Rejected, RemoteObjectMissing
+from platforms.meta import errors
+from platforms.meta.api import MetaApi
+from platforms.types import ImageSpec, VideoSpec
+from platforms.uploads import TimedReader, wait_until
+
+_MOST_DETOURS = 5  # times that one upload may be sent back to another part
+
+
+class MetaMedia:
+    """Raises platforms.errors."""
+
+    def __init__(self, api: MetaApi) -> None:
+        self._api = api
+        self._about: dict[str, Any] = {"platform": "meta", "account": api.config.account_id}
+        self._images: dict[str, str] = {}
+        self._videos: dict[str, str] = {}
+
+    def image_hash(self, image: ImageSpec) -> str:
+        """Uploaded once per client; the answer is keyed by the name that was sent."""
+        key = hashlib.sha256(image.content).hexdigest()
+        if key not in self._images:
+            path = f"{self._api.account}/adimages"
+            data = self._api.upload(path, image.file_name, image.content)
+            self._images[key] = str(next(iter(data["images"].values()))["hash"])
+        return self._images[key]
+
+    def video_id(self, video: VideoSpec) -> str:
+        """Ready to be shown. Raises RateLimited while Meta is still preparing it."""
+        if video.sha256 not in self._videos:
+            self._videos[video.sha256] = self._find(video) or self._upload(video)
+        found = self._videos[video.sha256]
+        wait_until(lambda: self._is_ready(found), self._api.pause, **self._about)
+        return found
+
+    def _find(self, video: VideoSpec) -> str | None:
+        """One that an earlier attempt sent whole: only that carries the title."""
+        rows = self._api.rows(
+            f"{self._api.account}/advideos", title=video.file_name, fields="id,title,status"
+        )
+        for row in rows:
+            if row.get("title") == video.file_name and _status(row) != "error":
+                return str(row["id"])
+        return None
+
+    def _upload(self, video: VideoSpec) -> str:
+        with video.open() as file:
+            begun = self._api.upload_video(upload_phase="start", file_size=video.size)
+            session = str(begun["upload_session_id"])
+            self._transfer(session, file, int(begun["start_offset"]), int(begun["end_offset"]))
+        # Unknown by then: finished before, and the answer was lost. The status will tell.
+        with suppress(RemoteObjectMissing):
+            self._api.upload_video(
+                upload_phase="finish", upload_session_id=session, title=video.file_name
+            )
+        return str(begun["video_id"])
+
+    def _transfer(self, session: str, file: BinaryIO, start: int, end: int) -> None:
+        """Chunk by chunk, each as large as Meta asks, until nothing is left to send."""
+        reader = TimedReader(file, **self._about)
+        detours = 0
+        while start != end:
+            reader.seek(start)
+            try:
+                data = self._api.upload_video(
+                    reader.read(end - start),
+                    upload_phase="transfer",
+                    upload_session_id=session,
+                    start_offset=start,
+                )
+                start, end = int(data["start_offset"]), int(data["end_offset"])
+            except errors.UploadElsewhere as error:
+                detours += 1
+                if error.start < 0 or detours > _MOST_DETOURS:
+                    raise
+                start, end = error.start, error.end
+
+    def _is_ready(self, video_id: str) -> bool:
+        status = _status(self._api.get(video_id, fields="status"))
+        if status == "error":
+            raise Rejected(
+                "Meta cannot use this video. Export it again as MP4 with H.264 and plan again.",
+                field="video",
+                **self._about,
+            )
+        return status == "ready"
+
+
+def _status(row: dict[str, Any]) -> str:
+    return str(cast(dict[str, Any], row.get("status") or {}).get("video_status") or "")

@@ -1,0 +1,96 @@
+"""A marketer's way with a video, in a real browser: uploaded, seen, played, and put in a brief."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Strategy
+from campaigns.models import Asset, Brief
+from platforms.models import AdAccount
+from tests.fixtures.films import film
+from tests.fixtures.people import People
+from tests.fixtures.world import Sandbox
+from tests.journeys.steps import sign_in, work_between_polls
+from tests.journeys.test_brief import draw, write_brief
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def shot(folder: Path, name: str, **how: Any) -> str:
+    path = folder / name
+    path.write_bytes(film(**how))
+    return str(path)
+
+
+def test_a_video_is_uploaded_seen_and_played(
+    page: Any, live_server: Any, people: People, tmp_path: Path
+) -> None:
+    sign_in(page, live_server.url, people.editor.username)
+    page.get_by_role("link", name="Creatives").first.click()
+    page.get_by_role("link", name="Pictures and videos").click()
+    chosen = [shot(tmp_path, "walk.mp4"), draw(tmp_path, "blue.png", "#336699")]
+    page.get_by_label("Pictures and videos for later briefs").set_input_files(chosen)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("1 picture and 1 video kept.")).to_be_visible()
+    card = page.locator(".creative", has_text="walk.mp4")
+    expect(card).to_contain_text("Video, 0:06, 540×960, not used yet")
+    expect(card.locator(".film-tag")).to_have_text("Video, 0:06")
+
+    player, asset = card.locator("video"), Asset.objects.get(kind="video")
+    assert player.evaluate("v => [v.paused, v.readyState, v.currentTime]") == [True, 0, 0]
+    loaded = page.evaluate(
+        "url => fetch(url).then(a => a.headers.get('content-type'))", asset.still_url
+    )
+    assert loaded == "image/jpeg"
+    player.evaluate("v => { v.muted = true; return v.play(); }")
+    page.wait_for_function("v => v.currentTime > 0.2", arg=player.element_handle())
+    assert player.evaluate("v => [v.videoWidth, v.videoHeight]") == [540, 960]
+    assert player.evaluate("v => v.duration") == pytest.approx(6, abs=0.1)
+    player.evaluate("v => { v.currentTime = 4.5; }")
+    page.wait_for_function("v => !v.seeking && v.currentTime >= 4.5", arg=player.element_handle())
+
+
+def test_a_brief_with_a_video_goes_live(
+    page: Any,
+    live_server: Any,
+    sandbox: Sandbox,
+    accounts: dict[str, AdAccount],
+    people: People,
+    tmp_path: Path,
+) -> None:
+    sign_in(page, live_server.url, people.admin.username)
+    write_brief(page, [draw(tmp_path, "blue.png", "#336699"), shot(tmp_path, "walk.mp4")])
+    expect(page.locator("#pictures input:checked")).to_have_count(2)
+    expect(page.locator("#looks .film-tag").first).to_have_text("Video, 0:06")
+    page.get_by_role("button", name="Save and plan").click()
+
+    expect(page.get_by_role("heading", name="Boots", level=1)).to_be_visible()
+    cards = page.locator("article.plan")
+    google, tiktok = cards.nth(0), cards.nth(2)
+    expect(google).to_contain_text("The chosen video is left out here: a search ad shows texts")
+    expect(tiktok.locator(".shot-tall img")).to_have_count(2)
+    expect(tiktok.locator(".shot-tall .film-tag")).to_have_text("Video, 0:06")
+
+    page.get_by_text("Approve all 3").click()
+    page.get_by_role("button", name="Approve all and launch").click()
+    expect(google).to_contain_text("A worker takes it up in a moment.")
+    work_between_polls(page, re.compile("/progress/"))
+    for card in (google, cards.nth(1), tiktok):
+        expect(card).to_contain_text("The campaign is live.", timeout=20_000)
+    states = Strategy.objects.filter(brief=Brief.objects.get()).values_list("state", flat=True)
+    assert set(states) == {Strategy.State.LIVE}
+    for platform in ("meta", "tiktok"):
+        assert len(sandbox.world.list_objects(platform, "videos")) == 1
+
+    page.goto(f"{live_server.url}/a/acme/creatives/")
+    expect(page.locator(".creative .film-tag")).to_have_count(2)
