@@ -10,6 +10,20 @@ from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 
 
+class ApprovalInline(ReadOnlyInline):
+    model = Approval
+    fields = ("approver_name", "worst_case", "at")
+    worst_case = money_column(
+        "worst_case_micros", "Worst case", currency="strategy.account.currency"
+    )
+
+
+class ExecutionInline(ReadOnlyInline):
+    model = Execution
+    fields = ("started_at", "finished_at", "waiting_for", "error")
+    show_change_link = True
+
+
 @admin.register(Strategy)
 class StrategyAdmin(LedgerAdmin):
     advertiser_path = "brief__advertiser"
@@ -24,6 +38,7 @@ class StrategyAdmin(LedgerAdmin):
     list_select_related = ("brief", "account")
     search_fields = ("brief__name",)
     ordering = ("-pk",)
+    inlines = (ApprovalInline, ExecutionInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Strategy]:
         """Plans are long: read only where one is opened."""
