@@ -13,6 +13,7 @@ from adsengine.common import dates
 from adsengine.models import Advertiser
 from campaigns.models import ReportSchedule
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.journeys.steps import sign_in
 
@@ -29,6 +30,7 @@ def make_rows(advertiser: Advertiser) -> None:
             deliver(ad, today - timedelta(days=back), spend=spend)
 
 
+@every_browser
 def test_a_question_is_asked_exported_and_scheduled(
     page: Any, live_server: Any, people: People, advertiser: Advertiser
 ) -> None:
