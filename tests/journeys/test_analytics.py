@@ -37,7 +37,8 @@ def test_a_question_is_asked_exported_and_scheduled(
     make_rows(advertiser)
     sign_in(page, live_server.url, people.editor.username)
     page.get_by_role("link", name="Analytics", exact=True).click()
-    expect(page.locator(".chart .main-svg").first).to_be_visible()
+    page.locator(".chart").first.hover()  # whose library is loaded when somebody turns to it
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=15_000)
     expect(page.locator(".chart .y2tick").first).to_be_attached()
     expect(page.locator("tfoot")).to_contain_text("$1,680.00")
 

@@ -73,7 +73,8 @@ def money(shown: str) -> Decimal:
 def watch(page: Any, home: str) -> None:
     """The overview's figures are those of the list."""
     page.goto(home)
-    expect(page.locator(".chart .main-svg").first).to_be_visible()
+    page.locator(".chart").first.hover()
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=15_000)
     shown = page.locator(".kpi", has_text="Spend").first.locator(".kpi-value").inner_text()
     assert money(shown) > 1000
     page.get_by_role("link", name="Campaigns", exact=True).first.click()
