@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from campaigns.services import create_brief
 from optimization import services
 from optimization.models import PacingPlan
+from platforms.models import AdAccount
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.films import video
 from tests.fixtures.people import People
@@ -44,6 +45,7 @@ def world(advertiser: Advertiser, people: People) -> dict[str, int]:
     """Something on every page."""
     actor = Actor.person(people.admin)
     account = make_account(advertiser, "meta", synced_market_at=clock.now())
+    AdAccount.objects.filter(pk=account.pk).update(synced_at=clock.wall())
     campaign = make_campaign(account)
     yesterday = dates.today(account.time_zone) - timedelta(days=1)
     film = video(advertiser)
@@ -175,3 +177,19 @@ def test_names_of_any_kind_break_no_page_and_run_no_script(
         if over > 0:
             wide[address] = page.evaluate(_WIDEST)
     assert wide == {}
+
+
+def test_a_sketch_is_there_before_the_library_which_comes_by_itself(
+    page: Any, live_server: Any, people: People, world: dict[str, int]
+) -> None:
+    sign_in(page, live_server.url, people.viewer.username)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{live_server.url}/a/acme/campaigns/{world['campaign']}/")
+    chart = page.locator(".chart").first
+    height = chart.bounding_box()["height"]
+    assert chart.locator(".sketch-line").count() >= 1
+    assert [url for url in asked if "plotly" in url] == []
+    page.wait_for_selector(".chart .main-svg")
+    assert chart.locator(".sketch").count() == 0
+    assert chart.bounding_box()["height"] == height

@@ -16,9 +16,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from adsengine.common import clock
+from adsengine.common import sketch as sketches
 from adsengine.common.dates import DayRange
-from adsengine.common.figures import spark_path
+from adsengine.common.figures import Figure, spark_path
 from adsengine.common.money import Money
+from adsengine.common.sketch import Sketch
 from adsengine.models import AuditEntry
 from campaigns import lifecycle, words
 from campaigns.models import Campaign, PublishRequest
@@ -164,6 +166,11 @@ def sparkline(values: Sequence[float | None], width: int = 112, height: int = 32
         height,
         path,
     )
+
+
+@register.inclusion_tag("partials/sketch.html")
+def sketch(figure: Figure) -> dict[str, Sketch]:
+    return {"sketch": sketches.sketch(figure)}
 
 
 @register.simple_tag

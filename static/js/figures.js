@@ -1,7 +1,12 @@
-// Draws each .chart from the JSON that its data-figure names, in the colours of the page.
+// Draws each .chart from the JSON that its data-figure names, in the colours of the page. The page
+// brings a sketch of it; the library, which is large, is loaded when somebody turns to the page, or
+// after a few quiet seconds, and draws what comes into view.
 (function () {
   "use strict";
   const config = { displayModeBar: false, responsive: true };
+  const library = document.currentScript.dataset.plotly;
+  const signs = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"];
+  const QUIET_MS = 3000;
 
   // "var(--chart-1)" is what the server writes; Plotly needs the colour itself.
   function resolve(value, style) {
@@ -23,24 +28,52 @@
     if (!source || !window.Plotly) return;
     const figure = resolve(JSON.parse(source.textContent), getComputedStyle(document.documentElement));
     if (window.innerWidth < 600) figure.layout.height = 220;
+    box.querySelectorAll(":scope > .sketch").forEach(function (sketch) { sketch.remove(); });
     box.style.height = figure.layout.height + "px";
     window.Plotly.react(box, figure.data, figure.layout, config);
   }
 
-  function drawAll(root) {
-    root.querySelectorAll(".chart[data-figure]").forEach(draw);
+  function charts(root) { return Array.from(root.querySelectorAll(".chart[data-figure]")); }
+
+  function drawAgain() {
+    charts(document).filter(function (box) { return box.layout; }).forEach(draw);
   }
 
-  drawAll(document);
-  document.addEventListener("htmx:afterSettle", function (event) { drawAll(event.target); });
+  // One chart at a time, so that the page answers in between.
+  const inView = new IntersectionObserver(function (entries) {
+    entries.filter(function (entry) { return entry.isIntersecting; }).forEach(function (entry) {
+      inView.unobserve(entry.target);
+      setTimeout(draw, 0, entry.target);
+    });
+  }, { rootMargin: "200px" });
+
+  function watch(root) {
+    charts(root).forEach(function (box) { inView.observe(box); });
+  }
+
+  function load() {
+    signs.forEach(function (sign) { window.removeEventListener(sign, load, true); });
+    if (document.querySelector("script[src='" + library + "']")) return;
+    const script = document.createElement("script");
+    script.src = library;
+    script.addEventListener("load", function () { watch(document); });
+    document.head.append(script);
+  }
+
+  signs.forEach(function (sign) {
+    window.addEventListener(sign, load, { capture: true, passive: true });
+  });
+  function loadSoon() { setTimeout(load, QUIET_MS); }
+  if (document.readyState === "complete") loadSoon(); else window.addEventListener("load", loadSoon);
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (window.Plotly) watch(event.target);
+  });
   // Paper is narrower than most screens, and nothing tells a chart of it.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll(".chart[data-figure]").forEach(function (box) {
       if (window.Plotly && box.layout) window.Plotly.relayout(box, { width: Math.min(box.offsetWidth, 960) });
     });
   });
-  window.addEventListener("afterprint", function () { drawAll(document); });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () {
-    drawAll(document);
-  });
+  window.addEventListener("afterprint", drawAgain);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
 })();

@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 from adsengine import jobs
+from campaigns.tasks import sync_due_accounts
+from tests.fixtures.world import Sandbox
 
 PASSWORD = "a-long-password-9"
 
@@ -31,3 +33,17 @@ def work_between_polls(page: Any, address: re.Pattern[str]) -> None:
     for route in held:
         route.continue_()
     page.unroute(address)
+
+
+def play_market(sandbox: Sandbox, days: int) -> None:
+    """Days of market, each read by the sync as workers would."""
+    for _ in range(days):
+        sandbox.advance(days=1)
+        sync_due_accounts()
+        jobs.run_due()
+
+
+def work_alone(page: Any) -> None:
+    """Do what workers would do, with no page open that could ask meanwhile."""
+    page.goto("about:blank")
+    jobs.run_due()

@@ -13,6 +13,7 @@ from adsengine.common import dates
 from adsengine.models import Advertiser
 from campaigns.models import ReportSchedule
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.journeys.steps import sign_in
 
@@ -29,13 +30,15 @@ def make_rows(advertiser: Advertiser) -> None:
             deliver(ad, today - timedelta(days=back), spend=spend)
 
 
+@every_browser
 def test_a_question_is_asked_exported_and_scheduled(
     page: Any, live_server: Any, people: People, advertiser: Advertiser
 ) -> None:
     make_rows(advertiser)
     sign_in(page, live_server.url, people.editor.username)
     page.get_by_role("link", name="Analytics", exact=True).click()
-    expect(page.locator(".chart .main-svg").first).to_be_visible()
+    page.locator(".chart").first.hover()  # whose library is loaded when somebody turns to it
+    expect(page.locator(".chart .main-svg").first).to_be_visible(timeout=15_000)
     expect(page.locator(".chart .y2tick").first).to_be_attached()
     expect(page.locator("tfoot")).to_contain_text("$1,680.00")
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
 from platforms.models import AdAccount
+from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.fixtures.world import Sandbox
 from tests.journeys.steps import sign_in, work_between_polls
@@ -41,6 +42,7 @@ def write_brief(page: Any, pictures: list[str]) -> None:
     page.get_by_label("Upload pictures").set_input_files(pictures)
 
 
+@every_browser
 def test_a_brief_becomes_a_live_campaign(
     page: Any,
     live_server: Any,

@@ -12,6 +12,7 @@ from adsengine.common import dates
 from adsengine.models import Advertiser
 from campaigns.models import Campaign, ColumnChoice, PublishRequest, SavedView
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.journeys.steps import sign_in
 
@@ -36,6 +37,7 @@ def listed(page: Any, live_server: Any, people: People, advertiser: Advertiser) 
     return page
 
 
+@every_browser
 def test_ticks_go_along_to_the_ads_and_into_a_kept_view(listed: Any) -> None:
     page = listed
     expect(page.locator("#ticked")).to_be_hidden()
@@ -54,6 +56,7 @@ def test_ticks_go_along_to_the_ads_and_into_a_kept_view(listed: Any) -> None:
     expect(page.locator("tbody tr")).to_have_count(3)
 
 
+@every_browser
 def test_a_budget_is_changed_in_the_dialogue(listed: Any) -> None:
     page = listed
     boots = Campaign.objects.get(name="Boots")

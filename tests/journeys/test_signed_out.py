@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from adsengine.models import Advertiser, AuditEntry
@@ -23,6 +24,11 @@ WORDS = {
     "Headlines": "Light boots\nDry feet all day\nWalk further",
     "Descriptions": "Boots that stay dry on wet trails.\nLight boots with a firm grip.",
 }
+
+
+def serious_findings(page: Any) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [found["id"] for found in violations if found["impact"] in {"serious", "critical"}]
 
 
 def lose_the_session(page: Any) -> None:
@@ -74,8 +80,10 @@ def test_a_brief_survives_the_end_of_the_session(
     expect(
         page.get_by_text("You were signed out. Sign in; what you typed is kept.")
     ).to_be_visible()
+    assert serious_findings(page) == []
     give_password(page, people.editor.username)
     expect(page.get_by_text("save a new brief and plan it")).to_be_visible()
+    assert serious_findings(page) == []
     expect(page.get_by_text("at Acme")).to_be_visible()
     page.get_by_text("What it says").click()
     expect(page.locator("dd", has_text=NAME)).to_be_visible()
