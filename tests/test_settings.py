@@ -86,7 +86,9 @@ def test_missing_setting_is_named_with_how_to_set_it(
     ("name", "value", "remedy"),
     [
         ("ADSENGINE_FIELD_KEYS", "short", "not a Fernet key"),
-        ("ADSENGINE_FIELD_KEYS", f"{KEY},{KEY[:-4]}", "not a Fernet key"),
+        pytest.param(
+            "ADSENGINE_FIELD_KEYS", f"{KEY},{KEY[:-4]}", "not a Fernet key", id="a key cut short"
+        ),
         ("DATABASE_URL", "adsengine", "Set it to e.g. postgres://"),
         ("DATABASE_URL", "mysql://u:p@localhost/x", "neither postgres:// nor sqlite:///"),
         ("DATABASE_URL", "sqlite://adsengine.sqlite3", "names no database"),
