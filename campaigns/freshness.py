@@ -49,6 +49,10 @@ class Freshness:
         return bool(self.accounts) and not self.has_loaded and self.is_failing
 
     @property
+    def late_platforms(self) -> set[str]:
+        return {late.account.platform for late in self.late}
+
+    @property
     def is_failing(self) -> bool:
         return any(late.is_failing for late in self.late)
 

@@ -151,6 +151,8 @@ def test_half_of_the_platforms_down_shows_the_others_and_names_the_old(
     assert "Google Ads: Shop 1 : last read" not in page
     if path != "creatives/":
         assert "$300.00" in page  # the figures of all three are shown
+    if path == "":
+        assert page.count("Not up to date") == 2  # by the two platforms' own figures
     only = seen(f"{path}?platform=google")
     assert "up to date" not in only
 
