@@ -26,7 +26,8 @@ from campaigns.templatetags.figures import film_length
 @admin.register(Asset)
 class AssetAdmin(LedgerAdmin):
     list_display = ("name", "advertiser", "kind", "size", "length", "created_at")
-    list_filter = ("kind", ("advertiser", admin.RelatedOnlyFieldListFilter))
+    dashboard = "pictures"
+    list_filter = ("kind",)
     list_select_related = ("advertiser",)
     search_fields = ("name", "sha256")
     ordering = ("-pk",)

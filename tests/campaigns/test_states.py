@@ -29,7 +29,7 @@ OLD, NEW = timedelta(hours=9), timedelta(minutes=5)
 EMPTY = {
     "": "Spend and results of all platforms will be here",
     "campaigns/": "Your campaigns on all platforms will be here",
-    "creatives/": "Every ad with its picture, texts and results will be here",
+    "creatives/": "Every ad with its picture or video, texts and results will be here",
     "analytics/": "Every figure of every platform, side by side, will be here",
 }
 FILTERED = {

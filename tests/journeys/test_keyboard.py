@@ -138,9 +138,11 @@ def test_a_report_is_asked_for_read_and_exported(played: Brief, keys: Keyboard) 
     page = keys.page
     keys.link("Analytics")
     keys.choose(page.locator("select[name=metric]"), "Conversions")
-    keys.choose(page.locator("select[name=compare]"), "Nothing")
     keys.button("Show")
     expect(page.get_by_role("heading", name="Conversions and ROAS by day")).to_be_visible()
+    keys.unfold("Last 28 days")
+    keys.link("Nothing")
+    expect(page.locator(".scope-line")).to_contain_text("not compared")
     keys.link("Platform")
     expect(page.locator("#table-title")).to_have_text("By platform")
     with page.expect_download() as download:
