@@ -41,7 +41,7 @@ class BriefForm(forms.Form):
     name = forms.CharField(
         label="Name",
         max_length=120,
-        help_text="Campaigns carry it, followed by their platform.",
+        help_text="Campaigns are named after it; how is set under Names and URL tags.",
         error_messages={"required": "Give the brief a name."},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -410,7 +410,12 @@ def test_every_row_leads_to_its_page_of_the_dashboard(world: Advertiser, root: C
 def test_the_dashboard_leads_staff_to_the_row_and_nobody_else(
     world: Advertiser, people: People
 ) -> None:
-    rows = {"campaigns/{}/": Campaign, "ab-tests/{}/": ABTest, "runs/{}/": Run}
+    rows = {
+        "campaigns/{}/": Campaign,
+        "briefs/{}/": Brief,
+        "ab-tests/{}/": ABTest,
+        "runs/{}/": Run,
+    }
     pages = {path.format(row_of(m).pk): row_of(m) for path, m in rows.items()}
     pages |= {"connections/": row_of(AdAccount), "incidents/": row_of(Incident)}
     staff = signed_in(people.editor)
