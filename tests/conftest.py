@@ -11,7 +11,13 @@ import pytest
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop beside Django
 
-pytest_plugins = ["tests.fixtures.people", "tests.fixtures.world", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.people",
+    "tests.fixtures.clients",
+    "tests.fixtures.surroundings",
+    "tests.fixtures.world",
+    "tests.fixtures.browser",
+]
 
 _connect = socket.socket.connect
 

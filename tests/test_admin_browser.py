@@ -15,7 +15,6 @@ from tests.fixtures.people import People
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.filterwarnings("ignore:No directory at"),
 ]
 
 

@@ -27,8 +27,6 @@ from tests.fixtures.admin import (
 )
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:

@@ -70,8 +70,6 @@ from tests.fixtures.admin import (
 from tests.fixtures.films import video
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 LEDGERS: list[type[Model]] = [
     ApiCall,
     Approval,

@@ -14,8 +14,6 @@ from adsengine.models import Advertiser, ApiToken, AuditEntry, Membership, Role,
 from tests.fixtures.admin import errors, sent_form, signed_in, superuser, url
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 
 @pytest.fixture
 def owner(people: People) -> Client:

@@ -9,8 +9,6 @@ from platforms.models import PlatformLimits
 from tests.fixtures.admin import act, signed_in
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 
 @pytest.fixture
 def meta(advertiser: Advertiser) -> PlatformLimits:

@@ -276,9 +276,8 @@ def test_bad_brief_is_refused_by_field_before_any_call(
 
 
 def test_pictures_and_videos_are_sent_and_listed(
-    people: People, advertiser: Advertiser, settings: Any, tmp_path: Path
+    people: People, advertiser: Advertiser, media: Path
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path
     kept = picture(advertiser)
     editor = client_of(people.editor, Role.EDITOR)
     made = [

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 
 from adsengine.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_user
 
 VIEWER_PAGES = ["", "campaigns/", "creatives/", "connections/", "incidents/"]
@@ -31,22 +32,12 @@ NEEDS = {
     "import/": "editor",
 }
 
-# The static files need not be collected for a test.
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
-
 
 # ---- the way in ----
 
 
-def test_home_leads_to_the_first_advertiser(
-    client: Client, people: People, advertiser: Advertiser
-) -> None:
-    client.force_login(people.viewer)
-    assert client.get("/")["Location"] == "/a/acme/"
+def test_home_leads_to_the_first_advertiser(viewer: Client, advertiser: Advertiser) -> None:
+    assert viewer.get("/")["Location"] == "/a/acme/"
 
 
 def test_without_an_advertiser_one_is_told_what_to_do(client: Client, db: None) -> None:
@@ -151,9 +142,8 @@ def test_changes_need_their_role(
     assert client.get(url).status_code in ({200} if path == "import/" else {405})
 
 
-def test_a_refusal_names_the_role(client: Client, people: People, advertiser: Advertiser) -> None:
-    client.force_login(people.viewer)
-    assert "This needs the role editor at Acme." in text(client.post("/a/acme/stop/"))
+def test_a_refusal_names_the_role(viewer: Client, advertiser: Advertiser) -> None:
+    assert "This needs the role editor at Acme." in text(viewer.post("/a/acme/stop/"))
 
 
 # ---- the stop switch ----
@@ -182,11 +172,8 @@ def test_an_editor_stops_and_an_approver_lifts(
     ]
 
 
-def test_a_viewer_has_no_stop_switch(
-    client: Client, people: People, advertiser: Advertiser
-) -> None:
-    client.force_login(people.viewer)
-    assert "/stop/" not in text(client.get("/a/acme/"))
+def test_a_viewer_has_no_stop_switch(viewer: Client, advertiser: Advertiser) -> None:
+    assert "/stop/" not in text(viewer.get("/a/acme/"))
 
 
 # ---- health ----
@@ -239,17 +226,16 @@ def test_readyz_hides_the_cause_of_a_failure(
 # ---- what every page holds ----
 
 
-def _pages(client: Client, people: People, advertiser: Advertiser) -> list[Any]:
+def _pages(admin: Client, advertiser: Advertiser) -> list[Any]:
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign)
     deliver(make_ad(campaign))
-    client.force_login(people.admin)
     paths = [*VIEWER_PAGES, "import/", f"campaigns/{campaign.pk}/"]
-    return [client.get(f"/a/acme/{path}") for path in paths]
+    return [admin.get(f"/a/acme/{path}") for path in paths]
 
 
-def test_no_page_has_inline_scripts(client: Client, people: People, advertiser: Advertiser) -> None:
-    for page in _pages(client, people, advertiser):
+def test_no_page_has_inline_scripts(admin: Client, advertiser: Advertiser) -> None:
+    for page in _pages(admin, advertiser):
         html = page.content.decode()
         assert "script-src 'self'" in page["Content-Security-Policy"]
         for attributes in re.findall(r"<script\b([^>]*)>", html):
@@ -258,9 +244,9 @@ def test_no_page_has_inline_scripts(client: Client, people: People, advertiser: 
 
 
 def test_every_id_is_there_once_and_every_page_has_one_heading(
-    client: Client, people: People, advertiser: Advertiser
+    admin: Client, advertiser: Advertiser
 ) -> None:
-    for page in _pages(client, people, advertiser):
+    for page in _pages(admin, advertiser):
         html = page.content.decode()
         ids = re.findall(r'\sid="([^"]+)"', html)
         assert sorted(ids) == sorted(set(ids))
@@ -268,12 +254,9 @@ def test_every_id_is_there_once_and_every_page_has_one_heading(
         assert 'href="#main"' in html
 
 
-def test_the_navigation_says_where_one_is(
-    client: Client, people: People, advertiser: Advertiser
-) -> None:
+def test_the_navigation_says_where_one_is(viewer: Client, advertiser: Advertiser) -> None:
     campaign = make_campaign(make_account(advertiser))
-    client.force_login(people.viewer)
-    page = text(client.get(f"/a/acme/campaigns/{campaign.pk}/?range=7d"))
+    page = text(viewer.get(f"/a/acme/campaigns/{campaign.pk}/?range=7d"))
     assert '<a class="nav-item" href="/a/acme/campaigns/?range=7d" aria-current="true">' in page
     assert '<a class="nav-item" href="/a/acme/?range=7d">' in page
 

@@ -19,8 +19,6 @@ from campaigns.models import Brief, PublishRequest
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 LOGIN = "/accounts/login/"
 STOP = "/a/acme/stop/"
 REASON = 'Wrong "prices" <script>alert(1)</script> & more\r\nsecond line'

@@ -18,15 +18,6 @@ from tests.fixtures.people import People
 from tests.fixtures.world import brief_wish
 
 
-def text(response: Any) -> str:
-    """The page as one line, so that line breaks of a template do not matter."""
-    return " ".join(response.content.decode().split())
-
-
-def said(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
 def file(name: str, size: tuple[int, int] = (1200, 628), colour: str = "#336699") -> Any:
     data = BytesIO()
     Image.new("RGB", size, colour).save(data, "PNG")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Actor, Advertiser
 from agents.attention import plans
 from agents.models import Strategy
@@ -15,32 +12,26 @@ from agents.services import plan_brief
 from campaigns import attention
 from campaigns.attention import Line
 from campaigns.services import create_brief
-from tests.campaigns.page_rows import NOW, make_account
+from tests.campaigns.page_rows import make_account
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import brief_wish
 
-
-@pytest.fixture(autouse=True)
-def _noon(settings: object, tmp_path: object) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("noon", "media")
 
 
 def test_a_plan_waits_on_the_overview_until_it_is_approved(
-    client: Client, people: People, advertiser: Advertiser
+    viewer: Client, people: People, advertiser: Advertiser
 ) -> None:
     actor, account = Actor.person(people.editor), make_account(advertiser, "meta")
     brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
     plan_brief(actor=actor, brief=brief)
-    client.force_login(people.viewer)
-    (group,) = client.get("/a/acme/").context["waiting"]
+    (group,) = viewer.get("/a/acme/").context["waiting"]
     assert (group.name, group.count) == ("Plans to approve or correct", 1)
     assert group.lines == (
         Line("Boots on Meta", "Waits for approval", f"/a/acme/briefs/{brief.pk}/"),
     )
     Strategy.objects.update(state="approved")
-    assert client.get("/a/acme/").context["waiting"] == []
+    assert viewer.get("/a/acme/").context["waiting"] == []
 
 
 def test_only_the_present_plans_of_the_advertiser_count(

@@ -15,11 +15,12 @@ from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, keep_draft
 from campaigns.services.drafts import MOST
 from platforms.models import AdAccount
-from tests.agents.brief_pages import file, said, text, typed
+from tests.agents.brief_pages import file, typed
+from tests.fixtures.clients import said, text
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import brief_wish
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 NEW, KEEP = "/a/acme/briefs/new/", "/a/acme/briefs/draft/"
 KEY = UUID("11111111-2222-4333-8444-555555555555")
 HTMX: Any = {"headers": {"HX-Request": "true"}}

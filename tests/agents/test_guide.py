@@ -13,9 +13,10 @@ from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from platforms.models import AdAccount
-from tests.agents.brief_pages import strategies, text, typed
+from tests.agents.brief_pages import strategies, typed
+from tests.fixtures.clients import text
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 NEW, KEEP = "/a/acme/briefs/new/", "/a/acme/briefs/draft/"
 
 

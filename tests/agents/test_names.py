@@ -14,7 +14,8 @@ from campaigns.models import Brief, Campaign
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from platforms.models import AdAccount
-from tests.agents.brief_pages import make_brief, said, strategies, text
+from tests.agents.brief_pages import make_brief, strategies
+from tests.fixtures.clients import said, text
 from tests.fixtures.people import People
 
 PAGE, SAVE = "/a/acme/briefs/names/", "/a/acme/briefs/names/save/"

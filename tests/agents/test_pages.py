@@ -14,13 +14,14 @@ from adsengine.models import Advertiser, Job
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 from campaigns.models import Asset, Brief, BriefShare, Campaign, PublishRequest
 from platforms.models import AdAccount
-from tests.agents.brief_pages import file, make_brief, said, strategies, text, typed
+from tests.agents.brief_pages import file, make_brief, strategies, typed
 from tests.campaigns.page_rows import make_account
+from tests.fixtures.clients import said, text
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import picture
 
 State = Strategy.State
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 
 
 # ---- the list ----

@@ -15,17 +15,10 @@ from campaigns.selectors import accounts_of
 from campaigns.setup import Checklist, checklist
 from platforms.models import AdAccount
 from platforms.try_out import sandbox_is_free
-from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.people import make_advertiser
 from tests.fixtures.world import Sandbox
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture
-def admin(client: Client, people: People, settings: Any, tmp_path: Any) -> Client:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    client.force_login(people.admin)
-    return client
+pytestmark = pytest.mark.usefixtures("media")
 
 
 def now(client: Client) -> Any:

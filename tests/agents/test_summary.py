@@ -11,11 +11,12 @@ from adsengine.models import Advertiser
 from agents.models import Strategy
 from campaigns.models import Campaign
 from platforms.models import AdAccount
-from tests.agents.brief_pages import make_brief, strategies, text
+from tests.agents.brief_pages import make_brief, strategies
 from tests.campaigns.page_rows import make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 State = Strategy.State
 
 

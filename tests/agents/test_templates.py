@@ -8,11 +8,12 @@ from django.test import Client
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, BriefTemplate
 from platforms.models import AdAccount
-from tests.agents.brief_pages import make_brief, said, text
+from tests.agents.brief_pages import make_brief
 from tests.campaigns.page_rows import make_account
+from tests.fixtures.clients import said, text
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.usefixtures("noon")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 
 
 @pytest.fixture

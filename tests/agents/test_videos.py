@@ -22,13 +22,9 @@ from platforms.models import AdAccount
 from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
 from tests.agents.test_execution import run_again
 from tests.fixtures.films import video
-from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, picture, strategy_of
 
-
-@pytest.fixture(autouse=True)
-def _media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
+pytestmark = pytest.mark.usefixtures("media")
 
 
 @pytest.fixture
@@ -93,11 +89,10 @@ def test_a_search_plan_says_that_videos_are_left_out(plan: Launch, mixed: tuple[
 
 
 def test_a_plan_shows_poster_and_length(
-    client: Client, people: People, plan: Launch, mixed: tuple[int, ...]
+    viewer: Client, plan: Launch, mixed: tuple[int, ...]
 ) -> None:
     brief = plan("meta", image_ids=mixed)
-    client.force_login(people.viewer)
-    page = client.get(f"/a/acme/briefs/{brief.pk}/").content.decode()
+    page = viewer.get(f"/a/acme/briefs/{brief.pk}/").content.decode()
     film = Asset.objects.get(kind="video")
     assert f'src="/media/assets/{film.pk}/poster/"' in page
     assert "Video, </span>0:06</span>" in page

@@ -31,10 +31,6 @@ def make_three(advertiser: Advertiser) -> dict[str, Campaign]:
     return found
 
 
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
-
-
 def names(response: Any) -> list[str]:
     return [row.item.name for row in response.context["table"].rows]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -15,39 +14,22 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, Membership, Role
 from campaigns.analytics.export import harmless
 from campaigns.models import Campaign, DailyMetric
 from tests.campaigns.page_rows import (
-    NOW,
     YESTERDAY,
     deliver,
     make_account,
     make_ad,
     make_campaign,
 )
+from tests.fixtures.clients import text
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 PLACES = {"USD": 2, "JPY": 0, "KWD": 3}
 MONEY = ("spend", "cpc", "cpm", "cpa", "revenue")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def cells(line: Any) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import StringIO
 from typing import Any
@@ -11,27 +10,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Campaign
-from tests.campaigns.page_rows import NOW, make_account, make_campaign
-from tests.fixtures.people import People
+from tests.campaigns.page_rows import make_account, make_campaign
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 DAY = date(2026, 3, 8)
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
 
 
 def reported(campaign: Campaign, at: datetime, spend: int, revenue: int, day: date = DAY) -> None:

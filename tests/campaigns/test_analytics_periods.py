@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.common.dates import DayRange
 from adsengine.models import Advertiser
 from campaigns.analytics.periods import counterparts, periods
 from campaigns.models import DailyMetric
-from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_campaign
-from tests.fixtures.people import People
+from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_campaign
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 TODAY = date(2026, 3, 15)  # a Sunday
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
 
 
 def days(first: str, last: str) -> DayRange:

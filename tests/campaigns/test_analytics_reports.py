@@ -24,7 +24,6 @@ from campaigns.tasks import send_due_reports
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 MONDAY = datetime(2026, 3, 16, 11, 59, tzinfo=UTC)  # 7:59 in New York
 
 
@@ -294,21 +293,20 @@ def sent_form(people: People, **more: Any) -> dict[str, Any]:
 
 
 def test_an_editor_sets_up_rests_and_removes_a_report(
-    client: Client, people: People, advertiser: Advertiser
+    editor: Client, people: People, advertiser: Advertiser
 ) -> None:
     make_account(advertiser)
-    client.force_login(people.editor)
-    answer = client.post("/a/acme/analytics/reports/", sent_form(people))
+    answer = editor.post("/a/acme/analytics/reports/", sent_form(people))
     assert answer["Location"] == "/a/acme/analytics/?range=7d&breakdown=platform#reports"
     made = ReportSchedule.objects.get()
     assert (made.hour, made.style, made.created_by) == (8, "de", "editor")
-    text = " ".join(client.get("/a/acme/analytics/").content.decode().split())
+    text = " ".join(editor.get("/a/acme/analytics/").content.decode().split())
     assert "Every Monday at 08:00, America/New_York, to viewer@example.com." in text
     assert "Next on 16 Mar 2026." in text
-    client.post(f"/a/acme/analytics/reports/{made.pk}/switch/", {"active": "0"})
+    editor.post(f"/a/acme/analytics/reports/{made.pk}/switch/", {"active": "0"})
     made.refresh_from_db()
     assert made.active is False
-    client.post(f"/a/acme/analytics/reports/{made.pk}/remove/")
+    editor.post(f"/a/acme/analytics/reports/{made.pk}/remove/")
     assert not ReportSchedule.objects.exists()
     assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
         "schedule a report",
@@ -329,35 +327,32 @@ def test_an_editor_sets_up_rests_and_removes_a_report(
     ],
 )
 def test_what_cannot_be_scheduled_is_refused_at_its_field(
-    client: Client, people: People, advertiser: Advertiser, more: dict[str, Any], said: str
+    editor: Client, people: People, advertiser: Advertiser, more: dict[str, Any], said: str
 ) -> None:
     make_account(advertiser)
-    client.force_login(people.editor)
-    answer = client.post("/a/acme/analytics/reports/", sent_form(people, **more))
+    answer = editor.post("/a/acme/analytics/reports/", sent_form(people, **more))
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not ReportSchedule.objects.exists()
 
 
 def test_links_of_a_refused_form_lead_back_to_the_page(
-    client: Client, people: People, advertiser: Advertiser
+    editor: Client, people: People, advertiser: Advertiser
 ) -> None:
     make_account(advertiser)
-    client.force_login(people.editor)
     form = sent_form(people, recipients=[])
-    page = client.post("/a/acme/analytics/reports/", form).content.decode()
+    page = editor.post("/a/acme/analytics/reports/", form).content.decode()
     assert 'href="?range=7d&amp;breakdown=platform&amp;grain=week"' in page
-    answer = client.get("/a/acme/analytics/reports/?range=7d&grain=week")
+    answer = editor.get("/a/acme/analytics/reports/?range=7d&grain=week")
     assert answer["Location"] == "/a/acme/analytics/?range=7d&grain=week"
 
 
 def test_strangers_are_no_recipients(
-    client: Client, people: People, advertiser: Advertiser, actor: Actor
+    editor: Client, people: People, advertiser: Advertiser, actor: Actor
 ) -> None:
     make_account(advertiser)
-    client.force_login(people.editor)
     form = sent_form(people, recipients=[people.stranger.pk])
-    assert client.post("/a/acme/analytics/reports/", form).status_code == 422
+    assert editor.post("/a/acme/analytics/reports/", form).status_code == 422
     with pytest.raises(AdsEngineError, match="Only members"):
         plan(actor, advertiser, people, recipients=[people.viewer, people.stranger])
     assert not ReportSchedule.objects.exists()

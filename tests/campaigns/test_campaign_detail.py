@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,6 @@ from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, Label
 from campaigns.services import set_daily_budget
 from platforms.models import AdAccount
-from tests.campaigns.list_pages import text
 from tests.campaigns.page_rows import (
     NOW,
     YESTERDAY,
@@ -27,21 +25,10 @@ from tests.campaigns.page_rows import (
     make_ad,
     make_campaign,
 )
-from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.clients import text
+from tests.fixtures.people import make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def page_of(client: Client, campaign: Campaign) -> Any:

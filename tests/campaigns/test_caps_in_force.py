@@ -11,7 +11,7 @@ from adsengine.common.money import Money
 from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns import guardrails, services
 from campaigns.models import Campaign, PublishRequest
-from platforms.models import AdAccount
+from tests.campaigns.launched import launched
 from tests.fixtures.people import People
 
 
@@ -20,27 +20,7 @@ def three(advertiser: Advertiser) -> list[Campaign]:
     """Three campaigns of 100.00 a day, under a cap of 300.00."""
     advertiser.max_daily_total_micros = 300_000_000
     advertiser.save()
-    account = AdAccount.objects.create(
-        advertiser=advertiser,
-        platform="meta",
-        external_id="1",
-        name="Shop",
-        currency="USD",
-        time_zone="America/New_York",
-        min_daily_budget_micros=5_000_000,
-    )
-    return [
-        Campaign.objects.create(
-            account=account,
-            name=f"Campaign {number}",
-            remote_id=str(number),
-            wanted="active",
-            remote="active",
-            daily_budget_micros=100_000_000,
-            remote_daily_budget_micros=100_000_000,
-        )
-        for number in range(3)
-    ]
+    return launched(advertiser, "One", "Two", "Three")
 
 
 def ask(actor: Actor, campaign: Campaign, amount: int) -> PublishRequest | None:

@@ -31,7 +31,6 @@ from tests.campaigns.plain_sums import (
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:No directory at"),
     pytest.mark.parametrize("slug", list(WORLD)),
 ]
 HEADS = {

@@ -15,6 +15,7 @@ from adsengine.models import Actor, Advertiser, AuditEntry, Job
 from campaigns import guardrails, services
 from campaigns.models import Campaign, PublishRequest
 from platforms.models import AdAccount
+from tests.campaigns.launched import launched
 
 WORKER = Actor("worker", "optimiser")
 
@@ -26,24 +27,7 @@ def usd(amount: str) -> Money:
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
     """An active campaign at 100.00 a day, as if launched."""
-    account = AdAccount.objects.create(
-        advertiser=advertiser,
-        platform="meta",
-        external_id="1",
-        name="Shop",
-        currency="USD",
-        time_zone="America/New_York",
-        min_daily_budget_micros=5_000_000,
-    )
-    return Campaign.objects.create(
-        account=account,
-        name="Boots",
-        remote_id="900",
-        wanted="active",
-        remote="active",
-        daily_budget_micros=100_000_000,
-        remote_daily_budget_micros=100_000_000,
-    )
+    return launched(advertiser, "Boots")[0]
 
 
 def nothing_happened(campaign: Campaign) -> bool:

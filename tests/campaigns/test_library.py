@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,49 +11,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns import badges
 from campaigns.fatigue import tired
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
 from campaigns.services.assets import MAX_BYTES
-from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
+from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.films import film, video
-from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.people import make_advertiser
 from tests.fixtures.world import picture
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon", "media")
 ADS, PICTURES = "/a/acme/creatives/", "/a/acme/creatives/pictures/"
 UPLOAD = f"{PICTURES}upload/"
-
-
-@pytest.fixture(autouse=True)
-def _noon(settings: Any, tmp_path: Path) -> Iterator[None]:
-    settings.MEDIA_ROOT = tmp_path
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
-
-
-@pytest.fixture
-def editor(people: People) -> Client:
-    client = Client()
-    client.force_login(people.editor)
-    return client
 
 
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
     return make_campaign(make_account(advertiser))
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def aged(ad: Ad, early: int, late: int, age: int = 40, second: int = 13) -> Ad:

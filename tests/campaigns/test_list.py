@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns.models import Campaign, ColumnChoice, Label
-from tests.campaigns.list_pages import LIST, make_three, names, shown, text
-from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
+from tests.campaigns.list_pages import LIST, make_three, names, shown
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry, Job
 from campaigns.models import Ad, Brief, Campaign, Label, PublishRequest
-from tests.campaigns.list_pages import LIST, text
+from tests.campaigns.list_pages import LIST
 from tests.campaigns.page_rows import NOW, make_account, make_ad, make_campaign
-from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.clients import text
+from tests.fixtures.people import make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 BULK = f"{LIST}bulk/"
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
 
 
 @pytest.fixture
@@ -179,20 +166,18 @@ def test_values_that_nobody_was_shown_change_nothing(
 
 
 def test_an_editor_lowers_and_is_told_that_raising_needs_an_approver(
-    client: Client, people: People, three: list[Campaign]
+    editor: Client, three: list[Campaign]
 ) -> None:
-    client.force_login(people.editor)
-    raised = look(client, three, "budget", how="set", value="25")
+    raised = look(editor, three, "budget", how="set", value="25")
     assert [bool(c.refusal) for c in raised.context["changes"]] == [True, False, True]
     assert "needs the role approver" in text(raised)
-    ask(client, raised)
+    ask(editor, raised)
     assert budgets() == [20_010_000, 25_000_000, 6_000_000]
 
 
-def test_an_editor_cannot_resume(client: Client, people: People, three: list[Campaign]) -> None:
+def test_an_editor_cannot_resume(editor: Client, three: list[Campaign]) -> None:
     Campaign.objects.update(wanted="paused", remote="paused")
-    client.force_login(people.editor)
-    seen = look(client, three, "resume")
+    seen = look(editor, three, "resume")
     assert all("approver" in change.refusal for change in seen.context["changes"])
     sent = {
         "do": "resume",
@@ -200,15 +185,14 @@ def test_an_editor_cannot_resume(client: Client, people: People, three: list[Cam
         "campaigns": three[0].pk,
         "change": f"{three[0].pk}:paused:active",
     }
-    client.post(BULK, sent)
+    editor.post(BULK, sent)
     assert set(Campaign.objects.values_list("wanted", flat=True)) == {"paused"}
     assert not PublishRequest.objects.exists()
 
 
-def test_a_viewer_is_kept_out(client: Client, people: People, three: list[Campaign]) -> None:
-    client.force_login(people.viewer)
-    assert look(client, three, "pause").status_code == 403
-    assert "Pause…" not in text(client.get(LIST))
+def test_a_viewer_is_kept_out(viewer: Client, three: list[Campaign]) -> None:
+    assert look(viewer, three, "pause").status_code == 403
+    assert "Pause…" not in text(viewer.get(LIST))
 
 
 def test_one_foreign_row_and_none_is_found(approver: Client, three: list[Campaign]) -> None:

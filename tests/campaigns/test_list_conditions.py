@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,22 +13,11 @@ from adsengine.models import Actor, Advertiser, AuditEntry, record
 from campaigns.models import Campaign
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
-from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
-from tests.fixtures.people import People
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 LIST = "/a/acme/campaigns/"
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
-    return client
 
 
 @pytest.fixture

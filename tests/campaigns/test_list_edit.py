@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign, PublishRequest
-from tests.campaigns.list_pages import LIST, text
-from tests.campaigns.page_rows import NOW, deliver, make_account, make_campaign
+from tests.campaigns.list_pages import LIST
+from tests.campaigns.page_rows import deliver, make_account, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
 
 
 @pytest.fixture
@@ -104,15 +91,14 @@ def test_a_refusal_is_told_beforehand(
     assert nothing_happened()
 
 
-def test_an_editor_lowers_and_cannot_raise(client: Client, people: People, boots: Campaign) -> None:
-    client.force_login(people.editor)
-    page = text(client.get(url(boots), {"value": "25"}, headers=HTMX))
+def test_an_editor_lowers_and_cannot_raise(editor: Client, boots: Campaign) -> None:
+    page = text(editor.get(url(boots), {"value": "25"}, headers=HTMX))
     assert "needs the role approver" in page
     assert "Change it" not in page
-    refused = client.post(url(boots), {"before": "20000000", "after": "25000000"})
+    refused = editor.post(url(boots), {"before": "20000000", "after": "25000000"})
     assert refused.status_code == 422
     assert nothing_happened()
-    client.post(url(boots), {"before": "20000000", "after": "15000000"})
+    editor.post(url(boots), {"before": "20000000", "after": "15000000"})
     boots.refresh_from_db()
     assert boots.daily_budget_micros == 15_000_000
 

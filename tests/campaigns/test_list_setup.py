@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser
 from campaigns.models import Creative
-from tests.campaigns.list_pages import LIST, lines_of, names, text
-from tests.campaigns.page_rows import NOW, make_account, make_ad, make_campaign
-from tests.fixtures.people import People
+from tests.campaigns.list_pages import LIST, lines_of, names
+from tests.campaigns.page_rows import make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 TAGGED = "https://shop.example/boots?utm_source=meta&utm_campaign=spring&size=9"
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
 
 
 def cells(response: Any, key: str) -> dict[str, str]:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign, Label, SavedView
-from tests.campaigns.list_pages import LIST, names, shown, text
-from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
+from tests.campaigns.list_pages import LIST, names, shown
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 # ---- tabs ----
@@ -177,12 +164,9 @@ def test_views_are_for_oneself_or_for_the_team(
     assert AuditEntry.objects.get().action == "share a view"
 
 
-def test_a_viewer_keeps_views_and_shares_none(
-    client: Client, people: People, trees: list[Campaign]
-) -> None:
-    client.force_login(people.viewer)
-    save(client, "Mine", "search=a")
-    assert "needs the role editor" in text(save(client, "Ours", "search=a", shared="on"))
+def test_a_viewer_keeps_views_and_shares_none(viewer: Client, trees: list[Campaign]) -> None:
+    save(viewer, "Mine", "search=a")
+    assert "needs the role editor" in text(save(viewer, "Ours", "search=a", shared="on"))
     assert list(SavedView.objects.values_list("name", flat=True)) == ["Mine"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -11,29 +10,17 @@ import pytest
 from django.test import Client
 from django.utils.http import urlencode
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry, Job
 from campaigns.listing import MOST_AT_ONCE
 from campaigns.models import Ad, Campaign, Label, PublishRequest
 from platforms.models import AdAccount
-from tests.campaigns.list_pages import LIST, names, text
-from tests.campaigns.page_rows import NOW, make_account, make_ad, make_campaign
-from tests.fixtures.people import People, make_advertiser
+from tests.campaigns.list_pages import LIST, names
+from tests.campaigns.page_rows import make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
+from tests.fixtures.people import make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 BULK = f"{LIST}bulk/"
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from adsengine.common.money import Money
 from adsengine.models import Actor, Advertiser
 from campaigns import limits, services
 from campaigns.models import Campaign, PublishRequest
-from platforms.models import AdAccount
+from tests.campaigns.launched import launched
 from tests.fixtures.people import People
 
 NO_RATE = "no exchange rate from EUR to USD"
@@ -22,26 +22,10 @@ NO_RATE = "no exchange rate from EUR to USD"
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
     """100.00 dollars a day, under a floor of 20.00 euros."""
+    (campaign,) = launched(advertiser, "Boots")
     advertiser.currency, advertiser.campaign_floor_micros = "EUR", 20_000_000
     advertiser.save()
-    account = AdAccount.objects.create(
-        advertiser=advertiser,
-        platform="meta",
-        external_id="1",
-        name="Shop",
-        currency="USD",
-        time_zone="America/New_York",
-        min_daily_budget_micros=5_000_000,
-    )
-    return Campaign.objects.create(
-        account=account,
-        name="Boots",
-        remote_id="900",
-        wanted="active",
-        remote="active",
-        daily_budget_micros=100_000_000,
-        remote_daily_budget_micros=100_000_000,
-    )
+    return campaign
 
 
 def ask(actor: Actor, campaign: Campaign, amount: str) -> PublishRequest | None:
@@ -78,14 +62,13 @@ def test_words_for_the_minimum_never_fail(campaign: Campaign) -> None:
     assert limits.minimum_in_words(campaign.account, campaign) == "at least $5.00 a day"
 
 
-def test_pages_are_shown_with_a_note(client: Client, campaign: Campaign, people: People) -> None:
-    client.force_login(people.admin)
-    page = client.get(reverse("campaign", args=["acme", campaign.pk]))
+def test_pages_are_shown_with_a_note(admin: Client, campaign: Campaign) -> None:
+    page = admin.get(reverse("campaign", args=["acme", campaign.pk]))
     assert page.status_code == 200
     text = page.content.decode()
     assert NO_RATE in text
     assert reverse("campaign_status", args=["acme", campaign.pk]) in text
-    brief = client.get(reverse("brief_new", args=["acme"]))
+    brief = admin.get(reverse("brief_new", args=["acme"]))
     assert brief.status_code == 200
     assert NO_RATE in brief.content.decode()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,31 +16,16 @@ from campaigns.attention import Group, Line
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_ad_status, set_daily_budget, set_status
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+pytestmark = pytest.mark.usefixtures("noon")
 WORKER = Actor("worker", "optimiser")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
 
 
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
     return make_campaign(make_account(advertiser))
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def refused(campaign: Campaign, **more: Any) -> PublishRequest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry, Incident
 from campaigns import badges
 from campaigns.models import Campaign, MetricRevision, PublishRequest
@@ -22,27 +20,10 @@ from tests.campaigns.page_rows import (
     make_ad,
     make_campaign,
 )
-from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.clients import text
+from tests.fixtures.people import make_advertiser
 
-# The static files need not be collected for a test.
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def approver(client: Client, people: People) -> Client:
-    client.force_login(people.approver)
-    return client
-
-
-def text(response: Any) -> str:
-    """The page as one line, so that line breaks of a template do not matter."""
-    return " ".join(response.content.decode().split())
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 # ---- overview ----
@@ -295,10 +276,9 @@ def test_an_imported_campaign_has_no_switch(approver: Client, advertiser: Advert
     assert 'class="switch' not in page
 
 
-def test_a_viewer_sees_no_switch(client: Client, people: People, advertiser: Advertiser) -> None:
+def test_a_viewer_sees_no_switch(viewer: Client, advertiser: Advertiser) -> None:
     make_campaign(make_account(advertiser))
-    client.force_login(people.viewer)
-    assert 'class="switch' not in text(client.get("/a/acme/campaigns/"))
+    assert 'class="switch' not in text(viewer.get("/a/acme/campaigns/"))
 
 
 # ---- detail ----

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from adsengine.common import clock
 from adsengine.models import Advertiser, Job
 from campaigns.models import Asset, DailyMetric, ReportImport
 from platforms.models import AdAccount, Credential
-from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
+from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People
 
 REPORT = b"""Campaign,Day,Impr.,Clicks,Cost,Conversions,Conv. value,Currency code
@@ -30,31 +29,11 @@ ODD = b"""Where,Day,Impressions,Taps,Paid
 Spring,2026-03-01,1000,20,12.50
 """
 
-# The static files need not be collected for a test.
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
-    return client
-
-
-@pytest.fixture
-def admin(client: Client, people: People) -> Client:
-    client.force_login(people.admin)
-    return client
-
-
-@pytest.fixture
-def asset(advertiser: Advertiser, settings: Any, tmp_path: Path) -> Asset:
-    settings.MEDIA_ROOT = tmp_path
+def asset(advertiser: Advertiser, media: Path) -> Asset:
     data = BytesIO()
     Image.new("RGB", (600, 600), "#336699").save(data, "PNG")
     kept = Asset(
@@ -65,10 +44,6 @@ def asset(advertiser: Advertiser, settings: Any, tmp_path: Path) -> Asset:
     )
     kept.file.save("blue.png", ContentFile(data.getvalue(), name="blue.png"))
     return kept
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def keep_token(account: AdAccount, token: str) -> None:

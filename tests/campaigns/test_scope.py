@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
 from adsengine.common.dates import DayRange
 from adsengine.models import Advertiser
 from platforms.models import AdAccount
-from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
-from tests.fixtures.people import People
+from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
+
+pytestmark = pytest.mark.usefixtures("noon")
 
 PAGES = ("", "campaigns/", "creatives/", "creatives/pictures/", "analytics/")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def viewer(client: Client, people: People) -> Client:
-    client.force_login(people.viewer)
-    return client
 
 
 @pytest.fixture

@@ -16,26 +16,8 @@ from campaigns.services import set_daily_total
 from campaigns.setup import Step, checklist
 from platforms.models import AdAccount, PlatformLimits
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
+from tests.fixtures.clients import text
 from tests.fixtures.people import People
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
-
-@pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
-    return client
-
-
-@pytest.fixture
-def admin(people: People) -> Client:
-    client = Client()
-    client.force_login(people.admin)
-    return client
-
-
-def text(response: Any) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def done(advertiser: Advertiser) -> dict[str, bool]:

@@ -19,8 +19,6 @@ from platforms.models import AdAccount
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
-
 PAGES = ("", "campaigns/", "creatives/", "analytics/")
 every_page = pytest.mark.parametrize("path", PAGES)
 TOKEN, FAILED = {"state": "needs_token"}, {"sync_error": "Meta is not available at the moment."}
@@ -178,12 +176,9 @@ def test_a_first_reading_on_its_way_is_no_failure(
     assert "could not be read" not in page
 
 
-def test_an_admin_is_led_to_the_new_token(
-    client: Client, people: People, advertiser: Advertiser
-) -> None:
+def test_an_admin_is_led_to_the_new_token(admin: Client, advertiser: Advertiser) -> None:
     account = account_read(advertiser, "meta", OLD, **TOKEN)
-    client.force_login(people.admin)
-    page = client.get("/a/acme/").content.decode()
+    page = admin.get("/a/acme/").content.decode()
     assert f'<a href="/a/acme/connections/#account-{account.pk}">Paste a new one</a>' in page
 
 

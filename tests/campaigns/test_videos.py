@@ -27,12 +27,7 @@ from tests.fixtures.films import film, opened, shortened, sound_only, turned, vi
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import picture
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
+pytestmark = [pytest.mark.usefixtures("media"), pytest.mark.django_db]
 
 
 def kept_files(settings: Any) -> list[Path]:

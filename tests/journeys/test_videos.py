@@ -18,12 +18,11 @@ from tests.fixtures.world import Sandbox
 from tests.journeys.steps import sign_in, work_between_polls
 from tests.journeys.test_brief import draw, write_brief
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
+pytestmark = [
+    pytest.mark.usefixtures("media"),
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 def shot(folder: Path, name: str, **how: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,13 +20,9 @@ from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, mak
 from tests.fixtures.people import People
 from tests.optimization.live import passed
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 WORKER = Actor("worker", "optimiser")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -26,13 +25,9 @@ from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import brief_wish
 from tests.optimization.live import WORKER, passed
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 TOLD: frozenset[str] = frozenset()
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
 
 
 def decided(campaign: Campaign, status: str = "inconclusive") -> ABTest:
@@ -182,12 +177,11 @@ def test_many_plans_are_read_in_two_queries_and_each_as_if_alone(
 
 
 def test_the_newest_passes_are_told_with_their_outcomes(
-    client: Client, people: People, advertiser: Advertiser, campaign: Campaign, account: AdAccount
+    viewer: Client, advertiser: Advertiser, campaign: Campaign, account: AdAccount
 ) -> None:
     run = passed(advertiser)
-    client.force_login(people.viewer)
-    (deed,) = client.get("/a/acme/").context["activity"].passes
+    (deed,) = viewer.get("/a/acme/").context["activity"].passes
     assert (deed.name, deed.url) == ("Optimisation pass", f"/a/acme/runs/{run.pk}/")
     assert deed.says == "1 done"
     with clock.frozen(NOW + timedelta(days=3)):
-        assert client.get("/a/acme/").context["activity"].passes == ()
+        assert viewer.get("/a/acme/").context["activity"].passes == ()

@@ -15,28 +15,8 @@ from optimization import services
 from optimization.models import BudgetChange, PacingPlan, Rebalance, Run
 from optimization.tasks import OPTIMIZE_JOB
 from platforms.models import AdAccount, PlatformLimits
-from tests.fixtures.people import People
+from tests.fixtures.clients import said
 from tests.optimization.live import WORKER, passed
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def editor(people: People) -> Client:
-    return client_of(people.editor)
-
-
-@pytest.fixture
-def approver(people: People) -> Client:
-    return client_of(people.approver)
-
-
-def said(answer: Any) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def proposed(advertiser: Advertiser) -> Rebalance:

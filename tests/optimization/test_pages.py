@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -30,56 +29,23 @@ from optimization.services.rebalance import go_on
 from optimization.words import named
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import (
-    NOW,
     YESTERDAY,
     deliver,
     make_account,
     make_ad,
     make_campaign,
 )
+from tests.fixtures.clients import said, text
 from tests.fixtures.people import People, make_advertiser
 
+pytestmark = pytest.mark.usefixtures("noon")
+
 ACTOR = Actor("person", "ann")
-
-
-@pytest.fixture(autouse=True)
-def _noon() -> Iterator[None]:
-    with clock.frozen(NOW):
-        yield
 
 
 @pytest.fixture
 def account(advertiser: Advertiser) -> AdAccount:
     return make_account(advertiser, "google")
-
-
-@pytest.fixture
-def editor(client: Client, people: People) -> Client:
-    client.force_login(people.editor)
-    return client
-
-
-@pytest.fixture
-def approver(people: People) -> Client:
-    client = Client()
-    client.force_login(people.approver)
-    return client
-
-
-@pytest.fixture
-def viewer(people: People) -> Client:
-    client = Client()
-    client.force_login(people.viewer)
-    return client
-
-
-def text(response: Any) -> str:
-    """The page as one line, so that line breaks of a template do not matter."""
-    return " ".join(response.content.decode().split())
-
-
-def said(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def campaign_with_ads(

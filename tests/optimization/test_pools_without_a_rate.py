@@ -64,9 +64,8 @@ def test_the_view_of_the_budgets_says_why(limited: Advertiser) -> None:
     assert all(view["verb"] == "keep" and NO_RATE in view["reason"] for view in views)
 
 
-def test_page_and_api_say_why(limited: Advertiser, people: People, client: Client) -> None:
-    client.force_login(people.admin)
-    answer = client.post(reverse("rebalance_propose", args=["acme"]), {"currency": "USD"})
+def test_page_and_api_say_why(limited: Advertiser, people: People, admin: Client) -> None:
+    answer = admin.post(reverse("rebalance_propose", args=["acme"]), {"currency": "USD"})
     assert answer.status_code == 302
     assert any(NO_RATE in str(message) for message in get_messages(answer.wsgi_request))
     api = APIClient()
@@ -77,9 +76,8 @@ def test_page_and_api_say_why(limited: Advertiser, people: People, client: Clien
 
 
 @pytest.mark.parametrize("name", ["optimisation", "automation", "pacing", "runs", "overview"])
-def test_pages_are_shown(limited: Advertiser, people: People, client: Client, name: str) -> None:
-    client.force_login(people.admin)
-    assert client.get(reverse(name, args=["acme"])).status_code == 200
+def test_pages_are_shown(limited: Advertiser, admin: Client, name: str) -> None:
+    assert admin.get(reverse(name, args=["acme"])).status_code == 200
 
 
 def test_a_winner_is_not_raised_under_an_unknown_ceiling(

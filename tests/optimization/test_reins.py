@@ -141,12 +141,11 @@ def test_of_weeks_the_part_says_nothing(
 
 
 def test_the_page_says_since_when_it_is_compared(
-    client: Client, advertiser: Advertiser, account: AdAccount, people: People
+    approver: Client, advertiser: Advertiser, account: AdAccount
 ) -> None:
     Advertiser.objects.update(proof="weeks", proof_since=date(2026, 3, 2))
-    client.force_login(people.approver)
     url = reverse("proof_set", args=["acme"])
-    answer = client.post(url, {"proof": "weeks", "percent": "10"}, follow=True)
+    answer = approver.post(url, {"proof": "weeks", "percent": "10"}, follow=True)
     assert "counts from 2 March 2026 on" in answer.content.decode()
 
 
