@@ -3,58 +3,31 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
-from platforms.models import AdAccount
 from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.fixtures.world import Sandbox
+from tests.journeys.briefs import write_brief
 from tests.journeys.steps import sign_in, work_between_polls
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def draw(folder: Path, name: str, colour: str) -> str:
-    path = folder / name
-    Image.new("RGB", (1200, 628), colour).save(path, "PNG")
-    return str(path)
-
-
-def write_brief(page: Any, pictures: list[str]) -> None:
-    page.get_by_role("link", name="Briefs").first.click()
-    page.get_by_role("link", name="Write the first brief").click()
-    page.get_by_label("Name", exact=True).fill("Boots")
-    page.get_by_label("Landing page").fill("https://shop.example.com/boots")
-    page.get_by_label("Total budget").fill("9,000")
-    page.get_by_label("Countries").fill("US")
-    page.get_by_label("Headlines").fill("Light boots\nDry feet all day\nWalk further")
-    page.get_by_label("Descriptions").fill(
-        "Boots that stay dry on wet trails.\nLight boots with a firm grip."
-    )
-    page.get_by_label("Keywords").fill("hiking boots")
-    page.get_by_label("Upload pictures").set_input_files(pictures)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("accounts", "media"),
+]
 
 
 @every_browser
 def test_a_brief_becomes_a_live_campaign(
-    page: Any,
-    live_server: Any,
-    sandbox: Sandbox,
-    accounts: dict[str, AdAccount],
-    people: People,
-    tmp_path: Path,
-    settings: Any,
+    page: Any, live_server: Any, people: People, pictures: list[str], sandbox: Sandbox
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
     sign_in(page, live_server.url, people.admin.username)
-    pictures = [draw(tmp_path, "blue.png", "#336699"), draw(tmp_path, "red.png", "#993333")]
     write_brief(page, pictures)
     expect(page.locator("#country-names")).to_have_text("United States")
     expect(page.locator(".counts").first).to_contain_text("16Dry feet all day")
@@ -93,17 +66,10 @@ def test_a_brief_becomes_a_live_campaign(
 
 
 def test_a_brief_is_left_and_gone_on_with(
-    page: Any,
-    live_server: Any,
-    sandbox: Sandbox,
-    accounts: dict[str, AdAccount],
-    people: People,
-    tmp_path: Path,
-    settings: Any,
+    page: Any, live_server: Any, people: People, pictures: list[str]
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
     sign_in(page, live_server.url, people.admin.username)
-    write_brief(page, [draw(tmp_path, "blue.png", "#336699")])
+    write_brief(page, pictures[:1])
     expect(page.locator("#pictures input:checked")).to_have_count(1)
     expect(page.locator("#looks")).to_contain_text("Dry feet all day")
     expect(page.locator(".parts .done")).to_have_count(6)
@@ -127,19 +93,12 @@ def test_a_brief_is_left_and_gone_on_with(
 
 
 def test_without_scripts_a_draft_is_kept_by_its_button(
-    chromium: Any,
-    live_server: Any,
-    sandbox: Sandbox,
-    accounts: dict[str, AdAccount],
-    people: People,
-    tmp_path: Path,
-    settings: Any,
+    chromium: Any, live_server: Any, people: People, pictures: list[str]
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     sign_in(page, live_server.url, people.admin.username)
-    write_brief(page, [draw(tmp_path, "blue.png", "#336699")])
+    write_brief(page, pictures[:1])
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", name="Go on with a brief")).to_be_visible()
     expect(page.locator("#pictures input:checked")).to_have_count(1)

@@ -31,9 +31,8 @@ def create_advertiser(page: Any, address: str) -> None:
 
 
 def test_the_first_steps_end_in_a_running_campaign(
-    page: Any, live_server: Any, sandbox: Sandbox, tmp_path: Path, settings: Any
+    page: Any, live_server: Any, sandbox: Sandbox, media: Path
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
     root = make_user("root")
     root.is_superuser = True
     root.save()

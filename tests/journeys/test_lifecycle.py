@@ -14,29 +14,25 @@ from playwright.sync_api import expect
 from agents.models import Strategy
 from campaigns.models import Ad, Campaign
 from optimization.models import ABTest, Rebalance
-from platforms.models import AdAccount
 from tests.fixtures.people import People
 from tests.fixtures.world import Sandbox
+from tests.journeys.briefs import write_brief
 from tests.journeys.steps import play_market, sign_in, work_alone, work_between_polls
-from tests.journeys.test_brief import draw, write_brief
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("accounts", "media"),
+]
 DAYS = 14
 
 
 def test_brief_live_watch_test_pause_rebalance_undo_report(
-    page: Any,
-    live_server: Any,
-    sandbox: Sandbox,
-    accounts: dict[str, AdAccount],
-    people: People,
-    tmp_path: Path,
-    settings: Any,
+    page: Any, live_server: Any, sandbox: Sandbox, people: People, pictures: list[str]
 ) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
     home = f"{live_server.url}/a/acme/"
     sign_in(page, live_server.url, people.admin.username)
-    pictures = [draw(tmp_path, "blue.png", "#336699"), draw(tmp_path, "red.png", "#993333")]
     launch_by_brief(page, pictures)
     page.goto("about:blank")
     play_market(sandbox, DAYS)

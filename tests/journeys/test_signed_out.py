@@ -46,10 +46,18 @@ def campaign(advertiser: Advertiser) -> Campaign:
     return make_campaign(make_account(advertiser))
 
 
-def open_list(page: Any, live_server: Any, name: str) -> Any:
-    sign_in(page, live_server.url, name)
+@pytest.fixture
+def switch(
+    page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
+) -> Any:
+    """The switch of a campaign, pressed by an editor whose session has ended."""
+    expected_errors.extend(["401", "403"])
+    sign_in(page, live_server.url, people.editor.username)
     page.goto(f"{live_server.url}/a/acme/campaigns/")
-    return page.get_by_title("Pause Boots")
+    found = page.get_by_title("Pause Boots")
+    lose_the_session(page)
+    found.click()
+    return found
 
 
 def sign_in_beside(page: Any, name: str) -> None:
@@ -63,11 +71,7 @@ def sign_in_beside(page: Any, name: str) -> None:
 
 
 def test_a_brief_survives_the_end_of_the_session(
-    page: Any,
-    live_server: Any,
-    people: People,
-    campaign: Campaign,
-    expected_errors: list[str],
+    page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
 ) -> None:
     expected_errors.append("401")
     sign_in(page, live_server.url, people.editor.username)
@@ -95,16 +99,8 @@ def test_a_brief_survives_the_end_of_the_session(
 
 
 def test_a_switch_works_again_after_a_sign_in_in_another_tab(
-    page: Any,
-    live_server: Any,
-    people: People,
-    campaign: Campaign,
-    expected_errors: list[str],
+    page: Any, people: People, switch: Any
 ) -> None:
-    expected_errors.extend(["401", "403"])
-    switch = open_list(page, live_server, people.editor.username)
-    lose_the_session(page)
-    switch.click()
     expect(page.get_by_text("You were signed out. Nothing was sent")).to_be_visible()
     expect(switch).to_be_visible()
     assert not PublishRequest.objects.exists()
@@ -116,16 +112,8 @@ def test_a_switch_works_again_after_a_sign_in_in_another_tab(
 
 
 def test_another_person_is_told_under_whose_name_it_would_be_sent(
-    page: Any,
-    live_server: Any,
-    people: People,
-    campaign: Campaign,
-    expected_errors: list[str],
+    page: Any, people: People, switch: Any
 ) -> None:
-    expected_errors.extend(["401", "403"])
-    switch = open_list(page, live_server, people.editor.username)
-    lose_the_session(page)
-    switch.click()
     sign_in_beside(page, people.approver.username)
     switch.click()
     expect(page.get_by_text("You are signed in as approver now. Nothing was sent")).to_be_visible()
@@ -136,11 +124,7 @@ def test_another_person_is_told_under_whose_name_it_would_be_sent(
 
 
 def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
-    page: Any,
-    live_server: Any,
-    people: People,
-    advertiser: Advertiser,
-    expected_errors: list[str],
+    page: Any, live_server: Any, people: People, advertiser: Advertiser, expected_errors: list[str]
 ) -> None:
     expected_errors.append("403")
     sign_in(page, live_server.url, people.editor.username)

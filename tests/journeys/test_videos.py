@@ -11,12 +11,11 @@ from playwright.sync_api import expect
 
 from agents.models import Strategy
 from campaigns.models import Asset, Brief
-from platforms.models import AdAccount
 from tests.fixtures.films import film
 from tests.fixtures.people import People
 from tests.fixtures.world import Sandbox
+from tests.journeys.briefs import write_brief
 from tests.journeys.steps import sign_in, work_between_polls
-from tests.journeys.test_brief import draw, write_brief
 
 pytestmark = [
     pytest.mark.usefixtures("media"),
@@ -25,20 +24,20 @@ pytestmark = [
 ]
 
 
-def shot(folder: Path, name: str, **how: Any) -> str:
-    path = folder / name
-    path.write_bytes(film(**how))
+@pytest.fixture
+def walk(tmp_path: Path) -> str:
+    path = tmp_path / "walk.mp4"
+    path.write_bytes(film())
     return str(path)
 
 
 def test_a_video_is_uploaded_seen_and_played(
-    page: Any, live_server: Any, people: People, tmp_path: Path
+    page: Any, live_server: Any, people: People, pictures: list[str], walk: str
 ) -> None:
     sign_in(page, live_server.url, people.editor.username)
     page.get_by_role("link", name="Creatives").first.click()
     page.get_by_role("link", name="Pictures and videos").click()
-    chosen = [shot(tmp_path, "walk.mp4"), draw(tmp_path, "blue.png", "#336699")]
-    page.get_by_label("Pictures and videos for later briefs").set_input_files(chosen)
+    page.get_by_label("Pictures and videos for later briefs").set_input_files([walk, pictures[0]])
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("1 picture and 1 video kept.")).to_be_visible()
     card = page.locator(".creative", has_text="walk.mp4")
@@ -59,16 +58,12 @@ def test_a_video_is_uploaded_seen_and_played(
     page.wait_for_function("v => !v.seeking && v.currentTime >= 4.5", arg=player.element_handle())
 
 
+@pytest.mark.usefixtures("accounts")
 def test_a_brief_with_a_video_goes_live(
-    page: Any,
-    live_server: Any,
-    sandbox: Sandbox,
-    accounts: dict[str, AdAccount],
-    people: People,
-    tmp_path: Path,
+    page: Any, live_server: Any, sandbox: Sandbox, people: People, pictures: list[str], walk: str
 ) -> None:
     sign_in(page, live_server.url, people.admin.username)
-    write_brief(page, [draw(tmp_path, "blue.png", "#336699"), shot(tmp_path, "walk.mp4")])
+    write_brief(page, [pictures[0], walk])
     expect(page.locator("#pictures input:checked")).to_have_count(2)
     expect(page.locator("#looks .film-tag").first).to_have_text("Video, 0:06")
     page.get_by_role("button", name="Save and plan").click()
