@@ -9,13 +9,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.models import (
-    Actor,
-    Advertiser,
-    AuditEntry,
-    Incident,
-    Job,
-)
+from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
 from campaigns.services import stop
 from platforms.models import AdAccount, Credential
 from tests.fixtures.admin import (

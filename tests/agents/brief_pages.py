@@ -17,6 +17,8 @@ from platforms.models import AdAccount
 from tests.fixtures.people import People
 from tests.fixtures.world import brief_wish
 
+State = Strategy.State
+
 
 def file(name: str, size: tuple[int, int] = (1200, 628), colour: str = "#336699") -> Any:
     data = BytesIO()

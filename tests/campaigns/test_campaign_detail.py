@@ -17,14 +17,7 @@ from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, Label
 from campaigns.services import set_daily_budget
 from platforms.models import AdAccount
-from tests.campaigns.page_rows import (
-    NOW,
-    YESTERDAY,
-    deliver,
-    make_account,
-    make_ad,
-    make_campaign,
-)
+from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import make_advertiser
 

@@ -18,16 +18,7 @@ from campaigns.models import Campaign, MetricRevision
 from platforms.models import AdAccount, Platform
 from tests.campaigns.html_reading import Node, read, table, under
 from tests.campaigns.page_rows import NOW
-from tests.campaigns.plain_sums import (
-    RANGE,
-    WORLD,
-    Sums,
-    added,
-    ads_of,
-    make_world,
-    says,
-    stored,
-)
+from tests.campaigns.plain_sums import RANGE, WORLD, Sums, added, ads_of, make_world, says, stored
 
 pytestmark = [
     pytest.mark.django_db,

@@ -4,6 +4,8 @@ gRPC reads its roots once per process, so the path is set here at import; a conf
 may have set it already, and then its folder is used.
 """
 
+from __future__ import annotations
+
 import atexit
 import os
 import shutil
@@ -14,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from platforms.sandbox.google_tls import ensure_authority
+from tests.platforms.sandbox.meta_client import Graph
+from tests.platforms.sandbox.tiktok_client import Tik
 
 _ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
 
@@ -44,3 +48,13 @@ def google(google_state_dir: Path) -> Iterator[object]:
     sandbox = GoogleSandbox.start(google_state_dir, START)
     yield sandbox
     sandbox.stop()
+
+
+@pytest.fixture
+def tik() -> Tik:
+    return Tik()
+
+
+@pytest.fixture
+def graph() -> Graph:
+    return Graph()

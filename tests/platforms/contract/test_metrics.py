@@ -1,0 +1,69 @@
+"""All three clients read figures alike."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from platforms.types import CampaignSpec, Level, MetricRow, RemoteRef
+from tests.platforms.contract.side import Side
+
+pytestmark = pytest.mark.usefixtures("market_clock")
+
+
+def rows_of(side: Side, level: Level, ids: set[str], days: int) -> list[MetricRow]:
+    last = side.sandbox.today(side.name) - timedelta(days=1)
+    found = side.client.read_metrics(level, last - timedelta(days=days - 1), last)
+    return [row for row in found if row.remote_id in ids]
+
+
+def test_metrics_add_up_and_are_restated(
+    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
+) -> None:
+    _, refs = made
+    side.client.set_status(refs[0], "active")
+    side.sandbox.advance(days=8)
+    campaign = rows_of(side, "campaign", {refs[0].remote_id}, days=7)
+    ads = rows_of(side, "ad", {ref.remote_id for ref in refs[2:]}, days=7)
+    assert len({row.day for row in campaign}) == len(campaign) >= 5
+    assert sum(row.impressions for row in campaign) > 0
+    assert sum(row.clicks for row in campaign) > 0
+    assert {row.spend.currency for row in campaign} == {"USD"}
+    sums: defaultdict[object, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+    for row in ads:
+        values = (Decimal(row.impressions), Decimal(row.clicks), row.spend.amount)
+        sums[row.day] = [a + b for a, b in zip(sums[row.day], values)]
+    for row in campaign:
+        assert sums[row.day] == [row.impressions, row.clicks, row.spend.amount]
+    first_seen = {row.day: row.conversions for row in campaign}
+    side.sandbox.advance(days=10)
+    later = rows_of(side, "campaign", {refs[0].remote_id}, days=17)
+    again = {row.day: row.conversions for row in later if row.day in first_seen}
+    assert again.keys() == first_seen.keys()
+    assert sum(again.values()) > sum(first_seen.values())
+
+
+def test_archived_campaign_keeps_its_figures(
+    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
+) -> None:
+    _, refs = made
+    side.client.set_status(refs[0], "active")
+    side.sandbox.advance(days=4)
+    side.client.set_status(refs[0], "archived")
+    for level, ids in (
+        ("campaign", {refs[0].remote_id}),
+        ("ad", {ref.remote_id for ref in refs[2:]}),
+    ):
+        rows = rows_of(side, level, ids, days=3)  # type: ignore[arg-type]
+        assert sum(row.spend.amount for row in rows) > 0
+
+
+def test_days_without_delivery_have_no_row(
+    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
+) -> None:
+    _, refs = made
+    side.sandbox.advance(days=2)
+    assert rows_of(side, "campaign", {refs[0].remote_id}, days=2) == []

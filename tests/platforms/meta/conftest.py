@@ -1,0 +1,34 @@
+"""A client of Meta whose transport answers from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from platforms.calls import Calls, Governor, RetryPolicy
+from platforms.interface import ClientConfig
+from platforms.meta.client import MetaClient
+from tests.platforms.meta.vendor import APP_SECRET, TOKEN, Vendor
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return Vendor()
+
+
+@pytest.fixture
+def client(vendor: Vendor) -> Iterator[MetaClient]:
+    config = ClientConfig(
+        account_id="77",
+        currency="USD",
+        time_zone="America/New_York",
+        secrets={"access_token": TOKEN, "app_secret": APP_SECRET},
+        options={"page_id": "99"},
+    )
+    policy = RetryPolicy(attempts=1)
+    calls = Calls("meta", config, governor=Governor(), policy=policy, sleep=lambda _: None)
+    made = MetaClient(config, calls=calls, transport=httpx.MockTransport(vendor))
+    yield made
+    made.close()

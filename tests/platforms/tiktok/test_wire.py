@@ -1,0 +1,214 @@
+"""What only TikTok does: the calls it gets, against a transport that answers from a list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adsengine.common import clock
+from adsengine.common.money import Money
+from platforms.errors import OutcomeUnknown, Rejected, UnsupportedFeature
+from platforms.tiktok.client import TikTokClient
+from platforms.types import CampaignChange, RemoteRef
+from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
+from tests.platforms.tiktok.vendor import CAMPAIGN, CAPABILITIES, NOW, Vendor, campaign_row
+
+
+def rows(*found: dict[str, Any]) -> dict[str, Any]:
+    return {"list": list(found), "page_info": {"page": 1, "total_page": 1}}
+
+
+def test_token_travels_in_the_header_and_lists_as_json(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    info = {"advertiser_id": "7", "status": "STATUS_ENABLE", "currency": "USD", "timezone": "UTC"}
+    vendor.on("advertiser/info", {"list": [info]})
+    client.verify()
+    request = vendor.requests[0]
+    assert request.headers["Access-Token"] == "tok-abcdef"
+    assert "tok-abcdef" not in str(request.url)
+    assert request.url.path == "/open_api/v1.3/advertiser/info/"
+    assert json.loads(request.url.params["advertiser_ids"]) == ["7000000000000000001"]
+
+
+def test_campaign_that_was_created_enabled_is_switched_off(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/create", {"campaign_id": "5"})
+    vendor.on("campaign/get", rows(campaign_row(campaign_id="5", operation_status="ENABLE")))
+    vendor.on("campaign/status/update", {"campaign_ids": ["5"]})
+    refs = client.create_campaign(campaign_spec(CAPABILITIES, date(2026, 3, 11)))
+    assert [ref.remote_id for ref in refs] == ["5"]
+    assert vendor.sent("campaign/status/update") == [
+        {
+            "advertiser_id": "7000000000000000001",
+            "campaign_ids": ["5"],
+            "operation_status": "DISABLE",
+        }
+    ]
+
+
+def test_failed_read_back_after_a_create_is_an_unknown_outcome(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/create", {"campaign_id": "5"})
+    vendor.on("campaign/get", {"code": 50000, "message": "system error"})
+    with pytest.raises(OutcomeUnknown):
+        client.create_campaign(campaign_spec(CAPABILITIES, date(2026, 3, 11)))
+
+
+def test_duplicate_request_id_finds_what_the_first_one_made(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    spec = campaign_spec(CAPABILITIES, date(2026, 3, 11))
+    made = campaign_row(campaign_id="5", campaign_name=f"Summer sale [{spec.reference}]")
+    vendor.on("campaign/create", {"code": 40050, "message": "duplicate request"})
+    vendor.on("campaign/get", rows(made))
+    assert [ref.remote_id for ref in client.create_campaign(spec)] == ["5"]
+
+
+def test_create_that_names_no_id_is_an_unknown_outcome(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/create", {"campaign_name": "x"})
+    with pytest.raises(OutcomeUnknown):
+        client.create_campaign(campaign_spec(CAPABILITIES, date(2026, 3, 11)))
+
+
+def test_image_goes_up_once_with_its_signature(client: TikTokClient, vendor: Vendor) -> None:
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]}, {"ad_ids": ["12"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    specs = [ad_spec(CAPABILITIES), ad_spec(CAPABILITIES)]
+    refs = [client.create_ad(group, spec) for spec in specs]
+    assert [ref.remote_id for ref in refs] == ["11", "12"]
+    uploads = [r for r in vendor.requests if r.url.path.endswith("upload/")]
+    assert len(uploads) == 1
+    assert specs[0].image is not None
+    signature = hashlib.md5(specs[0].image.content).hexdigest()  # noqa: S324 - TikTok's choice
+    assert signature.encode() in uploads[0].content
+    creative = vendor.sent("ad/create")[0]["creatives"][0]
+    assert creative["image_ids"] == ["img1"]
+    assert creative["ad_text"] == specs[0].descriptions[0]
+    assert (creative["identity_id"], creative["identity_type"]) == ("9", "TT_USER")
+
+
+def test_video_goes_up_with_its_signature_and_one_cover(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("file/video/ad/search", rows())
+    vendor.on("file/video/ad/upload", [{"video_id": "v1"}])
+    vendor.on("file/video/ad/info", rows({"displayable": False}), rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]}, {"ad_ids": ["12"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    specs = [video_ad_spec(CAPABILITIES, b"abcdef") for _ in range(2)]
+    assert [client.create_ad(group, spec).remote_id for spec in specs] == ["11", "12"]
+    sent = [r for r in vendor.requests if "/video/ad/upload" in r.url.path]
+    assert len(sent) == 1
+    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
+    assert f'name="video_signature"\r\n\r\n{signature}\r\n'.encode() in sent[0].content
+    assert b'name="video_file"' in sent[0].content
+    assert b"\r\n\r\nabcdef\r\n" in sent[0].content
+    creative = vendor.sent("ad/create")[0]["creatives"][0]
+    assert (creative["ad_format"], creative["video_id"]) == ("SINGLE_VIDEO", "v1")
+    assert creative["image_ids"] == ["img1"]
+
+
+def test_a_video_that_is_there_is_used(client: TikTokClient, vendor: Vendor) -> None:
+    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
+    other = {"video_id": "v8", "signature": "0" * 32}
+    vendor.on("file/video/ad/search", rows(other, {"video_id": "v9", "signature": signature}))
+    vendor.on("file/video/ad/info", rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
+    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v9"
+
+
+def test_a_refused_look_up_does_not_keep_a_video_from_going_up(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("file/video/ad/search", {"code": 40002, "message": "filtering: unknown"})
+    vendor.on("file/video/ad/upload", [{"video_id": "v1"}])
+    vendor.on("file/video/ad/info", rows({"displayable": True}))
+    vendor.on("file/image/ad/upload", {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]})
+    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
+    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
+    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v1"
+
+
+def test_budget_change_that_tiktok_ignores_is_noticed(client: TikTokClient, vendor: Vendor) -> None:
+    vendor.on("campaign/get", rows(campaign_row(budget=80.0)))
+    vendor.on("campaign/update", {"campaign_id": CAMPAIGN.remote_id})
+    with pytest.raises(Rejected) as raised:
+        client.set_daily_budget(CAMPAIGN, Money(Decimal("90"), "USD"))
+    assert raised.value.field == "daily_budget"
+
+
+def test_total_budget_is_not_changed_as_a_daily_one(client: TikTokClient, vendor: Vendor) -> None:
+    vendor.on("campaign/get", rows(campaign_row(budget_mode="BUDGET_MODE_TOTAL")))
+    with pytest.raises(Rejected) as raised:
+        client.set_daily_budget(CAMPAIGN, Money(Decimal("90"), "USD"))
+    assert raised.value.field == "daily_budget"
+    assert vendor.sent("campaign/update") == []
+
+
+def test_nothing_to_update_is_a_success(client: TikTokClient, vendor: Vendor) -> None:
+    vendor.on("campaign/status/update", {"code": 40012, "message": "nothing to update"})
+    client.set_status(CAMPAIGN, "paused")
+    assert len(vendor.requests) == 1
+
+
+def test_partly_done_names_what_failed(client: TikTokClient, vendor: Vendor) -> None:
+    failed = {"error_list": [{"adgroup_id": "6", "error_message": "budget too low"}]}
+    vendor.on("adgroup/status/update", {"code": 20001, "message": "partial", "data": failed})
+    with pytest.raises(Rejected) as raised:
+        client.set_status(RemoteRef("ad_group", "6"), "active")
+    assert raised.value.vendor_message == "budget too low"
+
+
+def test_pages_are_followed(client: TikTokClient, vendor: Vendor) -> None:
+    pages = [
+        {"list": [campaign_row(campaign_id=str(n))], "page_info": {"page": n, "total_page": 2}}
+        for n in (1, 2)
+    ]
+    vendor.on("campaign/get", *pages)
+    vendor.on("adgroup/get", rows())
+    vendor.on("ad/get", rows())
+    assert [c.remote_id for c in client.read_structure()] == ["1", "2"]
+    assert [r.url.params["page"] for r in vendor.requests[:2]] == ["1", "2"]
+
+
+def test_dates_and_political_ads_are_refused(client: TikTokClient, vendor: Vendor) -> None:
+    spec = campaign_spec(CAPABILITIES, date(2026, 3, 11))
+    refused: list[Callable[[], Any]] = [
+        lambda: client.update_campaign(CAMPAIGN, CampaignChange(end=date(2026, 4, 1))),
+        lambda: client.create_campaign(replace(spec, political_ads=True)),
+        lambda: client.create_campaign(replace(spec, objective="awareness")),
+    ]
+    for attempt in refused:
+        with pytest.raises(UnsupportedFeature):
+            attempt()
+    assert vendor.requests == []
+
+
+def test_market_clock_decides_what_now_is(client: TikTokClient, vendor: Vendor) -> None:
+    region = {"region_code": "US", "level": "COUNTRY", "location_id": "6252001"}
+    vendor.on("tool/region", {"region_info": [region]})
+    vendor.on("adgroup/create", {"adgroup_id": "6"})
+    spec = campaign_spec(CAPABILITIES, date(2026, 3, 1))
+    with clock.frozen(NOW):
+        client.create_ad_group(CAMPAIGN, spec.ad_groups[0], spec)
+    body = vendor.sent("adgroup/create")[0]
+    assert body["schedule_start_time"] == "2026-03-10 09:30:00"
+    assert body["location_ids"] == ["6252001"]
