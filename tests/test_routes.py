@@ -30,6 +30,7 @@ from campaigns.services import create_brief
 from optimization import services
 from optimization.models import ABTest, Decision, PacingPlan, Rebalance, Run
 from platforms.models import AdAccount, Credential
+from tests.fixtures.clients import signed_in
 from tests.fixtures.people import People
 from tests.fixtures.world import brief_wish
 
@@ -152,10 +153,9 @@ def _filled(path: str, ids: dict[str, Any]) -> str:
     return re.sub(r"<([^>]+)>", value, path)
 
 
-def signed_in(user: User) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(user)
-    return client
+def answers_of(user: User) -> Client:
+    """Signed in; a failure is an answer with status 500."""
+    return signed_in(user, raise_request_exception=False)
 
 
 def read(answer: Any) -> bytes:
@@ -167,7 +167,7 @@ def read(answer: Any) -> bytes:
 
 def test_each_form_says_in_words_what_it_does(ids: dict[str, Any], people: People) -> None:
     """What was typed before a sign-in is sent again only after these words were read."""
-    client, mute = signed_in(people.admin), set()
+    client, mute = answers_of(people.admin), set()
     for route in routes(ids):
         if not route.path.startswith("/a/"):
             continue
@@ -197,7 +197,7 @@ def test_anonymous_sees_nothing(ids: dict[str, Any]) -> None:
 
 
 def test_another_tenants_user_finds_nothing(ids: dict[str, Any], people: People) -> None:
-    client = signed_in(people.stranger)
+    client = answers_of(people.stranger)
     for route in routes(ids):
         if route.path in PUBLIC or "<" not in route.pattern:
             continue
@@ -211,7 +211,7 @@ def test_another_tenants_user_finds_nothing(ids: dict[str, Any], people: People)
 def test_each_page_answers_a_viewer_or_names_the_role_it_needs(
     ids: dict[str, Any], people: People
 ) -> None:
-    client = signed_in(people.viewer)
+    client = answers_of(people.viewer)
     for route in routes(ids):
         if not route.path.startswith("/a/"):
             continue
@@ -223,7 +223,7 @@ def test_each_page_answers_a_viewer_or_names_the_role_it_needs(
 
 
 def test_viewer_changes_nothing_by_post(ids: dict[str, Any], people: People) -> None:
-    client, before = signed_in(people.viewer), _state()
+    client, before = answers_of(people.viewer), _state()
     for route in routes(ids):
         if route.path.startswith("/a/"):
             answer = client.post(route.path)
@@ -253,7 +253,7 @@ def _state() -> list[int]:
 def test_every_page_answers_an_admin_without_showing_a_token(
     ids: dict[str, Any], people: People
 ) -> None:
-    client = signed_in(people.admin)
+    client = answers_of(people.admin)
     for route in routes(ids):
         answer = client.get(route.path)
         assert answer.status_code < 500, (route.path, answer.status_code)
@@ -261,7 +261,7 @@ def test_every_page_answers_an_admin_without_showing_a_token(
 
 
 def test_every_page_has_the_strict_policy(ids: dict[str, Any], people: People) -> None:
-    client = signed_in(people.admin)
+    client = answers_of(people.admin)
     for route in routes(ids):
         answer = client.get(route.path)
         policy = answer.get("Content-Security-Policy", "")
@@ -277,7 +277,7 @@ def test_stop_switch_is_on_every_page_for_those_who_may_use_it(
     ids: dict[str, Any], people: People
 ) -> None:
     for user, shown in ((people.editor, True), (people.viewer, False)):
-        client = signed_in(user)
+        client = answers_of(user)
         for route in routes(ids):
             answer = client.get(route.path)
             page = read(answer)

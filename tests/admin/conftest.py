@@ -12,6 +12,7 @@ from campaigns.services import set_daily_budget
 from platforms.models import Credential
 from tests.admin.rows import SECRET, decided, kept, measured, planned
 from tests.fixtures.admin import make_account, make_ads, make_campaign, superuser
+from tests.fixtures.clients import signed_in
 from tests.fixtures.films import video
 
 
@@ -37,6 +38,4 @@ def world(advertiser: Advertiser, actor: Actor) -> Advertiser:
 
 @pytest.fixture
 def root(world: Advertiser) -> Client:
-    client = Client()
-    client.force_login(superuser())
-    return client
+    return signed_in(superuser())

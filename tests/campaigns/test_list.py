@@ -9,7 +9,7 @@ from adsengine.models import Advertiser
 from campaigns.models import Campaign, ColumnChoice, Label
 from tests.campaigns.list_pages import LIST, make_three, names, shown
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
-from tests.fixtures.clients import text
+from tests.fixtures.clients import signed_in, text
 from tests.fixtures.people import People, make_advertiser
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -77,8 +77,7 @@ def test_own_columns_are_kept_for_the_person_and_the_advertiser(
     sent = {"columns": ["roas", "spend"], "next": LIST}
     assert approver.post(f"{LIST}columns/", sent)["Location"] == LIST
     assert list(shown(approver.get(LIST))) == ["roas", "spend"]
-    other = Client()
-    other.force_login(people.viewer)
+    other = signed_in(people.viewer)
     assert next(iter(shown(other.get(LIST)))) == "budget"
     approver.post(f"{LIST}columns/", {"standard": "1"})
     assert next(iter(shown(approver.get(LIST)))) == "budget"

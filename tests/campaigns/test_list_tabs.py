@@ -11,7 +11,7 @@ from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign, Label, SavedView
 from tests.campaigns.list_pages import LIST, names, shown
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
-from tests.fixtures.clients import text
+from tests.fixtures.clients import signed_in, text
 from tests.fixtures.people import People, make_advertiser
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -151,8 +151,7 @@ def test_views_are_for_oneself_or_for_the_team(
 ) -> None:
     save(approver, "Private", "search=a")
     save(approver, "Common", "search=b", shared="on")
-    viewer = Client()
-    viewer.force_login(people.viewer)
+    viewer = signed_in(people.viewer)
     page = text(viewer.get(LIST))
     assert "Common" in page
     assert "Private" not in page
@@ -174,8 +173,7 @@ def test_an_admin_removes_what_the_team_shares(
     approver: Client, trees: list[Campaign], people: People
 ) -> None:
     save(approver, "Common", "search=b", shared="on")
-    admin = Client()
-    admin.force_login(people.admin)
+    admin = signed_in(people.admin)
     admin.post(f"{LIST}views/{SavedView.objects.get().pk}/remove/")
     assert not SavedView.objects.exists()
 

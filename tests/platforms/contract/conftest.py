@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from platforms.types import CampaignSpec, RemoteRef
 from tests.fixtures.sandbox import PLATFORMS, RunningSandbox
-from tests.platforms.contract.side import Side
+from tests.platforms.contract.side import Made, Side
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -20,6 +19,6 @@ def side(request: pytest.FixtureRequest, running_sandbox: RunningSandbox) -> Ite
 
 
 @pytest.fixture
-def made(side: Side) -> tuple[CampaignSpec, list[RemoteRef]]:
+def made(side: Side) -> Made:
     spec = side.spec()
     return spec, side.create(spec)

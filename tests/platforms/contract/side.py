@@ -1,4 +1,4 @@
-"""One platform under test, and its emulator's names of the calls."""
+"""One platform under test, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from platforms.interface import AdPlatform, Capabilities
 from platforms.types import CampaignSpec, RemoteCampaign, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
 from tests.fixtures.specs import campaign_spec
+
+Made = tuple[CampaignSpec, list[RemoteRef]]  # what was asked for, and what came of it
 
 
 @dataclass

@@ -10,15 +10,13 @@ import pytest
 from adsengine.common.money import Money
 from platforms.errors import Rejected, RemoteObjectMissing, UnsupportedFeature
 from platforms.references import strip_reference
-from platforms.types import CampaignChange, CampaignSpec, RemoteRef
-from tests.platforms.contract.side import Side
+from platforms.types import CampaignChange, RemoteRef
+from tests.platforms.contract.side import Made, Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
 
-def test_status_is_switched_and_switched_again(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_status_is_switched_and_switched_again(side: Side, made: Made) -> None:
     _, refs = made
     side.client.set_status(refs[0], "active")
     side.client.set_status(refs[0], "active")
@@ -32,7 +30,7 @@ def test_status_is_switched_and_switched_again(
     assert side.read(refs[0]).status == "paused"
 
 
-def test_archived_campaign_is_gone(side: Side, made: tuple[CampaignSpec, list[RemoteRef]]) -> None:
+def test_archived_campaign_is_gone(side: Side, made: Made) -> None:
     spec, refs = made
     side.client.set_status(refs[0], "archived")
     assert side.client.read_campaign(refs[0].remote_id) is None
@@ -40,7 +38,7 @@ def test_archived_campaign_is_gone(side: Side, made: tuple[CampaignSpec, list[Re
     assert side.client.find_by_reference("campaign", spec.reference) == []
 
 
-def test_daily_budget_is_changed(side: Side, made: tuple[CampaignSpec, list[RemoteRef]]) -> None:
+def test_daily_budget_is_changed(side: Side, made: Made) -> None:
     _, refs = made
     wanted = Money(Decimal("231.50"), "USD")
     side.client.set_daily_budget(refs[0], wanted)
@@ -48,9 +46,7 @@ def test_daily_budget_is_changed(side: Side, made: tuple[CampaignSpec, list[Remo
     assert side.read(refs[0]).daily_budget == wanted
 
 
-def test_budget_below_the_minimum_is_refused_and_stays(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_budget_below_the_minimum_is_refused_and_stays(side: Side, made: Made) -> None:
     spec, refs = made
     with pytest.raises(Rejected) as raised:
         side.client.set_daily_budget(refs[0], Money(Decimal("0.01"), "USD"))
@@ -59,17 +55,13 @@ def test_budget_below_the_minimum_is_refused_and_stays(
     assert side.read(refs[0]).daily_budget == spec.daily_budget
 
 
-def test_name_is_changed_and_keeps_the_reference(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_name_is_changed_and_keeps_the_reference(side: Side, made: Made) -> None:
     spec, refs = made
     side.client.update_campaign(refs[0], CampaignChange(name="Autumn sale"))
     assert strip_reference(side.read(refs[0]).name) == ("Autumn sale", spec.reference)
 
 
-def test_end_is_changed_where_the_platform_can(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_end_is_changed_where_the_platform_can(side: Side, made: Made) -> None:
     spec, refs = made
     change = CampaignChange(end=spec.start + timedelta(days=40))
     if not side.can.update_schedule:

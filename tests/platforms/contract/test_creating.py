@@ -11,9 +11,8 @@ import pytest
 from adsengine.common.money import Money
 from platforms.errors import Rejected, UnsupportedFeature
 from platforms.references import new_reference, strip_reference
-from platforms.types import CampaignSpec, RemoteRef
 from tests.fixtures.specs import in_countries
-from tests.platforms.contract.side import Side
+from tests.platforms.contract.side import Made, Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
@@ -68,9 +67,7 @@ def test_tree_is_created_paused_and_reads_back(side: Side) -> None:
     assert all(ad.body or ad.headline for ad in read_group.ads)
 
 
-def test_structure_holds_the_tree_too(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_structure_holds_the_tree_too(side: Side, made: Made) -> None:
     spec, refs = made
     assert side.campaigns_named(spec) == [side.read(refs[0])]
 
@@ -82,9 +79,7 @@ def test_dates_are_days_of_the_account(side: Side) -> None:
     assert (campaign.start, campaign.end) == (spec.start, spec.end)
 
 
-def test_every_kind_is_found_by_its_reference(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_every_kind_is_found_by_its_reference(side: Side, made: Made) -> None:
     spec, refs = made
     for ref in refs:
         found = side.client.find_by_reference(ref.kind, ref.reference, ref.parent_id)
@@ -100,9 +95,7 @@ def test_every_kind_is_found_by_its_reference(
     assert side.client.find_by_reference("campaign", new_reference()) == []
 
 
-def test_resuming_reuses_what_exists(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_resuming_reuses_what_exists(side: Side, made: Made) -> None:
     spec, refs = made
     again = side.create(spec, resuming=True)
     assert {r.remote_id for r in again} == {r.remote_id for r in refs}

@@ -10,8 +10,8 @@ import pytest
 from adsengine.common.money import Money
 from platforms.calls import RetryPolicy
 from platforms.errors import CredentialsInvalid, OutcomeUnknown, PlatformUnavailable, RateLimited
-from platforms.types import CampaignSpec, RemoteRef
-from tests.platforms.contract.side import Side
+from platforms.types import RemoteRef
+from tests.platforms.contract.side import Made, Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
@@ -134,9 +134,7 @@ def test_answer_that_comes_too_late_is_an_unknown_outcome(side: Side) -> None:
             hasty.create_campaign(side.spec())
 
 
-def test_answer_lost_after_a_budget_change_is_an_unknown_outcome(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_answer_lost_after_a_budget_change_is_an_unknown_outcome(side: Side, made: Made) -> None:
     _, refs = made
     side.fault(UPDATE[side.name], "lose_answer")
     with pytest.raises(OutcomeUnknown):

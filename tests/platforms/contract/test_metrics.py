@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from platforms.types import CampaignSpec, Level, MetricRow, RemoteRef
-from tests.platforms.contract.side import Side
+from platforms.types import Level, MetricRow
+from tests.platforms.contract.side import Made, Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
@@ -20,9 +20,7 @@ def rows_of(side: Side, level: Level, ids: set[str], days: int) -> list[MetricRo
     return [row for row in found if row.remote_id in ids]
 
 
-def test_metrics_add_up_and_are_restated(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_metrics_add_up_and_are_restated(side: Side, made: Made) -> None:
     _, refs = made
     side.client.set_status(refs[0], "active")
     side.sandbox.advance(days=8)
@@ -46,9 +44,7 @@ def test_metrics_add_up_and_are_restated(
     assert sum(again.values()) > sum(first_seen.values())
 
 
-def test_archived_campaign_keeps_its_figures(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_archived_campaign_keeps_its_figures(side: Side, made: Made) -> None:
     _, refs = made
     side.client.set_status(refs[0], "active")
     side.sandbox.advance(days=4)
@@ -61,9 +57,7 @@ def test_archived_campaign_keeps_its_figures(
         assert sum(row.spend.amount for row in rows) > 0
 
 
-def test_days_without_delivery_have_no_row(
-    side: Side, made: tuple[CampaignSpec, list[RemoteRef]]
-) -> None:
+def test_days_without_delivery_have_no_row(side: Side, made: Made) -> None:
     _, refs = made
     side.sandbox.advance(days=2)
     assert rows_of(side, "campaign", {refs[0].remote_id}, days=2) == []

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from platforms.calls import Calls, Governor, RetryPolicy
 from platforms.interface import ClientConfig
 from platforms.meta.client import MetaClient
 from tests.platforms.meta.vendor import APP_SECRET, TOKEN, Vendor
+from tests.platforms.once import once
 
 
 @pytest.fixture
@@ -27,8 +27,7 @@ def client(vendor: Vendor) -> Iterator[MetaClient]:
         secrets={"access_token": TOKEN, "app_secret": APP_SECRET},
         options={"page_id": "99"},
     )
-    policy = RetryPolicy(attempts=1)
-    calls = Calls("meta", config, governor=Governor(), policy=policy, sleep=lambda _: None)
-    made = MetaClient(config, calls=calls, transport=httpx.MockTransport(vendor))
+    transport = httpx.MockTransport(vendor)
+    made = MetaClient(config, calls=once("meta", config), transport=transport)
     yield made
     made.close()

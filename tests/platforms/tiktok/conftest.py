@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from platforms.calls import Calls, Governor, RetryPolicy
 from platforms.interface import ClientConfig
 from platforms.tiktok.client import TikTokClient
+from tests.platforms.once import once
 from tests.platforms.tiktok.vendor import Vendor
 
 
@@ -27,13 +27,7 @@ def client(vendor: Vendor) -> Iterator[TikTokClient]:
         secrets={"access_token": "tok-abcdef"},
         options={"identity_id": "9", "identity_type": "TT_USER"},
     )
-    calls = Calls(
-        "tiktok",
-        config,
-        governor=Governor(),
-        policy=RetryPolicy(attempts=1),
-        sleep=lambda _: None,
-    )
-    made = TikTokClient(config, calls=calls, transport=httpx.MockTransport(vendor))
+    transport = httpx.MockTransport(vendor)
+    made = TikTokClient(config, calls=once("tiktok", config), transport=transport)
     yield made
     made.close()

@@ -122,16 +122,20 @@ def test_video_goes_up_with_its_signature_and_one_cover(
     assert creative["image_ids"] == ["img1"]
 
 
-def test_a_video_that_is_there_is_used(client: TikTokClient, vendor: Vendor) -> None:
-    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
-    other = {"video_id": "v8", "signature": "0" * 32}
-    vendor.on("file/video/ad/search", rows(other, {"video_id": "v9", "signature": signature}))
+def video_of_a_new_ad(client: TikTokClient, vendor: Vendor) -> Any:
     vendor.on("file/video/ad/info", rows({"displayable": True}))
     vendor.on("file/image/ad/upload", {"image_id": "img1"})
     vendor.on("ad/create", {"ad_ids": ["11"]})
     group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
     client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
-    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v9"
+    return vendor.sent("ad/create")[0]["creatives"][0]["video_id"]
+
+
+def test_a_video_that_is_there_is_used(client: TikTokClient, vendor: Vendor) -> None:
+    signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
+    other = {"video_id": "v8", "signature": "0" * 32}
+    vendor.on("file/video/ad/search", rows(other, {"video_id": "v9", "signature": signature}))
+    assert video_of_a_new_ad(client, vendor) == "v9"
 
 
 def test_a_refused_look_up_does_not_keep_a_video_from_going_up(
@@ -139,12 +143,7 @@ def test_a_refused_look_up_does_not_keep_a_video_from_going_up(
 ) -> None:
     vendor.on("file/video/ad/search", {"code": 40002, "message": "filtering: unknown"})
     vendor.on("file/video/ad/upload", [{"video_id": "v1"}])
-    vendor.on("file/video/ad/info", rows({"displayable": True}))
-    vendor.on("file/image/ad/upload", {"image_id": "img1"})
-    vendor.on("ad/create", {"ad_ids": ["11"]})
-    group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
-    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
-    assert vendor.sent("ad/create")[0]["creatives"][0]["video_id"] == "v1"
+    assert video_of_a_new_ad(client, vendor) == "v1"
 
 
 def test_budget_change_that_tiktok_ignores_is_noticed(client: TikTokClient, vendor: Vendor) -> None:
