@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
+from adsengine.common import dates
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Advertiser
 from agents.contracts import BudgetValidation, ExecutionContext
@@ -145,7 +146,7 @@ class Guide:
             headlines=self._lines("headlines"),
             descriptions=self._lines("descriptions"),
             countries=list(data.get("countries", ())),
-            start=data.get("start") or self.form.initial["start"],
+            start=data.get("start") or dates.today(self.advertiser.time_zone),
         )
 
     def _text(self, name: str) -> str:

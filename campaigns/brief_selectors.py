@@ -28,6 +28,11 @@ def draft_by(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft | No
     return mine.select_related("brief").first()
 
 
+def is_taken(key: UUID) -> bool:
+    """Whether any draft has this key, whoever's it is."""
+    return BriefDraft.objects.filter(key=key).exists()
+
+
 def templates_of(advertiser: Advertiser) -> QuerySet[BriefTemplate]:
     rows = BriefTemplate.objects.filter(advertiser=advertiser)
     return rows.select_related("brief__advertiser", "author")

@@ -18,6 +18,8 @@ MOST = 200
 NAME_LENGTH = {"campaign": 150, "ad_group": 150, "ad": 100}
 """Characters of a filled-in name; our reference is put behind it and all platforms take both."""
 
+CUT = "…"
+
 _OF_BRIEF = ("brief", "platform", "objective", "countries", "account", "start", "month")
 PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     "campaign": _OF_BRIEF,
@@ -73,6 +75,11 @@ def _tag_faults(pattern: str) -> Iterator[InvalidInput]:
                 "utm_source={platform}&utm_campaign={brief}.",
                 field="url_tags",
             )
+    if "%" in pattern:
+        yield InvalidInput(
+            "Write the text itself instead of codes such as %20: it is encoded for you.",
+            field="url_tags",
+        )
     for key in dict.fromkeys(key for key in keys if keys.count(key) > 1):
         yield InvalidInput(f"{key} stands there twice.", field="url_tags")
 
@@ -85,7 +92,7 @@ def fill(field: str, pattern: str, values: Mapping[str, str]) -> str:
     """A name by its pattern, cut to what every platform takes. Unknown values are left out."""
     said = _PLACE.sub(lambda found: values.get(found[1], ""), pattern)
     name, most = " ".join(said.split()), NAME_LENGTH[field]
-    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}{CUT}"
 
 
 def fill_tags(pattern: str, values: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -112,7 +119,24 @@ def tagged(url: str, tags: list[tuple[str, str]]) -> str:
 
 
 def fits(pattern: str, name: str) -> bool:
-    """Whether a name could have come from the pattern."""
-    literal = [re.escape(" ".join(part.split())) for part in _PLACE.split(pattern)[::2]]
-    spaced = r"\s*(.+?)\s*".join(literal)
-    return re.fullmatch(spaced, " ".join(name.split()), re.DOTALL) is not None
+    """Whether a name could have come from the pattern, cut or whole. Linear in the name's length:
+    the fixed parts are looked for one after the other, with something between them."""
+    first, *rest = (" ".join(part.split()) for part in _PLACE.split(pattern)[::2])
+    name = " ".join(name.split())
+    if name.endswith(CUT):
+        return name.startswith(first[: len(name) - 1])
+    if not rest:
+        return name == first
+    if not name.startswith(first):
+        return False
+    return _in_order(name, len(first), rest)
+
+
+def _in_order(name: str, at: int, parts: list[str]) -> bool:
+    *middle, last = parts
+    for part in middle:
+        found = name.find(part, at + 1)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return name.endswith(last) and len(name) - len(last) > at

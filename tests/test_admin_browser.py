@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 
+from adsengine.common import dates
 from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from tests.campaigns.page_rows import deliver
 from tests.fixtures.admin import list_url, make_account, make_ads, make_campaign, signed_in, url
 from tests.fixtures.people import People
 
@@ -70,3 +74,11 @@ def test_test_is_started_by_searching_for_its_campaign(
     staff.goto(live_server.url + list_url(Campaign))
     align = "el => getComputedStyle(el).textAlign"
     assert staff.eval_on_selector("#result_list .money", align) == "right"
+
+
+def test_charts_over_a_form_are_drawn(staff: Any, campaign: Campaign, live_server: Any) -> None:
+    deliver(campaign, dates.today(campaign.account.time_zone) - timedelta(days=2))
+    staff.goto(live_server.url + url(campaign))
+    expect(staff.locator(".chart .sketch")).to_have_count(2)
+    staff.locator(".chart").first.hover()
+    expect(staff.locator(".chart .main-svg").first).to_be_visible(timeout=15_000)

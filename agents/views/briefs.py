@@ -20,9 +20,9 @@ from agents.guide import Guide
 from agents.models import Strategy
 from agents.selectors import brief_lines, present
 from agents.services import decline, plan_brief
-from campaigns.brief_selectors import draft_by, drafts_of, templates_of
+from campaigns.brief_selectors import draft_by, drafts_of, is_taken, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
-from campaigns.services import create_brief, keep_asset, keep_draft
+from campaigns.services import create_brief, keep_asset, keep_draft, same_content
 from campaigns.web import refuse
 
 OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
@@ -52,7 +52,9 @@ def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     draft = draft_by(actor_of(request).user, advertiser, key)  # type: ignore[arg-type]
     if draft is None and request.method == "GET" and "draft" in request.GET:
         raise Http404
-    if draft is not None and draft.sent:
+    if draft is None and is_taken(key):
+        key = uuid4()  # somebody else's form, sent on by this person: it is a form of their own now
+    if draft is not None and draft.sent and request.method != "POST":
         return _sent_before(request, advertiser, draft)
     origin = _origin(request, advertiser, draft)
     page = _Page(request, advertiser, key, origin, waiting)
@@ -60,6 +62,8 @@ def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     if request.method != "POST":
         return page.show(BriefForm(**given))
     form = BriefForm(request.POST, request.FILES, **given)
+    if draft is not None and draft.sent:
+        return _sent_again(request, advertiser, draft, form, page)
     brief = _save(actor_of(request), advertiser, form, key)
     if brief is None:
         _keep_typed(actor_of(request), advertiser, form, key)
@@ -110,6 +114,24 @@ def _sent_before(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft
         return redirect("briefs", advertiser.slug)
     messages.info(request, "This brief was saved already. To vary it, copy it.")
     return redirect("brief", advertiser.slug, draft.brief.pk)
+
+
+def _sent_again(
+    request: HttpRequest, advertiser: Advertiser, draft: BriefDraft, form: BriefForm, page: _Page
+) -> HttpResponse:
+    """The same form twice is one brief. Changed since, it is asked about, and nothing is lost."""
+    if is_same(form, draft):
+        return _sent_before(request, advertiser, draft)
+    page.more |= {"key": uuid4(), "saved": draft.brief}
+    keep_pictures(advertiser, form)
+    return page.show(form, status=409)
+
+
+def is_same(form: BriefForm, draft: BriefDraft) -> bool:
+    """Whether the form says just what became a brief."""
+    if draft.brief is None or not form.is_valid():
+        return False
+    return same_content(draft.brief, form.wish())
 
 
 def _origin(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None) -> Origin:

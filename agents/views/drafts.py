@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from agents.form_choices import launch_accounts
 from agents.form_initial import typed_in
 from agents.forms import BriefForm
 from agents.guide import Guide
-from agents.views.briefs import form_key, keep_pictures
+from agents.views.briefs import form_key, is_same, keep_pictures
 from campaigns.brief_selectors import draft_by
 from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, keep_draft
@@ -35,7 +36,12 @@ def brief_draft(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     draft, problem = _keep(request, advertiser, form)
     if not is_htmx(request):
         return _back(request, advertiser, draft, problem)
-    context = {"draft": draft, "problem": problem, "guide": Guide(form, advertiser)}
+    context = {
+        "draft": draft,
+        "problem": problem,
+        "guide": Guide(form, advertiser),
+        "new_key": draft is not None and draft.key != form_key(request),
+    }
     return render(request, "agents/draft_state.html", context)
 
 
@@ -47,8 +53,14 @@ def _form(request: HttpRequest, advertiser: Advertiser) -> BriefForm:
 def _keep(
     request: HttpRequest, advertiser: Advertiser, form: BriefForm
 ) -> tuple[BriefDraft | None, str]:
+    """The draft as it is kept now. One that became a brief goes on as a new one, if it differs."""
     typed: Any = form.data
     actor, key = actor_of(request), form_key(request)
+    sent = draft_by(actor.user, advertiser, key)  # type: ignore[arg-type]
+    if sent is not None and sent.sent:
+        if is_same(form, sent):
+            return None, "This brief was saved already."
+        key = uuid4()
     try:
         kept = keep_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
         return kept, ""

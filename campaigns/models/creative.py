@@ -74,7 +74,8 @@ class Creative(models.Model):
     name = models.CharField(max_length=255)
     headlines = models.JSONField(default=list)
     descriptions = models.JSONField(default=list)
-    landing_url = models.URLField(max_length=2000, blank=True)
+    # The brief's 2000 and its URL tags.
+    landing_url = models.URLField(max_length=2048, blank=True)
     call_to_action = models.CharField(max_length=16, blank=True)
     assets = models.ManyToManyField(Asset, blank=True, related_name="creatives")
     created_at = models.DateTimeField(auto_now_add=True)

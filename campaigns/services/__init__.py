@@ -2,7 +2,7 @@
 
 from campaigns.services.assets import keep_asset, keep_image
 from campaigns.services.brief_templates import remove_template, save_template
-from campaigns.services.briefs import BriefInput, create_brief
+from campaigns.services.briefs import BriefInput, create_brief, same_content
 from campaigns.services.campaign_limits import set_limits
 from campaigns.services.changes import (
     adopt,
@@ -41,6 +41,7 @@ __all__ = [
     "remove_report",
     "remove_template",
     "remove_view",
+    "same_content",
     "save_template",
     "save_view",
     "schedule_report",

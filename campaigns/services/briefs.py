@@ -65,6 +65,21 @@ def create_brief(
     return brief
 
 
+def same_content(brief: Brief, wish: BriefInput) -> bool:
+    """Whether the wish would make just this brief again."""
+    plain = ("objective", "start", "end", "landing_url", "age_min", "age_max", "gender")
+    lists = ("headlines", "descriptions", "keywords")
+    return (
+        all(getattr(brief, key) == getattr(wish, key) for key in plain)
+        and all(getattr(brief, key) == _texts(getattr(wish, key)) for key in lists)
+        and (brief.name, brief.countries) == (wish.name.strip(), list(wish.countries))
+        and (brief.call_to_action, brief.political_ads) == (wish.call_to_action, wish.political_ads)
+        and brief.total_budget == wish.total_budget
+        and set(brief.images.values_list("pk", flat=True)) == set(wish.image_ids)
+        and {share.account_id: share.share for share in brief.shares.all()} == wish.shares
+    )
+
+
 def _create(
     actor: Actor, advertiser: Advertiser, wish: BriefInput, accounts: list[AdAccount]
 ) -> Brief:

@@ -93,17 +93,19 @@
     document.getElementById("toasts").append(toast);
   }
 
-  // Signed in anew in another tab: the forms of this page get the new token. The same person's
-  // form goes off at once; another person is told under whose name it would.
+  // Signed in anew in another tab: the forms of this page get the new token, and the same person's
+  // request goes off again as it was: a form that was sent is sent, what only asked while somebody
+  // types asks again. Another person is told under whose name it would.
   function renew(detail) {
-    const form = detail.elt.closest("form");
+    const cause = detail.requestConfig.triggeringEvent;
     const person = detail.xhr.getResponseHeader("X-Person");
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (input) {
       input.value = detail.xhr.getResponseHeader("X-Fresh-Token");
     });
-    if (form && person === document.body.dataset.person && !form.dataset.renewed) {
-      form.dataset.renewed = "yes";
-      const pressed = detail.requestConfig.triggeringEvent.submitter;
+    if (cause && person === document.body.dataset.person && !detail.elt.dataset.renewed) {
+      detail.elt.dataset.renewed = "yes";
+      if (cause.type !== "submit") return cause.target.dispatchEvent(new Event(cause.type, { bubbles: true }));
+      const form = detail.elt, pressed = cause.submitter;
       return form.requestSubmit(pressed && form.contains(pressed) ? pressed : null);
     }
     document.body.dataset.person = person;

@@ -51,7 +51,7 @@ def test_what_was_typed_is_there_again(editor: Client, shops: dict[str, AdAccoun
         (True, "2.5"),
         (False, 1),
     ]
-    assert f'name="draft" value="{KEY}"' in text(page)
+    assert f'name="draft" id="draft-key" value="{KEY}"' in text(page)
     assert not Brief.objects.exists()
 
 
@@ -125,6 +125,15 @@ def test_a_copys_draft_still_declines_the_old_plans(
     assert f'name="copy_of" value="{old.pk}"' in text(page)
 
 
+def test_a_refused_form_that_was_kept_before_is_shown_again(
+    editor: Client, shops: dict[str, AdAccount]
+) -> None:
+    editor.post(KEEP, half(shops), **HTMX)
+    page = editor.post(NEW, half(shops))
+    assert page.status_code == 422
+    assert [look.name for look in page.context["guide"].looks][:1] == ["A: Light boots"]
+
+
 # ---- whose it is ----
 
 
@@ -169,11 +178,52 @@ def test_a_form_that_is_sent_twice_makes_one_brief(
 ) -> None:
     first = editor.post(NEW, typed(shops, draft=str(KEY)))
     plans = set(Strategy.objects.values_list("pk", "state"))
-    second = editor.post(NEW, typed(shops, draft=str(KEY), name="Boots again"), follow=True)
+    chosen = list(Asset.objects.values_list("pk", flat=True))
+    same = typed(shops, draft=str(KEY), images=[], chosen=chosen)
+    second = editor.post(NEW, same, follow=True)
     assert Brief.objects.get().name == "Boots"
     assert second.redirect_chain == [(first["Location"], 302)]
     assert said(second)[1:] == ["This brief was saved already. To vary it, copy it."]
     assert set(Strategy.objects.values_list("pk", "state")) == plans
+
+
+def test_a_form_changed_after_it_was_saved_is_asked_about_and_makes_a_second_brief(
+    editor: Client, shops: dict[str, AdAccount]
+) -> None:
+    editor.post(NEW, typed(shops, draft=str(KEY)))
+    changed = typed(shops, draft=str(KEY), name="Tents")
+    page = editor.post(NEW, changed)
+    assert page.status_code == 409
+    assert page.context["form"]["name"].value() == "Tents"
+    assert "What stands here now is different and not saved." in text(page)
+    assert Brief.objects.get().name == "Boots"
+    editor.post(NEW, typed(shops, draft=str(page.context["key"]), name="Tents"))
+    assert [brief.name for brief in Brief.objects.order_by("pk")] == ["Boots", "Tents"]
+
+
+def test_typing_on_after_it_was_saved_goes_on_as_a_new_draft(
+    editor: Client, shops: dict[str, AdAccount]
+) -> None:
+    sent = typed(shops, draft=str(KEY))
+    editor.post(NEW, sent)
+    chosen = list(Asset.objects.values_list("pk", flat=True))
+    same = editor.post(KEEP, sent | {"images": [], "chosen": chosen}, **HTMX)
+    assert "This brief was saved already." in text(same)
+    assert BriefDraft.objects.count() == 1
+    page = editor.post(KEEP, half(shops, name="Tents"), **HTMX)
+    draft = BriefDraft.objects.get(sent=False)
+    assert draft.name == "Tents"
+    assert f'id="draft-key" value="{draft.key}" hx-swap-oob="true"' in text(page)
+
+
+def test_somebody_elses_form_that_is_sent_on_becomes_ones_own(
+    editor: Client, approver: Client, shops: dict[str, AdAccount]
+) -> None:
+    editor.post(KEEP, half(shops), **HTMX)
+    answer = approver.post(NEW, typed(shops, draft=str(KEY)))
+    assert answer.status_code == 302
+    assert Brief.objects.get().author.username == "approver"  # type: ignore[union-attr]
+    assert not BriefDraft.objects.get(key=KEY).sent
 
 
 def test_the_service_gives_the_same_brief_for_the_same_form(
@@ -186,16 +236,11 @@ def test_the_service_gives_the_same_brief_for_the_same_form(
     assert Brief.objects.count() == 1
 
 
-def test_a_draft_ends_with_its_brief_and_a_late_keeping_does_not_bring_it_back(
-    editor: Client, shops: dict[str, AdAccount]
-) -> None:
+def test_a_draft_ends_with_its_brief(editor: Client, shops: dict[str, AdAccount]) -> None:
     editor.post(KEEP, half(shops), **HTMX)
     editor.post(NEW, typed(shops, draft=str(KEY)))
     draft = BriefDraft.objects.get()
     assert (draft.sent, draft.brief, draft.fields) == (True, Brief.objects.get(), {})
-    editor.post(KEEP, half(shops), **HTMX)
-    draft.refresh_from_db()
-    assert draft.fields == {}
     assert list(editor.get("/a/acme/briefs/").context["drafts"]) == []
 
 

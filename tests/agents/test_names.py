@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 
 from adsengine.models import Actor, Advertiser
+from agents.execution.preflight import MAX_ADDRESS_LENGTH
 from agents.models import Strategy
 from campaigns.brief_selectors import patterns_of
-from campaigns.models import Brief, Campaign
+from campaigns.models import Brief, Campaign, Creative
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from platforms.models import AdAccount
@@ -95,6 +96,12 @@ def test_an_address_that_its_tags_make_too_long_blocks_the_plan(
     )
     assert plan.state == Strategy.State.BLOCKED
     assert [problem["field"] for problem in plan.problems] == ["landing_url"]
+
+
+def test_every_address_that_preflight_lets_pass_can_be_kept() -> None:
+    column = Creative._meta.get_field("landing_url").max_length
+    assert column is not None
+    assert column >= MAX_ADDRESS_LENGTH
 
 
 def test_each_platform_gets_the_names_and_the_address(

@@ -34,6 +34,7 @@ def refusals(patterns: Patterns) -> list[tuple[str | None, str]]:
         ("url_tags", "utm_source=a&utm_source=b", "utm_source stands there twice."),
         ("url_tags", "utm source=a", "“utm source=a” is no tag."),
         ("url_tags", "utm_source", "“utm_source” is no tag."),
+        ("url_tags", "utm_source=a%20b", "Write the text itself instead of codes such as %20"),
         ("url_tags", "utm_source=", "“utm_source=” is no tag."),
     ],
 )
@@ -104,6 +105,46 @@ def test_a_name_made_by_a_pattern_fits_it(brief: str, platform: str, between: st
 
 def test_a_name_of_another_form_does_not_fit() -> None:
     assert not naming.fits("{platform} | {brief}", "Boots · Meta")
+
+
+def test_a_name_that_was_cut_fits_its_pattern() -> None:
+    pattern = "{platform} | {brief} | {countries}"
+    said = {"platform": "Meta", "brief": "b" * 200, "countries": "US"}
+    assert naming.fits(pattern, naming.fill("campaign", pattern, said))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name"),
+    [
+        ("{brief} {platform} {objective} {countries} {account} {start} {month} x", "word " * 20),
+        ("{brief}" * 7 + "Z", "a" * 80),
+        ("{brief}a" * 20, "a" * 150 + "b"),
+    ],
+)
+def test_a_long_pattern_is_checked_in_a_moment(pattern: str, name: str) -> None:
+    """A check that tries every division would not come to an end."""
+    assert not naming.fits(pattern, name)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "does"),
+    [
+        ("{a}-{b}", "x-y", True),
+        ("{a}-{b}", "x-", False),
+        ("{a}-{b}", "-y", False),
+        ("{a}{b}", "xy", True),
+        ("{a}{b}", "x", False),
+        ("Fixed", "Fixed", True),
+        ("Fixed", "Fixed more", False),
+        ("DE_{a}", "DE_x", True),
+        ("DE_{a}", "AT_x", False),
+        ("{a}_{b}_DE", "x_y_z_DE", True),
+    ],
+)
+def test_fixed_parts_stand_in_their_order_with_something_between(
+    pattern: str, name: str, does: bool
+) -> None:
+    assert naming.fits(pattern, name) is does
 
 
 # ---- the service ----

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from adsengine.models import Advertiser, AuditEntry
-from campaigns.models import Brief, Campaign, PublishRequest
+from campaigns.models import Brief, BriefDraft, Campaign, NamingPatterns, PublishRequest
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People
 from tests.journeys.steps import PASSWORD, sign_in
@@ -139,3 +139,41 @@ def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
     expect(page.get_by_text("Wrong prices")).to_be_visible()
     advertiser.refresh_from_db()
     assert advertiser.is_stopped
+
+
+def test_typing_on_after_a_sign_in_beside_keeps_the_draft_and_sends_nothing(
+    page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
+) -> None:
+    expected_errors.extend(["401", "403"])
+    sign_in(page, live_server.url, people.editor.username)
+    page.goto(f"{live_server.url}/a/acme/briefs/new/")
+    page.get_by_label("Name", exact=True).fill(NAME)
+    for label, text in WORDS.items():
+        page.get_by_label(label).fill(text)
+    expect(page.get_by_text("Draft saved")).to_be_visible()
+    lose_the_session(page)
+    page.get_by_label("Headlines").press_sequentially("x")
+    expect(page.get_by_text("You were signed out. Nothing was sent")).to_be_visible()
+    sign_in_beside(page, people.editor.username)
+    with page.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.ok):
+        page.get_by_label("Headlines").press_sequentially("y")
+    assert page.url.endswith("/briefs/new/")
+    assert not Brief.objects.exists()
+    assert BriefDraft.objects.get().fields["headlines"][0].endswith("xy")
+
+
+def test_an_example_of_name_patterns_saves_none_after_a_sign_in_beside(
+    page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
+) -> None:
+    expected_errors.extend(["401", "403"])
+    sign_in(page, live_server.url, people.editor.username)
+    page.goto(f"{live_server.url}/a/acme/briefs/names/")
+    box = page.get_by_label("Campaigns", exact=True)
+    lose_the_session(page)
+    box.press_sequentially("x")
+    expect(page.get_by_text("You were signed out. Nothing was sent")).to_be_visible()
+    sign_in_beside(page, people.editor.username)
+    with page.expect_response(lambda answer: answer.url.endswith("/sample/") and answer.ok):
+        box.press_sequentially("y")
+    expect(page.locator("#sample")).to_contain_text("yxAutumn boots")
+    assert not NamingPatterns.objects.exists()
