@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from adsengine.common import dates
-from adsengine.common.money import minor_digits
+from adsengine.common.money import Money, minor_digits
 from adsengine.models import Advertiser
 from campaigns.models import Brief
 from platforms.models import AdAccount
@@ -27,9 +27,14 @@ _KEPT = re.compile(
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a form's first content comes from; at most one of the three is there."""
+    """Where a form's first content comes from; at most one of the three is there. A correction is a
+    copy without the accounts where the brief runs already, with the others' part of the total."""
 
     copy_of: Brief | None = None
+    running: Sequence[str] = ()
+    """The accounts that a correction leaves out, by name."""
+    corrected: Mapping[int, int] = field(default_factory=dict)
+    """Those that it goes to, with their parts in micros; empty for a whole copy."""
     template: Brief | None = None
     typed: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -49,7 +54,18 @@ def initial_of(
     if origin.template:
         flight = {"start": start, "end": start + timedelta(days=origin.template.days - 1)}
         return first | _copied(origin.template, start) | flight | {"name": ""}
-    return first | _copied(origin.copy_of, start) if origin.copy_of else first
+    if origin.copy_of is None:
+        return first
+    return first | _copied(origin.copy_of, start) | _only(origin.copy_of, origin.corrected)
+
+
+def _only(brief: Brief, parts: Mapping[int, int]) -> dict[str, Any]:
+    """Of a copy: these accounts with their parts, where there are any."""
+    if not parts:
+        return {}
+    whole = Money.from_micros(sum(parts.values()), brief.currency)
+    amount = f"{whole.amount:.{minor_digits(brief.currency)}f}"
+    return {"accounts": list(parts), "total_budget": amount}
 
 
 def _typed(fields: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -66,6 +66,17 @@ def present() -> QuerySet[Strategy]:
     return Strategy.objects.exclude(state=State.REPLACED).order_by("account__platform", "pk")
 
 
+def correction(brief: Brief) -> tuple[list[str], dict[int, int]]:
+    """Of a brief to be corrected: the accounts where it runs already, by name, and the others with
+    their parts of the total in micros. Both empty where it runs nowhere: it is a whole copy."""
+    plans = list(present().filter(brief=brief).select_related("account"))
+    running = [str(s.account) for s in plans if s.state in RUNNING | {State.LIVE}]
+    if not running:
+        return [], {}
+    others = [s for s in plans if s.state not in RUNNING | {State.LIVE}]
+    return running, {s.account_id: int(s.plan["budget"]["total_micros"]) for s in others}
+
+
 def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:
     """With all that a card prints, so that more ads or steps ask no more queries."""
     requests = PublishRequest.objects.only("pk", "state")

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from adsengine.common import dates
 from adsengine.models import Advertiser, AuditEntry
-from campaigns.models import Ad, AdGroup
+from campaigns.models import Ad, AdGroup, Campaign
 
 AUTOMATIC = ("worker", "agent", "system")
 NEWEST = 6
@@ -71,12 +71,15 @@ def activity(advertiser: Advertiser) -> Activity:
 
 
 def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.filter(
+    """The entry of a creation is its wish: it counts once the platform has the campaign."""
+    there = Campaign.objects.filter(account__advertiser=advertiser).exclude(remote_id="")
+    found = AuditEntry.objects.filter(
         advertiser=advertiser,
         actor_kind__in=AUTOMATIC,
         action__in=[*_STATUS, _BUDGET, _CREATE],
         market_at__gte=since,
     )
+    return found.exclude(Q(action=_CREATE) & ~Q(target_id__in=there.values("pk")))
 
 
 def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:

@@ -88,6 +88,8 @@ class Capabilities:
     """Smallest daily budget of a campaign, in US dollars, where the account does not say."""
     video: VideoLimits | None = None
     """An ad may show a video within these limits instead of an image."""
+    emoji: bool = True
+    """Names and texts may hold them."""
     update_name: bool = True
     update_schedule: bool = True
 

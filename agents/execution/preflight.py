@@ -10,6 +10,7 @@ from adsengine.common.errors import AdsEngineError
 from adsengine.common.money import Money
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
 from campaigns import guardrails
+from campaigns.emoji import has_emoji
 from campaigns.models import Asset
 from platforms.models import AdAccount
 from platforms.types import RATIO_SLACK
@@ -29,6 +30,7 @@ def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResul
         _images,
         _videos,
         _addresses,
+        _emoji,
     )
     problems = [problem for check in checks for problem in check(context, plan)]
     return ValidationResult(tuple(problems), plan.warnings)
@@ -176,6 +178,19 @@ def _addresses(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Probl
             f"With its tags the landing page's address has {longest} characters; "
             f"{MAX_ADDRESS_LENGTH} fit. Shorten the address or the URL tags.",
         )
+
+
+def _emoji(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    if context.capabilities.emoji:
+        return
+    groups = plan.spec["ad_groups"]
+    names = [plan.spec["name"], *(group["name"] for group in groups)]
+    texts = [t for ad in _ads(plan) for t in (*ad["headlines"], *ad["descriptions"])]
+    for field, said in (("name", names), ("descriptions", texts)):
+        for text in said:
+            if has_emoji(text):
+                name = context.account.get_platform_display()
+                yield Problem(field, f"{name} takes no emoji: “{text}”. Take them out.")
 
 
 def _ads(plan: ExecutionPlan) -> list[dict[str, Any]]:

@@ -5,25 +5,32 @@ from __future__ import annotations
 
 from agents.contracts import ExecutionContext
 from campaigns import naming
+from campaigns.emoji import without_emoji
 from campaigns.models.brief import GENDERS, OBJECTIVES
 
 PLATFORMS = {"google": "Google", "meta": "Meta", "tiktok": "TikTok"}
 
 
 def campaign_name(context: ExecutionContext) -> str:
-    return naming.fill("campaign", context.patterns.campaign, _of_brief(context))
+    return _filled(context, "campaign", _of_brief(context))
+
+
+def _filled(context: ExecutionContext, field: str, said: dict[str, str]) -> str:
+    """By the pattern, without what the platform does not take."""
+    name = naming.fill(field, getattr(context.patterns, field), said)
+    return name if context.capabilities.emoji else without_emoji(name)
 
 
 def ad_group_name(context: ExecutionContext) -> str:
     brief = context.brief
     ages = f"{brief.age_min}–{brief.age_max}{'+' if brief.age_max == 65 else ''}"
     said = {**_of_brief(context), "ages": ages, "gender": dict(GENDERS)[brief.gender]}
-    return naming.fill("ad_group", context.patterns.ad_group, said)
+    return _filled(context, "ad_group", said)
 
 
 def ad_name(context: ExecutionContext, letter: str, headline: str) -> str:
     said = {**_of_brief(context), "letter": letter, "headline": headline}
-    return naming.fill("ad", context.patterns.ad, said) or letter
+    return _filled(context, "ad", said) or letter
 
 
 def landing_url(context: ExecutionContext, letter: str, ad: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.contracts import ExecutionContext
 from agents.planners.names import ad_name, landing_url
+from campaigns.emoji import has_emoji
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
 
@@ -23,6 +24,9 @@ def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[s
     if can.headlines[1]:
         headlines = _fitting(brief.headlines, can.headline_length, "headline", notes)
     descriptions = _fitting(brief.descriptions, can.description_length, "description", notes)
+    if not can.emoji:
+        headlines = _plain(headlines, "headline", notes)
+        descriptions = _plain(descriptions, "description", notes)
     if can.ad_format == "responsive_text":
         notes += _shows_none(context)
         return _text_ads(context, headlines, descriptions, notes), notes
@@ -42,6 +46,14 @@ def _fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list
         if len(text) > length:
             notes.append(f"Left out the {what} “{text}”: {len(text)} characters, {length} fit.")
     return [text for text in texts if len(text) <= length]
+
+
+def _plain(texts: list[str], what: str, notes: list[str]) -> list[str]:
+    """Those without emoji."""
+    for text in texts:
+        if has_emoji(text):
+            notes.append(f"Left out the {what} “{text}”: emoji are not taken here.")
+    return [text for text in texts if not has_emoji(text)]
 
 
 def _text_ads(
@@ -69,9 +81,10 @@ def _text_ads(
 
 
 def _spare_texts(context: ExecutionContext) -> list[str]:
-    """Google wants at least three headlines and two descriptions: completed from the brief."""
-    name, action = context.brief.name, dict(CALLS_TO_ACTION)[context.brief.call_to_action]
-    return [name, f"{action} today", f"{action}: {name}", f"{action} now", action]
+    """Google wants at least three headlines and two descriptions. The brief's name is none: it is
+    the team's own word, and nobody wrote it for the public."""
+    action = dict(CALLS_TO_ACTION)[context.brief.call_to_action]
+    return [f"{action} today", f"{action} now", action]
 
 
 def _filled(

@@ -18,7 +18,7 @@ from agents.form_initial import Origin, typed_in
 from agents.forms import BriefForm
 from agents.guide import Guide
 from agents.models import Strategy
-from agents.selectors import brief_lines, present
+from agents.selectors import brief_lines, correction, present
 from agents.services import decline, plan_brief
 from campaigns.brief_selectors import draft_by, drafts_of, is_taken, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
@@ -44,7 +44,8 @@ def briefs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 @advertiser_page(Role.EDITOR)
 def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """A new brief: empty, `?copy=` of an earlier one, from a `?template=`, or a `?draft=`."""
+    """A new brief: empty, `?copy=` of an earlier one, to `?correct=` one, from a `?template=`, or a
+    `?draft=`."""
     usable, waiting = launch_accounts(advertiser)
     if not usable:
         return render(request, "agents/brief_new.html", {"form": None, "waiting": waiting})
@@ -137,11 +138,16 @@ def is_same(form: BriefForm, draft: BriefDraft) -> bool:
 def _origin(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None) -> Origin:
     typed = draft.fields if draft else {}
     copied = (typed.get("copy_of") or [""])[0]
-    asked = request.POST.get("copy_of") or request.GET.get("copy") or copied
+    correct = request.GET.get("correct") or ""
+    asked = request.POST.get("copy_of") or request.GET.get("copy") or correct or copied
     mine = Brief.objects.filter(advertiser=advertiser).prefetch_related("shares")
     template = _pk(request.GET.get("template"))
+    copy_of = mine.filter(pk=_pk(asked)).first() if asked else None
+    running, parts = correction(copy_of) if copy_of and correct else ([], {})
     return Origin(
-        copy_of=mine.filter(pk=_pk(asked)).first() if asked else None,
+        copy_of=copy_of,
+        running=running,
+        corrected=parts,
         template=mine.filter(templates__pk=template).first() if template else None,
         typed=typed,
     )

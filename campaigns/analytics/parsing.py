@@ -48,7 +48,8 @@ class _Reader:
     def query(self) -> tuple[Query, list[InvalidInput]]:
         account = self._object("account", self._account)
         campaign = self._object("campaign", self._campaign)
-        scope = self._scope(account or (campaign.account if campaign else None))
+        as_of = self._as_of()
+        scope = self._until(as_of, self._scope(account or (campaign.account if campaign else None)))
         account = self._of_scope("account", account, account, scope)
         owner = campaign.account if campaign else None
         campaign = self._of_scope("campaign", campaign, owner, scope)
@@ -65,7 +66,7 @@ class _Reader:
             breakdown=self._choice("breakdown", BREAKDOWNS),
             account=account,
             campaign=campaign,
-            as_of=self._as_of(),
+            as_of=as_of,
             sort=self._sort(),
             page=self._page(),
             given=self.given,
@@ -98,6 +99,13 @@ class _Reader:
         return Scope(
             self.advertiser, self.accounts, text, days, platform, currency, account=account
         )
+
+    def _until(self, as_of: date | None, scope: Scope) -> Scope:
+        """The range ends with the day that is looked back to: of later ones nothing was known."""
+        days = scope.days
+        if as_of is None or as_of >= days.last:
+            return scope
+        return replace(scope, days=DayRange(min(days.first, as_of), as_of))
 
     def _object(self, name: str, find: Callable[[int], Any]) -> Any:
         """The advertiser's row of that id; none where the parameter is not given."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from adsengine.access import actor_of, advertiser_page
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Advertiser, Role
+from campaigns.figures import pacing as month_pacing
 from campaigns.web import refuse
 from optimization import services
 from optimization.forms_automation import PacingPlanForm
@@ -33,6 +34,7 @@ def _page(
     context = {
         "paces": [(paced, PACE[paced.pace.status]) for paced in paces(open_plans(advertiser))],
         "ended": ended[:ENDED],
+        "pacing": month_pacing(advertiser, advertiser.currency),
         "form": form,
     }
     return render(request, "optimization/pacing.html", context, status=status)

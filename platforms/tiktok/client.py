@@ -63,6 +63,7 @@ class TikTokClient(AdPlatform):
         video=VideoLimits(5, 60, 500_000_000, 540, 9 / 16, 16 / 9),
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=50,
+        emoji=False,
         # Dates sit on the ad groups, and a change of one may reset its lists.
         update_schedule=False,
     )

@@ -116,4 +116,13 @@
 
   ["input", "change"].forEach(function (kind) { form.addEventListener(kind, showShares); });
   showShares();
+
+  // ---- the address leads back to the draft, so that loading the page again loses nothing ----
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (event.target.id !== "draft-state" || !event.target.dataset.kept) return;
+    const address = new URL(window.location.href);
+    address.search = "?draft=" + document.getElementById("draft-key").value;
+    history.replaceState(history.state, "", address);
+  });
 })();

@@ -233,6 +233,30 @@ def test_a_copy_starts_with_the_content_and_declines_the_old_plans(
     )
 
 
+def test_a_correction_leaves_out_what_runs_already(
+    editor: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(people, advertiser, *shops.values())
+    google, meta, _ = strategies(brief)
+    Strategy.objects.filter(pk=google.pk).update(state=State.LIVE)
+    Strategy.objects.filter(pk=meta.pk).update(state=State.EXECUTING)
+    page = editor.get(f"/a/acme/briefs/new/?correct={brief.pk}")
+    form = page.context["form"]
+    assert [line.chosen for line in form.account_lines] == [False, False, True]
+    assert form["total_budget"].value() == "3000.00"
+    assert form["headlines"].value() == "\n".join(brief.headlines)
+    assert "This correction leaves them out" in text(page)
+
+
+def test_a_correction_of_what_runs_nowhere_is_the_whole_brief(
+    editor: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(people, advertiser, shops["google"], shops["meta"])
+    form = editor.get(f"/a/acme/briefs/new/?correct={brief.pk}").context["form"]
+    assert [line.chosen for line in form.account_lines] == [True, True, False]
+    assert form["total_budget"].value() == "9000.00"
+
+
 def test_a_brief_of_another_advertiser_is_not_copied(
     editor: Client, people: People, shops: dict[str, AdAccount]
 ) -> None:

@@ -48,7 +48,7 @@ def test_a_blocked_plan_says_what_to_correct_and_cannot_be_approved(
     page = approver.get(f"/a/acme/briefs/{brief.pk}/")
     assert page.context["cards"][0].problems[0][0] == "Ages"
     shown = text(page)
-    assert f'href="/a/acme/briefs/new/?copy={brief.pk}"' in shown
+    assert f'href="/a/acme/briefs/new/?correct={brief.pk}"' in shown
     assert "Correct the brief" in shown
     assert "plan_hash" not in shown
 
@@ -186,3 +186,52 @@ def test_declining_keeps_the_reason_and_planning_again_replaces(
         State.REPLACED,
         State.REVIEW,
     ]
+
+
+def test_emoji_stay_out_of_what_tiktok_gets(
+    people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(
+        people,
+        advertiser,
+        shops["meta"],
+        shops["tiktok"],
+        name="Boots 🥾 week",
+        descriptions=("Dry feet ☔ all day.", "A firm grip on wet rock."),
+    )
+    meta, tiktok = strategies(brief)
+    assert (meta.state, tiktok.state) == (State.REVIEW, State.REVIEW)
+    assert meta.plan["spec"]["name"] == "Boots 🥾 week · Meta"
+    assert tiktok.plan["spec"]["name"] == "Boots week · TikTok"
+    ads = tiktok.plan["spec"]["ad_groups"][0]["ads"]
+    assert {text for ad in ads for text in ad["descriptions"]} == {"A firm grip on wet rock."}
+    assert (
+        "Left out the description “Dry feet ☔ all day.”: emoji are not taken here."
+        in (tiktok.plan["warnings"])
+    )
+
+
+def test_only_texts_with_emoji_leave_tiktok_without_one(
+    people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(people, advertiser, shops["tiktok"], descriptions=("Dry feet ☔.",))
+    [plan] = strategies(brief)
+    assert plan.state == State.BLOCKED
+    assert {problem["field"] for problem in plan.problems} == {"descriptions"}
+
+
+def test_the_teams_name_of_a_brief_is_no_text_of_an_ad(
+    people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(
+        people,
+        advertiser,
+        shops["google"],
+        name="INTERNAL test v3",
+        headlines=("Light boots",),
+        descriptions=("Boots that stay dry.",),
+    )
+    [plan] = strategies(brief)
+    for ad in plan.plan["spec"]["ad_groups"][0]["ads"]:
+        assert set(ad["headlines"]) == {"Light boots", "Learn more today", "Learn more now"}
+        assert set(ad["descriptions"]) == {"Boots that stay dry.", "Learn more today"}
