@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident
+from adsengine.models import Actor, Advertiser, AuditEntry, Incident, record
 from campaigns import attention
 from campaigns.attention import Group, Line
 from campaigns.models import Campaign, PublishRequest
@@ -209,3 +209,22 @@ def test_the_overview_asks_as_many_queries_for_many_matters(
     more(12)
     with django_assert_max_num_queries(len(few.captured_queries)):
         assert viewer.get("/a/acme/").context["waiting"][0].count == 13
+
+
+def test_a_campaign_counts_as_created_once_the_platform_has_it(
+    client: Client, people: People, campaign: Campaign
+) -> None:
+    refused_one = make_campaign(campaign.account, name="Refused", remote_id="")
+    for made in (campaign, refused_one):
+        entry = record(
+            WORKER,
+            "create campaign",
+            made,
+            advertiser=campaign.account.advertiser,
+            after={"daily_budget": "$20.00"},
+        )
+        AuditEntry.objects.filter(pk=entry.pk).update(market_at=NOW)
+    client.force_login(people.viewer)
+    activity = client.get("/a/acme/").context["activity"]
+    assert activity.counts == ((1, "campaign created"),)
+    assert [deed.name for deed in activity.deeds] == [campaign.name]
