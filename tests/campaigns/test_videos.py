@@ -23,7 +23,16 @@ from campaigns.models import Asset
 from campaigns.services import keep_asset, keep_video
 from campaigns.services.videos import MAX_BYTES
 from campaigns.templatetags.figures import film_length
-from tests.fixtures.films import film, opened, shortened, sound_only, turned, video
+from tests.fixtures.films import (
+    film,
+    of_codec,
+    opened,
+    shortened,
+    sound_only,
+    stretched,
+    turned,
+    video,
+)
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import picture
 
@@ -59,6 +68,12 @@ def test_a_film_held_upright_by_its_header_is_upright() -> None:
     found = read_film(opened(turned(film(960, 540))))
     assert (found.width, found.height) == (540, 960)
     assert Image.open(BytesIO(found.poster)).size == (540, 960)
+
+
+def test_a_film_whose_pixels_are_not_square_is_measured_as_it_is_shown() -> None:
+    found = read_film(opened(stretched(film(540, 540), 3, 2)))
+    assert (found.width, found.height) == (810, 540)
+    assert Image.open(BytesIO(found.poster)).size == (810, 540)
 
 
 def test_a_large_films_poster_is_small_enough_for_every_platform() -> None:
@@ -161,6 +176,9 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("huge.mp4", lambda: film(4800, 2700, 0.4), "huge.mp4 is larger than 4096 pixels. Export it"),
     ("small.mp4", lambda: film(360, 640), "is 360×640. Each side needs at least 540 pixels."),
     ("tall.mp4", lambda: film(540, 1200), "is 540×1200. Use an upright (9:16, 4:5), square"),
+    ("odd.mov", lambda: of_codec(film(), b"xxxx"), "odd.mov uses an encoding that is not known"),
+    ("flat.mp4", lambda: stretched(film(), 2000, 1), "flat.mp4 has pixels of an odd shape. Export"),
+    ("thin.mp4", lambda: stretched(film(), 1, 2000), "thin.mp4 has pixels of an odd shape. Export"),
     ("wide.mp4", lambda: film(1280, 540), "is 1280×540. Use an upright (9:16, 4:5), square"),
 ]
 
