@@ -233,6 +233,31 @@ def test_a_film_that_is_not_the_approved_one_is_never_sent(
     assert sandbox.world.list_objects("meta", "videos") == {}
 
 
+@pytest.mark.parametrize("part", ["file", "poster"])
+def test_a_film_that_was_lost_goes_live_after_it_was_uploaded_and_planned_again(
+    part: str,
+    plan: Launch,
+    actor: Actor,
+    advertiser: Advertiser,
+    sandbox: Sandbox,
+    mixed: tuple[int, ...],
+) -> None:
+    brief = plan("meta", image_ids=mixed)
+    services.approve(
+        actor=actor, strategy=strategy_of(brief), seen_hash=strategy_of(brief).plan_hash
+    )
+    Path(getattr(Asset.objects.get(kind="video"), part).path).unlink()
+    jobs.run_due()
+    assert strategy_of(brief).state == "failed"
+    video(advertiser)
+    [strategy] = plan_brief(actor=actor, brief=brief)
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", strategy.execution.error
+    assert len(sandbox.world.list_objects("meta", "videos")) == 1
+
+
 def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
     launch: Launch, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:

@@ -114,6 +114,45 @@ def test_a_video_is_kept_once(advertiser: Advertiser, settings: Any) -> None:
     assert len(kept_files(settings)) == 2
 
 
+@pytest.mark.parametrize("part", ["file", "poster"])
+@pytest.mark.parametrize("harm", ["gone", "altered"])
+def test_a_video_that_lost_a_file_gets_it_back_by_being_uploaded_again(
+    part: str, harm: str, advertiser: Advertiser, settings: Any
+) -> None:
+    first = video(advertiser)
+    path = Path(getattr(first, part).path)
+    whole = path.read_bytes()
+    path.unlink() if harm == "gone" else path.write_bytes(b"other")
+    again = keep_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
+    again.refresh_from_db()
+    assert (again.pk, again.poster_sha256) == (first.pk, first.poster_sha256)
+    assert Path(getattr(again, part).path).read_bytes() == whole
+    assert len(kept_files(settings)) == 2
+
+
+def test_a_poster_that_is_made_again_is_known_by_its_new_content(advertiser: Advertiser) -> None:
+    first = video(advertiser)
+    Asset.objects.update(poster_sha256="0" * 64)
+    video(advertiser)
+    again = Asset.objects.get(pk=first.pk)
+    assert again.poster_sha256 == hashlib.sha256(Path(again.poster.path).read_bytes()).hexdigest()
+    assert again.poster_sha256 == first.poster_sha256
+
+
+@pytest.mark.parametrize("harm", ["gone", "altered"])
+def test_a_picture_that_lost_its_file_gets_it_back_by_being_uploaded_again(
+    harm: str, advertiser: Advertiser, settings: Any
+) -> None:
+    first = picture(advertiser)
+    path = Path(first.file.path)
+    whole = path.read_bytes()
+    path.unlink() if harm == "gone" else path.write_bytes(b"other")
+    again = picture(advertiser)
+    again.refresh_from_db()
+    assert (again.pk, Path(again.file.path).read_bytes()) == (first.pk, whole)
+    assert len(kept_files(settings)) == 1
+
+
 def test_two_uploads_of_one_film_at_the_same_moment_are_one(
     advertiser: Advertiser, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
