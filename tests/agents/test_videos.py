@@ -18,8 +18,11 @@ from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns import publishing
 from campaigns.models import Asset, Creative, PublishRequest
+from campaigns.services import lift_stop, stop
+from platforms.meta.media import MetaMedia
 from platforms.models import AdAccount
-from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
+from platforms.tiktok.media import TikTokMedia
+from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign, VideoSpec
 from tests.agents.test_execution import run_again
 from tests.fixtures.films import video
 from tests.fixtures.world import Launch, Sandbox, picture, strategy_of
@@ -194,6 +197,46 @@ def test_a_launch_waits_while_the_platform_prepares_the_video(
     strategy.refresh_from_db()
     assert strategy.state == "live"
     assert len(sandbox.world.list_objects("tiktok", "videos")) == 1
+
+
+@pytest.mark.parametrize(("platform", "media"), [("meta", MetaMedia), ("tiktok", TikTokMedia)])
+def test_the_stop_switch_pressed_while_a_video_goes_up_holds_its_ad(
+    platform: str,
+    media: Any,
+    plan: Launch,
+    actor: Actor,
+    advertiser: Advertiser,
+    sandbox: Sandbox,
+    mixed: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strategy = strategy_of(plan(platform, image_ids=mixed))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    sent = media.video_id
+
+    def meanwhile(self: Any, film: VideoSpec) -> str:
+        found: str = sent(self, film)
+        stop(actor=actor, advertiser=advertiser)
+        return found
+
+    monkeypatch.setattr(media, "video_id", meanwhile)
+    jobs.run_due()
+    [campaign] = sandbox.campaigns(platform)
+    account, world = campaign.account_id, sandbox.world
+    assert len(world.list_ads(account, campaign_id=campaign.id)) == 1
+    strategy.refresh_from_db()
+    assert strategy.state == "executing"
+    assert "The stop switch is on" in strategy.execution.waiting_for
+    waiting = PublishRequest.objects.filter(operation="create_ad").exclude(state="done")
+    assert {(row.state, row.maybe_sent) for row in waiting} == {("waiting", False)}
+
+    monkeypatch.setattr(media, "video_id", sent)
+    lift_stop(actor=actor, advertiser=advertiser)
+    run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", strategy.execution.error
+    assert len(world.list_ads(account, campaign_id=campaign.id)) == 3
+    assert len(world.list_objects(platform, "videos")) == 1
 
 
 def test_a_person_is_told_of_a_video_that_never_gets_ready(
