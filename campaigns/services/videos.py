@@ -28,7 +28,7 @@ def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: st
     """Check and keep a video with its poster. Raises InvalidInput on `images`, and then nothing
     is kept. The file is read from where it lies, never as a whole."""
     content: Any = file
-    if content.seek(0, SEEK_END) > MAX_BYTES or _sent_size(content) > MAX_BYTES:
+    if content.seek(0, SEEK_END) > MAX_BYTES:
         raise _refusal(name, f"is larger than {MAX_BYTES >> 20} MB. Export it at 1080p.")
     try:
         film = read_film(content)
@@ -40,11 +40,6 @@ def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: st
     if existing is not None:
         return mend(existing, _as_file(content), film.poster)
     return _keep(advertiser, content, name, film, digest)
-
-
-def _sent_size(content: Any) -> int:
-    """What was sent, which is more than what lies here if the upload went over its bound."""
-    return int(getattr(content, "size", 0) or 0)
 
 
 def _refusal(name: str, why: str) -> InvalidInput:
