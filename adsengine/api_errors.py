@@ -16,6 +16,7 @@ from adsengine.common.errors import (
     InvalidMove,
     NotAllowed,
 )
+from adsengine.uploads import too_much
 
 _STATUS: list[tuple[type[AdsEngineError], int]] = [
     (NotAllowed, 403),
@@ -29,6 +30,9 @@ _STATUS: list[tuple[type[AdsEngineError], int]] = [
 def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(err, AdsEngineError):
         return _ours(err)
+    refusal = too_much(err)
+    if refusal is not None:
+        return _problem(413, refusal.user_message, refusal.code, [])
     response = exception_handler(err, context)
     if response is None:
         return None

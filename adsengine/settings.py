@@ -205,6 +205,7 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"  # served by a view that checks who asks, never by the web server
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 40
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",  # up to 2.5 MB
     "adsengine.uploads.BoundedFileUploadHandler",

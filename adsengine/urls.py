@@ -57,6 +57,8 @@ accounts = [
     ),
 ]
 
+handler400 = views.bad_request
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("playing/", views.playing, name="playing"),

@@ -13,14 +13,24 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 
 from adsengine.access import advertisers_of
 from adsengine.common import progress
 from adsengine.first_advertiser import FirstAdvertiserForm, create_first
 from adsengine.models import User
+from adsengine.uploads import too_much
 
 log = logging.getLogger(__name__)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What could not be read; in words where it was only too much at once."""
+    refusal = too_much(exception)
+    if refusal is None:
+        return defaults.bad_request(request, exception)
+    return render(request, "error.html", {"error": refusal}, status=413)
 
 
 @login_required

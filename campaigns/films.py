@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from PIL import Image, ImageStat
 
 if TYPE_CHECKING:
+    from av.codec.context import CodecContext
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -61,12 +62,12 @@ def read_film(file: BinaryIO) -> Film:
 
 def _film(container: InputContainer, size: int) -> Film:
     stream = _picture_track(container)
+    codec = _codec(stream)
     if len(stream.index_entries) > MOST_FRAMES:
         raise Unreadable("holds more frames than an ad can show. Cut it shorter.")
     # With the index in front, a film that was cut short opens like a whole one.
     if any(entry.pos + entry.size > size for entry in stream.index_entries):
         raise Unreadable(_CUT_SHORT)
-    codec = stream.codec_context.name
     if max(stream.width, stream.height) > LONGEST_SIDE:
         raise Unreadable(f"is larger than {LONGEST_SIDE} pixels. Export it at 1080p.")
     duration = _duration(container, stream)
@@ -91,6 +92,13 @@ def _picture_track(container: InputContainer) -> VideoStream:
         if not stream.disposition & Disposition.attached_pic:
             return stream
     raise Unreadable("has no picture track. Use a video, not a sound file.")
+
+
+def _codec(stream: VideoStream) -> str:
+    context: CodecContext | None = stream.codec_context
+    if context is None:
+        raise Unreadable("uses an encoding that is not known here. Export it as MP4 with H.264.")
+    return context.name
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> Fraction:
@@ -131,6 +139,8 @@ def _looks(container: InputContainer, stream: VideoStream) -> Iterator[VideoFram
 def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     ratio = stream.sample_aspect_ratio or Fraction(1)
     width, height = round(frame.width * ratio), frame.height
+    if not 0 < width <= LONGEST_SIDE:
+        raise Unreadable("has pixels of an odd shape. Export it with square pixels.")
     return (height, width) if _is_turned(frame) else (width, height)
 
 

@@ -90,6 +90,11 @@ def _create_ad(client: AdPlatform, request: PublishRequest) -> Found:
     return _created([ref])
 
 
+def send_ahead(client: AdPlatform, request: PublishRequest) -> None:
+    """The video of an ad that is to be made."""
+    client.send_ahead(_ad_of(_spec(request), request.reference))
+
+
 def sends_a_video(request: PublishRequest) -> bool:
     """Whether an ad is made that shows one: then its file goes up first, which takes long."""
     if request.operation != Operation.CREATE_AD:

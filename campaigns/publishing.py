@@ -128,13 +128,30 @@ def _send(client: AdPlatform, request: PublishRequest) -> None:
         guardrails.check_send(request)
         _check_content(request)
     except GuardrailExceeded as err:
-        if err.code == "stopped" and _waits_for_the_switch(request):
-            raise Postponed(err.user_message, seconds=60) from err
-        _refuse(request, err)
+        _halt(request, err)
         return
     if not _claim(request):
         raise Busy("Another worker is sending this.", seconds=5)
-    _outcome(client, request, operations.send)
+    _outcome(client, request, _after_its_video)
+
+
+def _after_its_video(client: AdPlatform, request: PublishRequest) -> operations.Found | None:
+    """A video takes minutes to go up: whoever presses the stop switch meanwhile is heard before
+    the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
+    if operations.sends_a_video(request):
+        operations.send_ahead(client, request)
+        guardrails.check_send(request)
+    return operations.send(client, request)
+
+
+def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
+    """Nothing was made yet. It waits for the stop switch, or it is refused."""
+    if err.code != "stopped" or not _waits_for_the_switch(request):
+        _refuse(request, err)
+        return
+    if request.state == State.IN_FLIGHT:
+        _settle(request, State.WAITING)
+    raise Postponed(err.user_message, seconds=60) from err
 
 
 def _waits_for_the_switch(request: PublishRequest) -> bool:
@@ -184,6 +201,8 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -
         _retry_later(request, err, looking, seconds=300)
     except PlatformError as err:
         _failed(request, err, looking)
+    except GuardrailExceeded as err:
+        _halt(request, err)
     except InvalidInput as err:  # the content cannot be put together: nothing was sent
         _refuse(request, err)
     else:

@@ -123,6 +123,9 @@ class AdPlatform(ABC):
     ) -> RemoteRef:
         raise self._unsupported("creating an ad group on its own")
 
+    def send_ahead(self, spec: AdSpec) -> None:  # noqa: B027 - most ads have nothing of the kind
+        """Send what takes long before the ad itself is made: its video. create_ad finds it."""
+
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         raise self._unsupported("creating an ad on its own")
 

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.models import Asset
-from campaigns.services.kept_once import keep_once
+from campaigns.services.kept_once import keep_once, mend
 from campaigns.services.videos import keep_video
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -45,7 +45,7 @@ def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
     digest = hashlib.sha256(data).hexdigest()
     existing = Asset.objects.filter(advertiser=advertiser, sha256=digest).first()
     if existing is not None:
-        return existing
+        return mend(existing, ContentFile(data))
     asset = Asset(
         advertiser=advertiser,
         name=name[:120],

@@ -10,7 +10,7 @@ from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser
 from campaigns.films import Film, Unreadable, read_film
 from campaigns.models import Asset
-from campaigns.services.kept_once import keep_once
+from campaigns.services.kept_once import keep_once, mend
 from platforms.types import RATIO_SLACK
 
 # One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds
@@ -28,7 +28,7 @@ def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: st
     """Check and keep a video with its poster. Raises InvalidInput on `images`, and then nothing
     is kept. The file is read from where it lies, never as a whole."""
     content: Any = file
-    if content.seek(0, SEEK_END) > MAX_BYTES or _sent_size(content) > MAX_BYTES:
+    if content.seek(0, SEEK_END) > MAX_BYTES:
         raise _refusal(name, f"is larger than {MAX_BYTES >> 20} MB. Export it at 1080p.")
     try:
         film = read_film(content)
@@ -37,12 +37,9 @@ def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: st
         raise _refusal(name, str(why)) from why
     digest = _digest(content)
     existing = Asset.objects.filter(advertiser=advertiser, sha256=digest).first()
-    return existing or _keep(advertiser, content, name, film, digest)
-
-
-def _sent_size(content: Any) -> int:
-    """What was sent, which is more than what lies here if the upload went over its bound."""
-    return int(getattr(content, "size", 0) or 0)
+    if existing is not None:
+        return mend(existing, _as_file(content), film.poster)
+    return _keep(advertiser, content, name, film, digest)
 
 
 def _refusal(name: str, why: str) -> InvalidInput:
@@ -75,6 +72,10 @@ def _digest(content: Any) -> str:
     return hashlib.file_digest(content, "sha256").hexdigest()
 
 
+def _as_file(content: Any) -> File[bytes]:
+    return content if isinstance(content, File) else File(content)
+
+
 def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: str) -> Asset:
     asset = Asset(
         advertiser=advertiser,
@@ -88,6 +89,6 @@ def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: s
         poster_sha256=hashlib.sha256(film.poster).hexdigest(),
     )
     content.seek(0)
-    asset.file.save(name, content if isinstance(content, File) else File(content), save=False)
+    asset.file.save(name, _as_file(content), save=False)
     asset.poster.save("poster.jpg", ContentFile(film.poster), save=False)
     return keep_once(asset)

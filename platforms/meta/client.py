@@ -98,6 +98,10 @@ class MetaClient(AdPlatform):
         )
         return self._create("ad_group", "adsets", fields, spec.reference, campaign.remote_id)
 
+    def send_ahead(self, spec: AdSpec) -> None:
+        if spec.video is not None:
+            self._shown(spec)
+
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         found = resuming and self._existing("ad", spec.reference, ad_group.remote_id)
         if found:

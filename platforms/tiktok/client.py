@@ -119,6 +119,10 @@ class TikTokClient(AdPlatform):
         )
         return self._create("ad_group", body, spec.reference)
 
+    def send_ahead(self, spec: AdSpec) -> None:
+        if spec.video is not None:
+            self._shown(spec)
+
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         found = resuming and self._existing("ad", spec.reference, ad_group.remote_id)
         if found:

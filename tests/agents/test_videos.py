@@ -18,8 +18,11 @@ from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns import publishing
 from campaigns.models import Asset, Creative, PublishRequest
+from campaigns.services import lift_stop, stop
+from platforms.meta.media import MetaMedia
 from platforms.models import AdAccount
-from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
+from platforms.tiktok.media import TikTokMedia
+from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign, VideoSpec
 from tests.agents.test_execution import run_again
 from tests.fixtures.films import video
 from tests.fixtures.world import Launch, Sandbox, picture, strategy_of
@@ -196,6 +199,46 @@ def test_a_launch_waits_while_the_platform_prepares_the_video(
     assert len(sandbox.world.list_objects("tiktok", "videos")) == 1
 
 
+@pytest.mark.parametrize(("platform", "media"), [("meta", MetaMedia), ("tiktok", TikTokMedia)])
+def test_the_stop_switch_pressed_while_a_video_goes_up_holds_its_ad(
+    platform: str,
+    media: Any,
+    plan: Launch,
+    actor: Actor,
+    advertiser: Advertiser,
+    sandbox: Sandbox,
+    mixed: tuple[int, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    strategy = strategy_of(plan(platform, image_ids=mixed))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    sent = media.video_id
+
+    def meanwhile(self: Any, film: VideoSpec) -> str:
+        found: str = sent(self, film)
+        stop(actor=actor, advertiser=advertiser)
+        return found
+
+    monkeypatch.setattr(media, "video_id", meanwhile)
+    jobs.run_due()
+    [campaign] = sandbox.campaigns(platform)
+    account, world = campaign.account_id, sandbox.world
+    assert len(world.list_ads(account, campaign_id=campaign.id)) == 1
+    strategy.refresh_from_db()
+    assert strategy.state == "executing"
+    assert "The stop switch is on" in strategy.execution.waiting_for
+    waiting = PublishRequest.objects.filter(operation="create_ad").exclude(state="done")
+    assert {(row.state, row.maybe_sent) for row in waiting} == {("waiting", False)}
+
+    monkeypatch.setattr(media, "video_id", sent)
+    lift_stop(actor=actor, advertiser=advertiser)
+    run_again()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", strategy.execution.error
+    assert len(world.list_ads(account, campaign_id=campaign.id)) == 3
+    assert len(world.list_objects(platform, "videos")) == 1
+
+
 def test_a_person_is_told_of_a_video_that_never_gets_ready(
     plan: Launch, actor: Actor, sandbox: Sandbox, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:
@@ -231,6 +274,31 @@ def test_a_film_that_is_not_the_approved_one_is_never_sent(
         "A picture or video of this plan is missing or is not the one" in strategy.execution.error
     )
     assert sandbox.world.list_objects("meta", "videos") == {}
+
+
+@pytest.mark.parametrize("part", ["file", "poster"])
+def test_a_film_that_was_lost_goes_live_after_it_was_uploaded_and_planned_again(
+    part: str,
+    plan: Launch,
+    actor: Actor,
+    advertiser: Advertiser,
+    sandbox: Sandbox,
+    mixed: tuple[int, ...],
+) -> None:
+    brief = plan("meta", image_ids=mixed)
+    services.approve(
+        actor=actor, strategy=strategy_of(brief), seen_hash=strategy_of(brief).plan_hash
+    )
+    Path(getattr(Asset.objects.get(kind="video"), part).path).unlink()
+    jobs.run_due()
+    assert strategy_of(brief).state == "failed"
+    video(advertiser)
+    [strategy] = plan_brief(actor=actor, brief=brief)
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "live", strategy.execution.error
+    assert len(sandbox.world.list_objects("meta", "videos")) == 1
 
 
 def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(

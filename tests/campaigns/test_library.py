@@ -18,7 +18,7 @@ from campaigns.models import Ad, Asset, Campaign, DailyMetric
 from campaigns.services.assets import MAX_BYTES
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
-from tests.fixtures.films import film, video
+from tests.fixtures.films import film, of_codec, video
 from tests.fixtures.people import make_advertiser
 from tests.fixtures.world import picture
 
@@ -311,6 +311,18 @@ def test_the_good_ones_of_several_are_kept(editor: Client, advertiser: Advertise
     assert answer.status_code == 422
     assert answer.context["refusals"] == [
         "thin.png is 1200×300. Each side needs at least 500 pixels."
+    ]
+    assert [asset.name for asset in Asset.objects.all()] == ["good.png"]
+
+
+def test_a_video_of_an_unknown_encoding_does_not_keep_the_others_from_being_kept(
+    editor: Client, advertiser: Advertiser
+) -> None:
+    odd = SimpleUploadedFile("odd.mp4", of_codec(film(), b"xxxx"), "video/mp4")
+    answer = editor.post(UPLOAD, {"images": [odd, file("good.png")]})
+    assert answer.status_code == 422
+    assert answer.context["refusals"] == [
+        "odd.mp4 uses an encoding that is not known here. Export it as MP4 with H.264."
     ]
     assert [asset.name for asset in Asset.objects.all()] == ["good.png"]
 
