@@ -31,7 +31,7 @@ def advertiser_filter(path: str) -> type[admin.SimpleListFilter]:
             return len(self.lookup_choices) > 1
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            slug = self.value()
+            slug = (self.value() or "").replace("\x00", "")  # PostgreSQL takes no NUL
             return queryset.filter(**{f"{path}__slug": slug}) if slug else queryset
 
     return AdvertiserFilter

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from adsengine.common.money import currencies
-from adsengine.models import Actor, Advertiser, Membership, Role, User, record
+from adsengine.models import Actor, Advertiser, Membership, Role, User, of_name, record
 
 
 class FirstAdvertiserForm(forms.Form):
@@ -28,7 +28,7 @@ class FirstAdvertiserForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if Advertiser.objects.filter(name__iexact=name).exists():
+        if of_name(Advertiser.objects.all(), name).exists():
             raise ValidationError("There is an advertiser of this name already.")
         return name
 

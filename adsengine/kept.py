@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -90,7 +90,7 @@ def unpack(text: str) -> Kept | None:
 
 def page_before(request: HttpRequest) -> str:
     """The page of ours on which the form stood, or the start."""
-    parts = urlsplit(request.headers.get("Referer", ""))
+    parts = _referer(request)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     ours = parts.netloc == request.get_host() and url_has_allowed_host_and_scheme(target, None)
     return target if ours and deeds.match_of(target) else "/"
@@ -102,5 +102,13 @@ def sent_from_here(request: HttpRequest) -> bool:
     here = f"{request.scheme}://{request.get_host()}"
     origin = request.headers.get("Origin")
     if origin is None:
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(request.headers.get("Referer", "")))
+        origin = "{0.scheme}://{0.netloc}".format(_referer(request))
     return origin == here or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _referer(request: HttpRequest) -> SplitResult:
+    """Empty for what is no address, such as an open bracket of an IPv6 one."""
+    try:
+        return urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return urlsplit("")

@@ -171,6 +171,15 @@ def test_a_form_of_the_admin_is_kept_too(client: Client, people: People) -> None
     assert "Sending it will send a form of the admin." in text(offer)
 
 
+def test_a_referer_that_is_no_address_is_none(
+    client: Client, people: People, advertiser: Advertiser
+) -> None:
+    page = client.post(STOP, {"reason": REASON}, headers={**HERE, "Referer": "http://[/"})
+    assert page.status_code == 401
+    assert hidden(page)["next"] == ["/"]
+    assert hidden(sign_in(client, page))["reason"] == [REASON]
+
+
 # ---- parts of a page ----
 
 
@@ -209,7 +218,14 @@ def test_a_form_with_an_old_token_is_kept_and_offered(
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Referer": "x"}, {}]
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Referer": "x"},
+        {"Referer": "http://[/"},
+        {},
+    ],
 )
 def test_what_another_site_sent_is_not_offered(
     strict: Client, people: People, advertiser: Advertiser, headers: dict[str, str]

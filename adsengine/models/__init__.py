@@ -3,6 +3,7 @@
 from adsengine.models.audit import Actor, AuditEntry, record
 from adsengine.models.incidents import Incident
 from adsengine.models.jobs import Job
+from adsengine.models.names import of_name
 from adsengine.models.rates import ExchangeRate, converted, rate_on
 from adsengine.models.tenants import ActionType, Advertiser, Membership, Mode, Proof, Role
 from adsengine.models.tokens import ApiToken
@@ -23,6 +24,7 @@ __all__ = [
     "Role",
     "User",
     "converted",
+    "of_name",
     "rate_on",
     "record",
 ]

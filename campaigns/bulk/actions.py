@@ -19,6 +19,7 @@ from campaigns.numbers import day_shown
 from campaigns.templatetags.figures import DASH
 
 MOST_PERCENT = Decimal(1000)
+_MICROS = re.compile(r"-?[0-9]{1,18}")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 ACTIONS = {
     "pause": "Pause",
@@ -179,7 +180,7 @@ def iso_day(text: str) -> date:
 
 
 def _micros(value: str) -> int:
-    if not (value.isascii() and value.lstrip("-").isdigit() and len(value) < 19):
+    if not _MICROS.fullmatch(value):
         raise InvalidInput(f"{value[:20]!r} is not a budget.", field="change")
     return int(value)
 

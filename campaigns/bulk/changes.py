@@ -81,12 +81,12 @@ def apply(
 
     A row without a token is left alone.
     """
-    by_id = {item.pk: item for item in items}
+    by_id = {str(item.pk): item for item in items}
     done = []
     for token in tokens:
         pk, _, values = token.partition(":")
         before, _, after = values.partition(":")
-        item = by_id.get(int(pk)) if pk.isascii() and pk.isdigit() else None
+        item = by_id.get(pk)
         if item is not None:
             done.append(apply_one(actor, item, action, before, after, reason))
     return done

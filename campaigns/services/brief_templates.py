@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, record
+from adsengine.models import Actor, Advertiser, of_name, record
 from campaigns.models import Brief, BriefTemplate
 
 MOST = 200
@@ -19,7 +19,7 @@ def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
         raise InvalidInput("A template's name has 1 to 80 characters.", field="name")
     Advertiser.objects.select_for_update().get(pk=brief.advertiser_id)  # one of a name at a time
     mine = BriefTemplate.objects.filter(advertiser=brief.advertiser)
-    before = mine.filter(name__iexact=name).first()
+    before = of_name(mine, name).first()
     if before is None and mine.count() >= MOST:
         raise InvalidInput(f"There are {MOST} templates already. Remove one first.", field="name")
     if before is not None:

@@ -202,7 +202,9 @@ def update_campaign(
 ) -> PublishRequest | None:
     """Want another name or other dates; what is None stays. None when nothing would change."""
     campaign = _locked(campaign)
-    wished: dict[str, Any] = {"name": name and name.strip(), "start": start, "end": end}
+    if name is not None:
+        name = name.replace("\x00", "").strip()  # PostgreSQL takes no NUL
+    wished: dict[str, Any] = {"name": name, "start": start, "end": end}
     changed = {k: v for k, v in wished.items() if v is not None and v != getattr(campaign, k)}
     if not changed:
         return None

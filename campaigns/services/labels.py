@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, record
+from adsengine.models import Actor, Advertiser, of_name, record
 from campaigns.models import Campaign, Label
 
 MOST = 200
@@ -29,7 +29,7 @@ def remove_label(
     *, actor: Actor, advertiser: Advertiser, campaigns: Iterable[Campaign], name: str
 ) -> list[Campaign]:
     """Those that lost it. A label that is on nothing any more is gone."""
-    label = Label.objects.filter(advertiser=advertiser, name__iexact=name.strip()).first()
+    label = of_name(Label.objects.filter(advertiser=advertiser), name.strip()).first()
     if label is None:
         raise InvalidInput(f"There is no label {name.strip()[:60]!r} here.", field="label")
     having = set(label.campaigns.values_list("pk", flat=True))
@@ -46,7 +46,7 @@ def _label(advertiser: Advertiser, name: str) -> Label:
     plain = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(plain) <= 60:
         raise InvalidInput("A label has 1 to 60 characters.", field="label")
-    found = Label.objects.filter(advertiser=advertiser, name__iexact=plain).first()
+    found = of_name(Label.objects.filter(advertiser=advertiser), plain).first()
     if found is not None:
         return found
     if Label.objects.filter(advertiser=advertiser).count() >= MOST:

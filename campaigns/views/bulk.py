@@ -124,6 +124,9 @@ def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpRespon
     except InvalidInput as err:
         refuse(request, err)
         return redirect(_back(request.GET) or reverse(level.url, args=[advertiser.slug]))
+    if not ids:  # an empty list of ids would filter nothing
+        messages.error(request, "Nothing is ticked. Tick at least one row first.")
+        return redirect(_back(request.GET) or reverse(level.url, args=[advertiser.slug]))
     query = QueryDict(request.GET.get("filter", ""), mutable=True)
     for name in set(query) - set(CARRIED):
         del query[name]

@@ -84,6 +84,11 @@ def test_a_list_is_narrowed_to_one_advertiser(world: Advertiser, root: Client) -
     assert "By advertiser" in page.content.decode()
 
 
+def test_an_advertiser_that_no_address_can_name_is_none(world: Advertiser, root: Client) -> None:
+    page = root.get(list_url(Campaign), {"advertiser": "zzz\x00"})
+    assert (page.status_code, list(page.context["cl"].result_list)) == (200, [])
+
+
 def test_every_row_leads_to_its_page_of_the_dashboard(world: Advertiser, root: Client) -> None:
     missing = set()
     for model in [*LEDGERS, *EDITED]:

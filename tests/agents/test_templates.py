@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Lower
 from django.test import Client
 
 from adsengine.models import Advertiser, AuditEntry
@@ -75,6 +76,17 @@ def test_the_same_name_replaces_and_removing_leaves_the_brief(
         "save template",
         "remove template",
     ]
+
+
+def test_a_name_that_is_one_in_small_letters_alone_replaces_too(
+    editor: Client, brief: Brief
+) -> None:
+    """The Kelvin sign's small letter is a k, and the capital of a k is no Kelvin sign."""
+    save(editor, brief, "Boots \N{KELVIN SIGN}")
+    save(editor, brief, "boots k")
+    assert BriefTemplate.objects.latest("pk").name == "boots k"
+    kept = BriefTemplate.objects.annotate(small=Lower("name")).values("small").distinct()
+    assert BriefTemplate.objects.count() == kept.order_by("small").count()
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])

@@ -107,6 +107,16 @@ def test_budgets_change_to_by_amount_and_by_percent(
     assert [change.after_shown for change in seen.context["changes"]] == after
 
 
+@pytest.mark.parametrize("pk", ["9" * 5000, "²", "-1", ""])
+def test_a_row_that_was_never_shown_is_left_alone(
+    pk: str, approver: Client, three: list[Campaign]
+) -> None:
+    seen = look(approver, three, "pause")
+    answer = ask(approver, seen, change=f"{pk}:active:paused")
+    assert (answer.status_code, answer.context["changes"]) == (200, [])
+    assert nothing_happened()
+
+
 @pytest.mark.parametrize("value", ["lots", "nan", "1e400", "-100", "2000"])
 def test_a_percentage_that_cannot_be_used_is_named(
     value: str, approver: Client, three: list[Campaign]

@@ -130,6 +130,27 @@ def test_a_name_that_cannot_be_used_is_refused(
     assert nothing_happened()
 
 
+@pytest.mark.parametrize("after", ["--5", "-", "5-5", "9" * 19, "٥", "5\n"])
+def test_a_budget_that_nobody_was_shown_is_refused(
+    after: str, approver: Client, boots: Campaign
+) -> None:
+    answer = approver.post(url(boots), {"before": "20000000", "after": after})
+    assert answer.status_code == 422
+    assert "is not a budget." in text(answer)
+    assert Campaign.objects.get().daily_budget_micros == 20_000_000
+    assert nothing_happened()
+
+
+def test_a_name_holds_nothing_that_a_database_does_not_take(
+    approver: Client, boots: Campaign
+) -> None:
+    empty = approver.post(url(boots, "name"), {"before": "Boots", "after": "\x00"})
+    assert (empty.status_code, "1 to 200 characters" in text(empty)) == (422, True)
+    assert nothing_happened()
+    approver.post(url(boots, "name"), {"before": "Boots", "after": "Winter\x00 boots "})
+    assert Campaign.objects.get().name == "Winter boots"
+
+
 def test_walls_and_fields_hold(approver: Client, boots: Campaign) -> None:
     theirs = make_campaign(make_account(make_advertiser("rival")), "Theirs")
     for path in (url(theirs), url(theirs, "name"), url(boots, "spec_hash")):

@@ -243,6 +243,17 @@ def test_too_many_to_be_carried_down_are_refused(approver: Client, account: AdAc
     assert "201 campaigns are ticked, and this takes at most 200 at once" in text(answer)
 
 
+@pytest.mark.parametrize("below", ["ad-groups", "ads"])
+@pytest.mark.parametrize("sent", [{"filter": "search=nothing-like-it"}, {}])
+def test_what_fits_nothing_leads_to_nothing(
+    approver: Client, account: AdAccount, below: str, sent: dict[str, str]
+) -> None:
+    back = f"{LIST}?search=nothing-like-it"
+    answer = approver.get(f"{LIST}{below}/of/", {**sent, "back": back}, follow=True)
+    assert answer.redirect_chain == [(back, 302)]
+    assert "Nothing is ticked. Tick at least one row first." in text(answer)
+
+
 def test_a_kept_view_and_a_search_do_not_take_the_ticks_along(
     approver: Client, account: AdAccount
 ) -> None:
