@@ -243,7 +243,7 @@ def _settle(
     values: dict[str, object] = {"state": state, "lease_until": None, **more}
     if err is not None:
         values |= {
-            "error": err.user_message,
+            "error": with_theirs(err),
             "error_code": err.code,
             "error_field": err.field or "",
         }
@@ -256,12 +256,21 @@ def _settle(
         raise Busy("Another worker settled this.", seconds=5)
 
 
-def explain(err: AdsEngineError) -> str:
-    """Our sentence, the vendor's own where there is one, and the request id for support."""
+def with_theirs(err: AdsEngineError) -> str:
+    """Our sentence, and the vendor's own where it says more."""
     theirs = getattr(err, "vendor_message", "")
-    parts = [err.user_message, f"They say: {theirs}" if theirs else ""]
-    parts.append(f"(request {err.request_id})" if err.request_id else "")
-    return " ".join(part for part in parts if part)
+    return f"{err.user_message} They say: {theirs}" if theirs else err.user_message
+
+
+def explain(err: AdsEngineError) -> str:
+    """The same with the request id, for support."""
+    request = f" (request {err.request_id})" if err.request_id else ""
+    return with_theirs(err) + request
+
+
+def _next_step(err: AdsEngineError) -> str:
+    what = f"the {err.field.replace('_', ' ')}" if err.field else "what was refused"
+    return f"Change {what} on the campaign's page and ask again."
 
 
 def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
@@ -331,7 +340,7 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
         title=f"{campaign.name}: {request.get_operation_display()} was refused",
         detail=explain(err),
         at_stake="The campaign is not as you asked for.",
-        next_step=err.user_message[:300],
+        next_step=_next_step(err),
         url=f"/a/{request.account.advertiser.slug}/campaigns/{campaign.pk}/",
     )
     log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

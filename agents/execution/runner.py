@@ -234,7 +234,7 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
         title=f"{strategy}: the launch failed",
         detail=str(err) if isinstance(err, PlatformError) else err.user_message,
         at_stake=f"{exists} It spends nothing."[:200],
-        next_step=err.user_message[:300],
+        next_step="Open the brief: correct it, or try again.",
         url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
     )
     return ExecutionResult(State.FAILED, err.user_message, (exists,))

@@ -140,7 +140,9 @@ def test_refused_change_is_taken_back_and_told(
     request = live.requests.get(operation="set_budget")
     assert (request.state, request.error_field) == ("refused", "daily_budget")
     assert live.daily_budget_micros == 300_000_000
-    assert Incident.objects.get(key=f"publish:{live.pk}").next_step == "Too low for this bid."
+    incident = Incident.objects.get(key=f"publish:{live.pk}")
+    assert incident.detail.startswith("Too low for this bid.")
+    assert incident.next_step == "Change the daily budget on the campaign's page and ask again."
 
 
 def test_altered_payload_is_never_sent(
