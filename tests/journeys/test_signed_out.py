@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, Campaign, PublishRequest
 from tests.campaigns.page_rows import make_account, make_campaign
@@ -137,5 +138,24 @@ def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
     expect(page.get_by_text("press the stop switch")).to_be_visible()
     page.get_by_role("button", name="Send what you had typed").click()
     expect(page.get_by_text("Wrong prices")).to_be_visible()
+    advertiser.refresh_from_db()
+    assert advertiser.is_stopped
+
+
+def test_what_can_spend_is_decided_on_its_page(
+    page: Any, live_server: Any, people: People, advertiser: Advertiser, expected_errors: list[str]
+) -> None:
+    expected_errors.append("401")
+    Advertiser.objects.update(stopped_at=clock.wall(), stop_reason="Wrong prices")
+    sign_in(page, live_server.url, people.approver.username)
+    lose_the_session(page)
+    page.get_by_text("Lift it").click()
+    page.get_by_role("button", name="Lift the stop switch").click()
+    give_password(page, people.approver.username)
+    expect(page.get_by_text("This would lift the stop switch at Acme")).to_be_visible()
+    expect(page.get_by_role("button", name="Send what you had typed")).to_have_count(0)
+    assert serious_findings(page) == []
+    page.get_by_role("link", name="Open the page it was on").click()
+    expect(page.get_by_text("Wrong prices").first).to_be_visible()
     advertiser.refresh_from_db()
     assert advertiser.is_stopped
