@@ -66,6 +66,29 @@ DEEDS = {
 }
 
 
+CAN_SPEND = {
+    "setup_limit",
+    "lift_stop",
+    "bulk_change",
+    "campaign_status",
+    "campaign_adopt",
+    "campaign_edit",
+    "ad_group_status",
+    "ad_status",
+    "brief_approve",
+    "strategy_approve",
+    "strategy_retry",
+    "decision_act",
+    "rebalance_apply",
+    "rebalance_undo",
+    "pacing_new",
+    "run_now",
+    "modes_set",
+}
+"""Sent only from the page that shows what it is about: nothing reaches a platform before a person
+saw exactly that."""
+
+
 def match_of(address: str) -> ResolverMatch | None:
     """The page behind an address of ours, without its query; None where there is none."""
     try:
@@ -78,3 +101,9 @@ def deed_of(match: ResolverMatch) -> str:
     if "admin" in match.app_names:
         return "send a form of the admin"
     return DEEDS.get(match.url_name or "", "send the form again")
+
+
+def can_spend(match: ResolverMatch) -> bool:
+    """So may any form of the admin, and one that nobody described."""
+    is_admin = "admin" in match.app_names
+    return is_admin or match.url_name in CAN_SPEND or match.url_name not in DEEDS

@@ -26,13 +26,15 @@ _SECRET = re.compile(r"passw|secret|token|api_?key", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Kept:
-    """`path` has its query; `files` are (field, name of the file); `secrets` are field names."""
+    """`path` has its query; `files` are (field, name of the file); `secrets` are field names.
+    `author` is the id of the person who typed it, "" where nobody knows."""
 
     path: str
     came_from: str
     fields: list[tuple[str, str]]
     files: list[tuple[str, str]]
     secrets: list[str]
+    author: str = ""
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -56,7 +58,7 @@ def in_words(field: str) -> str:
     return re.sub(r"[_-]+", " ", field).strip().capitalize()
 
 
-def keep(request: HttpRequest) -> Kept | None:
+def keep(request: HttpRequest, author: str = "") -> Kept | None:
     """The form that was sent; None when it is too long to go along."""
     sent = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
     sent = [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
@@ -69,6 +71,7 @@ def keep(request: HttpRequest) -> Kept | None:
         fields=fields,
         files=[(f, file.name or f) for f in request.FILES for file in request.FILES.getlist(f)],
         secrets=[name for name, value in sent if value and _SECRET.search(name)],
+        author=author,
     )
 
 

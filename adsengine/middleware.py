@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from adsengine import sign_in
 from adsengine.access import is_htmx
+from adsengine.author import author_of, remember_author
 from adsengine.common.errors import AdsEngineError, NotAllowed
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ class SignedOutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        remember_author(request, response)
         asks = request.method == "POST" or is_htmx(request)
         if asks and sign_in.sent_to_sign_in(request, response):
-            return sign_in.signed_out(request)
+            return sign_in.signed_out(request, author_of(request))
         return response

@@ -63,11 +63,11 @@ def sent_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:
     return path in {reverse("login"), reverse("admin:login")} and query.startswith("next=")
 
 
-def signed_out(request: HttpRequest) -> HttpResponse:
+def signed_out(request: HttpRequest, author: str = "") -> HttpResponse:
     """Instead of a redirect, which would lose the form, or fill a part of a page with a sign-in."""
     if is_htmx(request):
         return HttpResponse(SIGNED_OUT, status=401, content_type="text/plain")
-    kept = keep(request)
+    kept = keep(request, author)
     return _sign_in_page(request, kept=pack(kept) if kept else "", too_long=kept is None)
 
 
@@ -78,15 +78,22 @@ def _sign_in_page(request: HttpRequest, **context: Any) -> HttpResponse:
 
 
 def kept_page(request: HttpRequest, kept: Kept, *, status: int = 200) -> HttpResponse:
-    """What had been typed, who would send it now, and where to. It sends nothing by itself."""
+    """What had been typed, who would send it now, and where to. It sends nothing by itself, and
+    offers no more than the way back where one has to look first: at what can spend, and at what
+    somebody else typed."""
     context = {"kept": kept, "status": status, **_destination(request, kept)}
+    context["someone_else"] = kept.author not in {"", str(request.user.pk)}
     return _fresh(render(request, "accounts/kept.html", context, status=status))
 
 
 def _destination(request: HttpRequest, kept: Kept) -> dict[str, Any]:
     match = deeds.match_of(kept.path)
     assert match is not None
-    found: dict[str, Any] = {"deed": deeds.deed_of(match), "obstacle": ""}
+    found: dict[str, Any] = {
+        "deed": deeds.deed_of(match),
+        "can_spend": deeds.can_spend(match),
+        "obstacle": "",
+    }
     if "slug" not in match.kwargs:
         return found
     advertiser = advertisers_of(request.user).filter(slug=match.kwargs["slug"]).first()

@@ -21,6 +21,12 @@ from campaigns.models import Brief
 from campaigns.services import BriefInput, create_brief
 
 
+def _ids(**how: Any) -> serializers.ListField:
+    """Of rows; a database refuses to look for a number that it cannot hold."""
+    child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    return serializers.ListField(child=child, **how)
+
+
 class BriefInputSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     objective = serializers.CharField()
@@ -33,18 +39,14 @@ class BriefInputSerializer(serializers.Serializer[Any]):
     headlines = serializers.ListField(child=serializers.CharField())
     descriptions = serializers.ListField(child=serializers.CharField())
     keywords = serializers.ListField(child=serializers.CharField(), default=list)
-    accounts = serializers.ListField(child=serializers.IntegerField())
+    accounts = _ids()
     shares = serializers.ListField(child=serializers.DecimalField(9, 4), required=False)
     age_min = serializers.IntegerField(default=18)
     age_max = serializers.IntegerField(default=65)
     gender = serializers.CharField(default="any")
     call_to_action = serializers.CharField(default="LEARN_MORE")
     political_ads = serializers.BooleanField(default=False)
-    images = serializers.ListField(
-        child=serializers.IntegerField(),
-        default=list,
-        help_text="Ids of assets: pictures and videos.",
-    )
+    images = _ids(default=list, help_text="Ids of assets: pictures and videos.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         shares = attrs.get("shares")

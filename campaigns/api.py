@@ -36,6 +36,7 @@ from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
 from campaigns.selectors import Figures
 from campaigns.tasks import request_sync
+from platforms.models import Platform
 
 
 class NewestFirst(CursorPagination):
@@ -50,7 +51,7 @@ def pick_advertiser(request: Request) -> Advertiser:
     mine = advertisers_of(request.user).order_by("pk")
     slug = request.query_params.get("advertiser") or body_of(request).get("advertiser", "")
     if slug:
-        return get_object_or_404(mine, slug=slug)
+        return get_object_or_404(mine, slug=str(slug).replace("\x00", ""))
     first = mine.first()
     if first is None:
         raise InvalidInput("You belong to no advertiser yet.", field="advertiser")
@@ -204,6 +205,8 @@ class PerformanceView(APIView):
         if currency not in selectors.currencies_of(advertiser):
             raise InvalidInput(f"No account here uses {currency!r}.", field="currency")
         platform = request.query_params.get("platform", "")
+        if platform not in {"", *Platform.values}:
+            raise InvalidInput(f"{platform[:60]!r} is no platform.", field="platform")
         daily = selectors.daily(advertiser, days, currency=currency, platform=platform)
         totals = selectors.totals(advertiser, days, currency=currency, platform=platform)
         platforms = selectors.by_platform(advertiser, days, currency=currency)

@@ -63,7 +63,10 @@ class DecisionViewSet(
         asked = self.request.query_params
         if asked.get("test", "").isdecimal():
             rows = rows.filter(test=int(asked["test"][:15]))
-        return rows.filter(state=asked["state"]) if asked.get("state") else rows
+        state = asked.get("state", "")
+        if state and state not in Decision.State.values:
+            return rows.none()
+        return rows.filter(state=state) if state else rows
 
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:

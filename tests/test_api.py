@@ -86,6 +86,27 @@ def test_anonymous_and_wrong_tokens_are_401(db: None) -> None:
     assert answer["Content-Type"] == "application/problem+json"
 
 
+NUL = "z%00"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"performance/?advertiser={NUL}", 404),
+        (f"naming/?advertiser={NUL}", 404),
+        (f"performance/?platform={NUL}", 400),
+        (f"decisions/?state={NUL}", 200),
+        (f"campaigns/?search={NUL}", 400),
+    ],
+)
+def test_what_no_row_can_hold_is_no_failure(
+    api: APIClient, campaign: Campaign, path: str, status: int
+) -> None:
+    answer = api.get(f"/api/v1/{path}")
+    assert answer.status_code == status
+    assert answer.json().get("results", []) == []
+
+
 def test_token_is_stored_as_a_hash_and_expires(people: People) -> None:
     token, secret = ApiToken.issue(user=people.viewer, name="x", max_role=Role.VIEWER)
     assert secret not in token.digest
@@ -257,6 +278,8 @@ def test_brief_is_planned_and_approved_by_its_hash(
         ({"accounts": []}, "accounts"),
         ({"accounts": [999_999]}, "accounts"),
         ({"images": [999_999]}, "images"),
+        ({"accounts": [2**63]}, "accounts.0"),
+        ({"images": [2**63]}, "images.0"),
         ({"age_min": 12}, "age_min"),
         ({"gender": "x"}, "gender"),
         ({"call_to_action": "BUY"}, "call_to_action"),

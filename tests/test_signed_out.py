@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from adsengine import kept as keeping
-from adsengine.deeds import DEEDS
+from adsengine.author import COOKIE
+from adsengine.deeds import CAN_SPEND, DEEDS
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, PublishRequest
 from tests.campaigns.page_rows import make_account, make_campaign
@@ -168,7 +169,7 @@ def test_a_form_of_the_admin_is_kept_too(client: Client, people: People) -> None
     page = client.post("/admin/adsengine/advertiser/add/", {"name": "Shop"}, headers=HERE)
     assert page.status_code == 401
     offer = sign_in(client, page)
-    assert "Sending it will send a form of the admin." in text(offer)
+    assert "This would send a form of the admin, and it was not sent." in text(offer)
 
 
 def test_a_referer_that_is_no_address_is_none(
@@ -178,6 +179,82 @@ def test_a_referer_that_is_no_address_is_none(
     assert page.status_code == 401
     assert hidden(page)["next"] == ["/"]
     assert hidden(sign_in(client, page))["reason"] == [REASON]
+
+
+# ---- what has to be read first ----
+
+
+def test_an_approval_is_never_sent_blindly(
+    client: Client, people: People, advertiser: Advertiser
+) -> None:
+    brief = "/a/acme/briefs/1/"
+    headers = {**HERE, "Referer": f"http://testserver{brief}"}
+    page = client.post("/a/acme/strategies/1/approve/", {"plan_hash": "abc"}, headers=headers)
+    for name in ("approver", "admin"):
+        offer = sign_in(Client(), page, name)
+        assert offer.status_code == 200
+        assert "This would approve a plan and launch at Acme, and it was not sent." in text(offer)
+        assert actions(offer) == ["/accounts/logout/"]
+        assert "abc" not in offer.content.decode()
+        assert f'href="{brief}">Open the page it was on' in offer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/acme/briefs/1/approve/",
+        "/a/acme/optimisation/1/apply/",
+        "/a/acme/campaigns/1/edit/daily_budget/",
+        "/a/acme/campaigns/1/status/",
+        "/a/acme/campaigns/bulk/",
+        "/a/acme/lift-stop/",
+        "/admin/adsengine/advertiser/add/",
+    ],
+)
+def test_what_can_spend_is_shown_and_not_offered(
+    client: Client, people: People, advertiser: Advertiser, path: str
+) -> None:
+    offer = sign_in(client, client.post(path, {"reason": REASON}, headers=HERE), "admin")
+    assert "Open the page it was on" in text(offer)
+    assert 'Wrong "prices"' in text(offer)
+    assert path not in actions(offer)
+    assert hidden(offer) == {}
+
+
+def test_what_somebody_else_typed_is_shown_and_not_offered(
+    people: People, advertiser: Advertiser
+) -> None:
+    browser = Client()
+    browser.force_login(people.editor)
+    browser.get("/a/acme/")
+    del browser.cookies["sessionid"]
+    page = browser.post(STOP, {"reason": REASON}, headers=HERE)
+    other = sign_in(browser, page, "approver")
+    assert "Somebody else typed this in this browser, so it is not sent as approver." in text(other)
+    assert 'Wrong "prices"' in text(other)
+    assert STOP not in actions(other)
+    author = sign_in(Client(), page)
+    assert actions(author)[0] == STOP
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_cookie_that_was_not_made_here_names_nobody(
+    client: Client, people: People, advertiser: Advertiser
+) -> None:
+    client.cookies[COOKIE] = str(people.approver.pk)
+    page = client.post(STOP, {"reason": REASON}, headers=HERE)
+    assert signing.loads(hidden(page)["kept"][0], salt="adsengine.kept")["author"] == ""
+
+
+def test_after_a_sign_in_of_another_nobody_knows_whose_an_old_form_is(
+    people: People, advertiser: Advertiser
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(people.editor)
+    strict.get("/a/acme/")
+    del strict.cookies["sessionid"]
+    page = strict.post(STOP, {"csrfmiddlewaretoken": "old"}, headers=HERE)
+    assert signing.loads(hidden(page)["kept"][0], salt="adsengine.kept")["author"] == ""
 
 
 # ---- parts of a page ----
@@ -293,3 +370,4 @@ def _names(patterns: list[Any]) -> set[str]:
 
 def test_each_deed_is_of_a_page_that_exists() -> None:
     assert set(DEEDS) <= _names(get_resolver().url_patterns)
+    assert set(DEEDS) >= CAN_SPEND

@@ -48,7 +48,7 @@ def ask(
         content_hash=content_hash(payload),
         actor_kind=actor.kind,
         actor_name=actor.name[:150],
-        reason=reason[:500],
+        reason=reason.replace("\x00", "")[:500],  # PostgreSQL takes no NUL
     )
     start_publisher(campaign)
     return request

@@ -107,6 +107,13 @@ def test_budgets_change_to_by_amount_and_by_percent(
     assert [change.after_shown for change in seen.context["changes"]] == after
 
 
+def test_a_reason_holds_nothing_that_a_database_does_not_take(
+    approver: Client, three: list[Campaign]
+) -> None:
+    ask(approver, look(approver, three[:1], "pause"), reason="Sale\x00 is over")
+    assert PublishRequest.objects.get().reason == "Sale is over"
+
+
 @pytest.mark.parametrize("pk", ["9" * 5000, "²", "-1", ""])
 def test_a_row_that_was_never_shown_is_left_alone(
     pk: str, approver: Client, three: list[Campaign]

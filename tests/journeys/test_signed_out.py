@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from adsengine.common import clock
 from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, BriefDraft, Campaign, NamingPatterns, PublishRequest
 from tests.campaigns.page_rows import make_account, make_campaign
@@ -157,7 +158,7 @@ def test_typing_on_after_a_sign_in_beside_keeps_the_draft_and_sends_nothing(
     sign_in_beside(page, people.editor.username)
     with page.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.ok):
         page.get_by_label("Headlines").press_sequentially("y")
-    assert page.url.endswith("/briefs/new/")
+    assert "/briefs/new/?draft=" in page.url
     assert not Brief.objects.exists()
     assert BriefDraft.objects.get().fields["headlines"][0].endswith("xy")
 
@@ -177,3 +178,22 @@ def test_an_example_of_name_patterns_saves_none_after_a_sign_in_beside(
         box.press_sequentially("y")
     expect(page.locator("#sample")).to_contain_text("yxAutumn boots")
     assert not NamingPatterns.objects.exists()
+
+
+def test_what_can_spend_is_decided_on_its_page(
+    page: Any, live_server: Any, people: People, advertiser: Advertiser, expected_errors: list[str]
+) -> None:
+    expected_errors.append("401")
+    Advertiser.objects.update(stopped_at=clock.wall(), stop_reason="Wrong prices")
+    sign_in(page, live_server.url, people.approver.username)
+    lose_the_session(page)
+    page.get_by_text("Lift it").click()
+    page.get_by_role("button", name="Lift the stop switch").click()
+    give_password(page, people.approver.username)
+    expect(page.get_by_text("This would lift the stop switch at Acme")).to_be_visible()
+    expect(page.get_by_role("button", name="Send what you had typed")).to_have_count(0)
+    assert serious_findings(page) == []
+    page.get_by_role("link", name="Open the page it was on").click()
+    expect(page.get_by_text("Wrong prices").first).to_be_visible()
+    advertiser.refresh_from_db()
+    assert advertiser.is_stopped

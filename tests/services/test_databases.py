@@ -63,10 +63,11 @@ def test_races_have_one_winner_on_postgresql(postgres: str, tmp_path: Path) -> N
     [
         ["tests/test_jobs.py", "tests/common/test_transitions.py"],
         ["tests/campaigns/test_metric_store.py", "tests/campaigns/test_import_report.py"],
-        ["tests/campaigns/test_list_edit.py", "tests/admin/test_lists.py"],
+        ["tests/campaigns/test_list_edit.py", "tests/campaigns/test_list_bulk.py"],
+        ["tests/admin/test_lists.py", "tests/test_api.py"],
         pytest.param(["tests/agents", "-k", ONE_PLATFORM], marks=pytest.mark.slow),
     ],
-    ids=["frame", "figures", "pages", "agents"],
+    ids=["frame", "figures", "list", "admin", "agents"],
 )
 def test_suite_holds_on_postgresql(postgres: str, tmp_path: Path, part: list[str]) -> None:
     suite(tmp_path, postgres, *part)
