@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,6 +19,8 @@ from campaigns import selectors
 from campaigns.freshness import Freshness, freshness, is_live
 from campaigns.ranges import COMPARES, PRESETS, compared_days, days_of
 from platforms.models import AdAccount, Platform
+
+ONE_ACCOUNT = "Only one account can be chosen at a time, so the account filter is left out."
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,9 @@ def _compare(query: QueryDict, text: str, days: DayRange, problems: list[str]) -
 def _account(
     query: QueryDict, accounts: list[AdAccount], platform: str, problems: list[str]
 ) -> AdAccount | None:
+    if names_several(query, "account"):
+        problems.append(ONE_ACCOUNT)
+        return None
     given = query.get("account", "")
     found = next((account for account in accounts if str(account.pk) == given), None)
     if given and found is None:
@@ -175,6 +181,12 @@ def _account(
         problems.append(f"{found} is not on the chosen platform, so it is left out.")
         return None
     return found
+
+
+def names_several(query: Mapping[str, str], name: str) -> bool:
+    """Whether a parameter is given more than once, or as a list, with values that differ."""
+    given = query.getlist(name) if isinstance(query, QueryDict) else [query.get(name, "")]
+    return len({part.strip() for text in given for part in text.split(",")} - {""}) > 1
 
 
 def _days(query: QueryDict, advertiser: Advertiser, problems: list[str]) -> tuple[str, DayRange]:

@@ -55,6 +55,12 @@ class ChangeLine:
         step = self.change.new_micros - self.change.old_micros
         return "up" if step > 0 else "down" if step < 0 else "same"
 
+    @property
+    def size(self) -> float | None:
+        """Of the step in percent, without its sign: the arrow says the direction."""
+        percent = self.change.percent
+        return None if percent is None else abs(percent)
+
 
 @dataclass(frozen=True)
 class Move:

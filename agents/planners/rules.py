@@ -73,6 +73,10 @@ def _steps(context: ExecutionContext, ads: int) -> tuple[PlanStep, ...]:
     )
 
 
+def _keywords(count: int) -> str:
+    return f"{count} phrase-match keyword{'' if count == 1 else 's'}"
+
+
 def _reasons(context: ExecutionContext, ads: int) -> list[str]:
     budget, account = context.budget, context.account
     reasons = [
@@ -82,7 +86,7 @@ def _reasons(context: ExecutionContext, ads: int) -> list[str]:
     ]
     if context.capabilities.keywords:
         reasons.append(
-            f"A search campaign with {len(context.brief.keywords)} phrase-match keywords; the "
+            f"A search campaign with {_keywords(len(context.brief.keywords))}; the "
             "display network stays off, since it spends apart from search intent."
         )
         reasons.append("Bids aim at most clicks: conversion bidding needs a history first.")

@@ -17,7 +17,7 @@ from campaigns.analytics.periods import GRAINS
 from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, MOST_PAGES, NAMES, Query
 from campaigns.models import Campaign
 from campaigns.ranges import compared_days, days_of
-from campaigns.scope import Scope, currencies_among
+from campaigns.scope import ONE_ACCOUNT, Scope, currencies_among, names_several
 from platforms.models import AdAccount, Platform
 
 
@@ -44,6 +44,8 @@ class _Reader:
         self.advertiser = advertiser
         self.accounts = selectors.accounts_of(advertiser)
         self.problems: list[InvalidInput] = []
+        if names_several(given, "account"):
+            self._refuse("account", ONE_ACCOUNT)
 
     def query(self) -> tuple[Query, list[InvalidInput]]:
         account = self._object("account", self._account)

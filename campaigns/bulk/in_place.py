@@ -6,8 +6,10 @@ Each is shown before it is made; `cost` says what it may cost.
 from __future__ import annotations
 
 from adsengine.common.money import Money, minor_digits
+from adsengine.models import Actor
 from campaigns import limits
 from campaigns.bulk.actions import Action, Budget, BudgetRule, LastDay, Rename, iso_day
+from campaigns.bulk.changes import Change, apply_one
 from campaigns.models import Campaign
 from platforms.registry import capabilities_of, launch_platforms
 
@@ -46,6 +48,20 @@ def seen(field: str, after: str) -> Action:
     if field == "name":
         return Rename(after)
     return LastDay(after) if field == "end" else Budget()
+
+
+def make(actor: Actor, campaign: Campaign, field: str, before: str, after: str) -> Change:
+    """Ask for what was shown. A campaign that has that value already, since the same was asked
+    for twice, needs nothing more: its change is `same`."""
+    action = seen(field, after)
+    change = apply_one(actor, campaign, action, before, after)
+    if not change.refusal:
+        return change
+    campaign.refresh_from_db()
+    if action.present(campaign) != after:
+        return change
+    shown = action.shown(campaign, after)
+    return Change(campaign, after, after, shown, shown)
 
 
 def bounds(campaign: Campaign) -> dict[str, Money | str | None]:

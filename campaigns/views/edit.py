@@ -17,7 +17,7 @@ from adsengine.access import actor_of, advertiser_page
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser, Role
 from campaigns import bulk
-from campaigns.bulk import in_place
+from campaigns.bulk import Change, in_place
 from campaigns.bulk.in_place import FIELDS
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
@@ -49,12 +49,10 @@ def _made(
     context: dict[str, Any],
 ) -> HttpResponse:
     before, after = request.POST.get("before", ""), request.POST.get("after", "")
-    action = in_place.seen(field, after)
-    change = bulk.apply_one(actor_of(request), campaign, action, before, after)
+    change = in_place.make(actor_of(request), campaign, field, before, after)
     if change.refusal:
         return _shown(request, context | {"change": change}, status=422)
-    said = f"{change.after_shown} is asked for: {FIELDS[field].lower()} of {campaign.name}."
-    messages.success(request, said)
+    messages.success(request, _said(change, field))
     if not is_htmx(request):
         return redirect(context["back_url"] or reverse("campaigns", args=[advertiser.slug]))
     if context["back_url"]:  # a page that shows more of it than a line
@@ -62,6 +60,11 @@ def _made(
     answer = line(request, advertiser, campaign.pk)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#campaign-{campaign.pk}", "outerHTML"
     return trigger_client_event(answer, "close-dialog")
+
+
+def _said(change: Change, field: str) -> str:
+    came = "is so already" if change.same else "is asked for"
+    return f"{change.after_shown} {came}: {FIELDS[field].lower()} of {change.campaign.name}."
 
 
 def _seen(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def reason(
 def _move(current: Decimal, amount: Decimal, currency: str) -> str:
     if amount == current:
         return f"Kept at {amount} {currency}"
-    word = "Raised" if amount > current else "Lowered"
+    word = "Raise" if amount > current else "Lower"
     return f"{word} from {current} to {amount} {currency}"
 
 

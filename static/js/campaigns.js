@@ -49,19 +49,23 @@
   });
 
   // A small dialogue is filled by the server; it closes itself when the change is asked for.
-  const dialog = document.getElementById("dialog");
+  function dialog() { return document.getElementById("dialog"); }
+
   document.addEventListener("htmx:afterSwap", function (event) {
-    if (event.detail.target !== dialog) return;
-    if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector("[autofocus]");
+    const shown = dialog();
+    if (!shown || event.detail.target !== shown) return;
+    if (!shown.open) shown.showModal();
+    const first = shown.querySelector("[autofocus]");
     if (first) first.focus();
   });
-  document.addEventListener("close-dialog", function () { dialog.close(); });
+  document.addEventListener("close-dialog", function () { dialog().close(); });
   document.addEventListener("click", function (event) {
-    if (event.target === dialog) return dialog.close();
-    if (!event.target.closest("[data-close]") || !dialog) return;
+    const shown = dialog();
+    if (!shown) return;
+    if (event.target === shown) return shown.close();
+    if (!event.target.closest("[data-close]")) return;
     event.preventDefault();
-    dialog.close();
+    shown.close();
   });
 
   document.addEventListener("htmx:afterSettle", refresh);

@@ -36,6 +36,7 @@ def test_the_plan_is_shown_with_its_money_and_reasons(
     shown = text(page)
     assert "at most 30.4 daily budgets in a calendar month" in shown
     assert "hiking boots" in shown
+    assert "A search campaign with 1 phrase-match keyword; the" in shown
     assert "Dry feet all day" in shown
     assert f'name="plan_hash" value="{google.strategy.plan_hash}"' in shown
     assert all(f'src="/media/assets/{image.pk}/"' in shown for image in brief.images.all())

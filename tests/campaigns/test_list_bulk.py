@@ -330,6 +330,17 @@ def test_a_copy_starts_from_the_brief(
     assert "It was made without a brief" in page
 
 
+def test_amounts_of_a_preview_stand_at_the_right_and_names_at_the_left(
+    approver: Client, three: list[Campaign]
+) -> None:
+    amounts = text(look(approver, three, "budget", how="percent", value="+10"))
+    assert '<th scope="col" class="num">Now</th><th scope="col" class="num">Then</th>' in amounts
+    assert '<td class="num">$30.00</td>' in amounts
+    assert '<td class="num"><strong>$33.00</strong></td>' in amounts
+    states = text(look(approver, three, "pause"))
+    assert '<th scope="col">Now</th><th scope="col">Then</th>' in states
+
+
 def test_ticked_rows_alone_are_exported(approver: Client, three: list[Campaign]) -> None:
     query = f"campaigns={three[0].pk}&campaigns={three[2].pk}&cols=budget"
     for more, found in (("&ticked=1", ["Socks", "Boots"]), ("", ["Socks", "Hats", "Boots"])):

@@ -110,6 +110,17 @@ def test_what_was_changed_meanwhile_stays(approver: Client, boots: Campaign) -> 
     assert nothing_happened()
 
 
+def test_what_is_sent_twice_is_asked_for_once(approver: Client, boots: Campaign) -> None:
+    sent = {"before": "20000000", "after": "25000000"}
+    first = approver.post(url(boots), sent, headers=HTMX)
+    again = approver.post(url(boots), sent, headers=HTMX)
+    assert "close-dialog" in first["HX-Trigger"]
+    assert "close-dialog" in again["HX-Trigger"]
+    assert "changed meanwhile" not in text(again)
+    assert "$25.00 is so already: daily budget of Boots." in text(again)
+    assert PublishRequest.objects.count() == 1
+
+
 def test_a_name_may_hold_anything_and_stays_text(approver: Client, boots: Campaign) -> None:
     name = "<script>alert(1)</script> : a:b"
     seen = text(approver.get(url(boots, "name"), {"value": name}, headers=HTMX))

@@ -74,6 +74,28 @@ def test_an_account_of_others_is_left_out_and_said(
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("page", [*PAGES, "campaigns/ads/"])
+def test_only_one_account_can_be_chosen(viewer: Client, two: list[AdAccount], page: str) -> None:
+    pks = [account.pk for account in two]
+    for given in (pks, f"{pks[0]},{pks[1]}"):
+        scope = get(viewer, page, account=given).context["scope"]
+        assert scope.problem.startswith("Only one account can be chosen at a time")
+        assert (scope.account, scope.chosen, scope.looked_at) == (None, "", two)
+    scope = get(viewer, page, account=[pks[0], pks[0]]).context["scope"]
+    assert (scope.account, scope.problem) == (two[0], "")
+
+
+def test_a_file_of_several_accounts_is_refused(viewer: Client, two: list[AdAccount]) -> None:
+    pks = [account.pk for account in two]
+    for page in ("campaigns.csv", "analytics.csv"):
+        answer = get(viewer, page, account=pks)
+        assert answer.status_code == 400
+        assert answer.content.decode().startswith("Only one account can be chosen at a time")
+    answer = viewer.get("/api/v1/analytics/", {"account": pks})
+    assert answer.status_code == 400
+    assert [e["field"] for e in answer.json()["errors"]] == ["account"]
+
+
 def test_an_account_that_does_not_fit_is_left_out_and_said(
     viewer: Client, advertiser: Advertiser, two: list[AdAccount]
 ) -> None:

@@ -73,6 +73,37 @@ def test_a_budget_is_changed_in_the_dialogue(listed: Any) -> None:
     assert PublishRequest.objects.get().payload["micros"] == 25_000_000
 
 
+def test_the_dialogue_opens_from_a_row_that_is_being_published(listed: Any) -> None:
+    page = listed
+    faults: list[str] = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    boots = Campaign.objects.get(name="Boots")
+    row = page.locator(f"#campaign-{boots.pk}")
+    row.get_by_role("button", name="Boots is on. Pause it").click()
+    expect(row).to_have_attribute("hx-swap", "outerHTML")
+    for what, field in (("name", "New name"), ("daily budget", "New daily budget in USD")):
+        row.hover()
+        row.get_by_label(f"Change the {what} of Boots").click()
+        expect(page.locator("dialog#dialog").get_by_label(field)).to_be_focused()
+        page.get_by_role("link", name="Leave it").click()
+        expect(page.locator("dialog#dialog")).to_be_hidden()
+    assert faults == []
+
+
+def test_a_double_click_makes_the_change_once(listed: Any) -> None:
+    page = listed
+    boots = Campaign.objects.get(name="Boots")
+    row = page.locator(f"#campaign-{boots.pk}")
+    row.hover()
+    row.get_by_label("Change the daily budget of Boots").click()
+    page.get_by_label("New daily budget in USD").fill("25")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Change it").dblclick()
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(row).to_contain_text("$25.00")
+    assert PublishRequest.objects.count() == 1
+
+
 def test_columns_are_put_in_order_and_kept(listed: Any) -> None:
     page = listed
     page.get_by_text("Columns: Performance").click()

@@ -68,6 +68,17 @@ def test_an_editor_proposes_and_nothing_changes(
     assert "/apply/" not in text(page)
 
 
+def test_a_proposal_says_what_it_would_do_and_each_step_without_a_sign(
+    editor: Client, pool: list[Campaign]
+) -> None:
+    editor.post("/a/acme/optimisation/propose/", {"currency": "USD"})
+    shown = text(editor.get("/a/acme/optimisation/"))
+    assert "Raise from 100.00 to 119.00 USD" in shown
+    assert "Lower from 100.00 to 81.00 USD" in shown
+    assert "▼</span> 19.0%" in shown
+    assert "▲</span> 19.0%" in shown
+
+
 def test_an_approver_applies_the_proposal(
     approver: Client, people: People, advertiser: Advertiser, pool: list[Campaign]
 ) -> None:

@@ -142,7 +142,7 @@ def test_money_moves_to_the_better_return_within_the_step(campaign: Build, histo
     assert (rows["strong"].binding, rows["weak"].binding) == ("step_up", "step_down")
     assert (rows["strong"].marginal_after or 0) > (rows["weak"].marginal_after or 0)
     assert sum(row.expected_revenue_change or 0 for row in result.campaigns) > 0
-    assert result.reasons["strong"].startswith("Raised from 100.00 to 119.00 USD")
+    assert result.reasons["strong"].startswith("Raise from 100.00 to 119.00 USD")
 
 
 def test_equal_campaigns_are_left_alone(campaign: Build, history: Build) -> None:

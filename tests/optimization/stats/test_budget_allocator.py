@@ -57,7 +57,7 @@ def test_each_change_has_percent_limit_returns_gain_and_sentence(pool: list[Any]
     assert plan.gain is not None
     assert plan.gain.mean == pytest.approx(sum(row.gain.mean for row in plan.changes if row.gain))
     assert rise.learning_cost == 0.0
-    assert rise.sentence.startswith("Raised from 100.00 to 119.00 USD: its next unit")
+    assert rise.sentence.startswith("Raise from 100.00 to 119.00 USD: its next unit")
     assert plan.sentence.startswith("1 budgets are lowered and 1 raised, by 19.00 USD a day in all")
     with pytest.raises(FrozenInstanceError):
         rise.new = D(0)  # type: ignore[misc]
