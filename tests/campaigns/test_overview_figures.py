@@ -37,7 +37,7 @@ def test_the_overview_shows_sums_ratios_and_the_change(
     assert (cards["Conversions"].arrow, cards["Conversions"].change_shown) == ("", "0.0%")
     page = text(response)
     assert "8 Mar 2026 – 14 Mar 2026" in page
-    assert "compared with 1 Mar 2026 – 7 Mar 2026" in page
+    assert 'compared with <span class="nowrap">1 Mar 2026 – 7 Mar 2026<' in page
     assert "America/New_York" in page
 
 
