@@ -60,6 +60,20 @@
     document.head.append(script);
   }
 
+  // On paper a chart needs its scale: what is still a sketch is drawn before.
+  document.addEventListener("printasked", function (event) {
+    const sketches = charts(document).filter(function (box) { return !box.layout; });
+    if (!sketches.length) return;
+    event.preventDefault();
+    function drawAndPrint() {
+      sketches.forEach(draw);
+      window.print();
+    }
+    if (window.Plotly) return drawAndPrint();
+    load();
+    document.querySelector("script[src='" + library + "']").addEventListener("load", drawAndPrint);
+  });
+
   signs.forEach(function (sign) {
     window.addEventListener(sign, load, { capture: true, passive: true });
   });

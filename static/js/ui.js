@@ -31,7 +31,7 @@
   document.addEventListener("click", function (event) {
     const dismiss = event.target.closest("[data-dismiss]");
     if (dismiss) return dismiss.closest(".toast").remove();
-    if (event.target.closest("[data-print]")) return window.print();
+    if (event.target.closest("[data-print]")) return print();
     const copy = event.target.closest("[data-copy]");
     if (copy) return copyText(copy);
     closePops(event.target.closest("details.pop"));
@@ -47,6 +47,11 @@
   window.addEventListener("scroll", function (event) {
     if (event.target !== document) closePops();
   }, true);
+
+  // Whoever has something to finish first, such as a chart, prints by itself then.
+  function print() {
+    if (document.dispatchEvent(new Event("printasked", { cancelable: true }))) window.print();
+  }
 
   function copyText(button) {
     navigator.clipboard.writeText(button.dataset.copy).then(function () {

@@ -65,3 +65,19 @@ def test_a_question_is_asked_exported_and_scheduled(
     made = ReportSchedule.objects.get()
     assert [user.username for user in made.recipients.all()] == ["editor"]
     assert "breakdown=ad_group" in made.query
+
+
+def test_what_is_printed_has_its_charts_drawn(
+    page: Any, live_server: Any, people: People, advertiser: Advertiser
+) -> None:
+    make_rows(advertiser)
+    sign_in(page, live_server.url, people.editor.username)
+    page.goto(f"{live_server.url}/a/acme/analytics/")
+    expect(page.locator(".chart .sketch")).to_have_count(1)
+    page.evaluate(
+        "window.print = () => { window.drawn = document.querySelectorAll('.main-svg').length; }"
+    )
+    # Without a pointer on the page: nothing has asked for the library yet.
+    page.evaluate("document.querySelector('[data-print]').click()")
+    expect(page.locator(".chart .sketch")).to_have_count(0, timeout=15_000)
+    assert page.evaluate("window.drawn") > 0

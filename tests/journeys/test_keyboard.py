@@ -151,6 +151,7 @@ def test_a_report_is_asked_for_read_and_exported(played: Brief, keys: Keyboard) 
     assert "Google Ads" in body
     page.evaluate("window.print = () => { window.printed = true; }")
     keys.button("Print or save as PDF")
+    expect(page.locator(".chart .sketch")).to_have_count(0, timeout=15_000)
     assert page.evaluate("window.printed") is True
 
 

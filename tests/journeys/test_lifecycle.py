@@ -151,6 +151,7 @@ def report(page: Any, home: str) -> None:
     assert sum(Decimal(row[column]) for row in rows) == Decimal(whole[column]) == total
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print or save as PDF").click()
+    expect(page.locator(".chart .sketch")).to_have_count(0, timeout=15_000)
     assert page.evaluate("window.printed") is True
     page.emulate_media(media="print")
     expect(page.locator(".side")).to_be_hidden()

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.urls import Resolver404, resolve
 
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+CHART_MS = 20_000
 SCHEMES = ("light", "dark")
 LAUNCH = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic"]
 FILES = {"analytics_csv", "campaigns_csv", "ad_groups_csv", "ads_csv"}
@@ -55,11 +56,23 @@ class Command(BaseCommand):
         page = context.new_page()
         for name, address in pages.items():
             page.goto(address, wait_until="networkidle")
+            _draw_charts(page)
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wide > 0:
                 self.stderr.write(f"{name} ({width}): {wide} px wider than the screen")
             page.screenshot(path=into / f"{name}-{width}-{scheme}.png", full_page=True)
         context.close()
+
+
+def _draw_charts(page: Any) -> None:
+    """A chart is drawn when it comes into view of somebody who is there."""
+    charts = page.locator(".chart[data-figure]")
+    for number in range(charts.count()):
+        chart = charts.nth(number)
+        chart.scroll_into_view_if_needed()
+        page.mouse.move(10, 10 + number)
+        chart.locator(".main-svg").first.wait_for(timeout=CHART_MS)
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _context(browser: Any, state: Any, width: str, scheme: str) -> Any:
