@@ -237,6 +237,8 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
         next_step="Open the brief: correct it, or try again.",
         url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
     )
+    if strategy.campaign_id:  # the same refusal, told of the campaign: the launch says it now
+        Incident.resolve(advertiser, f"publish:{strategy.campaign_id}")
     return ExecutionResult(State.FAILED, err.user_message, (exists,))
 
 

@@ -269,6 +269,7 @@ def test_refused_creation_fails_the_launch_and_says_what_exists(
     strategy.refresh_from_db()
     assert strategy.state == "failed"
     assert strategy.execution.error == "Create ad: The text breaks a rule."
+    assert [i.key for i in Incident.objects.filter(resolved_at=None)] == [f"launch:{strategy.pk}"]
     incident = Incident.objects.get(key=f"launch:{strategy.pk}")
     assert incident.at_stake.startswith("On the platform: the paused campaign, 1 ad groups, 0 ads.")
     [remote] = sandbox.campaigns("tiktok")
