@@ -70,11 +70,11 @@ def correction(brief: Brief) -> tuple[list[str], dict[int, int]]:
     """Of a brief to be corrected: the accounts where it runs already, by name, and the others with
     their parts of the total in micros. Both empty where it runs nowhere: it is a whole copy."""
     plans = list(present().filter(brief=brief).select_related("account"))
-    running = [str(s.account) for s in plans if s.state in RUNNING | {State.LIVE}]
+    running = [s for s in plans if s.state in RUNNING | {State.LIVE}]
     if not running:
         return [], {}
-    others = [s for s in plans if s.state not in RUNNING | {State.LIVE}]
-    return running, {s.account_id: int(s.plan["budget"]["total_micros"]) for s in others}
+    parts = {s.account_id: int(s.plan["budget"]["total_micros"]) for s in plans if s not in running}
+    return [str(s.account) for s in running], parts
 
 
 def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:

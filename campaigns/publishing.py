@@ -275,28 +275,40 @@ def _next_step(err: AdsEngineError) -> str:
 
 def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
     """It is looked up and tried again, ever more slowly; a person should know meanwhile."""
-    Incident.open(
-        request.account.advertiser,
-        f"publish:{request.campaign_id}",
-        title=f"{request.campaign.name}: it is not known whether a change was made",
-        detail=explain(err),
+    _tell(
+        request,
+        err,
+        what="it is not known whether a change was made",
         at_stake="The campaign may not be as you asked for.",
         next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
-        url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
     )
 
 
 def _tell_waiting(request: PublishRequest, err: PlatformError) -> None:
     """A film that a vendor never gets done with would otherwise hold a launch unnoticed."""
     platform = request.account.get_platform_display()
-    Incident.open(
-        request.account.advertiser,
-        f"publish:{request.campaign_id}",
-        title=f"{request.campaign.name}: a video is still not ready",
-        detail=explain(err),
+    _tell(
+        request,
+        err,
+        what="a video is still not ready",
         at_stake="The launch does not go on. It spends nothing.",
         next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
-        url=f"/a/{request.account.advertiser.slug}/campaigns/{request.campaign_id}/",
+    )
+
+
+def _tell(
+    request: PublishRequest, err: AdsEngineError, *, what: str, at_stake: str, next_step: str
+) -> None:
+    """One incident of a campaign at a time: the newest says how it stands."""
+    campaign, advertiser = request.campaign, request.account.advertiser
+    Incident.open(
+        advertiser,
+        f"publish:{campaign.pk}",
+        title=f"{campaign.name}: {what}",
+        detail=explain(err),
+        at_stake=at_stake,
+        next_step=next_step,
+        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
     )
 
 
@@ -334,13 +346,11 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
         after={"request": request.pk, "code": err.code},
         reason=err.user_message,
     )
-    Incident.open(
-        request.account.advertiser,
-        f"publish:{campaign.pk}",
-        title=f"{campaign.name}: {request.get_operation_display()} was refused",
-        detail=explain(err),
+    _tell(
+        request,
+        err,
+        what=f"{request.get_operation_display()} was refused",
         at_stake="The campaign is not as you asked for.",
         next_step=_next_step(err),
-        url=f"/a/{request.account.advertiser.slug}/campaigns/{campaign.pk}/",
     )
     log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

@@ -42,10 +42,6 @@ class Scope:
     presets = PRESETS
     compares = COMPARES
 
-    @property
-    def previous(self) -> DayRange:
-        return dates.before(self.text, self.days)
-
     @cached_property
     def compared(self) -> DayRange | None:
         """None where the reader compares with nothing."""

@@ -7,7 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from adsengine.access import is_htmx as is_htmx
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Advertiser
 from campaigns.models import Campaign

@@ -53,7 +53,7 @@ def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     draft = draft_by(actor_of(request).user, advertiser, key)  # type: ignore[arg-type]
     if draft is None and request.method == "GET" and "draft" in request.GET:
         raise Http404
-    if draft is None and is_taken(key):
+    if draft is None and request.method == "POST" and is_taken(key):
         key = uuid4()  # somebody else's form, sent on by this person: it is a form of their own now
     if draft is not None and draft.sent and request.method != "POST":
         return _sent_before(request, advertiser, draft)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
+from adsengine.access import actor_of, advertiser_page, is_htmx
 from adsengine.common.errors import AdsEngineError, NotAllowed
 from adsengine.models import Advertiser, Role
 from agents.form_choices import launch_accounts
@@ -22,7 +22,7 @@ from agents.views.briefs import form_key, is_same, keep_pictures
 from campaigns.brief_selectors import draft_by
 from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, keep_draft
-from campaigns.web import is_htmx, refuse
+from campaigns.web import refuse
 
 
 @advertiser_page(Role.EDITOR)

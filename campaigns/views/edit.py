@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from adsengine.access import actor_of, advertiser_page
+from adsengine.access import actor_of, advertiser_page, is_htmx
 from adsengine.common.errors import InvalidInput
 from adsengine.models import Advertiser, Role
 from campaigns import bulk
@@ -22,7 +22,7 @@ from campaigns.bulk.in_place import FIELDS
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
-from campaigns.web import campaign_or_404, is_htmx, is_ours
+from campaigns.web import campaign_or_404, is_ours
 
 
 @advertiser_page(Role.EDITOR)

@@ -6,14 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from adsengine.access import actor_of, advertiser_page
+from adsengine.access import actor_of, advertiser_page, is_htmx
 from adsengine.common.errors import AdsEngineError
 from adsengine.models import Advertiser, Role
 from campaigns import importing
 from campaigns.forms import add_refusal
 from campaigns.import_form import ReportForm, map_lines, sent_mapping
 from campaigns.models import ReportImport
-from campaigns.web import is_htmx
 from platforms.models import AdAccount, Platform
 
 SHOWN = 20
