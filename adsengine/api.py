@@ -13,13 +13,13 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
 from adsengine import api_schema  # noqa: F401 - loading registers it
-from adsengine.access import advertisers_of
-from adsengine.models import Job
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api import PerformanceView, ReportImportView
 from campaigns.api_analytics import AnalyticsView
 from campaigns.api_assets import AssetViewSet
 from campaigns.api_briefs import BriefTemplateViewSet, NamingView
+from core.access import advertisers_of
+from core.models import Job
 from optimization.api import OptimizedCampaignViewSet
 from optimization.api_ab_tests import ABTestViewSet
 from optimization.api_budgets import RebalanceViewSet

@@ -8,7 +8,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from adsengine.common.errors import (
+from core.common.errors import (
     AdsEngineError,
     GuardrailExceeded,
     InputErrors,
@@ -16,7 +16,7 @@ from adsengine.common.errors import (
     InvalidMove,
     NotAllowed,
 )
-from adsengine.uploads import too_much
+from core.uploads import too_much
 
 _STATUS: list[tuple[type[AdsEngineError], int]] = [
     (NotAllowed, 403),

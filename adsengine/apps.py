@@ -1,14 +1,8 @@
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
 
 
-class AdsEngineConfig(AppConfig):
+class ProjectConfig(AppConfig):
+    """The project package: it has no models. The label `adsengine` is that of core."""
+
     name = "adsengine"
-    verbose_name = "AdsEngine"
-    default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from adsengine import celery, checks  # noqa: F401 - loading registers them
-
-        # A job's handler is found by name, in the web process as well as in a worker.
-        autodiscover_modules("tasks")
+    label = "adsengine_project"

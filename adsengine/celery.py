@@ -1,34 +1,9 @@
-"""The Celery app and the default timetable. Apps use `shared_task`, never this module.
-
-Beat ticks in real time; each entry starts what is due by market time. At every start
-django-celery-beat writes these entries to its table: an interval edited in admin for one of them
-returns to the value here at the next start, while `enabled` stays as it was set.
-"""
-
-from __future__ import annotations
+"""Where `celery -A adsengine` finds the application."""
 
 import os
 
-from celery import Celery
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adsengine.settings")
 
-app = Celery("adsengine")
-app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
-app.autodiscover_tasks(["adsengine"], related_name="jobs")
+from core.celery import app
 
-app.conf.beat_schedule = {
-    "sweep jobs": {"task": "adsengine.jobs.sweep", "schedule": 20.0},
-    "sync accounts that are due": {"task": "campaigns.tasks.sync_due_accounts", "schedule": 30.0},
-    "check accounts": {"task": "campaigns.tasks.check_accounts", "schedule": 300.0},
-    "resume publishing": {"task": "campaigns.tasks.resume_publishing", "schedule": 60.0},
-    "send reports that are due": {"task": "campaigns.tasks.send_due_reports", "schedule": 60.0},
-    "optimize all campaigns": {
-        "task": "optimization.tasks.optimize_all_campaigns",
-        "schedule": 30.0,
-    },
-    "rebalance budgets": {"task": "optimization.tasks.rebalance_budgets", "schedule": 30.0},
-    "watch pacing": {"task": "optimization.tasks.watch_pacing", "schedule": 300.0},
-    "score predictions": {"task": "optimization.tasks.score_predictions", "schedule": 600.0},
-}
+__all__ = ["app"]

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from adsengine.common.money import currencies
-from adsengine.models import Actor, Advertiser, Membership, Role, User, of_name, record
+from core.common.money import currencies
+from core.models import Actor, Advertiser, Membership, Role, User, of_name, record
 
 
 class FirstAdvertiserForm(forms.Form):

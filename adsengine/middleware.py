@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from adsengine import sign_in
-from adsengine.access import is_htmx
 from adsengine.author import author_of, remember_author
-from adsengine.common.errors import AdsEngineError, NotAllowed
+from core.access import is_htmx
+from core.common.errors import AdsEngineError, NotAllowed
 
 log = logging.getLogger(__name__)
 

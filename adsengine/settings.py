@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from adsengine.common import clock, env
+from core.common import clock, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("ADSENGINE_VAR", str(BASE_DIR / "var")))
@@ -85,6 +85,7 @@ else:
 
 INSTALLED_APPS = [
     "adsengine",
+    "core",
     "platforms",
     "campaigns",
     "optimization",
@@ -129,7 +130,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "adsengine.access.page_context",
+                "core.access.page_context",
             ],
             "builtins": ["campaigns.templatetags.figures"],
         },
@@ -208,7 +209,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",  # up to 2.5 MB
-    "adsengine.uploads.BoundedFileUploadHandler",
+    "core.uploads.BoundedFileUploadHandler",
 ]
 
 # ---- security ----------------------------------------------------------------------------
@@ -274,7 +275,7 @@ else:
             f"ADSENGINE_VAR cannot be written to ({_err}). Set it to a folder that can."
         ) from _err
     CELERY_BROKER_URL = "filesystem://localhost"
-    CELERY_BROKER_TRANSPORT = "adsengine.file_broker:Transport"
+    CELERY_BROKER_TRANSPORT = "core.file_broker:Transport"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_BROKER_DIR / "messages"),
         "data_folder_out": str(_BROKER_DIR / "messages"),
@@ -294,7 +295,7 @@ PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 10, low
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "adsengine.access.TokenAuthentication",
+        "core.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

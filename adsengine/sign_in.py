@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
 from adsengine import deeds
-from adsengine.access import advertisers_of, is_htmx, role_of
 from adsengine.kept import Kept, keep, pack, page_before, sent_from_here, unpack
-from adsengine.models import Role
+from core.access import advertisers_of, is_htmx, role_of
+from core.models import Role
 
 SIGNED_OUT = "You were signed out."
 

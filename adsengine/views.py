@@ -16,11 +16,11 @@ from django.shortcuts import redirect, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 
-from adsengine.access import advertisers_of
-from adsengine.common import progress
 from adsengine.first_advertiser import FirstAdvertiserForm, create_first
-from adsengine.models import User
-from adsengine.uploads import too_much
+from core.access import advertisers_of
+from core.common import progress
+from core.models import User
+from core.uploads import too_much
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
 from agents.models import Approval, Execution, ExecutionStep, Strategy
+from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
 
 
 class ApprovalInline(ReadOnlyInline):

@@ -11,14 +11,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of, body_of
-from adsengine.common.money import Money
-from adsengine.models import Role
 from agents import services
 from agents.models import Strategy
 from campaigns.api import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Brief
 from campaigns.services import BriefInput, create_brief
+from core.access import actor_of, advertisers_of, body_of
+from core.common.money import Money
+from core.models import Role
 
 
 def _ids(**how: Any) -> serializers.ListField:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from adsengine.models import Advertiser
 from agents.models import Strategy
 from agents.selectors import WORDS, present
 from campaigns.attention import Group, Line, group
+from core.models import Advertiser
 
 WAITING = (Strategy.State.REVIEW, Strategy.State.BLOCKED)
 

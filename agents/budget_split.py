@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from adsengine.common.money import floor_to_minor
 from agents.contracts import BudgetValidation
 from campaigns.limits import minimum
 from campaigns.models import Brief, BriefShare
+from core.common.money import floor_to_minor
 from platforms.models import AdAccount
 
 

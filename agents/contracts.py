@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from adsengine.common.errors import AdsEngineError
 from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
 from campaigns.specs import content_hash
+from core.common.errors import AdsEngineError
 from platforms.interface import Capabilities
 from platforms.models import AdAccount
 

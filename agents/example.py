@@ -8,14 +8,14 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser
 from agents.form_choices import launch_accounts
 from campaigns.limits import minimum
 from campaigns.models import Asset, Brief
 from campaigns.services import BriefInput, create_brief, keep_image
+from core.common import dates
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Actor, Advertiser
 
 NAME, DAYS = "Example: hiking boots", 30
 LOOKS = (("#2f6f4f", "Boots that stay dry"), ("#b5652b", "Walk further"))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from adsengine.models import Advertiser
 from agents.execution.preflight import MAX_KEYWORD_LENGTH
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
 from campaigns.selectors import accounts_of
+from core.models import Advertiser
 from platforms.interface import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of, launch_platforms

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.models import AdAccount
 
 

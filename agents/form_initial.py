@@ -10,10 +10,10 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from adsengine.common import dates
-from adsengine.common.money import Money, minor_digits
-from adsengine.models import Advertiser
 from campaigns.models import Brief
+from core.common import dates
+from core.common.money import Money, minor_digits
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 FLIGHT_DAYS = 30

@@ -11,9 +11,6 @@ from typing import Any
 
 from django import forms
 
-from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
-from adsengine.common.money import Money, minor_digits
-from adsengine.models import Advertiser
 from agents.form_choices import (
     action_choices,
     age_choices,
@@ -27,6 +24,9 @@ from agents.form_initial import Origin, initial_of
 from campaigns import limits
 from campaigns.models import Asset
 from campaigns.services import BriefInput
+from core.common.errors import AdsEngineError, InputErrors, InvalidInput
+from core.common.money import Money, minor_digits
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 SHOWN_PICTURES = 24

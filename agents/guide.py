@@ -9,9 +9,6 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from adsengine.common import dates
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser
 from agents.contracts import BudgetValidation, ExecutionContext
 from agents.forms import BriefForm
 from agents.planners.variants import ad_variants
@@ -20,6 +17,9 @@ from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION, OBJECTIVES
 from campaigns.naming import Patterns
 from campaigns.services.briefs import check_brief
+from core.common import dates
+from core.common.errors import AdsEngineError
+from core.models import Advertiser
 from platforms.interface import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.models import User
 from campaigns.models import Brief, Campaign, PublishRequest
+from core.common import clock
+from core.models import User
 from platforms.models import AdAccount
 
 

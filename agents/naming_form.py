@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 
-from adsengine.common import dates
-from adsengine.common.errors import InputErrors
-from adsengine.models import Advertiser
 from agents.contracts import BudgetValidation, ExecutionContext
 from agents.planners.names import ad_group_name, ad_name, campaign_name, landing_url
 from campaigns.models import Brief
 from campaigns.naming import FIELDS, MOST, PLACEHOLDERS, Patterns
+from core.common import dates
+from core.common.errors import InputErrors
+from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 from platforms.registry import capabilities_of, launch_platforms
 

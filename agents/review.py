@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import Money
 from agents.contracts import ExecutionPlan
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, PublishRequest
+from core.common.errors import AdsEngineError
+from core.common.money import Money
 
 # How far above a daily budget each platform may go; the sums are campaigns.worst_case's.
 OVERSPEND = {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from adsengine.common.paging import Pages, pages
-from adsengine.models import Advertiser
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Brief, PublishRequest
+from core.common.paging import Pages, pages
+from core.models import Advertiser
 
 State = Strategy.State
 RUNNING = frozenset({State.APPROVED, State.EXECUTING})

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
-from adsengine.common.money import Money
-from adsengine.common.transitions import move
-from adsengine.jobs import enqueue
-from adsengine.models import Actor, Incident, Job, record
 from agents.budget_split import split_budget
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
@@ -18,6 +13,11 @@ from campaigns.brief_selectors import patterns_of
 from campaigns.models import Brief, Wanted
 from campaigns.services import set_status
 from campaigns.specs import content_hash
+from core.common.errors import InvalidInput, InvalidMove, NotAllowed
+from core.common.money import Money
+from core.common.transitions import move
+from core.jobs import enqueue
+from core.models import Actor, Incident, Job, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 
-from adsengine.models import Advertiser, Role
 from agents.models import Strategy
 from campaigns.setup import APPROVE, LIVE, Step
+from core.models import Advertiser, Role
 from platforms.models import AdAccount
 
 

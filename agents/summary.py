@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adsengine.common.money import Money, total
 from agents.models import Strategy
 from agents.review import Card
 from agents.selectors import RUNNING
 from campaigns.models import Campaign
+from core.common.money import Money, total
 
 _OPEN = RUNNING | {Strategy.State.REVIEW, Strategy.State.BLOCKED}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsengine.jobs import handles
-from adsengine.models import Job
 from agents.execution.runner import execute
 from agents.models import Strategy
 from agents.services import EXECUTE_JOB
+from core.jobs import handles
+from core.models import Job
 
 
 @handles(EXECUTE_JOB, lease_seconds=180, attempts=50)

@@ -11,9 +11,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.urls import reverse
 
-from adsengine.common import dates
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Ad, AdGroup, Campaign
+from core.common import dates
+from core.models import Advertiser, AuditEntry
 
 AUTOMATIC = ("worker", "agent", "system")
 NEWEST = 6

@@ -9,13 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin import AdvertiserAdmin
-from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin, money_column
-from adsengine.common import dates
-from adsengine.common.dates import DEFAULT_RANGE
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.common.figures import Figure
-from adsengine.models import Actor, Advertiser, Role
 from campaigns import (
     admin_briefs,
     admin_ledgers,
@@ -29,6 +22,13 @@ from campaigns.admin_forms import CampaignForm
 from campaigns.change_marks import marked, marks
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.tasks import request_sync
+from core.admin.advertisers import AdvertiserAdmin
+from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin, money_column
+from core.common import dates
+from core.common.dates import DEFAULT_RANGE
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.figures import Figure
+from core.models import Actor, Advertiser, Role
 from platforms.admin import AdAccountAdmin
 from platforms.models import AdAccount, Platform
 

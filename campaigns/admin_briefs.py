@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
 from campaigns.models import Brief, BriefShare, BriefTemplate, NamingPatterns
+from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
 
 
 class ShareInline(ReadOnlyInline):

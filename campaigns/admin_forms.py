@@ -7,10 +7,10 @@ from typing import Any
 
 from django import forms
 
-from adsengine.admin_forms import AmountField, Change, ServiceForm
 from campaigns import limits, services
 from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Wanted
+from core.admin.forms import AmountField, Change, ServiceForm
 
 
 class CampaignForm(ServiceForm):

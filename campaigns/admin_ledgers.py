@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from adsengine.admin_base import DASH, LedgerAdmin, money_column
 from campaigns.models import (
     Asset,
     DailyMetric,
@@ -21,6 +20,7 @@ from campaigns.models import (
     SentReport,
 )
 from campaigns.templatetags.figures import film_length
+from core.admin.base import DASH, LedgerAdmin, money_column
 
 
 @admin.register(Asset)

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from adsengine.common.errors import InvalidMove
-from adsengine.models import Actor, Role
 from campaigns import services
+from core.common.errors import InvalidMove
+from core.models import Actor, Role
 from platforms.admin import PlatformLimitsAdmin
 from platforms.models import PlatformLimits
 

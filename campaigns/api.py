@@ -19,23 +19,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from adsengine.access import (
-    actor_of,
-    advertisers_of,
-    answers_of,
-    api_ceiling,
-    body_of,
-    require,
-)
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Advertiser, Role
 from campaigns import selectors, services
 from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
 from campaigns.selectors import Figures
 from campaigns.tasks import request_sync
+from core.access import actor_of, advertisers_of, answers_of, api_ceiling, body_of, require
+from core.common import dates
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Advertiser, Role
 from platforms.models import Platform
 
 

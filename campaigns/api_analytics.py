@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from adsengine.common.dates import DayRange
 from campaigns.analytics import Query, Report, read_report, strict_query
 from campaigns.analytics.lines import Line
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import NAMES
 from campaigns.api import figures_json, pick_advertiser
+from core.common.dates import DayRange
 
 
 class AnalyticsView(APIView):

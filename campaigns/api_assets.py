@@ -12,12 +12,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import advertisers_of
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Role
 from campaigns.api import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Asset
 from campaigns.services import keep_asset
+from core.access import advertisers_of
+from core.common.errors import InvalidInput
+from core.models import Role
 
 
 class AssetFilter(django_filters.FilterSet):

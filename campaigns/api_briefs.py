@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from adsengine.access import actor_of, advertisers_of
-from adsengine.models import Role
 from campaigns import services
 from campaigns.api import NewestFirst, check_role, pick_advertiser
 from campaigns.brief_selectors import patterns_of
 from campaigns.models import Brief, BriefTemplate
 from campaigns.naming import MOST, Patterns
+from core.access import actor_of, advertisers_of
+from core.models import Role
 
 
 class NamingSerializer(serializers.Serializer[Any]):

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, QuerySet, Window
 from django.urls import reverse
 
-from adsengine.common import clock
-from adsengine.models import Advertiser
 from campaigns.models import PublishRequest
+from core.common import clock
+from core.models import Advertiser
 
 SHOWN = 4
 DAYS_BACK = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 
 WinnerSource = Callable[[Advertiser], set[int]]
 _sources: list[WinnerSource] = []

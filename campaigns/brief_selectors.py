@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from adsengine.models import Advertiser, User
 from campaigns.models import BriefDraft, BriefTemplate, NamingPatterns
 from campaigns.naming import Patterns
+from core.models import Advertiser, User
 
 
 def patterns_of(advertiser: Advertiser) -> Patterns:

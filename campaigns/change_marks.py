@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from adsengine.common import dates
-from adsengine.common.dates import DayRange
-from adsengine.common.figures import Figure
-from adsengine.models import AuditEntry
 from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.templatetags.figures import DASH, changes
+from core.common import dates
+from core.common.dates import DayRange
+from core.common.figures import Figure
+from core.models import AuditEntry
 
 Marks = dict[date, list[str]]
 MOST = 200

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from adsengine.common import dates
 from campaigns import words
 from campaigns.lifecycle import delivery, remote_word
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.selectors import Figures
+from core.common import dates
 from platforms.models import AdAccount
 
 WORDS = (

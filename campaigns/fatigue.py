@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from django.db.models import Min, Q, QuerySet
 
-from adsengine.common import dates
-from adsengine.common.dates import DayRange
 from campaigns.models import Ad, DailyMetric, Level
+from core.common import dates
+from core.common.dates import DayRange
 
 FIRST_DAYS, LAST_DAYS = 14, 7
 LEAST_IMPRESSIONS = 2000

@@ -9,14 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.dates import DayRange
-from adsengine.common.figures import Figure, Series, time_figure
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
 from campaigns import selectors
 from campaigns.selectors import Figures
 from campaigns.templatetags.figures import count, money, percent, times
+from core.common import dates
+from core.common.dates import DayRange
+from core.common.figures import Figure, Series, time_figure
+from core.common.money import Money
+from core.models import Advertiser
 
 Days = Sequence[tuple[date, Figures]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from adsengine.common.errors import AdsEngineError, InputErrors
+from core.common.errors import AdsEngineError, InputErrors
 
 
 def add_refusal(form: forms.Form, err: AdsEngineError) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from adsengine.models import Advertiser, User
 from campaigns.models import ReportSchedule
 from campaigns.numbers import STYLES
+from core.models import Advertiser, User
 
 
 class ReportScheduleForm(forms.Form):

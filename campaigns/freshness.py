@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from adsengine.common import clock
+from core.common import clock
 from platforms.models import AdAccount, Platform
 
 BEHIND_AFTER = timedelta(hours=6)

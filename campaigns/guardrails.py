@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import GuardrailExceeded
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns import limits
 from campaigns.models import Campaign, PublishRequest, Wanted
+from core.common import clock, dates
+from core.common.errors import GuardrailExceeded
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry
 from platforms.models import AdAccount, PlatformLimits
 
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from django.db.models import Min, Q, QuerySet
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, Incident
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import PublishRequest
+from core.common import clock
+from core.models import Advertiser, Incident
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.models import AdAccount, Platform
 from platforms.services import verify_account

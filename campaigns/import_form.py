@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from adsengine.common.money import currencies
 from campaigns.importing import FIELDS, ImportPreview
+from core.common.money import currencies
 
 _LABELS = {
     "campaign": "Campaign",

@@ -13,11 +13,11 @@ from typing import Any
 from django.db.models import BigIntegerField, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 
-from adsengine.common import dates
-from adsengine.common.errors import GuardrailExceeded, InvalidInput
-from adsengine.common.money import MICROS, Money, minor_unit_micros
-from adsengine.models import Advertiser, rate_on
 from campaigns.models import Campaign, RemoteState, Wanted
+from core.common import dates
+from core.common.errors import GuardrailExceeded, InvalidInput
+from core.common.money import MICROS, Money, minor_unit_micros
+from core.models import Advertiser, rate_on
 from platforms.models import AdAccount, Platform, PlatformLimits
 from platforms.registry import capabilities_of
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
-from adsengine.common.errors import InputErrors, InvalidInput
+from core.common.errors import InputErrors, InvalidInput
 
 MOST = 200
 """Characters of a pattern."""

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from adsengine.common.money import Money, minor_digits
 from campaigns.templatetags.figures import DASH, count, day, money, percent, times, whole
+from core.common.money import Money, minor_digits
 
 Kind = Literal["money", "whole", "count", "percent", "times"]
 _PRINT: dict[str, Callable[[Any], str]] = {

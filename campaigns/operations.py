@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from adsengine.common import clock
-from adsengine.common.money import Money
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.specs import campaign_spec
+from core.common import clock
+from core.common.money import Money
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
 from platforms.references import strip_reference

@@ -16,13 +16,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
-from adsengine.jobs import Postponed
-from adsengine.models import Actor, Incident, record
 from campaigns import guardrails, operations
 from campaigns.models import Campaign, PublishRequest
 from campaigns.specs import content_hash
+from core.common import clock
+from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
+from core.jobs import Postponed
+from core.models import Actor, Incident, record
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adsengine.common import dates
-from adsengine.common.dates import DEFAULT_RANGE, DayRange
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns import selectors
+from core.common import dates
+from core.common.dates import DEFAULT_RANGE, DayRange
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 
 PRESETS = (
     ("today", "Today"),

@@ -10,11 +10,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import QueryDict
 from django.template.loader import render_to_string
 
-from adsengine.common.dates import DayRange
 from campaigns.analytics import MEASURES, Query, csv_text, file_name, read_report, strict_query
 from campaigns.analytics.lines import Cell, Line
 from campaigns.models import ReportSchedule
 from campaigns.numbers import EN, STYLES, Style, change_shown, day_shown
+from core.common.dates import DayRange
 
 SHOWN = 50
 NAME_WIDTH = 36

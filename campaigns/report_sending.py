@@ -14,12 +14,12 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from django.core.mail import get_connection
 from django.db import transaction
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Incident, Membership
 from campaigns.models import ReportSchedule, SentReport
 from campaigns.report_mail import message_of
 from campaigns.report_slots import newest_slot, slot_on
+from core.common import clock
+from core.common.errors import AdsEngineError
+from core.models import Incident, Membership
 
 State = SentReport.State
 

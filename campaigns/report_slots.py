@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from adsengine.common import dates
 from campaigns.models import ReportSchedule
+from core.common import dates
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Incident
 from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import Ad, Campaign
 from campaigns.structure import StructureResult, store_structure
+from core.common import clock, dates
+from core.common.errors import AdsEngineError
+from core.models import Incident
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.interface import AdPlatform
 from platforms.models import AdAccount, Platform

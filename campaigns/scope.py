@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from adsengine.common import dates
-from adsengine.common.dates import DEFAULT_RANGE, DayRange
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns import selectors
 from campaigns.freshness import Freshness, freshness, is_live
 from campaigns.ranges import COMPARES, PRESETS, compared_days, days_of
+from core.common import dates
+from core.common.dates import DEFAULT_RANGE, DayRange
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
 ONE_ACCOUNT = "Only one account can be chosen at a time, so the account filter is left out."

@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
 
-from adsengine.common.dates import DayRange
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
 from campaigns.models import Ad, Campaign, DailyMetric, Level, PublishRequest
+from core.common.dates import DayRange
+from core.common.money import Money
+from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
 _SUMS = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from adsengine.models import Advertiser, Role
 from campaigns.freshness import is_live
 from campaigns.models import DailyMetric, Level
+from core.models import Advertiser, Role
 from platforms.models import AdAccount, PlatformLimits
 from platforms.try_out import sandbox_is_free
 

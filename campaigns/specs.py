@@ -10,9 +10,9 @@ from typing import Any, BinaryIO, cast
 
 from django.db.models.fields.files import FieldFile
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
 from campaigns.models import Asset
+from core.common.errors import InvalidInput
+from core.common.money import Money
 from platforms.types import (
     AdGroupSpec,
     AdSpec,

@@ -12,8 +12,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from adsengine.common import clock
-from adsengine.models import Actor, record
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import (
     Ad,
@@ -24,6 +22,8 @@ from campaigns.models import (
     RemoteState,
     Wanted,
 )
+from core.common import clock
+from core.models import Actor, record
 from platforms.models import AdAccount
 from platforms.references import strip_reference
 from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign

@@ -7,12 +7,12 @@ from typing import Any
 
 from celery import shared_task
 
-from adsengine.jobs import enqueue, handles
-from adsengine.models import Job
 from campaigns import health, publishing, report_sending, reporting
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import Campaign, PublishRequest, ReportSchedule
 from campaigns.services.outbox import PUBLISH_JOB, start_publisher
+from core.jobs import enqueue, handles
+from core.models import Job
 from platforms.models import AdAccount
 
 SYNC_JOB, CHECK_JOB, REPORT_JOB = "sync", "check_account", "send_report"

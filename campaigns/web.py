@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.common.errors import AdsEngineError
+from core.models import Advertiser
 
 
 def back(request: HttpRequest, default: str, *args: object) -> HttpResponse:

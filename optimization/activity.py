@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from adsengine.models import Advertiser
 from campaigns.activity import Deed
+from core.models import Advertiser
 from optimization.models import Run
 from optimization.reading_runs import RunLine
 from optimization.selectors import runs_of

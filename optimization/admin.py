@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from adsengine.admin_base import DASH, ReadOnlyInline, ServiceAdmin
-from adsengine.common.errors import AdsEngineError, InvalidMove
-from adsengine.common.figures import Figure
-from adsengine.models import Actor
 from campaigns.admin import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
+from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin
+from core.common.errors import AdsEngineError, InvalidMove
+from core.common.figures import Figure
+from core.models import Actor
 from optimization import admin_budgets, admin_ledgers, services
 from optimization.admin_forms import NewTestForm, WordingForm, look_now
 from optimization.arm_figures import CHART_LOOKS, figures_of

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin_base import LedgerAdmin, ReadOnlyInline, money_column
-from adsengine.models import Actor, Advertiser, Role
 from campaigns.admin import StoppableAdvertiserAdmin
+from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
+from core.models import Actor, Advertiser, Role
 from optimization import services
 from optimization.models import BudgetChange, PacingPlan, Rebalance
 from optimization.tasks import request_pass

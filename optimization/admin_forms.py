@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
-from adsengine.access import advertisers_of, require
-from adsengine.admin_forms import Change, ServiceForm
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Role, record
 from campaigns.models import Campaign
+from core.access import advertisers_of, require
+from core.admin.forms import Change, ServiceForm
+from core.common.errors import InvalidInput
+from core.models import Role, record
 from optimization import services
 from optimization.models import METRICS, ABTest
 

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adsengine.admin_base import DASH, LedgerAdmin, ReadOnlyInline
+from core.admin.base import DASH, LedgerAdmin, ReadOnlyInline
 from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
 from optimization.selectors import counted
 from optimization.services.replays import replay

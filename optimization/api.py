@@ -7,9 +7,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.models import Role
 from campaigns import guardrails
 from campaigns.api import CampaignViewSet, check_role
+from core.models import Role
 from optimization.tasks import request_optimize
 
 

@@ -13,11 +13,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of, body_of
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Role
 from campaigns.api import NewestFirst, check_role
 from campaigns.models import Ad, Campaign
+from core.access import actor_of, advertisers_of, body_of
+from core.common.errors import InvalidInput
+from core.models import Role
 from optimization import services
 from optimization.models import DESIGNS, METRICS, ABTest, Arm, Look
 from optimization.planning import plan_for

@@ -10,9 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of
-from adsengine.models import Role
 from campaigns.api import NewestFirst, check_role
+from core.access import actor_of, advertisers_of
+from core.models import Role
 from optimization import services
 from optimization.models import Decision
 

@@ -10,12 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import actor_of, advertisers_of, body_of
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Role
 from campaigns.api import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Brief
+from core.access import actor_of, advertisers_of, body_of
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Role
 from optimization import services
 from optimization.models import PacingPlan
 from optimization.pacing import pace_of

@@ -8,9 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adsengine.access import advertisers_of
-from adsengine.models import Role
 from campaigns.api import NewestFirst, check_role, pick_advertiser
+from core.access import advertisers_of
+from core.models import Role
 from optimization import selectors
 from optimization.models import Run, RunOutcome
 from optimization.tasks import request_pass

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.figures import Figure, Series, time_figure
 from campaigns.templatetags.figures import percent0
+from core.common import dates
+from core.common.figures import Figure, Series, time_figure
 from optimization.figures import rate_shown
 from optimization.models import ABTest, Look
 from optimization.stats.metrics import metric_named

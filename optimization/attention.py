@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from adsengine.common import clock
-from adsengine.models import Advertiser
 from campaigns import attention
 from campaigns.attention import Group, Line
+from core.common import clock
+from core.models import Advertiser
 from optimization.models import ABTest, BudgetChange, Decision, Rebalance
 from optimization.pacing import open_plans, paces
 from optimization.selectors import decisions_of, tests_of

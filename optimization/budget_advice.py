@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Advertiser, converted
 from campaigns.models import Campaign
+from core.common import dates
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import Money
+from core.models import Advertiser, converted
 from optimization.pool import allocation_inputs
 from optimization.pool_history import Columns
 from optimization.pool_total import steered_total

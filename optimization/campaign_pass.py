@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.models import ActionType, Actor, Advertiser, Mode
 from campaigns.models import Ad, Campaign, Wanted
+from core.common import clock
+from core.common.errors import AdsEngineError, InvalidInput
+from core.models import ActionType, Actor, Advertiser, Mode
 from optimization.models import ABTest, Decision, Look, RunOutcome
 from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, create_test, stop_test
 from optimization.services.actions import apply_decision, propose_actions

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adsengine.common.money import Money
+from core.common.money import Money
 
 WIDTH = 240
 INSET = 10

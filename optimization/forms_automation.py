@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import Money
-from adsengine.models import ActionType, Advertiser, Mode, Proof
 from campaigns.models import Brief
+from core.common.errors import AdsEngineError
+from core.common.money import Money
+from core.models import ActionType, Advertiser, Mode, Proof
 from optimization.models import PacingPlan
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from adsengine.common import clock, dates
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign
+from core.common import clock, dates
+from core.models import Advertiser, AuditEntry
 from optimization.models import Rebalance
 from optimization.pool_history import CHUNK
 from optimization.stats.budget_freezes import Freeze, check_freezes

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 from optimization.models import ABTest
 from optimization.stats.ab_history import MIN_TESTS, learn_noise
 from optimization.stats.ab_rows import ArmDays

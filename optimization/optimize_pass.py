@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from adsengine.common import clock
-from adsengine.common.memory import no_collection
-from adsengine.models import Advertiser
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
+from core.common import clock
+from core.common.memory import no_collection
+from core.models import Advertiser
 from optimization.budget_advice import advice_on
 from optimization.campaign_pass import Said, optimize_campaigns
 from optimization.loading import loaded

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from django.db.models import BigIntegerField, Case, F, Sum, Value, When
 
-from adsengine.common import dates
-from adsengine.common.money import MICROS, Money
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, DailyMetric, Level
+from core.common import dates
+from core.common.money import MICROS, Money
+from core.models import Advertiser
 from optimization.models import PacingPlan
 from optimization.stats.pacing import Pace, Plan, month_plan, pace, weekday_factors
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
 from campaigns.models import Campaign, DailyMetric, Level
+from core.common import dates
+from core.common.errors import InvalidInput
 from optimization.models import ABTest
 from optimization.noise import known_noise
 from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS, testable_ads, testable_groups

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
 from campaigns import limits
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
+from core.common.money import Money
+from core.models import Advertiser
 from optimization.pool_history import histories
 from platforms.models import AdAccount
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from adsengine.common import dates
-from adsengine.models import AuditEntry
 from campaigns.models import Campaign, DailyMetric, Level
+from core.common import dates
+from core.models import AuditEntry
 
 MICROS = 1_000_000
 HISTORY_DAYS = 56

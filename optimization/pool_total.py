@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from django.db.models import Sum
 
-from adsengine.common import clock, dates
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
 from campaigns import limits
 from campaigns.models import Campaign, PublishRequest, Wanted
+from core.common import clock, dates
+from core.common.money import Money
+from core.models import Advertiser
 from optimization.models import BudgetChange, PacingPlan, Rebalance
 from optimization.pacing import pace_of
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db.models import Sum
 
-from adsengine.common import dates
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import MICROS
-from adsengine.models import Advertiser, Proof
 from campaigns.models import Campaign, DailyMetric, Level
+from core.common import dates
+from core.common.errors import AdsEngineError
+from core.common.money import MICROS
+from core.models import Advertiser, Proof
 from optimization.models import BudgetChange
 from optimization.pool import allocation_inputs, pool_campaigns
 from optimization.stats.budget_proof import (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from adsengine.common.money import Money
 from campaigns.models import Campaign
+from core.common.money import Money
 from optimization import figures, words
 from optimization.figures import Bars
 from optimization.models import BudgetChange, Rebalance

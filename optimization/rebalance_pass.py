@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import ActionType, Advertiser, Mode
+from core.common import clock
+from core.common.errors import AdsEngineError
+from core.models import ActionType, Advertiser, Mode
 from optimization.campaign_pass import OPTIMIZER, Said
 from optimization.models import Rebalance, Run, RunOutcome
 from optimization.pool import pool_currencies

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from adsengine.common import clock
-from adsengine.common.money import MICROS
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, DailyMetric, Level, PublishRequest
+from core.common import clock
+from core.common.money import MICROS
+from core.models import Advertiser
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool_history import budgets_on
 from optimization.stats.budget_proof import Score, score_prediction

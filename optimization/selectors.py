@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
-from adsengine.common.paging import Pages, pages
-from adsengine.models import Advertiser
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
+from core.common.paging import Pages, pages
+from core.models import Advertiser
 from optimization.models import (
     ABTest,
     Arm,

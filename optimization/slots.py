@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from adsengine.common import dates
-from adsengine.models import Advertiser
+from core.common import dates
+from core.models import Advertiser
 
 OPTIMIZE_HOURS = 4
 REBALANCE_AT = time(3, 0)

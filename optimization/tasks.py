@@ -10,10 +10,10 @@ from typing import Any
 
 from celery import shared_task
 
-from adsengine.common import clock
-from adsengine.jobs import Postponed, enqueue, handles, renew
-from adsengine.models import Advertiser, Job
 from campaigns.models import Campaign
+from core.common import clock
+from core.jobs import Postponed, enqueue, handles, renew
+from core.models import Advertiser, Job
 from optimization import optimize_pass
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.rebalance_pass import rebalance_advertiser

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from adsengine.common import dates
 from campaigns.models import Ad, DailyMetric, Level, MetricRevision
+from core.common import dates
 from optimization.models import ABTest, Arm
 from optimization.stats.ab_rows import ArmDays
 from optimization.stats.metrics import FIELDS, FloatArray

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from adsengine.access import actor_of
-from adsengine.admin_base import LedgerAdmin, ScopedAdmin, money_column
-from adsengine.admin_forms import AmountField, MoneyForm, save_changed
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, Membership, Role, record
+from core.access import actor_of
+from core.admin.base import LedgerAdmin, ScopedAdmin, money_column
+from core.admin.forms import AmountField, MoneyForm, save_changed
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, Membership, Role, record
 from platforms import services
 from platforms.models import AdAccount, ApiCall, PlatformLimits
 from platforms.registry import PlatformNotConfigured

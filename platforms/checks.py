@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
 from platforms.interface import Capabilities, ClientConfig
 from platforms.types import MAX_AGE, AdSpec, CampaignSpec, ImageSpec, TargetingSpec

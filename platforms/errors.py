@@ -13,7 +13,7 @@ PlatformError                carries platform, account, vendor code and sub-code
 
 from __future__ import annotations
 
-from adsengine.common.errors import AdsEngineError
+from core.common.errors import AdsEngineError
 
 
 class PlatformError(AdsEngineError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.errors import UnsupportedFeature
 from platforms.types import (
     AccountInfo,

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
-from adsengine.models.tenants import check_currency, check_zone
+from core.common import clock
+from core.common.money import Money
+from core.models import Advertiser
+from core.models.tenants import check_currency, check_zone
 from platforms.fields import EncryptedJSONField
 
 

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Callable
 
-from adsengine.common.errors import InvalidInput
+from core.common.errors import InvalidInput
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _LENGTH = 12

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, Incident, record
+from core.common import clock
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, Incident, record
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.models import AdAccount, Credential, Platform
 from platforms.registry import build_config, client_class, platform_for

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from platforms.services import connect_account
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO, Literal
 
-from adsengine.common.money import Money
+from core.common.money import Money
 
 Level = Literal["campaign", "ad"]
 Kind = Literal["campaign", "ad_group", "ad"]

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError, InputErrors
-from adsengine.models import Advertiser, Job, Role
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError, InputErrors
+from core.models import Advertiser, Job, Role
 from platforms import services
 from platforms.forms import ConnectForm, connect_forms
 from platforms.models import AdAccount, Platform

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from adsengine.common import clock, dates
-from adsengine.models import Actor, Advertiser, Incident
 from agents.services import plan_brief
 from campaigns.models import Campaign
 from campaigns.services import create_brief
+from core.common import clock, dates
+from core.models import Actor, Advertiser, Incident
 from optimization import services
 from optimization.models import PacingPlan
 from platforms.models import AdAccount

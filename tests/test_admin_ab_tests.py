@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns.models import Ad, Campaign, DailyMetric, PublishRequest
+from core.models import Actor, Advertiser, AuditEntry
 from optimization.models import ABTest, Decision
 from optimization.services import create_test
 from tests.fixtures.admin import (
@@ -119,7 +119,7 @@ def test_viewer_starts_nothing(people: People) -> None:
 def test_editor_elsewhere_who_only_views_here_is_refused(
     people: People, campaign: Campaign
 ) -> None:
-    from adsengine.models import Membership
+    from core.models import Membership
 
     Membership.objects.create(user=people.stranger, advertiser=campaign.account.advertiser, role=10)
     found = errors(start(signed_in(people.stranger), campaign))

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from adsengine.common import dates
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.common import dates
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver
 from tests.fixtures.admin import list_url, make_account, make_ads, make_campaign, signed_in, url
 from tests.fixtures.people import People

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser, AuditEntry, Job
 from campaigns.admin_forms import CampaignForm
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_status, stop, update_campaign
+from core.models import Actor, Advertiser, AuditEntry, Job
 from tests.fixtures.admin import (
     act,
     change,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, ApiToken, AuditEntry, Membership, Role, User
+from core.common import clock
+from core.models import Advertiser, ApiToken, AuditEntry, Membership, Role, User
 from tests.fixtures.admin import errors, sent_form, signed_in, superuser, url
 from tests.fixtures.people import People
 

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
 from campaigns.services import stop
+from core.models import Actor, Advertiser, AuditEntry, Incident, Job
 from platforms.models import AdAccount, Credential
 from tests.fixtures.admin import (
     act,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.models import Advertiser, AuditEntry
+from core.models import Advertiser, AuditEntry
 from platforms.models import PlatformLimits
 from tests.fixtures.admin import act, signed_in
 from tests.fixtures.people import People

@@ -11,12 +11,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.models import Advertiser, ApiToken, Role
 from agents.models import Strategy
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, PublishRequest
+from core import jobs
+from core.common import clock
+from core.models import Advertiser, ApiToken, Role
 from optimization.models import ABTest
 from platforms.models import AdAccount
 from tests.fixtures.films import film

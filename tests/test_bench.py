@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from adsengine.benchmarks.registry import BENCHES, Bench
 from adsengine.management.commands.bench import _line
+from tests.benchmarks.registry import BENCHES, Bench
 
 ROOT = Path(__file__).resolve().parent.parent
 

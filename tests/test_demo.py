@@ -23,10 +23,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management.base import CommandError
 
-from adsengine.common import clock
 from adsengine.management.commands.demo import hold
 from adsengine.management.commands.play import _until_morning
-from adsengine.models import Advertiser
+from core.common import clock
+from core.models import Advertiser
 
 ROOT = Path(__file__).resolve().parent.parent
 DAYS = "--days=2"

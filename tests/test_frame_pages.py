@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 
-from adsengine.models import Advertiser, AuditEntry
+from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_user

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import AuditEntry, ExchangeRate, converted, rate_on
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import AuditEntry, ExchangeRate, converted, rate_on
 
 pytestmark = pytest.mark.django_db
 HEAD = "day,base,quote,rate\n"

@@ -10,11 +10,11 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.jobs import Postponed
-from adsengine.models import Advertiser, Incident, Job
+from core import jobs
+from core.common import clock
+from core.common.errors import AdsEngineError, InvalidInput
+from core.jobs import Postponed
+from core.models import Advertiser, Incident, Job
 
 pytestmark = pytest.mark.django_db
 

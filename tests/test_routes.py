@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from adsengine.deeds import DEEDS, match_of
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import (
@@ -27,6 +26,7 @@ from campaigns.models import (
     SavedView,
 )
 from campaigns.services import create_brief
+from core.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
 from optimization import services
 from optimization.models import ABTest, Decision, PacingPlan, Rebalance, Run
 from platforms.models import AdAccount, Credential

@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from adsengine import kept as keeping
 from adsengine.author import COOKIE
 from adsengine.deeds import CAN_SPEND, DEEDS
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, PublishRequest
+from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People
 

@@ -9,10 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from adsengine import uploads
-from adsengine.models import Advertiser
-from adsengine.uploads import BoundedFileUploadHandler
 from campaigns.models import Asset
+from core import uploads
+from core.models import Advertiser
+from core.uploads import BoundedFileUploadHandler
 from tests.fixtures.clients import text
 
 pytestmark = pytest.mark.usefixtures("media")

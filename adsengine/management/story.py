@@ -9,12 +9,12 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.common import dates
-from adsengine.common.money import Money
 from adsengine.management.story_film import keep_film
-from adsengine.models import Actor, Advertiser, Membership, Mode, Role, User
 from campaigns.models import Asset
 from campaigns.services import BriefInput, keep_image
+from core.common import dates
+from core.common.money import Money
+from core.models import Actor, Advertiser, Membership, Mode, Role, User
 from platforms.models import AdAccount
 from platforms.try_out import connect_sandbox
 

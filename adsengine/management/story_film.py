@@ -8,9 +8,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.models import Advertiser
 from campaigns.models import Asset
 from campaigns.services import keep_video
+from core.models import Advertiser
 
 WIDTH, HEIGHT, RATE, SECONDS = 540, 960, 10, 6
 

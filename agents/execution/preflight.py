@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import Money
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
 from campaigns import guardrails
 from campaigns.emoji import has_emoji
 from campaigns.models import Asset
+from core.common import dates
+from core.common.errors import AdsEngineError
+from core.common.money import Money
 from platforms.models import AdAccount
 from platforms.types import RATIO_SLACK
 

@@ -11,11 +11,6 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, GuardrailExceeded
-from adsengine.common.transitions import move
-from adsengine.jobs import Postponed
-from adsengine.models import Actor, Incident, record
 from agents.contracts import ExecutionPlan, ExecutionResult
 from agents.execution.checks import compare
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
@@ -23,6 +18,11 @@ from campaigns import publishing
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.services import create_campaign, set_status
 from campaigns.specs import content_hash
+from core.common import clock
+from core.common.errors import AdsEngineError, GuardrailExceeded
+from core.common.transitions import move
+from core.jobs import Postponed
+from core.models import Actor, Incident, record
 from platforms.errors import PlatformError
 from platforms.registry import platform_for
 from platforms.services import verify_account

@@ -9,10 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.countries import CODES
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Actor, Advertiser, Role
 from agents.form_choices import launch_accounts
 from agents.form_initial import Origin, typed_in
 from agents.forms import BriefForm
@@ -24,6 +20,10 @@ from campaigns.brief_selectors import draft_by, drafts_of, is_taken, templates_o
 from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, keep_asset, keep_draft, same_content
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.countries import CODES
+from core.common.errors import AdsEngineError
+from core.models import Actor, Advertiser, Role
 
 OPEN_PLANS = (Strategy.State.BLOCKED, Strategy.State.REVIEW)
 

@@ -11,9 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page, is_htmx
-from adsengine.common.errors import AdsEngineError, NotAllowed
-from adsengine.models import Advertiser, Role
 from agents.form_choices import launch_accounts
 from agents.form_initial import typed_in
 from agents.forms import BriefForm
@@ -23,6 +20,9 @@ from campaigns.brief_selectors import draft_by
 from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, keep_draft
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page, is_htmx
+from core.common.errors import AdsEngineError, NotAllowed
+from core.models import Advertiser, Role
 
 
 @advertiser_page(Role.EDITOR)

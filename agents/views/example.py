@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from agents.example import write_example
 from agents.services import plan_brief
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 
 
 @advertiser_page(Role.EDITOR)

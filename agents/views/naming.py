@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import InputErrors
-from adsengine.models import Advertiser, Role
 from agents.naming_form import NamingForm, samples
 from campaigns import naming
 from campaigns.brief_selectors import patterns_of
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
+from core.access import actor_of, advertiser_page
+from core.common.errors import InputErrors
+from core.models import Advertiser, Role
 
 
 @advertiser_page()

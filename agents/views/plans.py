@@ -8,10 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import total
-from adsengine.models import Advertiser, Role
 from agents import services
 from agents.models import Strategy
 from agents.review import Card
@@ -19,6 +15,10 @@ from agents.selectors import strategies_to_show
 from agents.summary import Summary
 from campaigns.models import Brief
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.common.money import total
+from core.models import Advertiser, Role
 
 
 def _brief(advertiser: Advertiser, pk: int) -> Brief:

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adsengine.common.figures import Figure, Series, time_figure
 from campaigns.analytics.lines import Line
 from campaigns.analytics.measures import Measure
 from campaigns.analytics.periods import AHEAD, ARRIVING, NOTES
 from campaigns.analytics.report import Report
 from campaigns.figures import number
 from campaigns.numbers import shown
+from core.common.figures import Figure, Series, time_figure
 
 COLOURS = ("chart-1", "chart-5")
 FORMATS = {"percent": ".1%", "whole": ",", "count": ","}

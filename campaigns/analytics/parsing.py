@@ -7,10 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.dates import DEFAULT_RANGE, DayRange
-from adsengine.common.errors import InputErrors, InvalidInput
-from adsengine.models import Advertiser
 from campaigns import selectors
 from campaigns.analytics.measures import BY_KEY
 from campaigns.analytics.periods import GRAINS
@@ -18,6 +14,10 @@ from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, MOST_PAGES, NAMES, Q
 from campaigns.models import Campaign
 from campaigns.ranges import compared_days, days_of
 from campaigns.scope import ONE_ACCOUNT, Scope, currencies_among, names_several
+from core.common import dates
+from core.common.dates import DEFAULT_RANGE, DayRange
+from core.common.errors import InputErrors, InvalidInput
+from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from adsengine.common.dates import DayRange, month_of, week_of
-from adsengine.common.figures import day_label
 from campaigns.selectors import Figures
 from campaigns.tables import total_of
+from core.common.dates import DayRange, month_of, week_of
+from core.common.figures import day_label
 
 GRAINS = ("day", "week", "month")
 LATE_DAYS = 2  # complete days whose conversions are still arriving

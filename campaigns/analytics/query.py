@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from adsengine.common import dates
-from adsengine.common.dates import DEFAULT_RANGE, DayRange
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, Level
 from campaigns.scope import Scope
+from core.common import dates
+from core.common.dates import DEFAULT_RANGE, DayRange
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 BREAKDOWNS = {

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from adsengine.common import dates
-from adsengine.common.dates import DayRange
 from campaigns.analytics.query import Query
 from campaigns.models import DailyMetric, Level, MetricRevision
 from campaigns.selectors import Figures, figures
 from campaigns.tables import total_of
+from core.common import dates
+from core.common.dates import DayRange
 
 _SUMS = {
     name: Sum(name)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adsengine.common.dates import DayRange
 from campaigns.analytics.lines import Line
 from campaigns.analytics.measures import BY_KEY, Measure
 from campaigns.analytics.names import Named, named
@@ -15,6 +14,7 @@ from campaigns.analytics.query import Query
 from campaigns.analytics.reading import Reading, read_breakdown, read_days
 from campaigns.selectors import Figures
 from campaigns.tables import total_of
+from core.common.dates import DayRange
 
 PAGE = 50
 

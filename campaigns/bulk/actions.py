@@ -10,13 +10,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
 from campaigns.numbers import day_shown
 from campaigns.templatetags.figures import DASH
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Actor
 
 MOST_PERCENT = Decimal(1000)
 _MICROS = re.compile(r"-?[0-9]{1,18}")

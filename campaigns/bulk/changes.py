@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from adsengine.common.errors import AdsEngineError, InvalidMove
-from adsengine.common.money import Money
-from adsengine.models import Actor
 from campaigns.bulk.actions import Action
 from campaigns.listing.lines import campaign_of
 from campaigns.models import Campaign
+from core.common.errors import AdsEngineError, InvalidMove
+from core.common.money import Money
+from core.models import Actor
 
 
 @dataclass(frozen=True)

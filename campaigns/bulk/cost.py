@@ -6,11 +6,11 @@ from calendar import monthrange
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from adsengine.common import dates
 from campaigns.bulk.changes import Change
 from campaigns.models import Campaign
 from campaigns.numbers import change_shown, day_shown
 from campaigns.worst_case import worst_case
+from core.common import dates
 
 
 def cost_in_words(change: Change, field: str) -> str:

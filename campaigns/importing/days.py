@@ -6,9 +6,9 @@ import re
 import time
 from datetime import date, timedelta
 
-from adsengine.common.errors import InvalidInput
 from campaigns.importing.problems import BadCell, FileRefused, Problem
 from campaigns.importing.weeks import read_week
+from core.common.errors import InvalidInput
 
 EARLIEST = date(2000, 1, 1)
 _LONGEST_AHEAD = timedelta(days=366)

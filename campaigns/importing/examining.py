@@ -8,10 +8,6 @@ from typing import BinaryIO
 
 from django.utils.text import slugify
 
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import minor_digits
-from adsengine.models import Advertiser
 from campaigns.importing import conflicts, reading, table
 from campaigns.importing.headers import LABELS
 from campaigns.importing.layout import Layout, find_layout
@@ -19,6 +15,10 @@ from campaigns.importing.mapping import check_mapping
 from campaigns.importing.problems import FileRefused, Problem
 from campaigns.importing.staging import Staged, stage
 from campaigns.importing.survey import Survey, survey
+from core.common import dates
+from core.common.errors import InvalidInput
+from core.common.money import minor_digits
+from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
 MAX_STORED = 2**63 - 1

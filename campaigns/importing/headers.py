@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adsengine.common.money import currencies
+from core.common.money import currencies
 
 FIELDS = (
     "campaign",

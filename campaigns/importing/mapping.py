@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adsengine.common.errors import InvalidInput
 from campaigns.importing import days
 from campaigns.importing.headers import FIELDS, MEASURES, Column
 from campaigns.importing.weeks import WEEKS, WEEKS_IN_WORDS
+from core.common.errors import InvalidInput
 
 NUMBER_FORMATS = ("point", "comma")
 _WHEN = ("date", "period", "first", "last")

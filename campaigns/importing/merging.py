@@ -10,13 +10,13 @@ from typing import Any
 
 from django.db.models import Sum
 
-from adsengine.common.money import MICROS
 from campaigns.importing.conflicts import Known
 from campaigns.importing.headers import MEASURES
 from campaigns.importing.objects import ensure_ads, ensure_campaigns
 from campaigns.importing.staging import Staged
 from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import DailyMetric, Level
+from core.common.money import MICROS
 from platforms.models import AdAccount
 
 CHUNK_ROWS = 20_000

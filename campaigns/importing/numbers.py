@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from adsengine.common.money import MICROS
 from campaigns.importing.problems import BadCell, FileRefused, Problem
+from core.common.money import MICROS
 
 MAX_COUNT = 10**12
 MAX_AMOUNT = 10**11  # in major units: 10**17 micros, so that a sum still fits 64 bits

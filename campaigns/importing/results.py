@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from adsengine.common.money import Money
 from campaigns.importing.problems import Problem
 from campaigns.models import ReportImport
+from core.common.money import Money
 
 
 @dataclass(frozen=True)

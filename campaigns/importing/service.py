@@ -8,9 +8,6 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidMove
-from adsengine.models import Actor, Advertiser, record
 from campaigns.importing import conflicts, reading
 from campaigns.importing.examining import (
     Examined,
@@ -27,6 +24,9 @@ from campaigns.importing.problems import MAX_KEPT
 from campaigns.importing.results import ImportPreview, ImportResult
 from campaigns.importing.staging import Staged
 from campaigns.models import ReportImport
+from core.common import clock
+from core.common.errors import InvalidMove
+from core.models import Actor, Advertiser, record
 from platforms.models import AdAccount, Platform
 
 

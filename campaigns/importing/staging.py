@@ -11,13 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
-from adsengine.common.money import MICROS, Money
 from campaigns.importing.headers import MEASURES
 from campaigns.importing.layout import Layout
 from campaigns.importing.problems import ProblemList
 from campaigns.importing.results import Totals
 from campaigns.importing.rows import Row, RowReader
 from campaigns.importing.survey import Survey, data_records, is_total
+from core.common.money import MICROS, Money
 
 
 class Staged:

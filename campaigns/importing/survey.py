@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO
 
-from adsengine.common.money import UnknownCurrency, minor_digits
 from campaigns.importing import table
 from campaigns.importing.days import DateEvidence, DayReader
 from campaigns.importing.headers import COUNTS, MEASURES, MONEY, currency_in
@@ -15,6 +14,7 @@ from campaigns.importing.layout import Layout
 from campaigns.importing.numbers import BLANKS, StyleEvidence
 from campaigns.importing.problems import FileRefused, Problem
 from campaigns.importing.table import Record
+from core.common.money import UnknownCurrency, minor_digits
 
 
 @dataclass(frozen=True)

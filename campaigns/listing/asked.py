@@ -7,8 +7,6 @@ from typing import Any
 
 from django.http import QueryDict
 
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
 from campaigns.listing.columns import SORT_FIELDS, columns_of
 from campaigns.listing.conditions import read_conditions
 from campaigns.listing.filters import DELIVERIES, MOST, SIZES, STATUSES, Filters
@@ -16,6 +14,8 @@ from campaigns.listing.levels import Level
 from campaigns.models import Campaign, Label
 from campaigns.scope import Scope
 from campaigns.tables import DEFAULT_SORT, PAGE, SORTS
+from core.common import dates
+from core.common.errors import InvalidInput
 
 
 def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str = "") -> Filters:

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adsengine.common.money import Money
 from campaigns.analytics.measures import BY_KEY
 from campaigns.selectors import Figures
+from core.common.money import Money
 
 MOST = 8
 SIGNS = {">": "above", "<": "below"}

@@ -10,8 +10,6 @@ from zlib import crc32
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
-from adsengine.common import dates
-from adsengine.models import AuditEntry
 from campaigns import delivery
 from campaigns.listing.conditions import Condition
 from campaigns.listing.levels import Level
@@ -19,6 +17,8 @@ from campaigns.models import Label, Wanted
 from campaigns.scope import Scope
 from campaigns.tables import DEFAULT_SORT, PAGE
 from campaigns.templatetags.figures import day
+from core.common import dates
+from core.models import AuditEntry
 from platforms.models import AdAccount
 
 STATUSES = {

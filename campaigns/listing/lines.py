@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from adsengine.common.money import Money
-from adsengine.models import AuditEntry
 from campaigns import delivery
 from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from campaigns.selectors import Figures
+from core.common.money import Money
+from core.models import AuditEntry
 
 if TYPE_CHECKING:
     from campaigns.listing.columns import Column

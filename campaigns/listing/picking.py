@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns.listing.asked import read_filters, read_ids
 from campaigns.listing.levels import Level
 from campaigns.listing.table import ids_of
 from campaigns.scope import scope_of
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 
 MOST_AT_ONCE = 500
 """Rows of one change: each is tried beforehand, and all of them stand on one page."""

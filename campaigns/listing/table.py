@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adsengine.models import AuditEntry
 from campaigns.brief_selectors import patterns_of
 from campaigns.listing.columns import OWN_FIELDS, SORT_FIELDS, Column, columns_of
 from campaigns.listing.conditions import fitting
@@ -21,6 +20,7 @@ from campaigns.naming import fits
 from campaigns.scope import Scope
 from campaigns.selectors import Figures
 from campaigns.tables import Table, page_of, sort_ids, sums_of, total_of
+from core.models import AuditEntry
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import adsengine.common.clock
 import campaigns.models.creative
+import core.common.clock
 
 
 class Migration(migrations.Migration):
@@ -483,7 +483,7 @@ class Migration(migrations.Migration):
                 (
                     "seen_at",
                     models.DateTimeField(
-                        default=adsengine.common.clock.now, help_text="Market time of these values."
+                        default=core.common.clock.now, help_text="Market time of these values."
                     ),
                 ),
                 (
@@ -596,7 +596,7 @@ class Migration(migrations.Migration):
                         help_text="An earlier attempt's outcome was unknown: parts may exist.",
                     ),
                 ),
-                ("not_before", models.DateTimeField(default=adsengine.common.clock.wall)),
+                ("not_before", models.DateTimeField(default=core.common.clock.wall)),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
                 ("error_code", models.CharField(blank=True, max_length=80)),
@@ -605,7 +605,7 @@ class Migration(migrations.Migration):
                 ("actor_kind", models.CharField(max_length=8)),
                 ("actor_name", models.CharField(max_length=150)),
                 ("reason", models.CharField(blank=True, max_length=500)),
-                ("created_at", models.DateTimeField(default=adsengine.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "account",

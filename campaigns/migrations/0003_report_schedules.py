@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import adsengine.common.clock
+import core.common.clock
 
 
 class Migration(migrations.Migration):
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "since",
                     models.DateTimeField(
-                        default=adsengine.common.clock.now,
+                        default=core.common.clock.now,
                         help_text="Market time from which on slots are due.",
                     ),
                 ),

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.db import models
 
-from adsengine.common.money import Money
-from adsengine.models import Advertiser, User
+from core.common.money import Money
+from core.models import Advertiser, User
 from platforms.models import AdAccount
 
 OBJECTIVES = [

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.db import models
 
-from adsengine.common.money import Money
 from campaigns.models.brief import Brief
 from campaigns.models.creative import Creative
+from core.common.money import Money
 from platforms.models import AdAccount
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.urls import reverse
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 
 _SUFFIXES = {"image/png": "png", "video/mp4": "mp4", "video/quicktime": "mov"}
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
 from campaigns.models.campaign import Ad, Campaign
+from core.common import clock
 from platforms.models import AdAccount
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.models import Advertiser
 from campaigns.naming import MOST, Patterns
+from core.models import Advertiser
 
 
 class NamingPatterns(models.Model):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, User
+from core.common import clock
+from core.models import Advertiser, User
 
 
 class ReportSchedule(models.Model):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Lower
 
-from adsengine.models import Advertiser, User
 from campaigns.models.campaign import Campaign
+from core.models import Advertiser, User
 
 
 class Label(models.Model):

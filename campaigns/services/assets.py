@@ -6,11 +6,11 @@ from typing import BinaryIO
 from django.core.files.base import ContentFile
 from PIL import Image, UnidentifiedImageError
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns.models import Asset
 from campaigns.services.kept_once import keep_once, mend
 from campaigns.services.videos import keep_video
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 
 MAX_BYTES = 5 * 1024 * 1024
 _MIMES = {"JPEG": "image/jpeg", "PNG": "image/png"}

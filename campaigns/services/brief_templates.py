@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, of_name, record
 from campaigns.models import Brief, BriefTemplate
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, of_name, record
 
 MOST = 200
 

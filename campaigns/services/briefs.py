@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from adsengine.common import dates
-from adsengine.common.countries import check_country
-from adsengine.common.errors import AdsEngineError, InputErrors, InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, record
 from campaigns.models import Asset, Brief, BriefShare
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
 from campaigns.services.drafts import claim_draft, settle_draft
+from core.common import dates
+from core.common.countries import check_country
+from core.common.errors import AdsEngineError, InputErrors, InvalidInput
+from core.common.money import Money
+from core.models import Actor, Advertiser, record
 from platforms.models import AdAccount
 from platforms.registry import launch_platforms
 

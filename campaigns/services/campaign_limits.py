@@ -4,13 +4,13 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from adsengine.access import require_spender
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor, record
 from campaigns import limits
 from campaigns.guardrails import check_owned
 from campaigns.models import Campaign
+from core.access import require_spender
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Actor, record
 
 MOST_INCREMENTAL = 2
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from adsengine.access import require_spender
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.common.money import Money
-from adsengine.common.transitions import move
-from adsengine.models import Actor, record
 from campaigns import guardrails
 from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.services.outbox import ask
+from core.access import require_spender
+from core.common import dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.money import Money
+from core.common.transitions import move
+from core.models import Actor, record
 from platforms.registry import capabilities_of
 
 Operation = PublishRequest.Operation

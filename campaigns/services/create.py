@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor, record
 from campaigns import guardrails
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, Creative, PublishRequest, Wanted
 from campaigns.services.outbox import ask
 from campaigns.specs import content_hash
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Actor, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 

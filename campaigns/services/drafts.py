@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.models import Actor, Advertiser, User
 from campaigns.models import Brief, BriefDraft
+from core.common.errors import InvalidInput, NotAllowed
+from core.models import Actor, Advertiser, User
 
 MOST, MOST_CHARACTERS = 50, 200_000
 Typed = Mapping[str, list[str]]

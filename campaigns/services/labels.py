@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, of_name, record
 from campaigns.models import Campaign, Label
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, of_name, record
 
 MOST = 200
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import QueryDict
 
-from adsengine.access import role_of
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.models import Actor, Advertiser, Role, User, record
 from campaigns.listing.columns import known_keys
 from campaigns.listing.levels import LEVELS
 from campaigns.models import ColumnChoice, SavedView
+from core.access import role_of
+from core.common.errors import InvalidInput, NotAllowed
+from core.models import Actor, Advertiser, Role, User, record
 
 MOST = 100
 _LEFT_OUT = ("page", "from", "to", "csrfmiddlewaretoken")

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from adsengine.models import Actor, Advertiser, record
 from campaigns import naming
 from campaigns.models import NamingPatterns
 from campaigns.naming import Patterns
+from core.models import Actor, Advertiser, record
 
 
 @transaction.atomic

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from adsengine.common import clock
-from adsengine.jobs import enqueue
-from adsengine.models import Actor
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest
 from campaigns.specs import content_hash
+from core.common import clock
+from core.jobs import enqueue
+from core.models import Actor
 
 PUBLISH_JOB = "publish"
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.http import QueryDict
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, Membership, User, record
 from campaigns.analytics import strict_query
 from campaigns.models import ReportSchedule
 from campaigns.numbers import STYLES
+from core.common import clock
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, Membership, User, record
 
 MOST = 50
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from adsengine.access import require
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, Role, record
+from core.access import require
+from core.common import clock
+from core.common.errors import InvalidInput, NotAllowed
+from core.common.money import Money
+from core.models import Actor, Advertiser, Role, record
 
 
 @transaction.atomic

@@ -5,9 +5,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, record
+from core.common import clock
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, record
 from platforms.models import Platform, PlatformLimits
 
 

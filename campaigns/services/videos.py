@@ -6,11 +6,11 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile, File
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns.films import Film, Unreadable, read_film
 from campaigns.models import Asset
 from campaigns.services.kept_once import keep_once, mend
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 from platforms.types import RATIO_SLACK
 
 # One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds

@@ -15,15 +15,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from adsengine.common import clock
-from adsengine.common import sketch as sketches
-from adsengine.common.dates import DayRange
-from adsengine.common.figures import Figure, spark_path
-from adsengine.common.money import Money
-from adsengine.common.sketch import Sketch
-from adsengine.models import AuditEntry
 from campaigns import lifecycle, words
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock
+from core.common import sketch as sketches
+from core.common.dates import DayRange
+from core.common.figures import Figure, spark_path
+from core.common.money import Money
+from core.common.sketch import Sketch
+from core.models import AuditEntry
 
 register = template.Library()
 DASH = "–"

@@ -12,10 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from adsengine.access import advertiser_page
-from adsengine.common import clock, dates
-from adsengine.common.errors import InputErrors, InvalidInput
-from adsengine.models import Advertiser
 from campaigns import figures
 from campaigns.analytics import (
     BREAKDOWNS,
@@ -35,6 +31,10 @@ from campaigns.models import ReportSchedule, SentReport
 from campaigns.report_slots import Slot, next_slot
 from campaigns.scope import to_canonical
 from campaigns.views.overview import other_days
+from core.access import advertiser_page
+from core.common import clock, dates
+from core.common.errors import InputErrors, InvalidInput
+from core.models import Advertiser
 
 IN_FORM = ("metric", "second", "as_of")
 

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser, Role
 from campaigns import services
 from campaigns.web import back, refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import InvalidInput
+from core.models import Advertiser, Role
 from platforms.models import Platform
 
 

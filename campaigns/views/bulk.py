@@ -10,9 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.models import Advertiser, Role
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
 from campaigns.listing import LEVELS, MOST_AT_ONCE, Level, picked
@@ -21,6 +18,9 @@ from campaigns.listing.filters import MOST
 from campaigns.models import Label
 from campaigns.views.campaigns import CARRIED
 from campaigns.web import is_ours, refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError, InvalidInput
+from core.models import Advertiser, Role
 
 REASON = "Changed with others at once."
 

@@ -12,9 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from adsengine.access import advertiser_page
-from adsengine.common.dates import DayRange
-from adsengine.models import Advertiser
 from campaigns.analytics.measures import MEASURES
 from campaigns.listing import (
     COLUMNS,
@@ -34,6 +31,9 @@ from campaigns.listing.table import ListTable
 from campaigns.models import ColumnChoice, SavedView
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.views.overview import other_days
+from core.access import advertiser_page
+from core.common.dates import DayRange
+from core.models import Advertiser
 
 # What goes along from tab to tab; the rest is about one level's own rows.
 CARRIED = (

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page, is_htmx
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from campaigns import services
 from campaigns.models import Ad, AdGroup, Wanted
 from campaigns.views import campaigns
 from campaigns.web import back, campaign_or_404, refuse
+from core.access import actor_of, advertiser_page, is_htmx
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 
 _DONE = {
     Wanted.ACTIVE: "is being enabled",

@@ -11,9 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from adsengine.access import advertiser_page, advertisers_of
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from campaigns import badges
 from campaigns.library import ad_cards, asset_table
 from campaigns.media import file_answer
@@ -22,6 +19,9 @@ from campaigns.scope import read_scope, to_canonical
 from campaigns.services import keep_asset
 from campaigns.tables import ad_table, read_wish
 from campaigns.views.overview import other_days
+from core.access import advertiser_page, advertisers_of
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 
 SORTS = (
     ("-spend", "Spend, most first"),

@@ -8,10 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from adsengine.access import advertiser_page
-from adsengine.common import dates
-from adsengine.common.dates import DayRange
-from adsengine.models import Advertiser
 from campaigns import badges, delivery, figures, selectors
 from campaigns.bulk import in_place
 from campaigns.change_marks import history, marked, marks
@@ -22,6 +18,10 @@ from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Row
 from campaigns.tables import total_of
 from campaigns.web import campaign_or_404, joined_query
+from core.access import advertiser_page
+from core.common import dates
+from core.common.dates import DayRange
+from core.models import Advertiser
 
 HISTORY = 40
 

@@ -13,9 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from adsengine.access import actor_of, advertiser_page, is_htmx
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser, Role
 from campaigns import bulk
 from campaigns.bulk import Change, in_place
 from campaigns.bulk.in_place import FIELDS
@@ -23,6 +20,9 @@ from campaigns.models import Campaign
 from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
 from campaigns.web import campaign_or_404, is_ours
+from core.access import actor_of, advertiser_page, is_htmx
+from core.common.errors import InvalidInput
+from core.models import Advertiser, Role
 
 
 @advertiser_page(Role.EDITOR)

@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.common.money import Money
-from adsengine.models import Advertiser, Role
 from campaigns.services import dismiss_setup, set_daily_total
 from campaigns.tasks import request_sync
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.common.money import Money
+from core.models import Advertiser, Role
 from platforms.try_out import connect_sandbox
 
 

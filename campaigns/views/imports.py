@@ -6,13 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from adsengine.access import actor_of, advertiser_page, is_htmx
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from campaigns import importing
 from campaigns.forms import add_refusal
 from campaigns.import_form import ReportForm, map_lines, sent_mapping
 from campaigns.models import ReportImport
+from core.access import actor_of, advertiser_page, is_htmx
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 from platforms.models import AdAccount, Platform
 
 SHOWN = 20

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from adsengine.access import advertiser_page
-from adsengine.models import Advertiser, Incident
+from core.access import advertiser_page
+from core.models import Advertiser, Incident
 
 SHOWN = 100
 

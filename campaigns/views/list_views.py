@@ -9,13 +9,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser
 from campaigns import services
 from campaigns.listing import LEVELS
 from campaigns.models import SavedView
 from campaigns.web import back, refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.models import Advertiser
 
 
 @advertiser_page()

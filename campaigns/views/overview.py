@@ -8,9 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from adsengine.access import advertiser_page
-from adsengine.common.dates import MAX_DAYS, DayRange
-from adsengine.models import Advertiser, Incident
 from campaigns import attention, figures, selectors
 from campaigns.activity import activity
 from campaigns.scope import Scope, read_scope, to_canonical
@@ -18,6 +15,9 @@ from campaigns.selectors import Figures
 from campaigns.setup import checklist
 from campaigns.tables import total_of
 from campaigns.web import joined_query
+from core.access import advertiser_page
+from core.common.dates import MAX_DAYS, DayRange
+from core.models import Advertiser, Incident
 
 TOP = 10
 INCIDENTS = 5

@@ -10,15 +10,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from campaigns import services
 from campaigns.forms import add_refusal
 from campaigns.forms_reports import ReportScheduleForm
 from campaigns.models import ReportSchedule
 from campaigns.views.analytics import page
 from campaigns.web import back
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 
 
 @advertiser_page(Role.EDITOR)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import django.db.models.deletion
 from django.db import migrations, models
 
-import adsengine.common.clock
+import core.common.clock
 
 
 class Migration(migrations.Migration):
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ),
                 ("result", models.JSONField(default=dict)),
                 ("asked_by", models.CharField(max_length=150)),
-                ("created_at", models.DateTimeField(default=adsengine.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={

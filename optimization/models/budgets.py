@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.common.money import Money
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock
+from core.common.money import Money
+from core.models import Advertiser
 
 
 class Rebalance(models.Model):

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.common.money import Money
 from campaigns.models import Ad, AdGroup, Campaign
+from core.common import clock
+from core.common.money import Money
 from optimization.models.tests import ABTest
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.common import clock
+from core.models import Advertiser
 from optimization.models.fields import BulkJSONField
 
 

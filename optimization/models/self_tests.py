@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from adsengine.common import clock
-from adsengine.models import Advertiser
+from core.common import clock
+from core.models import Advertiser
 from optimization.models.tests import METRICS
 
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django.db import models
 
-from adsengine.common import clock
 from campaigns.models import Ad, AdGroup, Campaign
+from core.common import clock
 from optimization.models.fields import BulkJSONField
 
 METRICS = [

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.models import Actor, record
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, Wanted
+from core.common import dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.models import Actor, record
 from optimization.models import DESIGNS, METRICS, ABTest, Arm, Decision
 from optimization.services.decisions import OPEN
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from adsengine.common.errors import InvalidMove
-from adsengine.models import Actor
 from campaigns.models import Campaign
+from core.common.errors import InvalidMove
+from core.models import Actor
 from optimization.models import ABTest, Decision, Look
 from optimization.services.looks import look
 from optimization.services.pauses import apply_pause, propose_pauses, undo_pause

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, Proof
+from core.common import clock
+from core.models import Actor, Advertiser, Proof
 from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import pool_campaigns

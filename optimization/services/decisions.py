@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from adsengine.common.errors import AdsEngineError, InvalidMove
-from adsengine.models import ActionType, Actor, Mode, record
 from campaigns.models import Campaign
+from core.common.errors import AdsEngineError, InvalidMove
+from core.models import ActionType, Actor, Mode, record
 from optimization.models import Decision
 
 State = Decision.State

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidMove
+from core.common import clock
+from core.common.errors import InvalidMove
 from optimization.models import ABTest, Look
 from optimization.noise import KnownNoise, known_noise
 from optimization.services.look_parts import Arms, Settings, analyse, hash_of, plain

@@ -6,12 +6,12 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 
-from adsengine.access import require_spender
-from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, Incident, record
 from campaigns.models import Brief
+from core.access import require_spender
+from core.common import clock, dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.money import Money
+from core.models import Actor, Advertiser, Incident, record
 from optimization.models import PacingPlan
 from optimization.pacing import Paced, open_plans, paces
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from adsengine.common.errors import InvalidMove
-from adsengine.models import ActionType, Actor
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.services import set_ad_group_status, set_ad_status, set_status
+from core.common.errors import InvalidMove
+from core.models import ActionType, Actor
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.services.decisions import (
     MADE,

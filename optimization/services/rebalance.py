@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from adsengine.access import require_spender
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.common.money import Money, minor_unit_micros
-from adsengine.common.transitions import move
-from adsengine.jobs import enqueue
-from adsengine.models import Actor, record
 from campaigns.services import set_daily_budget
+from core.access import require_spender
+from core.common import clock
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import Money, minor_unit_micros
+from core.common.transitions import move
+from core.jobs import enqueue
+from core.models import Actor, record
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
 from optimization.services.rebalance_answers import settled
 from optimization.stats.money_split import whole_units

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adsengine.common import clock
 from campaigns.models import PublishRequest
+from core.common import clock
 from optimization.models import BudgetChange, Decision, Rebalance
 
 State, Change = Rebalance.State, BudgetChange.State

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.common.money import MICROS, Money
-from adsengine.models import ActionType, Actor, Advertiser, Mode, record
 from campaigns.models import Campaign
+from core.common import clock, dates
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import MICROS, Money
+from core.models import ActionType, Actor, Advertiser, Mode, record
 from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidMove
-from adsengine.common.money import MICROS
-from adsengine.models import Actor, Advertiser, Incident
 from campaigns.models import Campaign
+from core.common import clock, dates
+from core.common.errors import InvalidMove
+from core.common.money import MICROS
+from core.models import Actor, Advertiser, Incident
 from optimization import freezes
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs, pool_campaigns

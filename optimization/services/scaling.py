@@ -13,13 +13,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import GuardrailExceeded, InvalidMove
-from adsengine.common.money import Money
-from adsengine.models import ActionType, Actor
 from campaigns import limits
 from campaigns.models import Campaign, DailyMetric, Level
 from campaigns.services import set_daily_budget
+from core.common import clock, dates
+from core.common.errors import GuardrailExceeded, InvalidMove
+from core.common.money import Money
+from core.models import ActionType, Actor
 from optimization.models import ABTest, Decision, Look
 from optimization.services.decisions import (
     MADE,

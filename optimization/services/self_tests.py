@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidInput
-from adsengine.jobs import enqueue
-from adsengine.models import Actor, Advertiser, record
 from campaigns.models import Campaign, DailyMetric, Level
+from core.common import clock, dates
+from core.common.errors import InvalidInput
+from core.jobs import enqueue
+from core.models import Actor, Advertiser, record
 from optimization.models import METRICS, SelfTest
 from optimization.stats.ab_selftest import self_test
 from optimization.stats.metrics import FloatArray

@@ -8,12 +8,12 @@ from datetime import date
 
 from django.db import transaction
 
-from adsengine.access import require_spender
-from adsengine.common import dates
-from adsengine.common.errors import InvalidInput
-from adsengine.models import ActionType, Actor, Advertiser, Mode, Proof, record
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
+from core.access import require_spender
+from core.common import dates
+from core.common.errors import InvalidInput
+from core.models import ActionType, Actor, Advertiser, Mode, Proof, record
 
 LEAST_HELD_OUT = 2
 MOST_PERCENT = 50

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from adsengine.common.money import minor_unit_micros
 from campaigns import limits
 from campaigns.models import Campaign
+from core.common.money import minor_unit_micros
 from optimization import freezes
 from optimization.models import BudgetChange
 from optimization.stats.step_back import step_back

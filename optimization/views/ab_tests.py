@@ -9,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.models import Advertiser, Mode, Role
 from campaigns.forms import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError, InvalidInput
+from core.models import Advertiser, Mode, Role
 from optimization import services
 from optimization.arm_figures import CHART_LOOKS, figures_of
 from optimization.challengers import challengers

@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Proof, Role
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Proof, Role
 from optimization import proof, services
 from optimization.forms_automation import ModesForm, ProofForm
 from optimization.pool import pool_currencies

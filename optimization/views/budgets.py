@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError, InvalidInput
-from adsengine.models import ActionType, Advertiser, Role
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError, InvalidInput
+from core.models import ActionType, Advertiser, Role
 from optimization import selectors, services
 from optimization.models import Decision, Rebalance, Run
 from optimization.pool import pool_campaigns, pool_currencies

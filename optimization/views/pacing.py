@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import actor_of, advertiser_page
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Advertiser, Role
 from campaigns.figures import pacing as month_pacing
 from campaigns.web import refuse
+from core.access import actor_of, advertiser_page
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Role
 from optimization import services
 from optimization.forms_automation import PacingPlanForm
 from optimization.models import PacingPlan

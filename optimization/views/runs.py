@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.access import advertiser_page
-from adsengine.common.paging import pages
-from adsengine.models import Advertiser, Role
+from core.access import advertiser_page
+from core.common.paging import pages
+from core.models import Advertiser, Role
 from optimization import selectors
 from optimization.reading_runs import OutcomeLine, RunLine
 from optimization.tasks import request_pass

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from adsengine.common import dates
-from adsengine.common.money import Money
+from core.common import dates
+from core.common.money import Money
 from platforms.calls import Calls
 from platforms.checks import check_campaign, check_currency
 from platforms.errors import Rejected, RemoteObjectMissing

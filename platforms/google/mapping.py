@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from adsengine.common.errors import InvalidInput
+from core.common.errors import InvalidInput
 from platforms.checks import age_brackets
 from platforms.errors import Rejected
 from platforms.references import checked_reference, with_reference

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.google.mapping import reference_of_suffix
 from platforms.references import reference_in
 from platforms.types import (

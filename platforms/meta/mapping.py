@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from adsengine.common.dates import zone
+from core.common.dates import zone
 from platforms.checks import first_text
 from platforms.errors import Rejected
 from platforms.meta.money import to_minor

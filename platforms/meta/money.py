@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from adsengine.common.money import Money, minor_digits
+from core.common.money import Money, minor_digits
 from platforms.errors import Rejected
 
 _WHOLE_UNITS = "CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from adsengine.common import clock
+from core.common import clock
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
 from platforms.meta.api import MetaApi

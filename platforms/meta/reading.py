@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from adsengine.common.dates import zone
-from adsengine.common.money import Money, total
+from core.common.dates import zone
+from core.common.money import Money, total
 from platforms.meta.money import from_minor
 from platforms.references import reference_in
 from platforms.types import (

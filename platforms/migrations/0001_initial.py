@@ -3,8 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import adsengine.common.clock
-import adsengine.models.tenants
+import core.common.clock
+import core.models.tenants
 import platforms.fields
 
 
@@ -41,15 +41,11 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 (
                     "currency",
-                    models.CharField(
-                        max_length=3, validators=[adsengine.models.tenants.check_currency]
-                    ),
+                    models.CharField(max_length=3, validators=[core.models.tenants.check_currency]),
                 ),
                 (
                     "time_zone",
-                    models.CharField(
-                        max_length=64, validators=[adsengine.models.tenants.check_zone]
-                    ),
+                    models.CharField(max_length=64, validators=[core.models.tenants.check_zone]),
                 ),
                 (
                     "state",
@@ -119,7 +115,7 @@ class Migration(migrations.Migration):
                 ("error_code", models.CharField(blank=True, max_length=80)),
                 ("request_id", models.CharField(blank=True, max_length=120)),
                 ("detail", models.CharField(blank=True, max_length=500)),
-                ("at", models.DateTimeField(db_index=True, default=adsengine.common.clock.wall)),
+                ("at", models.DateTimeField(db_index=True, default=core.common.clock.wall)),
                 (
                     "account",
                     models.ForeignKey(

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from adsengine.common import clock
-from adsengine.common.money import Money
+from core.common import clock
+from core.common.money import Money
 from platforms.calls import Calls, lost_after_create
 from platforms.checks import check_campaign, check_currency, needed_image
 from platforms.errors import (

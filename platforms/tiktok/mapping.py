@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from adsengine.common.dates import day_start
+from core.common.dates import day_start
 from platforms.checks import age_brackets, first_text
 from platforms.errors import Rejected
 from platforms.references import with_reference

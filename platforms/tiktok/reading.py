@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from adsengine.common.money import Money, total
+from core.common.money import Money, total
 from platforms.references import reference_in
 from platforms.types import (
     AccountInfo,

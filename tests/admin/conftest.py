@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser, Job
 from campaigns.services import set_daily_budget
+from core.models import Actor, Advertiser, Job
 from platforms.models import Credential
 from tests.admin.rows import SECRET, decided, kept, measured, planned
 from tests.fixtures.admin import make_account, make_ads, make_campaign, superuser
@@ -19,7 +19,7 @@ from tests.fixtures.films import video
 @pytest.fixture
 def world(advertiser: Advertiser, actor: Actor) -> Advertiser:
     """One row of everything, at one advertiser."""
-    from adsengine.common.money import Money
+    from core.common.money import Money
 
     account = make_account(advertiser)
     secrets: Any = {"access_token": SECRET}

@@ -10,19 +10,6 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.common import clock
-from adsengine.models import (
-    Actor,
-    Advertiser,
-    ApiToken,
-    AuditEntry,
-    ExchangeRate,
-    Incident,
-    Job,
-    Role,
-    User,
-    record,
-)
 from agents.models import Approval, Execution, ExecutionStep, Strategy
 from campaigns.models import (
     Asset,
@@ -37,6 +24,19 @@ from campaigns.models import (
     ReportImport,
     ReportSchedule,
     SentReport,
+)
+from core.common import clock
+from core.models import (
+    Actor,
+    Advertiser,
+    ApiToken,
+    AuditEntry,
+    ExchangeRate,
+    Incident,
+    Job,
+    Role,
+    User,
+    record,
 )
 from optimization.models import (
     ABTest,

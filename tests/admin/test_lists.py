@@ -12,10 +12,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client, RequestFactory
 
-from adsengine.admin_base import ScopedAdmin
-from adsengine.models import Advertiser, AuditEntry, Incident, Job
 from agents.models import Strategy
 from campaigns.models import Asset, Brief, Campaign, DailyMetric, MetricRevision
+from core.admin.base import ScopedAdmin
+from core.models import Advertiser, AuditEntry, Incident, Job
 from optimization.models import ABTest, Decision, Look, Rebalance, Run
 from platforms.models import AdAccount, ApiCall
 from tests.admin.rows import EDITED, LEDGERS, row_of

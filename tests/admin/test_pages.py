@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.models import Advertiser, ApiToken, ExchangeRate, Membership, User
 from campaigns.models import Campaign
+from core.models import Advertiser, ApiToken, ExchangeRate, Membership, User
 from platforms.models import Credential
 from tests.admin.rows import EDITED, LEDGERS, SECRET, pages, registered, row_of
 from tests.fixtures.admin import list_url, signed_in, url

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from adsengine.models import Actor, Advertiser
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import Brief
 from campaigns.services import create_brief
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.fixtures.people import People
 from tests.fixtures.world import brief_wish

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser
 from agents.attention import plans
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns import attention
 from campaigns.attention import Line
 from campaigns.services import create_brief
+from core.models import Actor, Advertiser
 from tests.campaigns.page_rows import make_account
 from tests.fixtures.people import People, make_advertiser
 from tests.fixtures.world import brief_wish

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from agents.models import Strategy
 from campaigns.models import Asset, Brief, BriefShare, PublishRequest
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import State, file, make_brief, strategies, typed
 from tests.campaigns.page_rows import make_account

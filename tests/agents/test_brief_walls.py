@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import State, make_brief, strategies
 from tests.campaigns.page_rows import make_account

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.models import Actor, Advertiser
 from agents.models import Strategy
 from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, keep_draft
 from campaigns.services.drafts import MOST
+from core.common.errors import InvalidInput, NotAllowed
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import file, typed
 from tests.fixtures.clients import said, text

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput, InvalidMove, NotAllowed
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
 from agents import services
 from agents.execution import runner
 from agents.models import ExecutionStep, Strategy
 from campaigns import operations, publishing
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import lift_stop, stop
+from core import jobs
+from core.common import clock
+from core.common.errors import InvalidInput, InvalidMove, NotAllowed
+from core.models import Actor, Advertiser, AuditEntry, Incident, Job
 from platforms.calls import forget_governors
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, strategy_of
@@ -322,7 +322,7 @@ def test_every_change_of_a_launch_has_an_entry(launch: Launch) -> None:
 def test_below_minimum_budget_blocks_the_plan_by_field(plan: Launch) -> None:
     from decimal import Decimal
 
-    from adsengine.common.money import Money
+    from core.common.money import Money
 
     strategy = strategy_of(plan("tiktok", total_budget=Money(Decimal(300), "USD")))
     assert strategy.state == "blocked"
@@ -339,7 +339,7 @@ def test_unsupported_objective_is_refused_by_name(plan: Launch) -> None:
 def test_equal_shares_are_lifted_to_each_platforms_minimum(plan: Launch) -> None:
     from decimal import Decimal
 
-    from adsengine.common.money import Money
+    from core.common.money import Money
 
     brief = plan(total_budget=Money(Decimal(2100), "USD"))
     daily = {

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser
 from agents.models import Strategy
 from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import strategies, typed
 from tests.fixtures.clients import text

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, Job
 from agents.models import Execution, ExecutionStep, Strategy
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock
+from core.models import Advertiser, Job
 from platforms.models import AdAccount
 from tests.agents.brief_pages import State, make_brief, strategies
 from tests.fixtures.clients import said, text

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Actor, Advertiser
 from agents.execution.preflight import MAX_ADDRESS_LENGTH
 from agents.models import Strategy
 from campaigns.brief_selectors import patterns_of
 from campaigns.models import Brief, Campaign, Creative
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import make_brief, strategies
 from tests.fixtures.clients import said, text

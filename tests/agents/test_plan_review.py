@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, Job
 from agents.models import Approval, Execution, Strategy
 from campaigns.models import Brief
+from core.models import Advertiser, Job
 from platforms.models import AdAccount
 from tests.agents.brief_pages import State, make_brief, strategies
 from tests.fixtures.clients import said, text

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from adsengine import jobs
-from adsengine.common import clock
 from adsengine.management.story import connect_accounts
-from adsengine.models import Actor, Advertiser, AuditEntry, Job
 from agents import services
 from agents.models import Strategy
 from campaigns import operations
 from campaigns.models import Ad
 from campaigns.services import create_brief
+from core import jobs
+from core.common import clock
+from core.models import Actor, Advertiser, AuditEntry, Job
 from platforms.calls import forget_governors
 from platforms.models import ApiCall
 from tests.agents.test_execution import Killed, kill_at, run_again

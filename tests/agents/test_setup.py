@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine import jobs
-from adsengine.models import Advertiser
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
 from campaigns.selectors import accounts_of
 from campaigns.setup import Checklist, checklist
+from core import jobs
+from core.models import Advertiser
 from platforms.models import AdAccount
 from platforms.try_out import sandbox_is_free
 from tests.fixtures.people import make_advertiser

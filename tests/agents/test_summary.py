@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from agents.models import Strategy
 from campaigns.models import Campaign
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.agents.brief_pages import make_brief, strategies
 from tests.campaigns.page_rows import make_campaign

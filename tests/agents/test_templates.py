@@ -6,8 +6,8 @@ import pytest
 from django.db.models.functions import Lower
 from django.test import Client
 
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, BriefTemplate
+from core.models import Advertiser, AuditEntry
 from platforms.models import AdAccount
 from tests.agents.brief_pages import make_brief
 from tests.campaigns.page_rows import make_account

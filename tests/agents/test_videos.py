@@ -8,10 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, Incident
 from agents import services
 from agents.execution.checks import compare
 from agents.models import Strategy
@@ -19,6 +15,10 @@ from agents.services import plan_brief
 from campaigns import publishing
 from campaigns.models import Asset, Creative, PublishRequest
 from campaigns.services import lift_stop, stop
+from core import jobs
+from core.common import clock
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, Incident
 from platforms.meta.media import MetaMedia
 from platforms.models import AdAccount
 from platforms.tiktok.media import TikTokMedia

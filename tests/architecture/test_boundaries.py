@@ -13,15 +13,15 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from adsengine import jobs
-from adsengine.celery import app
+from core import jobs
+from core.celery import app
 from platforms.interface import AdPlatform
 from platforms.models import Platform
 from platforms.registry import CLIENTS, client_class, launch_platforms
 from platforms.services import OPTIONS, SECRETS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("adsengine", "agents", "campaigns", "optimization", "platforms")
+PACKAGES = ("adsengine", "agents", "campaigns", "core", "optimization", "platforms")
 
 
 def sources() -> Iterator[Path]:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns.importing import ImportResult, import_report
 from campaigns.models import Ad, AdGroup, Campaign, Creative, DailyMetric
+from core.common import clock
+from core.models import Actor, Advertiser, AuditEntry
 from platforms.models import AdAccount
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.models import Advertiser
 from tests.campaigns.page_rows import make_account, make_campaign
 
 

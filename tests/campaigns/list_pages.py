@@ -6,8 +6,8 @@ import csv
 from io import StringIO
 from typing import Any
 
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 
 LIST = "/a/acme/campaigns/"

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from adsengine.models import Advertiser
 from campaigns.models import Ad, AdGroup, Campaign, Creative, DailyMetric
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 NOW = datetime(2026, 3, 15, 16, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, Membership, Role
 from campaigns.models import DailyMetric
+from core.models import Advertiser, Membership, Role
 from tests.campaigns.analytics_pages import cells, rows_of
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_campaign
 from tests.fixtures.people import People

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Campaign
+from core.models import Advertiser
 from tests.campaigns.page_rows import make_account, make_campaign
 
 pytestmark = pytest.mark.usefixtures("noon")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common.dates import DayRange
-from adsengine.models import Advertiser
 from campaigns.analytics.periods import counterparts, periods
 from campaigns.models import DailyMetric
+from core.common.dates import DayRange
+from core.models import Advertiser
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_campaign
 
 pytestmark = pytest.mark.usefixtures("noon")

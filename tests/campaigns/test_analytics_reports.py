@@ -13,14 +13,14 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Membership
 from campaigns import report_sending, services
 from campaigns.models import ReportSchedule, SentReport
 from campaigns.report_slots import newest_slot, next_slot
 from campaigns.tasks import send_due_reports
+from core import jobs
+from core.common import clock
+from core.common.errors import AdsEngineError
+from core.models import Actor, Advertiser, AuditEntry, Incident, Membership
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.people import People
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from campaigns.analytics.export import harmless
+from core.models import Advertiser
 from tests.campaigns.analytics_pages import cells, rows_of
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

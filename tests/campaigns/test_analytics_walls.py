@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import People

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
-from adsengine.models import Advertiser
 from campaigns.brief_selectors import patterns_of
 from campaigns.models import Brief, BriefTemplate
 from campaigns.naming import Patterns
+from core.models import Advertiser
 from tests.agents.brief_pages import make_brief
 from tests.campaigns.page_rows import make_account
 from tests.fixtures.people import People, client_of, make_advertiser

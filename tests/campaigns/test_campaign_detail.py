@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.common.dates import DayRange
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry, record
 from campaigns.change_marks import marks
 from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, Label
 from campaigns.services import set_daily_budget
+from core.common import clock
+from core.common.dates import DayRange
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry, record
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.errors import GuardrailExceeded, NotAllowed
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns import guardrails, services
 from campaigns.models import Campaign, PublishRequest
+from core.common.errors import GuardrailExceeded, NotAllowed
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry
 from tests.campaigns.launched import launched
 from tests.fixtures.people import People
 

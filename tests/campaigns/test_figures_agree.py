@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import User
 from campaigns.models import Campaign, MetricRevision
+from core.common import clock
+from core.models import User
 from platforms.models import AdAccount, Platform
 from tests.campaigns.html_reading import Node, read, table, under
 from tests.campaigns.page_rows import NOW

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry, Job
 from campaigns import guardrails, services
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock
+from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry, Job
 from platforms.models import AdAccount
 from tests.campaigns.launched import launched
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.models import Advertiser, Incident, Job
 from campaigns import health
 from campaigns.models import Campaign, PublishRequest
 from campaigns.tasks import check_accounts
+from core import jobs
+from core.common import clock
+from core.models import Advertiser, Incident, Job
 from platforms.errors import CredentialsInvalid, PlatformUnavailable
 from platforms.models import AdAccount
 from platforms.types import AccountInfo

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.models import Advertiser
 from campaigns.importing.examining import Examined, examine
 from campaigns.models import Campaign, DailyMetric, ReportImport
+from core.common.errors import InvalidInput, InvalidMove
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (
     LATER,

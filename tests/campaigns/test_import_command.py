@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Sum
 
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Ad, Campaign, DailyMetric, ReportImport
+from core.models import Advertiser, AuditEntry
 from platforms.models import AdAccount
 
 UPWORTHY = Path(settings.BASE_DIR).parent / "shared" / "data" / "upworthy_tests.csv"

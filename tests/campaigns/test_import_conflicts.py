@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.models import Advertiser
 from campaigns.models import Ad, DailyMetric
+from core.models import Advertiser
 from tests.campaigns.import_files import (
     LATER,
     TWO_ADS,

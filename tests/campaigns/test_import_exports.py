@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser
 from campaigns.importing import import_report, preview_report
 from campaigns.models import Ad, Campaign, DailyMetric, ReportImport
+from core.common import clock
+from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (
     NOW,

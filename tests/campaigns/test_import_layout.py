@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from adsengine.common.errors import InvalidInput
 from campaigns.importing.layout import Layout, find_layout
 from campaigns.importing.mapping import check_mapping
 from campaigns.importing.problems import FileRefused
+from core.common.errors import InvalidInput
 
 
 def layout_of(text: str, **wishes: str) -> Layout:

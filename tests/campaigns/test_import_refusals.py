@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from adsengine.models import Advertiser
 from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import Campaign, ReportImport
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (
     HEAD,

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, MetricRevision
+from core.models import Advertiser, AuditEntry
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (
     HEAD,

@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from adsengine.models import Advertiser
 from campaigns import badges
 from campaigns.fatigue import tired
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
 from campaigns.services.assets import MAX_BYTES
+from core.models import Advertiser
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.films import film, of_codec, video

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry, ExchangeRate
 from campaigns import guardrails, limits, services
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock, dates
+from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry, ExchangeRate
 from platforms.models import AdAccount, PlatformLimits
 from tests.fixtures.people import People
 

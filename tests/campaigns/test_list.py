@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, ColumnChoice, Label
+from core.models import Advertiser
 from tests.campaigns.list_pages import LIST, make_three, names, shown
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import signed_in, text

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, AuditEntry, Job
 from campaigns.models import Ad, Brief, Campaign, Label, PublishRequest
+from core.models import Advertiser, AuditEntry, Job
 from tests.campaigns.list_pages import LIST
 from tests.campaigns.page_rows import NOW, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

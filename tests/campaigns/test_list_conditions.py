@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, AuditEntry, record
 from campaigns.models import Campaign
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
+from core.common import clock
+from core.models import Actor, Advertiser, AuditEntry, record
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 
 pytestmark = pytest.mark.usefixtures("noon")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from campaigns.models import PublishRequest
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import make_advertiser

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser
 from campaigns.models import Creative
+from core.models import Advertiser
 from tests.campaigns.list_pages import LIST, lines_of, names
 from tests.campaigns.page_rows import make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

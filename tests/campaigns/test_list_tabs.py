@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign, Label, SavedView
+from core.models import Advertiser, AuditEntry
 from tests.campaigns.list_pages import LIST, names, shown
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import signed_in, text

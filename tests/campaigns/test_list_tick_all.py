@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.utils.http import urlencode
 
-from adsengine.models import Advertiser, AuditEntry, Job
 from campaigns.listing import MOST_AT_ONCE
 from campaigns.models import Ad, Campaign, Label, PublishRequest
+from core.models import Advertiser, AuditEntry, Job
 from platforms.models import AdAccount
 from tests.campaigns.list_pages import LIST, names
 from tests.campaigns.page_rows import make_account, make_ad, make_campaign

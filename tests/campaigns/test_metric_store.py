@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from adsengine.models import Advertiser
 from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, MetricRevision
+from core.models import Advertiser
 from platforms.models import AdAccount
 
 DAY = date(2026, 3, 2)

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.common.errors import GuardrailExceeded
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser
 from campaigns import limits, services
 from campaigns.models import Campaign, PublishRequest
+from core.common.errors import GuardrailExceeded
+from core.common.money import Money
+from core.models import Actor, Advertiser
 from tests.campaigns.launched import launched
 from tests.fixtures.people import People
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsengine.common.errors import InputErrors
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns import naming
 from campaigns.brief_selectors import patterns_of
 from campaigns.models import NamingPatterns
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
+from core.common.errors import InputErrors
+from core.models import Actor, Advertiser, AuditEntry
 
 WORD = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 

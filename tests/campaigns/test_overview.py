@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, record
 from campaigns import attention
 from campaigns.attention import Group, Line
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_ad_status, set_daily_budget, set_status
+from core.common import clock
+from core.models import Actor, Advertiser, AuditEntry, Incident, record
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, Incident
+from core.models import Advertiser, Incident
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 

@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from adsengine.models import Advertiser, Job
 from campaigns.models import Asset, DailyMetric, ReportImport
+from core.models import Advertiser, Job
 from platforms.models import AdAccount, Credential
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.figures import Series, bar_figure, spark_path, time_figure
-from adsengine.common.money import Money
 from campaigns import words
 from campaigns.figures import change_of
 from campaigns.templatetags import figures as tags
+from core.common import clock
+from core.common.figures import Series, bar_figure, spark_path, time_figure
+from core.common.money import Money
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from adsengine import jobs
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, Incident, Job
 from agents.models import Strategy
 from campaigns import publishing, services
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.tasks import resume_publishing
+from core import jobs
+from core.common.money import Money
+from core.models import Actor, Advertiser, Incident, Job
 from platforms.errors import OutcomeUnknown, PlatformUnavailable, Rejected
 from platforms.models import AdAccount
 from platforms.registry import client_class

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.db.models import Sum
 
-from adsengine import jobs
-from adsengine.common import dates
-from adsengine.models import Actor, AuditEntry, Incident
 from agents.models import Strategy
 from campaigns import reporting, services
 from campaigns.models import Campaign, DailyMetric, MetricRevision
 from campaigns.tasks import sync_due_accounts
+from core import jobs
+from core.common import dates
+from core.models import Actor, AuditEntry, Incident
 from platforms.errors import PlatformUnavailable
 from platforms.models import AdAccount
 from tests.fixtures.world import Launch, Sandbox

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common.dates import DayRange
-from adsengine.models import Advertiser
+from core.common.dates import DayRange
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry, Role
 from campaigns.selectors import accounts_of
 from campaigns.services import set_daily_total
 from campaigns.setup import Step, checklist
+from core.common import clock
+from core.common.errors import InvalidInput, NotAllowed
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry, Role
 from platforms.models import AdAccount, PlatformLimits
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.clients import text

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock, dates
-from adsengine.models import Advertiser
 from campaigns.freshness import cause_of, freshness
 from campaigns.models import DailyMetric
+from core.common import clock, dates
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People

@@ -15,13 +15,13 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 from PIL import Image
 
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Advertiser
 from campaigns.films import POSTER_PIXELS, Unreadable, read_film
 from campaigns.models import Asset
 from campaigns.services import keep_asset, keep_video
 from campaigns.services.videos import MAX_BYTES
 from campaigns.templatetags.figures import film_length
+from core.common.errors import InvalidInput
+from core.models import Advertiser
 from tests.fixtures.films import (
     film,
     of_codec,

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from adsengine.common import clock
+from core.common import clock
 
 MARKET = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from adsengine.common import clock, dates
-from adsengine.common.dates import MAX_DAYS, DayRange
-from adsengine.common.errors import InvalidInput
+from core.common import clock, dates
+from core.common.dates import MAX_DAYS, DayRange
+from core.common.errors import InvalidInput
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 

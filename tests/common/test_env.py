@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from adsengine.common import env
+from core.common import env
 
 NAME = "ADSENGINE_TEST_VALUE"
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import (
+from core.common.errors import InvalidInput
+from core.common.money import (
     MixedCurrencies,
     Money,
     UnknownCurrency,

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.common.errors import InvalidMove
-from adsengine.common.transitions import Moves, move
-from adsengine.models import Advertiser, Job
+from core.common.errors import InvalidMove
+from core.common.transitions import Moves, move
+from core.models import Advertiser, Job
 
 MOVES: Moves = {"queued": frozenset({"running"}), "running": frozenset({"done", "failed"})}
 

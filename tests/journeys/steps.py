@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from adsengine import jobs
 from campaigns.tasks import sync_due_accounts
+from core import jobs
 from tests.fixtures.world import Sandbox
 
 PASSWORD = "a-long-password-9"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from adsengine.common import clock, dates
-from adsengine.models import Advertiser
 from campaigns.models import Ad, PublishRequest
+from core.common import clock, dates
+from core.models import Advertiser
 from optimization.models import ABTest, Look
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People

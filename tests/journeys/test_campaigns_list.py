@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from adsengine.common import dates
-from adsengine.models import Advertiser
 from campaigns.models import Campaign, ColumnChoice, PublishRequest, SavedView
+from core.common import dates
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People

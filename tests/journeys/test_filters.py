@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from adsengine import jobs
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core import jobs
+from core.models import Advertiser
 from tests.fixtures.people import make_user
 from tests.fixtures.world import Sandbox
 from tests.journeys.steps import PASSWORD, work_between_polls

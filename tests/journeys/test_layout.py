@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import dates
-from adsengine.models import Advertiser
+from core.common import dates
+from core.models import Advertiser
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People

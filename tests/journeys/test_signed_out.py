@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Brief, BriefDraft, Campaign, NamingPatterns, PublishRequest
+from core.common import clock
+from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People
 from tests.journeys.steps import PASSWORD, sign_in

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.models import Advertiser
 from campaigns.models import Campaign
+from core.common import clock
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign
 

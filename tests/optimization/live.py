@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from adsengine.common import clock, dates
-from adsengine.models import Actor, Advertiser
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign
+from core.common import clock, dates
+from core.models import Actor, Advertiser
 from optimization import optimize_pass, slots
 from optimization.models import BudgetChange, Rebalance, Run
 from optimization.rebalance_pass import rebalance_advertiser

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidMove
-from adsengine.models import Actor, Advertiser, Mode
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, PublishRequest
+from core.common import clock, dates
+from core.common.errors import InvalidMove
+from core.models import Actor, Advertiser, Mode
 from optimization import campaign_pass, services
 from optimization.models import ABTest, Decision, Look, SelfTest
 from optimization.services import verdicts
@@ -330,7 +330,7 @@ def test_a_negative_figure_in_an_old_test_harms_no_other_look(
 def test_a_self_test_whose_job_died_can_be_asked_for_again(
     advertiser: Advertiser, actor: Actor
 ) -> None:
-    from adsengine.models import Job
+    from core.models import Job
 
     first = services.ask_self_test(actor=actor, advertiser=advertiser)
     Job.objects.update(state="failed")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, GuardrailExceeded, InvalidMove, NotAllowed
-from adsengine.models import Actor, Advertiser, Mode
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import set_daily_budget, stop
+from core.common import clock
+from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidMove, NotAllowed
+from core.models import Actor, Advertiser, Mode
 from optimization import services
 from optimization.models import ABTest, Decision
 from platforms.models import AdAccount

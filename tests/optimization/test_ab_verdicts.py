@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Asset, Campaign, DailyMetric
+from core.common import clock
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser
 from optimization import services
 from optimization.challengers import challengers
 from optimization.models import ABTest, Look

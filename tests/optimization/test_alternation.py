@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from adsengine.common import clock
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_daily_budget
+from core.common import clock
+from core.common.money import Money
+from core.models import Actor, Advertiser
 from optimization import services
 from optimization.models import Rebalance, Run
 from optimization.rebalance_pass import rebalance_advertiser

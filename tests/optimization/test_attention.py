@@ -10,10 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign
 from campaigns.services import create_brief
+from core.common import clock
+from core.models import Actor, Advertiser
 from optimization import services
 from optimization.attention import off_course, proposals, rebalances, verdicts
 from optimization.models import ABTest, BudgetChange, Decision, PacingPlan, Rebalance

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock, dates
-from adsengine.models import Advertiser, AuditEntry, Incident
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock, dates
+from core.models import Advertiser, AuditEntry, Incident
 from optimization import services
 from optimization.models import BudgetChange, PacingPlan, Rebalance, Run
 from optimization.tasks import OPTIMIZE_JOB
@@ -340,7 +340,7 @@ def test_proof_and_room_are_said_in_words(approver: Client, pool: list[Campaign]
 def test_a_pass_is_read_and_asked_for(
     editor: Client, advertiser: Advertiser, pool: list[Campaign]
 ) -> None:
-    from adsengine.models import Job
+    from core.models import Job
 
     run = passed(advertiser)
     assert "3 skipped" in editor.get("/a/acme/runs/").content.decode()

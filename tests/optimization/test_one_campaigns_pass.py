@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from adsengine import jobs
-from adsengine.models import Advertiser, AuditEntry
 from campaigns.models import Campaign
+from core import jobs
+from core.models import Advertiser, AuditEntry
 from optimization.models import Decision, Run, RunOutcome
 from optimization.optimize_pass import start_run
 from optimization.services import pauses

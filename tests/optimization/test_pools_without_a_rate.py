@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from adsengine.common.errors import GuardrailExceeded
-from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign
+from core.common.errors import GuardrailExceeded
+from core.models import Actor, Advertiser
 from optimization import services
 from optimization.models import Rebalance, RunOutcome
 from optimization.services.scaling import raised

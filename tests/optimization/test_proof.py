@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from adsengine.common import dates
-from adsengine.models import Actor, Advertiser, Incident
 from campaigns.models import Campaign, DailyMetric, PublishRequest
+from core.common import dates
+from core.models import Actor, Advertiser, Incident
 from optimization import services
 from optimization.models import Rebalance
 from optimization.proof import uplift_of
@@ -77,7 +77,7 @@ def test_a_young_comparison_cannot_tell(
 def test_setting_modes_and_proof_leaves_entries(
     advertiser: Advertiser, actor: Actor, pool: list[Campaign]
 ) -> None:
-    from adsengine.models import AuditEntry
+    from core.models import AuditEntry
 
     services.set_proof(actor=actor, advertiser=advertiser, proof="weeks")
     services.set_modes(actor=actor, advertiser=advertiser, mode="watch")

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsengine import jobs
-from adsengine.common.errors import InvalidInput
-from adsengine.models import Actor, Advertiser, Job
 from campaigns.models import Campaign, PublishRequest
+from core import jobs
+from core.common.errors import InvalidInput
+from core.models import Actor, Advertiser, Job
 from optimization import services, slots
 from optimization.models import BudgetChange, Rebalance
 from optimization.pool import allocation_inputs
@@ -178,8 +178,8 @@ def test_slots_follow_market_time_and_the_advertisers_zone(advertiser: Advertise
 def test_history_knows_the_budget_of_each_day(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
-    from adsengine.common.money import Money
     from campaigns.services import set_daily_budget
+    from core.common.money import Money
 
     set_daily_budget(actor=actor, campaign=pool[0], budget=Money(Decimal(120), "USD"))
     pool[0].refresh_from_db()

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import GuardrailExceeded, InvalidInput
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, Mode
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_daily_budget, stop
+from core.common import clock, dates
+from core.common.errors import GuardrailExceeded, InvalidInput
+from core.common.money import Money
+from core.models import Actor, Advertiser, Mode
 from optimization import services
 from optimization.models import Decision, PacingPlan, Rebalance
 from optimization.services import rebalance as applying

@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from adsengine.common import clock, dates
-from adsengine.common.errors import InvalidInput, NotAllowed
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser, AuditEntry
 from campaigns.models import Campaign
+from core.common import clock, dates
+from core.common.errors import InvalidInput, NotAllowed
+from core.common.money import Money
+from core.models import Actor, Advertiser, AuditEntry
 from optimization import services
 from optimization.models import PacingPlan
 from platforms.models import AdAccount

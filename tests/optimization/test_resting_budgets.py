@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common import clock, dates
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser
 from campaigns.models import Campaign
 from campaigns.services import set_daily_budget
+from core.common import clock, dates
+from core.common.money import Money
+from core.models import Actor, Advertiser
 from optimization import services
 from optimization.models import BudgetChange, Rebalance
 from optimization.services import rebalance_proposal, roll_back

@@ -15,19 +15,19 @@ from typing import Any
 
 import pytest
 
-from adsengine import jobs
-from adsengine.benchmarks import sandbox_days as days
-from adsengine.benchmarks.sandbox_lift import served
-from adsengine.common import clock
-from adsengine.models import Advertiser, Job
 from campaigns import publishing
 from campaigns.models import Campaign, PublishRequest
 from campaigns.tasks import sync_due_accounts
+from core import jobs
+from core.common import clock
+from core.models import Advertiser, Job
 from optimization import optimize_pass
 from optimization.models import BudgetChange, Look, Rebalance, Run
 from optimization.services import rebalance as applying
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.sandbox.world import World
+from tests.benchmarks import sandbox_days as days
+from tests.benchmarks.sandbox_lift import served
 from tests.fixtures.sandbox import STATE_DIR
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.money import Money
-from adsengine.models import Actor, Advertiser
 from campaigns.metric_store import store_metrics
 from campaigns.models import Campaign, DailyMetric, PublishRequest
 from campaigns.services import set_daily_budget
 from campaigns.services.outbox import ask
+from core.common import clock
+from core.common.money import Money
+from core.models import Actor, Advertiser
 from optimization.models import BudgetChange, Rebalance
 from optimization.proof import record_of
 from optimization.scoring import score_advertiser

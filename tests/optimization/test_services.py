@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.errors import InvalidInput, InvalidMove
-from adsengine.models import Actor, Advertiser, AuditEntry, Mode
 from campaigns.models import Ad, Campaign, PublishRequest
+from core.common import clock
+from core.common.errors import InvalidInput, InvalidMove
+from core.models import Actor, Advertiser, AuditEntry, Mode
 from optimization import services
 from optimization.models import ABTest, Decision, Look
 from platforms.models import AdAccount

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.models import Actor, Advertiser, Job
 from campaigns.models import Ad, Campaign, PublishRequest
+from core import jobs
+from core.common import clock
+from core.models import Actor, Advertiser, Job
 from optimization import campaign_pass, optimize_pass, slots, tasks
 from optimization.models import Decision, Look, Rebalance, Run, RunOutcome
 from optimization.rebalance_pass import rebalance_advertiser

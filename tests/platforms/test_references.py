@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.common.errors import InvalidInput
+from core.common.errors import InvalidInput
 from platforms.references import (
     checked_reference,
     new_reference,

@@ -17,12 +17,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 
-from adsengine import jobs
-from adsengine.common import clock
-from adsengine.common.errors import AdsEngineError, InvalidMove
-from adsengine.common.money import Money
-from adsengine.common.transitions import move
-from adsengine.models import Actor, Advertiser, AuditEntry, Incident, Job
 from campaigns import publishing
 from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import (
@@ -35,6 +29,12 @@ from campaigns.models import (
     PublishRequest,
 )
 from campaigns.services import create_brief, keep_draft, save_template, set_daily_budget
+from core import jobs
+from core.common import clock
+from core.common.errors import AdsEngineError, InvalidMove
+from core.common.money import Money
+from core.common.transitions import move
+from core.models import Actor, Advertiser, AuditEntry, Incident, Job
 from platforms.models import AdAccount
 from tests.fixtures.people import make_user
 from tests.fixtures.world import brief_wish, picture

@@ -99,7 +99,7 @@ def options(folder: Path) -> dict[str, str]:
 def channel(folder_options: dict[str, str]) -> Any:
     return Connection(
         "filesystem://",
-        transport="adsengine.file_broker:Transport",
+        transport="core.file_broker:Transport",
         transport_options=folder_options,
     ).channel()
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from adsengine.benchmarks.registry import BENCHES, Bench
+from tests.benchmarks.registry import BENCHES, Bench
 
 Metrics = dict[str, float]
 

@@ -17,7 +17,6 @@ from typing import IO, Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from adsengine.common import progress
 from adsengine.management import story
 from adsengine.management.local import FOLDER, SANDBOX_INFO
 from adsengine.management.supervisor import (
@@ -27,6 +26,7 @@ from adsengine.management.supervisor import (
     interrupt_on_signals,
     service_commands,
 )
+from core.common import progress
 
 SANDBOX_PORTS = 5
 _START_SECONDS = 60

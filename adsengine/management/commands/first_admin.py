@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.text import slugify
 
-from adsengine.models import Advertiser, Membership, Role, User
+from core.models import Advertiser, Membership, Role, User
 
 
 class Command(BaseCommand):

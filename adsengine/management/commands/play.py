@@ -17,15 +17,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
-from adsengine import jobs
-from adsengine.common import clock, dates, progress
 from adsengine.management import story
-from adsengine.models import Actor, Advertiser, Job, User
 from agents.models import Strategy
 from agents.services import approve, plan_brief
 from campaigns.models import Ad, Campaign, DailyMetric, Level, MetricRevision
 from campaigns.services import create_brief
 from campaigns.tasks import sync_due_accounts
+from core import jobs
+from core.common import clock, dates, progress
+from core.models import Actor, Advertiser, Job, User
 from optimization.models import ABTest, BudgetChange
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.models import AdAccount, Platform

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adsengine.models import Actor
 from campaigns.models import Campaign
+from core.models import Actor
 from optimization import services
 from optimization.models import ABTest
 from platforms.models import AdAccount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adsengine.models import Advertiser
+from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import make_account
 

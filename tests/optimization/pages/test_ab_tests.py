@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.models import Advertiser, AuditEntry
 from campaigns import badges
 from campaigns.models import Ad, Campaign, PublishRequest
+from core.models import Advertiser, AuditEntry
 from optimization import services
 from optimization.models import ABTest, Decision, Look
 from platforms.models import AdAccount

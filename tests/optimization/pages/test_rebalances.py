@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from adsengine.common import clock
-from adsengine.models import Advertiser, AuditEntry, Mode
 from campaigns.models import Campaign, PublishRequest
+from core.common import clock
+from core.models import Advertiser, AuditEntry, Mode
 from optimization import services
 from optimization.models import BudgetChange, Decision, Rebalance, Run, RunOutcome
 from optimization.services.rebalance import go_on

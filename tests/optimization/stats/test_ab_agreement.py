@@ -10,12 +10,12 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import test_poisson_2indep as poisson_2indep
 
-from adsengine.benchmarks.ab_speed import as_rows, make_tests, plain
 from optimization.stats.ab_arrays import analyze_arrays
 from optimization.stats.ab_selftest import wilson
 from optimization.stats.ab_test import analyze
 from optimization.stats.best_arm import prob_best
 from optimization.stats.dispersion import stratified_fit
+from tests.benchmarks.ab_speed import as_rows, make_tests, plain
 
 NO_NOISE = 1e-9
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adsengine.benchmarks import ab_upworthy
-from adsengine.benchmarks.ab_upworthy import (
+from optimization.stats.ab_test import analyze_many
+from tests.benchmarks import ab_upworthy
+from tests.benchmarks.ab_upworthy import (
     DATA,
     IMBALANCED,
     PLAN,
@@ -22,8 +23,7 @@ from adsengine.benchmarks.ab_upworthy import (
     read,
     rows_of,
 )
-from adsengine.benchmarks.registry import BENCHES
-from optimization.stats.ab_test import analyze_many
+from tests.benchmarks.registry import BENCHES
 
 needs_data = pytest.mark.skipif(
     not DATA.is_file(),

@@ -9,12 +9,12 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportions_ztest
 
-from adsengine.benchmarks import ab_validity
-from adsengine.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
-from adsengine.benchmarks.ab_running_day import evenly, first_winners, running
-from adsengine.benchmarks.ab_validity_rows import ALLOWANCE, EQUAL, LOSERS, POWER, Row
-from adsengine.benchmarks.ab_worlds import ORDER_VALUE, World, make
 from optimization.stats.ab_looks import replay
+from tests.benchmarks import ab_validity
+from tests.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
+from tests.benchmarks.ab_running_day import evenly, first_winners, running
+from tests.benchmarks.ab_validity_rows import ALLOWANCE, EQUAL, LOSERS, POWER, Row
+from tests.benchmarks.ab_worlds import ORDER_VALUE, World, make
 
 RUNS = 300
 

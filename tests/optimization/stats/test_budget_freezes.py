@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adsengine.benchmarks.budget_families import FAMILIES
-from adsengine.benchmarks.budget_market import Account, Market
-from adsengine.benchmarks.budget_policies import day_of, inputs_of
 from optimization.stats.budget_freezes import Freeze, check_freezes, roll_back_test
+from tests.benchmarks.budget_families import FAMILIES
+from tests.benchmarks.budget_market import Account, Market
+from tests.benchmarks.budget_policies import day_of, inputs_of
 
 Build = Callable[..., dict[str, Any]]
 D = Decimal

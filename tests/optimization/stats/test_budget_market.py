@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adsengine.benchmarks.budget_curves import split
-from adsengine.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM
-from adsengine.benchmarks.budget_market import LAG, Account, Market
-from adsengine.benchmarks.budget_oracle import kept_revenue, oracle_revenue
 from optimization.stats.metrics import FloatArray
+from tests.benchmarks.budget_curves import split
+from tests.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM
+from tests.benchmarks.budget_market import LAG, Account, Market
+from tests.benchmarks.budget_oracle import kept_revenue, oracle_revenue
 
 
 def test_split_gives_the_steepest_pieces_first() -> None:

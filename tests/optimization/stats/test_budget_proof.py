@@ -8,9 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adsengine.benchmarks.budget_families import FAMILIES
-from adsengine.benchmarks.budget_market import Account, Market
-from adsengine.benchmarks.budget_policies import day_of, inputs_of
 from optimization.stats.budget_forecast import forecast
 from optimization.stats.budget_proof import (
     Week,
@@ -20,6 +17,9 @@ from optimization.stats.budget_proof import (
     uplift_from_holdout,
 )
 from optimization.stats.budget_results import Interval
+from tests.benchmarks.budget_families import FAMILIES
+from tests.benchmarks.budget_market import Account, Market
+from tests.benchmarks.budget_policies import day_of, inputs_of
 
 Build = Callable[..., dict[str, Any]]
 START = dt.date(2026, 3, 2)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.errors import Rejected, RemoteObjectMissing, UnsupportedFeature
 from platforms.references import strip_reference
 from platforms.types import CampaignChange, RemoteRef

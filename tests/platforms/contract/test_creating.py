@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.errors import Rejected, UnsupportedFeature
 from platforms.references import new_reference, strip_reference
 from tests.fixtures.specs import in_countries

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.calls import RetryPolicy
 from platforms.errors import CredentialsInvalid, OutcomeUnknown, PlatformUnavailable, RateLimited
 from platforms.types import RemoteRef

@@ -13,8 +13,8 @@ from google.ads.googleads.v26.services.types.google_ads_service import (  # noqa
     MutateGoogleAdsRequest,
 )
 
-from adsengine.common.errors import InvalidInput
-from adsengine.common.money import Money
+from core.common.errors import InvalidInput
+from core.common.money import Money
 from platforms.errors import Rejected
 from platforms.google import mapping, reading
 from platforms.google.client import GoogleClient

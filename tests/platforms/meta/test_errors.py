@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.calls import Governor
 from platforms.errors import (
     CredentialsInvalid,

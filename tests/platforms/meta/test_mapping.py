@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from adsengine.common.money import Money
+from core.common.money import Money
 from platforms.errors import Rejected
 from platforms.meta import mapping, money, reading
 from platforms.types import TargetingSpec

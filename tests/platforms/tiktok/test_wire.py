@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from adsengine.common import clock
-from adsengine.common.money import Money
+from core.common import clock
+from core.common.money import Money
 from platforms.errors import OutcomeUnknown, Rejected, UnsupportedFeature
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, RemoteRef

@@ -3,8 +3,8 @@ from __future__ import annotations
 import os
 import time
 
-from adsengine.jobs import handles
-from adsengine.models import Job
+from core.jobs import handles
+from core.models import Job
 from tests.services.probe import LEASE_SECONDS
 
 

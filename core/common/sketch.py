@@ -1,0 +1,96 @@
+"""A chart as a drawing that needs no script: there with the page, before Plotly is loaded.
+
+It shows the same lines and bars over the same days, without ticks and hover texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.common.figures import Figure, Value
+
+WIDTH = HEIGHT = 100.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One series: the `d` of an SVG path and how it is painted."""
+
+    name: str
+    d: str
+    colour: str
+    is_bar: bool
+    is_dotted: bool
+
+
+@dataclass(frozen=True)
+class Sketch:
+    shapes: list[Shape]
+    first: str
+    last: str
+
+
+def sketch(figure: Figure) -> Sketch:
+    traces = [trace for trace in figure.plotly["data"] if _known(trace)]
+    bars = [trace for trace in traces if trace.get("type") == "bar"]
+    shapes = []
+    for trace in traces:
+        low, high = _span(t for t in traces if _axis(t) == _axis(trace))
+        heights = [None if v is None else (v - low) / (high - low) for v in trace["y"]]
+        if trace in bars:
+            d = _bar_path(heights, bars.index(trace), len(bars))
+        else:
+            d = _line_path(heights, inset=bool(bars))
+        shapes.append(_shape(trace, d))
+    labels = [row[0] for row in figure.rows] or [""]
+    return Sketch(shapes, labels[0], labels[-1])
+
+
+def _known(trace: dict[str, Any]) -> list[float]:
+    return [value for value in trace.get("y", ()) if value is not None]
+
+
+def _axis(trace: dict[str, Any]) -> str:
+    return str(trace.get("yaxis", "y"))
+
+
+def _span(traces: Any) -> tuple[float, float]:
+    """From zero or below to a little above the highest value."""
+    known = [value for trace in traces for value in _known(trace)]
+    low, high = min(0.0, *known), max(0.0, *known)
+    return low, high + ((high - low) * 0.05 or 1.0)
+
+
+def _shape(trace: dict[str, Any], d: str) -> Shape:
+    is_bar = trace.get("type") == "bar"
+    paint = trace.get("marker" if is_bar else "line", {})
+    is_dotted = paint.get("dash") == "dot"
+    return Shape(str(trace.get("name", "")), d, str(paint.get("color", "")), is_bar, is_dotted)
+
+
+def _line_path(heights: Sequence[Value], *, inset: bool) -> str:
+    """Through the values, with a gap where there is none; over the middle of bars when `inset`."""
+    count = len(heights)
+    step = WIDTH / count if inset else WIDTH / max(count - 1, 1)
+    parts, pen = [], "M"
+    for index, height in enumerate(heights):
+        if height is None:
+            pen = "M"
+            continue
+        x = (index + 0.5 if inset else index) * step
+        parts.append(f"{pen}{x:.2f} {HEIGHT * (1 - height):.2f}")
+        pen = "L"
+    return "".join(parts)
+
+
+def _bar_path(heights: Sequence[Value], place: int, of: int) -> str:
+    step = WIDTH / len(heights)
+    width = step * 0.65 / of
+    return "".join(
+        f"M{index * step + step * 0.175 + place * width:.2f} {HEIGHT:.0f}"
+        f"v{-HEIGHT * height:.2f}h{width:.2f}v{HEIGHT * height:.2f}z"
+        for index, height in enumerate(heights)
+        if height
+    )

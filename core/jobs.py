@@ -1,0 +1,242 @@
+"""Background work that does not depend on the broker.
+
+`enqueue` writes a row and sends its id after the commit; a lost message, a killed worker or a
+dead broker delays a job until `sweep`, and loses nothing. A handler may be started again after a
+kill at any point, so it must be idempotent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
+
+from core.common import clock
+from core.common.errors import AdsEngineError
+from core.models import Advertiser, Incident, Job
+
+log = logging.getLogger(__name__)
+Handler = Callable[[Job], dict[str, Any] | None]
+_BACK_OFF = [timedelta(seconds=s) for s in (5, 20, 60, 180, 600)]
+_REDISPATCH_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    handler: Handler
+    lease: timedelta
+    attempts: int
+
+
+_kinds: dict[str, _Kind] = {}
+
+
+class Postponed(AdsEngineError):
+    """Raised by a handler that cannot go on now; the job is queued again, without an error."""
+
+    code = "postponed"
+    is_transient = True
+
+    def __init__(self, user_message: str, *, seconds: float = 30.0) -> None:
+        super().__init__(user_message)
+        self.seconds = seconds
+
+
+def handles(
+    kind: str, *, lease_seconds: int = 300, attempts: int = 8
+) -> Callable[[Handler], Handler]:
+    """Register the handler of a kind of job. It gets the Job and may return a JSON result."""
+
+    def register(handler: Handler) -> Handler:
+        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), attempts)
+        return handler
+
+    return register
+
+
+def enqueue(
+    kind: str,
+    *,
+    key: str,
+    advertiser: Advertiser | None = None,
+    payload: dict[str, Any] | None = None,
+    delay: timedelta = timedelta(0),
+) -> Job:
+    """The waiting job of this kind and key, made if there is none."""
+    if kind not in _kinds:
+        raise LookupError(f"no handler for jobs of kind {kind!r}")
+    values = {
+        "advertiser": advertiser,
+        "payload": payload or {},
+        "not_before": clock.wall() + delay,
+    }
+    waiting = {"kind": kind, "key": key, "state": Job.State.QUEUED}
+    try:
+        job, created = Job.objects.get_or_create(**waiting, defaults=values)
+    except IntegrityError:  # somebody made it and a worker took it between our two looks
+        job, created = Job.objects.get_or_create(**waiting, defaults=values)
+    if created and not delay:
+        transaction.on_commit(lambda: dispatch(job.pk))
+    return job
+
+
+def dispatch(job_id: int, wait: timedelta = timedelta(0)) -> None:
+    """Send the message; a broker that is down only means that the sweeper will."""
+    Job.objects.filter(pk=job_id).update(dispatched_at=clock.wall() + wait)
+    try:
+        run_job.apply_async((job_id,), countdown=wait.total_seconds())
+    except Exception:
+        log.warning("job %s could not be sent; the sweeper will run it", job_id, exc_info=True)
+
+
+@shared_task(name="adsengine.jobs.run_job")
+def run_job(job_id: int) -> None:
+    run(job_id)
+
+
+def run(job_id: int) -> Job | None:
+    """Claim and carry out one job; None when it is not due or someone else has it."""
+    job = _claim(job_id)
+    if job is None:
+        return None
+    clock.forget()  # a job sees the market's time of its own start
+    try:
+        result = _kinds[job.kind].handler(job)
+    except Exception as err:
+        _settle_failure(job, err)
+    else:
+        _settle(job, state=Job.State.DONE, result=result or {}, error="", finished_at=clock.wall())
+        if job.advertiser is not None:
+            Incident.resolve(job.advertiser, _incident_key(job))
+    return job
+
+
+def _claim(job_id: int) -> Job | None:
+    now = clock.wall()
+    waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED, not_before__lte=now)
+    job = waiting.first()
+    if job is None or job.kind not in _kinds:
+        return None
+    try:
+        with transaction.atomic():
+            won = waiting.update(
+                state=Job.State.RUNNING,
+                attempt=models.F("attempt") + 1,
+                lease_until=now + _kinds[job.kind].lease,
+            )
+    except IntegrityError:  # another job of this kind and key is running
+        return None
+    if not won:
+        return None
+    job.refresh_from_db()
+    return job
+
+
+def renew(job: Job) -> None:
+    """Prolong the lease of a long job. Raises Postponed when the lease was lost meanwhile."""
+    lease = clock.wall() + _kinds[job.kind].lease
+    mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempt=job.attempt)
+    if not mine.update(lease_until=lease):
+        raise Postponed("This job was handed to another worker.")
+
+
+def _settle(job: Job, **values: Any) -> None:
+    """Write the outcome unless the lease expired and another worker has the job now."""
+    mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempt=job.attempt)
+    try:
+        with transaction.atomic():
+            mine.update(lease_until=None, **values)
+    except IntegrityError:  # back to waiting, but a newer one of the same key waits already
+        mine.update(state=Job.State.DONE, finished_at=clock.wall(), error="joined a newer job")
+    job.refresh_from_db()
+
+
+def _settle_failure(job: Job, err: Exception) -> None:
+    if isinstance(err, Postponed):
+        # Waiting is no failure: however long it lasts, all attempts are left for real ones.
+        wait = timedelta(seconds=err.seconds)
+        _requeue(job, wait, err.user_message, attempt=job.attempt - 1)
+    elif _may_pass(err) and job.attempt < _kinds[job.kind].attempts:
+        _requeue(job, _BACK_OFF[min(job.attempt, len(_BACK_OFF)) - 1], str(err))
+    else:
+        expected = isinstance(err, AdsEngineError)
+        log.error("job %s failed: %s", job, err, exc_info=not expected)
+        _fail(
+            job,
+            f"{type(err).__name__}: {err}",
+            tell=not expected or getattr(err, "is_transient", False),
+        )
+
+
+def _may_pass(err: Exception) -> bool:
+    """Worth another try: a fault of the network, the disk or the database, or one of ours that
+    says so. Handlers are idempotent, so trying again is safe."""
+    if isinstance(err, AdsEngineError):
+        return err.is_transient
+    return isinstance(err, OSError | OperationalError | InterfaceError)
+
+
+def _fail(job: Job, error: str, *, tell: bool) -> None:
+    """Final. A handler tells of what it expects itself; anything else is told here."""
+    _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.wall())
+    if tell and job.advertiser is not None and job.state == Job.State.FAILED:
+        Incident.open(
+            job.advertiser,
+            _incident_key(job),
+            title=f"Background work failed: {job.kind.replace('_', ' ')}",
+            detail=error,
+            at_stake="What it should have done was not done.",
+            next_step="Ask for it again. If it fails once more, staff find it under Jobs.",
+        )
+
+
+def _incident_key(job: Job) -> str:
+    return f"job:{job.kind}:{job.key}"[:120]
+
+
+def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
+    """Back to waiting, with a message for then; the sweeper is there if that one is lost."""
+    _settle(job, state=Job.State.QUEUED, not_before=clock.wall() + wait, error=why, **more)
+    dispatch(job.pk, wait)
+
+
+@shared_task(name="adsengine.jobs.sweep")
+def sweep() -> None:
+    """Put expired leases back and send again what waits and is due."""
+    now = clock.wall()
+    for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
+        _return_expired(job)
+    stale = models.Q(dispatched_at=None) | models.Q(dispatched_at__lt=now - _REDISPATCH_AFTER)
+    for job in Job.objects.filter(stale, state=Job.State.QUEUED, not_before__lte=now)[:500]:
+        dispatch(job.pk)
+
+
+def _return_expired(job: Job) -> None:
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_until__lt=clock.wall())
+    if not mine.exists():  # its worker renewed the lease meanwhile
+        return
+    kind = _kinds.get(job.kind)
+    if kind is None or job.attempt >= kind.attempts:
+        _fail(job, "the worker died", tell=True)
+    else:
+        _settle(job, state=Job.State.QUEUED, error="the worker died")
+
+
+def run_due(limit: int = 1000) -> int:
+    """Carry out everything that waits and is due, here and now. For commands and tests."""
+    done, passed = 0, set[int]()
+    while done < limit:
+        due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=clock.wall())
+        job = due.exclude(pk__in=passed).order_by("id").first()
+        if job is None:
+            return done
+        if run(job.pk) is None:  # a worker has it, or has another one of its key
+            passed.add(job.pk)
+        else:
+            done += 1
+    return done

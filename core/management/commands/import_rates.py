@@ -1,0 +1,76 @@
+"""`manage.py import_rates FILE.csv`: dated exchange rates, all of a file or none."""
+
+from __future__ import annotations
+
+import csv
+from argparse import ArgumentParser
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from core.models import Actor, ExchangeRate, record
+
+COLUMNS = ("day", "base", "quote", "rate")
+
+
+class Command(BaseCommand):
+    help = "Import exchange rates: a CSV with day, base, quote, rate (1 base = rate quote)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", default="", help="where they are from, kept with each rate")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rates = _read(options["file"], options["source"])
+        with transaction.atomic():
+            for rate in rates:
+                ExchangeRate.objects.update_or_create(
+                    day=rate.day,
+                    base=rate.base,
+                    quote=rate.quote,
+                    defaults={"rate": rate.rate, "source": rate.source},
+                )
+                record(
+                    Actor("system", "command import_rates"),
+                    "set exchange rate",
+                    rate,
+                    advertiser=None,
+                    after={"rate": str(rate)},
+                )
+        self.stdout.write(f"{len(rates)} rates kept.")
+
+
+def _read(path: Path, source: str) -> list[ExchangeRate]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as err:
+        raise CommandError(f"{path} cannot be read: {err}") from err
+    if not rows or not set(COLUMNS) <= set(rows[0]):
+        raise CommandError(f"{path} needs the columns {', '.join(COLUMNS)} and a row.")
+    return [_rate(number, row, source) for number, row in enumerate(rows, start=2)]
+
+
+def _rate(number: int, row: dict[str, Any], source: str) -> ExchangeRate:
+    try:
+        rate = ExchangeRate(
+            day=date.fromisoformat(str(row["day"]).strip()),
+            base=str(row["base"]).strip().upper(),
+            quote=str(row["quote"]).strip().upper(),
+            rate=Decimal(str(row["rate"]).strip()),
+            source=source[:80],
+        )
+        rate.clean_fields()
+    except (ValueError, InvalidOperation) as err:
+        raise CommandError(f"Line {number}: {err}. Nothing was imported.") from err
+    except ValidationError as err:
+        said = "; ".join(f"{field}: {' '.join(of)}" for field, of in err.message_dict.items())
+        raise CommandError(f"Line {number}: {said} Nothing was imported.") from err
+    if rate.rate <= 0 or rate.base == rate.quote:
+        raise CommandError(f"Line {number}: a rate above 0 between two currencies is needed.")
+    return rate

@@ -1,0 +1,41 @@
+"""The split of someone who knows the hidden curves, today's shocks and the capacities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimization.stats.metrics import FloatArray
+from tests.benchmarks.budget_curves import split
+from tests.benchmarks.budget_families import HISTORY
+from tests.benchmarks.budget_market import Account, Market
+
+# Just inside the step that starts a new learning phase, and the largest step that is allowed.
+STEPS = ((0.19, 0.19), (0.5, 0.5))
+
+
+def play_oracle(market: Market, step: tuple[float, float]) -> Account:
+    """The rebalanced days under the oracle with steps of that size down and up."""
+    account = Account(market)
+    for day in range(HISTORY, market.days):
+        current = account.budget[:, day - 1]
+        lo = np.maximum(market.minimum, current * (1 - step[0]))
+        hi = np.maximum(np.minimum(current * (1 + step[1]), 0.5 * market.total), lo)
+
+        def revenue(budget: FloatArray, day: int = day) -> FloatArray:
+            return market.revenue(day, market.spend(budget))
+
+        account.live(split(revenue, lo, hi, market.total))
+    return account
+
+
+def oracle_revenue(market: Market) -> float:
+    """Revenue of the rebalanced days under the better of the two step sizes."""
+    return max(float(play_oracle(market, step).earned[HISTORY:].sum()) for step in STEPS)
+
+
+def kept_revenue(market: Market) -> float:
+    """Revenue of the same days with unchanged budgets."""
+    account = Account(market)
+    for _ in range(market.family.days):
+        account.live(market.start)
+    return float(account.earned[HISTORY:].sum())

@@ -1,0 +1,62 @@
+"""The benches by name: what each measures, and what it must not exceed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.benchmarks import (
+    ab_speed,
+    ab_upworthy,
+    ab_validity,
+    budget_speed,
+    budget_value,
+    databases,
+    market,
+    overview_page,
+    pages_speed,
+    sandbox_lift,
+    sync_day,
+    worker_pass,
+)
+
+Metrics = dict[str, float]
+
+
+@contextmanager
+def _nothing(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
+    yield {}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`measure` runs in a process of its own, on an empty migrated SQLite database in `folder`;
+    `beside` is what runs meanwhile, and gives it environment variables."""
+
+    measure: Callable[..., Metrics]
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """Metric to the largest value that is still good."""
+    floors: Mapping[str, float] = field(default_factory=dict)
+    """Metric to the smallest value that is still good."""
+    beside: Callable[..., AbstractContextManager[dict[str, str]]] = _nothing
+
+    def is_met(self, metrics: Metrics) -> bool:
+        """A figure that is not a number meets nothing."""
+        low = all(metrics[name] <= most for name, most in self.targets.items())
+        return low and all(metrics[name] >= least for name, least in self.floors.items())
+
+
+BENCHES: dict[str, Bench] = {
+    "sync_day": Bench(sync_day.measure, sync_day.TARGETS, beside=market.running_market),
+    "overview_page": Bench(overview_page.measure, overview_page.TARGETS),
+    "pages_speed": Bench(pages_speed.measure, pages_speed.TARGETS, beside=databases.postgresql),
+    "ab_speed": Bench(ab_speed.measure, ab_speed.TARGETS),
+    "ab_validity": Bench(ab_validity.measure, ab_validity.TARGETS, ab_validity.FLOORS),
+    "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
+    "budget_speed": Bench(budget_speed.measure, budget_speed.TARGETS, budget_speed.FLOORS),
+    "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
+    "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, beside=databases.postgresql),
+    "sandbox_lift": Bench(sandbox_lift.measure, sandbox_lift.TARGETS, sandbox_lift.FLOORS),
+}

@@ -1,0 +1,80 @@
+"""The same market without the workers: left alone, and under a split that knows its curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from optimization.stats.metrics import FloatArray, IntArray
+from optimization.stats.money_split import whole_units
+from platforms.sandbox.market import Market
+from platforms.sandbox.world import World
+from tests.benchmarks.budget_curves import split
+from tests.benchmarks.sandbox_curves import Curves
+from tests.benchmarks.sandbox_world import FLOOR, START
+
+MATURE = timedelta(days=16)  # by then all orders of a day are known
+LARGEST_STEP, LARGEST_SHARE = 0.5, 0.5  # what the guardrails allow: a raise a day, of the total
+
+
+@dataclass(frozen=True)
+class Result:
+    """Spend and revenue of the played days in the platforms' own final figures, USD."""
+
+    spend: float
+    revenue: float
+
+    def gain_on(self, kept: Result) -> float:
+        """Revenue at equal spend above `kept`, in per cent. What was spent more is taken off at
+        the average return; what was left unspent is not given back."""
+        equal = max(self.spend / kept.spend, 1.0)
+        return 100 * (self.revenue / equal / kept.revenue - 1)
+
+
+def result_of(market: Market, days: int) -> Result:
+    """Of the days from START on, each account by its own calendar."""
+    world, first = market.world, START.date()
+    last = first + timedelta(days=days - 1)
+    as_of = START + timedelta(days=days) + MATURE
+    rows = [
+        row
+        for account in world.accounts.values()
+        for row in market.rows(account.id, first, last, as_of)
+    ]
+    spend = sum(row.spend_micros for row in rows) / 1e6
+    return Result(spend, sum(row.revenue_micros for row in rows) / 1e6)
+
+
+def play_kept(world: World, days: int) -> Result:
+    """Nobody touches a budget."""
+    world.clock.advance(days=days + 1)
+    return result_of(Market(world), days)
+
+
+def play_oracle(world: World, days: int) -> Result:
+    """Every morning the best split of the total that floors and guardrails let it reach, by
+    someone who knows all curves and creatives, though not the chance of the day."""
+    curves = Curves(Market(world))
+    campaigns = list(world.campaigns.values())
+    least = np.array([FLOOR[c.platform] for c in campaigns], dtype=np.float64)
+    budgets = np.array([(c.daily_budget_micros or 0) / 1e6 for c in campaigns])
+    for _ in range(days):
+        cents = _best(curves, budgets, least)
+        for campaign, amount in zip(campaigns, cents.tolist()):
+            world.update_campaign(campaign.id, daily_budget_micros=amount * 10_000)
+        budgets = cents / 100
+        world.clock.advance(days=1)
+    world.clock.advance(days=1)
+    return result_of(Market(world), days)
+
+
+def _best(curves: Curves, budgets: FloatArray, least: FloatArray) -> IntArray:
+    """Cents; their sum is that of `budgets`."""
+    total = float(budgets.sum())
+    most = np.minimum(budgets * (1 + LARGEST_STEP), LARGEST_SHARE * total)
+    most = np.maximum(np.minimum(most, np.maximum(curves.largest(total), budgets)), least)
+    low, high = np.ceil(least * 100), np.floor(most * 100 + 1e-6)
+    wished = split(curves.revenue, low / 100, high / 100, total, pieces=200) * 100
+    return whole_units(wished, low.astype(np.intp), high.astype(np.intp), round(total * 100))

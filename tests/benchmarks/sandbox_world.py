@@ -1,0 +1,133 @@
+"""A seeded sandbox with fifty campaigns whose budgets are badly split, and untouched copies of it.
+
+The hidden curves are the sandbox's own. The starting budgets scatter widely and lean towards the
+campaigns that earn least; how far is set so that a split with perfect information would earn
+`AIM` more at the same spend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from optimization.stats.metrics import FloatArray
+from platforms.sandbox.clock import SandboxClock
+from platforms.sandbox.market import Market
+from platforms.sandbox.model import PLATFORMS, Account, Ad, AdGroup, Campaign
+from platforms.sandbox.world import World
+from tests.benchmarks.budget_curves import split
+from tests.benchmarks.sandbox_curves import Curves
+
+START = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)  # after three in New York, winter and summer
+HISTORY = timedelta(days=29)  # the first day is a part of one
+ADS = 2
+FLOOR = {"google": 20, "meta": 20, "tiktok": 50}  # least daily budgets, USD
+MEAN, SPREAD, OF_CAPACITY = 150.0, 0.6, 0.75
+AIM = 0.38  # about what the simulated accounts of fifty campaigns have
+_OBJECTIVES = {
+    "google": ("SEARCH",),
+    "meta": ("OUTCOME_SALES", "OUTCOME_TRAFFIC"),
+    "tiktok": ("WEB_CONVERSIONS", "TRAFFIC"),
+}
+
+
+def make_world(seed: int, campaigns: int) -> World:
+    """Campaigns in turn on the three platforms, with four weeks of history at kept budgets."""
+    budgets = _badly_split(_built(seed, [MEAN] * campaigns))
+    return _built(seed, budgets)
+
+
+def copy_of(world: World) -> World:
+    """The same market and campaigns, as they stood at START, with a clock of their own."""
+    made = World(world.seed, START, clock=SandboxClock(START, ticking=False), outside=False)
+    with made.transaction():
+        for campaign in world.campaigns.values():
+            first = campaign.history[0]
+            made.add_campaign(
+                replace(
+                    campaign,
+                    status=first.status,
+                    daily_budget_micros=first.daily_budget_micros,
+                    history=[first],
+                )
+            )
+        for group in world.ad_groups.values():
+            made.add_ad_group(replace(group, history=group.history[:1]))
+        for ad in world.ads.values():
+            made.add_ad(replace(ad, history=ad.history[:1]))
+    return made
+
+
+def _built(seed: int, budgets: list[float]) -> World:
+    world = World(seed, START, clock=SandboxClock(START, ticking=False), outside=False)
+    with world.transaction():
+        for number, budget in enumerate(budgets):
+            platform = PLATFORMS[number % len(PLATFORMS)]
+            _add_campaign(world, world.account(platform), number, budget)
+    return world
+
+
+def _badly_split(world: World) -> list[float]:
+    """Whole dollars a day, (campaigns,). The lean grows until the aim is met, or nothing more can
+    be moved."""
+    rng, market = np.random.default_rng(world.seed), Market(world)
+    curves = Curves(market)
+    campaigns = list(world.campaigns.values())
+    least = np.array([FLOOR[c.platform] for c in campaigns], dtype=np.float64)
+    most = np.array([market.campaign_truth(c).capacity for c in campaigns]) * OF_CAPACITY
+    worth = np.log(curves.revenue(np.full(len(campaigns), MEAN)))
+    lean = rng.normal(0.0, SPREAD, len(campaigns)) - (worth - worth.mean())
+    budgets = least
+    for strength in np.arange(0.5, 4.0, 0.1):
+        budgets = np.round(np.clip(MEAN * np.exp(strength * lean), least, np.maximum(most, least)))
+        if headroom(curves, budgets, least) >= AIM:
+            break
+    return [float(amount) for amount in budgets]
+
+
+def headroom(curves: Curves, budgets: FloatArray, least: FloatArray) -> float:
+    """What the best split of the same total would bring on an ordinary day, over what this one
+    does, as a fraction."""
+    total = float(budgets.sum())
+    best = split(curves.revenue, least, curves.largest(total), total, pieces=400)
+    return float(curves.revenue(best).sum() / curves.revenue(budgets).sum()) - 1
+
+
+def _add_campaign(world: World, account: Account, number: int, budget: float) -> None:
+    platform, made = account.platform, START - HISTORY
+    objectives = _OBJECTIVES[platform]
+    campaign = Campaign(
+        world.new_id(platform, "campaign"),
+        platform,
+        account.id,
+        f"Campaign {number}",
+        "active",
+        made,
+        daily_budget_micros=round(budget) * 1_000_000,
+        objective=objectives[number // len(PLATFORMS) % len(objectives)],
+        outside=True,
+    )
+    world.add_campaign(campaign)
+    key = world.new_id(platform, "ad_group")
+    name = f"Group {number}"
+    group = AdGroup(key, platform, account.id, campaign.id, name, "active", made)
+    world.add_ad_group(group)
+    for ad in range(ADS):
+        world.add_ad(_ad(world, group, f"Offer {ad} of {number}"))
+
+
+def _ad(world: World, group: AdGroup, text: str) -> Ad:
+    return Ad(
+        world.new_id(group.platform, "ad"),
+        group.platform,
+        group.account_id,
+        group.campaign_id,
+        group.id,
+        text,
+        "active",
+        group.created_at,
+        signature=text,
+        texts=[text],
+    )

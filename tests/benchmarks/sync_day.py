@@ -1,0 +1,163 @@
+"""The sync of one day of 1,000 ads, against the plainest code that reads and keeps the same."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.request
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from adsengine.management.story import connect_accounts
+from campaigns.models import Ad, AdGroup, Campaign, DailyMetric
+from campaigns.reporting import LEVELS, sync_account
+from core.common import clock, dates
+from core.models import Actor, Advertiser
+from platforms.models import AdAccount
+from platforms.registry import platform_for
+from platforms.types import Level, MetricRow, RemoteCampaign
+from tests.benchmarks.timing import middle, ratio, seconds
+
+TARGETS = {"first_ratio": 0.6, "again_ratio": 0.5}
+REPEATS = 5
+Sync = Callable[[AdAccount], object]
+
+
+def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
+    """First: an empty database. Again: the same day an hour later, when its figures moved on."""
+    _connect()
+    accounts = list(AdAccount.objects.select_related("advertiser").order_by("pk"))
+    copies = _copies(folder)
+    first: dict[str, list[float]] = {"ours": [], "plain": []}
+    again: dict[str, list[float]] = {"ours": [], "plain": []}
+    for repeat in range(1 if tiny else REPEATS):
+        names = sorted(copies, reverse=bool(repeat % 2))
+        for name in names:
+            copies[name](fresh=True)
+            first[name].append(_time(name, accounts))
+        _advance_an_hour()
+        for name in names:
+            copies[name](fresh=False)
+            again[name].append(_time(name, accounts))
+    return {
+        "ads": Ad.objects.count(),
+        "rows": DailyMetric.objects.count(),
+        "first_seconds": middle(first["ours"]),
+        "first_plain_seconds": middle(first["plain"]),
+        "first_ratio": ratio(first["ours"], first["plain"]),
+        "again_seconds": middle(again["ours"]),
+        "again_plain_seconds": middle(again["plain"]),
+        "again_ratio": ratio(again["ours"], again["plain"]),
+    }
+
+
+def _connect() -> None:
+    advertiser = Advertiser.objects.create(
+        name="Bench", slug="bench", currency="USD", time_zone="America/New_York"
+    )
+    connect_accounts(Actor("system", "bench"), advertiser)
+
+
+def _copies(folder: Path) -> dict[str, Callable[..., None]]:
+    """Each side keeps a database of its own; with `fresh` it begins again with the accounts."""
+    base = Path(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    def use(name: str) -> Callable[..., None]:
+        path = folder / f"{name}.sqlite3"
+
+        def switch(*, fresh: bool) -> None:
+            connection.close()
+            if fresh:
+                for old in folder.glob(f"{name}.sqlite3*"):
+                    old.unlink()
+                shutil.copy(base, path)
+            connection.settings_dict["NAME"] = str(path)
+            connection.ensure_connection()
+
+        return switch
+
+    return {name: use(name) for name in ("ours", "plain")}
+
+
+def _time(name: str, accounts: list[AdAccount]) -> float:
+    return seconds(lambda: [_SYNCS[name](account) for account in accounts])
+
+
+def _advance_an_hour() -> None:
+    url = settings.SANDBOX["clock"]["url"]
+    body = json.dumps({"advance_hours": 1}).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        answer.read()
+    clock.forget()
+
+
+def _ours(account: AdAccount) -> None:
+    sync_account(account, look_back_days=0)
+
+
+def _plain(account: AdAccount) -> None:
+    """The same calls, and every row written by itself; in one transaction, which favours it."""
+    day = dates.today(account.time_zone)
+    with platform_for(account) as client, transaction.atomic():
+        for remote in client.read_structure():
+            _plain_campaign(account, remote)
+        for level in LEVELS:
+            for row in client.read_metrics(level, day, day):
+                _plain_row(account, level, row, day)
+
+
+_SYNCS: dict[str, Sync] = {"ours": _ours, "plain": _plain}
+
+
+def _plain_campaign(account: AdAccount, remote: RemoteCampaign) -> None:
+    campaign, _ = Campaign.objects.update_or_create(
+        account=account,
+        remote_id=remote.remote_id,
+        defaults={"name": remote.name, "remote": remote.status, "origin": "elsewhere"},
+    )
+    for group in remote.ad_groups:
+        row, _ = AdGroup.objects.update_or_create(
+            campaign=campaign,
+            remote_id=group.remote_id,
+            defaults={"name": group.name, "remote": group.status},
+        )
+        for ad in group.ads:
+            Ad.objects.update_or_create(
+                ad_group=row,
+                remote_id=ad.remote_id,
+                defaults={"name": ad.name, "remote": ad.status},
+            )
+
+
+def _plain_row(account: AdAccount, level: Level, row: MetricRow, day: date) -> None:
+    if level == "campaign":
+        campaign, ad = Campaign.objects.get(account=account, remote_id=row.remote_id), None
+    else:
+        ad = Ad.objects.select_related("ad_group__campaign").get(
+            ad_group__campaign__account=account, remote_id=row.remote_id
+        )
+        campaign = ad.ad_group.campaign
+    DailyMetric.objects.update_or_create(
+        level=level,
+        entity_id=ad.pk if ad else campaign.pk,
+        day=day,
+        defaults={
+            "account": account,
+            "campaign": campaign,
+            "ad": ad,
+            "impressions": row.impressions,
+            "clicks": row.clicks,
+            "conversions": row.conversions,
+            "spend_micros": row.spend.micros,
+            "revenue_micros": row.revenue.micros,
+            "seen_at": clock.now(),
+        },
+    )
