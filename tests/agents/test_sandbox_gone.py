@@ -35,7 +35,7 @@ class Restartable:
         self.running: Any = None
 
     def start(self) -> None:
-        from platforms.sandbox.serve import start_sandbox
+        from sandbox.serve import start_sandbox
 
         self.running = start_sandbox(
             state_dir=self.folder, start=START, ticking=False, ports=self.ports

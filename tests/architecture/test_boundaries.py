@@ -21,7 +21,7 @@ from platforms.registry import CLIENTS, client_class, launch_platforms
 from platforms.services import OPTIONS, SECRETS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("adsengine", "agents", "campaigns", "core", "optimization", "platforms")
+PACKAGES = ("adsengine", "agents", "campaigns", "core", "optimization", "platforms", "sandbox")
 
 
 def sources() -> Iterator[Path]:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from platforms.sandbox.model import PLATFORMS, Account, Ad, AdGroup, Campaign
-from platforms.sandbox.serve import STATE_FILE
-from platforms.sandbox.world import World
+from sandbox.serve import STATE_FILE
+from sandbox.world.model import PLATFORMS, Account, Ad, AdGroup, Campaign
+from sandbox.world.world import World
 
 ADS_PER_CAMPAIGN = 10
 START = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimization.stats.metrics import FloatArray
-from platforms.sandbox.market import Market
+from sandbox.market.market import Market
 
 LARGEST, POINTS = 6000.0, 800  # of a daily budget, USD
 

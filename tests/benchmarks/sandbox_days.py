@@ -19,10 +19,10 @@ from optimization.models import Run, RunOutcome
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.calls import forget_governors
 from platforms.models import AdAccount
-from platforms.sandbox.delivery import local_day
-from platforms.sandbox.model import Campaign as SandboxCampaign
-from platforms.sandbox.model import Entity
-from platforms.sandbox.world import World
+from sandbox.market.delivery import local_day
+from sandbox.world.model import Campaign as SandboxCampaign
+from sandbox.world.model import Entity
+from sandbox.world.world import World
 from tests.benchmarks.sandbox_world import FLOOR
 
 OWNER = Actor("system", "bench")

@@ -21,9 +21,9 @@ from django.db import connection
 from core.common import clock
 from optimization.models import Rebalance
 from platforms.calls import forget_governors
-from platforms.sandbox.google_tls import ensure_authority
-from platforms.sandbox.serve import RunningSandbox, start_sandbox
-from platforms.sandbox.world import World
+from sandbox.google.server.tls import ensure_authority
+from sandbox.serve import RunningSandbox, start_sandbox
+from sandbox.world.world import World
 from tests.benchmarks.sandbox_days import (
     Watch,
     connect,

@@ -9,8 +9,8 @@ import numpy as np
 
 from optimization.stats.metrics import FloatArray, IntArray
 from optimization.stats.money_split import whole_units
-from platforms.sandbox.market import Market
-from platforms.sandbox.world import World
+from sandbox.market.market import Market
+from sandbox.world.world import World
 from tests.benchmarks.budget_curves import split
 from tests.benchmarks.sandbox_curves import Curves
 from tests.benchmarks.sandbox_world import FLOOR, START

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from optimization.stats.metrics import FloatArray
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.market import Market
-from platforms.sandbox.model import PLATFORMS, Account, Ad, AdGroup, Campaign
-from platforms.sandbox.world import World
+from sandbox.market.market import Market
+from sandbox.world.clock import SandboxClock
+from sandbox.world.model import PLATFORMS, Account, Ad, AdGroup, Campaign
+from sandbox.world.world import World
 from tests.benchmarks.budget_curves import split
 from tests.benchmarks.sandbox_curves import Curves
 

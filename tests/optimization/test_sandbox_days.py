@@ -25,7 +25,7 @@ from optimization import optimize_pass
 from optimization.models import BudgetChange, Look, Rebalance, Run
 from optimization.services import rebalance as applying
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
-from platforms.sandbox.world import World
+from sandbox.world.world import World
 from tests.benchmarks import sandbox_days as days
 from tests.benchmarks.sandbox_lift import served
 from tests.fixtures.sandbox import STATE_DIR

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from platforms.sandbox.serve import RunningSandbox, ports_from, start_sandbox
+from sandbox.serve import RunningSandbox, ports_from, start_sandbox
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from platforms.sandbox.google_tls import ensure_authority
+from sandbox.google.server.tls import ensure_authority
 from tests.platforms.sandbox.meta_client import Graph
 from tests.platforms.sandbox.tiktok_client import Tik
 

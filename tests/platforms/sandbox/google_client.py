@@ -11,10 +11,10 @@ from google.ads.googleads.client import GoogleAdsClient  # noqa: TID251
 from google.ads.googleads.errors import GoogleAdsException  # noqa: TID251
 from google.oauth2.credentials import Credentials
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.google_server import GoogleHandle, start_google
-from platforms.sandbox.market import Market
-from platforms.sandbox.world import World
+from sandbox.google.server.server import GoogleHandle, start_google
+from sandbox.market.market import Market
+from sandbox.world.clock import SandboxClock
+from sandbox.world.world import World
 
 ERRORS = GoogleAdsException
 TIMEOUT = 20

@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.market import Market
-from platforms.sandbox.meta_server import meta_app
-from platforms.sandbox.world import World
+from sandbox.market.market import Market
+from sandbox.meta.server import meta_app
+from sandbox.world.clock import SandboxClock
+from sandbox.world.world import World
 
 START = datetime(2026, 10, 1, 16, tzinfo=UTC)
 Body = dict[str, Any]

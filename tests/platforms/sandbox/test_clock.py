@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.control import clock_app
-from platforms.sandbox.world import World
+from sandbox.control import clock_app
+from sandbox.world.clock import SandboxClock
+from sandbox.world.world import World
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 

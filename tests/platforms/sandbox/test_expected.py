@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.market import Market
-from platforms.sandbox.model import PLATFORMS, Ad, AdGroup, Campaign, Entity, Platform
-from platforms.sandbox.serve import start_sandbox
-from platforms.sandbox.world import World
+from sandbox.market.market import Market
+from sandbox.serve import start_sandbox
+from sandbox.world.clock import SandboxClock
+from sandbox.world.model import PLATFORMS, Ad, AdGroup, Campaign, Entity, Platform
+from sandbox.world.world import World
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 BUDGETS = (60, 250, 900)

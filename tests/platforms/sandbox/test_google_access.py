@@ -12,7 +12,7 @@ from google.api_core.exceptions import ServiceUnavailable
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import Request
 
-from platforms.sandbox.google_tls import ensure_authority
+from sandbox.google.server.tls import ensure_authority
 from tests.platforms.sandbox.google_client import ERRORS, TIMEOUT, client_for, codes
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from platforms.sandbox.google_dates import days_of
-from platforms.sandbox.google_errors import Refusal
-from platforms.sandbox.google_gaql import Condition
+from sandbox.google.errors import Refusal
+from sandbox.google.query.dates import days_of
+from sandbox.google.query.gaql import Condition
 
 TODAY = date(2026, 11, 18)  # a Wednesday
 

@@ -10,10 +10,10 @@ import pytest
 from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure  # noqa: TID251
 from google.api_core import exceptions
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.google_server import start_google
-from platforms.sandbox.market import Market
-from platforms.sandbox.world import World
+from sandbox.google.server.server import start_google
+from sandbox.market.market import Market
+from sandbox.world.clock import SandboxClock
+from sandbox.world.world import World
 from tests.platforms.sandbox.google_client import (
     ERRORS,
     START,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from platforms.sandbox.model import Ad
+from sandbox.world.model import Ad
 from tests.platforms.sandbox.google_client import ERRORS, codes, found
 
 if TYPE_CHECKING:

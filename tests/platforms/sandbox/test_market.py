@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from platforms.sandbox import draws
-from platforms.sandbox.auction import weekday_factors
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.market import DayResult, DayRow, Market
-from platforms.sandbox.model import Ad, AdGroup, Campaign, Platform
-from platforms.sandbox.world import World
+from sandbox.market import draws
+from sandbox.market.auction import weekday_factors
+from sandbox.market.market import DayResult, DayRow, Market
+from sandbox.world.clock import SandboxClock
+from sandbox.world.model import Ad, AdGroup, Campaign, Platform
+from sandbox.world.world import World
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 FIRST = date(2026, 10, 1)

@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from platforms.sandbox.webapp import ConnectionDropped
+from sandbox.http.webapp import ConnectionDropped
 from tests.platforms.sandbox.meta_client import START, Graph
 
 

@@ -19,11 +19,11 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.httpd import HttpServer
-from platforms.sandbox.market import Market
-from platforms.sandbox.meta_server import meta_app
-from platforms.sandbox.world import World
+from sandbox.http.httpd import HttpServer
+from sandbox.market.market import Market
+from sandbox.meta.server import meta_app
+from sandbox.world.clock import SandboxClock
+from sandbox.world.world import World
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 1200, 628) + b"\x08\x02\0\0\0"

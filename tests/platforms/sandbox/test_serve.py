@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from platforms.sandbox.httpd import HttpServer
-from platforms.sandbox.serve import RunningSandbox, start_sandbox
-from platforms.sandbox.webapp import Request, Response, as_wsgi
+from sandbox.http.httpd import HttpServer
+from sandbox.http.webapp import Request, Response, as_wsgi
+from sandbox.serve import RunningSandbox, start_sandbox
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 CAMPAIGN = {

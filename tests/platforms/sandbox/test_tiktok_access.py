@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from platforms.sandbox.webapp import ConnectionDropped
+from sandbox.http.webapp import ConnectionDropped
 from tests.platforms.sandbox.tiktok_client import Tik, refused
 
 # -- transport ---------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from platforms.sandbox.clock import SandboxClock
-from platforms.sandbox.market import Market
-from platforms.sandbox.model import PLATFORMS, Campaign
-from platforms.sandbox.world import World
+from sandbox.market.market import Market
+from sandbox.world.clock import SandboxClock
+from sandbox.world.model import PLATFORMS, Campaign
+from sandbox.world.world import World
 
 START = datetime(2026, 10, 1, 6, tzinfo=UTC)
 

@@ -1,0 +1,248 @@
+"""Resources as a query or a mutate answer shows them: stored fields and the vendor's own."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sandbox.google import kinds
+from sandbox.google.fields import get_enum, set_enum
+from sandbox.google.kinds import Kind
+from sandbox.google.store import Store
+from sandbox.world import review
+from sandbox.world.model import Ad, AdGroup, Campaign
+
+Message = Any
+
+_STATUS = {"active": "ENABLED", "paused": "PAUSED", "removed": "REMOVED"}
+_LEARNING = dt.timedelta(days=7)
+_SMART = ("maximize_conversions", "maximize_conversion_value", "target_cpa", "target_roas")
+_STRATEGY_TYPES = {"bidding_strategy": "UNSPECIFIED"}
+_Health = tuple[str, tuple[str, ...]]
+
+
+def view(store: Store, kind: Kind, key: str, *, health: bool = True) -> Message | None:
+    """The resource as the API shows it now; None when it does not exist.
+
+    Without `health` its serving status, which looks at all its children, is left out.
+    """
+    message = store.get(kind, key)
+    if message is None:
+        return None
+    message.resource_name = kind.resource_name(store.customer_id, key)
+    if len(kind.parts) == 1:
+        message.id = int(key)
+    _FILL[kind.name](store, key, message)
+    if health and kind.name in _HEALTH:
+        _HEALTH[kind.name](store, key, message)
+    return message
+
+
+def views(store: Store, kind: Kind) -> list[Message]:
+    return [message for key in store.keys(kind) if (message := view(store, kind, key)) is not None]
+
+
+def _fill_budget(store: Store, key: str, message: Message) -> None:
+    users = store.campaigns_on(key)
+    message.reference_count = len(users)
+    if get_enum(message, "status") == "UNSPECIFIED":
+        set_enum(message, "status", "ENABLED")
+    if message.explicitly_shared or not users:
+        return
+    message.name = users[0].name
+    if not message.total_amount_micros and users[0].daily_budget_micros is not None:
+        message.amount_micros = users[0].daily_budget_micros
+
+
+def _fill_campaign(store: Store, key: str, message: Message) -> None:
+    row = store.row(kinds.CAMPAIGN, key)
+    assert isinstance(row, Campaign)
+    message.name = row.name
+    set_enum(message, "status", _STATUS[row.status])
+    _fill_dates(row, message)
+    strategy = message.WhichOneof("campaign_bidding_strategy") or ""
+    set_enum(message, "bidding_strategy_type", _STRATEGY_TYPES.get(strategy, strategy.upper()))
+    declared = get_enum(message, "contains_eu_political_advertising") != "UNSPECIFIED"
+    message.missing_eu_political_advertising_declaration = not declared
+
+
+def _campaign_serving(store: Store, key: str, message: Message) -> None:
+    row = store.world.campaigns[key]
+    status, reasons = campaign_health(store, row, message)
+    set_enum(message, "primary_status", status)
+    _set_reasons(message, reasons)
+    serving = {"ELIGIBLE": "SERVING", "LEARNING": "SERVING", "ENDED": "ENDED", "PENDING": "PENDING"}
+    set_enum(message, "serving_status", serving.get(status, "NONE"))
+
+
+def _fill_dates(row: Campaign, message: Message) -> None:
+    for name, day, time in (
+        ("start_date_time", row.start_date, "00:00:00"),
+        ("end_date_time", row.end_date, "23:59:59"),
+    ):
+        if day is None:
+            message.ClearField(name)
+        elif not getattr(message, name).startswith(day.isoformat()):
+            setattr(message, name, f"{day.isoformat()} {time}")
+
+
+def _fill_ad_group(store: Store, key: str, message: Message) -> None:
+    row = store.row(kinds.AD_GROUP, key)
+    assert isinstance(row, AdGroup)
+    message.name = row.name
+    set_enum(message, "status", _STATUS[row.status])
+    message.campaign = kinds.CAMPAIGN.resource_name(store.customer_id, row.campaign_id)
+    if message.cpc_bid_micros:
+        message.effective_cpc_bid_micros = message.cpc_bid_micros
+
+
+def _ad_group_serving(store: Store, key: str, message: Message) -> None:
+    row = store.world.ad_groups[key]
+    ads = store.world.list_ads(store.customer_id, ad_group_id=key, removed=False)
+    status = _STATUS[row.status] if row.status != "active" else _ads_health(store, ads)[0]
+    set_enum(message, "primary_status", status)
+
+
+def _fill_ad(store: Store, key: str, message: Message) -> None:
+    row = store.row(kinds.AD, key)
+    assert isinstance(row, Ad)
+    set_enum(message, "status", _STATUS[row.status])
+    message.ad_group = kinds.AD_GROUP.resource_name(store.customer_id, row.ad_group_id)
+    message.ad.id = int(row.id)
+    message.ad.resource_name = f"customers/{store.customer_id}/ads/{row.id}"
+    kind = message.ad.WhichOneof("ad_data")
+    set_enum(message.ad, "type", kind.upper() if kind else "UNKNOWN")
+    set_enum(message, "ad_strength", _strength(message.ad))
+    _fill_policy(row, review.verdict(row, store.now()), message)
+
+
+def _fill_policy(row: Ad, verdict: review.Verdict, message: Message) -> None:
+    message.ClearField("policy_summary")
+    policy = message.policy_summary
+    pending = verdict == "pending"
+    set_enum(policy, "review_status", "REVIEW_IN_PROGRESS" if pending else "REVIEWED")
+    approval = {"pending": "UNKNOWN", "approved": "APPROVED", "refused": "DISAPPROVED"}[verdict]
+    set_enum(policy, "approval_status", approval)
+    if verdict == "refused":
+        entry = policy.policy_topic_entries.add(topic="UNRELIABLE_CLAIMS")
+        set_enum(entry, "type", "PROHIBITED")
+        entry.evidences.add().text_list.texts.append(review.refused_words(row) or "")
+    status = {"pending": "PENDING", "approved": "ELIGIBLE", "refused": "NOT_ELIGIBLE"}[verdict]
+    set_enum(message, "primary_status", status if row.status == "active" else _STATUS[row.status])
+
+
+def _fill_ad_group_criterion(store: Store, key: str, message: Message) -> None:
+    group, _, criterion = key.partition("~")
+    message.ad_group = kinds.AD_GROUP.resource_name(store.customer_id, group)
+    message.criterion_id = int(criterion)
+    _fill_criterion(message)
+    set_enum(message, "approval_status", "APPROVED")
+
+
+def _fill_campaign_criterion(store: Store, key: str, message: Message) -> None:
+    campaign, _, criterion = key.partition("~")
+    message.campaign = kinds.CAMPAIGN.resource_name(store.customer_id, campaign)
+    message.criterion_id = int(criterion)
+    _fill_criterion(message)
+
+
+def _fill_criterion(message: Message) -> None:
+    which = message.WhichOneof("criterion")
+    set_enum(message, "type", which.upper() if which else "UNKNOWN")
+    if get_enum(message, "status") == "UNSPECIFIED":
+        set_enum(message, "status", "ENABLED")
+    if which == "keyword":
+        message.display_name = message.keyword.text
+
+
+def _fill_asset(store: Store, key: str, message: Message) -> None:
+    which = message.WhichOneof("asset_data") or ""
+    set_enum(message, "type", which.removesuffix("_asset").upper())
+    set_enum(message, "source", "ADVERTISER")
+
+
+_FILL: dict[str, Callable[[Store, str, Message], None]] = {
+    "campaign_budget": _fill_budget,
+    "campaign": _fill_campaign,
+    "ad_group": _fill_ad_group,
+    "ad_group_ad": _fill_ad,
+    "ad_group_criterion": _fill_ad_group_criterion,
+    "campaign_criterion": _fill_campaign_criterion,
+    "asset": _fill_asset,
+}
+_HEALTH: dict[str, Callable[[Store, str, Message], None]] = {
+    "campaign": _campaign_serving,
+    "ad_group": _ad_group_serving,
+}
+
+
+def campaign_health(store: Store, row: Campaign, message: Message) -> _Health:
+    """primary_status and its reasons, the first rule that holds."""
+    today = store.today()
+    if row.status != "active":
+        return _STATUS[row.status], (f"CAMPAIGN_{_STATUS[row.status]}",)
+    if row.end_date is not None and row.end_date < today:
+        return "ENDED", ("CAMPAIGN_ENDED",)
+    if row.start_date is not None and row.start_date > today:
+        return "PENDING", ("CAMPAIGN_PENDING",)
+    status, reasons = _delivery_health(store, row)
+    strategy = message.WhichOneof("campaign_bidding_strategy")
+    young = store.now() - row.created_at < _LEARNING
+    if status == "ELIGIBLE" and strategy in _SMART and young:
+        return "LEARNING", ("BIDDING_STRATEGY_LEARNING",)
+    return status, reasons
+
+
+def _delivery_health(store: Store, row: Campaign) -> _Health:
+    if row.objective == "PERFORMANCE_MAX":
+        return "NOT_ELIGIBLE", ("NO_ASSET_GROUPS",)
+    groups = store.world.list_ad_groups(store.customer_id, row.id, removed=False)
+    if not groups:
+        return "NOT_ELIGIBLE", ("NO_AD_GROUPS",)
+    live = [group for group in groups if group.status == "active"]
+    if not live:
+        return "NOT_ELIGIBLE", ("AD_GROUPS_PAUSED",)
+    if row.objective == "SEARCH" and not _has_keyword(store, {group.id for group in live}):
+        return "NOT_ELIGIBLE", ("NO_KEYWORDS",)
+    ids = {group.id for group in live}
+    ads = store.world.list_ads(store.customer_id, campaign_id=row.id, removed=False)
+    return _ads_health(store, [ad for ad in ads if ad.ad_group_id in ids])
+
+
+def _ads_health(store: Store, ads: Iterable[Ad]) -> _Health:
+    found = list(ads)
+    if not found:
+        return "NOT_ELIGIBLE", ("NO_AD_GROUP_ADS",)
+    verdicts = [review.verdict(ad, store.now()) for ad in found if ad.status == "active"]
+    if not verdicts:
+        return "NOT_ELIGIBLE", ("AD_GROUP_ADS_PAUSED",)
+    if "approved" in verdicts:
+        return "ELIGIBLE", ()
+    if "pending" in verdicts:
+        return "PENDING", ("MOST_ADS_UNDER_REVIEW",)
+    return "NOT_ELIGIBLE", ("HAS_ADS_DISAPPROVED",)
+
+
+def _has_keyword(store: Store, groups: set[str]) -> bool:
+    for key in store.keys(kinds.AD_GROUP_CRITERION):
+        if key.partition("~")[0] not in groups:
+            continue
+        message = store.get(kinds.AD_GROUP_CRITERION, key)
+        if message is None or message.negative or get_enum(message, "status") != "ENABLED":
+            continue
+        if message.WhichOneof("criterion") == "keyword":
+            return True
+    return False
+
+
+def _set_reasons(message: Message, reasons: tuple[str, ...]) -> None:
+    enum = message.DESCRIPTOR.fields_by_name["primary_status_reasons"].enum_type
+    del message.primary_status_reasons[:]
+    message.primary_status_reasons.extend(enum.values_by_name[name].number for name in reasons)
+
+
+def _strength(ad: Message) -> str:
+    if ad.WhichOneof("ad_data") != "responsive_search_ad":
+        return "PENDING"
+    count = len(ad.responsive_search_ad.headlines)
+    levels = ((11, "EXCELLENT"), (8, "GOOD"), (5, "AVERAGE"))
+    return next((name for least, name in levels if count >= least), "POOR")

@@ -1,0 +1,78 @@
+"""Checks of ads in ad groups (Google Ads API v26, AdGroupAdService)."""
+
+from sandbox.google import kinds
+from sandbox.google.batch import Batch
+from sandbox.google.errors import Problem, limit_details
+from sandbox.google.fields import get_enum, set_enum
+from sandbox.google.rules.ad_specs import MOST_ENABLED_SEARCH_ADS, SPECS
+from sandbox.google.rules.creative import content
+from sandbox.google.rules.shared import Change, Message, Problems, Rules, at, required, status
+from sandbox.google.rules.urls import final_urls
+from sandbox.google.store import last_part
+
+
+def _check(change: Change) -> Problems:
+    yield from status(change)
+    if change.creating:
+        found = list(change.batch.resolve(kinds.AD_GROUP, change.message, "ad_group"))
+        yield from found
+        yield from _body(change, parent_known=not found)
+        if found:
+            return
+    yield from _room(change)
+
+
+def _body(change: Change, *, parent_known: bool) -> Problems:
+    ad = change.message.ad
+    kind = ad.WhichOneof("ad_data")
+    yield from final_urls(ad.final_urls, at("ad", "final_urls"))
+    if kind is None:
+        yield required(at("ad", "ad_data"))
+    elif kind not in SPECS:
+        message = f"The sandbox serves {', '.join(SPECS)}; not {kind}."
+        yield Problem("ad_error", "INVALID_AD_TYPE", message, at("ad", kind))
+    else:
+        if parent_known:
+            yield from _channel(change, kind)
+        yield from content(change.batch, ad, kind)
+
+
+def _channel(change: Change, kind: str) -> Problems:
+    world = change.batch.store.world
+    group = world.ad_groups[last_part(change.message.ad_group)]
+    channel = world.campaigns[group.campaign_id].objective
+    if channel != SPECS[kind].channel:
+        message = f"{channel} campaigns do not take a {kind}."
+        code = "OPERATION_NOT_PERMITTED_FOR_AD_GROUP_TYPE"
+        yield Problem("operation_access_denied_error", code, message, at("ad", kind))
+
+
+def _room(change: Change) -> Problems:
+    """At most three responsive search ads of an ad group may be enabled."""
+    message = change.message
+    enabled = get_enum(message, "status") in ("UNSPECIFIED", "ENABLED")
+    if not (change.sets("status") and enabled and message.ad.HasField("responsive_search_ad")):
+        return
+    store, group = change.batch.store, last_part(message.ad_group)
+    others = store.world.list_ads(store.customer_id, ad_group_id=group, removed=False)
+    count = sum(1 for row in others if row.status == "active" and row.id != str(message.ad.id))
+    if count >= MOST_ENABLED_SEARCH_ADS:
+        text = f"An ad group may have {MOST_ENABLED_SEARCH_ADS} enabled responsive search ads."
+        details = limit_details(message.ad_group, MOST_ENABLED_SEARCH_ADS, count)
+        category = "resource_count_limit_exceeded_error"
+        yield Problem(category, "RESOURCE_LIMIT", text, at("status"), details=details)
+
+
+def _defaults(_: Batch, message: Message) -> None:
+    if get_enum(message, "status") == "UNSPECIFIED":
+        set_enum(message, "status", "ENABLED")
+    # Review and strength are the vendor's: what a caller sends there is ignored.
+    for name in ("policy_summary", "ad_strength"):
+        message.ClearField(name)
+
+
+def _new_key(batch: Batch, message: Message) -> str:
+    return f"{last_part(message.ad_group)}~{batch.store.world.new_id('google', 'ad')}"
+
+
+RULES = Rules(_check, _new_key, _defaults)

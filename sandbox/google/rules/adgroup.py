@@ -1,0 +1,96 @@
+"""Checks of ad groups (Google Ads API v26, AdGroupService)."""
+
+from sandbox.google import kinds
+from sandbox.google.batch import Batch
+from sandbox.google.errors import Problem
+from sandbox.google.fields import get_enum, set_enum
+from sandbox.google.rules.shared import (
+    Change,
+    Message,
+    Problems,
+    Rules,
+    at,
+    bid,
+    decimal_range,
+    status,
+)
+from sandbox.google.store import last_part
+
+_ERROR = "ad_group_error"
+_TYPES = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED"}
+
+
+def _check(change: Change) -> Problems:
+    yield from status(change)
+    yield from _bids(change)
+    if change.creating:
+        found = list(change.batch.resolve(kinds.CAMPAIGN, change.message, "campaign"))
+        yield from found
+        if found:
+            return
+        yield from _type(change)
+    yield from _name(change)
+
+
+def _type(change: Change) -> Problems:
+    campaign = change.batch.store.world.campaigns[last_part(change.message.campaign)]
+    wanted = _TYPES.get(campaign.objective)
+    given = get_enum(change.message, "type")
+    if wanted is None:
+        message = f"{campaign.objective} campaigns have no ad groups."
+        yield Problem(_ERROR, "CANNOT_ADD_AD_GROUP_FOR_CAMPAIGN_TYPE", message, at("campaign"))
+    elif given == "SEARCH_DYNAMIC_ADS" and campaign.objective == "SEARCH":
+        message = "The campaign has no dynamic search ads setting."
+        code = "CANNOT_ADD_ADGROUP_OF_TYPE_DSA_TO_CAMPAIGN_WITHOUT_DSA_SETTING"
+        yield Problem(_ERROR, code, message, at("type"))
+    elif given not in ("UNSPECIFIED", wanted):
+        message = f"{campaign.objective} campaigns do not take ad groups of type {given}."
+        code = "AD_GROUP_TYPE_NOT_VALID_FOR_ADVERTISING_CHANNEL_TYPE"
+        yield Problem(_ERROR, code, message, at("type"), given)
+
+
+def _name(change: Change) -> Problems:
+    name, path = change.message.name, at("name")
+    if not change.sets("name"):
+        return
+    if not name.strip():
+        yield Problem(_ERROR, "MISSING_ADGROUP_NAME", "The field name is required.", path)
+    elif any(symbol in name for symbol in "\0\n\r"):
+        message = "The name holds a line break or a null character."
+        yield Problem(_ERROR, "INVALID_ADGROUP_NAME", message, path, name)
+    elif len(name) > 254:
+        message = "The name must have fewer than 255 characters."
+        yield Problem("string_length_error", "TOO_LONG", message, path, name)
+    elif _taken(change, name):
+        message = f"Another ad group of the campaign is named '{name}'."
+        yield Problem(_ERROR, "DUPLICATE_ADGROUP_NAME", message, path, name)
+
+
+def _taken(change: Change, name: str) -> bool:
+    store, own = change.batch.store, str(change.message.id)
+    campaign = last_part(change.message.campaign)
+    others = store.world.list_ad_groups(store.customer_id, campaign, removed=False)
+    return any(row.name == name and row.id != own for row in others)
+
+
+def _bids(change: Change) -> Problems:
+    for name in ("cpc_bid_micros", "cpm_bid_micros", "target_cpa_micros"):
+        if change.sets(name):
+            yield from bid(change, getattr(change.message, name), at(name))
+    if change.sets("target_roas") and change.message.target_roas:
+        yield from decimal_range(change.message.target_roas, 0.01, 1000, at("target_roas"))
+
+
+def _defaults(batch: Batch, message: Message) -> None:
+    if get_enum(message, "status") == "UNSPECIFIED":
+        set_enum(message, "status", "ENABLED")
+    campaign = batch.store.world.campaigns[last_part(message.campaign)]
+    if get_enum(message, "type") == "UNSPECIFIED":
+        set_enum(message, "type", _TYPES[campaign.objective])
+
+
+def _new_key(batch: Batch, _: Message) -> str:
+    return batch.store.world.new_id("google", "ad_group")
+
+
+RULES = Rules(_check, _new_key, _defaults)

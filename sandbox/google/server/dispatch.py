@@ -1,0 +1,182 @@
+"""The gRPC side: one generic handler for every method, with the wheel's own message types."""
+
+import functools
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.ads.googleads.v26.services.types import (  # noqa: TID251
+    ad_group_ad_service,
+    ad_group_criterion_service,
+    ad_group_service,
+    asset_service,
+    campaign_budget_service,
+    campaign_criterion_service,
+    campaign_service,
+    customer_service,
+    geo_target_constant_service,
+    google_ads_service,
+)
+
+from sandbox.google import faults
+from sandbox.google.adopt import adopt
+from sandbox.google.errors import Problem, Refusal, trailing_metadata
+from sandbox.google.errors import refusal as one_refusal
+from sandbox.google.kinds import KINDS
+from sandbox.google.server import calls
+from sandbox.google.server.access import check_customer, check_login, check_token, check_writable
+from sandbox.google.server.token import TokenBook
+from sandbox.google.store import Store
+from sandbox.market.market import Market
+from sandbox.world.world import World
+
+Message = Any
+_log = logging.getLogger(__name__)
+_PREFIX = "/google.ads.googleads.v26.services."
+
+
+@dataclass(frozen=True)
+class Method:
+    """One RPC. `run` takes the call, the request and an empty response."""
+
+    service: str
+    name: str
+    types: Any
+    run: Callable[[calls.Call, Message, Message], Any]
+    response: str
+    request: str
+    writes: bool = False
+    streams: bool = False
+
+    @property
+    def path(self) -> str:
+        return f"{_PREFIX}{self.service}/{self.name}"
+
+    def type_of(self, name: str) -> Any:
+        return getattr(self.types, name).pb()
+
+
+_ADS = google_ads_service
+_METHODS = [
+    Method(
+        *("GoogleAdsService", "Mutate", _ADS, calls.mutate_all),
+        *("MutateGoogleAdsResponse", "MutateGoogleAdsRequest"),
+        writes=True,
+    ),
+    Method(
+        *("GoogleAdsService", "Search", _ADS, calls.search_page),
+        *("SearchGoogleAdsResponse", "SearchGoogleAdsRequest"),
+    ),
+    Method(
+        *("GoogleAdsService", "SearchStream", _ADS, calls.search_stream),
+        *("SearchGoogleAdsStreamResponse", "SearchGoogleAdsStreamRequest"),
+        streams=True,
+    ),
+    Method(
+        *("CustomerService", "ListAccessibleCustomers", customer_service),
+        calls.accessible_customers,
+        *("ListAccessibleCustomersResponse", "ListAccessibleCustomersRequest"),
+    ),
+    Method(
+        *("GeoTargetConstantService", "SuggestGeoTargetConstants", geo_target_constant_service),
+        calls.suggest_places,
+        *("SuggestGeoTargetConstantsResponse", "SuggestGeoTargetConstantsRequest"),
+    ),
+]
+_TYPES = {
+    "campaign_budget": campaign_budget_service,
+    "campaign": campaign_service,
+    "ad_group": ad_group_service,
+    "ad_group_ad": ad_group_ad_service,
+    "ad_group_criterion": ad_group_criterion_service,
+    "campaign_criterion": campaign_criterion_service,
+    "asset": asset_service,
+}
+_METHODS += [
+    Method(
+        kind.service,
+        kind.method,
+        _TYPES[kind.name],
+        functools.partial(calls.mutate_kind, kind=kind),
+        f"{kind.method}Response",
+        f"{kind.method}Request",
+        writes=True,
+    )
+    for kind in KINDS.values()
+]
+_BY_PATH = {method.path: method for method in _METHODS}
+
+
+class Dispatcher(grpc.GenericRpcHandler):
+    """Answers every served method; others are left to gRPC, which says UNIMPLEMENTED."""
+
+    def __init__(self, world: World, market: Market, book: TokenBook, page_rows: int) -> None:
+        self._world = world
+        self._market = market
+        self._book = book
+        self._page_rows = page_rows
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        method = _BY_PATH.get(details.method)
+        if method is None:
+            return None
+        make = (
+            grpc.unary_stream_rpc_method_handler
+            if method.streams
+            else grpc.unary_unary_rpc_method_handler
+        )
+        return make(
+            functools.partial(self._stream if method.streams else self._answer, method),
+            request_deserializer=method.type_of(method.request).FromString,
+            response_serializer=method.type_of(method.response).SerializeToString,
+        )
+
+    def _answer(self, method: Method, request: Message, context: Any) -> Message:
+        request_id = secrets.token_urlsafe(16)
+        try:
+            response = self._run(method, request, context, request_id)
+        except Refusal as refused:
+            _abort(context, refused, request_id)
+        context.set_trailing_metadata((("request-id", request_id),))
+        return response
+
+    def _stream(self, method: Method, request: Message, context: Any) -> Iterator[Message]:
+        yield from self._answer(method, request, context)
+
+    def _run(self, method: Method, request: Message, context: Any, request_id: str) -> Any:
+        self._check_caller(method, request, context)
+        fault = self._world.faults.take("google", f"{method.service}.{method.name}")
+        faults.before(fault)
+        store = Store(self._world)
+        adopt(store)
+        call = calls.Call(store, self._market, request_id, self._page_rows)
+        try:
+            response = method.run(call, request, method.type_of(method.response)())
+            # A stream is made here in full, so that a refused query aborts the call.
+            response = list(response) if method.streams else response
+        except Refusal:
+            raise
+        except Exception as error:
+            _log.exception("the Google emulator failed in %s.%s", method.service, method.name)
+            problem = Problem("internal_error", "INTERNAL_ERROR", f"Emulator defect: {error!r}")
+            raise one_refusal([problem]) from error
+        faults.after(fault)
+        return response
+
+    def _check_caller(self, method: Method, request: Message, context: Any) -> None:
+        metadata = dict(context.invocation_metadata())
+        account = self._world.account("google")
+        check_token(self._book, metadata)
+        check_login(account, metadata)
+        if "customer_id" in request.DESCRIPTOR.fields_by_name:
+            check_customer(account, request.customer_id, metadata.get("login-customer-id"))
+        if method.writes:
+            check_writable(account, request.customer_id)
+
+
+def _abort(context: Any, refused: Refusal, request_id: str) -> None:
+    context.set_trailing_metadata(trailing_metadata(refused, request_id))
+    context.abort(refused.status, refused.sentence)

@@ -1,0 +1,135 @@
+"""The hidden truth of the market: what each campaign and each creative is really worth."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sandbox.market import draws
+from sandbox.world.model import Campaign, Platform
+
+_REFERENCE_SPEND = 100.0  # US dollars a day; the spend at which the figures below are meant
+_CPM = {"google": 14.0, "meta": 13.5, "tiktok": 11.5}
+_CTR = {"google": 0.018, "meta": 0.015, "tiktok": 0.013}
+# Units of a currency for one US dollar: made for the sandbox, close to long-run levels.
+UNITS_PER_USD = {
+    "USD": 1.0,
+    "EUR": 0.92,
+    "GBP": 0.79,
+    "CHF": 0.88,
+    "CAD": 1.36,
+    "AUD": 1.52,
+    "JPY": 150.0,
+    "KRW": 1350.0,
+    "BRL": 5.2,
+    "MXN": 18.0,
+    "INR": 84.0,
+    "AED": 3.67,
+}
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """How a purpose differs from selling: factors on price, clicks, conversions, order value."""
+
+    cpm: float = 1.0
+    clicks: float = 1.0
+    conversions: float = 1.0
+    value: float = 1.0
+
+
+_APPEALS = (
+    (("lead",), Appeal(1.0, 1.0, 1.2, 0.5)),
+    (("awareness", "reach", "display"), Appeal(0.55, 0.55, 0.5)),
+    (("video", "engage", "demand"), Appeal(0.7, 0.8, 0.6)),
+    (("traffic",), Appeal(0.9, 1.15, 0.7)),
+)
+
+
+@dataclass(frozen=True)
+class CampaignTruth:
+    """`half_spend`: daily spend (account currency) where impressions reach half of their most;
+    `capacity`: daily spend beyond which the audience is exhausted."""
+
+    half_spend: float
+    capacity: float
+    cpm_at_reference: float
+    reference_spend: float
+    click_rate: float
+    conversion_rate: float
+    order_value: float
+
+    def impressions(self, spend: float) -> float:
+        """Expected impressions of a day with this spend on an ordinary weekday."""
+        at_reference = self.reference_spend / self.cpm_at_reference * 1000
+        level = (self.half_spend + self.reference_spend) / self.reference_spend
+        return at_reference * level * spend / (self.half_spend + spend)
+
+    def revenue(self, spend: float) -> float:
+        """Expected revenue of a day with this spend, for an average creative."""
+        value = self.conversion_rate * self.order_value
+        return self.impressions(spend) * self.click_rate * value
+
+
+@dataclass(frozen=True)
+class AdTruth:
+    """Hidden rates of one ad on an ordinary day, without noise and fatigue."""
+
+    click_rate: float
+    conversion_rate: float
+    order_value: float
+
+    @property
+    def revenue_per_impression(self) -> float:
+        return self.click_rate * self.conversion_rate * self.order_value
+
+
+def campaign_truth(seed: int, campaign: Campaign, currency: str) -> CampaignTruth:
+    """Depends on the seed, the campaign's id and its objective only."""
+
+    def z(what: str) -> float:
+        return draws.normal(seed, campaign.platform, campaign.id, what)
+
+    unit = UNITS_PER_USD.get(currency, 1.0)
+    appeal = _appeal(campaign.objective)
+    cpm = _CPM[campaign.platform] * math.exp(0.22 * z("cpm")) * unit
+    clicks = _bounded(_CTR[campaign.platform] * math.exp(0.2 * z("ctr")), 0.009, 0.028)
+    value = 60.0 * math.exp(0.15 * z("value")) * unit
+    roas = _bounded(1.6 * math.exp(0.42 * z("roas")), 0.65, 3.9)
+    conversions = _bounded(roas * cpm / (1000 * clicks * value), 0.012, 0.06)
+    return CampaignTruth(
+        half_spend=_bounded(250.0 * math.exp(0.6 * z("half")), 60.0, 1500.0) * unit,
+        capacity=_bounded(700.0 * math.exp(0.7 * z("capacity")), 110.0, 6000.0) * unit,
+        cpm_at_reference=cpm * appeal.cpm,
+        reference_spend=_REFERENCE_SPEND * unit,
+        click_rate=clicks * appeal.clicks,
+        conversion_rate=conversions * appeal.conversions,
+        order_value=value * appeal.value,
+    )
+
+
+def creative_effects(seed: int, platform: Platform, signature: str) -> tuple[float, float]:
+    """Factors on click rate and conversion rate that what is shown brings anywhere."""
+    clicks = draws.normal(seed, platform, "creative clicks", signature)
+    conversions = draws.normal(seed, platform, "creative conversions", signature)
+    return _effect(0.24 * clicks), _effect(0.18 * conversions)
+
+
+def ad_truth(seed: int, campaign: CampaignTruth, platform: Platform, signature: str) -> AdTruth:
+    clicks, conversions = creative_effects(seed, platform, signature)
+    return AdTruth(
+        campaign.click_rate * clicks, campaign.conversion_rate * conversions, campaign.order_value
+    )
+
+
+def _effect(logarithm: float) -> float:
+    return math.exp(_bounded(logarithm, -0.4, 0.4))
+
+
+def _appeal(objective: str) -> Appeal:
+    word = objective.casefold()
+    return next((a for names, a in _APPEALS if any(n in word for n in names)), Appeal())
+
+
+def _bounded(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)

@@ -1,0 +1,150 @@
+"""What every part of the Meta emulator shares: the world seen as one Graph ad account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sandbox.http.recent import RecentLists
+from sandbox.market.market import Market
+from sandbox.meta import errors
+from sandbox.meta import params as meta_params
+from sandbox.meta.fields import Node
+from sandbox.meta.params import Params
+from sandbox.world import review
+from sandbox.world.model import Account, Ad, AdGroup, Campaign
+from sandbox.world.world import World
+
+CREATE_STATUSES = ("ACTIVE", "PAUSED")
+STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DELETED")
+_NEUTRAL = {"ACTIVE": "active", "PAUSED": "paused", "ARCHIVED": "removed", "DELETED": "removed"}
+_EDITS_AN_HOUR = 4
+OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
+
+
+@dataclass(frozen=True)
+class Graph:
+    world: World
+    market: Market
+    recent: RecentLists = field(default_factory=RecentLists)
+
+    @property
+    def account(self) -> Account:
+        return self.world.account("meta")
+
+    @property
+    def currency(self) -> str:
+        return self.account.currency
+
+    def now(self) -> datetime:
+        return self.world.now()
+
+    def time(self, moment: datetime | None) -> str | None:
+        if moment is None:
+            return None
+        return meta_params.shown_instant(moment, self.account.time_zone)
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """Raises GraphError 100/33 unless it is a campaign of this account."""
+        return _own(self.world.get_campaign(campaign_id), campaign_id)
+
+    def ad_set(self, ad_set_id: str) -> AdGroup:
+        return _own(self.world.get_ad_group(ad_set_id), ad_set_id)
+
+    def ad(self, ad_id: str) -> Ad:
+        return _own(self.world.get_ad(ad_id), ad_id)
+
+    def nodes(self, items: list[Any], view: Callable[[Graph, Any], Node]) -> Callable[[], Any]:
+        """An edge inside `fields`: the objects that are not deleted."""
+        return lambda: [view(self, item) for item in items if item.status != "removed"]
+
+
+def _own(item: OwnT | None, node: str) -> OwnT:
+    if item is None or item.platform != "meta":
+        raise errors.missing_object(node)
+    return item
+
+
+def configured_status(item: Campaign | AdGroup | Ad) -> str:
+    if item.status == "removed":
+        return str(item.raw.get("configured_status", "DELETED"))
+    return item.status.upper()
+
+
+def effective_status(graph: Graph, item: Campaign | AdGroup | Ad) -> str:
+    """The own switch, then the parents', then the review. (Meta Marketing API, ad status)"""
+    own = configured_status(item)
+    if own in ("DELETED", "ARCHIVED"):
+        return own
+    if not isinstance(item, Campaign):
+        campaign = configured_status(graph.campaign(item.campaign_id))
+        if campaign in ("DELETED", "ARCHIVED"):
+            return campaign
+        if isinstance(item, Ad) and (found := _ad_state(graph, item)) is not None:
+            return found
+        if own == "ACTIVE" and campaign == "PAUSED":
+            return "CAMPAIGN_PAUSED"
+    return own
+
+
+def _ad_state(graph: Graph, ad: Ad) -> str | None:
+    ad_set = configured_status(graph.ad_set(ad.ad_group_id))
+    if ad_set in ("DELETED", "ARCHIVED"):
+        return ad_set
+    verdict = review.verdict(ad, graph.now())
+    if verdict != "approved":
+        return "PENDING_REVIEW" if verdict == "pending" else "DISAPPROVED"
+    campaign = configured_status(graph.campaign(ad.campaign_id))
+    if configured_status(ad) == "ACTIVE" and campaign == "ACTIVE" and ad_set == "PAUSED":
+        return "ADSET_PAUSED"
+    return None
+
+
+def status_changes(params: Params, item: Campaign | AdGroup | Ad) -> Params:
+    """`status` of an update, as changes of the world. Raises GraphError when it is deleted."""
+    if item.status == "removed" and configured_status(item) == "DELETED":
+        raise errors.invalid("This object was deleted and cannot be edited.", "status")
+    status = meta_params.choice(params, "status", STATUSES)
+    if status is None:
+        return {}
+    return {"status": _NEUTRAL[status], "raw": {"configured_status": status}}
+
+
+def new_status(params: Params) -> str:
+    status = meta_params.choice(params, "status", CREATE_STATUSES) or "ACTIVE"
+    return _NEUTRAL[status]
+
+
+def one_budget(params: Params) -> tuple[int | None, int | None]:
+    """daily_budget, lifetime_budget in minor units; at most one of them."""
+    daily = meta_params.whole(params, "daily_budget")
+    lifetime = meta_params.whole(params, "lifetime_budget")
+    if daily is not None and lifetime is not None:
+        raise errors.invalid(
+            "Specify either daily_budget or lifetime_budget, not both.",
+            "daily_budget",
+            "lifetime_budget",
+        )
+    return daily, lifetime
+
+
+def daily_of_lifetime(lifetime: int, begin: datetime | None, end: datetime | None) -> int:
+    """What the market may spend a day, in minor units, out of a lifetime budget."""
+    if begin is None or end is None:
+        return lifetime // 30
+    return lifetime * 86_400 // max(86_400, int((end - begin).total_seconds()))
+
+
+def budget_edit(graph: Graph, item: Campaign | AdGroup) -> Params:
+    """Count a budget change; more than four an hour are refused. (Marketing API, budgets)"""
+    now = graph.now()
+    recent = [
+        edit
+        for edit in item.raw.get("budget_edits", [])
+        if datetime.fromisoformat(edit) > now - timedelta(hours=1)
+    ]
+    if len(recent) >= _EDITS_AN_HOUR:
+        raise errors.budget_edited_too_often()
+    return {"budget_edits": [*recent, now.isoformat()]}

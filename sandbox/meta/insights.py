@@ -1,0 +1,189 @@
+"""Insights of the Meta emulator: every metric as text, no row without delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sandbox.market import delivery
+from sandbox.market.market import DayRow
+from sandbox.meta import errors
+from sandbox.meta import params as read
+from sandbox.meta.graph import Graph
+from sandbox.meta.metrics import METRICS, Sums
+from sandbox.meta.params import Params
+
+LEVELS = ("account", "campaign", "adset", "ad")
+_LONGEST = timedelta(days=37 * 31)
+_PRESETS = {
+    "today": (0, 0),
+    "yesterday": (1, 1),
+    "last_3d": (3, 1),
+    "last_7d": (7, 1),
+    "last_14d": (14, 1),
+    "last_28d": (28, 1),
+    "last_30d": (30, 1),
+    "last_90d": (90, 1),
+    "maximum": (37 * 30, 0),
+}
+
+
+Key = tuple[str, date, date]
+
+
+def rows(graph: Graph, node: str, kind: str, params: Params) -> list[Params]:
+    """Insight rows of a node (account, campaign, adset or ad). Raises GraphError."""
+    level = read.choice(params, "level", LEVELS) or kind
+    if LEVELS.index(level) < LEVELS.index(kind):
+        raise errors.invalid(f"level {level} is above the node's own level {kind}", "level")
+    wanted = _wanted(params)
+    since, until = _range(graph, params)
+    campaign = _campaign_of(graph, node, kind)
+    found = graph.market.rows(
+        graph.account.id, since, until, graph.now(), campaign_id=campaign or None
+    )
+    inside = [row for row in found if kind in ("account", "campaign") or _is_of(row, node, kind)]
+    sums = _summed(inside, level, _step(params, since, until), since, until)
+    sums = {key: total for key, total in sums.items() if _passes(graph, key, level, params)}
+    return [_row(graph, key, level, total, wanted) for key, total in sums.items()]
+
+
+def _wanted(params: Params) -> list[str]:
+    if read.text(params, "breakdowns"):
+        raise errors.invalid("breakdowns are not served by this sandbox", "breakdowns")
+    wanted = [name for name in read.fields_of(params).split(",") if name.strip()]
+    wanted = [name.strip() for name in wanted] or ["impressions", "spend"]
+    for name in wanted:
+        if name not in METRICS and name not in _NAMES:
+            raise errors.invalid(f"{name} is not valid for fields param.", "fields")
+    return wanted
+
+
+def _range(graph: Graph, params: Params) -> tuple[date, date]:
+    given = read.structure(params, "time_range", dict)
+    preset = read.text(params, "date_preset")
+    today = delivery.local_day(graph.account.time_zone, graph.now())
+    if given is None:
+        if preset is not None and preset not in _PRESETS:
+            raise errors.not_one_of("date_preset", tuple(_PRESETS))
+        begin, end = _PRESETS[preset or "last_30d"]
+        return today - timedelta(begin), today - timedelta(end)
+    try:
+        since, until = date.fromisoformat(given["since"]), date.fromisoformat(given["until"])
+    except (KeyError, TypeError, ValueError):
+        raise errors.invalid(
+            "time_range needs since and until as YYYY-MM-DD", "time_range"
+        ) from None
+    if until < since:
+        raise errors.invalid("time_range: until is before since", "time_range")
+    if since < today - _LONGEST:
+        raise errors.GraphError(
+            "(#3018) The start date of the time range cannot be beyond 37 months", 3018
+        )
+    return since, until
+
+
+def _step(params: Params, since: date, until: date) -> int:
+    """Days per row; the whole range unless time_increment is given."""
+    value = read.text(params, "time_increment") or "all_days"
+    if value == "all_days":
+        return (until - since).days + 1
+    if not value.isdigit() or not 1 <= int(value) <= 90:
+        raise errors.invalid("time_increment must be all_days or 1 to 90", "time_increment")
+    return int(value)
+
+
+def _campaign_of(graph: Graph, node: str, kind: str) -> str:
+    if kind == "adset":
+        return graph.ad_set(node).campaign_id
+    if kind == "ad":
+        return graph.ad(node).campaign_id
+    return node if kind == "campaign" else ""
+
+
+def _is_of(row: DayRow, node: str, kind: str) -> bool:
+    return node == (row.ad_group_id if kind == "adset" else row.ad_id)
+
+
+def _summed(
+    found: Iterable[DayRow], level: str, step: int, since: date, until: date
+) -> dict[Key, Sums]:
+    place = {"account": None, "campaign": 0, "adset": 1, "ad": 2}[level]
+    sums: dict[Key, Sums] = {}
+    for row in found:
+        begin = since + timedelta((row.day - since).days // step * step)
+        end = min(until, begin + timedelta(step - 1))
+        key = ("" if place is None else str(row[place]), begin, end)
+        total = sums.get(key)
+        if total is None:
+            total = sums[key] = Sums()
+        total.add(row)
+    return sums
+
+
+def _passes(graph: Graph, key: Key, level: str, params: Params) -> bool:
+    for rule in read.structure(params, "filtering", list) or []:
+        name = (
+            str(rule.get("field", "")).replace("adset.", "adset_").replace("campaign.", "campaign_")
+        )
+        name = name.replace("ad.", "ad_")
+        found = _names(graph, key[0], level).get(name)
+        if found is not None and not matches(found, rule):
+            return False
+    return True
+
+
+def matches(found: str, rule: Params) -> bool:
+    """One element of `filtering`. Raises GraphError for an operator that is not served."""
+    operator, value = str(rule.get("operator", "")).upper(), rule.get("value")
+    if operator in ("CONTAIN", "CONTAINS"):
+        return str(value).casefold() in found.casefold()
+    if operator == "EQUAL":
+        return found == str(value)
+    if operator == "IN" and isinstance(value, list):
+        return found in [str(item) for item in value]
+    if operator == "NOT_IN" and isinstance(value, list):
+        return found not in [str(item) for item in value]
+    raise errors.invalid(f"filtering: operator {operator or '(none)'} is not valid", "filtering")
+
+
+def _names(graph: Graph, node: str, level: str) -> dict[str, str]:
+    """Ids and names that a row of this level may show."""
+    world, names = (
+        graph.world,
+        {
+            "account_id": graph.account.id,
+            "account_name": graph.account.name,
+            "account_currency": graph.currency,
+        },
+    )
+    if level == "ad":
+        ad = world.ads[node]
+        names |= {"ad_id": ad.id, "ad_name": ad.name}
+        node = ad.ad_group_id
+    if level in ("ad", "adset"):
+        group = world.ad_groups[node]
+        names |= {"adset_id": group.id, "adset_name": group.name}
+        node = group.campaign_id
+    if level != "account":
+        campaign = world.campaigns[node]
+        names |= {"campaign_id": campaign.id, "campaign_name": campaign.name}
+        names["objective"] = campaign.objective
+    return names
+
+
+_NAMES = frozenset(
+    "account_id account_name account_currency campaign_id campaign_name objective adset_id"
+    " adset_name ad_id ad_name date_start date_stop".split()
+)
+
+
+def _row(graph: Graph, key: Key, level: str, total: Sums, wanted: list[str]) -> Params:
+    names = _names(graph, key[0], level)
+    leads = "LEAD" in names.get("objective", "")
+    row: Params = {name: names[name] for name in wanted if name in names}
+    for name in wanted:
+        value = METRICS[name](total, leads) if name in METRICS else None
+        if value is not None:
+            row[name] = value
+    return row | {"date_start": key[1].isoformat(), "date_stop": key[2].isoformat()}

@@ -1,0 +1,231 @@
+"""Ad sets of the Meta emulator: create, update, show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sandbox.meta import errors
+from sandbox.meta import params as read
+from sandbox.meta.fields import Node
+from sandbox.meta.graph import (
+    Graph,
+    budget_edit,
+    configured_status,
+    daily_of_lifetime,
+    effective_status,
+    new_status,
+    one_budget,
+    status_changes,
+)
+from sandbox.meta.nodes import campaigns, rules
+from sandbox.meta.nodes.flight import Flight, flight_of, kept
+from sandbox.meta.params import Params
+from sandbox.world.model import AdGroup, Campaign
+
+_GOAL_OF = {"OUTCOME_SALES": "OFFSITE_CONVERSIONS", "OUTCOME_TRAFFIC": "LINK_CLICKS"}
+_FURTHEST = timedelta(days=37 * 30)
+
+
+def create(graph: Graph, params: Params) -> dict[str, Any]:
+    """POST act_X/adsets. Raises GraphError."""
+    name = read.needed(params, "name")
+    campaign = graph.campaign(read.needed(params, "campaign_id"))
+    goal, billing = _goal(campaign, params)
+    targeting = read.structure(params, "targeting", dict)
+    if targeting is None:
+        raise errors.invalid("", "targeting", subcode=1885364)
+    rules.check_targeting(targeting)
+    raw: Params = {
+        "optimization_goal": goal,
+        "billing_event": billing,
+        "destination_type": read.text(params, "destination_type"),
+        "promoted_object": _promoted(graph, campaign, goal, params),
+        "attribution_spec": read.structure(params, "attribution_spec", list),
+        "is_dynamic_creative": read.flag(params, "is_dynamic_creative"),
+        **_bid(campaign, params),
+        **_regulation(targeting, params),
+    }
+    flight = _flight(graph, params, None)
+    daily = _budget(graph, campaign, params, raw, flight)
+    ad_set = AdGroup(
+        graph.world.new_id("meta"),
+        "meta",
+        graph.account.id,
+        campaign.id,
+        name,
+        new_status(params),
+        graph.now(),
+        daily_budget_micros=daily,
+        targeting=targeting,
+        raw=raw | flight.raw("end_time"),
+        **flight.days(graph.account.time_zone),
+    )
+    graph.world.add_ad_group(ad_set)
+    return {"id": ad_set.id}
+
+
+def update(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, Any]:
+    """POST /<ad set id>. Raises GraphError."""
+    changes = status_changes(params, ad_set)
+    raw: Params = changes.pop("raw", {})
+    campaign = graph.campaign(ad_set.campaign_id)
+    flight = _flight(graph, params, ad_set)
+    if name := read.text(params, "name"):
+        changes["name"] = name
+    if (targeting := read.structure(params, "targeting", dict)) is not None:
+        rules.check_targeting(targeting)
+        changes["targeting"] = targeting
+    if {"start_time", "end_time"} & set(params):
+        changes |= flight.days(graph.account.time_zone)
+        raw |= flight.raw("end_time")
+    if {"daily_budget", "lifetime_budget"} & set(params):
+        raw |= {**budget_edit(graph, ad_set), "lifetime_budget": None}
+        raw["billing_event"] = ad_set.raw.get("billing_event", "IMPRESSIONS")
+        changes["daily_budget_micros"] = _budget(graph, campaign, params, raw, flight)
+    if {"bid_amount", "bid_strategy"} & set(params):
+        raw |= _bid(campaign, {**ad_set.raw, **params})
+    graph.world.update_ad_group(ad_set.id, **changes, raw=raw)
+    return {"success": True}
+
+
+def view(graph: Graph, ad_set: AdGroup) -> Node:
+    from sandbox.meta.nodes import ads as meta_ads
+
+    raw = ad_set.raw
+    campaign = graph.campaign(ad_set.campaign_id)
+    lifetime = raw.get("lifetime_budget")
+    micros = None if lifetime else ad_set.daily_budget_micros
+    ads = graph.world.list_ads(ad_set.account_id, ad_group_id=ad_set.id)
+    goal = raw.get("optimization_goal") or _GOAL_OF.get(campaign.objective, "LINK_CLICKS")
+    fields: dict[str, Any] = {
+        name: raw.get(name)
+        for name in (
+            "destination_type",
+            "promoted_object",
+            "attribution_spec",
+            "dsa_beneficiary",
+            "dsa_payor",
+            "bid_amount",
+            "is_dynamic_creative",
+            "frequency_control_specs",
+        )
+    }
+    return Node(
+        "AdSet",
+        ad_set.id,
+        fields
+        | {
+            "id": ad_set.id,
+            "account_id": ad_set.account_id,
+            "campaign_id": ad_set.campaign_id,
+            "campaign": lambda: campaigns.view(graph, campaign),
+            "name": ad_set.name,
+            "status": configured_status(ad_set),
+            "configured_status": configured_status(ad_set),
+            "effective_status": lambda: effective_status(graph, ad_set),
+            "daily_budget": str(0 if micros is None else read.to_minor(micros, graph.currency)),
+            "lifetime_budget": str(lifetime or 0),
+            "budget_remaining": "0",
+            "bid_strategy": raw.get("bid_strategy") or campaign.raw.get("bid_strategy"),
+            "billing_event": raw.get("billing_event", "IMPRESSIONS"),
+            "optimization_goal": goal,
+            "targeting": ad_set.targeting or {"geo_locations": {"countries": ["US"]}},
+            "learning_stage_info": lambda: _learning(graph, ad_set),
+            "issues_info": None,
+            "start_time": graph.time(kept(raw, "start_time") or ad_set.created_at),
+            "end_time": graph.time(kept(raw, "end_time")),
+            "created_time": graph.time(ad_set.created_at),
+            "updated_time": graph.time(ad_set.updated_at or ad_set.created_at),
+            "ads": graph.nodes(ads, meta_ads.view),
+        },
+    )
+
+
+def _goal(campaign: Campaign, params: Params) -> tuple[str, str]:
+    goal = read.needed(params, "optimization_goal")
+    billing = read.needed(params, "billing_event")
+    rules.check_goal(campaign.objective, goal, billing)
+    return goal, billing
+
+
+def _promoted(graph: Graph, campaign: Campaign, goal: str, params: Params) -> Params | None:
+    promoted: Params | None = read.structure(params, "promoted_object", dict)
+    rules.check_promoted_object(campaign.objective, goal, promoted)
+    for name, known in (("pixel_id", graph.account.pixel_id), ("page_id", graph.account.page_id)):
+        if promoted and name in promoted and str(promoted[name]) != known:
+            raise errors.invalid(
+                f"promoted_object: {name} {promoted[name]} is unknown", "promoted_object"
+            )
+    return promoted
+
+
+def _bid(campaign: Campaign, params: Params) -> Params:
+    strategy = read.choice(params, "bid_strategy", rules.BID_STRATEGIES)
+    amount = read.whole(params, "bid_amount")
+    in_force = strategy or campaign.raw.get("bid_strategy")
+    if in_force in rules.CAPPED and amount is None:
+        raise errors.invalid("", "bid_amount", subcode=2490487)
+    if amount is not None and in_force not in rules.CAPPED:
+        raise errors.invalid("bid_amount needs a bid strategy with a cap", "bid_amount")
+    return {"bid_strategy": strategy, "bid_amount": amount}
+
+
+def _regulation(targeting: Params, params: Params) -> Params:
+    """Who benefits and who pays must be named for the EU. (Marketing API, DSA)"""
+    named = {name: read.text(params, name) for name in ("dsa_beneficiary", "dsa_payor")}
+    if rules.targets_eu(targeting):
+        for name, value in named.items():
+            if value is None or len(value) > 512:
+                raise errors.required(name)
+    return named
+
+
+def _budget(
+    graph: Graph, campaign: Campaign, params: Params, raw: Params, flight: Flight
+) -> int | None:
+    daily, lifetime = one_budget(params)
+    on_campaign = campaign.daily_budget_micros is not None
+    if on_campaign and (daily is not None or lifetime is not None):
+        raise errors.invalid("", "daily_budget", subcode=1885621)
+    if on_campaign:
+        return None
+    if daily is None and lifetime is None:
+        raise errors.required("daily_budget")
+    field = "daily_budget" if lifetime is None else "lifetime_budget"
+    if lifetime is not None:
+        if flight.end is None:
+            raise errors.required("end_time")
+        raw["lifetime_budget"] = lifetime
+        daily = daily_of_lifetime(lifetime, flight.start or graph.now(), flight.end)
+    rules.check_budget(
+        daily or 0,
+        graph.currency,
+        field,
+        billing=raw["billing_event"],
+        bid=raw.get("bid_amount") or 0,
+    )
+    return read.to_micros(daily or 0, graph.currency)
+
+
+def _flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight:
+    old = ad_set.raw if ad_set else {}
+    flight = flight_of(params, old, "end_time", graph.account.time_zone)
+    start, end = flight.start, flight.end
+    if start and start > graph.now() + _FURTHEST:
+        raise errors.invalid("", "start_time", subcode=3018)
+    if end and end <= (start or graph.now()):
+        raise errors.invalid("end_time must be after start_time and in the future", "end_time")
+    if end and read.text(params, "daily_budget") and end - (start or graph.now()) < timedelta(1):
+        raise errors.invalid("A daily budget needs a flight of more than 24 hours", "end_time")
+    return flight
+
+
+def _learning(graph: Graph, ad_set: AdGroup) -> Params:
+    """Fifty results in seven days end the learning stage. (Marketing API, learning)"""
+    today = graph.now().date()
+    rows = graph.market.rows(
+        ad_set.account_id, today - timedelta(7), today, campaign_id=ad_set.campaign_id
+    )
+    results = sum(row.conversions for row in rows if row.ad_group_id == ad_set.id)
+    return {"status": "SUCCESS" if results >= 50 else "LEARNING", "conversions": int(results)}

@@ -1,0 +1,198 @@
+"""Campaigns of the Meta emulator: create, update, show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.meta import errors
+from sandbox.meta import params as read
+from sandbox.meta.fields import Node
+from sandbox.meta.graph import (
+    Graph,
+    budget_edit,
+    configured_status,
+    daily_of_lifetime,
+    effective_status,
+    new_status,
+    one_budget,
+    status_changes,
+)
+from sandbox.meta.nodes import rules
+from sandbox.meta.nodes.flight import Flight, flight_of, kept
+from sandbox.meta.params import Params
+from sandbox.world.model import Campaign
+
+
+def create(graph: Graph, params: Params) -> dict[str, Any]:
+    """POST act_X/campaigns. Raises GraphError."""
+    categories = _categories(params)
+    name, objective = read.needed(params, "name"), _objective(params)
+    raw: Params = {
+        "special_ad_categories": categories,
+        "special_ad_category_country": read.structure(params, "special_ad_category_country", list),
+        "buying_type": read.choice(params, "buying_type", ("AUCTION", "RESERVED")) or "AUCTION",
+        "bid_strategy": read.choice(params, "bid_strategy", rules.BID_STRATEGIES),
+        "sharing": read.flag(params, "is_adset_budget_sharing_enabled"),
+        "spend_cap": _spend_cap(graph, params),
+        "promoted_object": read.structure(params, "promoted_object", dict),
+    }
+    flight = _flight(graph, params)
+    daily = _budget(graph, params, raw, flight)
+    campaign = Campaign(
+        graph.world.new_id("meta"),
+        "meta",
+        graph.account.id,
+        name,
+        new_status(params),
+        graph.now(),
+        daily_budget_micros=daily,
+        objective=objective,
+        raw=raw | flight.raw("stop_time"),
+        **flight.days(graph.account.time_zone),
+    )
+    graph.world.add_campaign(campaign)
+    return {"id": campaign.id}
+
+
+def update(graph: Graph, campaign: Campaign, params: Params) -> dict[str, Any]:
+    """POST /<campaign id>. Raises GraphError."""
+    changes = status_changes(params, campaign)
+    raw: Params = changes.pop("raw", {})
+    if name := read.text(params, "name"):
+        changes["name"] = name
+    if {"start_time", "stop_time"} & set(params):
+        flight = _flight(graph, params, campaign)
+        changes |= flight.days(graph.account.time_zone)
+        raw |= flight.raw("stop_time")
+    changes |= _budget_change(graph, campaign, params, raw)
+    if "bid_strategy" in params:
+        raw["bid_strategy"] = read.choice(params, "bid_strategy", rules.BID_STRATEGIES)
+    if "spend_cap" in params:
+        raw["spend_cap"] = _spend_cap(graph, params)
+    graph.world.update_campaign(campaign.id, **changes, raw=raw)
+    return {"success": True}
+
+
+def view(graph: Graph, campaign: Campaign) -> Node:
+    from sandbox.meta.nodes import ads as meta_ads
+    from sandbox.meta.nodes import adsets
+
+    raw = campaign.raw
+    on_campaign = campaign.daily_budget_micros is not None
+    lifetime = raw.get("lifetime_budget")
+    daily = campaign.daily_budget_micros if on_campaign and not lifetime else None
+    groups = graph.world.list_ad_groups(campaign.account_id, campaign.id)
+    ads = graph.world.list_ads(campaign.account_id, campaign.id)
+    return Node(
+        "Campaign",
+        campaign.id,
+        {
+            "id": campaign.id,
+            "account_id": campaign.account_id,
+            "name": campaign.name,
+            "objective": campaign.objective,
+            "status": configured_status(campaign),
+            "configured_status": configured_status(campaign),
+            "effective_status": lambda: effective_status(graph, campaign),
+            "daily_budget": None if daily is None else str(read.to_minor(daily, graph.currency)),
+            "lifetime_budget": None if lifetime is None else str(lifetime),
+            "budget_remaining": None if daily is None else "0",
+            "bid_strategy": _shown_strategy(raw, on_campaign),
+            "buying_type": raw.get("buying_type", "AUCTION"),
+            "special_ad_categories": raw.get("special_ad_categories", []),
+            "special_ad_category": (raw.get("special_ad_categories") or ["NONE"])[0],
+            "special_ad_category_country": raw.get("special_ad_category_country"),
+            "is_adset_budget_sharing_enabled": raw.get("sharing"),
+            "spend_cap": raw.get("spend_cap"),
+            "promoted_object": raw.get("promoted_object"),
+            "pacing_type": ["standard"],
+            "smart_promotion_type": "GUIDED_CREATION",
+            "issues_info": None,
+            "advantage_state_info": {
+                "advantage_budget_state": "ENABLED" if on_campaign else "DISABLED"
+            },
+            "start_time": graph.time(kept(raw, "start_time") or campaign.created_at),
+            "stop_time": graph.time(kept(raw, "stop_time")),
+            "created_time": graph.time(campaign.created_at),
+            "updated_time": graph.time(campaign.updated_at or campaign.created_at),
+            "adsets": graph.nodes(groups, adsets.view),
+            "ads": graph.nodes(ads, meta_ads.view),
+        },
+    )
+
+
+def _categories(params: Params) -> list[str]:
+    categories = read.structure(params, "special_ad_categories", list)
+    if categories is None:
+        raise errors.required("special_ad_categories")
+    for category in categories:
+        if category not in rules.SPECIAL_CATEGORIES:
+            raise errors.not_one_of("special_ad_categories", rules.SPECIAL_CATEGORIES)
+    special = [category for category in categories if category != "NONE"]
+    if special and not read.structure(params, "special_ad_category_country", list):
+        raise errors.required("special_ad_category_country")
+    return special
+
+
+def _objective(params: Params) -> str:
+    objective = read.needed(params, "objective")
+    if objective not in rules.OBJECTIVES:
+        raise errors.not_one_of("objective", rules.OBJECTIVES)
+    return objective
+
+
+def _spend_cap(graph: Graph, params: Params) -> str | None:
+    cap = read.whole(params, "spend_cap")
+    if cap is not None and cap < 100 * rules.usd_in_minor_units(graph.currency):
+        raise errors.invalid("spend_cap must be at least 100 USD", "spend_cap")
+    return None if cap is None else str(cap)
+
+
+def _budget(graph: Graph, params: Params, raw: Params, flight: Flight) -> int | None:
+    """Daily budget in micros; None when the budgets are on the ad sets."""
+    daily, lifetime = one_budget(params)
+    if daily is None and lifetime is None:
+        _check_sharing(raw)
+        return None
+    field = "daily_budget" if lifetime is None else "lifetime_budget"
+    if lifetime is not None:
+        raw["lifetime_budget"] = lifetime
+        daily = daily_of_lifetime(lifetime, flight.start or graph.now(), flight.end)
+    rules.check_budget(daily or 0, graph.currency, field)
+    return read.to_micros(daily or 0, graph.currency)
+
+
+def _check_sharing(raw: Params) -> None:
+    if raw["sharing"] is None:
+        raise errors.invalid("", "is_adset_budget_sharing_enabled", subcode=4834011)
+    if raw["sharing"] and raw["bid_strategy"] is None:
+        raise errors.invalid("", "bid_strategy", subcode=4834005)
+
+
+def _budget_change(graph: Graph, campaign: Campaign, params: Params, raw: Params) -> Params:
+    daily, lifetime = one_budget(params)
+    if daily is None and lifetime is None:
+        return {}
+    groups = graph.world.list_ad_groups(campaign.account_id, campaign.id, removed=False)
+    if campaign.daily_budget_micros is None and any(g.daily_budget_micros for g in groups):
+        raise errors.invalid("", "daily_budget", subcode=1885621)
+    raw |= budget_edit(graph, campaign)
+    flight = _flight(graph, params, campaign)
+    flight = Flight(flight.start or campaign.created_at, flight.end)
+    micros = _budget(graph, params, raw, flight)
+    if lifetime is None:
+        raw["lifetime_budget"] = None
+    return {"daily_budget_micros": micros}
+
+
+def _flight(graph: Graph, params: Params, campaign: Campaign | None = None) -> Flight:
+    old = campaign.raw if campaign else {}
+    flight = flight_of(params, old, "stop_time", graph.account.time_zone)
+    if flight.start and flight.end and flight.end <= flight.start:
+        raise errors.invalid("stop_time must be after start_time", "stop_time")
+    return flight
+
+
+def _shown_strategy(raw: Params, on_campaign: bool) -> str | None:
+    strategy = raw.get("bid_strategy")
+    return strategy or ("LOWEST_COST_WITHOUT_CAP" if on_campaign else None)

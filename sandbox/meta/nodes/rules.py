@@ -1,0 +1,173 @@
+"""What goes with what on Meta: objectives, goals, billing, minimum budgets, targeting."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.market.truth import UNITS_PER_USD
+from sandbox.meta import errors
+from sandbox.meta.params import minor_units
+
+OBJECTIVES = (
+    "OUTCOME_AWARENESS",
+    "OUTCOME_TRAFFIC",
+    "OUTCOME_ENGAGEMENT",
+    "OUTCOME_LEADS",
+    "OUTCOME_SALES",
+    "OUTCOME_APP_PROMOTION",
+)
+SPECIAL_CATEGORIES = (
+    "NONE",
+    "HOUSING",
+    "EMPLOYMENT",
+    "CREDIT",
+    "FINANCIAL_PRODUCTS_SERVICES",
+    "ISSUES_ELECTIONS_POLITICS",
+    "ONLINE_GAMBLING_AND_GAMING",
+)
+BID_STRATEGIES = (
+    "LOWEST_COST_WITHOUT_CAP",
+    "LOWEST_COST_WITH_BID_CAP",
+    "COST_CAP",
+    "LOWEST_COST_WITH_MIN_ROAS",
+)
+CAPPED = ("LOWEST_COST_WITH_BID_CAP", "COST_CAP")
+GOALS = {
+    "OUTCOME_AWARENESS": ("REACH", "IMPRESSIONS", "AD_RECALL_LIFT", "THRUPLAY"),
+    "OUTCOME_TRAFFIC": ("LINK_CLICKS", "LANDING_PAGE_VIEWS", "IMPRESSIONS", "REACH"),
+    "OUTCOME_ENGAGEMENT": (
+        "POST_ENGAGEMENT",
+        "THRUPLAY",
+        "PAGE_LIKES",
+        "EVENT_RESPONSES",
+        "CONVERSATIONS",
+        "OFFSITE_CONVERSIONS",
+    ),
+    "OUTCOME_LEADS": (
+        "LEAD_GENERATION",
+        "QUALITY_LEAD",
+        "OFFSITE_CONVERSIONS",
+        "LINK_CLICKS",
+        "LANDING_PAGE_VIEWS",
+    ),
+    "OUTCOME_SALES": ("OFFSITE_CONVERSIONS", "VALUE"),
+    "OUTCOME_APP_PROMOTION": ("APP_INSTALLS", "LINK_CLICKS", "OFFSITE_CONVERSIONS", "VALUE"),
+}
+BILLING = {"LINK_CLICKS": ("LINK_CLICKS",), "THRUPLAY": ("THRUPLAY",)}  # beside IMPRESSIONS
+# ISO 3166 codes of the EU and EEA, where beneficiary and payer must be named.
+EU = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS"
+    " IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+_STRONG = frozenset("USD AUD CAD SGD JPY NZD TWD EUR CHF SEK HKD GBP ILS NOK KRW DKK".split())
+_TOP_USD = 1_000_000
+
+
+def usd_in_minor_units(currency: str) -> float:
+    """What one US dollar is in minor units of this currency."""
+    return UNITS_PER_USD.get(currency, 1.0) * minor_units(currency)
+
+
+def minimums(currency: str) -> dict[str, int]:
+    """Daily minimum budgets in minor units, as `minimum_budgets` lists them."""
+    unit = usd_in_minor_units(currency)
+    base = 1.0 if currency in _STRONG else 0.5
+    return {
+        "min_daily_budget_imp": round(base * unit),
+        "min_daily_budget_high_freq": round(5 * base * unit),
+        "min_daily_budget_video_views": round(5 * base * unit),
+        "min_daily_budget_low_freq": round(40 * base * unit),
+    }
+
+
+def check_budget(
+    daily_minor: float, currency: str, field: str, *, billing: str = "IMPRESSIONS", bid: int = 0
+) -> None:
+    """Refuse a daily budget that is too low or too high; `bid` in minor units."""
+    table = minimums(currency)
+    floor = table[
+        "min_daily_budget_imp" if billing == "IMPRESSIONS" else "min_daily_budget_high_freq"
+    ]
+    floor = max(floor, 5 * bid)
+    if daily_minor < floor:
+        shown = f"{floor / minor_units(currency):.2f} {currency}"
+        raise errors.budget_too_low(shown, field)
+    if daily_minor > _TOP_USD * usd_in_minor_units(currency):
+        raise errors.invalid("", field, subcode=1885261)
+
+
+def check_goal(objective: str, goal: str, billing: str) -> None:
+    if objective in GOALS and goal not in GOALS[objective]:
+        raise errors.invalid("", "optimization_goal", subcode=2490408)
+    allowed = ("IMPRESSIONS", *BILLING.get(goal, ()))
+    if billing not in allowed:
+        raise errors.not_one_of("billing_event", allowed)
+
+
+def check_promoted_object(objective: str, goal: str, promoted: dict[str, Any] | None) -> None:
+    """Whether the goal has what it promotes. (Meta Marketing API, ad set)"""
+    wanted = promoted_keys(objective, goal)
+    if wanted and not any(set(keys) <= set(promoted or {}) for keys in wanted):
+        raise errors.invalid("", "promoted_object", subcode=1815430)
+
+
+def promoted_keys(objective: str, goal: str) -> tuple[tuple[str, ...], ...]:
+    if objective == "OUTCOME_APP_PROMOTION":
+        return (("application_id", "object_store_url"),)
+    if goal in ("OFFSITE_CONVERSIONS", "VALUE"):
+        catalogue = (("product_set_id", "custom_event_type"),)
+        return (("pixel_id", "custom_event_type"), *catalogue)
+    if goal in ("LEAD_GENERATION", "QUALITY_LEAD", "PAGE_LIKES") or objective.endswith("AWARENESS"):
+        return (("page_id",),)
+    return ()
+
+
+def check_targeting(targeting: dict[str, Any]) -> None:
+    places = targeting.get("geo_locations") or {}
+    if not any(places.get(kind) for kind in _PLACES):
+        raise errors.invalid("", "targeting", subcode=1885364)
+    _check_overlap(places)
+    automatic = (targeting.get("targeting_automation") or {}).get("advantage_audience")
+    if automatic not in (0, 1):
+        raise errors.invalid("", "targeting", subcode=1870227)
+    low, high = targeting.get("age_min", 18), targeting.get("age_max", 65)
+    if automatic == 1 and high < 65:
+        raise errors.invalid("", "targeting", subcode=1870189)
+    if not (isinstance(low, int) and isinstance(high, int) and 13 <= low <= high <= 65):
+        raise errors.invalid(
+            "age_min and age_max must satisfy 13 <= age_min <= age_max <= 65", "targeting"
+        )
+    if not set(targeting.get("genders") or []) <= {1, 2}:
+        raise errors.invalid("genders must be a list of 1 and 2", "targeting")
+    if "explore" in (targeting.get("instagram_positions") or []):
+        raise errors.invalid("", "targeting", subcode=2490589)
+    _check_interests(targeting)
+
+
+# ISO 3166 leaves these codes to users; Meta takes only XK (Kosovo) of them.
+_NO_COUNTRY = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
+_PLACES = ("countries", "regions", "cities", "zips", "custom_locations", "country_groups")
+
+
+def _check_overlap(places: dict[str, Any]) -> None:
+    for country in places.get("countries") or []:
+        known = isinstance(country, str) and len(country) == 2 and country.isupper()
+        if not known or _NO_COUNTRY.fullmatch(country):
+            raise errors.invalid(f"geo_locations: {country!r} is not an ISO country", "targeting")
+    inner = [*(places.get("regions") or []), *(places.get("cities") or [])]
+    countries = set(places.get("countries") or [])
+    if any(place.get("country") in countries for place in inner if isinstance(place, dict)):
+        raise errors.invalid("", "targeting", subcode=1487756)
+
+
+def _check_interests(targeting: dict[str, Any]) -> None:
+    for group in targeting.get("flexible_spec") or []:
+        for interest in group.get("interests") or []:
+            if not str(interest.get("id", "")).isdigit():
+                raise errors.invalid("", "targeting", subcode=1487079)
+
+
+def targets_eu(targeting: dict[str, Any]) -> bool:
+    places = targeting.get("geo_locations") or {}
+    return bool(EU & set(places.get("countries") or []))

@@ -1,0 +1,217 @@
+"""Which call of the Graph API does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.http.webapp import Upload
+from sandbox.meta import edges, errors, fields, insights
+from sandbox.meta import params as read
+from sandbox.meta.fields import Node
+from sandbox.meta.graph import Graph
+from sandbox.meta.nodes import account as meta_account
+from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos
+from sandbox.meta.params import Params
+
+_ENTITY_KINDS = ("campaign", "adset", "ad")
+# Edges whose rows are made elsewhere than in the list of fields of a node.
+_ROW_EDGES = ("insights", "minimum_budgets", "delivery_estimate", "reachestimate", "stats")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One Graph call: `path` without version and slashes; `url` for the next page."""
+
+    method: str
+    path: str
+    params: Params
+    files: list[Upload]
+    url: str
+    query: dict[str, str]
+
+    @property
+    def node(self) -> str:
+        return self.path.partition("/")[0]
+
+    @property
+    def edge(self) -> str:
+        return self.path.partition("/")[2]
+
+
+def operation_of(graph: Graph, call: Call) -> str:
+    """The name by which faults address this call: "campaigns.create", "ad.update", ..."""
+    if call.edge in ("insights", "search") or call.path == "search":
+        return f"{call.edge or call.path}.read"
+    if call.edge:
+        return f"{call.edge}.{'create' if call.method == 'POST' else 'read'}"
+    verb = {"POST": "update", "DELETE": "delete"}.get(call.method, "read")
+    return f"{kind_of(graph, call.node)}.{verb}"
+
+
+def kind_of(graph: Graph, node: str) -> str:
+    world, account = graph.world, graph.account
+    known = {f"act_{account.id}": "account", "me": "me"}
+    known |= {account.page_id: "page", account.pixel_id: "pixel"}
+    if node in known:
+        return known[node]
+    tables = (("campaign", world.campaigns), ("adset", world.ad_groups), ("ad", world.ads))
+    for kind, table in tables:
+        found = table.get(node)
+        if found is not None and found.platform == "meta":
+            return kind
+    shelves = (("adcreative", "creatives"), ("video", "videos"), ("report", "reports"))
+    for kind, shelf in shelves:
+        if world.get_object("meta", shelf, node) is not None:
+            return kind
+    return "unknown"
+
+
+def answer(graph: Graph, call: Call) -> Any:
+    """The body of a call that passed authentication. Raises GraphError."""
+    if call.path in _FREE_PATHS:
+        return _FREE_PATHS[call.path](graph, call)
+    kind = kind_of(graph, call.node)
+    if kind == "unknown":
+        raise errors.missing_object(call.node, call.method)
+    if kind == "report":
+        return _report(graph, call)
+    if call.method == "GET":
+        return _read_edge(graph, call, kind) if call.edge else _read_node(graph, call, kind)
+    if call.method == "POST" and call.edge == "insights":
+        return _start_report(graph, call, kind)
+    return _write(graph, call, kind)
+
+
+class _Undo(Exception):
+    """Ends a validate-only call: everything it wrote is taken back."""
+
+
+def _write(graph: Graph, call: Call, kind: str) -> Any:
+    write = _writer(call, kind)
+    options = read.structure(call.params, "execution_options", list) or []
+    try:
+        with graph.world.transaction():
+            body = write(graph, call)
+            if "validate_only" in options:
+                raise _Undo
+    except _Undo:
+        return {"success": True}
+    return body
+
+
+def _writer(call: Call, kind: str) -> Callable[[Graph, Call], Any]:
+    if call.method == "DELETE":
+        writer = _DELETERS.get((kind, call.edge))
+    else:
+        writer = _WRITERS.get((kind, call.edge))
+    if writer is None:
+        raise errors.missing_object(call.node, call.method)
+    return writer
+
+
+_WRITERS: dict[tuple[str, str], Callable[[Graph, Call], Any]] = {
+    ("account", "campaigns"): lambda g, c: campaigns.create(g, c.params),
+    ("account", "adsets"): lambda g, c: adsets.create(g, c.params),
+    ("account", "ads"): lambda g, c: ads.create(g, c.params),
+    ("account", "adcreatives"): lambda g, c: creatives.create(g, c.params),
+    ("account", "adimages"): lambda g, c: media.upload_images(g, c.params, c.files),
+    ("account", "advideos"): lambda g, c: videos.upload(g, c.params, c.files),
+    ("campaign", ""): lambda g, c: campaigns.update(g, g.campaign(c.node), c.params),
+    ("adset", ""): lambda g, c: adsets.update(g, g.ad_set(c.node), c.params),
+    ("ad", ""): lambda g, c: ads.update(g, g.ad(c.node), c.params),
+    ("adcreative", ""): lambda g, c: creatives.update(g, _creative(g, c.node), c.params),
+}
+
+
+def _delete(graph: Graph, call: Call) -> Any:
+    changes: Params = {"status": "removed", "raw": {"configured_status": "DELETED"}}
+    world = graph.world
+    if call.node in world.campaigns:
+        world.update_campaign(call.node, **changes)
+    elif call.node in world.ad_groups:
+        world.update_ad_group(call.node, **changes)
+    else:
+        world.update_ad(call.node, **changes)
+    return {"success": True}
+
+
+def _delete_creative(graph: Graph, call: Call) -> Any:
+    graph.world.drop_object("meta", "creatives", call.node)
+    return {"success": True}
+
+
+_DELETERS: dict[tuple[str, str], Callable[[Graph, Call], Any]] = {
+    **{(kind, ""): _delete for kind in _ENTITY_KINDS},
+    ("adcreative", ""): _delete_creative,
+}
+
+
+def _creative(graph: Graph, node: str) -> Params:
+    return graph.world.get_object("meta", "creatives", node) or {}
+
+
+def _read_node(graph: Graph, call: Call, kind: str) -> Any:
+    wanted = fields.parse(read.fields_of(call.params))
+    return fields.show(_VIEWS[kind](graph, call.node), wanted)
+
+
+_VIEWS: dict[str, Callable[[Graph, str], Node]] = {
+    "account": lambda g, n: meta_account.account_view(g),
+    "page": lambda g, n: meta_account.page_view(g),
+    "pixel": lambda g, n: meta_account.pixel_view(g),
+    "me": lambda g, n: Node("User", "122000000000000001", {"id": n, "name": "Sandbox user"}),
+    "campaign": lambda g, n: campaigns.view(g, g.campaign(n)),
+    "adset": lambda g, n: adsets.view(g, g.ad_set(n)),
+    "ad": lambda g, n: ads.view(g, g.ad(n)),
+    "adcreative": lambda g, n: creatives.view(g, _creative(g, n)),
+    "video": lambda g, n: videos.view(g, g.world.objects["meta/videos"][n]),
+}
+
+
+def _read_edge(graph: Graph, call: Call, kind: str) -> Any:
+    items = edges.listed(graph, call.node, kind, call.edge, call.params)
+    if items is None:
+        raise errors.GraphError(
+            f"(#100) Tried accessing nonexisting field ({call.edge}) on node type ({kind})"
+        )
+    params = {**call.params, "fields": ""} if call.edge in _ROW_EDGES else call.params
+    body = edges.page(items, params, call.url, call.query)
+    # The reach estimate is one object, not a list. (Marketing API, audience)
+    return {"data": body["data"][0]} if call.edge == "reachestimate" else body
+
+
+def _start_report(graph: Graph, call: Call, kind: str) -> Any:
+    """An asynchronous report; this one is ready at once."""
+    insights.rows(graph, call.node, kind, call.params)
+    number = graph.world.new_id("meta")
+    kept = {"node": call.node, "kind": kind, "params": {**call.params, "limit": None}}
+    graph.world.put_object("meta", "reports", number, kept)
+    return {"report_run_id": number}
+
+
+def _report(graph: Graph, call: Call) -> Any:
+    kept = graph.world.objects["meta/reports"][call.node]
+    if call.edge == "insights":
+        rows = insights.rows(graph, kept["node"], kept["kind"], kept["params"])
+        return edges.page(rows, {**call.params, "fields": ""}, call.url, call.query)
+    done = {"async_status": "Job Completed", "async_percent_completion": 100}
+    return {"id": call.node, "account_id": graph.account.id, "is_running": False, **done}
+
+
+def _search(graph: Graph, call: Call) -> Any:
+    kind = read.text(call.params, "type")
+    found: list[Params] = []
+    if kind == "adinterest":
+        found = meta_account.interests(call.params)
+    elif kind in ("adgeolocation", "adcountry"):
+        found = meta_account.places(call.params)
+    return {"data": found[: read.whole(call.params, "limit") or 25]}
+
+
+_FREE_PATHS: dict[str, Callable[[Graph, Call], Any]] = {
+    "search": _search,
+    "debug_token": lambda g, c: meta_account.debug_token(g, c.params),
+    "oauth/access_token": lambda g, c: meta_account.exchange_token(g, c.params),
+}

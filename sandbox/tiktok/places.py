@@ -1,0 +1,64 @@
+"""Places that the TikTok emulator knows: countries, and the states of one of them."""
+
+from __future__ import annotations
+
+from sandbox.tiktok import errors
+from sandbox.tiktok.params import Params
+
+# GeoNames numbers, as TikTok uses them; name, country code, parent.
+PLACES = {
+    "6252001": ("United States of America", "US", "0"),
+    "5332921": ("California", "US", "6252001"),
+    "5128638": ("New York", "US", "6252001"),
+    "4736286": ("Texas", "US", "6252001"),
+    "4155751": ("Florida", "US", "6252001"),
+    "6251999": ("Canada", "CA", "0"),
+    "2635167": ("United Kingdom", "GB", "0"),
+    "2921044": ("Germany", "DE", "0"),
+    "3017382": ("France", "FR", "0"),
+    "2510769": ("Spain", "ES", "0"),
+    "3175395": ("Italy", "IT", "0"),
+    "2750405": ("Netherlands", "NL", "0"),
+    "2658434": ("Switzerland", "CH", "0"),
+    "2782113": ("Austria", "AT", "0"),
+    "2077456": ("Australia", "AU", "0"),
+    "1861060": ("Japan", "JP", "0"),
+    "3469034": ("Brazil", "BR", "0"),
+    "3996063": ("Mexico", "MX", "0"),
+    "1269750": ("India", "IN", "0"),
+    "1643084": ("Indonesia", "ID", "0"),
+}
+_NO_TEENS = frozenset("US CA GB DE FR ES IT NL CH AT BR MX".split())
+
+
+def regions() -> list[Params]:
+    return [
+        {
+            "location_id": number,
+            "name": name,
+            "region_code": code,
+            "parent_id": parent,
+            "level": "COUNTRY" if parent == "0" else "PROVINCE",
+            "area_type": "ADMIN",
+            "next_level_ids": [n for n, place in PLACES.items() if place[2] == number],
+        }
+        for number, (name, code, parent) in PLACES.items()
+    ]
+
+
+def check_places(location_ids: list[str]) -> None:
+    """Raises ApiError for unknown places and for a place inside another one."""
+    for number in location_ids:
+        if number not in PLACES:
+            raise errors.invalid(f"location_ids: {number} is not a known location.")
+        if PLACES[number][2] in location_ids:
+            raise errors.invalid(f"location_ids: {number} lies inside {PLACES[number][2]}.")
+
+
+def check_ages(age_groups: list[str], location_ids: list[str]) -> None:
+    countries = {PLACES[number][1] for number in location_ids}
+    if "AGE_13_17" in age_groups and countries & _NO_TEENS:
+        raise errors.ApiError(
+            errors.AGE_NOT_ALLOWED,
+            f"Ages 13-17 cannot be targeted in {', '.join(sorted(countries & _NO_TEENS))}.",
+        )
