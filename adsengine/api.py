@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from adsengine import api_schema  # noqa: F401 - loading registers it
 from agents.api import BriefViewSet, StrategyViewSet
-from campaigns.api import PerformanceView, ReportImportView
-from campaigns.api_analytics import AnalyticsView
-from campaigns.api_assets import AssetViewSet
-from campaigns.api_briefs import BriefTemplateViewSet, NamingView
+from campaigns.api.analytics import AnalyticsView
+from campaigns.api.assets import AssetViewSet
+from campaigns.api.briefs import BriefTemplateViewSet, NamingView
+from campaigns.api.campaigns import PerformanceView, ReportImportView
 from core.access import advertisers_of
 from core.models import Job
 from optimization.api import OptimizedCampaignViewSet

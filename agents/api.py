@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from agents import services
 from agents.models import Strategy
-from campaigns.api import NewestFirst, check_role, pick_advertiser
+from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Brief
 from campaigns.services import BriefInput, create_brief
 from core.access import actor_of, advertisers_of, body_of

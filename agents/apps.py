@@ -8,7 +8,7 @@ class AgentsConfig(AppConfig):
     def ready(self) -> None:
         from agents.attention import plans
         from agents.setup import steps
-        from campaigns import attention, setup
+        from campaigns.overview import attention, setup
 
         attention.register(plans)
         setup.register(steps)

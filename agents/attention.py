@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from agents.models import Strategy
 from agents.selectors import WORDS, present
-from campaigns.attention import Group, Line, group
+from campaigns.overview.attention import Group, Line, group
 from core.models import Advertiser
 
 WAITING = (Strategy.State.REVIEW, Strategy.State.BLOCKED)

@@ -10,7 +10,7 @@ from typing import Any
 
 from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
-from campaigns.specs import content_hash
+from campaigns.publishing.specs import content_hash
 from core.common.errors import AdsEngineError
 from platforms.interface import Capabilities
 from platforms.models import AdAccount

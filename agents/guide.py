@@ -12,11 +12,11 @@ from django.utils.datastructures import MultiValueDict
 from agents.contracts import BudgetValidation, ExecutionContext
 from agents.forms import BriefForm
 from agents.planners.variants import ad_variants
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.briefs import check_brief
+from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION, OBJECTIVES
 from campaigns.naming import Patterns
-from campaigns.services.briefs import check_brief
 from core.common import dates
 from core.common.errors import AdsEngineError
 from core.models import Advertiser

@@ -9,10 +9,10 @@ from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Wanted
+from campaigns.publishing.specs import content_hash
 from campaigns.services import set_status
-from campaigns.specs import content_hash
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move

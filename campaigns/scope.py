@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from campaigns import selectors
-from campaigns.freshness import Freshness, freshness, is_live
 from campaigns.ranges import COMPARES, PRESETS, compared_days, days_of
+from campaigns.sync.freshness import Freshness, freshness, is_live
 from core.common import dates
 from core.common.dates import DEFAULT_RANGE, DayRange
 from core.common.errors import InvalidInput

@@ -7,10 +7,12 @@ from typing import Any
 
 from celery import shared_task
 
-from campaigns import health, publishing, report_sending, reporting
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import Campaign, PublishRequest, ReportSchedule
-from campaigns.services.outbox import PUBLISH_JOB, start_publisher
+from campaigns.publishing import outbox_worker
+from campaigns.publishing.outbox import PUBLISH_JOB, start_publisher
+from campaigns.reports import sending
+from campaigns.sync import health, reporting
 from core.jobs import enqueue, handles
 from core.models import Job
 from platforms.models import AdAccount
@@ -20,7 +22,7 @@ SYNC_JOB, CHECK_JOB, REPORT_JOB = "sync", "check_account", "send_report"
 
 @handles(PUBLISH_JOB, lease_seconds=300)
 def publish(job: Job) -> None:
-    publishing.work(Campaign.objects.select_related("account__advertiser").get(pk=int(job.key)))
+    outbox_worker.work(Campaign.objects.select_related("account__advertiser").get(pk=int(job.key)))
 
 
 @handles(SYNC_JOB, lease_seconds=600, attempts=3)
@@ -42,7 +44,7 @@ def send_report(job: Job) -> dict[str, Any]:
     found = schedule.first()
     if found is None or not found.active:  # it was removed or rests since it was asked for
         return {"state": "left"}
-    return {"state": report_sending.send(found, date.fromisoformat(job.payload["day"])).state}
+    return {"state": sending.send(found, date.fromisoformat(job.payload["day"])).state}
 
 
 def request_sync(account: AdAccount) -> Job:
@@ -58,7 +60,7 @@ def sync_due_accounts() -> None:
 
 @shared_task(name="campaigns.tasks.send_due_reports")
 def send_due_reports() -> None:
-    for schedule, day in report_sending.due():
+    for schedule, day in sending.due():
         payload = {"id": schedule.pk, "day": str(day)}
         key = f"{schedule.pk}:{day}"
         enqueue(REPORT_JOB, key=key, advertiser=schedule.advertiser, payload=payload)

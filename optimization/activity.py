@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from campaigns.activity import Deed
+from campaigns.overview.activity import Deed
 from core.models import Advertiser
 from optimization.models import Run
 from optimization.reading_runs import RunLine

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from campaigns.admin import CampaignAdmin
+from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from campaigns.admin import StoppableAdvertiserAdmin
+from campaigns.admin.campaigns import StoppableAdvertiserAdmin
 from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
 from core.models import Actor, Advertiser, Role
 from optimization import services

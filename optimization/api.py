@@ -7,8 +7,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns import guardrails
-from campaigns.api import CampaignViewSet, check_role
+from campaigns.api.campaigns import CampaignViewSet, check_role
+from campaigns.publishing import guardrails
 from core.models import Role
 from optimization.tasks import request_optimize
 

@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import NewestFirst, check_role, pick_advertiser
+from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from core.access import actor_of, advertisers_of, body_of
 from core.common.errors import InvalidInput
 from core.common.money import Money

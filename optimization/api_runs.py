@@ -8,7 +8,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api import NewestFirst, check_role, pick_advertiser
+from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from core.access import advertisers_of
 from core.models import Role
 from optimization import selectors

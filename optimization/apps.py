@@ -6,7 +6,7 @@ class OptimizationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import activity, attention, badges
+        from campaigns.overview import activity, attention, badges
         from optimization.activity import passes
         from optimization.attention import off_course, proposals, rebalances, verdicts
         from optimization.selectors import winner_ad_ids

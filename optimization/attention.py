@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from campaigns import attention
-from campaigns.attention import Group, Line
+from campaigns.overview import attention
+from campaigns.overview.attention import Group, Line
 from core.common import clock
 from core.models import Advertiser
 from optimization.models import ABTest, BudgetChange, Decision, Rebalance

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Sum
 
-from campaigns.limits import MAY_SPEND, SPENDS, caps_of
 from campaigns.models import Campaign
+from campaigns.publishing.limits import MAY_SPEND, SPENDS, caps_of
 from optimization.stats.budget_allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from platforms.errors import PlatformUnavailable, RateLimited
 
-# Whoever sends holds a lease of campaigns.publishing, which is longer than this.
+# Whoever sends holds a lease of campaigns.publishing.outbox_worker, which is longer than this.
 LONGEST_UPLOAD_SECONDS = 600.0
 # Looks in one go, some six seconds together; after that the job comes back later.
 LOOKS = (0.2, 0.4, 0.8, 1.6, 3.0)

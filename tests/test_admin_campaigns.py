@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.admin_forms import CampaignForm
+from campaigns.admin.forms import CampaignForm
 from campaigns.models import Campaign, PublishRequest
 from campaigns.services import set_status, stop, update_campaign
 from core.models import Actor, Advertiser, AuditEntry, Job

@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from agents.models import Strategy
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, PublishRequest
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core import jobs
 from core.common import clock
 from core.models import Advertiser, ApiToken, Role

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
-from campaigns import guardrails
-from campaigns.emoji import has_emoji
+from agents.planners.emoji import has_emoji
 from campaigns.models import Asset
+from campaigns.publishing import guardrails
 from core.common import dates
 from core.common.errors import AdsEngineError
 from core.common.money import Money

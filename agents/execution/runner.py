@@ -14,10 +14,10 @@ from django.db import transaction
 from agents.contracts import ExecutionPlan, ExecutionResult
 from agents.execution.checks import compare
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
-from campaigns import publishing
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.publishing import outbox_worker
+from campaigns.publishing.specs import content_hash
 from campaigns.services import create_campaign, set_status
-from campaigns.specs import content_hash
 from core.common import clock
 from core.common.errors import AdsEngineError, GuardrailExceeded
 from core.common.transitions import move
@@ -143,9 +143,9 @@ def _publish(campaign: Campaign) -> None:
     """Work the outbox here; where another worker is at it, wait for that one a while."""
     for _ in range(_BUSY_TRIES):
         try:
-            publishing.work(campaign)
+            outbox_worker.work(campaign)
             return
-        except publishing.Busy:
+        except outbox_worker.Busy:
             time.sleep(_BUSY_WAIT_SECONDS)
     raise Postponed("The campaign is still being published.", seconds=5)
 

@@ -4,8 +4,8 @@ advertiser's patterns."""
 from __future__ import annotations
 
 from agents.contracts import ExecutionContext
+from agents.planners.emoji import without_emoji
 from campaigns import naming
-from campaigns.emoji import without_emoji
 from campaigns.models.brief import GENDERS, OBJECTIVES
 
 PLATFORMS = {"google": "Google", "meta": "Meta", "tiktok": "TikTok"}

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from typing import Any
 
 from agents.contracts import ExecutionContext
+from agents.planners.emoji import has_emoji
 from agents.planners.names import ad_name, landing_url
-from campaigns.emoji import has_emoji
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
 

@@ -16,7 +16,7 @@ from agents.guide import Guide
 from agents.models import Strategy
 from agents.selectors import brief_lines, correction, present
 from agents.services import decline, plan_brief
-from campaigns.brief_selectors import draft_by, drafts_of, is_taken, templates_of
+from campaigns.briefs.selectors import draft_by, drafts_of, is_taken, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, keep_asset, keep_draft, same_content
 from campaigns.web import refuse

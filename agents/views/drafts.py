@@ -16,7 +16,7 @@ from agents.form_initial import typed_in
 from agents.forms import BriefForm
 from agents.guide import Guide
 from agents.views.briefs import form_key, is_same, keep_pictures
-from campaigns.brief_selectors import draft_by
+from campaigns.briefs.selectors import draft_by
 from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, keep_draft
 from campaigns.web import refuse

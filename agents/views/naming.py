@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from agents.naming_form import NamingForm, samples
 from campaigns import naming
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.selectors import patterns_of
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from core.access import actor_of, advertiser_page

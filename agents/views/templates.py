@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from campaigns.brief_selectors import templates_of
+from campaigns.briefs.selectors import templates_of
 from campaigns.models import Brief
 from campaigns.services import remove_template, save_template
 from campaigns.web import refuse

@@ -10,8 +10,8 @@ from campaigns.analytics.lines import Line
 from campaigns.analytics.measures import Measure
 from campaigns.analytics.periods import AHEAD, ARRIVING, NOTES
 from campaigns.analytics.report import Report
-from campaigns.figures import number
-from campaigns.numbers import shown
+from campaigns.presentation.figures import number
+from campaigns.presentation.numbers import shown
 from core.common.figures import Figure, Series, time_figure
 
 COLOURS = ("chart-1", "chart-5")

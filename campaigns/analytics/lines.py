@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from campaigns import figures
 from campaigns.analytics.measures import MEASURES, Measure
 from campaigns.analytics.names import Named
-from campaigns.numbers import EN, Style, change_shown, shown
+from campaigns.presentation import figures
+from campaigns.presentation.numbers import EN, Style, change_shown, shown
 from campaigns.selectors import Figures
 
 

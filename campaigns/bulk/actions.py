@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
-from campaigns.numbers import day_shown
+from campaigns.presentation.numbers import day_shown
 from campaigns.templatetags.figures import DASH
 from core.common.errors import InvalidInput
 from core.common.money import Money

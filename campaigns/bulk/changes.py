@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.bulk.actions import Action
-from campaigns.listing.lines import campaign_of
+from campaigns.lists.lines import campaign_of
 from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
 from core.common.money import Money

@@ -5,10 +5,10 @@ Each is shown before it is made; `cost` says what it may cost.
 
 from __future__ import annotations
 
-from campaigns import limits
 from campaigns.bulk.actions import Action, Budget, BudgetRule, LastDay, Rename, iso_day
 from campaigns.bulk.changes import Change, apply_one
 from campaigns.models import Campaign
+from campaigns.publishing import limits
 from core.common.money import Money, minor_digits
 from core.models import Actor
 from platforms.registry import capabilities_of, launch_platforms

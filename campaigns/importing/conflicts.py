@@ -12,7 +12,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from campaigns.importing.layout import Layout
+from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.staging import Staged
 from campaigns.models import Campaign, DailyMetric, Level
 from platforms.models import AdAccount

@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 from django.utils.text import slugify
 
-from campaigns.importing import conflicts, reading, table
-from campaigns.importing.headers import LABELS
-from campaigns.importing.layout import Layout, find_layout
-from campaigns.importing.mapping import check_mapping
-from campaigns.importing.problems import FileRefused, Problem
+from campaigns.importing import conflicts
+from campaigns.importing.parsing import reading, table
+from campaigns.importing.parsing.headers import LABELS
+from campaigns.importing.parsing.layout import Layout, find_layout
+from campaigns.importing.parsing.mapping import check_mapping
+from campaigns.importing.parsing.problems import FileRefused, Problem
+from campaigns.importing.parsing.survey import Survey, survey
 from campaigns.importing.staging import Staged, stage
-from campaigns.importing.survey import Survey, survey
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import minor_digits

@@ -11,11 +11,11 @@ from typing import Any
 from django.db.models import Sum
 
 from campaigns.importing.conflicts import Known
-from campaigns.importing.headers import MEASURES
 from campaigns.importing.objects import ensure_ads, ensure_campaigns
+from campaigns.importing.parsing.headers import MEASURES
 from campaigns.importing.staging import Staged
-from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import DailyMetric, Level
+from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
 from core.common.money import MICROS
 from platforms.models import AdAccount
 

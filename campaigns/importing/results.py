@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from campaigns.importing.problems import Problem
+from campaigns.importing.parsing.problems import Problem
 from campaigns.models import ReportImport
 from core.common.money import Money
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
-from campaigns.importing import conflicts, reading
+from campaigns.importing import conflicts
 from campaigns.importing.examining import (
     Examined,
     Wishes,
@@ -18,9 +18,10 @@ from campaigns.importing.examining import (
     examine,
     notes,
 )
-from campaigns.importing.headers import LABELS, MEASURES
 from campaigns.importing.merging import Merged, merge
-from campaigns.importing.problems import MAX_KEPT
+from campaigns.importing.parsing import reading
+from campaigns.importing.parsing.headers import LABELS, MEASURES
+from campaigns.importing.parsing.problems import MAX_KEPT
 from campaigns.importing.results import ImportPreview, ImportResult
 from campaigns.importing.staging import Staged
 from campaigns.models import ReportImport

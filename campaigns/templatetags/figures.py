@@ -15,8 +15,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from campaigns import lifecycle, words
+from campaigns import lifecycle
 from campaigns.models import Campaign, PublishRequest
+from campaigns.presentation import words
 from core.common import clock
 from core.common import sketch as sketches
 from core.common.dates import DayRange

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from campaigns import figures
 from campaigns.analytics import (
     BREAKDOWNS,
     MEASURES,
@@ -26,9 +25,10 @@ from campaigns.analytics import (
     strict_query,
 )
 from campaigns.analytics.periods import GRAINS, NOTES
-from campaigns.forms_reports import ReportScheduleForm
+from campaigns.forms.reports import ReportScheduleForm
 from campaigns.models import ReportSchedule, SentReport
-from campaigns.report_slots import Slot, next_slot
+from campaigns.presentation import figures
+from campaigns.reports.slots import Slot, next_slot
 from campaigns.scope import to_canonical
 from campaigns.views.overview import other_days
 from core.access import advertiser_page

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from campaigns.analytics.measures import MEASURES
-from campaigns.listing import (
+from campaigns.lists import (
     COLUMNS,
     LEVELS,
     SETS,
@@ -26,8 +26,8 @@ from campaigns.listing import (
     read_filters,
     read_table,
 )
-from campaigns.listing.filters import DELIVERIES, SIZES, STATUSES
-from campaigns.listing.table import ListTable
+from campaigns.lists.filters import DELIVERIES, SIZES, STATUSES
+from campaigns.lists.table import ListTable
 from campaigns.models import ColumnChoice, SavedView
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.views.overview import other_days

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from campaigns import badges
-from campaigns.library import ad_cards, asset_table
-from campaigns.media import file_answer
+from campaigns.library.library import ad_cards, asset_table
+from campaigns.library.media import file_answer
 from campaigns.models import Asset
+from campaigns.overview import badges
 from campaigns.scope import read_scope, to_canonical
 from campaigns.services import keep_asset
 from campaigns.tables import ad_table, read_wish

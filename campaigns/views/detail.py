@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import badges, delivery, figures, selectors
+from campaigns import selectors
 from campaigns.bulk import in_place
-from campaigns.change_marks import history, marked, marks
 from campaigns.lifecycle import MOVES
-from campaigns.manager_links import manager_link
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
+from campaigns.overview import badges
+from campaigns.presentation import delivery, figures
+from campaigns.presentation.change_marks import history, marked, marks
+from campaigns.presentation.manager_links import manager_link
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Row
 from campaigns.tables import total_of

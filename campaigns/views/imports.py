@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from campaigns import importing
-from campaigns.forms import add_refusal
-from campaigns.import_form import ReportForm, map_lines, sent_mapping
+from campaigns.forms.fields import add_refusal
+from campaigns.forms.imports import ReportForm, map_lines, sent_mapping
 from campaigns.models import ReportImport
 from core.access import actor_of, advertiser_page, is_htmx
 from core.common.errors import AdsEngineError

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import services
-from campaigns.listing import LEVELS
+from campaigns.lists import LEVELS
 from campaigns.models import SavedView
 from campaigns.web import back, refuse
 from core.access import actor_of, advertiser_page

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import attention, figures, selectors
-from campaigns.activity import activity
+from campaigns import selectors
+from campaigns.overview import attention
+from campaigns.overview.activity import activity
+from campaigns.overview.setup import checklist
+from campaigns.presentation import figures
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
-from campaigns.setup import checklist
 from campaigns.tables import total_of
 from campaigns.web import joined_query
 from core.access import advertiser_page

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import services
-from campaigns.forms import add_refusal
-from campaigns.forms_reports import ReportScheduleForm
+from campaigns.forms.fields import add_refusal
+from campaigns.forms.reports import ReportScheduleForm
 from campaigns.models import ReportSchedule
 from campaigns.views.analytics import page
 from campaigns.web import back

@@ -89,7 +89,7 @@ class Advertiser(models.Model):
         help_text="Plans above this total need an approver who is not their author.",
     )
 
-    # Guardrails: hard limits that campaigns.guardrails holds for whoever asks.
+    # Guardrails: hard limits that campaigns.publishing.guardrails holds for whoever asks.
     max_daily_total_micros = models.BigIntegerField(
         null=True, blank=True, help_text="Cap on the sum of all active daily budgets."
     )

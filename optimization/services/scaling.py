@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
-from campaigns import limits
 from campaigns.models import Campaign, DailyMetric, Level
+from campaigns.publishing import limits
 from campaigns.services import set_daily_budget
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidMove

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from campaigns.forms import add_refusal
+from campaigns.forms.fields import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
 from core.access import actor_of, advertiser_page

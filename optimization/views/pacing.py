@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from campaigns.figures import pacing as month_pacing
+from campaigns.presentation.figures import pacing as month_pacing
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError

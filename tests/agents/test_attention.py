@@ -8,8 +8,8 @@ from django.test import Client
 from agents.attention import plans
 from agents.models import Strategy
 from agents.services import plan_brief
-from campaigns import attention
-from campaigns.attention import Line
+from campaigns.overview import attention
+from campaigns.overview.attention import Line
 from campaigns.services import create_brief
 from core.models import Actor, Advertiser
 from tests.campaigns.page_rows import make_account

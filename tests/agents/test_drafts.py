@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from agents.models import Strategy
+from campaigns.briefs.drafts import MOST
 from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, keep_draft
-from campaigns.services.drafts import MOST
 from core.common.errors import InvalidInput, NotAllowed
 from core.models import Actor, Advertiser
 from platforms.models import AdAccount

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from agents import services
 from agents.execution import runner
 from agents.models import ExecutionStep, Strategy
-from campaigns import operations, publishing
 from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.publishing import operations, outbox_worker
 from campaigns.services import lift_stop, stop
 from core import jobs
 from core.common import clock
@@ -175,14 +175,14 @@ def kill_at(
 POINTS = [
     (runner, "_begin", 1, True),
     (runner, "create_campaign", 1, True),
-    (publishing, "_claim", 1, True),
-    (publishing, "_settle", 1, False),
+    (outbox_worker, "_claim", 1, True),
+    (outbox_worker, "_settle", 1, False),
     (operations, "apply", 1, False),
-    (publishing, "_done", 1, True),
-    (publishing, "_claim", 2, True),
-    (publishing, "_settle", 2, False),
-    (publishing, "_done", 2, True),
-    (publishing, "_done", 3, False),
+    (outbox_worker, "_done", 1, True),
+    (outbox_worker, "_claim", 2, True),
+    (outbox_worker, "_settle", 2, False),
+    (outbox_worker, "_done", 2, True),
+    (outbox_worker, "_done", 3, False),
     (runner, "compare", 1, True),
     (runner, "set_status", 1, True),
     (runner, "_finish", 1, False),

@@ -9,7 +9,7 @@ from django.test import Client
 
 from agents.execution.preflight import MAX_ADDRESS_LENGTH
 from agents.models import Strategy
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Campaign, Creative
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns

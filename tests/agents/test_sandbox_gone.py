@@ -13,8 +13,8 @@ import pytest
 from adsengine.management.story import connect_accounts
 from agents import services
 from agents.models import Strategy
-from campaigns import operations
 from campaigns.models import Ad
+from campaigns.publishing import operations
 from campaigns.services import create_brief
 from core import jobs
 from core.common import clock

@@ -9,8 +9,8 @@ from django.test import Client
 
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
+from campaigns.overview.setup import Checklist, checklist
 from campaigns.selectors import accounts_of
-from campaigns.setup import Checklist, checklist
 from core import jobs
 from core.models import Advertiser
 from platforms.models import AdAccount

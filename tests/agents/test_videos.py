@@ -12,8 +12,8 @@ from agents import services
 from agents.execution.checks import compare
 from agents.models import Strategy
 from agents.services import plan_brief
-from campaigns import publishing
 from campaigns.models import Asset, Creative, PublishRequest
+from campaigns.publishing import outbox_worker
 from campaigns.services import lift_stop, stop
 from core import jobs
 from core.common import clock
@@ -243,7 +243,7 @@ def test_a_person_is_told_of_a_video_that_never_gets_ready(
     plan: Launch, actor: Actor, sandbox: Sandbox, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("platforms.uploads.LOOKS", (0.01,))
-    monkeypatch.setattr(publishing, "TELL_AFTER_WAITS", 2)
+    monkeypatch.setattr(outbox_worker, "TELL_AFTER_WAITS", 2)
     strategy = strategy_of(plan("meta", image_ids=mixed))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     sandbox.world.faults.add("meta", "videos.processing", "delay", 1, seconds=4)
@@ -305,14 +305,14 @@ def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
     launch: Launch, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:
     leases: list[float] = []
-    outcome = publishing._outcome
+    outcome = outbox_worker._outcome
 
     def watched(client: Any, request: PublishRequest, act: Any) -> None:
         if request.operation == "create_ad" and request.lease_until:
             leases.append((request.lease_until - clock.wall()).total_seconds() // 60)
         outcome(client, request, act)
 
-    monkeypatch.setattr(publishing, "_outcome", watched)
+    monkeypatch.setattr(outbox_worker, "_outcome", watched)
     launch("tiktok", image_ids=mixed)
     assert leases == [2, 19, 2]
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, DailyMetric
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import make_account, make_ad, make_campaign

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Campaign
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.models import Advertiser
 from tests.campaigns.page_rows import make_account, make_campaign
 

@@ -13,9 +13,10 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from campaigns import report_sending, services
+from campaigns import services
 from campaigns.models import ReportSchedule, SentReport
-from campaigns.report_slots import newest_slot, next_slot
+from campaigns.reports import sending
+from campaigns.reports.slots import newest_slot, next_slot
 from campaigns.tasks import send_due_reports
 from core import jobs
 from core.common import clock
@@ -227,9 +228,9 @@ class Silent(EmailBackend):
 def test_what_the_server_refuses_is_tried_again(schedule: ReportSchedule, settings: Any) -> None:
     good = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    report = backend(Refusing, report_sending)
+    report = backend(Refusing, sending)
     with at(minutes=1), report, pytest.raises(SMTPDataError):
-        report_sending.send(schedule, date(2026, 3, 16))
+        sending.send(schedule, date(2026, 3, 16))
     assert SentReport.objects.get().state == "waiting"
     settings.EMAIL_BACKEND = good
     with at(minutes=9):
@@ -238,7 +239,7 @@ def test_what_the_server_refuses_is_tried_again(schedule: ReportSchedule, settin
 
 
 def test_what_may_have_been_sent_is_not_sent_again(schedule: ReportSchedule) -> None:
-    with at(minutes=1), backend(Silent, report_sending):
+    with at(minutes=1), backend(Silent, sending):
         assert run() == 1
     with at(minutes=9):
         assert run() == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, BriefTemplate
 from campaigns.naming import Patterns
 from core.models import Advertiser

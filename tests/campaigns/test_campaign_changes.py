@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns import badges
 from campaigns.models import Campaign, MetricRevision, PublishRequest
+from campaigns.overview import badges
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

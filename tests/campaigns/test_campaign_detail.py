@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.change_marks import marks
-from campaigns.manager_links import manager_link
 from campaigns.models import Campaign, Label
+from campaigns.presentation.change_marks import marks
+from campaigns.presentation.manager_links import manager_link
 from campaigns.services import set_daily_budget
 from core.common import clock
 from core.common.dates import DayRange

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns import guardrails, services
+from campaigns import services
 from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import guardrails
 from core.common.errors import GuardrailExceeded, NotAllowed
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns import guardrails, services
+from campaigns import services
 from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import guardrails
 from core.common import clock
 from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
 from core.common.money import Money

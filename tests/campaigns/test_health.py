@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import health
 from campaigns.models import Campaign, PublishRequest
+from campaigns.sync import health
 from campaigns.tasks import check_accounts
 from core import jobs
 from core.common import clock

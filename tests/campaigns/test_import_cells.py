@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from campaigns.importing.days import DateEvidence, DayReader, check_format
-from campaigns.importing.numbers import StyleEvidence, read_count, read_micros
-from campaigns.importing.problems import BadCell, FileRefused
-from campaigns.importing.weeks import read_week
+from campaigns.importing.parsing.days import DateEvidence, DayReader, check_format
+from campaigns.importing.parsing.numbers import StyleEvidence, read_count, read_micros
+from campaigns.importing.parsing.problems import BadCell, FileRefused
+from campaigns.importing.parsing.weeks import read_week
 from core.common.errors import InvalidInput
 
 TODAY = date(2026, 11, 10)

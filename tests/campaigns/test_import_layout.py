@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from campaigns.importing.layout import Layout, find_layout
-from campaigns.importing.mapping import check_mapping
-from campaigns.importing.problems import FileRefused
+from campaigns.importing.parsing.layout import Layout, find_layout
+from campaigns.importing.parsing.mapping import check_mapping
+from campaigns.importing.parsing.problems import FileRefused
 from core.common.errors import InvalidInput
 
 

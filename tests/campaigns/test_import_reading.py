@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from campaigns.importing import reading, table
-from campaigns.importing.problems import FileRefused
+from campaigns.importing.parsing import reading, table
+from campaigns.importing.parsing.problems import FileRefused
 
 TEXT = "Kampagne,Tag\nFrühling,2026-03-01\n"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import Campaign, ReportImport
+from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
 from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (

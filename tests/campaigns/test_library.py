@@ -11,10 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from campaigns import badges
-from campaigns.fatigue import tired
+from campaigns.library.assets import MAX_BYTES
+from campaigns.library.fatigue import tired
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
-from campaigns.services.assets import MAX_BYTES
+from campaigns.overview import badges
 from core.models import Advertiser
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text

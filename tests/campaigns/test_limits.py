@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns import guardrails, limits, services
+from campaigns import services
 from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import guardrails, limits
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
 from core.common.money import Money

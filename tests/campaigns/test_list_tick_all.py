@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils.http import urlencode
 
-from campaigns.listing import MOST_AT_ONCE
+from campaigns.lists import MOST_AT_ONCE
 from campaigns.models import Ad, Campaign, Label, PublishRequest
 from core.models import Advertiser, AuditEntry, Job
 from platforms.models import AdAccount

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, MetricRevision
+from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
 from core.models import Advertiser
 from platforms.models import AdAccount
 

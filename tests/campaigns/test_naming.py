@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import naming
-from campaigns.brief_selectors import patterns_of
+from campaigns.briefs.selectors import patterns_of
 from campaigns.models import NamingPatterns
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns import attention
-from campaigns.attention import Group, Line
 from campaigns.models import Campaign, PublishRequest
+from campaigns.overview import attention
+from campaigns.overview.attention import Group, Line
 from campaigns.services import set_ad_status, set_daily_budget, set_status
 from core.common import clock
 from core.models import Actor, Advertiser, AuditEntry, Incident, record

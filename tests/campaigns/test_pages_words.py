@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigns import words
-from campaigns.figures import change_of
+from campaigns.presentation import words
+from campaigns.presentation.figures import change_of
 from campaigns.templatetags import figures as tags
 from core.common import clock
 from core.common.figures import Series, bar_figure, spark_path, time_figure

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from agents.models import Strategy
-from campaigns import publishing, services
+from campaigns import services
 from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.publishing import outbox_worker
 from campaigns.tasks import resume_publishing
 from core import jobs
 from core.common.money import Money
@@ -199,8 +200,8 @@ def test_two_workers_on_one_outbox_send_once(
 
     def meanwhile(self: Any, *args: Any) -> None:
         sent.append(args)
-        with pytest.raises(publishing.Busy):
-            publishing.work(Campaign.objects.get(pk=live.pk))
+        with pytest.raises(outbox_worker.Busy):
+            outbox_worker.work(Campaign.objects.get(pk=live.pk))
         real(self, *args)
 
     monkeypatch.setattr(client, "set_status", meanwhile)

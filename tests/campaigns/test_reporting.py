@@ -10,8 +10,9 @@ import pytest
 from django.db.models import Sum
 
 from agents.models import Strategy
-from campaigns import reporting, services
+from campaigns import services
 from campaigns.models import Campaign, DailyMetric, MetricRevision
+from campaigns.sync import reporting
 from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import dates

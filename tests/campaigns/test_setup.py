@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from campaigns.overview.setup import Step, checklist
 from campaigns.selectors import accounts_of
 from campaigns.services import set_daily_total
-from campaigns.setup import Step, checklist
 from core.common import clock
 from core.common.errors import InvalidInput, NotAllowed
 from core.common.money import Money

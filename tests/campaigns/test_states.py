@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.freshness import cause_of, freshness
 from campaigns.models import DailyMetric
+from campaigns.sync.freshness import cause_of, freshness
 from core.common import clock, dates
 from core.models import Advertiser
 from platforms.models import AdAccount

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Campaign
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
 from core.models import Actor, Advertiser
 from optimization import optimize_pass, slots

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import Ad, AdGroup, Asset, Campaign, DailyMetric
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser

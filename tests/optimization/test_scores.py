@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from campaigns.metric_store import store_metrics
 from campaigns.models import Campaign, DailyMetric, PublishRequest
+from campaigns.publishing.outbox import ask
 from campaigns.services import set_daily_budget
-from campaigns.services.outbox import ask
+from campaigns.sync.metric_store import store_metrics
 from core.common import clock
 from core.common.money import Money
 from core.models import Actor, Advertiser

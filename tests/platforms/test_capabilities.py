@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.services import videos
+from campaigns.library import videos
 from platforms.errors import UnsupportedFeature
 from platforms.google.client import GoogleClient
 from platforms.interface import AdPlatform, Capabilities, ClientConfig

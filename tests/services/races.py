@@ -17,8 +17,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections
 
-from campaigns import publishing
-from campaigns.metric_store import MetricValues, store_metrics
 from campaigns.models import (
     Brief,
     BriefDraft,
@@ -28,7 +26,9 @@ from campaigns.models import (
     MetricRevision,
     PublishRequest,
 )
+from campaigns.publishing import outbox_worker
 from campaigns.services import create_brief, keep_draft, save_template, set_daily_budget
+from campaigns.sync.metric_store import MetricValues, store_metrics
 from core import jobs
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidMove
@@ -149,7 +149,7 @@ def test_one_publisher_claims_a_request(account: AdAccount) -> None:
             payload={"to": "paused"},
         )
         claims = at_once(
-            lambda _, pk: publishing._claim(PublishRequest.objects.get(pk=pk)), request.pk
+            lambda _, pk: outbox_worker._claim(PublishRequest.objects.get(pk=pk)), request.pk
         )
         assert sorted(claims) == [False] * (THREADS - 1) + [True]
         request.refresh_from_db()

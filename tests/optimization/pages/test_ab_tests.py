@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns import badges
 from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.overview import badges
 from core.models import Advertiser, AuditEntry
 from optimization import services
 from optimization.models import ABTest, Decision, Look

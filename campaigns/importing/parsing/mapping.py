@@ -1,0 +1,109 @@
+"""A person's own column map: `field=column` or `field=column:format`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from campaigns.importing.parsing import days
+from campaigns.importing.parsing.headers import FIELDS, MEASURES, Column
+from campaigns.importing.parsing.weeks import WEEKS, WEEKS_IN_WORDS
+from core.common.errors import InvalidInput
+
+NUMBER_FORMATS = ("point", "comma")
+_WHEN = ("date", "period", "first", "last")
+
+
+def check_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
+    """The map as given, with known fields only. Raises InvalidInput on `mapping`."""
+    wishes = {field: column.strip() for field, column in (mapping or {}).items()}
+    for field, column in wishes.items():
+        if field not in FIELDS:
+            raise _invalid(f"{field!r} is not a field. Map some of: {', '.join(FIELDS)}.")
+        if not column:
+            raise _invalid(f"No column is given for {field}. Write {field}=Column name.")
+    kinds = [
+        {"date"} & wishes.keys(),
+        {"period"} & wishes.keys(),
+        {"first", "last"} & wishes.keys(),
+    ]
+    if sum(map(bool, kinds)) > 1:
+        raise _invalid("Map either date, or period, or first and last: a row has one time.")
+    return wishes
+
+
+def apply_mapping(
+    wishes: Mapping[str, str], headers: Sequence[str]
+) -> tuple[dict[str, Column], list[str]]:
+    """The mapped columns of this header row, and the columns it does not have.
+
+    Raises InvalidInput on `mapping` for a format that the field does not have.
+    """
+    found: dict[str, Column] = {}
+    absent: list[str] = []
+    for field, text in wishes.items():
+        place = _place(text, headers)
+        if place is None:
+            absent.append(text)
+        else:
+            index, form = place
+            found[field] = Column(index, headers[index].strip(), format=_checked(field, form))
+    return found, absent
+
+
+def override(base: Mapping[str, Column], mapped: Mapping[str, Column]) -> dict[str, Column]:
+    """A recognised header's columns, with what a person mapped instead."""
+    gone = _WHEN if any(field in mapped for field in _WHEN) else ()
+    return {field: column for field, column in base.items() if field not in gone} | dict(mapped)
+
+
+def doubled(columns: Mapping[str, Column]) -> tuple[str, str] | None:
+    """Two fields that read one column, which is always a slip."""
+    seen: dict[int, str] = {}
+    for field, column in columns.items():
+        if column.index in seen:
+            return seen[column.index], field
+        seen[column.index] = field
+    return None
+
+
+def _place(text: str, headers: Sequence[str]) -> tuple[int, str] | None:
+    """Column names may hold colons too, so the longest name that exists wins."""
+    parts = text.split(":")
+    for cut in range(len(parts), 0, -1):
+        index = _index(":".join(parts[:cut]), headers)
+        if index is not None:
+            return index, ":".join(parts[cut:])
+    return None
+
+
+def _index(name: str, headers: Sequence[str]) -> int | None:
+    exact = [i for i, header in enumerate(headers) if header.strip() == name.strip()]
+    loose = [i for i, h in enumerate(headers) if h.strip().casefold() == name.strip().casefold()]
+    places = exact or loose
+    if len(places) > 1:
+        raise _invalid(
+            f"The file has {len(places)} columns named {name.strip()!r}. Rename all but one."
+        )
+    return places[0] if places else None
+
+
+def _checked(field: str, form: str) -> str:
+    if field == "period" and form not in WEEKS:
+        raise _invalid(
+            "Say how the year and week (such as 201446) are counted: period=column:FORMAT, where "
+            f"FORMAT is {WEEKS_IN_WORDS}. For first and last days, map first and last instead."
+        )
+    if field in MEASURES and form not in ("", *NUMBER_FORMATS):
+        raise _invalid(
+            f"{form!r} is not a way to write numbers. Use {field}=column:comma for 1.234,56 or "
+            f"{field}=column:point for 1,234.56."
+        )
+    if field in ("date", "first", "last") and form:
+        days.check_format(form)
+    if field in ("campaign", "ad_group", "ad", "currency") and form:
+        raise _invalid(f"{field} has no format, but {form!r} is given.")
+    return form
+
+
+def _invalid(message: str) -> InvalidInput:
+    return InvalidInput(message, field="mapping")

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import hashlib
+from io import SEEK_END
+from typing import Any, BinaryIO
+
+from django.core.files.base import ContentFile, File
+
+from campaigns.library.films import Film, Unreadable, read_film
+from campaigns.library.kept_once import keep_once, mend
+from campaigns.models import Asset
+from core.common.errors import InvalidInput
+from core.models import Advertiser
+from platforms.types import RATIO_SLACK
+
+# One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds
+# (Capabilities.video), and these lie within both. The size is ours: 60 seconds of 1080p at 12
+# Mbit/s, which goes up in minutes; TikTok alone would take 500 MB.
+MAX_BYTES = 100 * 1024 * 1024
+MIN_SECONDS, MAX_SECONDS = 5, 60
+MIN_SIDE = 540
+MIN_RATIO, MAX_RATIO = 9 / 16, 16 / 9
+# Browsers play it and both platforms ask for it.
+CODEC = "h264"
+
+
+def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: str) -> Asset:
+    """Check and keep a video with its poster. Raises InvalidInput on `images`, and then nothing
+    is kept. The file is read from where it lies, never as a whole."""
+    content: Any = file
+    if content.seek(0, SEEK_END) > MAX_BYTES:
+        raise _refusal(name, f"is larger than {MAX_BYTES >> 20} MB. Export it at 1080p.")
+    try:
+        film = read_film(content)
+        _check(film)
+    except Unreadable as why:
+        raise _refusal(name, str(why)) from why
+    digest = _digest(content)
+    existing = Asset.objects.filter(advertiser=advertiser, sha256=digest).first()
+    if existing is not None:
+        return mend(existing, _as_file(content), film.poster)
+    return _keep(advertiser, content, name, film, digest)
+
+
+def _refusal(name: str, why: str) -> InvalidInput:
+    return InvalidInput(f"{name} {why}", field="images")
+
+
+def _check(film: Film) -> None:
+    """Raises Unreadable."""
+    if film.codec != CODEC:
+        raise Unreadable(f"is encoded as {film.codec.upper()}. Export it as MP4 with H.264.")
+    seconds = film.duration_ms / 1000
+    if not MIN_SECONDS <= round(seconds, 1) <= MAX_SECONDS:
+        raise Unreadable(
+            f"lasts {seconds:.1f} seconds. Use a video of {MIN_SECONDS} to {MAX_SECONDS} seconds."
+        )
+    if min(film.width, film.height) < MIN_SIDE:
+        raise Unreadable(
+            f"is {film.width}×{film.height}. Each side needs at least {MIN_SIDE} pixels."
+        )
+    ratio = film.width / film.height
+    if not MIN_RATIO - RATIO_SLACK <= ratio <= MAX_RATIO + RATIO_SLACK:
+        raise Unreadable(
+            f"is {film.width}×{film.height}. Use an upright (9:16, 4:5), square (1:1) or wide "
+            "(16:9) video."
+        )
+
+
+def _digest(content: Any) -> str:
+    content.seek(0)
+    return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _as_file(content: Any) -> File[bytes]:
+    return content if isinstance(content, File) else File(content)
+
+
+def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: str) -> Asset:
+    asset = Asset(
+        advertiser=advertiser,
+        kind=Asset.Kind.VIDEO,
+        name=name[:120],
+        mime=film.mime,
+        sha256=digest,
+        width=film.width,
+        height=film.height,
+        duration_ms=film.duration_ms,
+        poster_sha256=hashlib.sha256(film.poster).hexdigest(),
+    )
+    content.seek(0)
+    asset.file.save(name, _as_file(content), save=False)
+    asset.poster.save("poster.jpg", ContentFile(film.poster), save=False)
+    return keep_once(asset)

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.lifecycle import MOVES
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
+from campaigns.publishing import guardrails
+from campaigns.publishing.outbox import ask
+from core.access import require_spender
+from core.common import dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.money import Money
+from core.common.transitions import move
+from core.models import Actor, record
+from platforms.registry import capabilities_of
+
+Operation = PublishRequest.Operation
+Evidence = Mapping[str, Any]
+
+
+def _locked(campaign: Campaign) -> Campaign:
+    """The row as it is now, held until the transaction ends."""
+    rows = Campaign.objects.select_for_update(of=("self",))
+    return rows.select_related("account__advertiser").get(pk=campaign.pk)
+
+
+def _on_platform(campaign: Campaign) -> None:
+    if not campaign.remote_id:
+        raise InvalidMove(
+            "The campaign is not on the platform yet. Wait until it is published.", field="wanted"
+        )
+
+
+@transaction.atomic
+def set_status(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    to: str,
+    reason: str = "",
+    evidence: Evidence | None = None,
+) -> PublishRequest | None:
+    """Want the campaign active, paused or archived. None when that is wanted already.
+
+    Raises GuardrailExceeded, InvalidMove, InvalidInput.
+    """
+    campaign = _locked(campaign)
+    if to not in {Wanted.ACTIVE, Wanted.PAUSED, Wanted.ARCHIVED}:
+        raise InvalidInput(f"{to!r} is not a status one can ask for.", field="wanted")
+    if to == campaign.wanted:
+        return None
+    before = campaign.wanted
+    if to == Wanted.ACTIVE:
+        require_spender(actor, campaign.account.advertiser)
+        _check_not_over(campaign)
+        guardrails.check_enable(campaign)
+    guardrails.check_owned(campaign)
+    _on_platform(campaign)
+    move(campaign, "wanted", to, MOVES)
+    _note(actor, "set status", campaign, {"wanted": before}, {"wanted": to}, reason, evidence)
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_STATUS,
+        target=campaign,
+        payload={"to": to, "before": before},
+        reason=reason,
+    )
+
+
+def _check_not_over(campaign: Campaign) -> None:
+    if campaign.end is not None and campaign.end < dates.today(campaign.account.time_zone):
+        raise InvalidInput(
+            f"The campaign ended on {campaign.end}. Move its end first.", field="end"
+        )
+
+
+def set_ad_status(
+    *, actor: Actor, ad: Ad, to: str, reason: str = "", evidence: Evidence | None = None
+) -> PublishRequest | None:
+    """Pause an ad or let it run again. None when that is wanted already."""
+    return _set_part_status(actor, ad, ad.ad_group.campaign, to, reason, evidence)
+
+
+def set_ad_group_status(
+    *, actor: Actor, ad_group: AdGroup, to: str, reason: str = "", evidence: Evidence | None = None
+) -> PublishRequest | None:
+    """Pause an ad group with all its ads, or let it run again. None when that is wanted already."""
+    return _set_part_status(actor, ad_group, ad_group.campaign, to, reason, evidence)
+
+
+@transaction.atomic
+def _set_part_status(
+    actor: Actor,
+    part: Ad | AdGroup,
+    owner: Campaign,
+    to: str,
+    reason: str,
+    evidence: Evidence | None,
+) -> PublishRequest | None:
+    campaign, word = _locked(owner), "ad" if isinstance(part, Ad) else "ad group"
+    part = type(part)._default_manager.select_for_update(of=("self",)).get(pk=part.pk)
+    if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
+        raise InvalidInput(f"An {word} can be active or paused.", field="wanted")
+    if to == part.wanted:
+        return None
+    if to == Wanted.ACTIVE:
+        require_spender(actor, campaign.account.advertiser)
+        guardrails.check_enable(campaign)
+    guardrails.check_owned(campaign)
+    if not part.remote_id:
+        raise InvalidMove(f"The {word} is not on the platform yet.", field="wanted")
+    before = part.wanted
+    move(part, "wanted", to, MOVES)
+    change = ({"wanted": before}, {"wanted": to})
+    _note(actor, f"set {word} status", part, *change, reason, evidence, campaign)
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_STATUS,
+        target=part,
+        payload={"to": to, "before": before},
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def set_daily_budget(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    budget: Money,
+    reason: str = "",
+    evidence: Evidence | None = None,
+    expected: Money | None = None,
+    restores: bool = False,
+) -> PublishRequest | None:
+    """Want another daily budget. None when it is that already. With `expected`, only where that
+    is still the budget of before; `restores` takes a move back.
+
+    Raises GuardrailExceeded or InvalidInput on `daily_budget`.
+    """
+    campaign = _locked(campaign)
+    if expected is not None and campaign.daily_budget_micros != expected.micros:
+        raise InvalidInput(
+            "The budget was changed since this proposal was made.", field="daily_budget"
+        )
+    if budget.currency != campaign.account.currency:
+        raise InvalidInput(
+            f"This account's budgets are in {campaign.account.currency}.", field="daily_budget"
+        )
+    if budget.rounded() != budget:
+        raise InvalidInput(
+            f"{budget.amount} is finer than the currency allows.", field="daily_budget"
+        )
+    if campaign.budget_on not in {"campaign", "ad_group"}:
+        raise InvalidInput(
+            "This campaign has no daily budget of its own on the platform.", field="daily_budget"
+        )
+    before = campaign.daily_budget_micros
+    if budget.micros == before:
+        return None
+    if guardrails.is_raise(campaign, budget):
+        require_spender(actor, campaign.account.advertiser)
+    guardrails.check_budget(campaign, budget, actor, restores=restores)
+    _on_platform(campaign)
+    campaign.daily_budget_micros = budget.micros
+    campaign.save(update_fields=["daily_budget_micros"])
+    old = None if before is None else str(campaign.account.money(before))
+    _note(
+        actor,
+        "set daily budget",
+        campaign,
+        {"daily_budget": old, "micros": before},
+        {"daily_budget": str(budget), "micros": budget.micros},
+        reason,
+        evidence,
+    )
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.SET_BUDGET,
+        target=campaign,
+        payload={"micros": budget.micros, "before": before},
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def update_campaign(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    name: str | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    reason: str = "",
+) -> PublishRequest | None:
+    """Want another name or other dates; what is None stays. None when nothing would change."""
+    campaign = _locked(campaign)
+    if name is not None:
+        name = name.replace("\x00", "").strip()  # PostgreSQL takes no NUL
+    wished: dict[str, Any] = {"name": name, "start": start, "end": end}
+    changed = {k: v for k, v in wished.items() if v is not None and v != getattr(campaign, k)}
+    if not changed:
+        return None
+    guardrails.check_owned(campaign)
+    if guardrails.runs_longer(campaign, changed.get("end")):
+        require_spender(actor, campaign.account.advertiser)
+        guardrails.check_longer(campaign)
+    _check_details(campaign, changed)
+    _on_platform(campaign)
+    before = {k: _plain(getattr(campaign, k)) for k in changed}
+    for key, value in changed.items():
+        setattr(campaign, key, value)
+    campaign.save(update_fields=list(changed))
+    after = {k: _plain(v) for k, v in changed.items()}
+    _note(actor, "change details", campaign, before, after, reason, None)
+    return ask(
+        actor=actor,
+        campaign=campaign,
+        operation=Operation.UPDATE_CAMPAIGN,
+        target=campaign,
+        payload={"to": after, "before": before},
+        reason=reason,
+    )
+
+
+def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
+    today = dates.today(campaign.account.time_zone)
+    if "name" in changed and not 1 <= len(changed["name"]) <= 200:
+        raise InvalidInput("A name has 1 to 200 characters.", field="name")
+    if "start" in changed and (campaign.start and campaign.start <= today):
+        raise InvalidInput("The campaign has started: its start cannot move.", field="start")
+    for key in ("start", "end"):
+        if key in changed and changed[key] < today:
+            raise InvalidInput(f"{changed[key]} is in the past.", field=key)
+    start, end = changed.get("start", campaign.start), changed.get("end", campaign.end)
+    if start and end and end < start:
+        raise InvalidInput("The campaign would end before it starts.", field="end")
+    can = capabilities_of(campaign.account.platform)
+    if ("start" in changed or "end" in changed) and not can.update_schedule:
+        raise InvalidInput("This platform cannot move dates after launch.", field="end")
+
+
+@transaction.atomic
+def adopt(*, actor: Actor, campaign: Campaign) -> None:
+    """Take over a campaign that was made on the platform: from now on it may be changed here."""
+    campaign = _locked(campaign)
+    if campaign.origin == Campaign.Origin.IMPORT:
+        raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
+    if campaign.managed:
+        return
+    require_spender(actor, campaign.account.advertiser)
+    campaign.managed = True
+    campaign.save(update_fields=["managed"])
+    _note(actor, "adopt campaign", campaign, {"managed": False}, {"managed": True}, "", None)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _note(
+    actor: Actor,
+    action: str,
+    target: Campaign | AdGroup | Ad,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    evidence: Evidence | None,
+    campaign: Campaign | None = None,
+) -> None:
+    owner = campaign or target
+    assert isinstance(owner, Campaign)
+    record(
+        actor,
+        action,
+        target,
+        advertiser=owner.account.advertiser,
+        before=before,
+        after=after,
+        reason=reason,
+        evidence=evidence,
+    )

@@ -1,0 +1,288 @@
+"""What each kind of PublishRequest sends, how its outcome is looked up, and what it changes here.
+
+`send` raises the platform's errors. `look_up` answers None when the platform shows that the
+change was not made. `apply` and `revert` write our rows inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.publishing.specs import campaign_spec
+from core.common import clock
+from core.common.money import Money
+from platforms.errors import Rejected, RemoteObjectMissing
+from platforms.interface import AdPlatform
+from platforms.references import strip_reference
+from platforms.types import (
+    AdGroupSpec,
+    AdSpec,
+    CampaignChange,
+    CampaignSpec,
+    RemoteCampaign,
+    RemoteRef,
+)
+
+Operation = PublishRequest.Operation
+CREATES = frozenset({Operation.CREATE_CAMPAIGN, Operation.CREATE_AD_GROUP, Operation.CREATE_AD})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What exists on the platform now: created objects, or the campaign as read back."""
+
+    refs: tuple[RemoteRef, ...] = ()
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+Act = Callable[[AdPlatform, PublishRequest], Found | None]
+
+
+def send(client: AdPlatform, request: PublishRequest) -> Found | None:
+    return _SEND[request.operation](client, request)
+
+
+def look_up(client: AdPlatform, request: PublishRequest) -> Found | None:
+    return _LOOK_UP[request.operation](client, request)
+
+
+# ---- creating ----------------------------------------------------------------------------
+
+
+def _spec(request: PublishRequest) -> CampaignSpec:
+    return campaign_spec(request.payload["spec"])
+
+
+def _group_of(spec: CampaignSpec, reference: str) -> AdGroupSpec:
+    return next(g for g in spec.ad_groups if g.reference == reference)
+
+
+def _ad_of(spec: CampaignSpec, reference: str) -> AdSpec:
+    return next(ad for g in spec.ad_groups for ad in g.ads if ad.reference == reference)
+
+
+def _create_campaign(client: AdPlatform, request: PublishRequest) -> Found:
+    refs = client.create_campaign(_spec(request), resuming=request.maybe_sent)
+    return _created(refs)
+
+
+def _create_ad_group(client: AdPlatform, request: PublishRequest) -> Found:
+    spec, group = _spec(request), AdGroup.objects.get(pk=request.target_id)
+    ref = client.create_ad_group(
+        campaign_ref(request.campaign),
+        _group_of(spec, group.reference),
+        spec,
+        resuming=request.maybe_sent,
+    )
+    return _created([ref])
+
+
+def _create_ad(client: AdPlatform, request: PublishRequest) -> Found:
+    ad = Ad.objects.select_related("ad_group").get(pk=request.target_id)
+    parent = RemoteRef("ad_group", ad.ad_group.remote_id, request.campaign.remote_id)
+    ref = client.create_ad(
+        parent, _ad_of(_spec(request), ad.reference), resuming=request.maybe_sent
+    )
+    return _created([ref])
+
+
+def send_ahead(client: AdPlatform, request: PublishRequest) -> None:
+    """The video of an ad that is to be made."""
+    client.send_ahead(_ad_of(_spec(request), request.reference))
+
+
+def sends_a_video(request: PublishRequest) -> bool:
+    """Whether an ad is made that shows one: then its file goes up first, which takes long."""
+    if request.operation != Operation.CREATE_AD:
+        return False
+    groups = request.payload["spec"]["ad_groups"]
+    ads = (ad for group in groups for ad in group["ads"])
+    return any(ad["reference"] == request.reference and ad.get("video") for ad in ads)
+
+
+def _created(refs: list[RemoteRef]) -> Found:
+    return Found(tuple(refs), {"created": [f"{ref.kind} {ref.remote_id}" for ref in refs]})
+
+
+def _find_created(client: AdPlatform, request: PublishRequest) -> Found | None:
+    """By our reference. More than one is impossible unless someone copied the object."""
+    kind: Any = request.target_type
+    refs = client.find_by_reference(kind, request.reference, _parent_id(request))
+    if not refs:
+        return None
+    return _created(refs if kind == "campaign" else refs[:1])
+
+
+def _parent_id(request: PublishRequest) -> str:
+    if request.operation == Operation.CREATE_AD_GROUP:
+        return request.campaign.remote_id
+    if request.operation == Operation.CREATE_AD:
+        return Ad.objects.select_related("ad_group").get(pk=request.target_id).ad_group.remote_id
+    return ""
+
+
+# ---- changing ----------------------------------------------------------------------------
+
+
+def campaign_ref(campaign: Campaign) -> RemoteRef:
+    if not campaign.remote_id:
+        raise Rejected(
+            "The campaign does not exist on the platform.", platform=campaign.account.platform
+        )
+    return RemoteRef("campaign", campaign.remote_id, name=campaign.name)
+
+
+def _set_status(client: AdPlatform, request: PublishRequest) -> Found:
+    client.set_status(_target_ref(request), request.payload["to"])
+    return Found(summary={"status": request.payload["to"]})
+
+
+def _target_ref(request: PublishRequest) -> RemoteRef:
+    if request.target_type == "campaign":
+        return campaign_ref(request.campaign)
+    row: AdGroup | Ad
+    if request.target_type == "ad_group":
+        row = AdGroup.objects.get(pk=request.target_id)
+        return RemoteRef("ad_group", row.remote_id, request.campaign.remote_id)
+    row = Ad.objects.select_related("ad_group").get(pk=request.target_id)
+    return RemoteRef("ad", row.remote_id, row.ad_group.remote_id)
+
+
+def _set_budget(client: AdPlatform, request: PublishRequest) -> Found:
+    budget = Money.from_micros(request.payload["micros"], request.account.currency)
+    client.set_daily_budget(campaign_ref(request.campaign), budget)
+    return Found(summary={"daily_budget": str(budget)})
+
+
+def _update(client: AdPlatform, request: PublishRequest) -> Found:
+    changed = request.payload["to"]
+    client.update_campaign(
+        campaign_ref(request.campaign),
+        CampaignChange(
+            name=changed.get("name"),
+            start=date.fromisoformat(changed["start"]) if changed.get("start") else None,
+            end=date.fromisoformat(changed["end"]) if changed.get("end") else None,
+        ),
+    )
+    return Found(summary=changed)
+
+
+def _read(client: AdPlatform, request: PublishRequest) -> RemoteCampaign:
+    remote = client.read_campaign(request.campaign.remote_id)
+    if remote is None:
+        raise RemoteObjectMissing(
+            "The campaign is no longer on the platform.", platform=request.account.platform
+        )
+    return remote
+
+
+def _status_was_set(client: AdPlatform, request: PublishRequest) -> Found | None:
+    if request.target_type != "campaign":
+        return None  # setting a status twice is harmless: send it again
+    remote, to = _read(client, request), request.payload["to"]
+    running = remote.status in {RemoteState.ACTIVE.value, RemoteState.IN_REVIEW.value}
+    shown = {Wanted.ACTIVE: running, Wanted.PAUSED: remote.status == RemoteState.PAUSED.value}
+    return Found(summary={"status": to}) if shown.get(to) else None
+
+
+def _budget_was_set(client: AdPlatform, request: PublishRequest) -> Found | None:
+    budget = _read(client, request).daily_budget
+    wanted = request.payload["micros"]
+    return (
+        Found(summary={"daily_budget": str(budget)}) if budget and budget.micros == wanted else None
+    )
+
+
+def _update_was_made(client: AdPlatform, request: PublishRequest) -> Found | None:
+    remote, to = _read(client, request), request.payload["to"]
+    same_name = "name" not in to or strip_reference(remote.name)[0] == to["name"]
+    dates = {"start": remote.start, "end": remote.end}
+    same_dates = all(str(dates[key]) == to[key] for key in dates if key in to)
+    return Found(summary=to) if same_name and same_dates else None
+
+
+_SEND: dict[str, Callable[[AdPlatform, PublishRequest], Found | None]] = {
+    Operation.CREATE_CAMPAIGN: _create_campaign,
+    Operation.CREATE_AD_GROUP: _create_ad_group,
+    Operation.CREATE_AD: _create_ad,
+    Operation.SET_STATUS: _set_status,
+    Operation.SET_BUDGET: _set_budget,
+    Operation.UPDATE_CAMPAIGN: _update,
+}
+_LOOK_UP: dict[str, Act] = {
+    Operation.CREATE_CAMPAIGN: _find_created,
+    Operation.CREATE_AD_GROUP: _find_created,
+    Operation.CREATE_AD: _find_created,
+    Operation.SET_STATUS: _status_was_set,
+    Operation.SET_BUDGET: _budget_was_set,
+    Operation.UPDATE_CAMPAIGN: _update_was_made,
+}
+
+
+# ---- our rows ----------------------------------------------------------------------------
+
+
+def apply(request: PublishRequest, found: Found) -> None:
+    """Write into our rows what is now true on the platform."""
+    if request.operation in CREATES:
+        _apply_refs(request, found.refs)
+    elif request.operation == Operation.SET_STATUS:
+        _apply_status(request)
+    elif request.operation == Operation.SET_BUDGET:
+        Campaign.objects.filter(pk=request.campaign_id).update(
+            remote_daily_budget_micros=request.payload["micros"], budget_changed_at=clock.now()
+        )
+    request.campaign.refresh_from_db()
+
+
+def _apply_refs(request: PublishRequest, refs: tuple[RemoteRef, ...]) -> None:
+    """Each created object to its row: by the reference in its name, else by place in the tree."""
+    campaign = request.campaign
+    for ref in refs:
+        reference = ref.reference or strip_reference(ref.name)[1] or request.reference
+        if ref.kind == "campaign":
+            rows: Any = Campaign.objects.filter(pk=campaign.pk)
+        elif ref.kind == "ad_group":
+            rows = AdGroup.objects.filter(campaign=campaign, reference=reference)
+        else:
+            rows = Ad.objects.filter(ad_group__campaign=campaign, reference=reference)
+        remote = RemoteState.PAUSED if ref.kind == "campaign" else RemoteState.UNKNOWN
+        rows.update(remote_id=ref.remote_id, remote=remote)
+        if ref.kind == "campaign":
+            rows.update(remote_daily_budget_micros=campaign.spec["daily_budget_micros"])
+
+
+def _apply_status(request: PublishRequest) -> None:
+    to = request.payload["to"]
+    remote = {
+        Wanted.ACTIVE: RemoteState.ACTIVE,
+        Wanted.PAUSED: RemoteState.PAUSED,
+        Wanted.ARCHIVED: RemoteState.ENDED,
+    }[to]
+    _rows(request).update(remote=remote)
+
+
+def _rows(request: PublishRequest) -> Any:
+    models = {"campaign": Campaign, "ad_group": AdGroup, "ad": Ad}
+    return models[request.target_type]._default_manager.filter(pk=request.target_id)
+
+
+def revert(request: PublishRequest) -> None:
+    """After a refusal our wish is again what is true, so that nobody believes the change."""
+    before = request.payload.get("before")
+    if request.operation == Operation.SET_STATUS:
+        _rows(request).filter(wanted=request.payload["to"]).update(wanted=before)
+    elif request.operation == Operation.SET_BUDGET and before is not None:
+        # What the platform confirmed, not what an earlier wish was that may never have been sent.
+        remote = request.campaign.remote_daily_budget_micros
+        before = before if remote is None else remote
+        _rows(request).filter(daily_budget_micros=request.payload["micros"]).update(
+            daily_budget_micros=before
+        )
+    elif request.operation == Operation.UPDATE_CAMPAIGN:
+        _rows(request).update(**(before or {}))
+    request.campaign.refresh_from_db()

@@ -1,0 +1,58 @@
+"""The only place that writes a PublishRequest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest
+from campaigns.publishing.specs import content_hash
+from core.common import clock
+from core.jobs import enqueue
+from core.models import Actor
+
+PUBLISH_JOB = "publish"
+
+
+def ask(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    operation: str,
+    target: Campaign | AdGroup | Ad,
+    payload: dict[str, Any],
+    reason: str = "",
+) -> PublishRequest:
+    """Write the intent and start the publisher after the commit.
+
+    A newer wish replaces one of the same kind that still waits; one on its way is left alone.
+    """
+    kind = {Campaign: "campaign", AdGroup: "ad_group", Ad: "ad"}[type(target)]
+    PublishRequest.objects.filter(
+        operation=operation,
+        target_type=kind,
+        target_id=target.pk,
+        state=PublishRequest.State.WAITING,
+    ).update(
+        state=PublishRequest.State.CANCELLED,
+        settled_at=clock.wall(),
+        error="Replaced by a newer change.",
+    )
+    request = PublishRequest.objects.create(
+        account=campaign.account,
+        campaign=campaign,
+        operation=operation,
+        target_type=kind,
+        target_id=target.pk,
+        reference=target.reference,
+        payload=payload,
+        content_hash=content_hash(payload),
+        actor_kind=actor.kind,
+        actor_name=actor.name[:150],
+        reason=reason.replace("\x00", "")[:500],  # PostgreSQL takes no NUL
+    )
+    start_publisher(campaign)
+    return request
+
+
+def start_publisher(campaign: Campaign) -> None:
+    enqueue(PUBLISH_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)

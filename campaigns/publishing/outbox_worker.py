@@ -1,0 +1,356 @@
+"""Works the outbox: claim and commit, then call, then settle.
+
+Three outcomes: done, refused, unknown. Unknown is never sent again before a read-back by our own
+reference found the object or ruled it out. A kill at any point leaves a row that says what may
+have happened; `work` goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import guardrails, operations
+from campaigns.publishing.specs import content_hash
+from core.common import clock
+from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
+from core.jobs import Postponed
+from core.models import Actor, Incident, record
+from platforms.errors import (
+    CredentialsInvalid,
+    OutcomeUnknown,
+    PlatformError,
+    RemoteObjectMissing,
+)
+from platforms.interface import AdPlatform
+from platforms.registry import client_class, config_for
+from platforms.services import mark_token_dead
+
+log = logging.getLogger(__name__)
+State = PublishRequest.State
+
+
+class Busy(Postponed):
+    """Another worker is at this campaign's outbox."""
+
+    code = "busy"
+
+
+LEASE = timedelta(minutes=3)
+# A video goes up before its ad is made, for about platforms.uploads.LONGEST_UPLOAD_SECONDS at most:
+# the part that is under way at that moment is still finished.
+VIDEO_LEASE = timedelta(minutes=20)
+TELL_AFTER_ATTEMPTS = 3
+TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
+PUBLISHER = Actor("system", "publisher")
+
+
+def work(campaign: Campaign) -> bool:
+    """Send what waits for this campaign, in order. True when nothing is left open.
+
+    Raises Postponed when the platform cannot answer now; a refusal cancels what follows it.
+    """
+    request = _next(campaign)
+    if request is None:
+        return True
+    with _client(campaign, request) as client:
+        while request is not None:
+            _one(client, request)
+            request = _next(campaign)
+    return True
+
+
+@contextmanager
+def _client(campaign: Campaign, request: PublishRequest) -> Iterator[AdPlatform]:
+    """The account's client; without a token the changes wait, and a person is told."""
+    try:
+        config = config_for(campaign.account)
+    except CredentialsInvalid as err:
+        mark_token_dead(campaign.account, err)
+        raise Postponed(err.user_message, seconds=300) from err
+    client = client_class(campaign.account.platform)(config)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _next(campaign: Campaign) -> PublishRequest | None:
+    """The oldest open request; but a pause does not wait behind a change that is being cleared
+    up, unless that is an enabling of the same object, which it must not overtake."""
+    rows = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
+    open_ones = list(rows.select_related("campaign__account__advertiser").order_by("id"))
+    request = _urgent(open_ones) or next(iter(open_ones), None)
+    if request is not None and request.not_before > clock.wall():
+        wait = (request.not_before - clock.wall()).total_seconds()
+        raise Postponed("Waiting before the next attempt.", seconds=max(wait, 1.0))
+    return request
+
+
+def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
+    for i, request in enumerate(open_ones):
+        pauses = request.operation == operations.Operation.SET_STATUS
+        if pauses and request.payload["to"] == "paused" and request.state == State.WAITING:
+            target = (request.target_type, request.target_id)
+            older = [r for r in open_ones[:i] if r.operation == request.operation]
+            clear = all((r.target_type, r.target_id) != target for r in older)
+            return request if clear and request.campaign.remote_id else None
+    return None
+
+
+def _one(client: AdPlatform, request: PublishRequest) -> None:
+    if request.state == State.IN_FLIGHT:
+        _take_over(request)
+    if request.state == State.UNKNOWN:
+        _reconcile(client, request)
+    elif request.state == State.WAITING:
+        _send(client, request)
+
+
+def _take_over(request: PublishRequest) -> None:
+    """A worker died between claim and settlement: what it sent may have been carried out."""
+    if request.lease_until and request.lease_until > clock.wall():
+        raise Busy("Another worker is sending this.", seconds=10)
+    _settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
+    if request.not_before > clock.wall():
+        raise Postponed("Waiting until the platform has settled.", seconds=5)
+
+
+def _send(client: AdPlatform, request: PublishRequest) -> None:
+    try:
+        guardrails.check_send(request)
+        _check_content(request)
+    except GuardrailExceeded as err:
+        _halt(request, err)
+        return
+    if not _claim(request):
+        raise Busy("Another worker is sending this.", seconds=5)
+    _outcome(client, request, _after_its_video)
+
+
+def _after_its_video(client: AdPlatform, request: PublishRequest) -> operations.Found | None:
+    """A video takes minutes to go up: whoever presses the stop switch meanwhile is heard before
+    the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
+    if operations.sends_a_video(request):
+        operations.send_ahead(client, request)
+        guardrails.check_send(request)
+    return operations.send(client, request)
+
+
+def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
+    """Nothing was made yet. It waits for the stop switch, or it is refused."""
+    if err.code != "stopped" or not _waits_for_the_switch(request):
+        _refuse(request, err)
+        return
+    if request.state == State.IN_FLIGHT:
+        _settle(request, State.WAITING)
+    raise Postponed(err.user_message, seconds=60) from err
+
+
+def _waits_for_the_switch(request: PublishRequest) -> bool:
+    """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
+    or an enabling by itself is refused, so that it does not happen days later unasked."""
+    return request.operation in operations.CREATES or request.actor_kind == "agent"
+
+
+def _check_content(request: PublishRequest) -> None:
+    if content_hash(request.payload) != request.content_hash:
+        raise GuardrailExceeded(
+            "The content of this change is not the content that was approved.", code="altered"
+        )
+
+
+def _claim(request: PublishRequest) -> bool:
+    now = clock.wall()
+    won = PublishRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
+        state=State.IN_FLIGHT,
+        attempts=F("attempts") + 1,
+        claimed_at=now,
+        lease_until=now + (VIDEO_LEASE if operations.sends_a_video(request) else LEASE),
+    )
+    request.refresh_from_db()
+    return bool(won)
+
+
+def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
+    """Look first, then decide."""
+    _outcome(client, request, operations.look_up)
+    if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
+        _settle(request, State.WAITING)
+
+
+def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -> None:
+    """Carry out one call and settle the row by what became of it."""
+    looking = request.state == State.UNKNOWN
+    try:
+        found = act(client, request)
+    except OutcomeUnknown as err:
+        _settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
+        if request.attempts >= TELL_AFTER_ATTEMPTS:
+            _tell_unknown(request, err)
+        raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
+    except CredentialsInvalid as err:
+        mark_token_dead(request.account, err)
+        _retry_later(request, err, looking, seconds=300)
+    except PlatformError as err:
+        _failed(request, err, looking)
+    except GuardrailExceeded as err:
+        _halt(request, err)
+    except InvalidInput as err:  # the content cannot be put together: nothing was sent
+        _refuse(request, err)
+    else:
+        if found is not None:
+            _done(request, found)
+
+
+def _failed(request: PublishRequest, err: PlatformError, looking: bool) -> None:
+    if err.is_transient:
+        _retry_later(request, err, looking, seconds=getattr(err, "retry_after", 15.0))
+    elif looking and not isinstance(err, RemoteObjectMissing):
+        _retry_later(request, err, looking, seconds=60)
+    else:
+        _refuse(request, err)
+
+
+def _retry_later(
+    request: PublishRequest, err: PlatformError, looking: bool, *, seconds: float
+) -> None:
+    """Surely not carried out: back to where it was, for later."""
+    state = State.UNKNOWN if looking else State.WAITING
+    _settle(request, state, err, not_before=clock.wall() + timedelta(seconds=seconds))
+    if request.attempts == TELL_AFTER_WAITS and operations.sends_a_video(request):
+        _tell_waiting(request, err)
+    raise Postponed(err.user_message, seconds=seconds) from err
+
+
+def _after_settling(request: PublishRequest) -> object:
+    """A vendor may still be at work on a request whose answer was lost."""
+    since = request.claimed_at or clock.wall()
+    waits = 2 ** min(max(request.attempts - 1, 0), 6)
+    return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS * waits)
+
+
+def _settle(
+    request: PublishRequest, state: str, err: AdsEngineError | None = None, **more: object
+) -> None:
+    values: dict[str, object] = {"state": state, "lease_until": None, **more}
+    if err is not None:
+        values |= {
+            "error": with_theirs(err),
+            "error_code": err.code,
+            "error_field": err.field or "",
+        }
+    mine = PublishRequest.objects.filter(
+        pk=request.pk, state=request.state, attempts=request.attempts
+    )
+    changed = mine.update(**values)
+    request.refresh_from_db()
+    if not changed:
+        raise Busy("Another worker settled this.", seconds=5)
+
+
+def with_theirs(err: AdsEngineError) -> str:
+    """Our sentence, and the vendor's own where it says more."""
+    theirs = getattr(err, "vendor_message", "")
+    return f"{err.user_message} They say: {theirs}" if theirs else err.user_message
+
+
+def explain(err: AdsEngineError) -> str:
+    """The same with the request id, for support."""
+    request = f" (request {err.request_id})" if err.request_id else ""
+    return with_theirs(err) + request
+
+
+def _next_step(err: AdsEngineError) -> str:
+    what = f"the {err.field.replace('_', ' ')}" if err.field else "what was refused"
+    return f"Change {what} on the campaign's page and ask again."
+
+
+def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
+    """It is looked up and tried again, ever more slowly; a person should know meanwhile."""
+    _tell(
+        request,
+        err,
+        what="it is not known whether a change was made",
+        at_stake="The campaign may not be as you asked for.",
+        next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
+    )
+
+
+def _tell_waiting(request: PublishRequest, err: PlatformError) -> None:
+    """A film that a vendor never gets done with would otherwise hold a launch unnoticed."""
+    platform = request.account.get_platform_display()
+    _tell(
+        request,
+        err,
+        what="a video is still not ready",
+        at_stake="The launch does not go on. It spends nothing.",
+        next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
+    )
+
+
+def _tell(
+    request: PublishRequest, err: AdsEngineError, *, what: str, at_stake: str, next_step: str
+) -> None:
+    """One incident of a campaign at a time: the newest says how it stands."""
+    campaign, advertiser = request.campaign, request.account.advertiser
+    Incident.open(
+        advertiser,
+        f"publish:{campaign.pk}",
+        title=f"{campaign.name}: {what}",
+        detail=explain(err),
+        at_stake=at_stake,
+        next_step=next_step,
+        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
+    )
+
+
+@transaction.atomic
+def _done(request: PublishRequest, found: operations.Found) -> None:
+    _settle(request, State.DONE, settled_at=clock.wall(), error="", error_code="", error_field="")
+    operations.apply(request, found)
+    campaign = request.campaign
+    record(
+        PUBLISHER,
+        f"published: {request.get_operation_display()}",
+        campaign,
+        advertiser=request.account.advertiser,
+        after={"request": request.pk, "attempts": request.attempts, **found.summary},
+        reason=f"asked by {request.actor_name}",
+    )
+    Incident.resolve(request.account.advertiser, f"publish:{campaign.pk}")
+
+
+@transaction.atomic
+def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
+    """Final. What waits behind it in the same tree is cancelled, and a person is told."""
+    _settle(request, State.REFUSED, err, settled_at=clock.wall())
+    campaign = request.campaign
+    if request.operation in operations.CREATES:
+        PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
+            state=State.CANCELLED, settled_at=clock.wall(), error="An earlier step was refused."
+        )
+    operations.revert(request)
+    record(
+        PUBLISHER,
+        f"refused: {request.get_operation_display()}",
+        campaign,
+        advertiser=request.account.advertiser,
+        after={"request": request.pk, "code": err.code},
+        reason=err.user_message,
+    )
+    _tell(
+        request,
+        err,
+        what=f"{request.get_operation_display()} was refused",
+        at_stake="The campaign is not as you asked for.",
+        next_step=_next_step(err),
+    )
+    log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

@@ -1,0 +1,58 @@
+"""Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
+
+from campaigns.briefs.briefs import BriefInput, create_brief, same_content
+from campaigns.briefs.drafts import discard_draft, keep_draft
+from campaigns.briefs.naming import set_patterns
+from campaigns.briefs.templates import remove_template, save_template
+from campaigns.library.assets import keep_asset, keep_image
+from campaigns.library.videos import keep_video
+from campaigns.lists.labels import add_label, remove_label
+from campaigns.lists.list_views import forget_columns, keep_columns, remove_view, save_view
+from campaigns.overview.setup_steps import dismiss_setup, set_daily_total
+from campaigns.publishing.campaign_limits import set_limits
+from campaigns.publishing.changes import (
+    adopt,
+    set_ad_group_status,
+    set_ad_status,
+    set_daily_budget,
+    set_status,
+    update_campaign,
+)
+from campaigns.publishing.create import create_campaign
+from campaigns.publishing.stop_switch import lift_stop, stop
+from campaigns.reports.schedules import remove_report, schedule_report, switch_report
+
+__all__ = [
+    "BriefInput",
+    "add_label",
+    "adopt",
+    "create_brief",
+    "create_campaign",
+    "discard_draft",
+    "dismiss_setup",
+    "forget_columns",
+    "keep_asset",
+    "keep_columns",
+    "keep_draft",
+    "keep_image",
+    "keep_video",
+    "lift_stop",
+    "remove_label",
+    "remove_report",
+    "remove_template",
+    "remove_view",
+    "same_content",
+    "save_template",
+    "save_view",
+    "schedule_report",
+    "set_ad_group_status",
+    "set_ad_status",
+    "set_daily_budget",
+    "set_daily_total",
+    "set_limits",
+    "set_patterns",
+    "set_status",
+    "stop",
+    "switch_report",
+    "update_campaign",
+]

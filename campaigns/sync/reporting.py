@@ -1,0 +1,143 @@
+"""Pulls structure and figures of an account, and keeps them.
+
+Conversions arrive for days after their click, so each sync reads a look-back of days again;
+restated days keep what they said before (campaigns.metric_store).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from campaigns.models import Ad, Campaign
+from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
+from campaigns.sync.structure import StructureResult, store_structure
+from core.common import clock, dates
+from core.common.errors import AdsEngineError
+from core.models import Incident
+from platforms.errors import CredentialsInvalid, PlatformError
+from platforms.interface import AdPlatform
+from platforms.models import AdAccount, Platform
+from platforms.registry import platform_for
+from platforms.services import mark_token_dead
+from platforms.types import Level, MetricRow
+
+LOOK_BACK_DAYS = 28
+FIRST_LOOK_BACK_DAYS = 90
+SYNC_EVERY = timedelta(hours=1)
+LEVELS: tuple[Level, ...] = ("campaign", "ad")
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    structure: StructureResult
+    new: int
+    restated: int
+    unchanged: int
+
+
+def due_accounts() -> list[AdAccount]:
+    """Connected accounts whose last sync is an hour old by market time."""
+    connected = AdAccount.objects.filter(state=AdAccount.State.CONNECTED)
+    connected = connected.exclude(platform=Platform.IMPORT).select_related("advertiser")
+    return [account for account in connected if _is_due(account)]
+
+
+def _is_due(account: AdAccount) -> bool:
+    last = account.synced_market_at
+    return last is None or last > clock.now() or clock.now() - last >= SYNC_EVERY
+
+
+def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> SyncResult:
+    """Read structure, then figures at campaign and ad level. Raises the platform's error after
+    it is noted as an incident; figures that were read before it are kept."""
+    at = clock.now()
+    try:
+        with platform_for(account) as client:
+            result = _sync(client, account, look_back_days)
+    except CredentialsInvalid as err:
+        mark_token_dead(account, err)
+        _note_failure(account, err)
+        raise
+    except PlatformError as err:
+        _note_failure(account, err)
+        raise
+    AdAccount.objects.filter(pk=account.pk).update(
+        synced_at=clock.wall(), synced_market_at=at, sync_error=""
+    )
+    Incident.resolve(account.advertiser, f"sync:{account.pk}")
+    return result
+
+
+def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
+    read_at = clock.wall()
+    structure = store_structure(account, client.read_structure(), read_at=read_at)
+    first, last = _days(account, look_back_days)
+    stored = [_sync_level(client, account, level, first, last) for level in LEVELS]
+    return SyncResult(
+        structure,
+        new=sum(s.new for s in stored),
+        restated=sum(s.restated for s in stored),
+        unchanged=sum(s.unchanged for s in stored),
+    )
+
+
+def _days(account: AdAccount, look_back_days: int | None) -> tuple[date, date]:
+    """What is asked for; else the usual look-back, and a long silence whole."""
+    today = dates.today(account.time_zone)
+    days = look_back_days
+    if days is None:
+        days = LOOK_BACK_DAYS if account.synced_at else FIRST_LOOK_BACK_DAYS
+        if account.synced_market_at is not None:
+            days = max(days, (clock.now() - account.synced_market_at).days + LOOK_BACK_DAYS)
+    return today - timedelta(days=days), today
+
+
+def _sync_level(
+    client: AdPlatform, account: AdAccount, level: Level, first: date, last: date
+) -> StoreResult:
+    entities = _entities(account, level)
+    rows = client.read_metrics(level, first, last)
+    values = [
+        _values(level, row, entities[row.remote_id]) for row in rows if row.remote_id in entities
+    ]
+    return store_metrics(account, values, seen_at=clock.now(), zero_missing=(first, last, level))
+
+
+def _entities(account: AdAccount, level: Level) -> dict[str, tuple[int, int | None]]:
+    """Remote id to (campaign id, ad id)."""
+    if level == "campaign":
+        campaigns = Campaign.objects.filter(account=account).exclude(remote_id="")
+        return {remote: (pk, None) for remote, pk in campaigns.values_list("remote_id", "pk")}
+    ads = Ad.objects.filter(ad_group__campaign__account=account).exclude(remote_id="")
+    found = ads.values_list("remote_id", "ad_group__campaign_id", "pk")
+    return {remote: (campaign, pk) for remote, campaign, pk in found}
+
+
+def _values(level: Level, row: MetricRow, entity: tuple[int, int | None]) -> MetricValues:
+    return MetricValues(
+        level=level,
+        campaign_id=entity[0],
+        ad_id=entity[1],
+        day=row.day,
+        period_first=None,
+        impressions=row.impressions,
+        clicks=row.clicks,
+        conversions=row.conversions,
+        spend_micros=row.spend.micros,
+        revenue_micros=row.revenue.micros,
+    )
+
+
+def _note_failure(account: AdAccount, err: AdsEngineError) -> None:
+    AdAccount.objects.filter(pk=account.pk).update(sync_error=err.user_message[:500])
+    since = f"since {account.synced_at:%d %b %H:%M} UTC" if account.synced_at else "so far"
+    Incident.open(
+        account.advertiser,
+        f"sync:{account.pk}",
+        title=f"{account}: figures cannot be read",
+        detail=str(err),
+        at_stake=f"No new figures {since}; budgets of this account stay as they are.",
+        next_step="It is tried again by itself. If it stays, verify the account.",
+        url=f"/a/{account.advertiser.slug}/connections/",
+    )
