@@ -20,12 +20,12 @@ from campaigns.api.briefs import BriefTemplateViewSet, NamingView
 from campaigns.api.campaigns import PerformanceView, ReportImportView
 from core.access import advertisers_of
 from core.models import Job
-from optimization.api import OptimizedCampaignViewSet
-from optimization.api_ab_tests import ABTestViewSet
-from optimization.api_budgets import RebalanceViewSet
-from optimization.api_decisions import DecisionViewSet
-from optimization.api_pacing import PacingPlanViewSet
-from optimization.api_runs import RunViewSet
+from optimization.api.ab_tests import ABTestViewSet
+from optimization.api.budgets import RebalanceViewSet
+from optimization.api.campaigns import OptimizedCampaignViewSet
+from optimization.api.decisions import DecisionViewSet
+from optimization.api.pacing import PacingPlanViewSet
+from optimization.api.runs import RunViewSet
 
 
 class TaskView(APIView):

@@ -7,8 +7,8 @@ class OptimizationConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.overview import activity, attention, badges
-        from optimization.activity import passes
         from optimization.attention import off_course, proposals, rebalances, verdicts
+        from optimization.runs.activity import passes
         from optimization.selectors import winner_ad_ids
 
         badges.register(winner_ad_ids)

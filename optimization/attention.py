@@ -10,9 +10,9 @@ from campaigns.overview.attention import Group, Line
 from core.common import clock
 from core.models import Advertiser
 from optimization.models import ABTest, BudgetChange, Decision, Rebalance
-from optimization.pacing import open_plans, paces
+from optimization.pacing.course import open_plans, paces
+from optimization.pacing.plans import OFF
 from optimization.selectors import decisions_of, tests_of
-from optimization.services.pacing_plans import OFF
 
 DECIDED = (ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE)
 

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subqu
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from core.common.paging import Pages, pages
 from core.models import Advertiser
+from optimization.ab_tests.lifecycle import MAX_ARMS, MIN_ARMS
 from optimization.models import (
     ABTest,
     Arm,
@@ -21,8 +22,13 @@ from optimization.models import (
     RunOutcome,
     SelfTest,
 )
-from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
-from optimization.words import STATUS, leader_of, next_step, self_test_says, self_test_word
+from optimization.presentation.words import (
+    STATUS,
+    leader_of,
+    next_step,
+    self_test_says,
+    self_test_word,
+)
 
 CANDIDATES = 50
 HISTORY = 12

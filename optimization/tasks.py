@@ -14,15 +14,15 @@ from campaigns.models import Campaign
 from core.common import clock
 from core.jobs import Postponed, enqueue, handles, renew
 from core.models import Advertiser, Job
-from optimization import optimize_pass
+from optimization.ab_tests.self_tests import SELF_TEST_JOB, run_self_test
+from optimization.budgets.rebalance import APPLY_JOB, expire_due, go_on
+from optimization.budgets.rebalance_answers import settle_answers
+from optimization.budgets.scoring import score_advertiser
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
-from optimization.rebalance_pass import rebalance_advertiser
-from optimization.scoring import score_advertiser
-from optimization.services.pacing_plans import check_pacing
-from optimization.services.rebalance import APPLY_JOB, expire_due, go_on
-from optimization.services.rebalance_answers import settle_answers
-from optimization.services.self_tests import SELF_TEST_JOB, run_self_test
-from optimization.slots import optimize_slot, rebalance_slot
+from optimization.pacing.plans import check_pacing
+from optimization.runs import optimize_pass
+from optimization.runs.rebalance_pass import rebalance_advertiser
+from optimization.runs.slots import optimize_slot, rebalance_slot
 
 OPTIMIZE_JOB, BATCH_JOB, CAMPAIGN_JOB = "optimize", "optimize_batch", "optimize_campaign"
 REBALANCE_JOB, SCORE_JOB, PACING_JOB = "rebalance", "score", "pacing"

@@ -16,12 +16,13 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Mode, Role
 from optimization import services
-from optimization.arm_figures import CHART_LOOKS, figures_of
-from optimization.challengers import challengers
-from optimization.forms import ABTestForm, as_fraction
+from optimization.ab_tests.arm_figures import CHART_LOOKS, figures_of
+from optimization.ab_tests.challengers import challengers
+from optimization.ab_tests.planning import plan_for
+from optimization.ab_tests.reading import TestReport
+from optimization.forms.ab_tests import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Decision, Look
-from optimization.planning import plan_for
-from optimization.reading import TestReport
+from optimization.presentation.words import done
 from optimization.selectors import (
     CANDIDATES,
     arms_of,
@@ -31,7 +32,6 @@ from optimization.selectors import (
     testable_campaigns,
     tests_of,
 )
-from optimization.words import done
 
 LOOKS = 20
 OVER = frozenset({ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE})

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Proof, Role
-from optimization import proof, services
-from optimization.forms_automation import ModesForm, ProofForm
-from optimization.pool import pool_currencies
+from optimization import services
+from optimization.automation import proof
+from optimization.budgets.pool import pool_currencies
+from optimization.forms.automation import ModesForm, ProofForm
 from optimization.stats.budget_proof import Headroom, Uplift
 
 

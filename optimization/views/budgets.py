@@ -12,12 +12,12 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Advertiser, Role
 from optimization import selectors, services
+from optimization.ab_tests.reading import Proposal
+from optimization.budgets.pool import pool_campaigns, pool_currencies
+from optimization.budgets.reading import Move, Pool
 from optimization.models import Decision, Rebalance, Run
-from optimization.pool import pool_campaigns, pool_currencies
-from optimization.reading import Proposal
-from optimization.reading_budgets import Move, Pool
-from optimization.reading_runs import RunLine
-from optimization.words import DECISION
+from optimization.presentation.words import DECISION
+from optimization.runs.reading import RunLine
 
 DECISIONS = 25
 OPEN = (Rebalance.State.PROPOSED, Rebalance.State.APPLYING)

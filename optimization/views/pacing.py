@@ -13,10 +13,10 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 from optimization import services
-from optimization.forms_automation import PacingPlanForm
+from optimization.forms.automation import PacingPlanForm
 from optimization.models import PacingPlan
-from optimization.pacing import open_plans, paces
-from optimization.words import PACE
+from optimization.pacing.course import open_plans, paces
+from optimization.presentation.words import PACE
 
 ENDED = 12
 

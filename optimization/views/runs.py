@@ -11,9 +11,9 @@ from core.access import advertiser_page
 from core.common.paging import pages
 from core.models import Advertiser, Role
 from optimization import selectors
-from optimization.reading_runs import OutcomeLine, RunLine
+from optimization.presentation.words import RUN
+from optimization.runs.reading import OutcomeLine, RunLine
 from optimization.tasks import request_pass
-from optimization.words import RUN
 
 
 @advertiser_page()

@@ -18,8 +18,8 @@ from typing import Any
 from django.db import connection, connections
 
 from core.models import Advertiser
-from optimization import optimize_pass
 from optimization.models import Run, RunOutcome
+from optimization.runs import optimize_pass
 from tests.benchmarks.timing import middle, ratio, seconds
 from tests.benchmarks.worker_pass_data import fill
 from tests.benchmarks.worker_pass_loop import plain_loop

@@ -9,8 +9,8 @@ from typing import Any
 from campaigns.models import Campaign, DailyMetric
 from core.common import clock, dates
 from core.models import Advertiser
+from optimization.budgets.pool import allocation_inputs
 from optimization.models import ABTest, Decision, Look, Run, RunOutcome
-from optimization.pool import allocation_inputs
 from optimization.stats.ab_test import analyze
 from optimization.stats.budget_allocator import BudgetAllocator
 from optimization.stats.budget_optimizer import BudgetOptimizer

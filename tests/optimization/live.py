@@ -9,9 +9,9 @@ from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
 from core.models import Actor, Advertiser
-from optimization import optimize_pass, slots
 from optimization.models import BudgetChange, Rebalance, Run
-from optimization.rebalance_pass import rebalance_advertiser
+from optimization.runs import optimize_pass, slots
+from optimization.runs.rebalance_pass import rebalance_advertiser
 from platforms.models import AdAccount
 
 WORKER = Actor("worker", "optimiser")

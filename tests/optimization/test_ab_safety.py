@@ -12,9 +12,10 @@ from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, PublishRequest
 from core.common import clock, dates
 from core.common.errors import InvalidMove
 from core.models import Actor, Advertiser, Mode
-from optimization import campaign_pass, services
+from optimization import services
+from optimization.ab_tests import verdicts
 from optimization.models import ABTest, Decision, Look, SelfTest
-from optimization.services import verdicts
+from optimization.runs import campaign_pass
 from optimization.stats.ab_test import analyze
 from platforms.models import AdAccount
 from tests.optimization.live import DAYS, WORKER, fill, make_campaign, passed

@@ -14,10 +14,10 @@ from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser
 from optimization import services
-from optimization.challengers import challengers
+from optimization.ab_tests.challengers import challengers
+from optimization.ab_tests.noise import known_noise
+from optimization.ab_tests.planning import plan_for
 from optimization.models import ABTest, Look
-from optimization.noise import known_noise
-from optimization.planning import plan_for
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 

@@ -17,7 +17,7 @@ from core.models import Actor, Advertiser
 from optimization import services
 from optimization.attention import off_course, proposals, rebalances, verdicts
 from optimization.models import ABTest, BudgetChange, Decision, PacingPlan, Rebalance
-from optimization.pacing import open_plans, pace_of, paces
+from optimization.pacing.course import open_plans, pace_of, paces
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account
 from tests.campaigns.page_rows import make_campaign as plain_campaign

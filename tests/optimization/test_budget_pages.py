@@ -219,7 +219,7 @@ def test_with_accounts_in_three_zones_a_day_counts_once_it_is_over_in_all(
 ) -> None:
     from datetime import UTC, datetime
 
-    from optimization.pacing import pace_of
+    from optimization.pacing.course import pace_of
     from tests.optimization.live import fill, make_campaign
 
     with clock.frozen(datetime(2026, 3, 15, 2, tzinfo=UTC)):  # the 14th in New York
@@ -319,7 +319,7 @@ def test_too_few_campaigns_cannot_be_the_proof(
 
 
 def test_every_second_week_is_left_alone(acting: Advertiser, pool: list[Campaign]) -> None:
-    from optimization.proof import is_left_alone
+    from optimization.automation.proof import is_left_alone
 
     acting.proof = "weeks"
     found = [is_left_alone(acting, f"2026-12-{day:02d}") for day in range(14, 32)]

@@ -12,8 +12,8 @@ from campaigns.models import Campaign
 from core.common.errors import GuardrailExceeded
 from core.models import Actor, Advertiser
 from optimization import services
+from optimization.ab_tests.scaling import raised
 from optimization.models import Rebalance, RunOutcome
-from optimization.services.scaling import raised
 from platforms.models import AdAccount
 from tests.fixtures.people import People
 from tests.optimization.live import fill, make_campaign, passed, rebalanced

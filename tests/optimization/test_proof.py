@@ -10,8 +10,8 @@ from campaigns.models import Campaign, DailyMetric, PublishRequest
 from core.common import dates
 from core.models import Actor, Advertiser, Incident
 from optimization import services
+from optimization.automation.proof import uplift_of
 from optimization.models import Rebalance
-from optimization.proof import uplift_of
 from platforms.models import AdAccount
 from tests.optimization.live import WORKER, fill, make_campaign, moved, rebalanced
 

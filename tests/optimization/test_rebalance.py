@@ -12,10 +12,11 @@ from campaigns.models import Campaign, PublishRequest
 from core import jobs
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Job
-from optimization import services, slots
+from optimization import services
+from optimization.budgets.pool import allocation_inputs
+from optimization.budgets.rebalance import _scale
 from optimization.models import BudgetChange, Rebalance
-from optimization.pool import allocation_inputs
-from optimization.services.rebalance import _scale
+from optimization.runs import slots
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from tests.optimization.live import DAYS, WORKER, rebalanced
 

@@ -15,9 +15,9 @@ from core.common.errors import GuardrailExceeded, InvalidInput
 from core.common.money import Money
 from core.models import Actor, Advertiser, Mode
 from optimization import services
+from optimization.budgets import rebalance as applying
+from optimization.budgets.rebalance_answers import settle_answers
 from optimization.models import Decision, PacingPlan, Rebalance
-from optimization.services import rebalance as applying
-from optimization.services.rebalance_answers import settle_answers
 from platforms.models import AdAccount, PlatformLimits
 from tests.optimization.live import WORKER, fill, make_campaign, rebalanced
 
@@ -265,7 +265,7 @@ def test_undo_of_what_is_left_does_not_raise_the_total(
 def test_an_undo_that_died_half_way_is_taken_up(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from optimization.services import roll_back
+    from optimization.budgets import roll_back
 
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
     answered(rebalance)

@@ -13,8 +13,8 @@ from core.common import clock, dates
 from core.common.money import Money
 from core.models import Actor, Advertiser
 from optimization import services
+from optimization.budgets import rebalance_proposal, roll_back
 from optimization.models import BudgetChange, Rebalance
-from optimization.services import rebalance_proposal, roll_back
 from optimization.stats.budget_freezes import RollBack
 from optimization.stats.budget_results import Interval
 from tests.optimization.live import WORKER

@@ -21,9 +21,9 @@ from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import clock
 from core.models import Advertiser, Job
-from optimization import optimize_pass
+from optimization.budgets import rebalance as applying
 from optimization.models import BudgetChange, Look, Rebalance, Run
-from optimization.services import rebalance as applying
+from optimization.runs import optimize_pass
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from sandbox.world.world import World
 from tests.benchmarks import sandbox_days as days

@@ -11,10 +11,11 @@ from campaigns.models import Ad, Campaign, PublishRequest
 from core import jobs
 from core.common import clock
 from core.models import Actor, Advertiser, Job
-from optimization import campaign_pass, optimize_pass, slots, tasks
+from optimization import tasks
+from optimization.ab_tests import looks
 from optimization.models import Decision, Look, Rebalance, Run, RunOutcome
-from optimization.rebalance_pass import rebalance_advertiser
-from optimization.services import looks
+from optimization.runs import campaign_pass, optimize_pass, slots
+from optimization.runs.rebalance_pass import rebalance_advertiser
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed, rebalanced
 
@@ -211,7 +212,7 @@ def test_a_rebalance_whose_day_is_over_is_not_made_up_for(
 def test_a_rebalance_killed_after_its_proposal_is_applied_once(
     acting: Advertiser, pool: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from optimization import rebalance_pass
+    from optimization.runs import rebalance_pass
 
     kill_after(monkeypatch, rebalance_pass, "apply_rebalance", 0)
     with pytest.raises(Killed):

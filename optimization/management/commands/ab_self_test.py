@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Advertiser
-from optimization.services.self_tests import measured
-from optimization.words import self_test_says
+from optimization.ab_tests.self_tests import measured
+from optimization.presentation.words import self_test_says
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from django.db.models import Count, Q
 
 from campaigns.models import Campaign, Wanted
 from core.models import Actor, Advertiser
+from optimization.ab_tests.lifecycle import MAX_ARMS, MIN_ARMS
 from optimization.models import ABTest
 from optimization.services import create_test, look_many
-from optimization.services.ab_tests import MAX_ARMS, MIN_ARMS
 
 
 class Command(BaseCommand):

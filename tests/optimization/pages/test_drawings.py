@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from optimization.figures import Axis, axis_of, bars, interval, rate_shown
 from optimization.models import RunOutcome
-from optimization.reading_runs import OutcomeLine
-from optimization.words import named
+from optimization.presentation.figures import Axis, axis_of, bars, interval, rate_shown
+from optimization.presentation.words import named
+from optimization.runs.reading import OutcomeLine
 
 pytestmark = pytest.mark.usefixtures("noon")
 

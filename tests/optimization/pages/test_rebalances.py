@@ -12,8 +12,8 @@ from campaigns.models import Campaign, PublishRequest
 from core.common import clock
 from core.models import Advertiser, AuditEntry, Mode
 from optimization import services
+from optimization.budgets.rebalance import go_on
 from optimization.models import BudgetChange, Decision, Rebalance, Run, RunOutcome
-from optimization.services.rebalance import go_on
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_ad, make_campaign
 from tests.fixtures.clients import said, text

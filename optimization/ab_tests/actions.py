@@ -1,0 +1,51 @@
+"""What may follow a look, in one place for the page, the API, the admin and the worker."""
+
+from __future__ import annotations
+
+from campaigns.models import Campaign
+from core.common.errors import InvalidMove
+from core.models import Actor
+from optimization.ab_tests.looks import look
+from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
+from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
+from optimization.models import ABTest, Decision, Look
+
+
+def propose_actions(
+    test: ABTest, latest: Look, known: list[Decision] | None = None
+) -> list[Decision]:
+    """The pauses, and the raise, that the newest look supports and nobody decided yet. Nothing
+    for a campaign that cannot be changed from here. `known` are the test's decisions so far,
+    where the caller has read them."""
+    campaign = test.campaign
+    if not campaign.managed or campaign.origin == Campaign.Origin.IMPORT:
+        return []
+    known = list(test.decisions.all()) if known is None else known
+    pauses = propose_pauses(test, latest, known=known)
+    return pauses + propose_scaling(test, latest, known=[*known, *pauses])
+
+
+def look_and_propose(test: ABTest) -> tuple[Look, list[Decision]]:
+    """What a person's "run now" does, wherever it is asked for: a look, and the proposals that it
+    supports. In mode act the next pass takes them up. Raises InvalidMove when the test has ended.
+    """
+    latest = look(test)
+    return latest, propose_actions(latest.test, latest) if latest.is_usable else []
+
+
+def apply_decision(*, actor: Actor, decision: Decision) -> Decision:
+    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed."""
+    if decision.is_pause:
+        return apply_pause(actor=actor, decision=decision)
+    if decision.action == Decision.Action.SCALE:
+        return apply_scale(actor=actor, decision=decision)
+    raise InvalidMove("Budget moves are applied with their rebalance.", field="action")
+
+
+def undo_decision(*, actor: Actor, decision: Decision) -> Decision:
+    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed."""
+    if decision.is_pause:
+        return undo_pause(actor=actor, decision=decision)
+    if decision.action == Decision.Action.SCALE:
+        return undo_scale(actor=actor, decision=decision)
+    raise InvalidMove("Budget moves are undone with their rebalance.", field="action")

@@ -1,0 +1,114 @@
+"""The charts of one test: each arm's rate by day, and its chance to be the best by look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from campaigns.templatetags.figures import percent0
+from core.common import dates
+from core.common.figures import Figure, Series, time_figure
+from optimization.ab_tests.test_data import arms_of
+from optimization.models import ABTest, Look
+from optimization.presentation.figures import rate_shown
+from optimization.stats.metrics import metric_named
+
+CHART_LOOKS = 200
+LEGEND = 26
+COLOURS = (1, 2, 5, 6, 3, 4)  # the first four are told apart best
+LINES = len(COLOURS)
+UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
+
+
+def figures_of(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> list[Figure]:
+    """Those that there is something to draw for."""
+    charts = (daily_figure(test, looks, names), chance_figure(test, looks, names))
+    return [figure for figure in charts if figure]
+
+
+def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
+    """Each arm's rate on each day, days that are not complete included. None before two days, and
+    for reports without days."""
+    rows = {arm["id"]: _by_day(test, arm) for arm in arms_of([test])[test.pk] if "daily" in arm}
+    days = sorted({day for found in rows.values() for day in found})
+    if len(days) < 2:
+        return None
+    shown = [pk for pk in _ranked(names, looks) if pk in rows][:LINES]
+    currency = test.campaign.account.currency
+    unit = UNITS[test.metric] or (currency if test.metric == "cpa" else "")
+    series = [
+        Series(
+            _short(names[pk]),
+            [_scaled(test.metric, rows[pk].get(day)) for day in days],
+            [rate_shown(test.metric, rows[pk].get(day), currency) for day in days],
+            colour=f"chart-{colour}",
+        )
+        for colour, pk in zip(COLOURS, shown)
+    ]
+    title = f"{test.metric.upper()} by day" + (f", {unit}" if unit else "")
+    return time_figure("daily", title, days, series, note=_note(len(names)))
+
+
+def _ranked(names: Mapping[int, str], looks: Sequence[Look]) -> list[int]:
+    """The arms by their newest chance, so that each has one colour in both charts."""
+    newest = _chances(max(looks, key=_age)) if looks else {}
+    return sorted(names, key=lambda pk: -newest.get(pk, 0.0))
+
+
+def _note(arms: int) -> str:
+    return f"The first {LINES} of {arms} are drawn." if arms > LINES else ""
+
+
+def _by_day(test: ABTest, arm: Mapping[str, Any]) -> dict[date, float | None]:
+    metric = metric_named(test.metric)
+    found = {}
+    for row in arm["daily"].rows():
+        top, bottom = row[metric.numerator], row[metric.exposure]
+        if metric.inverted:
+            top, bottom = bottom, top
+        found[row["date"]] = top / bottom if bottom else None
+    return found
+
+
+def _scaled(metric: str, value: float | None) -> float | None:
+    if value is None:
+        return None
+    return round(value * 100, 4) if UNITS[metric] == "percent" else round(value, 4)
+
+
+def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
+    """Each arm's chance to be the best, at the last look of each day. None before two days."""
+    zone = test.campaign.account.time_zone
+    by_day = {dates.today(zone, look.at): _chances(look) for look in sorted(looks, key=_age)}
+    days = sorted(by_day)
+    if len(days) < 2:
+        return None
+    series = [
+        Series(
+            _short(names[pk]),
+            [_hundred(by_day[day].get(pk)) for day in days],
+            [percent0(by_day[day].get(pk)) for day in days],
+            colour=f"chart-{colour}",
+        )
+        for colour, pk in zip(COLOURS, _ranked(names, looks)[:LINES])
+    ]
+    return time_figure("chance", "Chance to be the best, percent", days, series)
+
+
+def _short(name: str) -> str:
+    """A legend has little room."""
+    return name if len(name) <= LEGEND else f"{name[: LEGEND - 1].rstrip()}…"
+
+
+def _age(look: Look) -> int:
+    return look.pk
+
+
+def _chances(look: Look) -> dict[int, float]:
+    arms = look.result.get("arms", [])
+    return {int(a["id"]): a["prob_best"] for a in arms if a.get("prob_best") is not None}
+
+
+def _hundred(value: float | None) -> float | None:
+    return None if value is None else round(value * 100, 2)

@@ -1,0 +1,87 @@
+"""Looking at tests: read their figures, analyse them, keep the looks."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from core.common import clock
+from core.common.errors import InvalidMove
+from optimization.ab_tests.look_parts import Arms, Settings, analyse, hash_of, plain
+from optimization.ab_tests.noise import KnownNoise, known_noise
+from optimization.ab_tests.test_data import LAG_DAYS, MICROS, arms_of
+from optimization.ab_tests.verdicts import keep
+from optimization.models import ABTest, Look
+from optimization.stats.results import ABResult
+
+Status = ABTest.Status
+MONEY_LAG = max(LAG_DAYS.values())
+
+
+def look(test: ABTest) -> Look:
+    """Analyse a running test as its data stand now, and keep the look; figures that cannot be
+    used give a look that says why. Raises InvalidMove when the test has ended."""
+    if ABTest.objects.filter(pk=test.pk, state=ABTest.State.STOPPED).exists():
+        raise InvalidMove("This test has ended already.", field="state")
+    look_many([test])
+    return test.looks.latest()
+
+
+def look_many(tests: Iterable[ABTest]) -> list[Look]:
+    """Analyse many tests in batches of equal settings. One bad test does not stop the others."""
+    chosen = list(tests)
+    at, arms, settings = clock.now(), arms_of(chosen), settings_of(chosen)
+    groups: dict[str, list[ABTest]] = defaultdict(list)
+    for test in chosen:
+        groups[json.dumps(settings[test.pk], sort_keys=True)].append(test)
+    results: dict[int, ABResult | str] = {}
+    for key, members in groups.items():
+        results |= analyse([(test.pk, arms[test.pk]) for test in members], json.loads(key))
+    looks = [
+        _look_of(test, at, results[test.pk], settings[test.pk], arms[test.pk]) for test in chosen
+    ]
+    return keep(chosen, looks, results, arms)
+
+
+def settings_of(tests: list[ABTest]) -> dict[int, Settings]:
+    """Test id to the engine's options, as they are stored with a look."""
+    noise: dict[tuple[int, str], KnownNoise] = {}
+    found = {}
+    for test in tests:
+        advertiser = test.campaign.account.advertiser
+        key = (advertiser.pk, test.metric)
+        if key not in noise:
+            noise[key] = known_noise(advertiser, test.metric)
+        found[test.pk] = _settings(test, noise[key])
+    return found
+
+
+def _settings(test: ABTest, noise: KnownNoise) -> Settings:
+    advertiser, currency = test.campaign.account.advertiser, test.campaign.account.currency
+    cpa = advertiser.target_cpa_micros if currency == advertiser.currency else None
+    roas = advertiser.target_roas
+    return {
+        "metric": test.metric,
+        "planned_days": test.planned_days,
+        "guard_metrics": list(test.guard_metrics),
+        "design": test.design,
+        "target_roas": None if roas is None else float(roas),
+        "target_cpa": None if cpa is None else cpa / MICROS,
+        "s0": noise.s0,
+        "v0": noise.v0,
+        "young_days": MONEY_LAG - LAG_DAYS[test.metric],
+    }
+
+
+def _look_of(test: ABTest, at: Any, result: ABResult | str, settings: Settings, arms: Arms) -> Look:
+    made = Look(test=test, at=at, settings=settings, input_hash=hash_of(arms))
+    if isinstance(result, str):
+        unusable = {"status": Status.INSUFFICIENT, "arms": [], "pause_ids": [], "losing_ids": []}
+        made.status, made.method_version = Status.INSUFFICIENT, ""
+        made.result = {**unusable, "summary": result, "warnings": [result]}
+        return made
+    made.status, made.method_version = result.status, result.method_version
+    made.result = plain(result)
+    return made

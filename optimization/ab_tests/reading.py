@@ -1,0 +1,251 @@
+"""One test as its page prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from campaigns.models import Ad, AdGroup, Wanted
+from optimization.ab_tests.challengers import Challenger
+from optimization.decisions import OPEN
+from optimization.models import ABTest, Arm, Decision, Look
+from optimization.presentation import figures, words
+from optimization.presentation.figures import Interval
+
+EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
+
+
+@dataclass(frozen=True)
+class ArmLine:
+    """One arm of a test with its newest figures; `figures` is empty before the first look."""
+
+    subject: Ad | AdGroup
+    figures: dict[str, Any]
+    rate: str
+    low: str
+    high: str
+    interval: Interval | None
+    word: str
+    tone: str
+
+    @property
+    def chance(self) -> float | None:
+        return self.figures.get("prob_best")
+
+    @property
+    def loss(self) -> float | None:
+        return self.figures.get("expected_loss")
+
+    @property
+    def events(self) -> float | None:
+        return self.figures.get("events")
+
+    @property
+    def days(self) -> int | None:
+        return self.figures.get("days")
+
+    @property
+    def delivery(self) -> float | None:
+        """The arm's part of the impressions."""
+        return self.figures.get("delivery_share")
+
+    @property
+    def is_on(self) -> bool:
+        return self.subject.wanted == Wanted.ACTIVE
+
+    @property
+    def in_words(self) -> str:
+        """For those who cannot see the drawing."""
+        return f"{self.rate}, between {self.low} and {self.high}"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A decision as the page shows it: what would be done, and why."""
+
+    decision: Decision
+    reason: str
+
+    @property
+    def title(self) -> str:
+        decision = self.decision
+        if decision.is_pause:
+            return f"Pause {decision.target}"
+        return f"Raise the budget of {decision.campaign} to {decision.new_budget} a day"
+
+    @property
+    def change(self) -> str:
+        if self.decision.is_pause:
+            return ""
+        return f"{self.decision.old_budget} → {self.decision.new_budget} a day"
+
+    @property
+    def button(self) -> str:
+        return "Pause it" if self.decision.is_pause else "Raise it"
+
+    @property
+    def needs_approver(self) -> bool:
+        return not self.decision.is_pause
+
+    @property
+    def can_be_undone(self) -> bool:
+        if not self.decision.is_pause:
+            return self.decision.campaign.daily_budget == self.decision.new_budget
+        return self.decision.target.wanted == Wanted.PAUSED
+
+    @property
+    def undo_needs_approver(self) -> bool:
+        """What runs again spends again."""
+        return self.decision.is_pause
+
+    @property
+    def undo_question(self) -> str:
+        if self.decision.is_pause:
+            return f"Let {self.decision.target} run again?"
+        return f"Lower the budget to {self.decision.old_budget} a day again?"
+
+
+@dataclass(frozen=True)
+class TestReport:
+    """What the newest look says about a test."""
+
+    test: ABTest
+    arms: Sequence[Arm]
+    looks: Sequence[Look]
+    decisions: Sequence[Decision]
+    deciding: Look | None = None
+    """The look that named the winner, while later ones no longer do: the first crossing holds."""
+    challengers: Sequence[Challenger] = field(default=())
+
+    @property
+    def look(self) -> Look | None:
+        return self.looks[0] if self.looks else None
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return {arm.subject_id: arm.subject.name for arm in self.arms}
+
+    @property
+    def what(self) -> str:
+        return "ad group" if self.test.compares_groups else "ad"
+
+    @property
+    def verdict(self) -> str:
+        said = self.deciding or self.look
+        return self.said(said) if said else "Nobody has looked at this test yet."
+
+    @property
+    def withdrawn(self) -> str:
+        """Why an earlier winner is none any more."""
+        return self._named(str(self.test.verdict.get("withdrawn", "")))
+
+    @property
+    def since_then(self) -> str:
+        """What the newest look adds, where the verdict is an earlier one's."""
+        return self.said(self.look) if self.deciding and self.look else ""
+
+    def said(self, look: Look) -> str:
+        return self._named(look.result.get("summary", ""))
+
+    def _named(self, text: str) -> str:
+        return words.named(text, self.names, self.what)
+
+    @property
+    def word(self) -> str:
+        return words.STATUS[self.test.status][0]
+
+    @property
+    def tone(self) -> str:
+        return words.STATUS[self.test.status][1]
+
+    @property
+    def warnings(self) -> list[str]:
+        found = self.look.result.get("warnings", []) if self.look else []
+        return [self._named(text) for text in found]
+
+    @property
+    def would_change(self) -> str:
+        """What would decide the test, or change its verdict."""
+        found = self.look.result.get("what_would_change", "") if self.look else ""
+        return self._named(found or "")
+
+    @property
+    def next_step(self) -> str:
+        return words.next_step(self.test, self.look)
+
+    @property
+    def events(self) -> str:
+        return EVENTS[self.test.metric]
+
+    @property
+    def metric(self) -> str:
+        return self.test.metric.upper()
+
+    @property
+    def guards(self) -> str:
+        return ", ".join(name.upper() for name in self.test.guard_metrics)
+
+    @property
+    def elapsed(self) -> int:
+        boundary = self.look.result.get("boundary") if self.look else None
+        return int(boundary["elapsed_days"]) if boundary else 0
+
+    @cached_property
+    def axis(self) -> figures.Axis | None:
+        return figures.axis_of(self._figures)
+
+    @property
+    def axis_ends(self) -> tuple[str, str] | None:
+        axis = self.axis
+        return (self._shown(axis.low), self._shown(axis.high)) if axis else None
+
+    @property
+    def _figures(self) -> list[dict[str, Any]]:
+        return list(self.look.result.get("arms", [])) if self.look else []
+
+    def _shown(self, value: float | None) -> str:
+        return figures.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
+
+    @property
+    def lines(self) -> list[ArmLine]:
+        """The best chance first; without figures in the order of the arms."""
+        by_id = {int(row["id"]): row for row in self._figures}
+        decided = self.deciding.result.get("arms", []) if self.deciding else self._figures
+        standing = {int(row["id"]): str(row["status"]) for row in decided}
+        lines = [
+            self._line(arm.subject, by_id.get(arm.subject_id, {}), standing.get(arm.subject_id, ""))
+            for arm in self.arms
+        ]
+        return sorted(lines, key=lambda line: -(line.chance or 0.0))
+
+    def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmLine:
+        word, tone = words.ARM_STATUS.get(standing, ("No data", "off"))
+        return ArmLine(
+            subject=subject,
+            figures=row,
+            rate=self._shown(row.get("rate")),
+            low=self._shown(row.get("ci_low")),
+            high=self._shown(row.get("ci_high")),
+            interval=figures.interval(row, self.axis),
+            word=word,
+            tone=tone,
+        )
+
+    @property
+    def history(self) -> list[tuple[Look, str, str, str]]:
+        """Each look with its status, tone and sentence."""
+        return [(look, *words.STATUS[look.status], self.said(look)) for look in self.looks]
+
+    @property
+    def proposed(self) -> list[Proposal]:
+        return self._decided(OPEN)
+
+    @property
+    def done(self) -> list[Proposal]:
+        return self._decided({Decision.State.DONE})
+
+    def _decided(self, states: frozenset[Decision.State] | set[Decision.State]) -> list[Proposal]:
+        chosen = [d for d in self.decisions if d.state in states and d.subject is not None]
+        return [Proposal(d, d.reason) for d in chosen]

@@ -1,0 +1,186 @@
+"""More budget behind a winner.
+
+An ad has no budget of its own: its campaign's budget is raised, within the step limit, once a
+day, through the gate, and only where the winner has most of the delivery; else the raise would
+pay for the others, so pausing the losers comes first.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from campaigns.models import Campaign, DailyMetric, Level
+from campaigns.publishing import limits
+from campaigns.services import set_daily_budget
+from core.common import clock, dates
+from core.common.errors import GuardrailExceeded, InvalidMove
+from core.common.money import Money
+from core.models import ActionType, Actor
+from optimization.ab_tests.pauses import propose_pauses
+from optimization.decisions import MADE, OPEN, created, expire, proposed_state, taken
+from optimization.models import ABTest, Decision, Look
+
+State, Action = Decision.State, Decision.Action
+SCALE_STEP = Decimal("0.20")
+DELIVERY_NEEDED = 0.8
+DELIVERY_DAYS = 3
+
+
+def propose_scaling(
+    test: ABTest, latest: Look, *, known: list[Decision] | None = None
+) -> list[Decision]:
+    """The raise that the newest look supports, or the pauses that must come before it. `known` are
+    the test's decisions so far, where the caller has read them."""
+    known = list(test.decisions.all()) if known is None else known
+    winner = next(iter(latest.result.get("scale_ids", [])), None)
+    raises = [d for d in known if d.action == Action.SCALE]
+    if winner is None or int(winner) != test.winner_subject_id:
+        expire([d for d in raises if d.state in OPEN])
+        return []
+    share = delivery_share(test)
+    if share is None or share < DELIVERY_NEEDED:
+        expire([d for d in raises if d.state in OPEN])
+        losers = {int(pk) for pk in test.verdict.get("losing_ids", [])}
+        return propose_pauses(test, latest, losers, known=known)
+    if any(d.state in {State.DISMISSED, State.UNDONE} for d in raises):
+        return []  # a person has decided on it
+    made = _propose(test, latest, share, [d for d in raises if d.state == State.NOTED])
+    return [made] if made else []
+
+
+def delivery_share(test: ABTest) -> float | None:
+    """Of the campaign's spend on the newest three full days, the winner's part (0 to 1); None
+    where nothing was spent."""
+    today = dates.today(test.campaign.account.time_zone)
+    rows = DailyMetric.objects.filter(
+        campaign=test.campaign,
+        level=Level.AD,
+        day__gte=today - timedelta(days=DELIVERY_DAYS),
+        day__lt=today,
+    )
+    own = {"ad__ad_group": test.winner_group} if test.compares_groups else {"ad": test.winner}
+    total = rows.aggregate(n=Sum("spend_micros"))["n"] or 0
+    mine = rows.filter(**own).aggregate(n=Sum("spend_micros"))["n"] or 0
+    return mine / total if total else None
+
+
+def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) -> Decision | None:
+    """None while one is open, where one was made today, or nothing can be raised."""
+    campaign = test.campaign
+    new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)
+    if new is None or _decided_today(test):
+        return None
+    if state == State.NOTED and any(d.evidence.get("new_micros") == new.micros for d in noted):
+        return None
+    expire(noted)
+    return created(
+        campaign=campaign,
+        test=test,
+        ad=test.winner,
+        ad_group=test.winner_group,
+        action=Action.SCALE,
+        state=state,
+        reason=(
+            f"“{test.winner_subject}” won the test “{test.name}”, beats the target, and has "
+            f"{share:.0%} of the campaign's delivery."
+        )[:500],
+        evidence={
+            "look": latest.pk,
+            "input_hash": latest.input_hash,
+            "delivery_share": round(share, 4),
+            "old_micros": campaign.daily_budget_micros,
+            "new_micros": new.micros,
+        },
+    )
+
+
+def _decided_today(test: ABTest) -> bool:
+    """Proposals are by campaign: two tests of it do not raise it twice a day."""
+    zone = test.campaign.account.time_zone
+    mine = Decision.objects.filter(campaign=test.campaign, action=Action.SCALE)
+    if mine.filter(state=State.PROPOSED).exists():
+        return True
+    newest = mine.exclude(state=State.EXPIRED).order_by("-market_at").first()
+    return newest is not None and dates.today(zone, newest.market_at) == dates.today(zone)
+
+
+def raised(campaign: Campaign) -> Money | None:
+    """The next budget within the step limit and the ceiling, in whole minor units; None where
+    there is no budget to raise, no room, or a ceiling in a currency without a rate."""
+    account, old = campaign.account, campaign.daily_budget
+    if old is None or campaign.budget_on not in {"campaign", "ad_group"}:
+        return None
+    step = min(SCALE_STEP, account.advertiser.max_step)
+    new = Money(old.amount * (1 + step), old.currency).rounded_down()
+    try:
+        ceiling = limits.maximum(account, campaign)
+    except GuardrailExceeded:  # no exchange rate: the gate would refuse the raise too
+        return None
+    new = new if ceiling is None else min(new, ceiling)
+    return new if new.amount > old.amount else None
+
+
+def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
+    """Raise the budget as proposed. Raises GuardrailExceeded, NotAllowed, InvalidMove."""
+    with transaction.atomic():
+        decision = taken(actor, decision, OPEN, State.DONE)
+        new = decision.new_budget
+        if new is None or decision.campaign.daily_budget != decision.old_budget:
+            raise InvalidMove("The budget was changed since this was proposed.", field="state")
+        _check_still_true(decision)
+        _check_once_a_day(decision.campaign)
+        evidence = {"decision": decision.pk, **decision.evidence}
+        set_daily_budget(
+            actor=actor,
+            campaign=decision.campaign,
+            budget=new,
+            reason=decision.reason,
+            evidence=evidence,
+        )
+        Decision.objects.filter(pk=decision.pk).update(market_at=clock.now())
+    return decision
+
+
+def _check_still_true(decision: Decision) -> None:
+    """The grounds of the proposal may have gone since it was made."""
+    test = decision.test
+    if test is None or test.state != ABTest.State.RUNNING:
+        raise InvalidMove("Its test has ended. Raise the budget by hand.", field="state")
+    subject = decision.ad_group_id if test.compares_groups else decision.ad_id
+    if test.status != ABTest.Status.WINNER or test.winner_subject_id != subject:
+        raise InvalidMove("Its test does not name this winner any more.", field="state")
+    share = delivery_share(test)
+    if share is None or share < DELIVERY_NEEDED:
+        raise InvalidMove(
+            f"The winner has less than {DELIVERY_NEEDED:.0%} of the delivery now: pause the losers "
+            "first.",
+            field="state",
+        )
+
+
+def _check_once_a_day(campaign: Campaign) -> None:
+    changed, zone = campaign.budget_changed_at, campaign.account.time_zone
+    if changed is not None and dates.today(zone, changed) == dates.today(zone):
+        raise InvalidMove(
+            "This budget was changed today already; it can be raised tomorrow.", field="state"
+        )
+
+
+def undo_scale(*, actor: Actor, decision: Decision) -> Decision:
+    """Back to the budget of before. Raises InvalidMove where the budget has moved on since."""
+    with transaction.atomic():
+        decision = taken(actor, decision, MADE, State.UNDONE)
+        old, new, now = decision.old_budget, decision.new_budget, decision.campaign.daily_budget
+        if old is None or now != new:
+            raise InvalidMove(
+                f"The budget is {now} now, not the {new} of this raise: change it by hand.",
+                field="state",
+            )
+        set_daily_budget(
+            actor=actor, campaign=decision.campaign, budget=old, reason="Undo of a raise"
+        )
+    return decision

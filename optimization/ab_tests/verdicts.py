@@ -1,0 +1,164 @@
+"""Keeping looks, and what they make of the verdicts: a winner once named stands until new figures
+contradict it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from optimization.ab_tests.look_parts import Arms, analyse, hash_of, plain
+from optimization.ab_tests.test_data import known_day
+from optimization.models import ABTest, Look
+from optimization.stats.ab_latch import Latched, latched
+from optimization.stats.ab_rows import ArmDays
+from optimization.stats.results import METHOD_VERSION, ABResult
+
+Status = ABTest.Status
+_STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")
+_VERDICT = ["status", "winner", "winner_group", "verdict", "deciding", "decided_at"]
+
+
+@transaction.atomic
+def keep(
+    tests: list[ABTest],
+    looks: list[Look],
+    results: dict[int, ABResult | str],
+    arms: dict[int, Arms],
+) -> list[Look]:
+    """Store the looks and what they make of the verdicts; tests deleted meanwhile are left out."""
+    living = _locked(tests)
+    kept = [look for look in looks if look.test_id in living]
+    Look.objects.bulk_create(kept, batch_size=500)
+    corrected = _corrected(living, arms)
+    changed = []
+    for look in kept:
+        test, result = living[look.test_id], results[look.test_id]
+        before = _standing(test)
+        if isinstance(result, ABResult):
+            _take_verdict(test, look, result, corrected.get(test.pk))
+        if _standing(test) != before:
+            changed.append(test)
+    # An insert that meets the rows: in one statement, whatever their number.
+    ABTest.objects.bulk_create(
+        changed,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=_VERDICT,
+    )
+    return kept
+
+
+def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
+    """The tests as given, with the verdicts as they stand now: another look may have named a
+    winner since these were read. The rows are held, so that one look at a time decides."""
+    rows = ABTest.objects.select_for_update(of=("self",)).order_by("pk")
+    mine = rows.filter(pk__in=[test.pk for test in tests])
+    now = {row["id"]: row for row in mine.values("id", *_STANDS)}
+    deciding = Look.objects.in_bulk(
+        [row["deciding_id"] for row in now.values() if row["deciding_id"]]
+    )
+    living = {test.pk: test for test in tests if test.pk in now}
+    for pk, test in living.items():
+        for name in _STANDS[:-1]:
+            setattr(test, name, now[pk][name])
+        test.deciding = deciding.get(now[pk]["deciding_id"] or 0)
+    return living
+
+
+def _standing(test: ABTest) -> tuple[Any, ...]:
+    """What a reader sees of the verdict; the words of an open one stand with its look."""
+    winner = test.winner_id or test.winner_group_id
+    verdict = test.verdict if winner else {**test.verdict, "reason": ""}
+    return test.status, winner, verdict, test.deciding_id
+
+
+# ---- corrections -------------------------------------------------------------------------
+
+
+def _corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABResult]:
+    """For named winners and losers whose deciding days read differently now: these days, analysed
+    again."""
+    found = {}
+    for test in tests.values():
+        deciding = test.deciding
+        if deciding is None or not _same_arms(deciding, arms[test.pk]):
+            continue
+        before = known_day(test, deciding.at)
+        if hash_of(arms[test.pk], before) != deciding.input_hash:
+            again = analyse([(test.pk, _until(arms[test.pk], before))], deciding.settings)[test.pk]
+            if isinstance(again, ABResult):
+                found[test.pk] = again
+    return found
+
+
+def _same_arms(deciding: Look, arms: Arms) -> bool:
+    """Whether its figures can be compared: not where an ad was deleted since, nor with the hash of
+    an earlier version of the engine."""
+    ids = [arm["id"] for arm in deciding.result.get("arms", [])]
+    return deciding.method_version == METHOD_VERSION and ids == [arm["id"] for arm in arms]
+
+
+def _until(arms: Arms, before: date) -> Arms:
+    """The arms without the days from `before` on."""
+    return [
+        {**arm, "daily": _first(arm["daily"], before)} if "daily" in arm else arm for arm in arms
+    ]
+
+
+def _first(one: ArmDays, before: date) -> ArmDays:
+    end = sum(1 for day in one.days if day < before)  # they are in order
+    return ArmDays(one.days[:end], one.complete[:end], one.values[:end])
+
+
+# ---- the verdict -------------------------------------------------------------------------
+
+
+def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResult | None) -> None:
+    previous, ids = as_latched(test.verdict), {arm.id for arm in result.arms}
+    if previous is not None and not set(previous.winner_ids) <= ids:
+        previous = None  # the winning ad was deleted, and its test begins anew
+    stands = latched(previous, result, corrected)
+    withdrawn = _withdrawn(test.verdict, stands)
+    test.verdict = {**plain(stands), **({"withdrawn": withdrawn} if withdrawn else {})}
+    test.status = stands.status
+    winner = int(stands.winner_ids[0]) if stands.winner_ids else None
+    _decide(test, kept, stands, winner, previous)
+    test.winner_id = None if test.compares_groups else winner
+    test.winner_group_id = winner if test.compares_groups else None
+
+
+def _withdrawn(before: dict[str, Any], stands: Latched) -> str:
+    """Why an earlier winner is none any more, until another one is named."""
+    if stands.change == "withdrawn":
+        return stands.reason
+    return "" if stands.winner_ids else str(before.get("withdrawn", ""))
+
+
+def _decide(
+    test: ABTest, kept: Look, stands: Latched, winner: int | None, previous: Latched | None
+) -> None:
+    """The look whose days named the winner, or, before there is one, the first loser: when they
+    are corrected, the verdict is looked at again."""
+    had_losers = previous is not None and bool(previous.losing_ids)
+    named = stands.change == "named" or winner != test.winner_subject_id
+    if winner is not None:
+        if named:
+            test.deciding, test.decided_at = kept, kept.at
+        return
+    test.decided_at = None
+    if not stands.losing_ids:
+        test.deciding = None
+    elif named or not had_losers or test.deciding_id is None:
+        test.deciding = kept
+
+
+def as_latched(stored: dict[str, Any]) -> Latched | None:
+    """The stored verdict; None before the first look."""
+    if not stored:
+        return None
+    known = {key: value for key, value in stored.items() if key != "withdrawn"}
+    ids = {key: tuple(known[key]) for key in ("winner_ids", "losing_ids")}
+    return Latched(**{**known, **ids})

@@ -1,0 +1,82 @@
+"""The optimiser's view of each campaign's budget: increase, decrease, pause or keep, and why.
+
+It is noted with every pass; budgets are written by the rebalance, or by a person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from campaigns.models import Campaign
+from core.common import dates
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import Money
+from core.models import Advertiser, converted
+from optimization.budgets.pool import allocation_inputs
+from optimization.budgets.pool_history import Columns
+from optimization.budgets.pool_total import steered_total
+from optimization.stats.budget_allocator import BudgetAllocator
+from optimization.stats.budget_optimizer import Advice, BudgetOptimizer
+
+PACE_DAYS = 7
+BREAK_EVEN = 1.0
+View = dict[str, Any]
+
+
+def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, View]:
+    """Campaign id to its view; where a pool cannot be split, to the reason why."""
+    pools: dict[str, list[Campaign]] = defaultdict(list)
+    for campaign in campaigns:
+        if campaign.daily_budget_micros and campaign.budget_on in {"campaign", "ad_group"}:
+            pools[campaign.account.currency].append(campaign)
+    found: dict[int, View] = {}
+    for currency, pool in pools.items():
+        try:
+            found |= _advice(advertiser, currency, pool)
+        except (AdsEngineError, ValueError) as err:
+            why = getattr(err, "user_message", str(err))
+            found |= {c.pk: {"verb": "keep", "reason": why} for c in pool}
+    return found
+
+
+def _advice(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> dict[int, View]:
+    """Held-out campaigns are looked at too: what would be done is known, and not done."""
+    inputs = allocation_inputs(pool)
+    allocator = BudgetAllocator(currency=currency)
+    total = steered_total(advertiser, currency, pool).amount
+    allocation = allocator.allocate(total, inputs, as_of=dates.today(advertiser.time_zone))
+    advice = _optimizer(advertiser, currency).advise(allocation)
+    return {row["id"]: _view(advice[row["id"]], row["history"], currency) for row in inputs}
+
+
+def _optimizer(advertiser: Advertiser, currency: str) -> BudgetOptimizer:
+    target = advertiser.target_cpa_micros
+    if target is None:
+        return BudgetOptimizer(least_return=BREAK_EVEN)
+    try:
+        day = dates.today(advertiser.time_zone)
+        cpa = converted(Money.from_micros(target, advertiser.currency), currency, day)
+    except InvalidInput:  # no rate: the other conditions of a pause still hold
+        return BudgetOptimizer(least_return=BREAK_EVEN)
+    return BudgetOptimizer(least_return=BREAK_EVEN, target_cpa=float(cpa.amount))
+
+
+def _view(advice: Advice, history: Columns, currency: str) -> View:
+    gain = advice.gain
+    return {
+        "verb": advice.verb,
+        "old": str(advice.old),
+        "new": str(advice.new),
+        "currency": currency,
+        "reason": advice.reason,
+        "gain": None if gain is None else [gain.low, gain.mean, gain.high],
+        "stop_chance": advice.stop_chance,
+        "pace": _pace(history),
+    }
+
+
+def _pace(history: Columns) -> float | None:
+    """Spend of the newest seven days in its budgets' parts; None without a budget."""
+    spend, budget = history["spend"][-PACE_DAYS:].sum(), history["budget"][-PACE_DAYS:].sum()
+    return round(float(spend / budget), 4) if budget > 0 else None

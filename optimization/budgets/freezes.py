@@ -1,0 +1,162 @@
+"""When budgets are not moved: the pool's figures are stale, broken, too few, or off their plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from campaigns.models import Campaign
+from core.common import clock, dates
+from core.models import Advertiser, AuditEntry
+from optimization.budgets.pool_history import CHUNK
+from optimization.models import Rebalance
+from optimization.stats.budget_freezes import Freeze, check_freezes
+from platforms.models import PlatformLimits
+
+PLAN_DAYS = 3
+STALE_HOURS = 26
+REST_AFTER_ROLL_BACK = timedelta(days=7)
+AUTOMATIC = ("worker", "agent", "system")
+LONGEST_DAY = timedelta(hours=25)
+
+
+def found(
+    advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: list[dict[str, Any]]
+) -> tuple[Freeze, ...]:
+    """The reasons that hold now; empty when budgets may move."""
+    stale = stale_figures(campaigns) + _stopped(advertiser)
+    if stale:
+        return stale
+    spent, planned = _spent_and_planned(inputs)
+    frozen = check_freezes(
+        inputs,
+        currency=currency,
+        as_of=dates.today(advertiser.time_zone),
+        data_age_hours=_age_hours(campaigns),
+        spent=spent,
+        planned=planned,
+    )
+    return frozen + _resting(advertiser, currency)
+
+
+def stale_figures(campaigns: list[Campaign]) -> tuple[Freeze, ...]:
+    """Figures too old to act on, whatever the action."""
+    unread = [c.account for c in campaigns if c.account.synced_market_at is None]
+    if unread:
+        return (Freeze("stale_data", f"The figures of {unread[0]} were never read.", None),)
+    hours = _age_hours(campaigns)
+    if hours > STALE_HOURS:
+        return (Freeze("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
+    return ()
+
+
+def _stopped(advertiser: Advertiser) -> tuple[Freeze, ...]:
+    """Cuts would be made, and the raises they are made for refused."""
+    if not Advertiser.objects.filter(pk=advertiser.pk, stopped_at__isnull=False).exists():
+        return ()
+    return (Freeze("stopped", "The stop switch is on: no budget can be raised.", None),)
+
+
+def _age_hours(campaigns: list[Campaign]) -> float:
+    """Of the account whose figures are the oldest."""
+    synced = [campaign.account.synced_market_at for campaign in campaigns]
+    ages = [clock.now() - at for at in synced if at is not None]
+    return max(ages, default=timedelta(0)) / timedelta(hours=1)
+
+
+def _spent_and_planned(inputs: list[dict[str, Any]]) -> tuple[float, float]:
+    """Spend and budgets of the newest three days: one day alone may go over by design."""
+    newest = [row["history"]["date"][-1] for row in inputs if len(row["history"]["date"])]
+    if not newest:
+        return 0.0, 0.0
+    since = max(newest) - PLAN_DAYS
+    spent = planned = 0.0
+    for row in inputs:
+        days = row["history"]["date"] > since
+        spent += float(row["history"]["spend"][days].sum())
+        planned += float(row["history"]["budget"][days].sum())
+    return spent, planned
+
+
+def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
+    """After a roll-back the restored budgets get a week to show what they bring."""
+    since = clock.now() - REST_AFTER_ROLL_BACK
+    rolled = Rebalance.objects.filter(
+        advertiser=advertiser,
+        currency=currency,
+        settings__roll_back=True,
+        state__in=[Rebalance.State.APPLYING, Rebalance.State.APPLIED],
+        market_at__gt=since,
+    ).first()
+    if rolled is None:
+        return ()
+    until = rolled.market_at + REST_AFTER_ROLL_BACK
+    return (
+        Freeze(
+            "rolled_back",
+            f"Budgets were rolled back on {rolled.market_at:%-d %b}; they rest until "
+            f"{until:%-d %b}.",
+            None,
+        ),
+    )
+
+
+def resting(campaigns: list[Campaign]) -> dict[int, str]:
+    """Campaign id to why no worker may raise its budget now: the gate would refuse it, and what
+    was taken from others for it would be spent by nobody."""
+    now = clock.now()
+    stopped = _stopped_platforms(campaigns)
+    found = {
+        c.pk: "the stop switch of its platform is on"
+        for c in campaigns
+        if (c.account.advertiser_id, c.account.platform) in stopped
+    }
+    for campaign in campaigns:
+        hours = campaign.account.advertiser.cool_down_hours
+        last = campaign.budget_changed_at
+        if last is not None and now < last + timedelta(hours=hours):
+            found[campaign.pk] = f"it was changed less than {hours} hours ago"
+    return found | dict.fromkeys(_changed_today(campaigns), "a worker changed it today already")
+
+
+def _stopped_platforms(campaigns: list[Campaign]) -> set[tuple[int, str]]:
+    owners = {campaign.account.advertiser_id for campaign in campaigns}
+    on = PlatformLimits.objects.filter(advertiser__in=owners, stopped_at__isnull=False)
+    return set(on.values_list("advertiser_id", "platform"))
+
+
+def changed_by_people(campaigns: list[Campaign], since: date) -> set[int]:
+    """Campaigns whose budget a person set by hand on that day or later: not by applying a
+    rebalance."""
+    found = set()
+    zones = {c.pk: c.account.time_zone for c in campaigns}
+    ids = list(zones)
+    for start in range(0, len(ids), CHUNK):
+        entries = AuditEntry.objects.filter(
+            target_type="campaign",
+            target_id__in=ids[start : start + CHUNK],
+            action="set daily budget",
+            market_at__gte=datetime.combine(since, time(0), UTC) - timedelta(days=1),
+        ).exclude(actor_kind__in=AUTOMATIC)
+        for pk, at, evidence in entries.values_list("target_id", "market_at", "evidence"):
+            if pk is not None and "rebalance" not in evidence:
+                found |= {pk} if dates.today(zones[pk], at) >= since else set()
+    return found
+
+
+def _changed_today(campaigns: list[Campaign]) -> set[int]:
+    zones = {c.pk: c.account.time_zone for c in campaigns}
+    ids, since = list(zones), clock.now() - LONGEST_DAY
+    found = set()
+    for start in range(0, len(ids), CHUNK):
+        newest = AuditEntry.objects.filter(
+            target_type="campaign",
+            target_id__in=ids[start : start + CHUNK],
+            action="set daily budget",
+            actor_kind__in=AUTOMATIC,
+            market_at__gt=since,
+        )
+        for pk, at in newest.values_list("target_id", "market_at"):
+            if pk is not None and dates.today(zones[pk], at) == dates.today(zones[pk]):
+                found.add(pk)
+    return found

@@ -1,0 +1,176 @@
+"""A pool of budgets and its rebalances as the optimisation page prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from campaigns.models import Campaign
+from core.common.money import Money
+from optimization.models import BudgetChange, Rebalance
+from optimization.presentation import figures, words
+from optimization.presentation.figures import Bars
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One campaign of a rebalance."""
+
+    change: BudgetChange
+    bars: Bars
+    limit: str
+    word: str
+    tone: str
+
+    @property
+    def gain(self) -> Money | None:
+        micros = self.change.expected_change_micros
+        return None if micros is None else self.change.campaign.account.money(micros)
+
+    @property
+    def band(self) -> tuple[Money, Money] | None:
+        """The gain's 80 % interval."""
+        low, high = self.change.expected_low_micros, self.change.expected_high_micros
+        if low is None or high is None:
+            return None
+        account = self.change.campaign.account
+        return account.money(low), account.money(high)
+
+    @property
+    def learning(self) -> Money | None:
+        """Revenue that a new learning phase is expected to cost, where it is worth a word."""
+        cost = self.change.details.get("learning_cost") or 0
+        account = self.change.campaign.account
+        money = account.money(round(cost * 1_000_000)).rounded()
+        return money if money.amount > 0 and self.direction != "same" else None
+
+    @property
+    def came(self) -> str:
+        """What came of it, once its days are mature."""
+        return str(self.change.score.get("sentence", ""))
+
+    @property
+    def direction(self) -> str:
+        step = self.change.new_micros - self.change.old_micros
+        return "up" if step > 0 else "down" if step < 0 else "same"
+
+    @property
+    def size(self) -> float | None:
+        """Of the step in percent, without its sign: the arrow says the direction."""
+        percent = self.change.percent
+        return None if percent is None else abs(percent)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A rebalance with its changes, and what it comes to."""
+
+    rebalance: Rebalance
+    undone: frozenset[int] = frozenset()
+
+    @cached_property
+    def lines(self) -> list[ChangeLine]:
+        changes = list(self.rebalance.changes.all())
+        largest = max([max(c.old_micros, c.new_micros) for c in changes], default=0)
+        return [
+            ChangeLine(
+                change,
+                figures.bars(change.old_micros, change.new_micros, largest),
+                words.LIMITS.get(change.binding, ""),
+                *words.CHANGE[change.state],
+            )
+            for change in changes
+        ]
+
+    @property
+    def tone(self) -> str:
+        return words.REBALANCE[self.rebalance.state]
+
+    @property
+    def moving(self) -> list[ChangeLine]:
+        return [line for line in self.lines if line.direction != "same"]
+
+    @property
+    def moved(self) -> Money:
+        """Taken from one campaign and given to another, a day."""
+        raised = sum(max(c.change.new_micros - c.change.old_micros, 0) for c in self.lines)
+        return Money.from_micros(raised, self.rebalance.currency)
+
+    @property
+    def gain(self) -> Money | None:
+        micros = self.rebalance.expected_gain_micros
+        return None if micros is None else Money.from_micros(micros, self.rebalance.currency)
+
+    @property
+    def unallocated(self) -> Money | None:
+        micros = self.rebalance.unallocated_micros
+        return Money.from_micros(micros, self.rebalance.currency) if micros else None
+
+    @property
+    def before(self) -> Money:
+        """What its budgets come to a day before it is applied."""
+        old = sum(line.change.old_micros for line in self.lines)
+        return Money.from_micros(old, self.rebalance.currency)
+
+    @property
+    def total_change(self) -> bool:
+        return self.before.micros != self.rebalance.total_micros
+
+    @property
+    def sent(self) -> int:
+        return sum(1 for c in self.lines if c.change.state == BudgetChange.State.ASKED)
+
+    @property
+    def ticks(self) -> bool:
+        """Whether single changes can be chosen now."""
+        return self.rebalance.state == Rebalance.State.PROPOSED and len(self.moving) > 1
+
+    @property
+    def can_undo(self) -> bool:
+        applied = self.rebalance.state == Rebalance.State.APPLIED
+        return applied and self.sent > 0 and self.rebalance.pk not in self.undone
+
+    @property
+    def band(self) -> tuple[Money, Money] | None:
+        """The gain's 80 % interval."""
+        low, high = self.rebalance.gain_low_micros, self.rebalance.gain_high_micros
+        if low is None or high is None:
+            return None
+        currency = self.rebalance.currency
+        return Money.from_micros(low, currency), Money.from_micros(high, currency)
+
+    @property
+    def refused(self) -> int:
+        return sum(1 for c in self.lines if c.change.state == BudgetChange.State.REFUSED)
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The campaigns whose budgets may move together, and the open proposal."""
+
+    currency: str
+    campaigns: Sequence[Campaign]
+    proposal: Move | None
+
+    @property
+    def form(self) -> str:
+        """Id of the form that applies the proposal."""
+        return f"apply-{self.currency}"
+
+    @property
+    def is_applying(self) -> bool:
+        found = self.proposal
+        return found is not None and found.rebalance.state == Rebalance.State.APPLYING
+
+    @property
+    def total(self) -> Money:
+        micros = sum(campaign.daily_budget_micros or 0 for campaign in self.campaigns)
+        return Money.from_micros(micros, self.currency)
+
+    @property
+    def shares(self) -> list[tuple[Campaign, float]]:
+        """Each campaign with its share of the total, 0 to 1, the largest first."""
+        whole = self.total.micros or 1
+        parts = [(c, (c.daily_budget_micros or 0) / whole) for c in self.campaigns]
+        return sorted(parts, key=lambda part: -part[1])

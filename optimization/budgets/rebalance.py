@@ -1,0 +1,231 @@
+"""Carrying out a rebalance: cuts first, raises once these are settled, never over the total."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from campaigns.services import set_daily_budget
+from core.access import require_spender
+from core.common import clock
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import Money, minor_unit_micros
+from core.common.transitions import move
+from core.jobs import enqueue
+from core.models import Actor, record
+from optimization.budgets.rebalance_answers import settled
+from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
+from optimization.stats.money_split import whole_units
+
+State, Change = Rebalance.State, BudgetChange.State
+APPLY_JOB = "apply_rebalance"
+
+
+def apply_rebalance(
+    *, actor: Actor, rebalance: Rebalance, only: Collection[int] | None = None
+) -> Rebalance:
+    """Ask for every change, or for those whose ids are in `only`: decreases first, and increases
+    once these are settled.
+
+    A refused or left-out decrease shrinks the increases, so that the total holds. Started again
+    after a kill it goes on where it stood. Raises InvalidInput on `state` or `changes`.
+    """
+    if rebalance.state != State.PROPOSED:
+        raise InvalidInput(f"This rebalance is {rebalance.get_state_display()}.", field="state")
+    require_spender(actor, rebalance.advertiser)
+    _check_fresh(rebalance)
+    with transaction.atomic():
+        move(
+            rebalance,
+            "state",
+            State.APPLYING,
+            REBALANCE_MOVES,
+            decided_by=actor.name[:150],
+            decided_kind=actor.kind,
+        )
+        left_out = _leave_out(rebalance, only)
+        after = {"left_out": left_out} if left_out else {}
+        record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser, after=after)
+        enqueue(APPLY_JOB, key=str(rebalance.pk), advertiser=rebalance.advertiser)
+    go_on(rebalance)
+    return rebalance
+
+
+def _check_fresh(rebalance: Rebalance) -> None:
+    if rebalance.expires_at is not None and clock.now() >= rebalance.expires_at:
+        expire_due()
+        raise InvalidInput(
+            "This proposal has expired: it was made of older figures. Ask for a new one.",
+            field="state",
+        )
+
+
+def _leave_out(rebalance: Rebalance, only: Collection[int] | None) -> list[int]:
+    """Set aside what a person did not tick; returns these ids."""
+    if only is None:
+        return []
+    waiting = rebalance.changes.filter(state=Change.PROPOSED)
+    known = set(waiting.values_list("pk", flat=True))
+    if unknown := set(only) - known:
+        raise InvalidInput(f"Not a change of this rebalance: {min(unknown)}.", field="changes")
+    if not only:
+        raise InvalidInput("Tick at least one change, or dismiss the proposal.", field="changes")
+    waiting.exclude(pk__in=only).update(state=Change.LEFT_OUT)
+    return sorted(known - set(only))
+
+
+def expire_due() -> int:
+    """Close the proposals whose time is over; returns how many."""
+    over = Rebalance.objects.filter(state=State.PROPOSED, expires_at__lte=clock.now())
+    return over.update(state=State.EXPIRED, note="Nobody decided in time.")
+
+
+def go_on(rebalance: Rebalance) -> bool:
+    """Take an application as far as it can go now; True when it is complete.
+
+    Each change is asked for in a transaction of its own, so that nobody waits for the whole; its
+    row is held, so that the page and the worker do not both ask for it.
+    """
+    rebalance.refresh_from_db()
+    if rebalance.state != State.APPLYING:
+        return True
+    actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
+    for change in _ordered(rebalance, lower=True):
+        _ask(actor, change, change.new)
+    if not settled(rebalance, lower=True) and not _is_late(rebalance):
+        return False
+    _raise(actor, rebalance)
+    with transaction.atomic():
+        held = Rebalance.objects.select_for_update(of=("self",)).get(pk=rebalance.pk)
+        if held.state == State.APPLYING:
+            move(held, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
+    rebalance.refresh_from_db()
+    return True
+
+
+def _raise(actor: Actor, rebalance: Rebalance) -> None:
+    raises = _ordered(rebalance, lower=False)
+    if _is_late(rebalance):
+        late = "The cuts were not answered in time: a raise now would rest on old figures."
+        ids = [change.pk for change in raises]
+        BudgetChange.objects.filter(pk__in=ids, state=Change.PROPOSED).update(
+            state=Change.REFUSED, error=late
+        )
+        return
+    for change, budget in zip(raises, _fitted(raises, _room(rebalance))):
+        _ask(actor, change, budget)
+
+
+def _is_late(rebalance: Rebalance) -> bool:
+    return rebalance.expires_at is not None and clock.now() >= rebalance.expires_at
+
+
+def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
+    changes = rebalance.changes.filter(state=Change.PROPOSED).select_related(
+        "campaign__account__advertiser", "rebalance"
+    )
+    return [c for c in changes if (c.new_micros < c.old_micros) == lower]
+
+
+def _room(rebalance: Rebalance) -> int:
+    """Micros that the total leaves for increases once the decreases are settled: a refused or
+    left-out decrease has freed nothing."""
+    spent = 0
+    for change in rebalance.changes.all():
+        done = change.state == Change.ASKED
+        spent += change.new_micros if done else change.old_micros
+    return max(rebalance.total_micros - spent, 0)
+
+
+def _scale(raises: list[BudgetChange], room: int) -> Decimal:
+    wanted = sum(c.new_micros - c.old_micros for c in raises)
+    return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
+
+
+def _fitted(raises: list[BudgetChange], room: int) -> list[Money]:
+    """The raised budgets, scaled down alike to fit the room and to use all of it."""
+    if not raises:
+        return []
+    currency = raises[0].rebalance.currency
+    unit, scale = minor_unit_micros(currency), float(_scale(raises, room))
+    steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
+    none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
+    units = whole_units(steps * scale, none, steps, total).tolist()
+    return [Money.from_micros(c.old_micros + n * unit, currency) for c, n in zip(raises, units)]
+
+
+def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
+    """One change through the gate; its refusal is kept and the others go on."""
+    if budget.micros == change.old_micros:  # refused decreases left no room for this raise
+        kept = {"state": Change.KEPT, "new_micros": budget.micros}
+        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(**kept)
+        return
+    try:
+        with transaction.atomic():
+            _ask_once(actor, change, budget)
+    except AdsEngineError as err:
+        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
+            state=Change.REFUSED, error=err.user_message[:300]
+        )
+
+
+def _ask_once(actor: Actor, change: BudgetChange, budget: Money) -> None:
+    held = BudgetChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    if held.state != Change.PROPOSED:  # another worker was here, or a person took it back
+        return
+    campaign = change.campaign
+    if campaign.held_out:
+        raise InvalidInput("The campaign is left alone now, so that the gain can be proven.")
+    request = set_daily_budget(
+        actor=actor,
+        campaign=campaign,
+        budget=budget,
+        reason=change.reason,
+        evidence={"rebalance": change.rebalance_id, "binding": change.binding},
+        expected=change.old,
+        restores=change.rebalance.undoes_id is not None,
+    )
+    if request is None:
+        raise InvalidInput("The budget is that already.")
+    _note(actor, change, budget)
+    BudgetChange.objects.filter(pk=change.pk).update(
+        state=Change.ASKED, new_micros=budget.micros, request=request
+    )
+
+
+def _note(actor: Actor, change: BudgetChange, budget: Money) -> None:
+    raised = budget.micros > change.old_micros
+    Decision.objects.create(
+        campaign=change.campaign,
+        action=Decision.Action.INCREASE if raised else Decision.Action.DECREASE,
+        state=Decision.State.DONE,
+        reason=change.reason,
+        decided_by=actor.name[:150],
+        evidence=_evidence(change),
+        market_at=clock.now(),
+    )
+
+
+def _evidence(change: BudgetChange) -> dict[str, Any]:
+    return {
+        "rebalance": change.rebalance_id,
+        "old_micros": change.old_micros,
+        "new_micros": change.new_micros,
+        "expected_change_micros": change.expected_change_micros,
+    }
+
+
+@transaction.atomic
+def dismiss_rebalance(*, actor: Actor, rebalance: Rebalance, reason: str = "") -> Rebalance:
+    """Decline a proposal, or stop one that is being applied: what was not asked for yet stays as
+    it is; cuts that were can be undone one by one."""
+    was_applying = rebalance.state == State.APPLYING
+    move(rebalance, "state", State.DISMISSED, REBALANCE_MOVES, decided_by=actor.name[:150])
+    if was_applying:
+        rebalance.changes.filter(state=Change.PROPOSED).update(state=Change.LEFT_OUT)
+    record(actor, "dismiss rebalance", rebalance, advertiser=rebalance.advertiser, reason=reason)
+    return rebalance

@@ -1,0 +1,208 @@
+"""Computing how a pool's total is best split, and keeping it as a proposal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.models import Campaign
+from core.common import clock, dates
+from core.common.errors import AdsEngineError, InvalidInput
+from core.common.money import MICROS, Money
+from core.models import ActionType, Actor, Advertiser, Mode, record
+from optimization.budgets import freezes
+from optimization.budgets.pool import allocation_inputs, pool_campaigns
+from optimization.budgets.pool_caps import within_caps
+from optimization.budgets.pool_total import steered_total
+from optimization.models import BudgetChange, Rebalance
+from optimization.stats.budget import Interval
+from optimization.stats.budget_allocator import BudgetAllocator, Change, RebalancePlan
+from optimization.stats.budget_forecast import Forecast, forecast
+from optimization.stats.budget_freezes import Freeze
+
+State = Rebalance.State
+OPEN_FOR = timedelta(hours=26)
+"""The next day's proposal replaces it; an hour or two more for a late worker."""
+PREDICTED_DAYS = 1  # tomorrow brings the next rebalance
+Inputs = list[dict[str, Any]]
+
+
+class NothingToMove(AdsEngineError):
+    """No proposal was made, and the message says why. It is no fault."""
+
+    code = "nothing_to_move"
+
+
+def propose_rebalance(
+    *, actor: Actor, advertiser: Advertiser, currency: str, slot: str = ""
+) -> Rebalance:
+    """Compute a split of today's total and keep it as a proposal.
+
+    The total is what the budgets sum up to, or what the pacing plan that steers the pool needs.
+    Open proposals of the pool expire: they were made of older figures. Raises NothingToMove, or
+    InvalidInput when the limits leave no split.
+    """
+    _check_none_applies(advertiser, currency)
+    campaigns = list(pool_campaigns(advertiser, currency))
+    if len(campaigns) < 2:
+        raise NothingToMove("Nothing to move: that needs two running campaigns.")
+    inputs, total = allocation_inputs(campaigns), steered_total(advertiser, currency, campaigns)
+    frozen = _freezes(advertiser, currency, campaigns, inputs)
+    if frozen and actor.is_automatic:
+        _expire(advertiser, currency)
+        raise NothingToMove(" ".join(freeze.sentence for freeze in frozen))
+    if actor.is_automatic:
+        inputs = _with_resting(inputs, campaigns)
+    plan = _plan(inputs, total, campaigns, advertiser)
+    if not plan.changes:
+        _expire(advertiser, currency)
+        raise NothingToMove("Nothing to move: the present split is the best one known.")
+    expected = _forecast(plan, inputs, currency, advertiser)
+    rows = {row.id: row for row in (*plan.changes, *plan.kept)}
+    moved = {row.id for row in plan.changes}
+    changes = [_change(c, rows[c.pk], expected, moves=c.pk in moved) for c in campaigns]
+    made = Rebalance(
+        advertiser=advertiser,
+        currency=currency,
+        slot=slot,
+        state=first_state(actor, advertiser),
+        total_micros=total.micros,
+        unallocated_micros=int(plan.unallocated * MICROS),
+        **_gain(plan.gain),
+        settings=_settings(plan, total, [freeze.sentence for freeze in frozen]),
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    return keep(actor, made, changes)
+
+
+def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
+    """Budgets that a worker may not raise today stay, so that nothing is freed for them in vain."""
+    why = freezes.resting(campaigns)
+    return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
+
+
+def keep(actor: Actor, rebalance: Rebalance, changes: list[BudgetChange]) -> Rebalance:
+    """Store a proposal with its changes; open ones of the same pool expire."""
+    with transaction.atomic():
+        _expire(rebalance.advertiser, rebalance.currency)
+        rebalance.save()
+        for change in changes:
+            change.rebalance = rebalance
+        BudgetChange.objects.bulk_create(changes, batch_size=500)
+        record(actor, "propose rebalance", rebalance, advertiser=rebalance.advertiser)
+    return rebalance
+
+
+def _expire(advertiser: Advertiser, currency: str) -> None:
+    Rebalance.objects.filter(advertiser=advertiser, currency=currency, state=State.PROPOSED).update(
+        state=State.EXPIRED, note="A newer look at the pool replaced it."
+    )
+
+
+def first_state(actor: Actor, advertiser: Advertiser) -> str:
+    """In its first days, and in mode watch, a worker only notes what it would do."""
+    until = advertiser.shadow_until
+    shadow = until is not None and dates.today(advertiser.time_zone) <= until
+    watching = advertiser.mode_for(ActionType.BUDGET) == Mode.WATCH
+    return State.SHADOW if (shadow or watching) and actor.is_automatic else State.PROPOSED
+
+
+def _check_none_applies(advertiser: Advertiser, currency: str) -> None:
+    applying = Rebalance.objects.filter(
+        advertiser=advertiser, currency=currency, state=State.APPLYING
+    ).first()
+    if applying is not None:
+        raise NothingToMove(
+            f"Rebalance {applying.pk} is being applied: the platforms have not answered on its "
+            "cuts yet."
+        )
+
+
+def _freezes(
+    advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: Inputs
+) -> tuple[Freeze, ...]:
+    try:
+        return freezes.found(advertiser, currency, campaigns, inputs)
+    except ValueError as err:  # limits that contradict each other, named
+        raise InvalidInput(str(err), field="total_budget") from err
+
+
+def _plan(
+    inputs: Inputs, total: Money, campaigns: list[Campaign], advertiser: Advertiser
+) -> RebalancePlan:
+    """The best split that the caps of accounts and platforms leave."""
+    allocator = BudgetAllocator(currency=total.currency)
+    today = dates.today(advertiser.time_zone)
+
+    def solve(rows: Inputs) -> RebalancePlan:
+        return allocator.rebalance(rows, total=total.amount, as_of=today)
+
+    try:
+        return within_caps(solve, inputs, campaigns)
+    except ValueError as err:  # InfeasibleBudget names the limits that clash
+        raise InvalidInput(str(err), field="total_budget") from err
+
+
+def _forecast(
+    plan: RebalancePlan, inputs: Inputs, currency: str, advertiser: Advertiser
+) -> Forecast | None:
+    """What each campaign should bring today at its new budget; scored when that is known."""
+    budgets = {row.id: row.new for row in (*plan.changes, *plan.kept)}
+    today = dates.today(advertiser.time_zone)
+    return forecast(inputs, budgets, days=PREDICTED_DAYS, currency=currency, as_of=today)
+
+
+def _change(
+    campaign: Campaign, row: Change, expected: Forecast | None, *, moves: bool
+) -> BudgetChange:
+    old = campaign.daily_budget_micros or 0
+    new = int(row.new * MICROS) if moves else old
+    return BudgetChange(
+        campaign=campaign,
+        old_micros=old,
+        new_micros=new,
+        reason=row.sentence[:500],
+        binding=row.binding,
+        marginal_before=row.marginal_before,
+        marginal_after=row.marginal_after,
+        expected_change_micros=None if row.gain is None else _micros(row.gain.mean),
+        expected_low_micros=None if row.gain is None else _micros(row.gain.low),
+        expected_high_micros=None if row.gain is None else _micros(row.gain.high),
+        details={**_details(row, expected), "predicted_micros": new},
+        state=BudgetChange.State.PROPOSED if new != old else BudgetChange.State.KEPT,
+    )
+
+
+def _details(row: Change, expected: Forecast | None) -> dict[str, Any]:
+    details: dict[str, Any] = {"learning_cost": round(row.learning_cost, 2)}
+    if expected is not None and row.id in expected.campaigns:
+        band = expected.campaigns[row.id]
+        details["predicted"] = {"low": band.low, "mean": band.mean, "high": band.high}
+        details["predicted_days"] = expected.days
+    return details
+
+
+def _micros(value: float) -> int:
+    return round(value * MICROS)
+
+
+def _gain(gain: Interval | None) -> dict[str, int]:
+    if gain is None:
+        return {}
+    return {
+        "expected_gain_micros": _micros(gain.mean),
+        "gain_low_micros": _micros(gain.low),
+        "gain_high_micros": _micros(gain.high),
+    }
+
+
+def _settings(plan: RebalancePlan, total: Money, frozen: list[str]) -> dict[str, Any]:
+    return {
+        "total": str(total),
+        "says": plan.sentence,
+        "warnings": list(plan.warnings)[:20],
+        "freezes": frozen,
+    }

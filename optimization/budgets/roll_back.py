@@ -1,0 +1,154 @@
+"""Taking rebalances back: one on a person's word, or a week's moves that earned too little."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from campaigns.models import Campaign
+from core.common import clock, dates
+from core.common.errors import InvalidMove
+from core.common.money import MICROS
+from core.models import Actor, Advertiser, Incident
+from optimization.budgets import freezes
+from optimization.budgets.pool import allocation_inputs, pool_campaigns
+from optimization.budgets.rebalance import apply_rebalance
+from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, keep
+from optimization.budgets.steps import steps_towards
+from optimization.models import BudgetChange, Rebalance
+from optimization.stats.budget_freezes import RollBack, roll_back_test
+
+State = Rebalance.State
+_REASON = "Back towards the budget of before, because moving it away did not pay."
+JUDGED_DAYS = 7
+LAG_DAYS = 2
+
+
+def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
+    """Bring the budgets of before back, where nobody changed them since: a rebalance of its own,
+    applied at once with cuts before raises. Raises InvalidMove, NotAllowed."""
+    if rebalance.state != State.APPLIED:
+        raise InvalidMove("Only a rebalance that was applied can be undone.", field="state")
+    earlier = rebalance.undone_by.exclude(state__in=[State.DISMISSED, State.EXPIRED]).first()
+    if earlier is not None and earlier.state == State.PROPOSED:
+        return apply_rebalance(actor=actor, rebalance=earlier)  # it died before it was applied
+    if earlier is not None:
+        raise InvalidMove("This rebalance was undone already.", field="state")
+    made = rebalance.changes.filter(state=BudgetChange.State.ASKED).select_related("campaign")
+    changes = [_reversed(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
+    if not changes:
+        raise InvalidMove("All its budgets were changed since; nothing is left to undo.")
+    back = Rebalance(
+        advertiser=rebalance.advertiser,
+        currency=rebalance.currency,
+        total_micros=_left_of(rebalance, changes),
+        undoes=rebalance,
+        note=f"Undoes rebalance {rebalance.pk}.",
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    return apply_rebalance(actor=actor, rebalance=keep(actor, back, changes))
+
+
+def _left_of(rebalance: Rebalance, changes: list[BudgetChange]) -> int:
+    """What the rebalance's total leaves for these campaigns beside its others as they are now."""
+    ids = {change.campaign_id for change in changes}
+    others = [c for c in rebalance.changes.select_related("campaign") if c.campaign_id not in ids]
+    total = sum(c.old_micros for c in rebalance.changes.all())
+    return max(total - sum(c.campaign.daily_budget_micros or 0 for c in others), 0)
+
+
+def _reversed(change: BudgetChange) -> BudgetChange:
+    return BudgetChange(
+        campaign=change.campaign,
+        old_micros=change.new_micros,
+        new_micros=change.old_micros,
+        reason=f"Undo: {change.reason}"[:500],
+    )
+
+
+def propose_roll_back(
+    *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
+) -> Rebalance | None:
+    """The way back to the budgets of a week ago, where what was moved since then earned less
+    than keeping them would have; None where it did not. Each step is within the step limit, and
+    the total is held."""
+    campaigns = list(pool_campaigns(advertiser, currency))
+    if freezes.stale_figures(campaigns):
+        return None
+    today = dates.today(advertiser.time_zone)
+    changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
+    old = _budgets_before(advertiser, currency, changed_on)
+    if not old:
+        return None
+    found = _judged(campaigns, old, changed_on, today, currency)
+    if not found.roll_back:
+        return None
+    by_hand = freezes.changed_by_people(campaigns, changed_on)
+    ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
+    changes = steps_towards(ours, old, _REASON)
+    if not any(change.old_micros != change.new_micros for change in changes):
+        return None
+    back = Rebalance(
+        advertiser=advertiser,
+        currency=currency,
+        slot=slot,
+        state=first_state(actor, advertiser),
+        total_micros=sum(change.old_micros for change in changes),
+        note="The moves of the last week earned less than keeping the budgets.",
+        settings={"roll_back": True, "says": found.reason},
+        expires_at=clock.now() + OPEN_FOR,
+        asked_by=actor.name[:150],
+    )
+    _tell(advertiser, currency, found)
+    return keep(actor, back, changes)
+
+
+def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[int, int]:
+    """Campaign id to its budget before the first move that was made on `day` or after; empty
+    when none was made, or when they were rolled back already."""
+    since = clock.now() - timedelta(days=JUDGED_DAYS + LAG_DAYS + 1)
+    applied = Rebalance.objects.filter(
+        advertiser=advertiser, currency=currency, state=State.APPLIED, applied_at__gte=since
+    )
+    if applied.filter(settings__roll_back=True).exists():
+        return {}
+    zone = advertiser.time_zone
+    first = applied.order_by("applied_at").values_list("applied_at", flat=True).first()
+    if first is None or dates.today(zone, first) > day:
+        return {}
+    asked = BudgetChange.objects.filter(
+        rebalance__in=applied, state=BudgetChange.State.ASKED
+    ).order_by("rebalance_id")
+    old: dict[int, int] = {}
+    for campaign, micros in asked.values_list("campaign_id", "old_micros"):
+        old.setdefault(campaign, micros)
+    return old
+
+
+def _judged(
+    campaigns: list[Campaign], old: dict[int, int], changed_on: date, today: date, currency: str
+) -> RollBack:
+    budgets: dict[str | int, Decimal] = {
+        c.pk: Decimal(old.get(c.pk, c.daily_budget_micros or 0)) / MICROS for c in campaigns
+    }
+    return roll_back_test(
+        allocation_inputs(campaigns),
+        budgets,
+        changed_on=changed_on,
+        as_of=today,
+        currency=currency,
+    )
+
+
+def _tell(advertiser: Advertiser, currency: str, found: RollBack) -> None:
+    Incident.open(
+        advertiser,
+        f"roll_back:{currency}",
+        title=f"Budget moves in {currency} earned less than keeping the budgets",
+        detail=found.reason,
+        at_stake="Revenue at the same spend fell below what keeping the budgets promised.",
+        next_step="In mode act they are taken back; else apply the proposal. Then look at what "
+        "changed on the site or in the market.",
+        url=f"/a/{advertiser.slug}/optimisation/",
+    )

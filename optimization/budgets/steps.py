@@ -1,0 +1,47 @@
+"""Budgets on their way to others, within the step limit and with the total held."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from campaigns.models import Campaign
+from campaigns.publishing import limits
+from core.common.money import minor_unit_micros
+from optimization.budgets import freezes
+from optimization.models import BudgetChange
+from optimization.stats.step_back import step_back
+
+
+def steps_towards(
+    campaigns: list[Campaign], targets: Mapping[int, int], reason: str
+) -> list[BudgetChange]:
+    """For each campaign of a pool the change that comes closest to its target now, in micros; one
+    without a target aims at where it is. Kept where it is there, or may not be raised today."""
+    if not campaigns:
+        return []
+    unit, held = minor_unit_micros(campaigns[0].account.currency), freezes.resting(campaigns)
+    now = [c.daily_budget_micros or 0 for c in campaigns]
+    wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now)]
+    units = step_back(
+        np.array(now, dtype=np.intp) // unit,
+        np.array(wished, dtype=np.intp) // unit,
+        np.array([limits.known_minimum(c.account, c).micros for c in campaigns], dtype=np.intp)
+        // unit,
+        float(campaigns[0].account.advertiser.max_step),
+        np.array([c.pk in held for c in campaigns], dtype=np.bool_),
+    )
+    return [
+        # A platform's own odd micros are no reason for a change.
+        _change(c, micros if amount == micros // unit else int(amount) * unit, reason)
+        for c, micros, amount in zip(campaigns, now, units)
+    ]
+
+
+def _change(campaign: Campaign, new: int, reason: str) -> BudgetChange:
+    now = campaign.daily_budget_micros or 0
+    state = BudgetChange.State.KEPT if new == now else BudgetChange.State.PROPOSED
+    return BudgetChange(
+        campaign=campaign, old_micros=now, new_micros=new, reason=reason, state=state
+    )

@@ -1,0 +1,152 @@
+"""Making, changing and ending pacing plans; telling when one goes off."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from campaigns.models import Brief
+from core.access import require_spender
+from core.common import clock, dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.money import Money
+from core.models import Actor, Advertiser, Incident, record
+from optimization.models import PacingPlan
+from optimization.pacing.course import Paced, open_plans, paces
+
+OFF = ("under", "over")
+LONGEST_FLIGHT, FARTHEST_END = 366, 731  # days: a year, and two years from now
+
+
+def create_pacing_plan(
+    *,
+    actor: Actor,
+    advertiser: Advertiser,
+    name: str,
+    total: Money,
+    kind: str = PacingPlan.Kind.MONTH,
+    first: date | None = None,
+    last: date | None = None,
+    brief: Brief | None = None,
+    steers: bool = False,
+) -> PacingPlan:
+    """What may be spent in every month, or from `first` to `last`. A plan that steers sets the
+    daily total that the rebalance spreads, and may thus raise spend: that needs an approver.
+
+    Raises InvalidInput on the field at fault, NotAllowed.
+    """
+    _check(advertiser, name, total, kind, first, last, brief, steers=steers)
+    if steers:
+        require_spender(actor, advertiser)
+    try:
+        with transaction.atomic():
+            plan = PacingPlan.objects.create(
+                advertiser=advertiser,
+                name=name.strip()[:120],
+                kind=kind,
+                currency=total.currency,
+                total_micros=total.micros,
+                first=first,
+                last=last,
+                brief=brief,
+                steers=steers,
+                created_by=actor.name[:150],
+            )
+            after = {"total": str(total), "steers": steers}
+            record(actor, "create pacing plan", plan, advertiser=advertiser, after=after)
+    except IntegrityError:
+        raise InvalidInput(
+            f"Another plan sets the daily total in {total.currency} already. End it first, or "
+            "let this one only watch.",
+            field="steers",
+        ) from None
+    return plan
+
+
+def _check(
+    advertiser: Advertiser,
+    name: str,
+    total: Money,
+    kind: str,
+    first: date | None,
+    last: date | None,
+    brief: Brief | None,
+    *,
+    steers: bool,
+) -> None:
+    if not name.strip():
+        raise InvalidInput("Give the plan a name.", field="name")
+    if total.amount <= 0 or total.rounded() != total:
+        raise InvalidInput("The total is above zero, in whole minor units.", field="total")
+    if total.currency not in set(advertiser.accounts.values_list("currency", flat=True)):
+        raise InvalidInput(f"No account here runs in {total.currency}.", field="currency")
+    if kind not in PacingPlan.Kind.values:
+        raise InvalidInput("Choose month or flight.", field="kind")
+    if kind == PacingPlan.Kind.FLIGHT:
+        _check_flight(advertiser, first, last)
+    elif first or last:
+        raise InvalidInput("A month has no dates of its own; choose a flight.", field="first")
+    if brief is not None and brief.advertiser_id != advertiser.pk:
+        raise InvalidInput("This brief belongs to another advertiser.", field="brief")
+    if brief is not None and steers:
+        raise InvalidInput(
+            "A plan for one brief can watch; only one for all campaigns can set the daily total.",
+            field="steers",
+        )
+
+
+def _check_flight(advertiser: Advertiser, first: date | None, last: date | None) -> None:
+    if first is None:
+        raise InvalidInput("A flight needs its first day.", field="first")
+    if last is None:
+        raise InvalidInput("A flight needs its last day.", field="last")
+    if last < first:
+        raise InvalidInput("The last day lies before the first.", field="last")
+    today = dates.today(advertiser.time_zone)
+    if last < today:
+        raise InvalidInput("This flight is over already.", field="last")
+    if (last - first).days >= LONGEST_FLIGHT:
+        raise InvalidInput(f"A flight lasts at most {LONGEST_FLIGHT} days.", field="last")
+    if (last - today).days > FARTHEST_END:
+        raise InvalidInput("A flight ends within the next two years.", field="last")
+
+
+@transaction.atomic
+def end_pacing_plan(*, actor: Actor, plan: PacingPlan) -> PacingPlan:
+    """Stop watching and steering by this plan. Raises InvalidMove when it has ended."""
+    if not PacingPlan.objects.filter(pk=plan.pk, ended_at=None).update(ended_at=clock.wall()):
+        raise InvalidMove("This plan has ended already.", field="state")
+    record(actor, "end pacing plan", plan, advertiser=plan.advertiser)
+    Incident.resolve(plan.advertiser, _key(plan))
+    plan.refresh_from_db()
+    return plan
+
+
+def check_pacing(advertiser: Advertiser) -> list[Paced]:
+    """Open an incident for each plan that will not land where it should, and close it when it
+    will again."""
+    found = paces(open_plans(advertiser))
+    for paced in found:
+        if paced.pace.status in OFF:
+            _tell(paced)
+        else:
+            Incident.resolve(advertiser, _key(paced.plan))
+    return found
+
+
+def _tell(paced: Paced) -> None:
+    advertiser, over = paced.plan.advertiser, paced.pace.status == "over"
+    Incident.open(
+        advertiser,
+        _key(paced.plan),
+        title=f"“{paced.plan.name}” is {paced.pace.label.lower()}",
+        detail=paced.says,
+        at_stake=f"{'More' if over else 'Less'} than the planned {paced.plan.total} is spent.",
+        next_step="Change budgets on the optimisation page, or let the plan set the daily total.",
+        url=f"/a/{advertiser.slug}/pacing/",
+    )
+
+
+def _key(plan: PacingPlan) -> str:
+    return f"pacing:{plan.pk}"

@@ -1,0 +1,140 @@
+"""The pass of every four hours: tests, losers, winners, pacing, and the view of the budgets.
+
+One outcome row per campaign is laid out before any work, with the optimiser's view. Batches of an
+account then fill them in; a batch that is killed goes on with those that still wait.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
+
+from campaigns.lifecycle import IS_OPTIMISED
+from campaigns.models import Campaign
+from core.common import clock
+from core.common.memory import no_collection
+from core.models import Advertiser
+from optimization.ab_tests.pauses import propose_campaign_pauses
+from optimization.budgets.advice import advice_on
+from optimization.loading import loaded
+from optimization.models import Run, RunOutcome
+from optimization.runs.campaign_pass import Said, optimize_campaigns
+
+log = logging.getLogger(__name__)
+BATCH, CHUNK = 500, 250
+State = RunOutcome.State
+_NEWER = "the next pass took over"
+
+
+@no_collection()
+def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -> Run:
+    """The slot's run with a waiting outcome for every optimised campaign, or for `only` one; once
+    per slot."""
+    run, _ = Run.objects.get_or_create(advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot)
+    if run.finished_at is None and not run.outcomes.exists():
+        campaigns = Campaign.objects.filter(IS_OPTIMISED, account__advertiser=advertiser)
+        if only is not None:
+            campaigns = campaigns.filter(account__currency=only.account.currency)
+        pool = loaded(campaigns.order_by("pk"))
+        _lay_out(run, pool, pool if only is None else [only])
+    if only is None:
+        _close_earlier(run)
+    finish(run)
+    return run
+
+
+def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
+    """Outcomes of `campaigns`, seen beside the whole pool: alone, every budget is the best one.
+    Two workers may do this at once: the rows are the same, and the first ones stay."""
+    views = advice_on(run.advertiser, pool)
+    propose_campaign_pauses(campaigns, views)
+    rows = [
+        RunOutcome(
+            run=run, campaign=c, key=str(c.pk), state=State.WAITING, view=views.get(c.pk, {})
+        )
+        for c in campaigns
+    ]
+    RunOutcome.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
+
+
+def _close_earlier(run: Run) -> None:
+    """What an earlier pass did not reach, this one does."""
+    earlier = Run.objects.filter(
+        advertiser=run.advertiser, kind=run.kind, pk__lt=run.pk, finished_at=None
+    )
+    for old in earlier.exclude(slot__startswith="campaign"):
+        old.outcomes.filter(state=State.WAITING).update(state=State.SKIPPED, said=_NEWER)
+        finish(old)
+
+
+def batches(run: Run) -> Iterator[tuple[int, list[int]]]:
+    """Account id and campaign ids of what still waits, at most 500 at a time."""
+    rows = run.outcomes.filter(state=State.WAITING).order_by("campaign__account_id", "campaign_id")
+    accounts: dict[int, list[int]] = defaultdict(list)
+    for account, campaign in rows.values_list("campaign__account_id", "campaign_id"):
+        accounts[account].append(campaign)
+    for account, ids in accounts.items():
+        for start in range(0, len(ids), BATCH):
+            yield account, ids[start : start + BATCH]
+
+
+def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
+    """Optimise those of the campaigns that still wait; returns how many that were. `still_mine`
+    renews the lease, and raises where another worker has the batch now."""
+    waiting = _waiting(run, ids)
+    campaigns = Campaign.objects.filter(pk__in=waiting.values("campaign_id"))
+    found = loaded(campaigns.order_by("pk"))
+    for start in range(0, len(found), CHUNK):
+        still_mine()
+        with no_collection():
+            _settle(run, _safely(found[start : start + CHUNK]))
+    finish(run)
+    return len(found)
+
+
+def _waiting(run: Run, ids: list[int]) -> QuerySet[RunOutcome]:
+    return run.outcomes.filter(state=State.WAITING, campaign_id__in=ids)
+
+
+def _safely(campaigns: list[Campaign]) -> dict[int, Said]:
+    """One campaign with an unforeseen fault does not take the others with it."""
+    if not campaigns:
+        return {}
+    try:
+        return optimize_campaigns(campaigns)
+    except (OSError, OperationalError, InterfaceError):
+        raise  # the whole batch is tried again
+    except Exception as err:
+        log.exception("optimisation pass over %d campaigns", len(campaigns))
+        if len(campaigns) == 1:
+            return {campaigns[0].pk: Said(State.FAILED, f"unforeseen: {type(err).__name__}")}
+    middle = len(campaigns) // 2
+    return _safely(campaigns[:middle]) | _safely(campaigns[middle:])
+
+
+@transaction.atomic
+def _settle(run: Run, said: dict[int, Said]) -> None:
+    rows = [
+        RunOutcome(run=run, campaign_id=pk, key=str(pk), state=one.state, said=one.text[:300])
+        for pk, one in said.items()
+    ]
+    RunOutcome.objects.bulk_create(
+        rows,
+        batch_size=2000,
+        update_conflicts=True,
+        unique_fields=["run", "key"],
+        update_fields=["state", "said"],
+    )
+
+
+def finish(run: Run) -> bool:
+    """Close the run once none of its campaigns waits."""
+    if run.outcomes.filter(state=State.WAITING).exists():
+        return False
+    Run.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock.wall())
+    run.refresh_from_db(fields=["finished_at"])
+    return True

@@ -1,0 +1,57 @@
+"""A worker's pass as the pages print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from optimization.models import Run, RunOutcome
+from optimization.presentation.words import RUN, VERB, outcome
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A pass of `selectors.runs_of` with its counts in words."""
+
+    run: Run
+
+    @property
+    def counts(self) -> list[tuple[str, str]]:
+        """How many of each outcome, and its tone; only those that occur."""
+        found = [(int(getattr(self.run, state)), *RUN[state]) for state in reversed(RUN)]
+        return [(f"{number} {word.lower()}", tone) for number, word, tone in found if number]
+
+    @property
+    def took(self) -> timedelta | None:
+        end = self.run.finished_at
+        return None if end is None else end - self.run.started_at
+
+    @property
+    def seconds(self) -> float | None:
+        return None if self.took is None else round(self.took.total_seconds(), 1)
+
+
+@dataclass(frozen=True)
+class OutcomeLine:
+    row: RunOutcome
+
+    @property
+    def says(self) -> str:
+        return outcome(self.row)
+
+    @property
+    def word(self) -> str:
+        return RUN[self.row.state][0]
+
+    @property
+    def tone(self) -> str:
+        return RUN[self.row.state][1]
+
+    @property
+    def view(self) -> dict[str, Any]:
+        return dict(self.row.view)
+
+    @property
+    def verb(self) -> str:
+        return VERB.get(str(self.row.view.get("verb")), "")
