@@ -12,7 +12,7 @@ from core.common.figures import Figure, Series, time_figure
 from optimization.ab_tests.test_data import arms_of
 from optimization.models import ABTest, Look
 from optimization.presentation.figures import rate_shown
-from optimization.stats.metrics import metric_named
+from optimization.stats.common.metrics import metric_named
 
 CHART_LOOKS = 200
 LEGEND = 26

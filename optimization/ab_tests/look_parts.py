@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from optimization.stats.ab_rows import ArmDays
-from optimization.stats.ab_test import analyze_many
-from optimization.stats.metrics import FIELDS
-from optimization.stats.results import ABResult
+from optimization.stats.ab.engine import analyze_many
+from optimization.stats.ab.results import ABResult
+from optimization.stats.ab.rows import ArmDays
+from optimization.stats.common.metrics import FIELDS
 
 Arms = list[dict[str, Any]]
 Settings = dict[str, Any]

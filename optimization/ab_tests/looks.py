@@ -14,7 +14,7 @@ from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.test_data import LAG_DAYS, MICROS, arms_of
 from optimization.ab_tests.verdicts import keep
 from optimization.models import ABTest, Look
-from optimization.stats.results import ABResult
+from optimization.stats.ab.results import ABResult
 
 Status = ABTest.Status
 MONEY_LAG = max(LAG_DAYS.values())

@@ -10,9 +10,9 @@ import numpy as np
 from core.models import Advertiser
 from optimization.ab_tests.test_data import arms_of
 from optimization.models import ABTest
-from optimization.stats.ab_history import MIN_TESTS, learn_noise
-from optimization.stats.ab_rows import ArmDays
-from optimization.stats.metrics import FIELDS, FloatArray
+from optimization.stats.ab.history import MIN_TESTS, learn_noise
+from optimization.stats.ab.rows import ArmDays
+from optimization.stats.common.metrics import FIELDS, FloatArray
 
 MOST_TESTS = 60
 

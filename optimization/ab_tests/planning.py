@@ -15,9 +15,9 @@ from optimization.ab_tests.lifecycle import MAX_ARMS, MIN_ARMS, testable_ads, te
 from optimization.ab_tests.noise import known_noise
 from optimization.ab_tests.test_data import MICROS
 from optimization.models import ABTest
-from optimization.stats.ab_options import ASSUMED_SIGMA
-from optimization.stats.ab_plan import TestPlan, plan_test
-from optimization.stats.metrics import metric_named
+from optimization.stats.ab.options import ASSUMED_SIGMA
+from optimization.stats.ab.planning.plan import TestPlan, plan_test
+from optimization.stats.common.metrics import metric_named
 
 HISTORY_DAYS = 28
 EXPOSURES = {"ctr": "impressions", "cvr": "clicks", "cpa": "spend", "roas": "spend"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from optimization.ab_tests.look_parts import analyse, hash_of, plain
 from optimization.ab_tests.test_data import arms_of
 from optimization.models import ABTest, Look
-from optimization.stats.results import ABResult
+from optimization.stats.ab.results import ABResult
 
 Status = ABTest.Status
 

@@ -19,8 +19,8 @@ from core.jobs import enqueue
 from core.models import Actor, Advertiser, record
 from optimization.ab_tests.test_data import MICROS
 from optimization.models import METRICS, SelfTest
-from optimization.stats.ab_selftest import self_test
-from optimization.stats.metrics import FloatArray
+from optimization.stats.ab.planning.selftest import self_test
+from optimization.stats.common.metrics import FloatArray
 
 SELF_TEST_JOB = "ab_self_test"
 HISTORY_DAYS = 182

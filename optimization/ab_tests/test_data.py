@@ -19,8 +19,8 @@ import numpy as np
 from campaigns.models import Ad, DailyMetric, Level, MetricRevision
 from core.common import dates
 from optimization.models import ABTest, Arm
-from optimization.stats.ab_rows import ArmDays
-from optimization.stats.metrics import FIELDS, FloatArray
+from optimization.stats.ab.rows import ArmDays
+from optimization.stats.common.metrics import FIELDS, FloatArray
 
 MICROS = 1_000_000
 CHUNK = 5000  # SQLite bounds the number of parameters

@@ -16,8 +16,8 @@ from core.models import Advertiser, converted
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
-from optimization.stats.budget_allocator import BudgetAllocator
-from optimization.stats.budget_optimizer import Advice, BudgetOptimizer
+from optimization.stats.budget.allocator import BudgetAllocator
+from optimization.stats.budget.optimizer import Advice, BudgetOptimizer
 
 PACE_DAYS = 7
 BREAK_EVEN = 1.0

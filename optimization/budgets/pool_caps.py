@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from campaigns.models import Campaign
 from campaigns.publishing.limits import MAY_SPEND, SPENDS, caps_of
-from optimization.stats.budget_allocator import RebalancePlan
+from optimization.stats.budget.allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]
 ROUNDS = 4

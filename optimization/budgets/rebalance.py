@@ -19,7 +19,7 @@ from core.jobs import enqueue
 from core.models import Actor, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
-from optimization.stats.money_split import whole_units
+from optimization.stats.common.money_split import whole_units
 
 State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"

@@ -17,10 +17,10 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget import Interval
-from optimization.stats.budget_allocator import BudgetAllocator, Change, RebalancePlan
-from optimization.stats.budget_forecast import Forecast, forecast
-from optimization.stats.budget_freezes import Freeze
+from optimization.stats.budget.allocator import BudgetAllocator, Change, RebalancePlan
+from optimization.stats.budget.forecast import Forecast, forecast
+from optimization.stats.budget.freezes import Freeze
+from optimization.stats.budget.split import Interval
 
 State = Rebalance.State
 OPEN_FOR = timedelta(hours=26)

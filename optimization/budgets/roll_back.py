@@ -16,7 +16,7 @@ from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, keep
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget_freezes import RollBack, roll_back_test
+from optimization.stats.budget.freezes import RollBack, roll_back_test
 
 State = Rebalance.State
 _REASON = "Back towards the budget of before, because moving it away did not pay."

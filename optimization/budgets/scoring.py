@@ -15,8 +15,8 @@ from core.common.money import MICROS
 from core.models import Advertiser
 from optimization.budgets.pool_history import budgets_on
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget_proof import Score, score_prediction
-from optimization.stats.budget_results import Interval
+from optimization.stats.budget.proof import Score, score_prediction
+from optimization.stats.budget.results import Interval
 
 MATURE_AFTER = timedelta(days=16)
 """Up to a day until the first whole one, that day, and then the days over which its conversions

@@ -11,7 +11,7 @@ from campaigns.publishing import limits
 from core.common.money import minor_unit_micros
 from optimization.budgets import freezes
 from optimization.models import BudgetChange
-from optimization.stats.step_back import step_back
+from optimization.stats.budget.step_back import step_back
 
 
 def steps_towards(

@@ -16,7 +16,7 @@ from optimization import services
 from optimization.automation import proof
 from optimization.budgets.pool import pool_currencies
 from optimization.forms.automation import ModesForm, ProofForm
-from optimization.stats.budget_proof import Headroom, Uplift
+from optimization.stats.budget.proof import Headroom, Uplift
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.ab_arrays import analyze_arrays
+from optimization.stats.ab.arrays import analyze_arrays
 
 Array = npt.NDArray[np.float64]
 Names = npt.NDArray[np.intp]

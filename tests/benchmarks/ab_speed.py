@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.ab_arrays import analyze_arrays
-from optimization.stats.ab_test import analyze, analyze_many
-from optimization.stats.metrics import FIELDS
+from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.engine import analyze, analyze_many
+from optimization.stats.common.metrics import FIELDS
 from tests.benchmarks.timing import middle, ratio, seconds
 
 Array = npt.NDArray[np.float64]

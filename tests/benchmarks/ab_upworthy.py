@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
-from optimization.stats.ab_test import analyze_many
+from optimization.stats.ab.engine import analyze_many
 
 Counts = npt.NDArray[np.int64]
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "upworthy_tests.csv"

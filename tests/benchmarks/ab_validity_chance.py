@@ -7,10 +7,10 @@ from math import exp
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.ab_arrays import analyze_arrays
-from optimization.stats.ab_history import learn_noise
-from optimization.stats.ab_looks import replay
-from optimization.stats.verdict import LIKELY, WINNER
+from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.history import learn_noise
+from optimization.stats.ab.looks import replay
+from optimization.stats.ab.verdict import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, make
 
 Array = npt.NDArray[np.float64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.metrics import FIELDS
+from optimization.stats.common.metrics import FIELDS
 
 Array = npt.NDArray[np.float64]
 DAYS = 14

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray, IntArray
+from optimization.stats.common.metrics import FloatArray, IntArray
 from tests.benchmarks.budget_families import Family
 
 LEVEL, VALUE = 3.0, 60.0  # revenue per unit of spend at a campaign's scale, and per conversion

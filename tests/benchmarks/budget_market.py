@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.metrics import BoolArray, FloatArray
+from optimization.stats.common.metrics import BoolArray, FloatArray
 from tests.benchmarks.budget_curves import LEVEL, VALUE, draw_curves, split
 from tests.benchmarks.budget_families import HISTORY, Family
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray
+from optimization.stats.common.metrics import FloatArray
 from tests.benchmarks.budget_curves import split
 from tests.benchmarks.budget_families import HISTORY
 from tests.benchmarks.budget_market import Account, Market

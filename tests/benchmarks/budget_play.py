@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray
+from optimization.stats.common.metrics import FloatArray
 from tests.benchmarks.budget_families import HISTORY, Family
 from tests.benchmarks.budget_market import LEARNING_STEP, Account, Market
 from tests.benchmarks.budget_oracle import oracle_revenue

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from optimization.stats.budget import allocate
-from optimization.stats.metrics import FloatArray, ratio
-from optimization.stats.waterfill import proportional_fill
+from optimization.stats.budget.allocation.waterfill import proportional_fill
+from optimization.stats.budget.split import allocate
+from optimization.stats.common.metrics import FloatArray, ratio
 from tests.benchmarks.budget_market import Account
 
 NAMES = ("google", "meta", "tiktok")
@@ -55,7 +55,7 @@ def rule(account: Account) -> FloatArray:
 
 
 def ours(account: Account) -> FloatArray:
-    """`optimization.stats.budget.allocate`, as the daily rebalance calls it."""
+    """`optimization.stats.budget.split.allocate`, as the daily rebalance calls it."""
     result = allocate(total_of(account), inputs_of(account), as_of=day_of(account.day))
     return np.array([float(result.amounts[i]) for i in range(account.market.family.campaigns)])
 

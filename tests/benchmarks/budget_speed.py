@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from optimization.stats.budget import allocate
-from optimization.stats.metrics import FloatArray
-from optimization.stats.money_split import whole_units
-from optimization.stats.response import Response
-from optimization.stats.waterfill import water_fill
+from optimization.stats.budget.allocation.waterfill import water_fill
+from optimization.stats.budget.response.response import Response
+from optimization.stats.budget.split import allocate
+from optimization.stats.common.metrics import FloatArray
+from optimization.stats.common.money_split import whole_units
 from tests.benchmarks.budget_families import FAMILIES
 from tests.benchmarks.budget_market import Account, Market
 from tests.benchmarks.budget_policies import day_of, inputs_of, total_of

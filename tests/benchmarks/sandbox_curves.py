@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray
+from optimization.stats.common.metrics import FloatArray
 from sandbox.market.market import Market
 
 LARGEST, POINTS = 6000.0, 800  # of a daily budget, USD

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray, IntArray
-from optimization.stats.money_split import whole_units
+from optimization.stats.common.metrics import FloatArray, IntArray
+from optimization.stats.common.money_split import whole_units
 from sandbox.market.market import Market
 from sandbox.world.world import World
 from tests.benchmarks.budget_curves import split

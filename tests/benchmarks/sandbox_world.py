@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from optimization.stats.metrics import FloatArray
+from optimization.stats.common.metrics import FloatArray
 from sandbox.market.market import Market
 from sandbox.world.clock import SandboxClock
 from sandbox.world.model import PLATFORMS, Account, Ad, AdGroup, Campaign

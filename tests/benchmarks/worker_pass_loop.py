@@ -11,10 +11,10 @@ from core.common import clock, dates
 from core.models import Advertiser
 from optimization.budgets.pool import allocation_inputs
 from optimization.models import ABTest, Decision, Look, Run, RunOutcome
-from optimization.stats.ab_test import analyze
-from optimization.stats.budget_allocator import BudgetAllocator
-from optimization.stats.budget_optimizer import BudgetOptimizer
-from optimization.stats.results import ABResult
+from optimization.stats.ab.engine import analyze
+from optimization.stats.ab.results import ABResult
+from optimization.stats.budget.allocator import BudgetAllocator
+from optimization.stats.budget.optimizer import BudgetOptimizer
 
 
 def plain_loop(advertiser: Advertiser, slot: str, sample: int) -> None:

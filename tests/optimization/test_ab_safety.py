@@ -16,7 +16,7 @@ from optimization import services
 from optimization.ab_tests import verdicts
 from optimization.models import ABTest, Decision, Look, SelfTest
 from optimization.runs import campaign_pass
-from optimization.stats.ab_test import analyze
+from optimization.stats.ab.engine import analyze
 from platforms.models import AdAccount
 from tests.optimization.live import DAYS, WORKER, fill, make_campaign, passed
 

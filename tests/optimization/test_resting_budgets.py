@@ -15,8 +15,8 @@ from core.models import Actor, Advertiser
 from optimization import services
 from optimization.budgets import rebalance_proposal, roll_back
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget_freezes import RollBack
-from optimization.stats.budget_results import Interval
+from optimization.stats.budget.freezes import RollBack
+from optimization.stats.budget.results import Interval
 from tests.optimization.live import WORKER
 
 

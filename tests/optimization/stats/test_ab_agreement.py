@@ -10,11 +10,11 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import test_poisson_2indep as poisson_2indep
 
-from optimization.stats.ab_arrays import analyze_arrays
-from optimization.stats.ab_selftest import wilson
-from optimization.stats.ab_test import analyze
-from optimization.stats.best_arm import prob_best
-from optimization.stats.dispersion import stratified_fit
+from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.engine import analyze
+from optimization.stats.ab.inference.best_arm import prob_best
+from optimization.stats.ab.inference.dispersion import stratified_fit
+from optimization.stats.ab.planning.selftest import wilson
 from tests.benchmarks.ab_speed import as_rows, make_tests, plain
 
 NO_NOISE = 1e-9

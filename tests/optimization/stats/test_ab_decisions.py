@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from optimization.stats.ab_test import analyze, analyze_many
+from optimization.stats.ab.engine import analyze, analyze_many
 
 Arm = Callable[..., dict[str, Any]]
 

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from optimization.stats.ab_test import analyze
-from optimization.stats.delivery import favoured_arm, multinomial_log_e, sample_ratio_daily
+from optimization.stats.ab.engine import analyze
+from optimization.stats.ab.inference.delivery import (
+    favoured_arm,
+    multinomial_log_e,
+    sample_ratio_daily,
+)
 
 Arm = Callable[..., dict[str, Any]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optimization.stats.ab_test import InvalidArms, analyze, analyze_many
+from optimization.stats.ab.engine import InvalidArms, analyze, analyze_many
 
 TOTALS = {"impressions": 1000, "clicks": 50, "conversions": 5, "spend": 10, "revenue": 20}
 

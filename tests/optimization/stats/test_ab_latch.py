@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from optimization.stats.ab_latch import latched, still_stands
-from optimization.stats.ab_test import analyze
+from optimization.stats.ab.engine import analyze
+from optimization.stats.ab.latch import latched, still_stands
 
 Arm = Callable[..., dict[str, Any]]
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimization.stats.ab_arrays import analyze_arrays
-from optimization.stats.ab_looks import replay
-from optimization.stats.ab_test import analyze_many
-from optimization.stats.metrics import FIELDS
-from optimization.stats.verdict import STATUSES
+from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.engine import analyze_many
+from optimization.stats.ab.looks import replay
+from optimization.stats.ab.verdict import STATUSES
+from optimization.stats.common.metrics import FIELDS
 
 FIRST = dt.date(2026, 1, 1)
 LOOKS_A_DAY = 6

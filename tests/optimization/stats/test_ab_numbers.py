@@ -9,11 +9,11 @@ from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from optimization.stats.ab_test import analyze, analyze_many
-from optimization.stats.best_arm import prob_best
-from optimization.stats.delivery import sample_ratio
-from optimization.stats.dispersion import moment_sigma2, stratified_fit
-from optimization.stats.sequential import (
+from optimization.stats.ab.engine import analyze, analyze_many
+from optimization.stats.ab.inference.best_arm import prob_best
+from optimization.stats.ab.inference.delivery import sample_ratio
+from optimization.stats.ab.inference.dispersion import moment_sigma2, stratified_fit
+from optimization.stats.ab.inference.sequential import (
     boundary_constant,
     p_sequential,
     wallace_t,

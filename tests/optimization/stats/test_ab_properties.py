@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.stats.ab_test import analyze
-from optimization.stats.results import ABResult
+from optimization.stats.ab.engine import analyze
+from optimization.stats.ab.results import ABResult
 
 FIRST = dt.date(2026, 1, 1)
 METRICS = st.sampled_from(["ctr", "cvr", "cpa", "roas"])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from optimization.stats.ab_deal import deal, source
-from optimization.stats.ab_selftest import self_test, wilson
-from optimization.stats.metrics import METRICS
+from optimization.stats.ab.planning.deal import deal, source
+from optimization.stats.ab.planning.selftest import self_test, wilson
+from optimization.stats.common.metrics import METRICS
 
 
 def campaign(

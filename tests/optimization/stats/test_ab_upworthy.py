@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimization.stats.ab_test import analyze_many
+from optimization.stats.ab.engine import analyze_many
 from tests.benchmarks import ab_upworthy
 from tests.benchmarks.ab_upworthy import (
     DATA,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from optimization.stats.budget import InfeasibleBudget, MixedCurrency, allocate
+from optimization.stats.budget.split import InfeasibleBudget, MixedCurrency, allocate
 
 Build = Callable[..., dict[str, Any]]
 D = Decimal

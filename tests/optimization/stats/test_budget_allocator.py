@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from optimization.stats.budget import InfeasibleBudget, MixedCurrency, allocate
-from optimization.stats.budget_allocator import BudgetAllocator
-from optimization.stats.budget_freezes import Freeze
+from optimization.stats.budget.allocator import BudgetAllocator
+from optimization.stats.budget.freezes import Freeze
+from optimization.stats.budget.split import InfeasibleBudget, MixedCurrency, allocate
 
 Build = Callable[..., dict[str, Any]]
 D = Decimal

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimization.stats.budget_forecast import forecast
+from optimization.stats.budget.forecast import forecast
 
 Build = Callable[..., dict[str, Any]]
 DAYS, FIRST = 56, dt.date(2026, 1, 1)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from optimization.stats.metrics import FloatArray
+from optimization.stats.common.metrics import FloatArray
 from tests.benchmarks.budget_curves import split
 from tests.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM
 from tests.benchmarks.budget_market import LAG, Account, Market

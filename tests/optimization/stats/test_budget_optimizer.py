@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from optimization.stats.budget import allocate
-from optimization.stats.budget_optimizer import Advice, BudgetOptimizer
+from optimization.stats.budget.optimizer import Advice, BudgetOptimizer
+from optimization.stats.budget.split import allocate
 
 Build = Callable[..., dict[str, Any]]
 D = Decimal

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimization.stats.budget_forecast import forecast
-from optimization.stats.budget_proof import (
+from optimization.stats.budget.forecast import forecast
+from optimization.stats.budget.proof import (
     Week,
     headroom,
     score_prediction,
     uplift_from_alternating,
     uplift_from_holdout,
 )
-from optimization.stats.budget_results import Interval
+from optimization.stats.budget.results import Interval
 from tests.benchmarks.budget_families import FAMILIES
 from tests.benchmarks.budget_market import Account, Market
 from tests.benchmarks.budget_policies import day_of, inputs_of

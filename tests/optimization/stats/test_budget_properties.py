@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from optimization.stats.budget import InfeasibleBudget, allocate
-from optimization.stats.budget_allocator import BudgetAllocator
-from optimization.stats.metrics import FloatArray
-from optimization.stats.money_split import whole_units
-from optimization.stats.response import Response
-from optimization.stats.waterfill import water_fill
+from optimization.stats.budget.allocation.waterfill import water_fill
+from optimization.stats.budget.allocator import BudgetAllocator
+from optimization.stats.budget.response.response import Response
+from optimization.stats.budget.split import InfeasibleBudget, allocate
+from optimization.stats.common.metrics import FloatArray
+from optimization.stats.common.money_split import whole_units
 
 UNIT = {"USD": Decimal("0.01"), "JPY": Decimal(1), "KWD": Decimal("0.001")}
 numbers = st.one_of(st.floats(0, 500), st.sampled_from([float("nan"), -1.0, 1e-300]))

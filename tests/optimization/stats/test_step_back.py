@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimization.stats.step_back import step_back
+from optimization.stats.budget.step_back import step_back
 
 BUDGETS = st.lists(
     st.tuples(st.integers(100, 10**7), st.integers(100, 10**7), st.booleans()),

@@ -1,0 +1,223 @@
+"""The numbers of many tests of one shape at once; arrays are (tests, arms, days)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from optimization.stats.ab.inference.best_arm import arm_posteriors, prob_best
+from optimization.stats.ab.inference.dispersion import Fit, fit_daily, fit_totals
+from optimization.stats.ab.inference.score import Comparison, compare_with_leader, rate_interval
+from optimization.stats.ab.inference.sequential import p_sequential
+from optimization.stats.ab.inference.target_guard import (
+    TargetVerdict,
+    cpa_guard,
+    roas_guard,
+    spent_without_conversion,
+)
+from optimization.stats.ab.input import ParsedTest
+from optimization.stats.ab.options import ASSUMED_SIGMA, Options
+from optimization.stats.common.metrics import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RatioMetric,
+    count_scale,
+    field,
+    metric_named,
+    ratio,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Parsed tests with the same number of arms and days, all daily or all totals."""
+
+    values: FloatArray
+    totals_only: bool
+    elapsed: FloatArray  # (tests,) complete days
+    arm_days: FloatArray  # (tests, arms) days with exposure
+    fraction: FloatArray  # (tests,) of the plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figures:
+    """Everything the verdict reads; first axis is the test."""
+
+    batch: Batch
+    fit: Fit
+    rate: FloatArray
+    low: FloatArray
+    high: FloatArray
+    events: FloatArray
+    exposed: BoolArray
+    orphaned: BoolArray
+    enough: BoolArray
+    leader: IntArray
+    versus: Comparison
+    chance: FloatArray
+    loss: FloatArray
+    guards: tuple[tuple[str, BoolArray], ...]
+    roas: TargetVerdict | None
+    cpa: TargetVerdict | None
+    wasted: BoolArray
+
+
+def make_batch(tests: Sequence[ParsedTest], options: Options) -> Batch:
+    """Stack parsed tests of one shape. Totals without days are taken to cover the plan."""
+    values = np.stack([test.values for test in tests])
+    if not tests[0].totals_only:
+        return daily_batch(values, options)
+    exposure = field(values, options.primary.exposure)
+    usual = options.planned_days if options.days is None else options.days
+    covered = [[usual if d is None else d for d in test.arm_days] for test in tests]
+    arm_days = np.where(exposure.sum(axis=2) > 0, np.array(covered, dtype=np.float64), 0.0)
+    elapsed = arm_days.max(axis=1)
+    return Batch(values, True, elapsed, arm_days, elapsed / options.planned_days)
+
+
+def daily_batch(values: FloatArray, options: Options) -> Batch:
+    """Tests with daily rows out of values (tests, fields, arms, days)."""
+    delivered = field(values, options.primary.exposure) > 0
+    arm_days = delivered.sum(axis=2).astype(np.float64)
+    elapsed = delivered.any(axis=1).sum(axis=1).astype(np.float64)
+    return Batch(values, False, elapsed, arm_days, elapsed / options.planned_days)
+
+
+def figures(batch: Batch, options: Options) -> Figures:
+    """Fit, compare and rate every test of the batch."""
+    metric = options.primary
+    x, n, orphaned = _numerator_and_exposure(metric, batch.values)
+    scale = count_scale(metric, batch.values)
+    fit = _fit(x, n, scale, batch, options)
+    events = np.where(n > 0, field(batch.values, metric.events), 0.0).sum(axis=2)
+    exposed = n.sum(axis=2) > 0
+    long_enough = batch.arm_days >= options.min_days
+    enough = exposed & long_enough & (events >= max(options.events_needed, 1e-9))
+    leader = _leader(fit.rate, exposed, enough)
+    versus = _compare(x, n, scale, fit, leader, batch, options)
+    low, high = rate_interval(
+        x, n, scale, fit, batch.fraction, alpha=options.alpha, tau=options.tau
+    )
+    mean, sd = arm_posteriors(x, n, scale, fit, options.tau)
+    chance, loss = prob_best(mean, sd, exposed)
+    mature = _without_young_days(batch, options)
+    guards = tuple(
+        (metric_named(name).label, _worse(metric_named(name), leader, mature, options))
+        for name in options.guard_metrics
+    )
+    return Figures(
+        batch=batch,
+        fit=fit,
+        rate=ratio(x.sum(axis=2), n.sum(axis=2)),
+        low=low,
+        high=high,
+        events=events,
+        exposed=exposed,
+        orphaned=orphaned,
+        enough=enough,
+        leader=leader,
+        versus=versus,
+        chance=chance,
+        loss=loss,
+        guards=guards,
+        roas=_roas(mature, options),
+        cpa=_cpa(mature, options),
+        wasted=_wasted(mature, options),
+    )
+
+
+def _without_young_days(batch: Batch, options: Options) -> Batch:
+    """The days whose conversions and revenue have arrived."""
+    days = batch.values.shape[-1]
+    if batch.totals_only or not options.young_days or not days:
+        return batch
+    return replace(batch, values=batch.values[..., : max(days - options.young_days, 0)])
+
+
+def _numerator_and_exposure(
+    metric: RatioMetric, values: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """x, n and which arms (tests, arms) have results on a day without exposure (left out)."""
+    x, n = field(values, metric.numerator), field(values, metric.exposure)
+    orphans = (x > 0) & (n <= 0)
+    return np.where(n > 0, x, 0.0), n, np.asarray(orphans.any(axis=2), dtype=np.bool_)
+
+
+def _fit(x: FloatArray, n: FloatArray, scale: FloatArray, batch: Batch, options: Options) -> Fit:
+    sigma = ASSUMED_SIGMA if options.s0 is None else options.s0
+    if batch.totals_only:
+        days = np.where(batch.arm_days > 0, batch.arm_days, np.inf).min(axis=1)
+        return fit_totals(x, n, np.where(np.isfinite(days), sigma**2 / days, sigma**2))
+    return fit_daily(
+        x,
+        n,
+        scale,
+        assumed_sigma2=sigma**2,
+        prior_df=options.v0,
+        autocorrelated=options.dispersion_autocorr,
+    )
+
+
+def _leader(rate: FloatArray, exposed: BoolArray, enough: BoolArray) -> IntArray:
+    """Arm with the best fitted rate among those with enough data, else among those exposed."""
+    allowed = np.where(enough.any(axis=1, keepdims=True), enough, exposed)
+    return np.asarray(np.argmax(np.where(allowed, rate, -1.0), axis=1), dtype=np.intp)
+
+
+def _compare(
+    x: FloatArray,
+    n: FloatArray,
+    scale: FloatArray,
+    fit: Fit,
+    leader: IntArray,
+    batch: Batch,
+    options: Options,
+) -> Comparison:
+    return compare_with_leader(
+        x, n, scale, fit, leader, batch.fraction, alpha=options.alpha, tau=options.tau
+    )
+
+
+def _worse(metric: RatioMetric, leader: IntArray, batch: Batch, options: Options) -> BoolArray:
+    """Tests (tests,) whose leader is proven worse than some arm on a guard metric."""
+    x, n, _ = _numerator_and_exposure(metric, batch.values)
+    scale = count_scale(metric, batch.values)
+    fit = _fit(x, n, scale, batch, options)
+    # The score test is antisymmetric, so the mirrored z asks whether the leader lost.
+    versus = _compare(x, n, scale, fit, leader, batch, options)
+    mirrored = _mirror_p(versus, batch, options)
+    return np.asarray((mirrored <= options.alpha).any(axis=1), dtype=np.bool_)
+
+
+def _mirror_p(versus: Comparison, batch: Batch, options: Options) -> FloatArray:
+    part = np.broadcast_to(batch.fraction[:, None], versus.z.shape)
+    return p_sequential(-versus.z, versus.information, part, options.tau)
+
+
+def _roas(batch: Batch, options: Options) -> TargetVerdict | None:
+    if options.target_roas is None or batch.totals_only:
+        return None
+    return roas_guard(
+        batch.values,
+        options.target_roas,
+        batch.fraction,
+        alpha=options.alpha,
+        tau=options.tau,
+        value_dispersion=options.order_value_dispersion,
+    )
+
+
+def _cpa(batch: Batch, options: Options) -> TargetVerdict | None:
+    if options.target_cpa is None or batch.totals_only:
+        return None
+    return cpa_guard(
+        batch.values, options.target_cpa, batch.fraction, alpha=options.alpha, tau=options.tau
+    )
+
+
+def _wasted(batch: Batch, options: Options) -> BoolArray:
+    tests, _, arms, _ = batch.values.shape
+    if options.target_cpa is None or batch.totals_only:
+        return np.zeros((tests, arms), dtype=np.bool_)
+    return spent_without_conversion(batch.values, options.target_cpa)

@@ -1,0 +1,191 @@
+"""Day-stratified fit and the noise of an arm on a day. Arrays are (tests, arms, days)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc
+
+from optimization.stats.common.metrics import BoolArray, FloatArray, ratio
+
+IPF_SWEEPS = 12
+IPF_TOLERANCE = 1e-9
+NEWTON_STEPS = 40
+NEWTON_TOLERANCE = 1e-12
+MAX_AUTOCORRELATION = 0.6
+CONFLICT_P = 0.20
+AUTOCORRELATION_WEIGHT = 0.5  # the estimate is noisy itself; measured in bench ab_validity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Rates and noise of each test.
+
+    rate (tests, arms) and mean (tests, arms, days) of the model mean = exposure x arm x day;
+    sigma2 the variance of relative arm-day noise, df its degrees of freedom, phi the Pearson
+    ratio, autocorrelation the lag-1 correlation, assumed: the noise was not estimable; the
+    last five have shape (tests,).
+    """
+
+    rate: FloatArray
+    mean: FloatArray
+    sigma2: FloatArray
+    df: FloatArray
+    phi: FloatArray
+    autocorrelation: FloatArray
+    assumed: BoolArray
+
+
+KNOWN_NOISE_DF = 1e9
+
+
+def fit_daily(
+    x: FloatArray,
+    n: FloatArray,
+    scale: FloatArray,
+    *,
+    assumed_sigma2: float,
+    prior_df: float,
+    autocorrelated: bool,
+) -> Fit:
+    """Fit numerators x over exposures n; `scale` (tests,) is the variance per unit of x.
+
+    With `prior_df` above 0 the noise is moderated towards `assumed_sigma2` (Smyth 2004), except
+    where the test's own days are plainly noisier than that.
+    Where no degree of freedom is left, `assumed_sigma2` stands in and `assumed` is set.
+    """
+    rate, mean = stratified_fit(x, n)
+    df = degrees_of_freedom(mean)
+    estimable = df >= 1
+    pearson = ratio((x - mean) ** 2, scale[:, None, None] * mean).sum(axis=(1, 2))
+    sigma2 = moment_sigma2(x, mean, scale, df)
+    trust = _trusted_prior(x, mean, scale, df, assumed_sigma2, prior_df)
+    moderated = (trust * assumed_sigma2 + df * sigma2) / np.maximum(trust + df, 1.0)
+    sigma2 = np.where(estimable, moderated, assumed_sigma2)
+    rho = lag_one(x, mean, scale, sigma2) if autocorrelated else np.zeros(len(x))
+    return Fit(
+        rate=rate,
+        mean=mean,
+        sigma2=sigma2,
+        df=np.where(estimable, df + trust, KNOWN_NOISE_DF),
+        phi=ratio(pearson, df, empty=np.nan),
+        autocorrelation=np.where(estimable, rho, 0.0),
+        assumed=~estimable,
+    )
+
+
+def _trusted_prior(
+    x: FloatArray,
+    mean: FloatArray,
+    scale: FloatArray,
+    df: FloatArray,
+    sigma2: float,
+    prior_df: float,
+) -> FloatArray:
+    """Weight (tests,) of the known noise: none where the Pearson sum at that noise is rare.
+
+    A calm history would else let a test in a stormy week name winners by chance.
+    """
+    if prior_df <= 0:
+        return np.zeros_like(df)
+    variance = scale[:, None, None] * mean + sigma2 * mean**2
+    misfit = ratio((x - mean) ** 2, variance).sum(axis=(1, 2))
+    fits = chdtrc(np.maximum(df, 1.0), misfit) >= CONFLICT_P
+    return np.where(fits, prior_df, 0.0)
+
+
+def fit_totals(x: FloatArray, n: FloatArray, sigma2: FloatArray) -> Fit:
+    """The same for totals (one "day"), with `sigma2` (tests,) assumed."""
+    tests = len(x)
+    return Fit(
+        rate=ratio(x, n)[:, :, 0],
+        mean=x,
+        sigma2=sigma2,
+        df=np.full(tests, KNOWN_NOISE_DF),
+        phi=np.full(tests, np.nan),
+        autocorrelation=np.zeros(tests),
+        assumed=np.ones(tests, dtype=bool),
+    )
+
+
+def stratified_fit(x: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Arm rates and fitted means of mean = n a_arm b_day, by iterative proportional fitting.
+
+    Each test stops by itself once it has settled, so that its fit does not depend on the batch.
+    """
+    day = np.ones((x.shape[0], x.shape[2]))
+    arm = _arm_rates(x, n, day)
+    x_day, moving = x.sum(axis=1), np.ones(len(x), dtype=np.bool_)
+    for _ in range(IPF_SWEEPS):
+        new_day = ratio(x_day, np.einsum("tkd,tk->td", n, arm))
+        new_arm = _arm_rates(x, n, new_day)
+        settled = np.all(np.abs(new_arm - arm) <= IPF_TOLERANCE * new_arm, axis=1)
+        day = np.where(moving[:, None], new_day, day)
+        arm = np.where(moving[:, None], new_arm, arm)
+        moving &= ~settled
+        if not moving.any():
+            break
+    level = ratio(np.einsum("tkd,td->t", n, day), n.sum(axis=(1, 2)), empty=1.0)
+    mean = n * arm[:, :, None] * day[:, None, :]
+    return arm * level[:, None], mean
+
+
+def _arm_rates(x: FloatArray, n: FloatArray, day: FloatArray) -> FloatArray:
+    return ratio(x.sum(axis=2), np.einsum("tkd,td->tk", n, day))
+
+
+def degrees_of_freedom(mean: FloatArray) -> FloatArray:
+    """(arms - 1)(days - 1), counting only cells, arms and days that carry information."""
+    cells = mean > 0
+    arms = cells.any(axis=2).sum(axis=1)
+    days = cells.any(axis=1).sum(axis=1)
+    spare: FloatArray = (cells.sum(axis=(1, 2)) - arms - days + 1).astype(np.float64)
+    return np.maximum(spare, 0.0)
+
+
+def moment_sigma2(x: FloatArray, mean: FloatArray, scale: FloatArray, df: FloatArray) -> FloatArray:
+    """Root of sum (x-mean)^2 / (scale mean + sigma2 mean^2) = df, floored at 0 (Breslow 1984).
+
+    With q the squared relative residual and u the counting variance, Q = sum q / (u + sigma2).
+    1/Q is concave in sigma2, so Newton's steps on it rise to the root and never pass it.
+    """
+    cell = mean > 0
+    safe = np.where(cell, mean, 1.0)
+    q, u = np.where(cell, (x / safe - 1.0) ** 2, 0.0), scale[:, None, None] / safe
+    sigma2 = np.zeros(len(x))
+    target, moving = np.maximum(df, 1e-9), df > 0
+    for _ in range(NEWTON_STEPS):
+        share = q / (u + sigma2[:, None, None])
+        total = share.sum(axis=(1, 2))
+        slope = (share / (u + sigma2[:, None, None])).sum(axis=(1, 2))
+        step = np.where(moving, ratio(total * (total / target - 1.0), slope), 0.0)
+        sigma2 = np.maximum(sigma2 + step, 0.0)
+        moving &= step > NEWTON_TOLERANCE * sigma2
+        if not moving.any():
+            break
+    return sigma2
+
+
+def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray) -> FloatArray:
+    """Lag-1 correlation (tests,) that widens the variances: within [0, 0.6], halved.
+
+    Two weeks hold so few days that the plain estimate is often high by chance, which would widen
+    every variance; half of it keeps the error under drift and most of the power.
+    """
+    rho = np.clip(lag_correlation(x, mean, scale, sigma2), 0.0, MAX_AUTOCORRELATION)
+    return np.asarray(AUTOCORRELATION_WEIGHT * rho, dtype=np.float64)
+
+
+def lag_correlation(
+    x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray
+) -> FloatArray:
+    """Lag-1 correlation (tests,) of the arm-day residuals, corrected for bias by +1/days."""
+    variance = scale[:, None, None] * mean + sigma2[:, None, None] * mean**2
+    residual = ratio(x - mean, np.sqrt(variance))
+    cells = mean > 0
+    neighbours = cells[:, :, 1:] & cells[:, :, :-1]
+    products = np.where(neighbours, residual[:, :, 1:] * residual[:, :, :-1], 0.0)
+    covariance = ratio(products.sum(axis=(1, 2)), neighbours.sum(axis=(1, 2)).astype(float))
+    power = ratio((residual**2).sum(axis=(1, 2)), cells.sum(axis=(1, 2)).astype(float))
+    days = cells.any(axis=1).sum(axis=1).astype(float)
+    bias_corrected = ratio(covariance, power) + ratio(np.ones_like(days), days)
+    return np.where(power > 0, bias_corrected, 0.0)

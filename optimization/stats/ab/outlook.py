@@ -1,0 +1,109 @@
+"""What would change a verdict: the lead or the days that decide, and what is ruled out."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.input import ParsedTest
+from optimization.stats.ab.options import Options
+from optimization.stats.ab.verdict import Verdict
+
+LARGEST_QUOTED_LIFT = 10.0
+SHOWN_ARMS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Leads as fractions (0.1 is 10 %), None while unbounded; `text` is one or two sentences."""
+
+    lead_now: float | None
+    lead_to_decide: float | None
+    excluded_lift: float | None
+    text: str
+
+
+def outlook(
+    fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+) -> Outlook:
+    """The leader against its closest rival at this look."""
+    k = verdict.runner_up
+    if k is None:
+        return Outlook(None, None, None, _missing(fig, t, parsed, options))
+    estimate, half = float(fig.versus.log_ratio[t, k]), float(fig.versus.half_width[t, k])
+    overlaps = bool(fig.versus.information[t, k] > 0)
+    now = _quotable(estimate) if overlaps else None
+    to_decide = _quotable(half)
+    text = _text(parsed, verdict, options, now, to_decide)
+    return Outlook(now, to_decide, _quotable(max(estimate + half, 0.0)), text)
+
+
+def _quotable(log_ratio: float) -> float | None:
+    """As a fraction; None where it is too large to mean anything."""
+    if not math.isfinite(log_ratio) or log_ratio > math.log1p(LARGEST_QUOTED_LIFT):
+        return None
+    return math.expm1(log_ratio)
+
+
+def _missing(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> str:
+    if len(parsed.ids) == 1:
+        return "A second arm would start the comparison."
+    if fig.enough[t].sum() >= 2:
+        return "A second arm that delivers would start the comparison."
+    short = [k for k in range(len(parsed.ids)) if not fig.enough[t, k]]
+    said = [_shortfall(fig, t, k, parsed, options) for k in short[:SHOWN_ARMS]]
+    more = len(short) - len(said)
+    rest = f"; {more} more arms lack data too" if more > 0 else ""
+    return "; ".join(said) + rest + "."
+
+
+def _shortfall(fig: Figures, t: int, k: int, parsed: ParsedTest, options: Options) -> str:
+    days = math.ceil(max(0.0, options.min_days - float(fig.batch.arm_days[t, k])))
+    events = math.ceil(max(0.0, options.events_needed - float(fig.events[t, k])))
+    parts = [f"{days} more complete {'day' if days == 1 else 'days'}"] if days else []
+    parts += [f"{events} more {options.primary.events}"] if events else []
+    return f"Arm {parsed.ids[k]} needs {' and '.join(parts) or 'delivery'}"
+
+
+def _text(
+    parsed: ParsedTest,
+    verdict: Verdict,
+    options: Options,
+    now: float | None,
+    to_decide: float | None,
+) -> str:
+    rival = f"arm {parsed.ids[verdict.runner_up or 0]}"
+    if verdict.status == "winner":
+        return (
+            "Only newer days that prove another arm better, or corrected figures of the days "
+            "already counted, would change this."
+        )
+    if verdict.blocked_by:
+        names = ", ".join(verdict.blocked_by)
+        return f"The leader is named once it is no longer proven worse on {names}."
+    present = "" if now is None else f" (now {now:.0%})"
+    if to_decide is None:
+        lead = f"The lead over {rival} is not measured well enough to decide at any size yet."
+    else:
+        lead = f"A lead of {math.ceil(to_decide * 100)}% over {rival} would decide now{present}."
+    return f"{lead} {_time(verdict, options)}"
+
+
+def _time(verdict: Verdict, options: Options) -> str:
+    if verdict.status == "inconclusive":
+        return (
+            "The planned days are over, and later days decide only a large lead; plan a longer "
+            "test or bolder differences."
+        )
+    if verdict.days_left is None:
+        return f"The present lead will not decide within the planned {options.planned_days} days."
+    unit = "day" if verdict.days_left == 1 else "days"
+    return f"If the present lead stays, about {verdict.days_left} more {unit} decide."
+
+
+def ruled_out(found: Outlook) -> str:
+    """The part of a sentence that says what an undecided test has excluded, if anything."""
+    if found.excluded_lift is None:
+        return ""
+    return f"; a lead above {np.ceil(found.excluded_lift * 100):.0f}% is ruled out"

@@ -1,0 +1,132 @@
+"""One test's figures as the frozen answers that a page or an API reads."""
+
+import math
+
+import numpy as np
+
+from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.inference.delivery import delivery_share
+from optimization.stats.ab.inference.score import UNBOUNDED_LOG_RATIO
+from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
+from optimization.stats.ab.input import ParsedTest
+from optimization.stats.ab.options import Options
+from optimization.stats.ab.results import ArmFigures, Boundary, Dispersion, PairFigures
+from optimization.stats.ab.verdict import Verdict
+from optimization.stats.common.metrics import FIELDS
+
+UNBOUNDED_RATE = 1000.0
+
+
+def arms_of(
+    fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+) -> tuple[ArmFigures, ...]:
+    totals = fig.batch.values[t].sum(axis=2)
+    shares = delivery_share(totals[FIELDS.index("impressions")]).tolist()
+    return tuple(
+        _arm(fig, t, k, parsed, verdict, sums, shares[k], options)
+        for k, sums in enumerate(totals.T.tolist())
+    )
+
+
+def _arm(
+    fig: Figures,
+    t: int,
+    k: int,
+    parsed: ParsedTest,
+    verdict: Verdict,
+    totals: list[float],
+    share: float,
+    options: Options,
+) -> ArmFigures:
+    exposed = bool(fig.exposed[t, k])
+    rate, low, high = _shown_rate(fig, t, k, options) if exposed else (None, None, None)
+    return ArmFigures(
+        id=parsed.ids[k],
+        status=verdict.arm_status[k],
+        rate=rate,
+        ci_low=low,
+        ci_high=high,
+        prob_best=float(fig.chance[t, k]) if exposed else None,
+        expected_loss=float(fig.loss[t, k]) if exposed else None,
+        events=float(fig.events[t, k]),
+        days=int(fig.batch.arm_days[t, k]),
+        delivery_share=share,
+        **dict(zip(FIELDS, totals)),
+    )
+
+
+def _shown_rate(
+    fig: Figures, t: int, k: int, options: Options
+) -> tuple[float | None, float | None, float | None]:
+    """Rate and bounds in the metric's own unit; CPA is the inverse of conversions per spend."""
+    rate, low = float(fig.rate[t, k]), float(fig.low[t, k])
+    high: float | None = float(fig.high[t, k])
+    if high is None or not math.isfinite(high) or (rate > 0 and high > UNBOUNDED_RATE * rate):
+        high = None
+    metric = options.primary
+    if metric.inverted:
+        return (
+            1 / rate if rate > 0 else None,
+            1 / high if high else None,
+            1 / low if low > 0 else None,
+        )
+    if metric.name == "ctr":
+        high = 1.0 if high is None else min(high, 1.0)
+    return rate, low, high
+
+
+def pairs_of(fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict) -> tuple[PairFigures, ...]:
+    lead = int(fig.leader[t])
+    if not fig.exposed[t, lead]:
+        return ()
+    rivals = [k for k in np.flatnonzero(fig.exposed[t]).tolist() if k != lead]
+    return tuple(_pair(fig, t, lead, k, parsed) for k in rivals)
+
+
+def _pair(fig: Figures, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFigures:
+    versus = fig.versus
+    overlap = bool(versus.information[t, k] > 0)
+    estimate, half = float(versus.log_ratio[t, k]), float(versus.half_width[t, k])
+    bounded = abs(estimate) + half <= UNBOUNDED_LOG_RATIO
+    return PairFigures(
+        leader_id=parsed.ids[lead],
+        other_id=parsed.ids[k],
+        log_ratio=estimate if overlap else None,
+        lift=math.expm1(estimate) if overlap else None,
+        ci=(math.expm1(estimate - half), math.expm1(estimate + half)) if bounded else None,
+        z=float(versus.z[t, k]),
+        df=None if fig.fit.assumed[t] else float(fig.fit.df[t]),
+        e_value=e_value_of(float(versus.log_e[t, k])),
+        p_sequential=float(versus.p[t, k]),
+    )
+
+
+def dispersion_of(fig: Figures, t: int) -> Dispersion:
+    phi = float(fig.fit.phi[t])
+    sigma2 = float(fig.fit.sigma2[t])
+    if fig.batch.totals_only:
+        days = fig.batch.arm_days[t]
+        sigma2 *= float(days[days > 0].min(initial=np.inf)) if (days > 0).any() else 1.0
+    return Dispersion(
+        sigma_armday=math.sqrt(sigma2),
+        df=None if fig.fit.assumed[t] else float(fig.fit.df[t]),
+        phi=phi if math.isfinite(phi) else None,
+        autocorrelation=float(fig.fit.autocorrelation[t]),
+    )
+
+
+def boundary_of(fig: Figures, t: int, options: Options) -> Boundary:
+    fraction = float(fig.batch.fraction[t])
+    constant = boundary_constant(options.alpha)
+    is_open = EARLIEST_FRACTION - 1e-9 <= fraction <= 1 + 1e-9
+    return Boundary(
+        fraction=fraction,
+        constant=constant,
+        planned_days=options.planned_days,
+        elapsed_days=int(fig.batch.elapsed[t]),
+        z_required=constant * fraction**-SHAPE if is_open else None,
+    )
+
+
+def e_value_of(log_e: float) -> float:
+    return math.exp(min(log_e, 700.0))

@@ -1,0 +1,151 @@
+"""Plain sentences for a marketer: the summary and the warnings of a result."""
+
+import numpy as np
+
+from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.inference.delivery import delivery_share, favoured_arm
+from optimization.stats.ab.input import ParsedTest
+from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
+from optimization.stats.ab.outlook import Outlook, ruled_out
+from optimization.stats.ab.results import SampleRatio
+from optimization.stats.ab.verdict import Verdict
+from optimization.stats.common.metrics import FIELDS
+
+KEEP_CHANCE = 0.10
+
+
+def summary(
+    fig: Figures,
+    t: int,
+    parsed: ParsedTest,
+    verdict: Verdict,
+    found: Outlook,
+    options: Options,
+) -> str:
+    """One sentence on where the test stands."""
+    label = options.primary.label
+    if verdict.status == "insufficient_data" or verdict.leader is None:
+        return _too_little(fig, t, parsed, options)
+    name = f"Arm {parsed.ids[verdict.leader]}"
+    if verdict.status == "winner":
+        margin = "" if found.lead_now is None else f", {found.lead_now:.0%} ahead of the next arm"
+        text = f"{name} has the best {label} as delivered{margin}; the difference is proven."
+    elif verdict.status == "likely_leader":
+        text = (
+            f"{name} is likely to have the best {label} "
+            f"({fig.chance[t, verdict.leader]:.0%}), but this is not proven yet."
+        )
+    elif verdict.status == "inconclusive":
+        text = _inconclusive(fig, t, parsed, options, found)
+    else:
+        text = f"No arm is proven best on {label} yet; {_outlook(verdict, options)}"
+    return text + _losers(parsed, verdict)
+
+
+def _too_little(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> str:
+    if len(parsed.ids) == 1:
+        return "Only one arm is running, so there is nothing to compare; add a second arm."
+    return (
+        f"Not enough data yet to compare {options.primary.label}: at least two arms need "
+        f"{options.min_days} complete days and {options.events_needed:g} "
+        f"{options.primary.events} each; {int(fig.enough[t].sum())} of {len(parsed.ids)} "
+        "have them."
+    )
+
+
+def _outlook(verdict: Verdict, options: Options) -> str:
+    if verdict.days_left is None:
+        return f"at the present difference {options.planned_days} days will not decide it."
+    unit = "day" if verdict.days_left == 1 else "days"
+    return f"at the present difference about {verdict.days_left} more {unit} are needed."
+
+
+def _inconclusive(
+    fig: Figures, t: int, parsed: ParsedTest, options: Options, found: Outlook
+) -> str:
+    kept = [parsed.ids[k] for k in np.flatnonzero(fig.chance[t] > KEEP_CHANCE)]
+    return (
+        f"After {fig.batch.elapsed[t]:g} days no arm is proven best on "
+        f"{options.primary.label}; keep {_names(kept)}{ruled_out(found)}."
+    )
+
+
+def _losers(parsed: ParsedTest, verdict: Verdict) -> str:
+    if not verdict.losers or verdict.status == "winner":
+        return ""
+    return f" Proven worse: {_names([parsed.ids[k] for k in verdict.losers])}."
+
+
+def _names(ids: list[str | int]) -> str:
+    return ", ".join(f"arm {arm_id}" for arm_id in ids) or "the arms you prefer"
+
+
+def warnings(
+    fig: Figures,
+    t: int,
+    parsed: ParsedTest,
+    verdict: Verdict,
+    srm: SampleRatio | None,
+    options: Options,
+) -> tuple[str, ...]:
+    """What a reader should know before trusting the result."""
+    found = list(parsed.warnings)
+    found += _arm_warnings(fig, t, parsed, options)
+    found += [
+        f"Arm {parsed.ids[int(fig.leader[t])]!r} leads on {options.primary.label} but is "
+        f"proven worse on {name}, so it is not named winner."
+        for name in verdict.blocked_by
+    ]
+    if fig.fit.assumed[t] and fig.exposed[t].sum() > 1:
+        found.append(
+            "Day-to-day noise cannot be estimated from these numbers and was assumed; "
+            "nothing is scaled, and no arm is paused for losing. Give daily rows."
+        )
+    if parsed.totals_only and options.days is None and None in parsed.arm_days:
+        found.append(
+            f"No number of days was given; the totals were taken to cover the planned "
+            f"{options.planned_days} days."
+        )
+    found += _delivery_warnings(fig, t, parsed, srm)
+    if options.planned_days not in USUAL_PLANNED_DAYS:
+        found.append(
+            f"The plan of {options.planned_days} days is outside 7 to 42; error rates "
+            "were checked only inside."
+        )
+    if verdict.status == "winner" and options.target_roas is None and options.target_cpa is None:
+        found.append("No ROAS or CPA target is set, so the winner is not proposed for scaling.")
+    return tuple(found)
+
+
+def _arm_warnings(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> list[str]:
+    metric = options.primary
+    found = []
+    for k, arm_id in enumerate(parsed.ids):
+        if not fig.exposed[t, k]:
+            found.append(f"Arm {arm_id!r} has no {metric.exposure} and is left out.")
+        if fig.orphaned[t, k]:
+            found.append(
+                f"Arm {arm_id!r} has {metric.numerator} without {metric.exposure}; "
+                "these are left out of the comparison."
+            )
+    return found
+
+
+def _delivery_warnings(
+    fig: Figures, t: int, parsed: ParsedTest, srm: SampleRatio | None
+) -> list[str]:
+    if srm is not None and srm.mismatch:
+        ever = ", and this holds however often it is checked" if srm.proven else ""
+        return [
+            f"The audience was not split as planned (sample ratio mismatch{ever}); find the "
+            "cause before using this result."
+        ]
+    impressions = fig.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
+    top = favoured_arm(impressions)
+    if srm is not None or top is None:
+        return []
+    return [
+        f"Arm {parsed.ids[top]!r} took {delivery_share(impressions)[top]:.0%} of the impressions "
+        f"(an even share is {1 / len(impressions):.0%}): the platform chose who saw which arm, so "
+        "the comparison holds as delivered only, and the other arms are known less exactly."
+    ]

@@ -1,0 +1,139 @@
+"""Bounds of each active campaign's budget, in whole minor units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from optimization.stats.budget.allocation.bounds_conflict import floors_exceed, least_above_share
+from optimization.stats.budget.input import PoolCampaign
+from optimization.stats.budget.results import Binding
+from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
+from optimization.stats.common.minor_units import to_minor_ceiling, to_minor_floor
+
+# Per cent a day, widened only when the total cannot be met inside.
+BANDS = (19, 25, 35, 50)
+DEFAULT_MAX_INCREASE = Decimal("0.5")
+SHARE_OF_TWO = Decimal("0.75")
+SHARE_OF_MANY = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class HardLimits:
+    """Limits of one campaign that no band may pass, and which of them is the tighter."""
+
+    current: int
+    lo: int
+    hi: int
+    lo_name: Binding
+    hi_name: Binding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bounds:
+    """Bounds of one run, (campaigns,) each, and the names of what sets them."""
+
+    current: IntArray
+    lo: IntArray
+    hi: IntArray
+    lo_name: list[Binding]
+    hi_name: list[Binding]
+    frozen: BoolArray
+
+
+def default_share(active: int) -> Decimal:
+    """Largest share of the total for one campaign, by the number of active ones."""
+    if active == 1:
+        return Decimal(1)
+    return SHARE_OF_TWO if active == 2 else SHARE_OF_MANY
+
+
+def hard_limits(campaigns: Sequence[PoolCampaign], total: int, digits: int) -> list[HardLimits]:
+    """Hard limits of the active campaigns. Raises InfeasibleBudget."""
+    share = default_share(len(campaigns))
+    limits = [_hard(campaign, total, share, digits) for campaign in campaigns]
+    if sum(limit.lo for limit in limits) > total:
+        raise floors_exceed(campaigns, [limit.lo for limit in limits], total, digits)
+    return limits
+
+
+def _hard(campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int) -> HardLimits:
+    current = to_minor_floor(campaign.current, digits)
+    if campaign.frozen:
+        return HardLimits(current, current, current, "frozen", "frozen")
+    lo, lo_name = to_minor_ceiling(campaign.least, digits), "min"
+    if campaign.max_step is not None:
+        by_step = to_minor_ceiling(
+            campaign.current * max(1 - campaign.max_step, Decimal(0)), digits
+        )
+        if by_step > lo:
+            lo, lo_name = by_step, "step_down"
+    hi, hi_name = _most(campaign, total, usual_share, digits, lo)
+    if lo >= hi:
+        hi_name = lo_name
+    # The least is stronger than a default share and than the step up: below its minimum the
+    # campaign could not run at all.
+    return HardLimits(current, lo, max(lo, hi), lo_name, hi_name)  # type: ignore[arg-type]
+
+
+def _most(
+    campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int, lo: int
+) -> tuple[int, str]:
+    share = usual_share if campaign.max_share is None else campaign.max_share
+    by_share = int(share * total)
+    if by_share < lo and campaign.max_share is not None and lo <= total:
+        raise least_above_share(campaign, by_share, lo, digits)
+    rises = [r for r in (campaign.max_increase, campaign.max_step) if r is not None]
+    rise = min(rises, default=DEFAULT_MAX_INCREASE)
+    by_step = min(to_minor_floor(campaign.current * (1 + rise), digits), total)
+    hi, name = (by_share, "share") if by_share <= by_step else (by_step, "step_up")
+    if campaign.ceiling is not None:
+        by_cap = to_minor_floor(campaign.ceiling, digits)
+        if by_cap < hi:
+            return max(by_cap, lo), "cap"
+    return hi, name
+
+
+def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -> Bounds:
+    """Narrowest daily band that can hold the total; at last the hard limits alone.
+
+    `capacity` is in minor units. Narrow steps protect the platforms' learning; the band widens
+    only when the total cannot be met inside it.
+    """
+    current = np.array([limit.current for limit in limits], dtype=np.intp)
+    lo = np.array([limit.lo for limit in limits], dtype=np.intp)
+    hi = np.array([limit.hi for limit in limits], dtype=np.intp)
+    frozen = np.array([limit.lo_name == "frozen" for limit in limits], dtype=np.bool_)
+    most = np.minimum(np.where(frozen, np.inf, capacity), hi).astype(np.intp)
+    for band in BANDS:
+        down, up = -(-current * (100 - band) // 100), current * (100 + band) // 100
+        low = np.maximum(lo, np.minimum(down, hi))
+        high = np.maximum(low, np.minimum(most, up))
+        if low.sum() <= total <= high.sum():
+            return Bounds(
+                current,
+                low,
+                high,
+                _low_names(limits, low, lo),
+                _high_names(limits, up, most, hi),
+                frozen,
+            )
+    names = [limit.lo_name for limit in limits], [limit.hi_name for limit in limits]
+    return Bounds(current, lo, hi, *names, frozen)
+
+
+def _low_names(limits: Sequence[HardLimits], low: IntArray, lo: IntArray) -> list[Binding]:
+    by_band = (low > lo).tolist()
+    return ["step_down" if band else limit.lo_name for limit, band in zip(limits, by_band)]
+
+
+def _high_names(
+    limits: Sequence[HardLimits], up: IntArray, most: IntArray, hi: IntArray
+) -> list[Binding]:
+    by_capacity = ((most < hi) & (most <= up)).tolist()
+    by_band = (up < hi).tolist()
+    return [
+        "capacity" if capacity else "step_up" if band else limit.hi_name
+        for limit, capacity, band in zip(limits, by_capacity, by_band)
+    ]

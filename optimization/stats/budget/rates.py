@@ -1,0 +1,67 @@
+"""Campaigns of other currencies in one pool, by rates that the caller gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from optimization.stats.budget.history import COLUMNS, History
+from optimization.stats.budget.results import CampaignId, MixedCurrency
+from optimization.stats.common.minor_units import divide, multiply, to_minor_floor
+
+if TYPE_CHECKING:
+    from optimization.stats.budget.input import PoolCampaign
+
+_IS_MONEY = np.array([name in ("budget", "spend", "revenue") for name in COLUMNS])
+
+
+def own_money(campaign_id: CampaignId, raw: Mapping[str, Any], pool: str) -> tuple[str, Decimal]:
+    """A campaign's currency and its rate: units of the pool's currency for one of its own.
+
+    Raises MixedCurrency where the rate is missing, ValueError where it cannot be meant.
+    """
+    own = raw.get("currency") or pool
+    if own == pool:
+        return pool, Decimal(1)
+    given = raw.get("rate")
+    if given is None:
+        raise MixedCurrency(
+            f"campaign {campaign_id!r}: field currency is {own!r} in a pool of {pool}; give its "
+            f"rate ({pool} for one {own}), or allocate it on its own"
+        )
+    usable = isinstance(given, Real | Decimal) and not isinstance(given, bool)
+    rate = Decimal(str(given)) if usable else Decimal("NaN")
+    if not rate.is_finite() or not 0 < rate < 10**9:
+        raise ValueError(
+            f"campaign {campaign_id!r}: field rate is {given!r}; give {pool} for one {own}"
+        )
+    return str(own), rate
+
+
+def convert(campaign: PoolCampaign) -> PoolCampaign:
+    """The campaign with its money in the pool's currency."""
+    rate, history = campaign.rate, campaign.history
+    scale = np.where(_IS_MONEY, float(rate), 1.0)[:, None]
+    floor, ceiling = campaign.floor, campaign.ceiling
+    return replace(
+        campaign,
+        minimum=multiply(campaign.minimum, rate),
+        current=multiply(campaign.current, rate),
+        floor=None if floor is None else multiply(floor, rate),
+        ceiling=None if ceiling is None else multiply(ceiling, rate),
+        value=None if campaign.value is None else campaign.value * float(rate),
+        history=History(history.day, history.measures * scale),
+    )
+
+
+def own_units(campaign: PoolCampaign, amount: Decimal, *, kept: bool, digits: int) -> int:
+    """Minor units of the campaign's own currency that `amount` of the pool's buys, rounded down;
+    the budget that it has now where that is `kept`."""
+    if kept:
+        return to_minor_floor(campaign.own_current, digits)
+    return to_minor_floor(divide(amount, campaign.rate), digits)

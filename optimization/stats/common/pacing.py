@@ -1,0 +1,221 @@
+"""How spend keeps to a plan over days: expected by now, where it will land, what is needed.
+
+Days are dates, so that no change of the clock makes one longer. Money is in any one unit.
+"""
+
+import calendar
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from optimization.stats.budget.results import Interval
+from optimization.stats.common.metrics import FloatArray
+
+Status = Literal["not_started", "under", "on", "over", "finished"]
+LABELS: Mapping[Status, str] = {
+    "not_started": "not started",
+    "under": "under plan",
+    "on": "on plan",
+    "over": "over plan",
+    "finished": "finished",
+}
+TOLERANCE = 0.10
+RECENT_DAYS, FADE = 14, 0.85
+DRIFT_SD = 0.02  # of the log pace, a day
+UNKNOWN_CV, LEAST_CV = 0.3, 0.02  # of a day's spend
+Z_80 = 1.2815515655446004
+WEEKDAY_PRIOR = 2.0  # days' worth
+EVEN = (1.0,) * 7
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`total` to spend from `first` to `last`, both inclusive. Raises ValueError."""
+
+    total: float
+    first: dt.date
+    last: dt.date
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.total) and self.total > 0):
+            raise ValueError(f"total of a plan is {self.total!r}; give an amount above 0")
+        if self.last < self.first:
+            raise ValueError(f"plan ends on {self.last}, before it begins on {self.first}")
+
+    @property
+    def days(self) -> list[dt.date]:
+        count = (self.last - self.first).days + 1
+        return [self.first + dt.timedelta(days=d) for d in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A plan as it stands on a morning.
+
+    `expected` and `spent` are up to yesterday, `ratio` is spent over expected (None before
+    anything is expected). `landing` is the forecast at the end of the plan with its 80 % band.
+    `needed_per_day` is what is left over the days that are left, today included, and `today` the
+    part of it that today's weekday asks for; both None once the plan is over.
+    """
+
+    status: Status
+    label: str
+    expected: float
+    spent: float
+    landing: Interval
+    needed_per_day: float | None
+    today: float | None
+    days_left: int
+    ratio: float | None
+    sentence: str
+
+
+def month_plan(total: float, day: dt.date) -> Plan:
+    """The calendar month that holds `day`."""
+    last = calendar.monthrange(day.year, day.month)[1]
+    return Plan(total, day.replace(day=1), day.replace(day=last))
+
+
+def weekday_factors(spend: Mapping[dt.date, float]) -> tuple[float, ...]:
+    """Factor of each weekday, Monday first, mean 1, drawn to 1 by two days' worth.
+
+    Each day is compared with the seven around it; days without all of them are not counted.
+    """
+    sums, counts = np.full(7, WEEKDAY_PRIOR), np.full(7, WEEKDAY_PRIOR)
+    for day in spend:
+        near = [spend.get(day + dt.timedelta(days=step)) for step in range(-3, 4)]
+        known = [_checked(day, amount) for amount in near if amount is not None]
+        if len(known) == 7 and sum(known) > 0:
+            sums[day.weekday()] += 7 * spend[day] / sum(known)
+            counts[day.weekday()] += 1
+    factors = sums / counts
+    return tuple((factors / factors.mean()).tolist())
+
+
+def pace(
+    plan: Plan,
+    spend: Mapping[dt.date, float],
+    today: dt.date,
+    *,
+    weekdays: Sequence[float] | None = None,
+) -> Pace:
+    """The plan's state. `spend` holds complete days; it may reach back before the plan, which
+    then says how fast money goes. From its first day on, a day without an entry spent nothing;
+    days from `today` on are ignored. `weekdays` are factors, Monday first. Raises ValueError."""
+    factor = _factors(weekdays)
+    known = {day: _checked(day, amount) for day, amount in spend.items() if day < today}
+    spent = sum(amount for day, amount in known.items() if plan.first <= day <= plan.last)
+    weight = {day: factor[day.weekday()] for day in plan.days}
+    gone = sum(part for day, part in weight.items() if day < today)
+    expected = plan.total * gone / sum(weight.values())
+    left = [day for day in plan.days if day >= today]
+    needed = max(plan.total - spent, 0.0) / len(left) if left else None
+    ratio = spent / expected if expected > 0 else None
+    status = _status(plan, today, ratio)
+    landing = _landing(plan, known, today, spent, factor)
+    return Pace(
+        status=status,
+        label=LABELS[status],
+        expected=expected,
+        spent=spent,
+        landing=landing,
+        needed_per_day=needed,
+        today=_needed_today(needed, left, weight),
+        days_left=len(left),
+        ratio=ratio,
+        sentence=_sentence(status, plan, spent, expected, landing, needed),
+    )
+
+
+def _status(plan: Plan, today: dt.date, ratio: float | None) -> Status:
+    if today < plan.first:
+        return "not_started"
+    if today > plan.last:
+        return "finished"
+    if ratio is None or abs(ratio - 1) <= TOLERANCE:
+        return "on"
+    return "over" if ratio > 1 else "under"
+
+
+def _needed_today(
+    needed: float | None, left: Sequence[dt.date], weight: Mapping[dt.date, float]
+) -> float | None:
+    if needed is None:
+        return None
+    rest = sum(weight[day] for day in left)
+    return needed * len(left) * weight[left[0]] / rest if rest > 0 else needed
+
+
+def _landing(
+    plan: Plan, known: Mapping[dt.date, float], today: dt.date, spent: float, factor: FloatArray
+) -> Interval:
+    """Spend at the end if money goes on as lately; as planned where nothing was ever spent."""
+    first = max(today, plan.first)
+    ahead = [first + dt.timedelta(days=d) for d in range((plan.last - first).days + 1)]
+    if not ahead:
+        return Interval(spent, spent, spent)
+    if not known:
+        return Interval(0.0, plan.total, plan.total)
+    rate, sd, evidence = _recent(known, today, factor)
+    parts = factor[[day.weekday() for day in ahead]]
+    days, whole = (plan.last - today).days + 1, float(parts.sum())
+    drift = (rate * DRIFT_SD * whole) ** 2 * days / 3
+    variance = sd**2 * float((parts**2).sum()) + (whole * sd) ** 2 / evidence + drift
+    mean, half = spent + rate * whole, Z_80 * math.sqrt(variance)
+    return Interval(max(mean - half, spent), mean, mean + half)
+
+
+def _recent(
+    known: Mapping[dt.date, float], today: dt.date, factor: FloatArray
+) -> tuple[float, float, float]:
+    """Pace a day, its sd from day to day, and how many days' worth it rests on."""
+    begin = max(min(known), today - dt.timedelta(days=RECENT_DAYS))
+    days = [begin + dt.timedelta(days=d) for d in range((today - begin).days)]
+    usual = np.maximum(factor[[day.weekday() for day in days]], 1e-9)
+    daily = np.array([known.get(day, 0.0) for day in days]) / usual
+    weight = FADE ** np.arange(len(days))[::-1].astype(np.float64) * usual
+    rate = float((weight * daily).sum() / weight.sum())
+    evidence = float(weight.sum() ** 2 / (weight**2).sum())
+    square = float((weight * (daily - rate) ** 2).sum() / weight.sum())
+    # One day says nothing of how far days differ.
+    square = square * evidence / (evidence - 1) if evidence > 1.5 else (UNKNOWN_CV * rate) ** 2
+    return rate, math.sqrt(max(square, (LEAST_CV * rate) ** 2)), evidence
+
+
+def _factors(weekdays: Sequence[float] | None) -> FloatArray:
+    factor = np.asarray(EVEN if weekdays is None else weekdays, dtype=np.float64)
+    if factor.shape != (7,) or not np.isfinite(factor).all() or (factor < 0).any():
+        raise ValueError("weekdays must be seven numbers of 0 or more, Monday first")
+    if factor.sum() <= 0:
+        raise ValueError("weekdays are all 0; give at least one day a part of the spend")
+    return factor
+
+
+def _checked(day: dt.date, amount: float) -> float:
+    value = float(amount)
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(f"spend of {day} is {amount!r}; give an amount of 0 or more")
+    return value
+
+
+def _sentence(
+    status: Status,
+    plan: Plan,
+    spent: float,
+    expected: float,
+    landing: Interval,
+    needed: float | None,
+) -> str:
+    if status == "not_started":
+        return f"Starts on {plan.first}, with {plan.total:,.2f} to spend."
+    if status == "finished":
+        return f"Finished: {spent:,.2f} of {plan.total:,.2f} were spent."
+    end = f"{landing.mean:,.2f} ({landing.low:,.2f} to {landing.high:,.2f}) by {plan.last}"
+    return (
+        f"{LABELS[status].capitalize()}: {spent:,.2f} spent of {expected:,.2f} expected by now; "
+        f"heading for {end} of {plan.total:,.2f}; {needed or 0.0:,.2f} a day are left."
+    )
