@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from agents.budget_split import split_budget
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
+from agents.planners.budget_split import split_budget
 from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Wanted
 from campaigns.publishing.specs import content_hash

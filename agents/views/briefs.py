@@ -9,10 +9,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from agents.form_choices import launch_accounts
-from agents.form_initial import Origin, typed_in
-from agents.forms import BriefForm
-from agents.guide import Guide
+from agents.forms.brief import BriefForm
+from agents.forms.choices import launch_accounts
+from agents.forms.guide import Guide
+from agents.forms.initial import Origin, typed_in
 from agents.models import Strategy
 from agents.selectors import brief_lines, correction, present
 from agents.services import decline, plan_brief

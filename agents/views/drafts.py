@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from agents.form_choices import launch_accounts
-from agents.form_initial import typed_in
-from agents.forms import BriefForm
-from agents.guide import Guide
+from agents.forms.brief import BriefForm
+from agents.forms.choices import launch_accounts
+from agents.forms.guide import Guide
+from agents.forms.initial import typed_in
 from agents.views.briefs import form_key, is_same, keep_pictures
 from campaigns.briefs.selectors import draft_by
 from campaigns.models import BriefDraft

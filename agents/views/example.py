@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from agents.example import write_example
+from agents.forms.example import write_example
 from agents.services import plan_brief
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from agents.naming_form import NamingForm, samples
+from agents.forms.naming import NamingForm, samples
 from campaigns import naming
 from campaigns.briefs.selectors import patterns_of
 from campaigns.naming import Patterns

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from agents import services
 from agents.models import Strategy
-from agents.review import Card
+from agents.review.card import Card
+from agents.review.summary import Summary
 from agents.selectors import strategies_to_show
-from agents.summary import Summary
 from campaigns.models import Brief
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page

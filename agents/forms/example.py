@@ -8,7 +8,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from agents.form_choices import launch_accounts
+from agents.forms.choices import launch_accounts
 from campaigns.models import Asset, Brief
 from campaigns.publishing.limits import minimum
 from campaigns.services import BriefInput, create_brief, keep_image

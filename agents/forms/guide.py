@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from agents.contracts import BudgetValidation, ExecutionContext
-from agents.forms import BriefForm
+from agents.forms.brief import BriefForm
 from agents.planners.variants import ad_variants
 from campaigns.briefs.briefs import check_brief
 from campaigns.briefs.selectors import patterns_of

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.models import Strategy
-from agents.review import Card
+from agents.review.card import Card
 from agents.selectors import RUNNING
 from campaigns.models import Campaign
 from core.common.money import Money, total

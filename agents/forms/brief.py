@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 
-from agents.form_choices import (
+from agents.forms.choices import (
     action_choices,
     age_choices,
     currency_choices,
@@ -19,8 +19,8 @@ from agents.form_choices import (
     objective_choices,
     text_limits,
 )
-from agents.form_fields import AccountLine, PicturesField, share_field
-from agents.form_initial import Origin, initial_of
+from agents.forms.fields import AccountLine, PicturesField, share_field
+from agents.forms.initial import Origin, initial_of
 from campaigns.models import Asset
 from campaigns.publishing import limits
 from campaigns.services import BriefInput
