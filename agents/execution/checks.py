@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from platforms.common.references import strip_reference
 from platforms.models import AdAccount
-from platforms.references import strip_reference
 from platforms.types import RemoteCampaign
 
 

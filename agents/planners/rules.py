@@ -11,7 +11,7 @@ from agents.planners.variants import ad_variants
 from campaigns.publishing.specs import campaign_json
 from campaigns.publishing.worst_case import worst_case
 from core.common.money import Money
-from platforms.references import new_reference
+from platforms.common.references import new_reference
 
 
 class RulePlanner(Planner):

@@ -15,9 +15,9 @@ from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState,
 from campaigns.publishing.specs import campaign_spec
 from core.common import clock
 from core.common.money import Money
+from platforms.common.references import strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
-from platforms.references import strip_reference
 from platforms.types import (
     AdGroupSpec,
     AdSpec,

@@ -44,8 +44,8 @@ class Busy(Postponed):
 
 
 LEASE = timedelta(minutes=3)
-# A video goes up before its ad is made, for about platforms.uploads.LONGEST_UPLOAD_SECONDS at most:
-# the part that is under way at that moment is still finished.
+# A video goes up before its ad is made, for about LONGEST_UPLOAD_SECONDS of
+# platforms.common.uploads at most: the part that is under way at that moment is still finished.
 VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour

@@ -24,8 +24,8 @@ from campaigns.models import (
 )
 from core.common import clock
 from core.models import Actor, record
+from platforms.common.references import strip_reference
 from platforms.models import AdAccount
-from platforms.references import strip_reference
 from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
 
 SYNC = Actor("worker", "sync")

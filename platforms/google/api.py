@@ -10,10 +10,10 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
-from platforms.calls import Calls, Trace, governor_for
+from platforms.common.calls import Calls, Trace, governor_for
+from platforms.common.http import is_loopback
 from platforms.google.errors import error_of
 from platforms.google.failures import exceptions, failure_of
-from platforms.http import is_loopback
 from platforms.interface import ClientConfig
 
 VERSION = "v26"

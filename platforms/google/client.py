@@ -7,14 +7,14 @@ from typing import Any
 
 from core.common import dates
 from core.common.money import Money
-from platforms.calls import Calls
-from platforms.checks import check_campaign, check_currency
+from platforms.common.calls import Calls
+from platforms.common.checks import check_campaign, check_currency
+from platforms.common.references import renamed
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
 from platforms.google.queries import GoogleQueries
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
-from platforms.references import renamed
 from platforms.types import (
     AccountInfo,
     CampaignChange,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from platforms.common.quirks import Answer, Quirk, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -16,7 +17,6 @@ from platforms.errors import (
     Rejected,
     RemoteObjectMissing,
 )
-from platforms.quirks import Answer, Quirk, to_error, unlisted
 
 NAME = "Google Ads"
 

@@ -11,9 +11,9 @@ from datetime import date
 from typing import Any
 
 from core.common.errors import InvalidInput
-from platforms.checks import age_brackets
+from platforms.common.checks import age_brackets
+from platforms.common.references import checked_reference, with_reference
 from platforms.errors import Rejected
-from platforms.references import checked_reference, with_reference
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Kind, TargetingSpec
 
 AGE_BOUNDS = (18, 25, 35, 45, 55, 65)

@@ -8,10 +8,10 @@ import re
 from datetime import date
 from typing import Any
 
+from platforms.common.references import checked_reference, reference_in
 from platforms.errors import RemoteObjectMissing
 from platforms.google import mapping, reading
 from platforms.google.api import GoogleApi
-from platforms.references import checked_reference, reference_in
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
 
 _CUSTOMER = (

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.common.money import Money
+from platforms.common.references import reference_in
 from platforms.google.mapping import reference_of_suffix
-from platforms.references import reference_in
 from platforms.types import (
     AccountInfo,
     Level,

@@ -13,13 +13,13 @@ from typing import Any
 
 import httpx
 
-from platforms.calls import Calls, Governor, Trace, governor_for
-from platforms.checks import header_token
+from platforms.common.calls import Calls, Governor, Trace, governor_for
+from platforms.common.checks import header_token
+from platforms.common.http import HttpSession, Request, json_body
+from platforms.common.quirks import Answer, Quirk, created_without_id, to_error
 from platforms.errors import PlatformUnavailable, RateLimited
-from platforms.http import HttpSession, Request, json_body
 from platforms.interface import ClientConfig
 from platforms.meta import errors
-from platforms.quirks import Answer, Quirk, created_without_id, to_error
 
 BASE_URL = "https://graph.facebook.com"
 VIDEO_URL = "https://graph-video.facebook.com"

@@ -9,8 +9,9 @@ import httpx
 
 from core.common import clock
 from core.common.money import Money
-from platforms.calls import Calls
-from platforms.checks import check_campaign, check_currency, needed_image
+from platforms.common.calls import Calls
+from platforms.common.checks import check_campaign, check_currency, needed_image
+from platforms.common.references import renamed
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.meta import mapping
@@ -18,7 +19,6 @@ from platforms.meta.api import MetaApi
 from platforms.meta.media import MetaMedia
 from platforms.meta.money import to_minor
 from platforms.meta.queries import MetaQueries
-from platforms.references import renamed
 from platforms.types import (
     AccountInfo,
     AdGroupSpec,

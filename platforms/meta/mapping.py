@@ -10,10 +10,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from core.common.dates import zone
-from platforms.checks import first_text
+from platforms.common.checks import first_text
+from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.meta.money import to_minor
-from platforms.references import with_reference
 from platforms.types import MAX_AGE, AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
 
 NAME_LIMIT = 400  # Meta names no limit for all kinds; this one holds for each of them

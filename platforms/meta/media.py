@@ -9,11 +9,11 @@ import hashlib
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
+from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.meta import errors
 from platforms.meta.api import MetaApi
 from platforms.types import ImageSpec, VideoSpec
-from platforms.uploads import TimedReader, wait_until
 
 _MOST_DETOURS = 5  # times that one upload may be sent back to another part
 

@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any
 
 from core.common import clock
+from platforms.common.references import checked_reference, reference_in
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
 from platforms.meta.api import MetaApi
-from platforms.references import checked_reference, reference_in
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
 
 _ACCOUNT_FIELDS = (

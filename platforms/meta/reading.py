@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from core.common.dates import zone
 from core.common.money import Money, total
+from platforms.common.references import reference_in
 from platforms.meta.money import from_minor
-from platforms.references import reference_in
 from platforms.types import (
     AccountInfo,
     Level,

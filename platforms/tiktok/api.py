@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from platforms.calls import Calls, Trace, governor_for
-from platforms.checks import header_token
+from platforms.common.calls import Calls, Trace, governor_for
+from platforms.common.checks import header_token
+from platforms.common.http import FileContent, HttpSession, Request, json_body
+from platforms.common.quirks import Answer, Quirk, created_without_id, to_error
 from platforms.errors import PlatformUnavailable
-from platforms.http import FileContent, HttpSession, Request, json_body
 from platforms.interface import ClientConfig
-from platforms.quirks import Answer, Quirk, created_without_id, to_error
 from platforms.tiktok import errors
 
 BASE_URL = "https://business-api.tiktok.com/open_api/v1.3"

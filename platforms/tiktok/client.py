@@ -10,8 +10,9 @@ import httpx
 
 from core.common import clock
 from core.common.money import Money
-from platforms.calls import Calls, lost_after_create
-from platforms.checks import check_campaign, check_currency, needed_image
+from platforms.common.calls import Calls, lost_after_create
+from platforms.common.checks import check_campaign, check_currency, needed_image
+from platforms.common.references import renamed
 from platforms.errors import (
     PlatformError,
     Rejected,
@@ -19,7 +20,6 @@ from platforms.errors import (
     UnsupportedFeature,
 )
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
-from platforms.references import renamed
 from platforms.tiktok import errors, mapping, reading
 from platforms.tiktok.api import TikTokApi
 from platforms.tiktok.media import TikTokMedia

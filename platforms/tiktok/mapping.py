@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.common.dates import day_start
-from platforms.checks import age_brackets, first_text
+from platforms.common.checks import age_brackets, first_text
+from platforms.common.references import with_reference
 from platforms.errors import Rejected
-from platforms.references import with_reference
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
 
 NAME_LIMIT = 512

@@ -10,11 +10,11 @@ import secrets
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
+from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected
 from platforms.tiktok import errors
 from platforms.tiktok.api import TikTokApi
 from platforms.types import ImageSpec, VideoSpec
-from platforms.uploads import TimedReader, wait_until
 
 
 class TikTokMedia:

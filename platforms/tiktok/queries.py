@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from platforms.common.references import checked_reference, reference_in
 from platforms.errors import RemoteObjectMissing
-from platforms.references import checked_reference, reference_in
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.api import TikTokApi
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef

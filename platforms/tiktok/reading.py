@@ -13,7 +13,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from core.common.money import Money, total
-from platforms.references import reference_in
+from platforms.common.references import reference_in
 from platforms.types import (
     AccountInfo,
     Level,

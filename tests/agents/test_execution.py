@@ -18,7 +18,7 @@ from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.models import Actor, Advertiser, AuditEntry, Incident, Job
-from platforms.calls import forget_governors
+from platforms.common.calls import forget_governors
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 

@@ -17,7 +17,7 @@ from core.common import clock
 from core.models import Actor, Advertiser, Job, Mode
 from optimization.models import Run, RunOutcome
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
-from platforms.calls import forget_governors
+from platforms.common.calls import forget_governors
 from platforms.models import AdAccount
 from sandbox.market.delivery import local_day
 from sandbox.world.model import Campaign as SandboxCampaign

@@ -20,7 +20,7 @@ from django.db import connection
 
 from core.common import clock
 from optimization.models import Rebalance
-from platforms.calls import forget_governors
+from platforms.common.calls import forget_governors
 from sandbox.google.server.tls import ensure_authority
 from sandbox.serve import RunningSandbox, start_sandbox
 from sandbox.world.world import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platforms.calls import Calls, Governor, RetryPolicy
+from platforms.common.calls import Calls, Governor, RetryPolicy
 from platforms.interface import ClientConfig
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from platforms.calls import Calls, Governor, RetryPolicy, Trace, lost_after_create, redact
+from platforms.common.calls import Calls, Governor, RetryPolicy, Trace, lost_after_create, redact
+from platforms.common.http import HttpSession, Request, is_loopback
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -16,7 +17,6 @@ from platforms.errors import (
     RateLimited,
     Rejected,
 )
-from platforms.http import HttpSession, Request, is_loopback
 from platforms.interface import CallRecord, ClientConfig
 
 TOKEN = "secret-token-123456"

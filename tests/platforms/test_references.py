@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.common.errors import InvalidInput
-from platforms.references import (
+from platforms.common.references import (
     checked_reference,
     new_reference,
     reference_in,

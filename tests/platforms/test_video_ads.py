@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from platforms import uploads
+from platforms.common import uploads
+from platforms.common.uploads import TimedReader
 from platforms.errors import OutcomeUnknown, PlatformUnavailable, RateLimited, Rejected
 from platforms.interface import AdPlatform
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, RemoteAd, RemoteRef
-from platforms.uploads import TimedReader
 from tests.fixtures.films import film, opened
 from tests.fixtures.sandbox import RunningSandbox
 from tests.fixtures.specs import ad_group_spec, campaign_spec, video_ad_spec, video_spec

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
+from platforms.common.references import strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing, UnsupportedFeature
-from platforms.references import strip_reference
 from platforms.types import CampaignChange, RemoteRef
 from tests.platforms.contract.side import Made, Side
 

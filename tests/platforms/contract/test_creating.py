@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
+from platforms.common.references import new_reference, strip_reference
 from platforms.errors import Rejected, UnsupportedFeature
-from platforms.references import new_reference, strip_reference
 from tests.fixtures.specs import in_countries
 from tests.platforms.contract.side import Made, Side
 

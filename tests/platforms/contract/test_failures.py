@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
-from platforms.calls import RetryPolicy
+from platforms.common.calls import RetryPolicy
 from platforms.errors import CredentialsInvalid, OutcomeUnknown, PlatformUnavailable, RateLimited
 from platforms.types import RemoteRef
 from tests.platforms.contract.side import Made, Side

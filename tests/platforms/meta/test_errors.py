@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
-from platforms.calls import Governor
+from platforms.common.calls import Governor
+from platforms.common.quirks import Answer
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -22,7 +23,6 @@ from platforms.errors import (
 from platforms.meta import errors
 from platforms.meta.api import note_usage
 from platforms.meta.client import MetaClient
-from platforms.quirks import Answer
 from platforms.types import RemoteRef
 from tests.platforms.meta.vendor import Vendor, refusal
 

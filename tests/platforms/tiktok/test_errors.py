@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from platforms.common.quirks import Answer
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -15,7 +16,6 @@ from platforms.errors import (
     Rejected,
     RemoteObjectMissing,
 )
-from platforms.quirks import Answer
 from platforms.tiktok import errors
 from platforms.tiktok.client import TikTokClient
 from tests.platforms.tiktok.vendor import CAMPAIGN, Vendor

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
+from platforms.common.references import with_reference
 from platforms.errors import Rejected
-from platforms.references import with_reference
 from platforms.tiktok import mapping, reading
 from platforms.types import TargetingSpec
 from tests.fixtures.specs import campaign_spec

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from platforms.calls import Calls, Trace
+from platforms.common.calls import Calls, Trace
 from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable
 from platforms.interface import ClientConfig
 
