@@ -10,8 +10,9 @@ from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subqu
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from core.common.paging import Pages, pages
 from core.models import Advertiser
-from optimization.ab_tests.lifecycle import MAX_ARMS, MIN_ARMS
 from optimization.models import (
+    MAX_ARMS,
+    MIN_ARMS,
     ABTest,
     Arm,
     BudgetChange,

@@ -19,7 +19,7 @@ from campaigns.models import (
     ReportSchedule,
     SentReport,
 )
-from campaigns.templatetags.figures import film_length
+from campaigns.presentation.formats import film_length
 from core.admin.base import DASH, LedgerAdmin, money_column
 
 

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
+from campaigns.presentation.formats import DASH
 from campaigns.presentation.numbers import day_shown
-from campaigns.templatetags.figures import DASH
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor

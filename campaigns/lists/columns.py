@@ -10,9 +10,9 @@ from campaigns.analytics.measures import MEASURES
 from campaigns.lists.lines import Cell, Line
 from campaigns.models import AdGroup
 from campaigns.presentation import words
+from campaigns.presentation.formats import DASH
 from campaigns.presentation.numbers import EN, Kind, Style, bare, day_shown, shown
 from campaigns.selectors import Figures
-from campaigns.templatetags.figures import DASH
 
 ColumnKind = Kind | Literal["text", "day"]
 ALL = frozenset({"campaigns", "ad_groups", "ads"})

@@ -14,9 +14,9 @@ from campaigns.lists.conditions import Condition
 from campaigns.lists.levels import Level
 from campaigns.models import Label, Wanted
 from campaigns.presentation import delivery
+from campaigns.presentation.formats import day
 from campaigns.scope import Scope
 from campaigns.tables import DEFAULT_SORT, PAGE
-from campaigns.templatetags.figures import day
 from core.common import dates
 from core.models import AuditEntry
 from platforms.models import AdAccount

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Ad, AdGroup, Campaign
-from campaigns.templatetags.figures import DASH, changes
+from campaigns.presentation.formats import DASH
 from core.common import dates
 from core.common.dates import DayRange
 from core.common.figures import Figure
@@ -115,3 +115,9 @@ def _number(day: date, count: int) -> dict[str, Any]:
         "showarrow": False,
         "font": {"size": 10, "color": "var(--chart-5)"},
     }
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
+    """What an entry says: name, before, after. Micros stand there for programs."""
+    names = [name for name in entry.after if name not in {"micros", "spec_hash"}]
+    return [(name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names]

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from campaigns import selectors
+from campaigns.presentation.formats import count, money, percent, times
 from campaigns.selectors import Figures
-from campaigns.templatetags.figures import count, money, percent, times
 from core.common import dates
 from core.common.dates import DayRange
 from core.common.figures import Figure, Series, time_figure

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from campaigns.templatetags.figures import DASH, count, day, money, percent, times, whole
+from campaigns.presentation.formats import DASH, count, day, money, percent, times, whole
 from core.common.money import Money, minor_digits
 
 Kind = Literal["money", "whole", "count", "percent", "times"]

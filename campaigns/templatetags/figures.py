@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -17,130 +15,33 @@ from django.utils.safestring import SafeString, mark_safe
 
 from campaigns import lifecycle
 from campaigns.models import Campaign, PublishRequest
-from campaigns.presentation import words
-from core.common import clock
+from campaigns.presentation import formats, words
+from campaigns.presentation.change_marks import changes
 from core.common import sketch as sketches
-from core.common.dates import DayRange
 from core.common.figures import Figure, spark_path
-from core.common.money import Money
 from core.common.sketch import Sketch
-from core.models import AuditEntry
 
 register = template.Library()
-DASH = "–"
-Number = Decimal | int | float | None
-# From where on a number is shortened, by what, and the letter for it.
-_SIZES = ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "K"))
-
-
-@register.filter
-def dash(value: Any) -> Any:
-    """The value, or a dash for "no value"."""
-    return DASH if value is None or value == "" else value
-
-
-@register.filter
-def money(value: Money | None) -> str:
-    return DASH if value is None else str(value)
-
-
-@register.filter
-def micros(value: int | None, currency: str) -> str:
-    return DASH if value is None else str(Money.from_micros(value, currency))
-
-
-@register.filter
-def whole(value: Number) -> str:
-    return DASH if value is None else f"{value:,.0f}"
-
-
-@register.filter
-def count(value: Number) -> str:
-    """Platforms give fractions of conversions: up to two decimals, none for a whole number."""
-    if value is None:
-        return DASH
-    text = f"{value:,.2f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-@register.filter
-def compact(value: Number) -> str:
-    """1,234 stays; 12,345 is 12.3K; 1,200,000 is 1.2M."""
-    if value is None:
-        return DASH
-    number = float(value)
-    for least, unit, suffix in _SIZES:
-        if abs(number) >= least:
-            return f"{number / unit:,.1f}{suffix}"
-    return count(value)
-
-
-@register.filter
-def percent(value: Number) -> str:
-    return DASH if value is None else f"{value:.2%}"
-
-
-@register.filter
-def percent0(value: Number) -> str:
-    return DASH if value is None else f"{value:.0%}"
-
-
-@register.filter
-def times(value: Number) -> str:
-    """A return: 3.42x."""
-    return DASH if value is None else f"{value:,.2f}x"
-
-
-@register.filter
-def day(value: Any) -> str:
-    return DASH if value is None else f"{value.day} {value:%b %Y}"
-
-
-@register.filter
-def in_url(days: DayRange) -> str:
-    """A range as it stands in the URL: 2026-03-01..2026-03-31."""
-    return f"{days.first}..{days.last}"
-
-
-@register.filter
-def ago(value: datetime | None) -> str:
-    """How long since an instant of real time: "12 min ago"."""
-    if value is None:
-        return "never"
-    passed = clock.wall() - value
-    if passed < timedelta(minutes=1):
-        return "just now"
-    if passed < timedelta(hours=1):
-        return f"{passed.seconds // 60} min ago"
-    if passed < timedelta(days=1):
-        return f"{passed.seconds // 3600} h ago"
-    return "1 day ago" if passed.days == 1 else f"{passed.days} days ago"
-
-
-@register.filter
-def film_length(milliseconds: int) -> str:
-    """As players show it: 0:15."""
-    minutes, seconds = divmod(round(milliseconds / 1000), 60)
-    return f"{minutes}:{seconds:02}"
-
-
-@register.filter
-def joined(values: Any, between: str) -> str:
-    """A list as one text; a text stays as it is."""
-    return between.join(values) if isinstance(values, list) else str(values or "")
-
-
-@register.filter
-def joined_words(names: Sequence[str]) -> str:
-    """Names of fields as words: "ad_group", "first" become "ad group, first"."""
-    return ", ".join(name.replace("_", " ") for name in names)
-
-
-@register.filter
-def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """What an entry says: name, before, after. Micros stand there for programs."""
-    names = [name for name in entry.after if name not in {"micros", "spec_hash"}]
-    return [(name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names]
+_FILTERS = (
+    formats.dash,
+    formats.money,
+    formats.micros,
+    formats.whole,
+    formats.count,
+    formats.compact,
+    formats.percent,
+    formats.percent0,
+    formats.times,
+    formats.day,
+    formats.in_url,
+    formats.ago,
+    formats.film_length,
+    formats.joined,
+    formats.joined_words,
+    changes,
+)
+for _filter in _FILTERS:
+    register.filter(_filter.__name__, _filter)
 
 
 @register.filter

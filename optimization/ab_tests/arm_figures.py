@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from campaigns.templatetags.figures import percent0
+from campaigns.presentation.formats import percent0
 from core.common import dates
 from core.common.figures import Figure, Series, time_figure
 from optimization.ab_tests.test_data import arms_of

@@ -13,9 +13,8 @@ from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.models import Actor, record
 from optimization.decisions import OPEN
-from optimization.models import DESIGNS, METRICS, ABTest, Arm, Decision
+from optimization.models import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Decision
 
-MIN_ARMS, MAX_ARMS = 2, 20
 PLANNED_DAYS = (3, 90)
 LAST_WEEK = 7
 FURTHEST_START = timedelta(days=90)

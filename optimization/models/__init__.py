@@ -5,11 +5,13 @@ from optimization.models.decisions import Decision
 from optimization.models.pacing import PacingPlan
 from optimization.models.runs import Run, RunOutcome
 from optimization.models.self_tests import SelfTest
-from optimization.models.tests import DESIGNS, METRICS, ABTest, Arm, Look
+from optimization.models.tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Look
 
 __all__ = [
     "DESIGNS",
+    "MAX_ARMS",
     "METRICS",
+    "MIN_ARMS",
     "REBALANCE_MOVES",
     "ABTest",
     "Arm",

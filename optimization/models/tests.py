@@ -18,6 +18,7 @@ DESIGNS = [
     ("delivery", "Ordinary delivery: the platform chooses who sees which ad"),
     ("randomised_split", "Randomised split: the platform splits the audience evenly by chance"),
 ]
+MIN_ARMS, MAX_ARMS = 2, 20  # the most is the engine's own
 
 
 class ABTest(models.Model):

@@ -15,7 +15,7 @@ from core.common import dates
 from core.common.money import MICROS, Money
 from core.models import Advertiser
 from optimization.models import PacingPlan
-from optimization.stats.common.pacing import Pace, Plan, month_plan, pace, weekday_factors
+from optimization.stats.budget.pacing import Pace, Plan, month_plan, pace, weekday_factors
 
 LEARNED_DAYS = 56
 

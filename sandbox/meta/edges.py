@@ -13,7 +13,7 @@ from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import account as meta_account
-from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos
+from sandbox.meta.nodes import creatives, media, videos, views
 from sandbox.meta.params import Params
 
 _DEFAULT_LIMIT = 25
@@ -89,13 +89,13 @@ Supply = Callable[[Graph, str, Params], list[Any]]
 
 def _campaigns(graph: Graph, node: str, params: Params) -> list[Any]:
     found = graph.world.list_campaigns(graph.account.id)
-    return [campaigns.view(graph, item) for item in reversed(found)]
+    return [views.campaign_view(graph, item) for item in reversed(found)]
 
 
 def _ad_sets(graph: Graph, node: str, params: Params) -> list[Any]:
     campaign = None if node.startswith("act_") else node
     found = graph.world.list_ad_groups(graph.account.id, campaign)
-    return [adsets.view(graph, item) for item in reversed(found)]
+    return [views.ad_set_view(graph, item) for item in reversed(found)]
 
 
 def _ads(graph: Graph, node: str, params: Params) -> list[Any]:
@@ -106,7 +106,7 @@ def _ads(graph: Graph, node: str, params: Params) -> list[Any]:
         found = world.list_ads(account, ad_group_id=node)
     else:
         found = world.list_ads(account, campaign_id=node)
-    return [ads.view(graph, item) for item in reversed(found)]
+    return [views.ad_view(graph, item) for item in reversed(found)]
 
 
 def _creatives(graph: Graph, node: str, params: Params) -> list[Any]:

@@ -12,7 +12,7 @@ from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import account as meta_account
-from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos
+from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos, views
 from sandbox.meta.params import Params
 
 _ENTITY_KINDS = ("campaign", "adset", "ad")
@@ -162,9 +162,9 @@ _VIEWS: dict[str, Callable[[Graph, str], Node]] = {
     "page": lambda g, n: meta_account.page_view(g),
     "pixel": lambda g, n: meta_account.pixel_view(g),
     "me": lambda g, n: Node("User", "122000000000000001", {"id": n, "name": "Sandbox user"}),
-    "campaign": lambda g, n: campaigns.view(g, g.campaign(n)),
-    "adset": lambda g, n: adsets.view(g, g.ad_set(n)),
-    "ad": lambda g, n: ads.view(g, g.ad(n)),
+    "campaign": lambda g, n: views.campaign_view(g, g.campaign(n)),
+    "adset": lambda g, n: views.ad_set_view(g, g.ad_set(n)),
+    "ad": lambda g, n: views.ad_view(g, g.ad(n)),
     "adcreative": lambda g, n: creatives.view(g, _creative(g, n)),
     "video": lambda g, n: videos.view(g, g.world.objects["meta/videos"][n]),
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campaigns.presentation import words
+from campaigns.presentation import formats, words
 from campaigns.presentation.figures import change_of
 from campaigns.templatetags import figures as tags
 from core.common import clock
@@ -19,21 +19,21 @@ from core.common.money import Money
 @pytest.mark.parametrize(
     ("show", "value", "shown"),
     [
-        (tags.money, Money(Decimal("1234.5"), "EUR"), "€1,234.50"),
-        (tags.money, None, "–"),
-        (tags.times, Decimal("3.4249"), "3.42x"),
-        (tags.times, None, "–"),
-        (tags.percent, Decimal("0.03456"), "3.46%"),
-        (tags.count, Decimal("12.500000"), "12.5"),
-        (tags.count, Decimal("1200.000000"), "1,200"),
-        (tags.count, 100, "100"),
-        (tags.compact, 9999, "9,999"),
-        (tags.compact, 12_345, "12.3K"),
-        (tags.compact, 1_234_567, "1.2M"),
-        (tags.compact, None, "–"),
-        (tags.whole, 1234567, "1,234,567"),
-        (tags.dash, "", "–"),
-        (tags.dash, 0, 0),
+        (formats.money, Money(Decimal("1234.5"), "EUR"), "€1,234.50"),
+        (formats.money, None, "–"),
+        (formats.times, Decimal("3.4249"), "3.42x"),
+        (formats.times, None, "–"),
+        (formats.percent, Decimal("0.03456"), "3.46%"),
+        (formats.count, Decimal("12.500000"), "12.5"),
+        (formats.count, Decimal("1200.000000"), "1,200"),
+        (formats.count, 100, "100"),
+        (formats.compact, 9999, "9,999"),
+        (formats.compact, 12_345, "12.3K"),
+        (formats.compact, 1_234_567, "1.2M"),
+        (formats.compact, None, "–"),
+        (formats.whole, 1234567, "1,234,567"),
+        (formats.dash, "", "–"),
+        (formats.dash, 0, 0),
     ],
 )
 def test_formats(show: Any, value: Any, shown: Any) -> None:
@@ -51,11 +51,11 @@ def test_formats(show: Any, value: Any, shown: Any) -> None:
     ],
 )
 def test_ages(passed: timedelta, shown: str) -> None:
-    assert tags.ago(clock.wall() - passed) == shown
+    assert formats.ago(clock.wall() - passed) == shown
 
 
 def test_never_read_is_said() -> None:
-    assert tags.ago(None) == "never"
+    assert formats.ago(None) == "never"
 
 
 def test_platforms_use_their_own_words() -> None:

@@ -18,8 +18,8 @@ from PIL import Image
 from campaigns.library.films import POSTER_PIXELS, Unreadable, read_film
 from campaigns.library.videos import MAX_BYTES
 from campaigns.models import Asset
+from campaigns.presentation.formats import film_length
 from campaigns.services import keep_asset, keep_video
-from campaigns.templatetags.figures import film_length
 from core.common.errors import InvalidInput
 from core.models import Advertiser
 from tests.fixtures.films import (

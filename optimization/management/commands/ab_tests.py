@@ -12,8 +12,7 @@ from django.db.models import Count, Q
 
 from campaigns.models import Campaign, Wanted
 from core.models import Actor, Advertiser
-from optimization.ab_tests.lifecycle import MAX_ARMS, MIN_ARMS
-from optimization.models import ABTest
+from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
 from optimization.services import create_test, look_many
 
 

@@ -1,4 +1,4 @@
-"""Ads of the Meta emulator: create, update, show."""
+"""Ads of the Meta emulator: create and update."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ from typing import Any
 
 from sandbox.meta import errors
 from sandbox.meta import params as read
-from sandbox.meta.fields import Node
 from sandbox.meta.graph import (
     Graph,
-    configured_status,
-    effective_status,
     new_status,
     status_changes,
 )
-from sandbox.meta.nodes import adsets, campaigns, creatives
+from sandbox.meta.nodes import creatives
 from sandbox.meta.params import Params
-from sandbox.world import review
 from sandbox.world.model import Ad, AdGroup
 
 _MOST_ADS = 50  # not deleted, in one ad set
@@ -64,35 +60,6 @@ def update(graph: Graph, ad: Ad, params: Params) -> dict[str, Any]:
     return {"success": True}
 
 
-def view(graph: Graph, ad: Ad) -> Node:
-    creative = graph.world.get_object("meta", "creatives", ad.raw.get("creative_id", ""))
-    ad_set, campaign = graph.ad_set(ad.ad_group_id), graph.campaign(ad.campaign_id)
-    return Node(
-        "Ad",
-        ad.id,
-        {
-            "id": ad.id,
-            "account_id": ad.account_id,
-            "name": ad.name,
-            "campaign_id": ad.campaign_id,
-            "campaign": lambda: campaigns.view(graph, campaign),
-            "adset_id": ad.ad_group_id,
-            "adset": lambda: adsets.view(graph, ad_set),
-            "creative": lambda: creative and creatives.view(graph, creative),
-            "status": configured_status(ad),
-            "configured_status": configured_status(ad),
-            "effective_status": lambda: effective_status(graph, ad),
-            "ad_review_feedback": _feedback(graph, ad),
-            "issues_info": None,
-            "tracking_specs": ad.raw.get("tracking_specs"),
-            "conversion_domain": ad.raw.get("conversion_domain"),
-            "preview_shareable_link": f"https://sandbox.invalid/preview/{ad.id}",
-            "created_time": graph.time(ad.created_at),
-            "updated_time": graph.time(ad.updated_at or ad.created_at),
-        },
-    )
-
-
 def _creative(graph: Graph, params: Params) -> Params:
     reference = read.structure(params, "creative", dict)
     if reference is None:
@@ -115,10 +82,3 @@ def _check_fit(graph: Graph, ad_set: AdGroup, creative: Params) -> None:
     dynamic = bool(ad_set.raw.get("is_dynamic_creative"))
     if creative.get("asset_feed_spec") and not dynamic:
         raise errors.invalid("", "creative", subcode=1885998)
-
-
-def _feedback(graph: Graph, ad: Ad) -> Params | None:
-    if review.verdict(ad, graph.now()) != "refused":
-        return None
-    words = review.refused_words(ad)
-    return {"global": {"Unacceptable Business Practices": f"The wording '{words}' is not allowed."}}

@@ -1,4 +1,4 @@
-"""Ad sets of the Meta emulator: create, update, show."""
+"""Ad sets of the Meta emulator: create and update."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from typing import Any
 
 from sandbox.meta import errors
 from sandbox.meta import params as read
-from sandbox.meta.fields import Node
 from sandbox.meta.graph import (
     Graph,
     budget_edit,
-    configured_status,
     daily_of_lifetime,
-    effective_status,
     new_status,
     one_budget,
     status_changes,
 )
-from sandbox.meta.nodes import campaigns, rules
-from sandbox.meta.nodes.flight import Flight, flight_of, kept
+from sandbox.meta.nodes import rules
+from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.params import Params
 from sandbox.world.model import AdGroup, Campaign
 
-_GOAL_OF = {"OUTCOME_SALES": "OFFSITE_CONVERSIONS", "OUTCOME_TRAFFIC": "LINK_CLICKS"}
 _FURTHEST = timedelta(days=37 * 30)
 
 
@@ -87,59 +83,6 @@ def update(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, Any]:
         raw |= _bid(campaign, {**ad_set.raw, **params})
     graph.world.update_ad_group(ad_set.id, **changes, raw=raw)
     return {"success": True}
-
-
-def view(graph: Graph, ad_set: AdGroup) -> Node:
-    from sandbox.meta.nodes import ads as meta_ads
-
-    raw = ad_set.raw
-    campaign = graph.campaign(ad_set.campaign_id)
-    lifetime = raw.get("lifetime_budget")
-    micros = None if lifetime else ad_set.daily_budget_micros
-    ads = graph.world.list_ads(ad_set.account_id, ad_group_id=ad_set.id)
-    goal = raw.get("optimization_goal") or _GOAL_OF.get(campaign.objective, "LINK_CLICKS")
-    fields: dict[str, Any] = {
-        name: raw.get(name)
-        for name in (
-            "destination_type",
-            "promoted_object",
-            "attribution_spec",
-            "dsa_beneficiary",
-            "dsa_payor",
-            "bid_amount",
-            "is_dynamic_creative",
-            "frequency_control_specs",
-        )
-    }
-    return Node(
-        "AdSet",
-        ad_set.id,
-        fields
-        | {
-            "id": ad_set.id,
-            "account_id": ad_set.account_id,
-            "campaign_id": ad_set.campaign_id,
-            "campaign": lambda: campaigns.view(graph, campaign),
-            "name": ad_set.name,
-            "status": configured_status(ad_set),
-            "configured_status": configured_status(ad_set),
-            "effective_status": lambda: effective_status(graph, ad_set),
-            "daily_budget": str(0 if micros is None else read.to_minor(micros, graph.currency)),
-            "lifetime_budget": str(lifetime or 0),
-            "budget_remaining": "0",
-            "bid_strategy": raw.get("bid_strategy") or campaign.raw.get("bid_strategy"),
-            "billing_event": raw.get("billing_event", "IMPRESSIONS"),
-            "optimization_goal": goal,
-            "targeting": ad_set.targeting or {"geo_locations": {"countries": ["US"]}},
-            "learning_stage_info": lambda: _learning(graph, ad_set),
-            "issues_info": None,
-            "start_time": graph.time(kept(raw, "start_time") or ad_set.created_at),
-            "end_time": graph.time(kept(raw, "end_time")),
-            "created_time": graph.time(ad_set.created_at),
-            "updated_time": graph.time(ad_set.updated_at or ad_set.created_at),
-            "ads": graph.nodes(ads, meta_ads.view),
-        },
-    )
 
 
 def _goal(campaign: Campaign, params: Params) -> tuple[str, str]:
@@ -219,13 +162,3 @@ def _flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight:
     if end and read.text(params, "daily_budget") and end - (start or graph.now()) < timedelta(1):
         raise errors.invalid("A daily budget needs a flight of more than 24 hours", "end_time")
     return flight
-
-
-def _learning(graph: Graph, ad_set: AdGroup) -> Params:
-    """Fifty results in seven days end the learning stage. (Marketing API, learning)"""
-    today = graph.now().date()
-    rows = graph.market.rows(
-        ad_set.account_id, today - timedelta(7), today, campaign_id=ad_set.campaign_id
-    )
-    results = sum(row.conversions for row in rows if row.ad_group_id == ad_set.id)
-    return {"status": "SUCCESS" if results >= 50 else "LEARNING", "conversions": int(results)}

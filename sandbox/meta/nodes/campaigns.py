@@ -1,4 +1,4 @@
-"""Campaigns of the Meta emulator: create, update, show."""
+"""Campaigns of the Meta emulator: create and update."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from typing import Any
 
 from sandbox.meta import errors
 from sandbox.meta import params as read
-from sandbox.meta.fields import Node
 from sandbox.meta.graph import (
     Graph,
     budget_edit,
-    configured_status,
     daily_of_lifetime,
-    effective_status,
     new_status,
     one_budget,
     status_changes,
 )
 from sandbox.meta.nodes import rules
-from sandbox.meta.nodes.flight import Flight, flight_of, kept
+from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.params import Params
 from sandbox.world.model import Campaign
 
@@ -71,54 +68,6 @@ def update(graph: Graph, campaign: Campaign, params: Params) -> dict[str, Any]:
         raw["spend_cap"] = _spend_cap(graph, params)
     graph.world.update_campaign(campaign.id, **changes, raw=raw)
     return {"success": True}
-
-
-def view(graph: Graph, campaign: Campaign) -> Node:
-    from sandbox.meta.nodes import ads as meta_ads
-    from sandbox.meta.nodes import adsets
-
-    raw = campaign.raw
-    on_campaign = campaign.daily_budget_micros is not None
-    lifetime = raw.get("lifetime_budget")
-    daily = campaign.daily_budget_micros if on_campaign and not lifetime else None
-    groups = graph.world.list_ad_groups(campaign.account_id, campaign.id)
-    ads = graph.world.list_ads(campaign.account_id, campaign.id)
-    return Node(
-        "Campaign",
-        campaign.id,
-        {
-            "id": campaign.id,
-            "account_id": campaign.account_id,
-            "name": campaign.name,
-            "objective": campaign.objective,
-            "status": configured_status(campaign),
-            "configured_status": configured_status(campaign),
-            "effective_status": lambda: effective_status(graph, campaign),
-            "daily_budget": None if daily is None else str(read.to_minor(daily, graph.currency)),
-            "lifetime_budget": None if lifetime is None else str(lifetime),
-            "budget_remaining": None if daily is None else "0",
-            "bid_strategy": _shown_strategy(raw, on_campaign),
-            "buying_type": raw.get("buying_type", "AUCTION"),
-            "special_ad_categories": raw.get("special_ad_categories", []),
-            "special_ad_category": (raw.get("special_ad_categories") or ["NONE"])[0],
-            "special_ad_category_country": raw.get("special_ad_category_country"),
-            "is_adset_budget_sharing_enabled": raw.get("sharing"),
-            "spend_cap": raw.get("spend_cap"),
-            "promoted_object": raw.get("promoted_object"),
-            "pacing_type": ["standard"],
-            "smart_promotion_type": "GUIDED_CREATION",
-            "issues_info": None,
-            "advantage_state_info": {
-                "advantage_budget_state": "ENABLED" if on_campaign else "DISABLED"
-            },
-            "start_time": graph.time(kept(raw, "start_time") or campaign.created_at),
-            "stop_time": graph.time(kept(raw, "stop_time")),
-            "created_time": graph.time(campaign.created_at),
-            "updated_time": graph.time(campaign.updated_at or campaign.created_at),
-            "adsets": graph.nodes(groups, adsets.view),
-            "ads": graph.nodes(ads, meta_ads.view),
-        },
-    )
 
 
 def _categories(params: Params) -> list[str]:
@@ -191,8 +140,3 @@ def _flight(graph: Graph, params: Params, campaign: Campaign | None = None) -> F
     if flight.start and flight.end and flight.end <= flight.start:
         raise errors.invalid("stop_time must be after start_time", "stop_time")
     return flight
-
-
-def _shown_strategy(raw: Params, on_campaign: bool) -> str | None:
-    strategy = raw.get("bid_strategy")
-    return strategy or ("LOWEST_COST_WITHOUT_CAP" if on_campaign else None)

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from optimization.stats.common.pacing import Plan, month_plan, pace, weekday_factors
+from optimization.stats.budget.pacing import Plan, month_plan, pace, weekday_factors
 
 MARCH = Plan(3100.0, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
 
