@@ -69,7 +69,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/assets/<int:pk>/", creatives.asset, name="asset"),
     path("media/assets/<int:pk>/poster/", creatives.asset_poster, name="asset_poster"),
-    path("api/v1/", include("adsengine.api")),
+    path("api/v1/", include("adsengine.api.urls")),
     path("a/<slug:slug>/", include("campaigns.urls")),
     path("a/<slug:slug>/", include("platforms.urls")),
     path("a/<slug:slug>/", include("agents.urls")),

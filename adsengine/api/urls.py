@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
-from adsengine import api_schema  # noqa: F401 - loading registers it
+from adsengine.api import schema  # noqa: F401 - loading registers it
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api.analytics import AnalyticsView
 from campaigns.api.assets import AssetViewSet
