@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from django.core.management import CommandError
 
-from adsengine.management.commands.bench import _line
+from adsengine.management.commands.bench import _line, benches
 from tests.benchmarks.registry import BENCHES, Bench
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +86,13 @@ def test_bench_is_met_up_to_its_target_and_no_further() -> None:
 
 
 def test_line_of_one_bench_holds_its_metrics_directly() -> None:
-    line = _line("sync_day", {"sync_day": {"first_ratio": 0.4}}, ok=True)
+    line = _line("sync_day", BENCHES, {"sync_day": {"first_ratio": 0.4}}, ok=True)
     assert line["bench"] == "sync_day"
     assert line["metrics"] == {"first_ratio": 0.4}
     assert line["targets"] == dict(BENCHES["sync_day"].targets)
+
+
+def test_bench_says_so_where_the_tests_were_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tests.benchmarks.registry", None)
+    with pytest.raises(CommandError, match="need the folder tests/ of a checkout"):
+        benches()

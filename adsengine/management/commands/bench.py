@@ -9,14 +9,16 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from tests.benchmarks.registry import BENCHES, Bench
+if TYPE_CHECKING:
+    from tests.benchmarks.registry import Bench
 
 Metrics = dict[str, float]
+Benches = dict[str, "Bench"]
 
 
 class Command(BaseCommand):
@@ -24,41 +26,59 @@ class Command(BaseCommand):
     requires_system_checks: list[Any] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", choices=BENCHES, help="one bench (default: all)")
+        parser.add_argument("name", nargs="?", choices=benches(), help="one bench (default: all)")
         parser.add_argument("--json", action="store_true", help="the JSON line alone")
         parser.add_argument("--tiny", action="store_true", help="see that it runs, no more")
         parser.add_argument("--inside", type=Path, help="used by this command for itself")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        name, tiny = options["name"], options["tiny"]
+        name, tiny, known = options["name"], options["tiny"], benches()
         if options["inside"]:
             call_command("migrate", verbosity=0)
-            self.stdout.write(json.dumps(BENCHES[name].measure(options["inside"], tiny=tiny)))
+            self.stdout.write(json.dumps(known[name].measure(options["inside"], tiny=tiny)))
             return
-        found = {each: _measure(each, tiny=tiny) for each in ([name] if name else BENCHES)}
+        chosen = {name: known[name]} if name else known
+        found = {each: _measure(each, bench, tiny=tiny) for each, bench in chosen.items()}
         if not options["json"]:
             for each, metrics in found.items():
-                self.stdout.write(_table(each, metrics))
-        met = all(BENCHES[each].is_met(metrics) for each, metrics in found.items())
-        self.stdout.write(json.dumps(_line(name, found, ok=met)))
+                self.stdout.write(_table(each, chosen[each], metrics))
+        met = all(chosen[each].is_met(metrics) for each, metrics in found.items())
+        self.stdout.write(json.dumps(_line(name, chosen, found, ok=met)))
         self.stdout.flush()
         if not met:
             sys.exit(1)
 
 
-def _line(name: str | None, found: dict[str, Metrics], *, ok: bool) -> dict[str, Any]:
-    targets = {each: dict(BENCHES[each].targets) for each in found}
-    floors = {each: dict(BENCHES[each].floors) for each in found}
+def benches() -> Benches:
+    """The benchmarks by name. They stand among the tests, which an installation may leave out.
+
+    Raises CommandError where they are not there.
+    """
+    try:
+        from tests.benchmarks.registry import BENCHES
+    except ModuleNotFoundError as err:
+        raise CommandError(
+            f"The benchmarks cannot be loaded ({err}). They need the folder tests/ of a checkout "
+            "and the packages of requirements-dev.lock: run `make bench` there."
+        ) from err
+    return BENCHES
+
+
+def _line(
+    name: str | None, benches: Benches, found: dict[str, Metrics], *, ok: bool
+) -> dict[str, Any]:
+    targets = {each: dict(benches[each].targets) for each in found}
+    floors = {each: dict(benches[each].floors) for each in found}
     line = {"bench": name or "all", "metrics": found, "targets": targets, "floors": floors}
     if name:
         line |= {"metrics": found[name], "targets": targets[name], "floors": floors[name]}
     return {**line, "ok": ok}
 
 
-def _measure(name: str, *, tiny: bool) -> Metrics:
+def _measure(name: str, bench: Bench, *, tiny: bool) -> Metrics:
     with tempfile.TemporaryDirectory(prefix="adsengine-bench-") as scratch:
         folder = Path(scratch)
-        with BENCHES[name].beside(folder, tiny=tiny) as more:
+        with bench.beside(folder, tiny=tiny) as more:
             command = [sys.executable, "manage.py", "bench", name, f"--inside={folder}"]
             run = subprocess.run(
                 [*command, *(["--tiny"] if tiny else [])],
@@ -95,8 +115,7 @@ def _limits(bench: Bench, metric: str) -> str:
     return f"  (target: {', '.join(said)})" if said else ""
 
 
-def _table(name: str, metrics: Metrics) -> str:
-    bench = BENCHES[name]
+def _table(name: str, bench: Bench, metrics: Metrics) -> str:
     lines = [f"{name}: {'met' if bench.is_met(metrics) else 'NOT MET'}"]
     for metric, value in metrics.items():
         lines.append(f"  {metric:<34}{value:>12,g}{_limits(bench, metric)}")
