@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from adsengine import sign_in
-from adsengine.author import author_of, remember_author
+from adsengine.form_owner_cookie import author_of, remember_author
 from core.access import is_htmx
 from core.common.errors import AdsEngineError, NotAllowed
 

@@ -132,7 +132,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.access.page_context",
             ],
-            "builtins": ["campaigns.templatetags.figures"],
+            "builtins": ["campaigns.templatetags.formatting"],
         },
     }
 ]

@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from adsengine import deeds
-from adsengine.kept import Kept, keep, pack, page_before, sent_from_here, unpack
+from adsengine import action_labels
+from adsengine.form_resubmission import Kept, keep, pack, page_before, sent_from_here, unpack
 from core.access import advertisers_of, is_htmx, role_of
 from core.models import Role
 
@@ -87,11 +87,11 @@ def kept_page(request: HttpRequest, kept: Kept, *, status: int = 200) -> HttpRes
 
 
 def _destination(request: HttpRequest, kept: Kept) -> dict[str, Any]:
-    match = deeds.match_of(kept.path)
+    match = action_labels.match_of(kept.path)
     assert match is not None
     found: dict[str, Any] = {
-        "deed": deeds.deed_of(match),
-        "can_spend": deeds.can_spend(match),
+        "deed": action_labels.deed_of(match),
+        "can_spend": action_labels.can_spend(match),
         "obstacle": "",
     }
     if "slug" not in match.kwargs:

@@ -7,8 +7,8 @@ class AgentsConfig(AppConfig):
 
     def ready(self) -> None:
         from agents.attention import plans
-        from agents.setup import steps
-        from campaigns.overview import attention, setup
+        from agents.onboarding import steps
+        from campaigns.overview import attention, onboarding
 
         attention.register(plans)
-        setup.register(steps)
+        onboarding.register(steps)

@@ -8,7 +8,7 @@ from campaigns.library.assets import keep_asset, keep_image
 from campaigns.library.videos import keep_video
 from campaigns.lists.labels import add_label, remove_label
 from campaigns.lists.list_views import forget_columns, keep_columns, remove_view, save_view
-from campaigns.overview.setup_steps import dismiss_setup, set_daily_total
+from campaigns.overview.onboarding_steps import dismiss_setup, set_daily_total
 from campaigns.publishing.campaign_limits import set_limits
 from campaigns.publishing.changes import (
     adopt,

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, PublishRequest, ReportSchedule
 from campaigns.publishing import outbox_worker
 from campaigns.publishing.outbox import PUBLISH_JOB, start_publisher
 from campaigns.reports import sending
-from campaigns.sync import health, reporting
+from campaigns.sync import health, metrics_sync
 from core.jobs import enqueue, handles
 from core.models import Job
 from platforms.models import AdAccount
@@ -28,7 +28,7 @@ def publish(job: Job) -> None:
 @handles(SYNC_JOB, lease_seconds=600, attempts=3)
 def sync(job: Job) -> dict[str, Any]:
     account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
-    result = reporting.sync_account(account)
+    result = metrics_sync.sync_account(account)
     return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
 
 
@@ -54,7 +54,7 @@ def request_sync(account: AdAccount) -> Job:
 
 @shared_task(name="campaigns.tasks.sync_due_accounts")
 def sync_due_accounts() -> None:
-    for account in reporting.due_accounts():
+    for account in metrics_sync.due_accounts():
         request_sync(account)
 
 

@@ -23,7 +23,7 @@ from optimization.models import (
     RunOutcome,
     SelfTest,
 )
-from optimization.presentation.words import (
+from optimization.presentation.labels import (
     STATUS,
     leader_of,
     next_step,

@@ -6,14 +6,14 @@ from optimization.ab_tests.actions import (
     propose_actions,
     undo_decision,
 )
+from optimization.ab_tests.analyses import look, look_many
 from optimization.ab_tests.lifecycle import create_test, stop_test
-from optimization.ab_tests.looks import look, look_many
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
-from optimization.ab_tests.replays import replay
+from optimization.ab_tests.reproduce import replay
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.ab_tests.self_tests import ask_self_test, run_self_test
-from optimization.automation.alternation import propose_alternation
 from optimization.automation.settings import set_modes, set_proof
+from optimization.automation.switchback import propose_alternation
 from optimization.budgets.rebalance import apply_rebalance, dismiss_rebalance, expire_due, go_on
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back, undo_rebalance

@@ -20,8 +20,8 @@ from optimization.budgets.rebalance_answers import settle_answers
 from optimization.budgets.scoring import score_advertiser
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.pacing.plans import check_pacing
-from optimization.runs import optimize_pass
-from optimization.runs.rebalance_pass import rebalance_advertiser
+from optimization.runs import optimize_run
+from optimization.runs.rebalance_run import rebalance_advertiser
 from optimization.runs.slots import optimize_slot, rebalance_slot
 
 OPTIMIZE_JOB, BATCH_JOB, CAMPAIGN_JOB = "optimize", "optimize_batch", "optimize_campaign"
@@ -96,8 +96,8 @@ def request_pass(advertiser: Advertiser) -> Job:
 @handles(OPTIMIZE_JOB, lease_seconds=600)
 def optimize(job: Job) -> dict[str, Any]:
     assert job.advertiser is not None
-    run = optimize_pass.start_run(job.advertiser, job.payload["slot"])
-    batches = list(optimize_pass.batches(run))
+    run = optimize_run.start_run(job.advertiser, job.payload["slot"])
+    batches = list(optimize_run.batches(run))
     for account, ids in batches:
         payload = {"run": run.pk, "campaigns": ids}
         key = f"{run.pk}:{account}:{ids[0]}"
@@ -108,7 +108,7 @@ def optimize(job: Job) -> dict[str, Any]:
 @handles(BATCH_JOB, lease_seconds=600)
 def optimize_batch(job: Job) -> dict[str, Any]:
     run = Run.objects.select_related("advertiser").get(pk=job.payload["run"])
-    done = optimize_pass.work_batch(run, job.payload["campaigns"], lambda: renew(job))
+    done = optimize_run.work_batch(run, job.payload["campaigns"], lambda: renew(job))
     return {"run": run.pk, "campaigns": done}
 
 
@@ -117,8 +117,8 @@ def optimize_campaign(job: Job) -> dict[str, Any]:
     """A run of its own for one campaign."""
     campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
     advertiser = campaign.account.advertiser
-    run = optimize_pass.start_run(advertiser, f"campaign {campaign.pk}, task {job.pk}", campaign)
-    optimize_pass.work_batch(run, [campaign.pk], lambda: renew(job))
+    run = optimize_run.start_run(advertiser, f"campaign {campaign.pk}, task {job.pk}", campaign)
+    optimize_run.work_batch(run, [campaign.pk], lambda: renew(job))
     return {"run": run.pk, "outcome": run.said.get(str(campaign.pk), "")}
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from adsengine.deeds import DEEDS, match_of
+from adsengine.action_labels import DEEDS, match_of
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import (

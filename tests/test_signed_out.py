@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from adsengine import kept as keeping
-from adsengine.author import COOKIE
-from adsengine.deeds import CAN_SPEND, DEEDS
+from adsengine import form_resubmission as keeping
+from adsengine.action_labels import CAN_SPEND, DEEDS
+from adsengine.form_owner_cookie import COOKIE
 from campaigns.models import Brief, PublishRequest
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import make_account, make_campaign

@@ -9,14 +9,14 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.management.story_film import keep_film
+from adsengine.management.story_video import keep_film
 from campaigns.models import Asset
 from campaigns.services import BriefInput, keep_image
 from core.common import dates
 from core.common.money import Money
 from core.models import Actor, Advertiser, Membership, Mode, Role, User
+from platforms.connect_sandbox import connect_sandbox
 from platforms.models import AdAccount
-from platforms.try_out import connect_sandbox
 
 ADVERTISER, SLUG = "Fernway Outdoor", "fernway"
 USERNAME, PASSWORD = "demo", "walk-the-fern-way"

@@ -9,11 +9,11 @@ from agents.contracts import ExecutionPlan
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.models import Campaign, PublishRequest
-from campaigns.presentation.manager_links import manager_link
+from campaigns.presentation.vendor_ui_links import manager_link
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 
-# How far above a daily budget each platform may go; the sums are campaigns.publishing.worst_case's.
+# How far above a daily budget each platform may go; the sums are campaigns.publishing.max_spend's.
 OVERSPEND = {
     "google": "Google may spend up to twice the daily budget on a day, and at most 30.4 daily "
     "budgets in a calendar month.",

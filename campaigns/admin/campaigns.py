@@ -12,15 +12,15 @@ from django.http import HttpRequest
 from campaigns import lifecycle, selectors, services
 from campaigns.admin.forms import CampaignForm
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
-from campaigns.presentation import figures
-from campaigns.presentation.change_marks import marked, marks
+from campaigns.presentation import charts
+from campaigns.presentation.chart_annotations import marked, marks
 from campaigns.tasks import request_sync
 from core.admin.advertisers import AdvertiserAdmin
 from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin, money_column
 from core.common import dates
+from core.common.charts import Figure
 from core.common.dates import DEFAULT_RANGE
 from core.common.errors import InvalidInput, InvalidMove
-from core.common.figures import Figure
 from core.models import Actor, Advertiser, Role
 from platforms.admin import AdAccountAdmin
 from platforms.models import AdAccount, Platform
@@ -98,8 +98,8 @@ class CampaignAdmin(ServiceAdmin):
         days = dates.parse_range(DEFAULT_RANGE, row.account.time_zone)
         now = selectors.campaign_daily(row, days)
         before = selectors.campaign_daily(row, days.previous())
-        charts = [figures.spend_figure(now), figures.roas_figure(now, before)]
-        return [marked(figure, list(days), marks(row, days)) for figure in charts]
+        drawn = [charts.spend_figure(now), charts.roas_figure(now, before)]
+        return [marked(figure, list(days), marks(row, days)) for figure in drawn]
 
     @admin.display(ordering="account__advertiser__name")
     def advertiser(self, campaign: Campaign) -> str:
@@ -190,7 +190,7 @@ class StoppableAdvertiserAdmin(AdvertiserAdmin):
         days = dates.parse_range(DEFAULT_RANGE, row.time_zone)
         now = selectors.daily(row, days, currency=row.currency)
         before = selectors.daily(row, days.previous(), currency=row.currency)
-        return [figures.spend_figure(now), figures.roas_figure(now, before)]
+        return [charts.spend_figure(now), charts.roas_figure(now, before)]
 
     @admin.display(description="Stop switch")
     def stop_switch(self, advertiser: Advertiser) -> str:

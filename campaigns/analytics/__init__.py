@@ -4,8 +4,8 @@ A `Query` is read strictly from the URL; a `Report` is what it shows. Page, CSV,
 print the same lines of one report.
 """
 
+from campaigns.analytics.charts import chart
 from campaigns.analytics.export import csv_text, file_name
-from campaigns.analytics.figures import chart
 from campaigns.analytics.measures import BY_KEY, MEASURES
 from campaigns.analytics.parsing import read_query, strict_query
 from campaigns.analytics.query import BREAKDOWNS, Query

@@ -11,7 +11,7 @@ from campaigns.analytics.measures import MEASURES
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import Query
 from campaigns.analytics.report import Report
-from campaigns.presentation.numbers import EN, Style, bare, bare_change
+from campaigns.presentation.number_format import EN, Style, bare, bare_change
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 ABOUT = ("Currency", "From", "To", "Compared from", "Compared to", "Time zone", "As reported on")

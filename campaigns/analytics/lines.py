@@ -8,8 +8,8 @@ from typing import Any
 
 from campaigns.analytics.measures import MEASURES, Measure
 from campaigns.analytics.names import Named
-from campaigns.presentation import figures
-from campaigns.presentation.numbers import EN, Style, change_shown, shown
+from campaigns.presentation import charts
+from campaigns.presentation.number_format import EN, Style, change_shown, shown
 from campaigns.selectors import Figures
 
 
@@ -37,7 +37,7 @@ class Cell:
 
     @property
     def change(self) -> Decimal | None:
-        return figures.change_of(self.value, self.before)
+        return charts.change_of(self.value, self.before)
 
     @property
     def change_shown(self) -> str:
@@ -53,7 +53,7 @@ class Cell:
 
     @property
     def tone(self) -> str:
-        return figures.tone_of(self.change, self.measure.good)
+        return charts.tone_of(self.change, self.measure.good)
 
     def in_style(self, style: Style = EN) -> str:
         return shown(self.value, self.measure.kind, style)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.presentation.numbers import Kind
+from campaigns.presentation.number_format import Kind
 from campaigns.selectors import Figures
 
 

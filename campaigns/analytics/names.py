@@ -8,7 +8,7 @@ from typing import Any
 
 from campaigns.analytics.query import Query
 from campaigns.models import Ad, AdGroup, Campaign, Creative
-from campaigns.presentation.words import platform_name
+from campaigns.presentation.labels import platform_name
 
 UNKNOWN = "Creative not known"
 HEADINGS = {

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 from campaigns.selectors import Figures
 from campaigns.tables import total_of
+from core.common.charts import day_label
 from core.common.dates import DayRange, month_of, week_of
-from core.common.figures import day_label
 
 GRAINS = ("day", "week", "month")
 LATE_DAYS = 2  # complete days whose conversions are still arriving

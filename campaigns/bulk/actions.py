@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
 from campaigns.presentation.formats import DASH
-from campaigns.presentation.numbers import day_shown
+from campaigns.presentation.number_format import day_shown
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor

@@ -8,8 +8,8 @@ from decimal import ROUND_CEILING, Decimal
 
 from campaigns.bulk.changes import Change
 from campaigns.models import Campaign
-from campaigns.presentation.numbers import change_shown, day_shown
-from campaigns.publishing.worst_case import worst_case
+from campaigns.presentation.number_format import change_shown, day_shown
+from campaigns.publishing.max_spend import worst_case
 from core.common import dates
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from campaigns.models import ReportSchedule
-from campaigns.presentation.numbers import STYLES
+from campaigns.presentation.number_format import STYLES
 from core.models import Advertiser, User
 
 

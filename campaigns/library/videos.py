@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile, File
 
-from campaigns.library.films import Film, Unreadable, read_film
 from campaigns.library.kept_once import keep_once, mend
+from campaigns.library.video_probe import Film, Unreadable, read_film
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
 from core.models import Advertiser

@@ -9,9 +9,9 @@ from typing import Any, Literal
 from campaigns.analytics.measures import MEASURES
 from campaigns.lists.lines import Cell, Line
 from campaigns.models import AdGroup
-from campaigns.presentation import words
+from campaigns.presentation import labels
 from campaigns.presentation.formats import DASH
-from campaigns.presentation.numbers import EN, Kind, Style, bare, day_shown, shown
+from campaigns.presentation.number_format import EN, Kind, Style, bare, day_shown, shown
 from campaigns.selectors import Figures
 
 ColumnKind = Kind | Literal["text", "day"]
@@ -128,7 +128,7 @@ COLUMNS: dict[str, Column] = {
             "platform",
             "Platform",
             "text",
-            lambda r: words.platform_name(r.campaign.account.platform),
+            lambda r: labels.platform_name(r.campaign.account.platform),
         ),
         Column("start", "First day", "day", lambda r: r.campaign.start, imported=False),
         Column("end", "Last day", "day", lambda r: r.campaign.end, imported=False),

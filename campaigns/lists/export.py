@@ -11,7 +11,7 @@ from campaigns.lists.filters import Filters
 from campaigns.lists.levels import Level
 from campaigns.lists.lines import Cell, Line
 from campaigns.lists.table import ListTable
-from campaigns.presentation import words
+from campaigns.presentation import labels
 from campaigns.scope import Scope
 
 ABOUT = ("Filter", "Currency", "From", "To", "Time zone")
@@ -41,7 +41,7 @@ def file_name(scope: Scope, level: Level) -> str:
 
 def _names(line: Line, level: Level) -> list[str]:
     parents = [] if level.key == "campaigns" else [harmless(line.parents)]
-    platform = words.platform_name(line.campaign.account.platform)
+    platform = labels.platform_name(line.campaign.account.platform)
     return [harmless(line.item.name), *parents, platform, line.word]
 
 

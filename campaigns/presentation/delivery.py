@@ -7,7 +7,7 @@ from datetime import date
 
 from campaigns.lifecycle import delivery, remote_word
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
-from campaigns.presentation import words
+from campaigns.presentation import labels
 from campaigns.selectors import Figures
 from core.common import dates
 from platforms.models import AdAccount
@@ -105,7 +105,7 @@ def _switched(item: Campaign | AdGroup | Ad, word: str) -> str:
 
 
 def _account_problem(account: AdAccount) -> str:
-    name = words.platform_name(account.platform)
+    name = labels.platform_name(account.platform)
     if account.state == AdAccount.State.NEEDS_TOKEN:
         return f"{name} needs a new sign-in: nothing can be read or changed until then."
     if account.state == AdAccount.State.DISCONNECTED:

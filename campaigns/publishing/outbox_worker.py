@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import guardrails, operations
+from campaigns.publishing import guardrails, publish_operations
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
@@ -96,7 +96,7 @@ def _next(campaign: Campaign) -> PublishRequest | None:
 
 def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
     for i, request in enumerate(open_ones):
-        pauses = request.operation == operations.Operation.SET_STATUS
+        pauses = request.operation == publish_operations.Operation.SET_STATUS
         if pauses and request.payload["to"] == "paused" and request.state == State.WAITING:
             target = (request.target_type, request.target_id)
             older = [r for r in open_ones[:i] if r.operation == request.operation]
@@ -135,13 +135,15 @@ def _send(client: AdPlatform, request: PublishRequest) -> None:
     _outcome(client, request, _after_its_video)
 
 
-def _after_its_video(client: AdPlatform, request: PublishRequest) -> operations.Found | None:
+def _after_its_video(
+    client: AdPlatform, request: PublishRequest
+) -> publish_operations.Found | None:
     """A video takes minutes to go up: whoever presses the stop switch meanwhile is heard before
     the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
-    if operations.sends_a_video(request):
-        operations.send_ahead(client, request)
+    if publish_operations.sends_a_video(request):
+        publish_operations.send_ahead(client, request)
         guardrails.check_send(request)
-    return operations.send(client, request)
+    return publish_operations.send(client, request)
 
 
 def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
@@ -157,7 +159,7 @@ def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
 def _waits_for_the_switch(request: PublishRequest) -> bool:
     """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
     or an enabling by itself is refused, so that it does not happen days later unasked."""
-    return request.operation in operations.CREATES or request.actor_kind == "agent"
+    return request.operation in publish_operations.CREATES or request.actor_kind == "agent"
 
 
 def _check_content(request: PublishRequest) -> None:
@@ -173,7 +175,7 @@ def _claim(request: PublishRequest) -> bool:
         state=State.IN_FLIGHT,
         attempts=F("attempts") + 1,
         claimed_at=now,
-        lease_until=now + (VIDEO_LEASE if operations.sends_a_video(request) else LEASE),
+        lease_until=now + (VIDEO_LEASE if publish_operations.sends_a_video(request) else LEASE),
     )
     request.refresh_from_db()
     return bool(won)
@@ -181,12 +183,12 @@ def _claim(request: PublishRequest) -> bool:
 
 def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
     """Look first, then decide."""
-    _outcome(client, request, operations.look_up)
+    _outcome(client, request, publish_operations.look_up)
     if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
         _settle(request, State.WAITING)
 
 
-def _outcome(client: AdPlatform, request: PublishRequest, act: operations.Act) -> None:
+def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operations.Act) -> None:
     """Carry out one call and settle the row by what became of it."""
     looking = request.state == State.UNKNOWN
     try:
@@ -225,7 +227,7 @@ def _retry_later(
     """Surely not carried out: back to where it was, for later."""
     state = State.UNKNOWN if looking else State.WAITING
     _settle(request, state, err, not_before=clock.wall() + timedelta(seconds=seconds))
-    if request.attempts == TELL_AFTER_WAITS and operations.sends_a_video(request):
+    if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
         _tell_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
 
@@ -313,9 +315,9 @@ def _tell(
 
 
 @transaction.atomic
-def _done(request: PublishRequest, found: operations.Found) -> None:
+def _done(request: PublishRequest, found: publish_operations.Found) -> None:
     _settle(request, State.DONE, settled_at=clock.wall(), error="", error_code="", error_field="")
-    operations.apply(request, found)
+    publish_operations.apply(request, found)
     campaign = request.campaign
     record(
         PUBLISHER,
@@ -333,11 +335,11 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
     """Final. What waits behind it in the same tree is cancelled, and a person is told."""
     _settle(request, State.REFUSED, err, settled_at=clock.wall())
     campaign = request.campaign
-    if request.operation in operations.CREATES:
+    if request.operation in publish_operations.CREATES:
         PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
             state=State.CANCELLED, settled_at=clock.wall(), error="An earlier step was refused."
         )
-    operations.revert(request)
+    publish_operations.revert(request)
     record(
         PUBLISHER,
         f"refused: {request.get_operation_display()}",

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from campaigns.analytics import MEASURES, Query, csv_text, file_name, read_report, strict_query
 from campaigns.analytics.lines import Cell, Line
 from campaigns.models import ReportSchedule
-from campaigns.presentation.numbers import EN, STYLES, Style, change_shown, day_shown
+from campaigns.presentation.number_format import EN, STYLES, Style, change_shown, day_shown
 from core.common.dates import DayRange
 
 SHOWN = 50

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from campaigns.analytics import strict_query
 from campaigns.models import ReportSchedule
-from campaigns.presentation.numbers import STYLES
+from campaigns.presentation.number_format import STYLES
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Membership, User, record

@@ -27,7 +27,7 @@ from campaigns.analytics import (
 from campaigns.analytics.periods import GRAINS, NOTES
 from campaigns.forms.reports import ReportScheduleForm
 from campaigns.models import ReportSchedule, SentReport
-from campaigns.presentation import figures
+from campaigns.presentation import charts
 from campaigns.reports.slots import Slot, next_slot
 from campaigns.scope import to_canonical
 from campaigns.views.overview import other_days
@@ -125,7 +125,7 @@ def _measured(query: Query, report: Report) -> dict[str, Any]:
     seen = {mark for period in report.periods for mark in period.marks}
     return {
         "report": report,
-        "kpis": figures.kpis(
+        "kpis": charts.kpis(
             report.whole.figures, report.whole.before, report.days, query.advertiser
         ),
         "charts": [] if report.is_empty else [chart(report)],

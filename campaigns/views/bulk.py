@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
 from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, picked
-from campaigns.lists.asked import read_ids
+from campaigns.lists.filter_parsing import read_ids
 from campaigns.lists.filters import MOST
 from campaigns.models import Label
 from campaigns.views.campaigns import CARRIED

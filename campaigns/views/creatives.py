@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns.library.library import ad_cards, asset_table
 from campaigns.library.media import file_answer
 from campaigns.models import Asset
-from campaigns.overview import badges
+from campaigns.overview import winner_sources
 from campaigns.scope import read_scope, to_canonical
 from campaigns.services import keep_asset
 from campaigns.tables import ad_table, read_wish
@@ -48,7 +48,7 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "sorts": SORTS,
         "filtered": bool(wish.search or scope.platform or scope.account or wish.picture),
         "picture": Asset.objects.filter(advertiser=advertiser, pk=wish.picture or 0).first(),
-        "cards": ad_cards(table.rows, badges.winner_ad_ids(advertiser)),
+        "cards": ad_cards(table.rows, winner_sources.winner_ad_ids(advertiser)),
         "elsewhere": other_days(advertiser) if idle else None,
     }
     return render(request, "campaigns/creatives.html", context)
@@ -65,7 +65,7 @@ def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str])
     context = {
         "scope": scope,
         "wish": wish,
-        "table": asset_table(scope, wish, badges.winner_ad_ids(advertiser)),
+        "table": asset_table(scope, wish, winner_sources.winner_ad_ids(advertiser)),
         "sorts": SORTS,
         "filtered": bool(wish.search or scope.platform or scope.account),
         "refusals": refusals,

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from campaigns import selectors
-from campaigns.bulk import in_place
+from campaigns.bulk import inline_edit
 from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
-from campaigns.overview import badges
-from campaigns.presentation import delivery, figures
-from campaigns.presentation.change_marks import history, marked, marks
-from campaigns.presentation.manager_links import manager_link
+from campaigns.overview import winner_sources
+from campaigns.presentation import charts, delivery
+from campaigns.presentation.chart_annotations import history, marked, marks
+from campaigns.presentation.vendor_ui_links import manager_link
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Row
 from campaigns.tables import total_of
@@ -61,12 +61,12 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),
         "fields": [
-            (f, in_place.FIELDS[f], in_place.present(campaign, f))
-            for f in in_place.fields_of(campaign)
+            (f, inline_edit.FIELDS[f], inline_edit.present(campaign, f))
+            for f in inline_edit.fields_of(campaign)
         ],
-        "limits": in_place.bounds(campaign),
+        "limits": inline_edit.bounds(campaign),
         "groups": _groups(campaign, scope),
-        "winner_ids": badges.winner_ad_ids(advertiser),
+        "winner_ids": winner_sources.winner_ad_ids(advertiser),
         **_numbers(campaign, scope),
         **_history(campaign),
     }
@@ -117,15 +117,15 @@ def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
         metric__day__lte=scope.days.last,
     )
     changed, days = marks(campaign, scope.days), list(scope.days)
-    charts = [
-        figures.spend_figure(now),
-        figures.roas_figure(now, before, scope.compares.get(scope.compare)),
+    drawn = [
+        charts.spend_figure(now),
+        charts.roas_figure(now, before, scope.compares.get(scope.compare)),
     ]
     return {
         "total": total,
         "kpi_base": _analytics(campaign, scope),
-        "kpis": figures.kpis(total, earlier, now),
-        "charts": [marked(figure, days, changed) for figure in charts],
+        "kpis": charts.kpis(total, earlier, now),
+        "charts": [marked(figure, days, changed) for figure in drawn],
         "restatements": restated.count(),
         "restated_days": restated.values("metric__day").distinct().count(),
     }

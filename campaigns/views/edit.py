@@ -14,8 +14,8 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns import bulk
-from campaigns.bulk import Change, in_place
-from campaigns.bulk.in_place import FIELDS
+from campaigns.bulk import Change, inline_edit
+from campaigns.bulk.inline_edit import FIELDS
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
@@ -49,7 +49,7 @@ def _made(
     context: dict[str, Any],
 ) -> HttpResponse:
     before, after = request.POST.get("before", ""), request.POST.get("after", "")
-    change = in_place.make(actor_of(request), campaign, field, before, after)
+    change = inline_edit.make(actor_of(request), campaign, field, before, after)
     if change.refusal:
         return _shown(request, context | {"change": change}, status=422)
     messages.success(request, _said(change, field))
@@ -71,7 +71,7 @@ def _seen(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any
     """Before and after, with the refusal of the service if it would refuse."""
     text = request.GET["value"]
     try:
-        action = in_place.typed(campaign, field, text)
+        action = inline_edit.typed(campaign, field, text)
     except InvalidInput as err:
         return {"value": text, "refusal": err.user_message}
     change = bulk.preview(actor_of(request), [campaign], action)[0]
@@ -84,8 +84,8 @@ def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
         "campaign": campaign,
         "field": field,
         "label": FIELDS[field],
-        "value": in_place.present(campaign, field),
-        "limits": in_place.bounds(campaign) if field == "daily_budget" else None,
+        "value": inline_edit.present(campaign, field),
+        "limits": inline_edit.bounds(campaign) if field == "daily_budget" else None,
         "back_url": back if is_ours(back) else "",
         "row_query": row_query(request, read_scope(request, campaign.account.advertiser)),
     }

@@ -11,8 +11,8 @@ from django.urls import reverse
 from campaigns import selectors
 from campaigns.overview import attention
 from campaigns.overview.activity import activity
-from campaigns.overview.setup import checklist
-from campaigns.presentation import figures
+from campaigns.overview.onboarding import checklist
+from campaigns.presentation import charts
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import Figures
 from campaigns.tables import total_of
@@ -74,15 +74,15 @@ def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
     return {
         "total": total,
         "kpi_base": joined_query(reverse("analytics", args=[advertiser.slug]) + scope.query),
-        "kpis": figures.kpis(total, earlier, now, advertiser),
+        "kpis": charts.kpis(total, earlier, now, advertiser),
         "charts": [
-            figures.roas_figure(now, before, scope.compares.get(scope.compare)),
-            figures.spend_figure(now),
+            charts.roas_figure(now, before, scope.compares.get(scope.compare)),
+            charts.spend_figure(now),
         ],
         "platform_lines": _platform_lines(advertiser, scope),
         "rows": rows,
         "count": count,
-        "pacing": figures.pacing(advertiser, scope.currency),
+        "pacing": charts.pacing(advertiser, scope.currency),
         "has_figures": has_figures,
         "elsewhere": None
         if has_figures or scope.platform or scope.account

@@ -16,8 +16,8 @@ from django.utils.html import format_html
 
 from core.access import actor_of, advertisers_of, require
 from core.admin.filters import advertiser_filter
+from core.common.charts import Figure
 from core.common.errors import AdsEngineError
-from core.common.figures import Figure
 from core.common.money import Money
 from core.models import Actor, Advertiser, Membership, Role
 

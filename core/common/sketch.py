@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.common.figures import Figure, Value
+from core.common.charts import Figure, Value
 
 WIDTH = HEIGHT = 100.0
 

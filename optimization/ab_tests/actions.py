@@ -5,7 +5,7 @@ from __future__ import annotations
 from campaigns.models import Campaign
 from core.common.errors import InvalidMove
 from core.models import Actor
-from optimization.ab_tests.looks import look
+from optimization.ab_tests.analyses import look
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.models import ABTest, Decision, Look

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.models import Advertiser
-from optimization.ab_tests.test_data import arms_of
+from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest
 from optimization.stats.ab.history import MIN_TESTS, learn_noise
 from optimization.stats.ab.rows import ArmDays

@@ -12,7 +12,7 @@ from core.common.errors import InvalidMove
 from core.models import ActionType, Actor
 from optimization.decisions import MADE, OPEN, created, expire, open_or_done, proposed_state, taken
 from optimization.models import ABTest, Arm, Decision, Look
-from optimization.presentation.words import named
+from optimization.presentation.labels import named
 
 State = Decision.State
 

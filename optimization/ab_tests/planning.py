@@ -11,9 +11,9 @@ from django.db.models import Count, Sum
 from campaigns.models import Campaign, DailyMetric, Level
 from core.common import dates
 from core.common.errors import InvalidInput
+from optimization.ab_tests.arm_data import MICROS
 from optimization.ab_tests.lifecycle import testable_ads, testable_groups
 from optimization.ab_tests.noise import known_noise
-from optimization.ab_tests.test_data import MICROS
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
 from optimization.stats.ab.options import ASSUMED_SIGMA
 from optimization.stats.ab.planning.plan import TestPlan, plan_test

@@ -11,8 +11,8 @@ from campaigns.models import Ad, AdGroup, Wanted
 from optimization.ab_tests.challengers import Challenger
 from optimization.decisions import OPEN
 from optimization.models import ABTest, Arm, Decision, Look
-from optimization.presentation import figures, words
-from optimization.presentation.figures import Interval
+from optimization.presentation import charts, labels
+from optimization.presentation.charts import Interval
 
 EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
 
@@ -150,15 +150,15 @@ class TestReport:
         return self._named(look.result.get("summary", ""))
 
     def _named(self, text: str) -> str:
-        return words.named(text, self.names, self.what)
+        return labels.named(text, self.names, self.what)
 
     @property
     def word(self) -> str:
-        return words.STATUS[self.test.status][0]
+        return labels.STATUS[self.test.status][0]
 
     @property
     def tone(self) -> str:
-        return words.STATUS[self.test.status][1]
+        return labels.STATUS[self.test.status][1]
 
     @property
     def warnings(self) -> list[str]:
@@ -173,7 +173,7 @@ class TestReport:
 
     @property
     def next_step(self) -> str:
-        return words.next_step(self.test, self.look)
+        return labels.next_step(self.test, self.look)
 
     @property
     def events(self) -> str:
@@ -193,8 +193,8 @@ class TestReport:
         return int(boundary["elapsed_days"]) if boundary else 0
 
     @cached_property
-    def axis(self) -> figures.Axis | None:
-        return figures.axis_of(self._figures)
+    def axis(self) -> charts.Axis | None:
+        return charts.axis_of(self._figures)
 
     @property
     def axis_ends(self) -> tuple[str, str] | None:
@@ -206,7 +206,7 @@ class TestReport:
         return list(self.look.result.get("arms", [])) if self.look else []
 
     def _shown(self, value: float | None) -> str:
-        return figures.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
+        return charts.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
 
     @property
     def lines(self) -> list[ArmLine]:
@@ -221,14 +221,14 @@ class TestReport:
         return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
     def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmLine:
-        word, tone = words.ARM_STATUS.get(standing, ("No data", "off"))
+        word, tone = labels.ARM_STATUS.get(standing, ("No data", "off"))
         return ArmLine(
             subject=subject,
             figures=row,
             rate=self._shown(row.get("rate")),
             low=self._shown(row.get("ci_low")),
             high=self._shown(row.get("ci_high")),
-            interval=figures.interval(row, self.axis),
+            interval=charts.interval(row, self.axis),
             word=word,
             tone=tone,
         )
@@ -236,7 +236,7 @@ class TestReport:
     @property
     def history(self) -> list[tuple[Look, str, str, str]]:
         """Each look with its status, tone and sentence."""
-        return [(look, *words.STATUS[look.status], self.said(look)) for look in self.looks]
+        return [(look, *labels.STATUS[look.status], self.said(look)) for look in self.looks]
 
     @property
     def proposed(self) -> list[Proposal]:

@@ -17,7 +17,7 @@ from core.common import clock, dates
 from core.common.errors import InvalidInput
 from core.jobs import enqueue
 from core.models import Actor, Advertiser, record
-from optimization.ab_tests.test_data import MICROS
+from optimization.ab_tests.arm_data import MICROS
 from optimization.models import METRICS, SelfTest
 from optimization.stats.ab.planning.selftest import self_test
 from optimization.stats.common.metrics import FloatArray

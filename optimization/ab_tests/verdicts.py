@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from optimization.ab_tests.look_parts import Arms, analyse, hash_of, plain
-from optimization.ab_tests.test_data import known_day
+from optimization.ab_tests.analysis_io import Arms, analyse, hash_of, plain
+from optimization.ab_tests.arm_data import known_day
 from optimization.models import ABTest, Look
-from optimization.stats.ab.latch import Latched, latched
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
 from optimization.stats.ab.rows import ArmDays
+from optimization.stats.ab.sticky_verdict import Latched, latched
 
 Status = ABTest.Status
 _STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")

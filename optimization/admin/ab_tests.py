@@ -13,11 +13,11 @@ from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin
+from core.common.charts import Figure
 from core.common.errors import AdsEngineError, InvalidMove
-from core.common.figures import Figure
 from core.models import Actor
 from optimization import services
-from optimization.ab_tests.arm_figures import CHART_LOOKS, figures_of
+from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
 from optimization.admin.forms import NewTestForm, WordingForm, look_now
 from optimization.decisions import OPEN, refuse
 from optimization.models import ABTest, Arm, Decision, Look

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin.base import DASH, LedgerAdmin, ReadOnlyInline
-from optimization.ab_tests.replays import replay
+from optimization.ab_tests.reproduce import replay
 from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
-from optimization.presentation.words import self_test_says
+from optimization.presentation.labels import self_test_says
 from optimization.selectors import counted
 
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from campaigns.models import Campaign
 from core.common.money import Money
 from optimization.models import BudgetChange, Rebalance
-from optimization.presentation import figures, words
-from optimization.presentation.figures import Bars
+from optimization.presentation import charts, labels
+from optimization.presentation.charts import Bars
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,16 @@ class Move:
         return [
             ChangeLine(
                 change,
-                figures.bars(change.old_micros, change.new_micros, largest),
-                words.LIMITS.get(change.binding, ""),
-                *words.CHANGE[change.state],
+                charts.bars(change.old_micros, change.new_micros, largest),
+                labels.LIMITS.get(change.binding, ""),
+                *labels.CHANGE[change.state],
             )
             for change in changes
         ]
 
     @property
     def tone(self) -> str:
-        return words.REBALANCE[self.rebalance.state]
+        return labels.REBALANCE[self.rebalance.state]
 
     @property
     def moving(self) -> list[ChangeLine]:

@@ -12,14 +12,14 @@ from core.common import clock, dates
 from core.common.errors import AdsEngineError, InvalidInput
 from core.common.money import MICROS, Money
 from core.models import ActionType, Actor, Advertiser, Mode, record
-from optimization.budgets import freezes
+from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
 from optimization.models import BudgetChange, Rebalance
 from optimization.stats.budget.allocator import BudgetAllocator, Change, RebalancePlan
+from optimization.stats.budget.budget_holds import Freeze
 from optimization.stats.budget.forecast import Forecast, forecast
-from optimization.stats.budget.freezes import Freeze
 from optimization.stats.budget.split import Interval
 
 State = Rebalance.State
@@ -80,7 +80,7 @@ def propose_rebalance(
 
 def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
     """Budgets that a worker may not raise today stay, so that nothing is freed for them in vain."""
-    why = freezes.resting(campaigns)
+    why = budget_holds.resting(campaigns)
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
 
 
@@ -125,7 +125,7 @@ def _freezes(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: Inputs
 ) -> tuple[Freeze, ...]:
     try:
-        return freezes.found(advertiser, currency, campaigns, inputs)
+        return budget_holds.found(advertiser, currency, campaigns, inputs)
     except ValueError as err:  # limits that contradict each other, named
         raise InvalidInput(str(err), field="total_budget") from err
 

@@ -10,13 +10,13 @@ from core.common import clock, dates
 from core.common.errors import InvalidMove
 from core.common.money import MICROS
 from core.models import Actor, Advertiser, Incident
-from optimization.budgets import freezes
+from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, keep
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget.freezes import RollBack, roll_back_test
+from optimization.stats.budget.budget_holds import RollBack, roll_back_test
 
 State = Rebalance.State
 _REASON = "Back towards the budget of before, because moving it away did not pay."
@@ -74,7 +74,7 @@ def propose_roll_back(
     than keeping them would have; None where it did not. Each step is within the step limit, and
     the total is held."""
     campaigns = list(pool_campaigns(advertiser, currency))
-    if freezes.stale_figures(campaigns):
+    if budget_holds.stale_figures(campaigns):
         return None
     today = dates.today(advertiser.time_zone)
     changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
@@ -84,7 +84,7 @@ def propose_roll_back(
     found = _judged(campaigns, old, changed_on, today, currency)
     if not found.roll_back:
         return None
-    by_hand = freezes.changed_by_people(campaigns, changed_on)
+    by_hand = budget_holds.changed_by_people(campaigns, changed_on)
     ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
     changes = steps_towards(ours, old, _REASON)
     if not any(change.old_micros != change.new_micros for change in changes):

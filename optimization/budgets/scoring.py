@@ -15,7 +15,7 @@ from core.common.money import MICROS
 from core.models import Advertiser
 from optimization.budgets.pool_history import budgets_on
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget.proof import Score, score_prediction
+from optimization.stats.budget.incrementality import Score, score_prediction
 from optimization.stats.budget.results import Interval
 
 MATURE_AFTER = timedelta(days=16)

@@ -9,7 +9,7 @@ import numpy as np
 from campaigns.models import Campaign
 from campaigns.publishing import limits
 from core.common.money import minor_unit_micros
-from optimization.budgets import freezes
+from optimization.budgets import budget_holds
 from optimization.models import BudgetChange
 from optimization.stats.budget.step_back import step_back
 
@@ -21,7 +21,7 @@ def steps_towards(
     without a target aims at where it is. Kept where it is there, or may not be raised today."""
     if not campaigns:
         return []
-    unit, held = minor_unit_micros(campaigns[0].account.currency), freezes.resting(campaigns)
+    unit, held = minor_unit_micros(campaigns[0].account.currency), budget_holds.resting(campaigns)
     now = [c.daily_budget_micros or 0 for c in campaigns]
     wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now)]
     units = step_back(

@@ -1,11 +1,11 @@
 """What was measured, decided and done: tests with their looks, rebalances with their changes."""
 
+from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Look
 from optimization.models.budgets import REBALANCE_MOVES, BudgetChange, Rebalance
 from optimization.models.decisions import Decision
 from optimization.models.pacing import PacingPlan
 from optimization.models.runs import Run, RunOutcome
 from optimization.models.self_tests import SelfTest
-from optimization.models.tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Look
 
 __all__ = [
     "DESIGNS",

@@ -5,7 +5,7 @@ from django.db import models
 from campaigns.models import Ad, AdGroup, Campaign
 from core.common import clock
 from core.common.money import Money
-from optimization.models.tests import ABTest
+from optimization.models.ab_tests import ABTest
 
 
 class Decision(models.Model):

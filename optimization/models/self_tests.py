@@ -4,7 +4,7 @@ from django.db import models
 
 from core.common import clock
 from core.models import Advertiser
-from optimization.models.tests import METRICS
+from optimization.models.ab_tests import METRICS
 
 
 class SelfTest(models.Model):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from optimization.models import Run, RunOutcome
-from optimization.presentation.words import RUN, VERB, outcome
+from optimization.presentation.labels import RUN, VERB, outcome
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Mode, Role
 from optimization import services
-from optimization.ab_tests.arm_figures import CHART_LOOKS, figures_of
+from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
 from optimization.ab_tests.challengers import challengers
 from optimization.ab_tests.planning import plan_for
 from optimization.ab_tests.reading import TestReport
 from optimization.forms.ab_tests import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Decision, Look
-from optimization.presentation.words import done
+from optimization.presentation.labels import done
 from optimization.selectors import (
     CANDIDATES,
     arms_of,

@@ -13,10 +13,10 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Proof, Role
 from optimization import services
-from optimization.automation import proof
+from optimization.automation import incrementality
 from optimization.budgets.pool import pool_currencies
 from optimization.forms.automation import ModesForm, ProofForm
-from optimization.stats.budget.proof import Headroom, Uplift
+from optimization.stats.budget.incrementality import Headroom, Uplift
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PoolProof:
     currency: str
     headroom: Headroom | None
     uplift: Uplift | None
-    record: proof.Record
+    record: incrementality.Record
 
     @property
     def word(self) -> str:
@@ -56,7 +56,7 @@ def _page(
         "modes": modes or ModesForm(advertiser=advertiser),
         "leave": leave or ProofForm(advertiser=advertiser),
         "pools": [_proof(advertiser, currency) for currency in pool_currencies(advertiser)],
-        "held_out": proof.held_out_campaigns(advertiser),
+        "held_out": incrementality.held_out_campaigns(advertiser),
     }
     return render(request, "optimization/automation.html", context, status=status)
 
@@ -64,9 +64,9 @@ def _page(
 def _proof(advertiser: Advertiser, currency: str) -> PoolProof:
     return PoolProof(
         currency,
-        proof.headroom_of(advertiser, currency),
-        proof.uplift_of(advertiser, currency),
-        proof.record_of(advertiser, currency),
+        incrementality.headroom_of(advertiser, currency),
+        incrementality.uplift_of(advertiser, currency),
+        incrementality.record_of(advertiser, currency),
     )
 
 

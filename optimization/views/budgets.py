@@ -16,7 +16,7 @@ from optimization.ab_tests.reading import Proposal
 from optimization.budgets.pool import pool_campaigns, pool_currencies
 from optimization.budgets.reading import Move, Pool
 from optimization.models import Decision, Rebalance, Run
-from optimization.presentation.words import DECISION
+from optimization.presentation.labels import DECISION
 from optimization.runs.reading import RunLine
 
 DECISIONS = 25

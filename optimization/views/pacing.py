@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from campaigns.presentation.figures import pacing as month_pacing
+from campaigns.presentation.charts import pacing as month_pacing
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
@@ -16,7 +16,7 @@ from optimization import services
 from optimization.forms.automation import PacingPlanForm
 from optimization.models import PacingPlan
 from optimization.pacing.course import open_plans, paces
-from optimization.presentation.words import PACE
+from optimization.presentation.labels import PACE
 
 ENDED = 12
 

@@ -11,7 +11,7 @@ from core.access import advertiser_page
 from core.common.paging import pages
 from core.models import Advertiser, Role
 from optimization import selectors
-from optimization.presentation.words import RUN
+from optimization.presentation.labels import RUN
 from optimization.runs.reading import OutcomeLine, RunLine
 from optimization.tasks import request_pass
 

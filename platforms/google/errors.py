@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from platforms.common.quirks import Answer, Quirk, to_error, unlisted
+from platforms.common.error_table import Answer, Quirk, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,

@@ -15,8 +15,8 @@ import httpx
 
 from platforms.common.calls import Calls, Governor, Trace, governor_for
 from platforms.common.checks import header_token
+from platforms.common.error_table import Answer, Quirk, created_without_id, to_error
 from platforms.common.http import HttpSession, Request, json_body
-from platforms.common.quirks import Answer, Quirk, created_without_id, to_error
 from platforms.errors import PlatformUnavailable, RateLimited
 from platforms.interface import ClientConfig
 from platforms.meta import errors

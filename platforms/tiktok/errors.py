@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from platforms.common.quirks import Answer, Quirk, to_error, unlisted
+from platforms.common.error_table import Answer, Quirk, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,

@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from sandbox.market import delivery, draws, pacing
-from sandbox.market.draws import Floats, Ints, Keys
-from sandbox.market.truth import CampaignTruth, campaign_truth, creative_effects
+from sandbox.market import delivery, pacing, rng
+from sandbox.market.ground_truth import CampaignTruth, campaign_truth, creative_effects
+from sandbox.market.rng import Floats, Ints, Keys
 from sandbox.world.model import Ad, AdGroup, Campaign
 
 _CAPACITY_BEND = 6  # how sharply spend stops growing at the audience's capacity
@@ -104,8 +104,8 @@ def _active_shares(tree: Tree, edges: Floats, until: float) -> Floats:
 
 
 def _cell_keys(seed: int, tree: Tree, ordinals: Ints) -> Keys:
-    ads = np.array([draws.key(seed, ad.platform, ad.id) for ad in tree.ads], dtype=np.uint64)
-    days = draws.mixed(ordinals.astype(np.uint64), 7)
+    ads = np.array([rng.key(seed, ad.platform, ad.id) for ad in tree.ads], dtype=np.uint64)
+    days = rng.mixed(ordinals.astype(np.uint64), 7)
     return np.asarray(ads[None, :] ^ days[:, None], dtype=np.uint64)
 
 
@@ -119,7 +119,7 @@ def _spend(
     keys: Keys,
 ) -> Floats:
     """Days x ads, units of currency."""
-    weights = active * np.exp(_SD_SPLIT * draws.normals(keys, 1)) * ad_weights(seed, tree)
+    weights = active * np.exp(_SD_SPLIT * rng.normals(keys, 1)) * ad_weights(seed, tree)
     index = {group.id: number for number, group in enumerate(tree.groups)}
     member = np.zeros((len(tree.ads), len(tree.groups)))
     for column, ad in enumerate(tree.ads):
@@ -141,7 +141,7 @@ def _share(weights: Floats, of: Floats) -> Floats:
 
 def ad_weights(seed: int, tree: Tree) -> Floats:
     """The vendor's own taste for some ads when it splits a budget."""
-    return np.array([np.exp(0.2 * draws.normal(seed, "taste", ad.id)) for ad in tree.ads])
+    return np.array([np.exp(0.2 * rng.normal(seed, "taste", ad.id)) for ad in tree.ads])
 
 
 def room(truth: CampaignTruth, wished: Floats, active: Floats) -> Floats:
@@ -160,8 +160,8 @@ def _impressions(
     rate = total / on
     level = truth.impressions(1.0) * (truth.half_spend + 1.0)
     expected = on * level * rate / (truth.half_spend + rate)
-    key = np.uint64(draws.key(seed, "volume", tree.campaign.id))
-    noise = np.exp(_SD_VOLUME * draws.normals(draws.mixed(ordinals.astype(np.uint64), 7) ^ key, 2))
+    key = np.uint64(rng.key(seed, "volume", tree.campaign.id))
+    noise = np.exp(_SD_VOLUME * rng.normals(rng.mixed(ordinals.astype(np.uint64), 7) ^ key, 2))
     share = np.divide(spend, total[:, None], out=np.zeros_like(spend), where=total[:, None] > 0)
     return np.asarray(np.rint((expected * noise)[:, None] * share), dtype=np.int64)
 
@@ -178,13 +178,11 @@ def _cells(
 ) -> Cells:
     click_rate, conversion_rate = _rates(seed, tree, truth, edges, ordinals)
     click_noise = _noise(_SD_CLICKS, keys, 3)
-    clicks = np.minimum(
-        draws.poissons(impressions * click_rate * click_noise, keys, 11), impressions
-    )
-    invalid = np.floor(clicks * INVALID_RATE + draws.uniforms(keys, 13)).astype(np.int64)
+    clicks = np.minimum(rng.poissons(impressions * click_rate * click_noise, keys, 11), impressions)
+    invalid = np.floor(clicks * INVALID_RATE + rng.uniforms(keys, 13)).astype(np.int64)
     invalid = np.minimum(invalid, clicks)
     valid = clicks - invalid
-    orders = draws.poissons(valid * conversion_rate * _noise(_SD_CONVERSIONS, keys, 4), keys, 12)
+    orders = rng.poissons(valid * conversion_rate * _noise(_SD_CONVERSIONS, keys, 4), keys, 12)
     micros = np.rint(spend * 100).astype(np.int64) * 10_000
     ratio = np.divide(invalid, clicks, out=np.zeros_like(spend), where=clicks > 0)
     credit = np.rint(micros * ratio * _INVALID_COST / 1e4).astype(np.int64) * 10_000
@@ -208,7 +206,7 @@ def _rates(
 ) -> tuple[Floats, Floats]:
     """Days x ads: click rate and conversion rate of the day, before the ad's own noise."""
     platform = tree.campaign.platform
-    days = draws.mixed(ordinals.astype(np.uint64), 7) ^ np.uint64(draws.key(seed, platform, "day"))
+    days = rng.mixed(ordinals.astype(np.uint64), 7) ^ np.uint64(rng.key(seed, platform, "day"))
     clicks = _noise(_SD_SHOCK_CLICKS, days, 5)[:, None] * _creative(seed, tree, edges, 0)
     conversions = (
         _noise(_SD_SHOCK_CONVERSIONS, days, 6) * weekday_factors(seed, platform)[(ordinals + 6) % 7]
@@ -222,7 +220,7 @@ def _rates(
 
 def weekday_factors(seed: int, platform: str) -> Floats:
     """Factor on conversions for Monday to Sunday; their mean is 1."""
-    raw = np.exp([0.07 * draws.normal(seed, platform, "weekday", n) for n in range(7)])
+    raw = np.exp([0.07 * rng.normal(seed, platform, "weekday", n) for n in range(7)])
     return np.asarray(raw / raw.mean(), dtype=np.float64)
 
 
@@ -248,4 +246,4 @@ def _fatigue(tree: Tree, edges: Floats) -> Floats:
 
 def _noise(sd: float, keys: Keys, stream: int) -> Floats:
     """Lognormal with mean 1."""
-    return np.asarray(np.exp(sd * draws.normals(keys, stream) - sd * sd / 2), dtype=np.float64)
+    return np.asarray(np.exp(sd * rng.normals(keys, stream) - sd * sd / 2), dtype=np.float64)

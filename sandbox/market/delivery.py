@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sandbox.market.draws import Floats
+from sandbox.market.rng import Floats
 from sandbox.world import review
 from sandbox.world.model import Ad, AdGroup, Campaign
 

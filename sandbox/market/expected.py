@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sandbox.market import auction, pacing, restate
+from sandbox.market import auction, late_conversions, pacing
 from sandbox.market.auction import Tree
-from sandbox.market.draws import Floats
-from sandbox.market.truth import ad_truth, campaign_truth
+from sandbox.market.ground_truth import ad_truth, campaign_truth
+from sandbox.market.rng import Floats
 
 
 def spend_of(seed: int, tree: Tree, budgets: Floats) -> Floats:
@@ -35,5 +35,5 @@ def _worth(seed: int, tree: Tree) -> float:
     ads = [ad_truth(seed, truth, platform, ad.history[-1].signature) for ad in tree.ads]
     taste = auction.ad_weights(seed, tree)
     worth = np.array([ad.revenue_per_impression for ad in ads])
-    kept = restate.CREDIT_KEPT if platform == "google" else 1.0
+    kept = late_conversions.CREDIT_KEPT if platform == "google" else 1.0
     return float((taste * worth).sum() / taste.sum()) * (1 - auction.INVALID_RATE) * kept

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.market import auction, delivery, expected, restate
+from sandbox.market import auction, delivery, expected, late_conversions
 from sandbox.market.auction import Cells, Tree
-from sandbox.market.draws import Floats
-from sandbox.market.truth import AdTruth, CampaignTruth, ad_truth, campaign_truth
+from sandbox.market.ground_truth import AdTruth, CampaignTruth, ad_truth, campaign_truth
+from sandbox.market.rng import Floats
 from sandbox.world.model import Account, Ad, Campaign, Platform
 from sandbox.world.world import World
 
@@ -145,9 +145,9 @@ class Market:
     ) -> list[DayRow]:
         cells = cells.where(np.lexsort((cells.ad, cells.day)))
         today = delivery.local_day(account.time_zone, asked).toordinal()
-        clicks, spend = restate.clicks_and_spend(cells, today)
+        clicks, spend = late_conversions.clicks_and_spend(cells, today)
         shared = account.platform == "google"
-        conversions, revenue = restate.orders_and_revenue(cells, today, shared=shared)
+        conversions, revenue = late_conversions.orders_and_revenue(cells, today, shared=shared)
         columns = zip(
             cells.ad.tolist(),
             cells.day.tolist(),

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from sandbox.market import draws
-from sandbox.market.draws import Floats
+from sandbox.market import rng
+from sandbox.market.rng import Floats
 from sandbox.world.model import Campaign
 
 # Most of a daily budget that may go out on one day. Google: twice, and 30.4 times in a month;
@@ -36,9 +36,9 @@ def factors(seed: int, campaign: Campaign, first: date, days: int) -> Floats:
 
 def _raw(seed: int, campaign: Campaign, begin: date, length: int) -> Floats:
     ordinals = np.arange(begin.toordinal(), begin.toordinal() + length, dtype=np.uint64)
-    keys = draws.mixed(ordinals, 7) ^ np.uint64(draws.key(seed, "pace", campaign.id))
-    pace = USUAL * np.exp(_SD * draws.normals(keys, 1))
-    pace = np.where(draws.uniforms(keys, 2) < _PEAK_CHANCE, pace * _PEAK, pace)
+    keys = rng.mixed(ordinals, 7) ^ np.uint64(rng.key(seed, "pace", campaign.id))
+    pace = USUAL * np.exp(_SD * rng.normals(keys, 1))
+    pace = np.where(rng.uniforms(keys, 2) < _PEAK_CHANCE, pace * _PEAK, pace)
     return np.asarray(np.clip(pace, 0.5, DAY_LIMIT[campaign.platform]), dtype=np.float64)
 
 

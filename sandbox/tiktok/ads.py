@@ -9,7 +9,7 @@ from sandbox.tiktok import adgroups, errors
 from sandbox.tiktok import campaigns as tiktok_campaigns
 from sandbox.tiktok import params as read
 from sandbox.tiktok.params import Params, Tik
-from sandbox.world import films, review
+from sandbox.world import review, video_probe
 from sandbox.world.model import Ad, AdGroup
 
 FORMATS = ("SINGLE_VIDEO", "SINGLE_IMAGE", "CAROUSEL_ADS", "LIVE_CONTENT", "CATALOG_CAROUSEL")
@@ -205,7 +205,7 @@ def _video(tik: Tik, creative: Params) -> Params:
     video = tik.world.get_object("tiktok", "videos", str(creative["video_id"]))
     if video is None:
         raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
-    if not films.is_done(video):
+    if not video_probe.is_done(video):
         raise errors.ApiError(errors.NOT_READY, f"Video {video['video_id']} is being transcoded.")
     return video
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from sandbox.http.recent import RecentLists
 from sandbox.http.webapp import Upload
+from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.market.market import Market
-from sandbox.market.truth import UNITS_PER_USD
 from sandbox.tiktok import errors
 from sandbox.world.model import Account, Ad, AdGroup, Campaign
 from sandbox.world.world import World

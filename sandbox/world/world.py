@@ -12,6 +12,7 @@ from sandbox.world import persistence, seeding
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Faults
 from sandbox.world.journal import Journal
+from sandbox.world.media_library import Shelves, put_back
 from sandbox.world.model import (
     Account,
     Ad,
@@ -22,7 +23,6 @@ from sandbox.world.model import (
     extend_history,
     snapshot_of,
 )
-from sandbox.world.shelves import Shelves, put_back
 from sandbox.world.store import StateStore
 
 EntityT = TypeVar("EntityT", Campaign, AdGroup, Ad)

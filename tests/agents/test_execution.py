@@ -12,7 +12,7 @@ from agents import services
 from agents.execution import runner
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
-from campaigns.publishing import operations, outbox_worker
+from campaigns.publishing import outbox_worker, publish_operations
 from campaigns.services import lift_stop, stop
 from core import jobs
 from core.common import clock
@@ -177,7 +177,7 @@ POINTS = [
     (runner, "create_campaign", 1, True),
     (outbox_worker, "_claim", 1, True),
     (outbox_worker, "_settle", 1, False),
-    (operations, "apply", 1, False),
+    (publish_operations, "apply", 1, False),
     (outbox_worker, "_done", 1, True),
     (outbox_worker, "_claim", 2, True),
     (outbox_worker, "_settle", 2, False),

@@ -14,7 +14,7 @@ from adsengine.management.story import connect_accounts
 from agents import services
 from agents.models import Strategy
 from campaigns.models import Ad
-from campaigns.publishing import operations
+from campaigns.publishing import publish_operations
 from campaigns.services import create_brief
 from core import jobs
 from core.common import clock
@@ -87,7 +87,7 @@ def test_launch_waits_for_a_vanished_sandbox_and_resumes(
     [strategy] = services.plan_brief(actor=actor, brief=brief)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, operations, "apply", applied, after=False)
+        kill_at(patch, publish_operations, "apply", applied, after=False)
         jobs.run_due()
     sandbox.stop()
     run_again()

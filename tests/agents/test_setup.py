@@ -9,12 +9,12 @@ from django.test import Client
 
 from agents.models import Strategy
 from campaigns.models import Brief, Campaign
-from campaigns.overview.setup import Checklist, checklist
+from campaigns.overview.onboarding import Checklist, checklist
 from campaigns.selectors import accounts_of
 from core import jobs
 from core.models import Advertiser
+from platforms.connect_sandbox import sandbox_is_free
 from platforms.models import AdAccount
-from platforms.try_out import sandbox_is_free
 from tests.fixtures.people import make_advertiser
 from tests.fixtures.world import Sandbox
 

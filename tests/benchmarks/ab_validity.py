@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.ab.looks import Life, replay
+from optimization.stats.ab.daily_analyses import Life, replay
 from tests.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
 from tests.benchmarks.ab_running_day import evenly, first_winners, running
 from tests.benchmarks.ab_validity_chance import (

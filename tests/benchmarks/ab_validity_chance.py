@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.daily_analyses import replay
 from optimization.stats.ab.history import learn_noise
-from optimization.stats.ab.looks import replay
 from optimization.stats.ab.verdict import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, make
 

@@ -22,7 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from campaigns.models import Campaign, DailyMetric
-from core.common import dates, figures
+from core.common import charts, dates
 from core.models import Advertiser, Membership, Role, User
 from tests.benchmarks.timing import middle, seconds
 from tests.benchmarks.worker_pass_data import fill
@@ -107,11 +107,11 @@ def _drawing() -> Iterator[list[float]]:
 
         return wrapper
 
-    builders = {figures.time_figure, figures.bar_figure}
+    builders = {charts.time_figure, charts.bar_figure}
     held: list[tuple[Any, str, Any]] = [(Template, "render", Template.render)]
     for module in list(sys.modules.values()):
         for attribute, value in list(vars(module).items()) if module else []:
-            if callable(value) and getattr(value, "__module__", "") == figures.__name__:
+            if callable(value) and getattr(value, "__module__", "") == charts.__name__:
                 held += [(module, attribute, value)] if value in builders else []
     for owner, attribute, real in held:
         setattr(owner, attribute, timed(real))

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from adsengine.management.story import connect_accounts
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric
-from campaigns.sync.reporting import LEVELS, sync_account
+from campaigns.sync.metrics_sync import LEVELS, sync_account
 from core.common import clock, dates
 from core.models import Actor, Advertiser
 from platforms.models import AdAccount

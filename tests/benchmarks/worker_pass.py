@@ -19,7 +19,7 @@ from django.db import connection, connections
 
 from core.models import Advertiser
 from optimization.models import Run, RunOutcome
-from optimization.runs import optimize_pass
+from optimization.runs import optimize_run
 from tests.benchmarks.timing import middle, ratio, seconds
 from tests.benchmarks.worker_pass_data import fill
 from tests.benchmarks.worker_pass_loop import plain_loop
@@ -61,8 +61,8 @@ def _timed(work: Callable[..., object], *arguments: Any) -> float:
 
 def full_pass(advertiser: Advertiser, slot: str, workers: int) -> None:
     """What the workers do: lay out the run, then its batches side by side."""
-    run = optimize_pass.start_run(advertiser, slot)
-    batches = [(run.pk, ids) for _, ids in optimize_pass.batches(run)]
+    run = optimize_run.start_run(advertiser, slot)
+    batches = [(run.pk, ids) for _, ids in optimize_run.batches(run)]
     if workers == 1:
         for batch in batches:
             _work(batch)
@@ -74,7 +74,7 @@ def full_pass(advertiser: Advertiser, slot: str, workers: int) -> None:
 
 def _work(batch: tuple[int, list[int]]) -> None:
     run = Run.objects.select_related("advertiser").get(pk=batch[0])
-    optimize_pass.work_batch(run, batch[1], lambda: None)
+    optimize_run.work_batch(run, batch[1], lambda: None)
 
 
 def _without_outcome(campaigns: int) -> int:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Campaign, MetricRevision, PublishRequest
-from campaigns.overview import badges
+from campaigns.overview import winner_sources
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
@@ -154,7 +154,7 @@ def test_an_ad_is_paused_and_its_winner_badge_shown(
     approver: Client, advertiser: Advertiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ad = make_ad(make_campaign(make_account(advertiser)))
-    monkeypatch.setattr(badges, "_sources", [lambda _: {ad.pk}])
+    monkeypatch.setattr(winner_sources, "_sources", [lambda _: {ad.pk}])
     url = f"/a/acme/campaigns/{ad.ad_group.campaign_id}/"
     answer = approver.post(f"/a/acme/ads/{ad.pk}/status/", {"to": "paused"})
     assert answer["Location"] == url

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Campaign, Label
-from campaigns.presentation.change_marks import marks
-from campaigns.presentation.manager_links import manager_link
+from campaigns.presentation.chart_annotations import marks
+from campaigns.presentation.vendor_ui_links import manager_link
 from campaigns.services import set_daily_budget
 from core.common import clock
 from core.common.dates import DayRange

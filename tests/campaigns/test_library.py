@@ -14,7 +14,7 @@ from PIL import Image
 from campaigns.library.assets import MAX_BYTES
 from campaigns.library.fatigue import tired
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
-from campaigns.overview import badges
+from campaigns.overview import winner_sources
 from core.models import Advertiser
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
@@ -155,7 +155,7 @@ def test_a_picture_carries_the_sums_of_its_ads(
     used(asset, first, second)
     deliver(first, spend=10, revenue=20, clicks=10, impressions=1000)
     deliver(second, spend=30, revenue=100, clicks=30, impressions=1000)
-    monkeypatch.setattr(badges, "_sources", [lambda _: {second.pk}])
+    monkeypatch.setattr(winner_sources, "_sources", [lambda _: {second.pk}])
     response = viewer.get(PICTURES)
     top, unused = response.context["table"].rows
     assert (top.item.asset, str(top.item.usage), top.item.won) == (

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from campaigns.presentation import formats, words
-from campaigns.presentation.figures import change_of
-from campaigns.templatetags import figures as tags
+from campaigns.presentation import formats, labels
+from campaigns.presentation.charts import change_of
+from campaigns.templatetags import formatting as tags
 from core.common import clock
-from core.common.figures import Series, bar_figure, spark_path, time_figure
+from core.common.charts import Series, bar_figure, spark_path, time_figure
 from core.common.money import Money
 
 
@@ -59,11 +59,11 @@ def test_never_read_is_said() -> None:
 
 
 def test_platforms_use_their_own_words() -> None:
-    assert words.word("meta", "ad_groups") == "Ad sets"
-    assert words.word("google", "ad_groups") == "Ad groups"
-    assert words.word("google", "spend") == "Cost"
+    assert labels.word("meta", "ad_groups") == "Ad sets"
+    assert labels.word("google", "ad_groups") == "Ad groups"
+    assert labels.word("google", "spend") == "Cost"
     with pytest.raises(KeyError):
-        words.word("meta", "likes")
+        labels.word("meta", "likes")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.db.models import Sum
 from agents.models import Strategy
 from campaigns import services
 from campaigns.models import Campaign, DailyMetric, MetricRevision
-from campaigns.sync import reporting
+from campaigns.sync import metrics_sync
 from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import dates
@@ -43,7 +43,7 @@ def test_figures_of_ads_add_up_to_their_campaign(
 ) -> None:
     campaign = live_campaign(launch, platform)
     sandbox.advance(days=5)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     ours = DailyMetric.objects.filter(campaign=campaign)
     by_campaign, by_ad = sums(ours.filter(level="campaign")), sums(ours.filter(level="ad"))
     assert by_campaign == by_ad
@@ -57,11 +57,11 @@ def test_restated_day_keeps_what_it_said_before(
 ) -> None:
     campaign = live_campaign(launch, platform)
     sandbox.advance(days=4)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     rows = DailyMetric.objects.filter(campaign=campaign, level="campaign")
     early = {m.day: m.conversions for m in rows}
     sandbox.advance(days=6)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     grown = [
         m
         for m in DailyMetric.objects.filter(campaign=campaign, level="campaign", day__in=early)
@@ -81,9 +81,9 @@ def test_second_sync_at_the_same_time_changes_nothing(
 ) -> None:
     campaign = live_campaign(launch, platform)
     sandbox.advance(days=3)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     rows, revisions = DailyMetric.objects.count(), MetricRevision.objects.count()
-    again = reporting.sync_account(campaign.account)
+    again = metrics_sync.sync_account(campaign.account)
     assert (again.new, again.restated) == (0, 0)
     assert (DailyMetric.objects.count(), MetricRevision.objects.count()) == (rows, revisions)
 
@@ -92,7 +92,7 @@ def test_days_are_those_of_the_accounts_zone(
     sandbox: Sandbox, accounts: dict[str, AdAccount]
 ) -> None:
     for account in accounts.values():
-        reporting.sync_account(account)
+        metrics_sync.sync_account(account)
         last = DailyMetric.objects.filter(account=account).order_by("-day").first()
         assert last is not None
         assert last.day <= dates.today(account.time_zone)
@@ -102,7 +102,7 @@ def test_days_are_those_of_the_accounts_zone(
 def test_campaign_made_elsewhere_is_listed_and_not_ours(
     platform: str, sandbox: Sandbox, accounts: dict[str, AdAccount]
 ) -> None:
-    result = reporting.sync_account(accounts[platform])
+    result = metrics_sync.sync_account(accounts[platform])
     found = Campaign.objects.filter(account=accounts[platform])
     assert result.structure.found_elsewhere == found.count() >= 1
     assert set(found.values_list("managed", "origin")) == {(False, "elsewhere")}
@@ -120,7 +120,7 @@ def test_change_made_on_the_platform_is_taken_over_with_an_entry(
     else:
         raw = {**remote.raw, "budget": 350.0}
     sandbox.world.update_campaign(remote.id, daily_budget_micros=350_000_000, raw=raw)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
     assert campaign.daily_budget_micros == 350_000_000
     entry = AuditEntry.objects.get(action="changed on the platform", target_id=campaign.pk)
@@ -139,12 +139,12 @@ def test_failed_sync_opens_an_incident_and_a_good_one_closes_it(
     with monkeypatch.context() as patch:
         patch.setattr(MetaClient, "read_structure", closed)
         with pytest.raises(PlatformUnavailable):
-            reporting.sync_account(account)
+            metrics_sync.sync_account(account)
     account.refresh_from_db()
     assert (account.sync_error, account.synced_at) == ("Nobody answers.", None)
     incident = Incident.objects.get(key=f"sync:{account.pk}")
     assert incident.resolved_at is None
-    reporting.sync_account(account)
+    metrics_sync.sync_account(account)
     incident.refresh_from_db()
     assert incident.resolved_at is not None
 
@@ -163,10 +163,10 @@ def test_accounts_are_due_after_an_hour_of_market_time(
 
 def test_long_silence_is_read_whole(launch: Launch, sandbox: Sandbox) -> None:
     campaign = live_campaign(launch, "google")
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     sandbox.advance(days=29)
     campaign.account.refresh_from_db()
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     rows = DailyMetric.objects.filter(campaign=campaign, level="campaign")
     days = set(rows.values_list("day", flat=True))
     first = campaign.start
@@ -183,7 +183,7 @@ def test_copy_made_on_the_platform_does_not_take_our_campaigns_place(
     remote = sandbox.world.get_campaign(campaign.remote_id)
     copy = replace(remote, id=remote.id + "9", name=remote.name + " – Copy", status="paused")
     sandbox.world.add_campaign(copy)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
     assert (campaign.remote_id, campaign.wanted) == (remote.id, "active")
     listed = Campaign.objects.get(remote_id=copy.id)
@@ -205,6 +205,6 @@ def test_change_made_while_the_platform_was_read_is_not_overwritten(
         return found
 
     monkeypatch.setattr(GoogleClient, "read_structure", slow)
-    reporting.sync_account(campaign.account)
+    metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
     assert (campaign.wanted, campaign.remote) == ("paused", "paused")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.overview.setup import Step, checklist
+from campaigns.overview.onboarding import Step, checklist
 from campaigns.selectors import accounts_of
 from campaigns.services import set_daily_total
 from core.common import clock

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 from PIL import Image
 
-from campaigns.library.films import POSTER_PIXELS, Unreadable, read_film
+from campaigns.library.video_probe import POSTER_PIXELS, Unreadable, read_film
 from campaigns.library.videos import MAX_BYTES
 from campaigns.models import Asset
 from campaigns.presentation.formats import film_length
@@ -164,7 +164,7 @@ def test_two_uploads_of_one_film_at_the_same_moment_are_one(
 
 
 def test_more_frames_than_an_ad_can_show_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("campaigns.library.films.MOST_FRAMES", 29)
+    monkeypatch.setattr("campaigns.library.video_probe.MOST_FRAMES", 29)
     with pytest.raises(Unreadable, match="Cut it shorter"):
         read_film(opened(film(seconds=6)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from core.common.figures import Series, bar_figure, time_figure
+from core.common.charts import Series, bar_figure, time_figure
 from core.common.sketch import sketch
 
 DAYS = [date(2026, 3, 1) + timedelta(days=n) for n in range(5)]

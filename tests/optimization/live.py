@@ -10,8 +10,8 @@ from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
 from core.models import Actor, Advertiser
 from optimization.models import BudgetChange, Rebalance, Run
-from optimization.runs import optimize_pass, slots
-from optimization.runs.rebalance_pass import rebalance_advertiser
+from optimization.runs import optimize_run, slots
+from optimization.runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 
 WORKER = Actor("worker", "optimiser")
@@ -77,9 +77,9 @@ def values(
 
 def passed(advertiser: Advertiser, slot: str = "a") -> Run:
     """The four-hour pass, one batch after the other."""
-    run = optimize_pass.start_run(advertiser, slot)
-    for _, ids in list(optimize_pass.batches(run)):
-        optimize_pass.work_batch(run, ids, lambda: None)
+    run = optimize_run.start_run(advertiser, slot)
+    for _, ids in list(optimize_run.batches(run)):
+        optimize_run.work_batch(run, ids, lambda: None)
     run.refresh_from_db()
     return run
 

@@ -15,7 +15,7 @@ from core.models import Actor, Advertiser, Mode
 from optimization import services
 from optimization.ab_tests import verdicts
 from optimization.models import ABTest, Decision, Look, SelfTest
-from optimization.runs import campaign_pass
+from optimization.runs import campaign_run
 from optimization.stats.ab.engine import analyze
 from platforms.models import AdAccount
 from tests.optimization.live import DAYS, WORKER, fill, make_campaign, passed
@@ -222,13 +222,13 @@ def test_the_last_one_that_runs_is_not_paused_whatever_turned_the_other_off(
 def test_a_mode_that_is_switched_during_a_pass_holds_at_once(
     acting: Advertiser, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = campaign_pass.propose_actions  # type: ignore[attr-defined]
+    real = campaign_run.propose_actions  # type: ignore[attr-defined]
 
     def switched(*args: Any) -> Any:
         Advertiser.objects.update(mode=Mode.WATCH)
         return real(*args)
 
-    monkeypatch.setattr(campaign_pass, "propose_actions", switched)
+    monkeypatch.setattr(campaign_run, "propose_actions", switched)
     passed(acting)
     assert Ad.objects.filter(wanted="paused").count() == 0
 

@@ -319,7 +319,7 @@ def test_too_few_campaigns_cannot_be_the_proof(
 
 
 def test_every_second_week_is_left_alone(acting: Advertiser, pool: list[Campaign]) -> None:
-    from optimization.automation.proof import is_left_alone
+    from optimization.automation.incrementality import is_left_alone
 
     acting.proof = "weeks"
     found = [is_left_alone(acting, f"2026-12-{day:02d}") for day in range(14, 32)]

@@ -11,7 +11,7 @@ from core import jobs
 from core.models import Advertiser, AuditEntry
 from optimization.ab_tests import pauses
 from optimization.models import Decision, Run, RunOutcome
-from optimization.runs.optimize_pass import start_run
+from optimization.runs.optimize_run import start_run
 from optimization.tasks import request_optimize
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed

@@ -10,7 +10,7 @@ from campaigns.models import Campaign, DailyMetric, PublishRequest
 from core.common import dates
 from core.models import Actor, Advertiser, Incident
 from optimization import services
-from optimization.automation.proof import uplift_of
+from optimization.automation.incrementality import uplift_of
 from optimization.models import Rebalance
 from platforms.models import AdAccount
 from tests.optimization.live import WORKER, fill, make_campaign, moved, rebalanced

@@ -15,7 +15,7 @@ from core.models import Actor, Advertiser
 from optimization import services
 from optimization.budgets import rebalance_proposal, roll_back
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget.freezes import RollBack
+from optimization.stats.budget.budget_holds import RollBack
 from optimization.stats.budget.results import Interval
 from tests.optimization.live import WORKER
 

@@ -23,7 +23,7 @@ from core.common import clock
 from core.models import Advertiser, Job
 from optimization.budgets import rebalance as applying
 from optimization.models import BudgetChange, Look, Rebalance, Run
-from optimization.runs import optimize_pass
+from optimization.runs import optimize_run
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from sandbox.world.world import World
 from tests.benchmarks import sandbox_days as days
@@ -121,8 +121,8 @@ def test_pass_killed_between_chunks_goes_on_with_the_rest(
 ) -> None:
     sync_due_accounts()
     days.settle()
-    monkeypatch.setattr(optimize_pass, "CHUNK", 2)
-    revive = killed_at(monkeypatch, optimize_pass, "_safely", after=1)
+    monkeypatch.setattr(optimize_run, "CHUNK", 2)
+    revive = killed_at(monkeypatch, optimize_run, "_safely", after=1)
     optimize_all_campaigns()
     with pytest.raises(Killed):
         days.settle()

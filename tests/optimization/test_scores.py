@@ -15,7 +15,7 @@ from campaigns.sync.metric_store import store_metrics
 from core.common import clock
 from core.common.money import Money
 from core.models import Actor, Advertiser
-from optimization.automation.proof import record_of
+from optimization.automation.incrementality import record_of
 from optimization.budgets.scoring import score_advertiser
 from optimization.models import BudgetChange, Rebalance
 from platforms.models import AdAccount

@@ -12,10 +12,10 @@ from core import jobs
 from core.common import clock
 from core.models import Actor, Advertiser, Job
 from optimization import tasks
-from optimization.ab_tests import looks
+from optimization.ab_tests import analyses
 from optimization.models import Decision, Look, Rebalance, Run, RunOutcome
-from optimization.runs import campaign_pass, optimize_pass, slots
-from optimization.runs.rebalance_pass import rebalance_advertiser
+from optimization.runs import campaign_run, optimize_run, slots
+from optimization.runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed, rebalanced
 
@@ -63,14 +63,14 @@ def test_each_campaign_is_done_skipped_or_failed_with_a_reason(
 ) -> None:
     Ad.objects.filter(ad_group__campaign=four[0]).update(wanted="paused")
     fill(four[1], [20_000, 100])  # more clicks than impressions
-    real = looks.look_many
+    real = analyses.look_many
 
     def broken(tests: Any) -> Any:
         if any(test.campaign_id == four[2].pk for test in tests):
             raise RuntimeError("boom")
         return real(tests)
 
-    monkeypatch.setattr(campaign_pass, "look_many", broken)
+    monkeypatch.setattr(campaign_run, "look_many", broken)
     run = passed(acting)
     assert run.finished_at is not None
     assert states(run) == {
@@ -110,7 +110,7 @@ def test_the_view_of_each_budget_is_noted(advertiser: Advertiser, pool: list[Cam
 def test_a_pass_that_is_killed_goes_on_and_pauses_each_loser_once(
     acting: Advertiser, four: list[Campaign], monkeypatch: pytest.MonkeyPatch, calls: int
 ) -> None:
-    kill_after(monkeypatch, campaign_pass, "apply_decision", calls)
+    kill_after(monkeypatch, campaign_run, "apply_decision", calls)
     with pytest.raises(Killed):
         passed(acting)
     assert paused() == calls
@@ -126,13 +126,13 @@ def test_a_pass_that_is_killed_goes_on_and_pauses_each_loser_once(
 def test_a_pass_killed_between_two_batches_does_not_repeat_the_first(
     acting: Advertiser, four: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(optimize_pass, "CHUNK", 2)
-    kill_after(monkeypatch, optimize_pass, "optimize_campaigns", 1)
+    monkeypatch.setattr(optimize_run, "CHUNK", 2)
+    kill_after(monkeypatch, optimize_run, "optimize_campaigns", 1)
     with pytest.raises(Killed):
         passed(acting)
     assert sorted(states(Run.objects.get()).values()) == ["done", "done", "waiting", "waiting"]
     assert Look.objects.count() == 2
-    monkeypatch.setattr(optimize_pass, "optimize_campaigns", campaign_pass.optimize_campaigns)
+    monkeypatch.setattr(optimize_run, "optimize_campaigns", campaign_run.optimize_campaigns)
     run = passed(acting)
     assert set(states(run).values()) == {"done"}
     assert Look.objects.count() == 4
@@ -141,13 +141,13 @@ def test_a_pass_killed_between_two_batches_does_not_repeat_the_first(
 def test_a_batch_that_another_worker_has_now_stops(
     acting: Advertiser, four: list[Campaign]
 ) -> None:
-    run = optimize_pass.start_run(acting, "a")
+    run = optimize_run.start_run(acting, "a")
 
     def lost() -> None:
         raise jobs.Postponed("This job was handed to another worker.")
 
     with pytest.raises(jobs.Postponed):
-        optimize_pass.work_batch(run, [campaign.pk for campaign in four], lost)
+        optimize_run.work_batch(run, [campaign.pk for campaign in four], lost)
     assert set(states(run).values()) == {"waiting"}
     assert not Look.objects.exists()
 
@@ -155,10 +155,10 @@ def test_a_batch_that_another_worker_has_now_stops(
 def test_two_workers_with_the_same_batch_change_nothing_twice(
     acting: Advertiser, four: list[Campaign]
 ) -> None:
-    run = optimize_pass.start_run(acting, "a")
+    run = optimize_run.start_run(acting, "a")
     ids = [campaign.pk for campaign in four]
-    optimize_pass.work_batch(run, ids, lambda: None)
-    assert optimize_pass.work_batch(run, ids, lambda: None) == 0
+    optimize_run.work_batch(run, ids, lambda: None)
+    assert optimize_run.work_batch(run, ids, lambda: None) == 0
     assert paused() == 4
     assert Look.objects.count() == 4
 
@@ -166,13 +166,13 @@ def test_two_workers_with_the_same_batch_change_nothing_twice(
 def test_what_an_earlier_pass_did_not_reach_the_next_one_does(
     acting: Advertiser, four: list[Campaign]
 ) -> None:
-    late = optimize_pass.start_run(acting, "2026-03-01T00")
+    late = optimize_run.start_run(acting, "2026-03-01T00")
     run = passed(acting, "2026-03-02T00")
     assert set(states(run).values()) == {"done"}
     late.refresh_from_db()
     assert late.finished_at is not None
     assert late.said[str(four[0].pk)] == "skipped: the next pass took over"
-    optimize_pass.work_batch(late, [campaign.pk for campaign in four], lambda: None)
+    optimize_run.work_batch(late, [campaign.pk for campaign in four], lambda: None)
     assert Look.objects.count() == 4
 
 
@@ -212,9 +212,9 @@ def test_a_rebalance_whose_day_is_over_is_not_made_up_for(
 def test_a_rebalance_killed_after_its_proposal_is_applied_once(
     acting: Advertiser, pool: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from optimization.runs import rebalance_pass
+    from optimization.runs import rebalance_run
 
-    kill_after(monkeypatch, rebalance_pass, "apply_rebalance", 0)
+    kill_after(monkeypatch, rebalance_run, "apply_rebalance", 0)
     with pytest.raises(Killed):
         rebalanced(acting)
     assert Rebalance.objects.get().state == "proposed"

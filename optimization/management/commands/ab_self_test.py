@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Advertiser
 from optimization.ab_tests.self_tests import measured
-from optimization.presentation.words import self_test_says
+from optimization.presentation.labels import self_test_says
 
 
 class Command(BaseCommand):

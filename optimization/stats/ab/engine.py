@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
+from optimization.stats.ab.decision_forecast import outlook
 from optimization.stats.ab.inference.core import Figures, figures, make_batch
 from optimization.stats.ab.inference.delivery import delivery_skew, sample_ratio, sample_ratio_daily
 from optimization.stats.ab.input import InvalidArms, ParsedTest, parse_test
 from optimization.stats.ab.options import FineOptions, OptionFields, Options
-from optimization.stats.ab.outlook import outlook
 from optimization.stats.ab.report import arms_of, boundary_of, dispersion_of, e_value_of, pairs_of
 from optimization.stats.ab.results import ABResult, ConfidenceBasis, Rule, SampleRatio
+from optimization.stats.ab.sentences import summary, warnings
 from optimization.stats.ab.verdict import Verdict, Verdicts, decide, verdict_of
-from optimization.stats.ab.wording import summary, warnings
 from optimization.stats.common.metrics import FIELDS
 
 __all__ = ["InvalidArms", "analyze", "analyze_many"]

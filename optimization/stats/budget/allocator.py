@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from optimization.stats.budget.freezes import Freeze
+from optimization.stats.budget.budget_holds import Freeze
 from optimization.stats.budget.plan import Change, RebalancePlan, frozen_plan, plan_of
 from optimization.stats.budget.results import Allocation
 from optimization.stats.budget.split import Completeness, allocate, current_total

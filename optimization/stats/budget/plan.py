@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from optimization.stats.budget.freezes import Freeze
+from optimization.stats.budget.budget_holds import Freeze
 from optimization.stats.budget.results import (
     Allocation,
     Binding,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox.market.truth import UNITS_PER_USD
+from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.meta import errors
 from sandbox.meta.params import minor_units
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Ad, Campaign, PublishRequest
-from campaigns.overview import badges
+from campaigns.overview import winner_sources
 from core.models import Advertiser, AuditEntry
 from optimization import services
 from optimization.models import ABTest, Decision, Look
@@ -246,6 +246,6 @@ def test_a_winner_carries_the_badge(
 ) -> None:
     look_at(campaign_with_ads(account, 80, 20))
     winner = Ad.objects.get(name="Ad A")
-    assert badges.winner_ad_ids(advertiser) == {winner.pk}
-    assert badges.winner_ad_ids(make_advertiser("rival")) == set()
+    assert winner_sources.winner_ad_ids(advertiser) == {winner.pk}
+    assert winner_sources.winner_ad_ids(make_advertiser("rival")) == set()
     assert "winner</span>" in text(editor.get("/a/acme/creatives/?range=28d"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from optimization.models import RunOutcome
-from optimization.presentation.figures import Axis, axis_of, bars, interval, rate_shown
-from optimization.presentation.words import named
+from optimization.presentation.charts import Axis, axis_of, bars, interval, rate_shown
+from optimization.presentation.labels import named
 from optimization.runs.reading import OutcomeLine
 
 pytestmark = pytest.mark.usefixtures("noon")

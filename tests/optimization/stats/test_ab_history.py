@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from optimization.stats.ab.daily_analyses import replay
 from optimization.stats.ab.history import learn_noise
-from optimization.stats.ab.looks import replay
 
 
 def finished(rng: np.random.Generator, noise: float, arms: int = 3, days: int = 14) -> np.ndarray:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from optimization.stats.ab.engine import analyze
-from optimization.stats.ab.latch import latched, still_stands
+from optimization.stats.ab.sticky_verdict import latched, still_stands
 
 Arm = Callable[..., dict[str, Any]]
 

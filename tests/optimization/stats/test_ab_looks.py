@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from optimization.stats.ab.arrays import analyze_arrays
+from optimization.stats.ab.daily_analyses import replay
 from optimization.stats.ab.engine import analyze_many
-from optimization.stats.ab.looks import replay
 from optimization.stats.ab.verdict import STATUSES
 from optimization.stats.common.metrics import FIELDS
 

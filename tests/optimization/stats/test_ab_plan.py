@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from optimization.stats.ab.looks import replay
+from optimization.stats.ab.daily_analyses import replay
 from optimization.stats.ab.planning.plan import plan_test
 
 USUAL: dict[str, Any] = {"rate": 0.01, "exposure_per_day": 10_000.0, "mde": 0.2}

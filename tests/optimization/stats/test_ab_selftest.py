@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from optimization.stats.ab.planning.deal import deal, source
+from optimization.stats.ab.planning.aa_simulation import deal, source
 from optimization.stats.ab.planning.selftest import self_test, wilson
 from optimization.stats.common.metrics import METRICS
 

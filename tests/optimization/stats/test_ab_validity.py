@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportions_ztest
 
-from optimization.stats.ab.looks import replay
+from optimization.stats.ab.daily_analyses import replay
 from tests.benchmarks import ab_validity
 from tests.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
 from tests.benchmarks.ab_running_day import evenly, first_winners, running

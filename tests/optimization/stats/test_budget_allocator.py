@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optimization.stats.budget.allocator import BudgetAllocator
-from optimization.stats.budget.freezes import Freeze
+from optimization.stats.budget.budget_holds import Freeze
 from optimization.stats.budget.split import InfeasibleBudget, MixedCurrency, allocate
 
 Build = Callable[..., dict[str, Any]]

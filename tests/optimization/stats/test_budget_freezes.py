@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimization.stats.budget.freezes import Freeze, check_freezes, roll_back_test
+from optimization.stats.budget.budget_holds import Freeze, check_freezes, roll_back_test
 from tests.benchmarks.budget_families import FAMILIES
 from tests.benchmarks.budget_market import Account, Market
 from tests.benchmarks.budget_policies import day_of, inputs_of

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from optimization.stats.budget.forecast import forecast
-from optimization.stats.budget.proof import (
+from optimization.stats.budget.incrementality import (
     Week,
     headroom,
     score_prediction,

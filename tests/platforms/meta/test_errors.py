@@ -9,7 +9,7 @@ import pytest
 
 from core.common.money import Money
 from platforms.common.calls import Governor
-from platforms.common.quirks import Answer
+from platforms.common.error_table import Answer
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,

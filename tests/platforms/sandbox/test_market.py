@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from sandbox.market import draws
+from sandbox.market import rng
 from sandbox.market.auction import weekday_factors
 from sandbox.market.market import DayResult, DayRow, Market
 from sandbox.world.clock import SandboxClock
@@ -381,7 +381,7 @@ def test_whole_account_of_a_thousand_ads_is_read_at_once() -> None:
 
 @pytest.mark.parametrize("mean", [0.3, 4.0, 39.0, 200.0])
 def test_counts_have_the_mean_and_spread_of_a_poisson(mean: float) -> None:
-    keys = draws.mixed(np.arange(20_000, dtype=np.uint64), 1)
-    counts = draws.poissons(np.full(20_000, mean), keys, 3)
+    keys = rng.mixed(np.arange(20_000, dtype=np.uint64), 1)
+    counts = rng.poissons(np.full(20_000, mean), keys, 3)
     assert counts.mean() == pytest.approx(mean, rel=0.03)
     assert counts.var() == pytest.approx(mean, rel=0.06)

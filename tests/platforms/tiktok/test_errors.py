@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from platforms.common.quirks import Answer
+from platforms.common.error_table import Answer
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,

@@ -19,9 +19,9 @@ from typing import Literal, Unpack
 import numpy as np
 from scipy.special import ndtri
 
-from optimization.stats.ab.looks import Life, replay
+from optimization.stats.ab.daily_analyses import Life, replay
 from optimization.stats.ab.options import FineOptions, Options
-from optimization.stats.ab.planning.deal import deal, source, stretches
+from optimization.stats.ab.planning.aa_simulation import deal, source, stretches
 from optimization.stats.common.metrics import FloatArray
 
 TESTS = 1000

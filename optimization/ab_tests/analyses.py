@@ -9,9 +9,9 @@ from typing import Any
 
 from core.common import clock
 from core.common.errors import InvalidMove
-from optimization.ab_tests.look_parts import Arms, Settings, analyse, hash_of, plain
+from optimization.ab_tests.analysis_io import Arms, Settings, analyse, hash_of, plain
+from optimization.ab_tests.arm_data import LAG_DAYS, MICROS, arms_of
 from optimization.ab_tests.noise import KnownNoise, known_noise
-from optimization.ab_tests.test_data import LAG_DAYS, MICROS, arms_of
 from optimization.ab_tests.verdicts import keep
 from optimization.models import ABTest, Look
 from optimization.stats.ab.results import ABResult

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from optimization.stats.ab.decision_forecast import Outlook, ruled_out
 from optimization.stats.ab.inference.core import Figures
 from optimization.stats.ab.inference.delivery import delivery_share, favoured_arm
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
-from optimization.stats.ab.outlook import Outlook, ruled_out
 from optimization.stats.ab.results import SampleRatio
 from optimization.stats.ab.verdict import Verdict
 from optimization.stats.common.metrics import FIELDS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimization.ab_tests.look_parts import analyse, hash_of, plain
-from optimization.ab_tests.test_data import arms_of
+from optimization.ab_tests.analysis_io import analyse, hash_of, plain
+from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest, Look
 from optimization.stats.ab.results import ABResult
 

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Q
 from django.urls import reverse
 
 from agents.models import Strategy
-from campaigns.overview.setup import APPROVE, LIVE, Step
+from campaigns.overview.onboarding import APPROVE, LIVE, Step
 from core.models import Advertiser, Role
 from platforms.models import AdAccount
 

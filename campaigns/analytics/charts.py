@@ -10,9 +10,9 @@ from campaigns.analytics.lines import Line
 from campaigns.analytics.measures import Measure
 from campaigns.analytics.periods import AHEAD, ARRIVING, NOTES
 from campaigns.analytics.report import Report
-from campaigns.presentation.figures import number
-from campaigns.presentation.numbers import shown
-from core.common.figures import Figure, Series, time_figure
+from campaigns.presentation.charts import number
+from campaigns.presentation.number_format import shown
+from core.common.charts import Figure, Series, time_figure
 
 COLOURS = ("chart-1", "chart-5")
 FORMATS = {"percent": ".1%", "whole": ",", "count": ","}

@@ -13,8 +13,8 @@ from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Actor, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
+from optimization.ab_tests.analyses import look_many
 from optimization.ab_tests.lifecycle import create_test, stop_test
-from optimization.ab_tests.looks import look_many
 from optimization.decisions import OPEN, refuse
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Decision, Look, RunOutcome
 from platforms.models import AdAccount

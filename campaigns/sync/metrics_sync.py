@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
-from campaigns.sync.structure import StructureResult, store_structure
+from campaigns.sync.structure_sync import StructureResult, store_structure
 from core.common import clock, dates
 from core.common.errors import AdsEngineError
 from core.models import Incident

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sandbox.market import draws
+from sandbox.market import rng
 from sandbox.world.model import Campaign, Platform
 
 _REFERENCE_SPEND = 100.0  # US dollars a day; the spend at which the figures below are meant
@@ -88,7 +88,7 @@ def campaign_truth(seed: int, campaign: Campaign, currency: str) -> CampaignTrut
     """Depends on the seed, the campaign's id and its objective only."""
 
     def z(what: str) -> float:
-        return draws.normal(seed, campaign.platform, campaign.id, what)
+        return rng.normal(seed, campaign.platform, campaign.id, what)
 
     unit = UNITS_PER_USD.get(currency, 1.0)
     appeal = _appeal(campaign.objective)
@@ -110,8 +110,8 @@ def campaign_truth(seed: int, campaign: Campaign, currency: str) -> CampaignTrut
 
 def creative_effects(seed: int, platform: Platform, signature: str) -> tuple[float, float]:
     """Factors on click rate and conversion rate that what is shown brings anywhere."""
-    clicks = draws.normal(seed, platform, "creative clicks", signature)
-    conversions = draws.normal(seed, platform, "creative conversions", signature)
+    clicks = rng.normal(seed, platform, "creative clicks", signature)
+    conversions = rng.normal(seed, platform, "creative conversions", signature)
     return _effect(0.24 * clicks), _effect(0.18 * conversions)
 
 

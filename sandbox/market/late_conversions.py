@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sandbox.market import draws
+from sandbox.market import rng
 from sandbox.market.auction import Cells
-from sandbox.market.draws import Floats, Ints, Keys
+from sandbox.market.rng import Floats, Ints, Keys
 
 # Part of a click day's conversions that are known, by days since that day (0: it still runs).
 COMPLETENESS = np.array(
@@ -22,7 +22,7 @@ CREDIT_KEPT = 1 - 0.5 * _HALF_CREDIT_CHANCE
 
 def conversions_known(cells: Cells, today: int) -> Ints:
     known = cells.orders * COMPLETENESS[_ages(cells, today, len(COMPLETENESS))]
-    return np.asarray(np.floor(known + draws.uniforms(cells.key, 21) * (1 - 1e-9)), dtype=np.int64)
+    return np.asarray(np.floor(known + rng.uniforms(cells.key, 21) * (1 - 1e-9)), dtype=np.int64)
 
 
 def clicks_and_spend(cells: Cells, today: int) -> tuple[Ints, Ints]:
@@ -37,9 +37,9 @@ def orders_and_revenue(cells: Cells, today: int, *, shared: bool) -> tuple[Float
     known = conversions_known(cells, today)
     cell = np.repeat(np.arange(len(known)), known)
     rank = np.arange(len(cell)) - np.repeat(np.cumsum(known) - known, known)
-    keys = draws.mixed(cells.key[cell], 31) ^ draws.mixed(rank.astype(np.uint64), 32)
+    keys = rng.mixed(cells.key[cell], 31) ^ rng.mixed(rank.astype(np.uint64), 32)
     weight = _weights(keys) if shared else np.ones(len(cell))
-    value = cells.order_value[cell] * np.exp(_ORDER_SD * draws.normals(keys, 33) - _ORDER_SD**2 / 2)
+    value = cells.order_value[cell] * np.exp(_ORDER_SD * rng.normals(keys, 33) - _ORDER_SD**2 / 2)
     cents = np.rint(value * weight * 100).astype(np.int64) * 10_000
     conversions = np.bincount(cell, weights=weight, minlength=len(known)).astype(np.float64)
     revenue = np.bincount(cell, weights=cents, minlength=len(known))
@@ -47,7 +47,7 @@ def orders_and_revenue(cells: Cells, today: int, *, shared: bool) -> tuple[Float
 
 
 def _weights(keys: Keys) -> Floats:
-    half = draws.uniforms(keys, 34) < _HALF_CREDIT_CHANCE
+    half = rng.uniforms(keys, 34) < _HALF_CREDIT_CHANCE
     return np.where(half, 0.5, 1.0)
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from campaigns.models import DailyMetric, Level
 from campaigns.sync.freshness import is_live
 from core.models import Advertiser, Role
+from platforms.connect_sandbox import sandbox_is_free
 from platforms.models import AdAccount, PlatformLimits
-from platforms.try_out import sandbox_is_free
 
 ORDER = CONNECT, FIGURES, LIMITS, APPROVE, LIVE = (
     "connect",

@@ -13,8 +13,8 @@ from campaigns import selectors
 from campaigns.presentation.formats import count, money, percent, times
 from campaigns.selectors import Figures
 from core.common import dates
+from core.common.charts import Figure, Series, time_figure
 from core.common.dates import DayRange
-from core.common.figures import Figure, Series, time_figure
 from core.common.money import Money
 from core.models import Advertiser
 

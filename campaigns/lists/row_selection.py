@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from campaigns.lists.asked import read_filters, read_ids
+from campaigns.lists.filter_parsing import read_filters, read_ids
 from campaigns.lists.levels import Level
 from campaigns.lists.table import ids_of
 from campaigns.scope import scope_of

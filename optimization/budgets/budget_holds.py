@@ -10,7 +10,7 @@ from core.common import clock, dates
 from core.models import Advertiser, AuditEntry
 from optimization.budgets.pool_history import CHUNK
 from optimization.models import Rebalance
-from optimization.stats.budget.freezes import Freeze, check_freezes
+from optimization.stats.budget.budget_holds import Freeze, check_freezes
 from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3

@@ -15,10 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from campaigns import lifecycle
 from campaigns.models import Campaign, PublishRequest
-from campaigns.presentation import formats, words
-from campaigns.presentation.change_marks import changes
+from campaigns.presentation import formats, labels
+from campaigns.presentation.chart_annotations import changes
 from core.common import sketch as sketches
-from core.common.figures import Figure, spark_path
+from core.common.charts import Figure, spark_path
 from core.common.sketch import Sketch
 
 register = template.Library()
@@ -155,10 +155,10 @@ def badge(word: str, tone: str = "off") -> dict[str, str]:
 
 @register.inclusion_tag("partials/platform.html")
 def platform(code: str, name: str = "") -> dict[str, str]:
-    return {"code": code, "name": name or words.platform_name(code)}
+    return {"code": code, "name": name or labels.platform_name(code)}
 
 
 @register.simple_tag
 def word(code: str, term: str) -> str:
     """The platform's own word for one of our terms, e.g. {% word "meta" "spend" %}."""
-    return words.word(code, term)
+    return labels.word(code, term)

@@ -16,7 +16,7 @@ from core.common.money import MICROS
 from core.models import Advertiser, Proof
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.models import BudgetChange
-from optimization.stats.budget.proof import (
+from optimization.stats.budget.incrementality import (
     Headroom,
     Uplift,
     Week,

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.presentation.formats import DASH
 from core.common import dates
+from core.common.charts import Figure
 from core.common.dates import DayRange
-from core.common.figures import Figure
 from core.models import AuditEntry
 
 Marks = dict[date, list[str]]

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 from core.common import clock
 from core.models import Actor, Advertiser, Proof
-from optimization.automation.proof import is_left_alone
-from optimization.budgets import freezes
+from optimization.automation.incrementality import is_left_alone
+from optimization.budgets import budget_holds
 from optimization.budgets.pool import pool_campaigns
 from optimization.budgets.pool_history import budgets_on
 from optimization.budgets.rebalance_proposal import OPEN_FOR, NothingToMove, first_state, keep
@@ -37,9 +37,9 @@ def propose_alternation(
     if not quiet and (day != monday or monday - timedelta(days=7) < since):
         return None
     campaigns = list(pool_campaigns(advertiser, currency))
-    if stale := freezes.stale_figures(campaigns):
+    if stale := budget_holds.stale_figures(campaigns):
         raise NothingToMove(stale[0].sentence)
-    by_hand = freezes.changed_by_people(campaigns, since)  # what a person decided since stands
+    by_hand = budget_holds.changed_by_people(campaigns, since)  # what a person decided since stands
     ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
     target = budgets_on(ours, since if quiet else monday - timedelta(days=8))
     changes = steps_towards(ours, target, _REASON)

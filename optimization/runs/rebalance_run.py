@@ -7,13 +7,13 @@ import logging
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import ActionType, Advertiser, Mode
-from optimization.automation.alternation import propose_alternation
+from optimization.automation.switchback import propose_alternation
 from optimization.budgets.pool import pool_currencies
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back
 from optimization.models import Rebalance, Run, RunOutcome
-from optimization.runs.campaign_pass import OPTIMIZER, Said
+from optimization.runs.campaign_run import OPTIMIZER, Said
 from optimization.runs.slots import rebalance_slot
 
 log = logging.getLogger(__name__)

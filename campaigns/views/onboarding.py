@@ -14,7 +14,7 @@ from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 from core.models import Advertiser, Role
-from platforms.try_out import connect_sandbox
+from platforms.connect_sandbox import connect_sandbox
 
 
 @advertiser_page(Role.ADMIN)

@@ -8,10 +8,10 @@ from typing import Any
 
 from campaigns.presentation.formats import percent0
 from core.common import dates
-from core.common.figures import Figure, Series, time_figure
-from optimization.ab_tests.test_data import arms_of
+from core.common.charts import Figure, Series, time_figure
+from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest, Look
-from optimization.presentation.figures import rate_shown
+from optimization.presentation.charts import rate_shown
 from optimization.stats.common.metrics import metric_named
 
 CHART_LOOKS = 200
