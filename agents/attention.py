@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from agents.models import Strategy
 from agents.selectors import WORDS, present
-from campaigns.overview.attention import Group, Line, group
+from campaigns.overview.attention import AttentionItem, Group, group
 from core.models import Advertiser
 
 WAITING = (Strategy.State.REVIEW, Strategy.State.BLOCKED)
@@ -17,7 +17,7 @@ def plans(advertiser: Advertiser, told: frozenset[str]) -> Group:
     rows = present().filter(brief__advertiser=advertiser, state__in=WAITING)
     return group(
         rows.select_related("brief", "account").order_by("-pk"),
-        lambda strategy: Line(
+        lambda strategy: AttentionItem(
             f"{strategy.brief} on {strategy.account.get_platform_display()}",
             WORDS[strategy.state][0],
             reverse("brief", args=[advertiser.slug, strategy.brief_id]),

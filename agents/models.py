@@ -37,7 +37,7 @@ class Strategy(models.Model):
     planner = models.CharField(max_length=20)
     planned_by = models.CharField(max_length=150)
     decline_reason = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=clock.wall)
+    created_at = models.DateTimeField(default=clock.real_now)
 
     class Meta:
         ordering = ["id"]
@@ -89,7 +89,7 @@ class Approval(models.Model):
     approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     approver_name = models.CharField(max_length=150)
     worst_case_micros = models.BigIntegerField()
-    at = models.DateTimeField(default=clock.wall)
+    at = models.DateTimeField(default=clock.real_now)
 
     def __str__(self) -> str:
         return f"approval of {self.strategy} by {self.approver_name}"
@@ -99,7 +99,7 @@ class Execution(models.Model):
     """The carrying out of an approved plan."""
 
     strategy = models.OneToOneField(Strategy, on_delete=models.CASCADE, related_name="execution")
-    started_at = models.DateTimeField(default=clock.wall)
+    started_at = models.DateTimeField(default=clock.real_now)
     finished_at = models.DateTimeField(null=True, blank=True)
     waiting_for = models.CharField(max_length=300, blank=True)
     error = models.TextField(blank=True)

@@ -26,7 +26,7 @@ _SUMS = {
 
 
 @dataclass(frozen=True)
-class Figures:
+class MetricTotals:
     """Sums and their ratios; None is "no value" and shows as a dash."""
 
     currency: str
@@ -76,11 +76,11 @@ def _ratio(top: Decimal | int, bottom: Decimal | int) -> Decimal | None:
     return Decimal(top) / Decimal(bottom) if bottom else None
 
 
-def figures(row: Mapping[str, Any], currency: str) -> Figures:
+def totals_from(row: Mapping[str, Any], currency: str) -> MetricTotals:
     """Figures of a row of sums, None meaning zero."""
     sums: dict[str, Any] = {name: row[name] or 0 for name in _SUMS}
     sums["conversions"] = Decimal(sums["conversions"])
-    return Figures(currency, **sums)
+    return MetricTotals(currency, **sums)
 
 
 def metrics(
@@ -101,9 +101,11 @@ def metrics(
     )
 
 
-def totals(advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = "") -> Figures:
+def totals(
+    advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = ""
+) -> MetricTotals:
     rows = metrics(advertiser, days, currency=currency, platform=platform)
-    return figures(rows.aggregate(**_SUMS), currency)
+    return totals_from(rows.aggregate(**_SUMS), currency)
 
 
 def daily(
@@ -113,13 +115,13 @@ def daily(
     currency: str,
     platform: str = "",
     accounts: Iterable[AdAccount] | None = None,
-) -> list[tuple[date, Figures]]:
+) -> list[tuple[date, MetricTotals]]:
     """Each day of the range, days without delivery as zeros."""
     rows = metrics(advertiser, days, currency=currency, platform=platform, accounts=accounts)
     return _by_day(rows, days, currency)
 
 
-def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, Figures]]:
+def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, MetricTotals]]:
     rows = DailyMetric.objects.filter(
         campaign=campaign, level=Level.CAMPAIGN, day__gte=days.first, day__lte=days.last
     )
@@ -128,11 +130,11 @@ def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, Figur
 
 def _by_day(
     rows: QuerySet[DailyMetric], days: DayRange, currency: str
-) -> list[tuple[date, Figures]]:
+) -> list[tuple[date, MetricTotals]]:
     summed = rows.values("day").annotate(**_SUMS).order_by("day")
     sums: dict[date, Any] = {row["day"]: row for row in summed}
     empty: Mapping[str, Any] = dict.fromkeys(_SUMS, 0)
-    return [(day, figures(sums.get(day, empty), currency)) for day in days]
+    return [(day, totals_from(sums.get(day, empty), currency)) for day in days]
 
 
 def by_platform(
@@ -141,20 +143,20 @@ def by_platform(
     *,
     currency: str,
     accounts: Iterable[AdAccount] | None = None,
-) -> dict[str, Figures]:
+) -> dict[str, MetricTotals]:
     rows = metrics(advertiser, days, currency=currency, accounts=accounts)
     sums: Iterable[Any] = (
         rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
     )
-    return {row["account__platform"]: figures(row, currency) for row in sums}
+    return {row["account__platform"]: totals_from(row, currency) for row in sums}
 
 
 @dataclass(frozen=True)
-class Row:
+class CampaignRow:
     """One line of a table: a campaign or ad with its figures."""
 
     item: Any
-    figures: Figures
+    figures: MetricTotals
     publishing: str = ""
 
 
@@ -168,7 +170,7 @@ def campaign_rows(
     limit: int | None = None,
     offset: int = 0,
     accounts: Iterable[AdAccount] | None = None,
-) -> tuple[list[Row], int]:
+) -> tuple[list[CampaignRow], int]:
     """Campaigns by spend then impressions, and how many there are in all."""
     campaigns = Campaign.objects.filter(account__advertiser=advertiser, account__currency=currency)
     if accounts is not None:
@@ -196,9 +198,9 @@ def _weight(row: dict[str, Any] | None) -> tuple[int, int]:
     return (row["spend_micros"] or 0, row["impressions"] or 0) if row else (0, 0)
 
 
-def _row(item: Any, sums: dict[str, Any] | None, currency: str) -> Row:
-    values = figures(sums, currency) if sums else Figures(currency)
-    return Row(item, values, getattr(item, "publishing", "") or "")
+def _row(item: Any, sums: dict[str, Any] | None, currency: str) -> CampaignRow:
+    values = totals_from(sums, currency) if sums else MetricTotals(currency)
+    return CampaignRow(item, values, getattr(item, "publishing", "") or "")
 
 
 def with_publishing(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
@@ -208,7 +210,7 @@ def with_publishing(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     return campaigns.annotate(publishing=Subquery(newest.values("state")[:1]))
 
 
-def ad_rows(ads: QuerySet[Ad], days: DayRange, *, currency: str) -> list[Row]:
+def ad_rows(ads: QuerySet[Ad], days: DayRange, *, currency: str) -> list[CampaignRow]:
     """Ads with their figures, most spend first."""
     ads = ads.select_related("creative", "ad_group__campaign__account").prefetch_related(
         "creative__assets"
@@ -221,7 +223,7 @@ def ad_rows(ads: QuerySet[Ad], days: DayRange, *, currency: str) -> list[Row]:
     return sorted(found, key=lambda r: _weight_of(r.figures), reverse=True)
 
 
-def _weight_of(values: Figures) -> tuple[int, int]:
+def _weight_of(values: MetricTotals) -> tuple[int, int]:
     return values.spend_micros, values.impressions
 
 

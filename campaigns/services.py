@@ -1,14 +1,14 @@
 """Every write of the campaigns app. Pages, API, admin, tasks and agents call these alike."""
 
 from campaigns.briefs.briefs import BriefInput, create_brief, same_content
-from campaigns.briefs.drafts import discard_draft, keep_draft
+from campaigns.briefs.drafts import discard_draft, save_draft
 from campaigns.briefs.naming import set_patterns
 from campaigns.briefs.templates import remove_template, save_template
-from campaigns.library.assets import keep_asset, keep_image
-from campaigns.library.videos import keep_video
+from campaigns.library.assets import save_asset, save_image
+from campaigns.library.videos import save_video
 from campaigns.lists.labels import add_label, remove_label
-from campaigns.lists.list_views import forget_columns, keep_columns, remove_view, save_view
-from campaigns.overview.onboarding_steps import dismiss_setup, set_daily_total
+from campaigns.lists.list_views import remove_view, reset_columns, save_columns, save_view
+from campaigns.overview.onboarding_steps import dismiss_onboarding, set_daily_total
 from campaigns.publishing.campaign_limits import set_limits
 from campaigns.publishing.changes import (
     adopt,
@@ -29,20 +29,20 @@ __all__ = [
     "create_brief",
     "create_campaign",
     "discard_draft",
-    "dismiss_setup",
-    "forget_columns",
-    "keep_asset",
-    "keep_columns",
-    "keep_draft",
-    "keep_image",
-    "keep_video",
+    "dismiss_onboarding",
     "lift_stop",
     "remove_label",
     "remove_report",
     "remove_template",
     "remove_view",
+    "reset_columns",
     "same_content",
+    "save_asset",
+    "save_columns",
+    "save_draft",
+    "save_image",
     "save_template",
+    "save_video",
     "save_view",
     "schedule_report",
     "set_ad_group_status",

@@ -15,14 +15,14 @@ from django.db.models import QuerySet, Sum
 from campaigns import selectors
 from campaigns.models import Ad, Campaign, DailyMetric, Level
 from campaigns.scope import Scope
-from campaigns.selectors import Figures, Row, figures
+from campaigns.selectors import CampaignRow, MetricTotals, totals_from
 
 PAGE = 50
 GRID = 24
 _MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
 _SUMS = {name: Sum(name) for name in _MEASURES}
 
-SORTS: dict[str, Callable[[Figures], Any]] = {
+SORTS: dict[str, Callable[[MetricTotals], Any]] = {
     "spend": lambda f: f.spend_micros,
     "revenue": lambda f: f.revenue_micros,
     "conversions": lambda f: f.conversions,
@@ -43,7 +43,7 @@ class Table:
     """One page of it. `total` is over the whole filter, not over the page."""
 
     rows: list[Any]
-    total: Figures
+    total: MetricTotals
     count: int
     page: int
     size: int
@@ -71,7 +71,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Wish:
+class TableQuery:
     """What a table's reader asked for, as it stands in the URL."""
 
     search: str = ""
@@ -81,10 +81,10 @@ class Wish:
     """Only ads that show this Asset."""
 
 
-def read_wish(query: Any) -> Wish:
+def read_table_query(query: Any) -> TableQuery:
     """Of a request's GET; what cannot be used falls back to the default."""
     sort, page, picture = (query.get(name, "") for name in ("sort", "page", "picture"))
-    return Wish(
+    return TableQuery(
         search=query.get("search", "").replace("\0", "").strip()[:200],
         sort=sort if sort.removeprefix("-") in {*SORTS, "name"} else DEFAULT_SORT,
         page=max(1, _number(page, 6) or 1),
@@ -96,7 +96,7 @@ def _number(text: str, digits: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
-def ad_table(scope: Scope, wish: Wish) -> Table:
+def ad_table(scope: Scope, wish: TableQuery) -> Table:
     """Ads with their creatives, for the grid."""
     found = Ad.objects.filter(
         ad_group__campaign__account__advertiser=scope.advertiser,
@@ -123,7 +123,7 @@ def ad_table(scope: Scope, wish: Wish) -> Table:
 
 def sums_of(
     scope: Scope, level: str, key: str, campaign: Campaign | None = None
-) -> dict[int, Figures]:
+) -> dict[int, MetricTotals]:
     """Figures by the column `key` of the daily rows, of one campaign where it is named."""
     rows: QuerySet[DailyMetric] = selectors.metrics(
         scope.advertiser,
@@ -136,14 +136,14 @@ def sums_of(
     if campaign is not None:
         rows = rows.filter(campaign=campaign)
     grouped = rows.values(key).annotate(**_SUMS).order_by()
-    return {row[key]: figures(row, scope.currency) for row in grouped}
+    return {row[key]: totals_from(row, scope.currency) for row in grouped}
 
 
 def sort_ids(
-    keys: dict[int, dict[str, Any]], sums: dict[int, Figures], sort: str, currency: str
+    keys: dict[int, dict[str, Any]], sums: dict[int, MetricTotals], sort: str, currency: str
 ) -> list[int]:
     """Ids in order; ties by spend, and unknown values last in both directions."""
-    name, nothing = sort.removeprefix("-"), Figures(currency)
+    name, nothing = sort.removeprefix("-"), MetricTotals(currency)
     read = SORTS.get(name)
 
     def value(pk: int) -> Any:
@@ -164,14 +164,18 @@ def _table(
     by_id: dict[int, Any],
     shown: list[int],
     ids: list[int],
-    sums: dict[int, Figures],
+    sums: dict[int, MetricTotals],
     page: int,
     size: int,
     sort: str,
     currency: str,
 ) -> Table:
     rows = [
-        Row(by_id[pk], sums.get(pk, Figures(currency)), getattr(by_id[pk], "publishing", "") or "")
+        CampaignRow(
+            by_id[pk],
+            sums.get(pk, MetricTotals(currency)),
+            getattr(by_id[pk], "publishing", "") or "",
+        )
         for pk in shown
         if pk in by_id
     ]
@@ -179,11 +183,11 @@ def _table(
     return Table(rows, total, len(ids), page, size, sort)
 
 
-def total_of(parts: Iterable[Figures], currency: str) -> Figures:
+def total_of(parts: Iterable[MetricTotals], currency: str) -> MetricTotals:
     """Sums over lines; the ratios follow from the sums."""
     total: dict[str, Any] = dict.fromkeys(_MEASURES, 0)
     total["conversions"] = Decimal(0)
     for part in parts:
         for name in _MEASURES:
             total[name] += getattr(part, name)
-    return Figures(currency, **total)
+    return MetricTotals(currency, **total)

@@ -24,8 +24,8 @@ from campaigns.views import (
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
-    path("setup/limit/", onboarding.setup_limit, name="setup_limit"),
-    path("setup/dismiss/", onboarding.setup_dismiss, name="setup_dismiss"),
+    path("setup/limit/", onboarding.onboarding_limit, name="setup_limit"),
+    path("setup/dismiss/", onboarding.onboarding_dismiss, name="setup_dismiss"),
     path("setup/sandbox/", onboarding.sandbox_connect, name="sandbox_connect"),
     path("stop/", stop_switch.stop, name="stop"),
     path("lift-stop/", stop_switch.lift_stop, name="lift_stop"),

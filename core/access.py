@@ -140,7 +140,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = ApiToken.find(secret.strip())
         if token is None:
             raise exceptions.AuthenticationFailed("This token is unknown or has expired.")
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=clock.wall())
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=clock.real_now())
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -73,7 +73,7 @@ def enqueue(
     values = {
         "advertiser": advertiser,
         "payload": payload or {},
-        "not_before": clock.wall() + delay,
+        "not_before": clock.real_now() + delay,
     }
     waiting = {"kind": kind, "key": key, "state": Job.State.QUEUED}
     try:
@@ -87,7 +87,7 @@ def enqueue(
 
 def dispatch(job_id: int, wait: timedelta = timedelta(0)) -> None:
     """Send the message; a broker that is down only means that the sweeper will."""
-    Job.objects.filter(pk=job_id).update(dispatched_at=clock.wall() + wait)
+    Job.objects.filter(pk=job_id).update(dispatched_at=clock.real_now() + wait)
     try:
         run_job.apply_async((job_id,), countdown=wait.total_seconds())
     except Exception:
@@ -110,14 +110,16 @@ def run(job_id: int) -> Job | None:
     except Exception as err:
         _settle_failure(job, err)
     else:
-        _settle(job, state=Job.State.DONE, result=result or {}, error="", finished_at=clock.wall())
+        _settle(
+            job, state=Job.State.DONE, result=result or {}, error="", finished_at=clock.real_now()
+        )
         if job.advertiser is not None:
             Incident.resolve(job.advertiser, _incident_key(job))
     return job
 
 
 def _claim(job_id: int) -> Job | None:
-    now = clock.wall()
+    now = clock.real_now()
     waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED, not_before__lte=now)
     job = waiting.first()
     if job is None or job.kind not in _kinds:
@@ -139,7 +141,7 @@ def _claim(job_id: int) -> Job | None:
 
 def renew(job: Job) -> None:
     """Prolong the lease of a long job. Raises Postponed when the lease was lost meanwhile."""
-    lease = clock.wall() + _kinds[job.kind].lease
+    lease = clock.real_now() + _kinds[job.kind].lease
     mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempt=job.attempt)
     if not mine.update(lease_until=lease):
         raise Postponed("This job was handed to another worker.")
@@ -152,7 +154,7 @@ def _settle(job: Job, **values: Any) -> None:
         with transaction.atomic():
             mine.update(lease_until=None, **values)
     except IntegrityError:  # back to waiting, but a newer one of the same key waits already
-        mine.update(state=Job.State.DONE, finished_at=clock.wall(), error="joined a newer job")
+        mine.update(state=Job.State.DONE, finished_at=clock.real_now(), error="joined a newer job")
     job.refresh_from_db()
 
 
@@ -183,7 +185,7 @@ def _may_pass(err: Exception) -> bool:
 
 def _fail(job: Job, error: str, *, tell: bool) -> None:
     """Final. A handler tells of what it expects itself; anything else is told here."""
-    _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.wall())
+    _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.real_now())
     if tell and job.advertiser is not None and job.state == Job.State.FAILED:
         Incident.open(
             job.advertiser,
@@ -201,14 +203,14 @@ def _incident_key(job: Job) -> str:
 
 def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
     """Back to waiting, with a message for then; the sweeper is there if that one is lost."""
-    _settle(job, state=Job.State.QUEUED, not_before=clock.wall() + wait, error=why, **more)
+    _settle(job, state=Job.State.QUEUED, not_before=clock.real_now() + wait, error=why, **more)
     dispatch(job.pk, wait)
 
 
 @shared_task(name="adsengine.jobs.sweep")
 def sweep() -> None:
     """Put expired leases back and send again what waits and is due."""
-    now = clock.wall()
+    now = clock.real_now()
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
         _return_expired(job)
     stale = models.Q(dispatched_at=None) | models.Q(dispatched_at__lt=now - _REDISPATCH_AFTER)
@@ -217,7 +219,7 @@ def sweep() -> None:
 
 
 def _return_expired(job: Job) -> None:
-    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_until__lt=clock.wall())
+    mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_until__lt=clock.real_now())
     if not mine.exists():  # its worker renewed the lease meanwhile
         return
     kind = _kinds.get(job.kind)
@@ -231,7 +233,7 @@ def run_due(limit: int = 1000) -> int:
     """Carry out everything that waits and is due, here and now. For commands and tests."""
     done, passed = 0, set[int]()
     while done < limit:
-        due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=clock.wall())
+        due = Job.objects.filter(state=Job.State.QUEUED, not_before__lte=clock.real_now())
         job = due.exclude(pk__in=passed).order_by("id").first()
         if job is None:
             return done

@@ -8,10 +8,10 @@ class OptimizationConfig(AppConfig):
     def ready(self) -> None:
         from campaigns.overview import activity, attention, winner_sources
         from optimization.attention import off_course, proposals, rebalances, verdicts
-        from optimization.runs.activity import passes
+        from optimization.runs.activity import run_items
         from optimization.selectors import winner_ad_ids
 
-        winner_sources.register(winner_ad_ids)
-        activity.register(passes)
+        winner_sources.register_winner_source(winner_ad_ids)
+        activity.register(run_items)
         for source in (proposals, rebalances, verdicts, off_course):
             attention.register(source)

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from campaigns.overview import attention
-from campaigns.overview.attention import Group, Line
+from campaigns.overview.attention import AttentionItem, Group
 from core.common import clock
 from core.models import Advertiser
 from optimization.models import ABTest, BudgetChange, Decision, Rebalance
@@ -28,22 +28,22 @@ def proposals(advertiser: Advertiser, told: frozenset[str]) -> Group:
     )
 
 
-def _proposal(advertiser: Advertiser, decision: Decision) -> Line:
+def _proposal(advertiser: Advertiser, decision: Decision) -> AttentionItem:
     page, args = "optimisation", [advertiser.slug]
     if decision.test_id is not None:
         page, args = "ab_test", [advertiser.slug, str(decision.test_id)]
     title = str(decision)
-    return Line(title[:1].upper() + title[1:], decision.reason, reverse(page, args=args))
+    return AttentionItem(title[:1].upper() + title[1:], decision.reason, reverse(page, args=args))
 
 
 def rebalances(advertiser: Advertiser, told: frozenset[str]) -> Group:
     """Budget moves that wait for an approver and have not expired."""
-    fresh = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+    fresh = Q(expires_at=None) | Q(expires_at__gt=clock.market_now())
     rows = Rebalance.objects.filter(fresh, advertiser=advertiser, state=Rebalance.State.PROPOSED)
     url = reverse("optimisation", args=[advertiser.slug])
     return attention.group(
         rows.prefetch_related("changes"),
-        lambda rebalance: Line(str(rebalance), _moves(rebalance), url),
+        lambda rebalance: AttentionItem(str(rebalance), _moves(rebalance), url),
         name="Budget moves to apply",
         tone="wait",
         url=url,
@@ -62,7 +62,7 @@ def verdicts(advertiser: Advertiser, told: frozenset[str]) -> Group:
     rows = tests_of(advertiser).filter(state=ABTest.State.RUNNING, status__in=DECIDED)
     return attention.group(
         rows.exclude(Exists(waiting)),
-        lambda test: Line(
+        lambda test: AttentionItem(
             str(test), _verdict(test), reverse("ab_test", args=[advertiser.slug, test.pk])
         ),
         name="Tests with a verdict",
@@ -82,6 +82,6 @@ def off_course(advertiser: Advertiser, told: frozenset[str]) -> Group | None:
     plans = [plan for plan in open_plans(advertiser) if f"pacing:{plan.pk}" not in told]
     off = [paced for paced in paces(plans) if paced.pace.status in OFF]
     url = reverse("pacing", args=[advertiser.slug])
-    lines = [Line(f"{p.plan}: {p.pace.label}", p.says, url) for p in off]
+    lines = [AttentionItem(f"{p.plan}: {p.pace.label}", p.says, url) for p in off]
     shown = tuple(lines[: attention.SHOWN])
     return Group("Pacing off course", "wait", len(lines), shown, url)

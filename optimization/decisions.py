@@ -31,7 +31,7 @@ def open_or_done(earlier: Iterable[Decision], *, mode: str) -> bool:
     return any(decision.state not in passed for decision in earlier)
 
 
-def created(**values: Any) -> Decision | None:
+def create_unless_exists(**values: Any) -> Decision | None:
     """A new decision; None where somebody made the same one at this moment."""
     try:
         with transaction.atomic():
@@ -40,7 +40,9 @@ def created(**values: Any) -> Decision | None:
         return None
 
 
-def taken(actor: Actor, decision: Decision, before: frozenset[State], after: str) -> Decision:
+def claim_decision(
+    actor: Actor, decision: Decision, before: frozenset[State], after: str
+) -> Decision:
     """Move a decision on, held until the transaction ends. Raises InvalidMove."""
     rows = Decision.objects.select_for_update(of=("self",))
     rows = rows.select_related("campaign__account__advertiser", "ad", "ad_group", "test")
@@ -74,7 +76,7 @@ def expire(decisions: Iterable[Decision]) -> None:
 @transaction.atomic
 def dismiss(*, actor: Actor, decision: Decision, reason: str = "") -> Decision:
     """Decline a proposal; the same test does not make it again."""
-    found = taken(actor, decision, OPEN, State.DISMISSED)
+    found = claim_decision(actor, decision, OPEN, State.DISMISSED)
     advertiser = found.campaign.account.advertiser
     record(actor, "dismiss proposal", found, advertiser=advertiser, reason=reason)
     return found

@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from platforms.models import AdAccount
 
 
-def loaded(campaigns: QuerySet[Campaign]) -> list[Campaign]:
+def with_accounts(campaigns: QuerySet[Campaign]) -> list[Campaign]:
     """The campaigns with `account.advertiser` at hand; two queries, whatever their number."""
     found = list(campaigns)
     ids = {campaign.account_id for campaign in found}

@@ -50,7 +50,7 @@ def winner_ad_ids(advertiser: Advertiser) -> set[int]:
 
 
 @dataclass(frozen=True)
-class TestLine:
+class ABTestRow:
     test: ABTest
     leader: Ad | AdGroup | None
     next_step: str
@@ -77,7 +77,7 @@ def tests_of(advertiser: Advertiser) -> QuerySet[ABTest]:
 
 def test_lines(
     advertiser: Advertiser, *, state: str, search: str, page: str
-) -> tuple[list[TestLine], Pages]:
+) -> tuple[list[ABTestRow], Pages]:
     """Running tests first, then the newest, each with what its newest look says."""
     tests = tests_of(advertiser)
     if state in ABTest.State.values:
@@ -89,7 +89,7 @@ def test_lines(
     looks = newest_looks(found)
     leaders = _leaders(found, looks)
     lines = [
-        TestLine(test, leaders.get(test.pk), next_step(test, looks.get(test.pk))) for test in found
+        ABTestRow(test, leaders.get(test.pk), next_step(test, looks.get(test.pk))) for test in found
     ]
     return lines, shown
 
@@ -144,7 +144,7 @@ def testable_campaigns(advertiser: Advertiser, search: str) -> QuerySet[Campaign
 
 
 @dataclass(frozen=True)
-class SelfTestLine:
+class SelfTestRow:
     row: SelfTest
 
     @property
@@ -160,11 +160,11 @@ class SelfTestLine:
         return self_test_word(self.row.result)[1]
 
 
-def self_tests_of(advertiser: Advertiser) -> tuple[list[SelfTestLine], bool]:
+def self_tests_of(advertiser: Advertiser) -> tuple[list[SelfTestRow], bool]:
     """The newest results, and whether one is still to come."""
     rows = SelfTest.objects.filter(advertiser=advertiser)
     done = rows.filter(state=SelfTest.State.DONE)[:SELF_TESTS]
-    return [SelfTestLine(row) for row in done], rows.filter(state=SelfTest.State.WAITING).exists()
+    return [SelfTestRow(row) for row in done], rows.filter(state=SelfTest.State.WAITING).exists()
 
 
 # ---- decisions, rebalances, runs ---------------------------------------------------------

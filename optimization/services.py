@@ -12,9 +12,9 @@ from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.ab_tests.reproduce import replay
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.ab_tests.self_tests import ask_self_test, run_self_test
-from optimization.automation.settings import set_modes, set_proof
-from optimization.automation.switchback import propose_alternation
-from optimization.budgets.rebalance import apply_rebalance, dismiss_rebalance, expire_due, go_on
+from optimization.automation.settings import set_incrementality, set_modes
+from optimization.automation.switchback import propose_switchback
+from optimization.budgets.rebalance import apply_rebalance, dismiss_rebalance, expire_due, resume
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back, undo_rebalance
 from optimization.decisions import dismiss
@@ -34,20 +34,20 @@ __all__ = [
     "dismiss_rebalance",
     "end_pacing_plan",
     "expire_due",
-    "go_on",
     "look",
     "look_and_propose",
     "look_many",
     "propose_actions",
-    "propose_alternation",
     "propose_pauses",
     "propose_rebalance",
     "propose_roll_back",
     "propose_scaling",
+    "propose_switchback",
     "replay",
+    "resume",
     "run_self_test",
+    "set_incrementality",
     "set_modes",
-    "set_proof",
     "stop_test",
     "undo_decision",
     "undo_pause",

@@ -15,7 +15,7 @@ from core.common import clock
 from core.jobs import Postponed, enqueue, handles, renew
 from core.models import Advertiser, Job
 from optimization.ab_tests.self_tests import SELF_TEST_JOB, run_self_test
-from optimization.budgets.rebalance import APPLY_JOB, expire_due, go_on
+from optimization.budgets.rebalance import APPLY_JOB, expire_due, resume
 from optimization.budgets.rebalance_answers import settle_answers
 from optimization.budgets.scoring import score_advertiser
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
@@ -33,7 +33,7 @@ REBALANCE_JOB, SCORE_JOB, PACING_JOB = "rebalance", "score", "pacing"
 
 @shared_task(name="optimization.tasks.optimize_all_campaigns")
 def optimize_all_campaigns() -> None:
-    slot = optimize_slot(clock.now())
+    slot = optimize_slot(clock.market_now())
     for advertiser in _connected():
         _start(advertiser, OPTIMIZE_JOB, Run.Kind.OPTIMIZE, slot)
 
@@ -41,7 +41,7 @@ def optimize_all_campaigns() -> None:
 @shared_task(name="optimization.tasks.rebalance_budgets")
 def rebalance_budgets() -> None:
     for advertiser in _connected():
-        slot = rebalance_slot(advertiser, clock.now())
+        slot = rebalance_slot(advertiser, clock.market_now())
         if slot is not None:
             _start(advertiser, REBALANCE_JOB, Run.Kind.REBALANCE, slot)
 
@@ -85,7 +85,7 @@ def request_optimize(campaign: Campaign) -> Job:
 
 def request_pass(advertiser: Advertiser) -> Job:
     """Ask for a pass over all campaigns now; one that waits already serves."""
-    slot = f"asked {clock.wall():%Y-%m-%d %H:%M:%S}"
+    slot = f"asked {clock.real_now():%Y-%m-%d %H:%M:%S}"
     key = f"{advertiser.pk}:asked"
     return enqueue(OPTIMIZE_JOB, key=key, advertiser=advertiser, payload={"slot": slot})
 
@@ -133,8 +133,8 @@ def rebalance(job: Job) -> dict[str, Any]:
 def apply_rebalance(job: Job) -> dict[str, Any]:
     """The increases wait until the platform has answered on the decreases."""
     rebalance = Rebalance.objects.select_related("advertiser").get(pk=int(job.key))
-    if not go_on(rebalance):
-        young = clock.wall() - job.created_at < timedelta(minutes=2)
+    if not resume(rebalance):
+        young = clock.real_now() - job.created_at < timedelta(minutes=2)
         raise Postponed("Decreases are still being sent.", seconds=2 if young else 30)
     return {"state": rebalance.state}
 

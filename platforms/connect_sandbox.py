@@ -19,7 +19,7 @@ _SECRETS = ("client_id", "client_secret", "refresh_token", "access_token", "app_
 _OPTIONS = ("login_customer_id", "page_id", "pixel_id", "identity_id")
 
 
-def sandbox_is_free() -> bool:
+def sandbox_is_available() -> bool:
     """Whether this is a sandbox whose accounts nobody has connected."""
     if not settings.SANDBOX:
         return False

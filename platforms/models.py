@@ -135,7 +135,7 @@ class ApiCall(models.Model):
     error_code = models.CharField(max_length=80, blank=True)
     request_id = models.CharField(max_length=120, blank=True)
     detail = models.CharField(max_length=500, blank=True)
-    at = models.DateTimeField(default=clock.wall, db_index=True)
+    at = models.DateTimeField(default=clock.real_now, db_index=True)
 
     class Meta:
         ordering = ["-id"]

@@ -133,7 +133,7 @@ def _health(info: AccountInfo) -> dict[str, object]:
         "can_deliver": info.can_deliver,
         "problems": list(info.problems),
         "min_daily_budget_micros": budget.micros if budget else None,
-        "verified_at": clock.wall(),
+        "verified_at": clock.real_now(),
     }
 
 

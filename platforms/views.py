@@ -19,7 +19,7 @@ from platforms.registry import PlatformNotConfigured
 
 
 @dataclass(frozen=True)
-class Line:
+class AccountRow:
     """An account; `sync` is the state of its newest waiting or running sync, else empty."""
 
     account: AdAccount
@@ -69,13 +69,13 @@ def _page(
     return render(request, "platforms/connections.html", context, status=422 if refused else 200)
 
 
-def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Line]:
+def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[AccountRow]:
     # "sync" is the kind of job that campaigns handles; this app stands below it.
     jobs = Job.objects.filter(
         kind="sync", advertiser=advertiser, state__in=[Job.State.QUEUED, Job.State.RUNNING]
     )
     waiting = dict(jobs.order_by("pk").values_list("key", "state"))
-    lines = [Line(account, waiting.get(str(account.pk), "")) for account in accounts]
+    lines = [AccountRow(account, waiting.get(str(account.pk), "")) for account in accounts]
     return sorted(lines, key=lambda line: not line.is_live)
 
 

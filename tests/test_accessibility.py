@@ -44,8 +44,8 @@ new PerformanceObserver(list => { for (const e of list.getEntries())
 def world(advertiser: Advertiser, people: People) -> dict[str, int]:
     """Something on every page."""
     actor = Actor.person(people.admin)
-    account = make_account(advertiser, "meta", synced_market_at=clock.now())
-    AdAccount.objects.filter(pk=account.pk).update(synced_at=clock.wall())
+    account = make_account(advertiser, "meta", synced_market_at=clock.market_now())
+    AdAccount.objects.filter(pk=account.pk).update(synced_at=clock.real_now())
     campaign = make_campaign(account)
     yesterday = dates.today(account.time_zone) - timedelta(days=1)
     film = video(advertiser)

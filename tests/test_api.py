@@ -23,7 +23,7 @@ from tests.fixtures.films import film
 from tests.fixtures.people import People, client_of, make_advertiser
 from tests.fixtures.world import picture
 
-YESTERDAY = clock.now().date() - timedelta(days=2)
+YESTERDAY = clock.market_now().date() - timedelta(days=2)
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def campaign(account: AdAccount) -> Campaign:
                 revenue_micros=50_000_000,
             )
         ],
-        seen_at=clock.now(),
+        seen_at=clock.market_now(),
     )
     return made
 
@@ -111,7 +111,7 @@ def test_token_is_stored_as_a_hash_and_expires(people: People) -> None:
     token, secret = ApiToken.issue(user=people.viewer, name="x", max_role=Role.VIEWER)
     assert secret not in token.digest
     assert ApiToken.find(secret) == token
-    ApiToken.objects.update(expires_at=clock.wall())
+    ApiToken.objects.update(expires_at=clock.real_now())
     assert ApiToken.find(secret) is None
 
 
@@ -211,7 +211,7 @@ def test_ab_test_is_created_with_a_campaign_id(api: APIClient, campaign: Campaig
 def test_optimize_answers_202_with_a_task_that_can_be_followed(
     api: APIClient, campaign: Campaign
 ) -> None:
-    AdAccount.objects.update(synced_market_at=clock.now())
+    AdAccount.objects.update(synced_market_at=clock.market_now())
     answer = api.post(f"/api/v1/campaigns/{campaign.pk}/optimize/")
     assert answer.status_code == 202
     task = f"/api/v1/tasks/{answer.json()['task_id']}/"
@@ -227,7 +227,7 @@ def test_optimize_answers_202_with_a_task_that_can_be_followed(
 
 
 def brief(account: AdAccount, advertiser: Advertiser, **changes: Any) -> dict[str, Any]:
-    start = clock.now().date() + timedelta(days=3)
+    start = clock.market_now().date() + timedelta(days=3)
     body: dict[str, Any] = {
         "name": "Boots",
         "objective": "traffic",

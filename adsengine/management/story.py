@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.management.story_video import keep_film
+from adsengine.management.story_video import save_video_of_story
 from campaigns.models import Asset
-from campaigns.services import BriefInput, keep_image
+from campaigns.services import BriefInput, save_image
 from core.common import dates
 from core.common.money import Money
 from core.models import Actor, Advertiser, Membership, Mode, Role, User
@@ -137,7 +137,7 @@ def _media(story: dict[str, Any], advertiser: Advertiser) -> list[Asset]:
     if "film" not in story:
         return pictures
     colour, words = story["film"]
-    return [*pictures, keep_film(advertiser, colour, words, ADVERTISER)]
+    return [*pictures, save_video_of_story(advertiser, colour, words, ADVERTISER)]
 
 
 def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
@@ -157,4 +157,4 @@ def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
     file = BytesIO()
     image.save(file, "PNG")
     file.seek(0)
-    return keep_image(advertiser=advertiser, file=file, name=f"{words}.png")
+    return save_image(advertiser=advertiser, file=file, name=f"{words}.png")

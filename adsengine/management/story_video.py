@@ -9,19 +9,19 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from campaigns.models import Asset
-from campaigns.services import keep_video
+from campaigns.services import save_video
 from core.models import Advertiser
 
 WIDTH, HEIGHT, RATE, SECONDS = 540, 960, 10, 6
 
 
-def keep_film(advertiser: Advertiser, colour: str, words: str, sender: str) -> Asset:
+def save_video_of_story(advertiser: Advertiser, colour: str, words: str, sender: str) -> Asset:
     """Upright, as phones show it; the same content each time, so it is kept once."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         _encode(path, colour, words, sender)
         with path.open("rb") as file:
-            return keep_video(advertiser=advertiser, file=file, name=f"{words}.mp4")
+            return save_video(advertiser=advertiser, file=file, name=f"{words}.mp4")
 
 
 def _encode(path: Path, colour: str, words: str, sender: str) -> None:

@@ -79,7 +79,7 @@ def _begin(strategy: Strategy) -> None:
 
 def _run(strategy: Strategy, step: ExecutionStep) -> None:
     if step.started_at is None:
-        step.started_at = clock.wall()
+        step.started_at = clock.real_now()
         step.save(update_fields=["started_at"])
     try:
         step.outcome = _STEPS[step.kind](strategy, step)
@@ -92,7 +92,7 @@ def _run(strategy: Strategy, step: ExecutionStep) -> None:
         if not err.is_transient:
             ExecutionStep.objects.filter(pk=step.pk).update(error=err.user_message)
         raise
-    step.finished_at = clock.wall()
+    step.finished_at = clock.real_now()
     step.save(update_fields=["finished_at", "outcome"])
 
 
@@ -209,7 +209,7 @@ _STEPS: dict[str, Callable[[Strategy, ExecutionStep], dict[str, object]]] = {
 def _finish(strategy: Strategy) -> ExecutionResult:
     move(strategy, "state", State.LIVE, STRATEGY_MOVES)
     Execution.objects.filter(strategy=strategy).update(
-        finished_at=clock.wall(), waiting_for="", error=""
+        finished_at=clock.real_now(), waiting_for="", error=""
     )
     record(_actor(strategy), "launched", strategy, advertiser=strategy.brief.advertiser)
     Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
@@ -221,7 +221,7 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     """Say exactly what exists: nothing is left unlisted."""
     move(strategy, "state", State.FAILED, STRATEGY_MOVES)
     Execution.objects.filter(strategy=strategy).update(
-        finished_at=clock.wall(), waiting_for="", error=err.user_message
+        finished_at=clock.real_now(), waiting_for="", error=err.user_message
     )
     exists = _what_exists(strategy)
     advertiser = strategy.brief.advertiser

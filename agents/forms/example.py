@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from agents.forms.choices import launch_accounts
 from campaigns.models import Asset, Brief
 from campaigns.publishing.limits import minimum
-from campaigns.services import BriefInput, create_brief, keep_image
+from campaigns.services import BriefInput, create_brief, save_image
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import Money
@@ -58,4 +58,4 @@ def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
     file = BytesIO()
     image.save(file, "PNG")
     file.seek(0)
-    return keep_image(advertiser=advertiser, file=file, name=f"{words}.png")
+    return save_image(advertiser=advertiser, file=file, name=f"{words}.png")

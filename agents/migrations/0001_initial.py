@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ("planner", models.CharField(max_length=20)),
                 ("planned_by", models.CharField(max_length=150)),
                 ("decline_reason", models.CharField(blank=True, max_length=300)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 (
                     "account",
                     models.ForeignKey(
@@ -93,7 +93,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("started_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("started_at", models.DateTimeField(default=core.common.clock.real_now)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 ("waiting_for", models.CharField(blank=True, max_length=300)),
                 ("error", models.TextField(blank=True)),
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ("plan_hash", models.CharField(max_length=64)),
                 ("approver_name", models.CharField(max_length=150)),
                 ("worst_case_micros", models.BigIntegerField()),
-                ("at", models.DateTimeField(default=core.common.clock.wall)),
+                ("at", models.DateTimeField(default=core.common.clock.real_now)),
                 (
                     "approver",
                     models.ForeignKey(

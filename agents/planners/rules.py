@@ -8,7 +8,7 @@ from agents.contracts import ExecutionContext, ExecutionPlan, PlanStep
 from agents.planners.interface import Planner
 from agents.planners.names import PLATFORMS, ad_group_name, campaign_name
 from agents.planners.variants import ad_variants
-from campaigns.publishing.max_spend import worst_case
+from campaigns.publishing.max_spend import max_spend
 from campaigns.publishing.specs import campaign_json
 from core.common.money import Money
 from platforms.common.references import new_reference
@@ -36,7 +36,7 @@ class RulePlanner(Planner):
             planner=self.name,
             spec=spec,
             budget=context.budget,
-            worst_case_micros=worst_case(
+            worst_case_micros=max_spend(
                 account.platform, context.budget.daily_micros, brief.start, brief.end
             ),
             steps=_steps(context, len(ads)),

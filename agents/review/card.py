@@ -9,7 +9,7 @@ from agents.contracts import ExecutionPlan
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.models import Campaign, PublishRequest
-from campaigns.presentation.vendor_ui_links import manager_link
+from campaigns.presentation.vendor_ui_links import vendor_link
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 
@@ -117,7 +117,7 @@ class Card:
     def manager(self) -> tuple[str, str] | None:
         """The name and address of the campaign in the platform's own manager."""
         campaign = self.strategy.campaign
-        return manager_link(campaign) if campaign else None
+        return vendor_link(campaign) if campaign else None
 
     @property
     def waits(self) -> bool:

@@ -18,7 +18,7 @@ from agents.selectors import brief_lines, correction, present
 from agents.services import decline, plan_brief
 from campaigns.briefs.selectors import draft_by, drafts_of, is_taken, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
-from campaigns.services import create_brief, keep_asset, keep_draft, same_content
+from campaigns.services import create_brief, same_content, save_asset, save_draft
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
 from core.common.countries import CODES
@@ -124,7 +124,7 @@ def _sent_again(
     if is_same(form, draft):
         return _sent_before(request, advertiser, draft)
     page.more |= {"key": uuid4(), "saved": draft.brief}
-    keep_pictures(advertiser, form)
+    save_pictures(advertiser, form)
     return page.show(form, status=409)
 
 
@@ -170,7 +170,7 @@ def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> B
     """The brief, or None with each refusal in the form. Pictures and videos are kept either
     way, so that nobody uploads them twice."""
     valid = form.is_valid()
-    refused = keep_pictures(advertiser, form)
+    refused = save_pictures(advertiser, form)
     if not valid or refused:
         return None
     try:
@@ -180,14 +180,14 @@ def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> B
         return None
 
 
-def keep_pictures(advertiser: Advertiser, form: BriefForm) -> list[AdsEngineError]:
+def save_pictures(advertiser: Advertiser, form: BriefForm) -> list[AdsEngineError]:
     """Keep the form's files and tick them; the refusals stand in the form too."""
     kept: list[Asset] = []
     refused: list[AdsEngineError] = []
     form.is_valid()
     for file in form.cleaned_data.get("images") or []:
         try:
-            kept.append(keep_asset(advertiser=advertiser, file=file, name=file.name))
+            kept.append(save_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refused.append(err)
     form.keep_chosen(kept)
@@ -200,7 +200,7 @@ def _keep_typed(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID
     """A refused form is a draft too. What cannot be kept still stands on the page."""
     typed: Any = form.data
     try:
-        keep_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
+        save_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
     except AdsEngineError as err:
         form.refuse(err)
 

@@ -15,10 +15,10 @@ from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
 from agents.forms.guide import Guide
 from agents.forms.initial import typed_in
-from agents.views.briefs import form_key, is_same, keep_pictures
+from agents.views.briefs import form_key, is_same, save_pictures
 from campaigns.briefs.selectors import draft_by
 from campaigns.models import BriefDraft
-from campaigns.services import discard_draft, keep_draft
+from campaigns.services import discard_draft, save_draft
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page, is_htmx
 from core.common.errors import AdsEngineError, NotAllowed
@@ -32,7 +32,7 @@ def brief_draft(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     which brings files along too."""
     form = _form(request, advertiser)
     if not is_htmx(request):
-        keep_pictures(advertiser, form)
+        save_pictures(advertiser, form)
     draft, problem = _keep(request, advertiser, form)
     if not is_htmx(request):
         return _back(request, advertiser, draft, problem)
@@ -62,7 +62,7 @@ def _keep(
             return None, "This brief was saved already."
         key = uuid4()
     try:
-        kept = keep_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
+        kept = save_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
         return kept, ""
     except NotAllowed:
         raise Http404 from None
@@ -85,7 +85,7 @@ def _back(
 def brief_pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Files that were just chosen, kept and ticked; the form's part with the pictures."""
     form = _form(request, advertiser)
-    keep_pictures(advertiser, form)
+    save_pictures(advertiser, form)
     answer = render(request, "agents/brief_pictures.html", {"form": form})
     answer["HX-Trigger-After-Settle"] = "pictures-kept"
     return answer

@@ -13,12 +13,12 @@ from campaigns import lifecycle, selectors, services
 from campaigns.admin.forms import CampaignForm
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.presentation import charts
-from campaigns.presentation.chart_annotations import marked, marks
+from campaigns.presentation.chart_annotations import annotate, annotations_of
 from campaigns.tasks import request_sync
 from core.admin.advertisers import AdvertiserAdmin
 from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin, money_column
 from core.common import dates
-from core.common.charts import Figure
+from core.common.charts import Chart
 from core.common.dates import DEFAULT_RANGE
 from core.common.errors import InvalidInput, InvalidMove
 from core.models import Actor, Advertiser, Role
@@ -93,13 +93,13 @@ class CampaignAdmin(ServiceAdmin):
         shown = [name for _, options in self.fieldsets for name in options["fields"]]
         return [name for name in shown if name not in self.edited]
 
-    def charts_of(self, row: Campaign) -> list[Figure]:
+    def charts_of(self, row: Campaign) -> list[Chart]:
         """The last 28 days, with its changes drawn in."""
         days = dates.parse_range(DEFAULT_RANGE, row.account.time_zone)
         now = selectors.campaign_daily(row, days)
         before = selectors.campaign_daily(row, days.previous())
-        drawn = [charts.spend_figure(now), charts.roas_figure(now, before)]
-        return [marked(figure, list(days), marks(row, days)) for figure in drawn]
+        drawn = [charts.spend_chart(now), charts.roas_chart(now, before)]
+        return [annotate(figure, list(days), annotations_of(row, days)) for figure in drawn]
 
     @admin.display(ordering="account__advertiser__name")
     def advertiser(self, campaign: Campaign) -> str:
@@ -185,12 +185,12 @@ class StoppableAdvertiserAdmin(AdvertiserAdmin):
         }
         return [*super().get_fieldsets(request, obj), ("Stop switch", switch)]
 
-    def charts_of(self, row: Advertiser) -> list[Figure]:
+    def charts_of(self, row: Advertiser) -> list[Chart]:
         """The last 28 days of all accounts in the advertiser's currency."""
         days = dates.parse_range(DEFAULT_RANGE, row.time_zone)
         now = selectors.daily(row, days, currency=row.currency)
         before = selectors.daily(row, days.previous(), currency=row.currency)
-        return [charts.spend_figure(now), charts.roas_figure(now, before)]
+        return [charts.spend_chart(now), charts.roas_chart(now, before)]
 
     @admin.display(description="Stop switch")
     def stop_switch(self, advertiser: Advertiser) -> str:

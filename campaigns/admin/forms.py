@@ -11,7 +11,7 @@ from campaigns import services
 from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Wanted
 from campaigns.publishing import limits
-from core.admin.forms import AmountField, Change, ServiceForm
+from core.admin.forms import AdminChange, AmountField, ServiceForm
 
 
 class CampaignForm(ServiceForm):
@@ -67,7 +67,7 @@ class CampaignForm(ServiceForm):
             raise forms.ValidationError("This cannot be emptied. Give another value.")
         return value
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[AdminChange]:
         """Pausing comes first, because it always passes; enabling last, under the new values."""
         asked = [
             self._details(),
@@ -79,32 +79,32 @@ class CampaignForm(ServiceForm):
             asked.reverse()
         return [change for change in asked if change is not None]
 
-    def _change(self, field: str, service: Callable[..., object], key: str) -> Change | None:
+    def _change(self, field: str, service: Callable[..., object], key: str) -> AdminChange | None:
         if field not in self.changed_data:
             return None
         value = self.cleaned_data[field]
-        return Change(
+        return AdminChange(
             field,
             lambda: service(actor=self.actor, campaign=self.instance, **{key: value}),
         )
 
-    def _limits(self) -> Change | None:
+    def _limits(self) -> AdminChange | None:
         names = ("floor", "ceiling", "incrementality")
         changed = [name for name in names if name in self.changed_data]
         if not changed:
             return None
         values = {name: self.cleaned_data[name] for name in names}
-        return Change(
+        return AdminChange(
             changed[0],
             lambda: services.set_limits(actor=self.actor, campaign=self.instance, **values),
         )
 
-    def _details(self) -> Change | None:
+    def _details(self) -> AdminChange | None:
         changed = [name for name in ("name", "start", "end") if name in self.changed_data]
         if not changed:
             return None
         values = {name: self.cleaned_data[name] for name in changed}
-        return Change(
+        return AdminChange(
             changed[0],
             lambda: services.update_campaign(actor=self.actor, campaign=self.instance, **values),
         )

@@ -19,7 +19,7 @@ from campaigns.models import (
     ReportSchedule,
     SentReport,
 )
-from campaigns.presentation.formats import film_length
+from campaigns.presentation.formats import video_length
 from core.admin.base import DASH, LedgerAdmin, money_column
 
 
@@ -43,7 +43,7 @@ class AssetAdmin(LedgerAdmin):
 
     @admin.display(description="Length", ordering="duration_ms")
     def length(self, asset: Asset) -> str:
-        return film_length(asset.duration_ms) if asset.is_video else DASH
+        return video_length(asset.duration_ms) if asset.is_video else DASH
 
     @admin.display(description="File")
     def shown(self, asset: Asset) -> str:

@@ -6,21 +6,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from campaigns.analytics.lines import Line
+from campaigns.analytics.lines import ReportLine
 from campaigns.analytics.measures import Measure
 from campaigns.analytics.periods import AHEAD, ARRIVING, NOTES
 from campaigns.analytics.report import Report
 from campaigns.presentation.charts import number
 from campaigns.presentation.number_format import shown
-from core.common.charts import Figure, Series, time_figure
+from core.common.charts import Chart, Series, time_chart
 
 COLOURS = ("chart-1", "chart-5")
 FORMATS = {"percent": ".1%", "whole": ",", "count": ","}
 
 
-def chart(report: Report) -> Figure:
+def chart(report: Report) -> Chart:
     days = [period.days.first for period in report.periods]
-    figure = time_figure(
+    figure = time_chart(
         "analytics",
         _title(report),
         days,
@@ -38,7 +38,7 @@ def _title(report: Report) -> str:
     return f"{names} by {report.query.grain}"
 
 
-def _label(line: Line) -> str:
+def _label(line: ReportLine) -> str:
     return f"{line.named.label} ({', '.join(line.marks)})" if line.marks else line.named.label
 
 

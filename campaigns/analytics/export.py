@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from io import StringIO
 
-from campaigns.analytics.lines import Cell, Line
+from campaigns.analytics.lines import Cell, ReportLine
 from campaigns.analytics.measures import MEASURES
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import Query
@@ -56,7 +56,7 @@ def _header(report: Report) -> list[str]:
     return [*header, *ABOUT]
 
 
-def _names(report: Report, line: Line) -> list[str]:
+def _names(report: Report, line: ReportLine) -> list[str]:
     headings = HEADINGS[report.query.breakdown]
     parts = line.named.parts or (line.named.label,)
     names = [harmless(part) for part in parts]
@@ -64,7 +64,7 @@ def _names(report: Report, line: Line) -> list[str]:
     return [*names, "; ".join(line.marks)] if report.query.breakdown == "period" else names
 
 
-def _numbers(query: Query, line: Line, style: Style) -> Iterator[str]:
+def _numbers(query: Query, line: ReportLine, style: Style) -> Iterator[str]:
     for cell in line.cells:
         yield bare(cell.value, cell.measure.kind, style)
         if query.compared is not None:

@@ -10,7 +10,7 @@ from campaigns.analytics.measures import MEASURES, Measure
 from campaigns.analytics.names import Named
 from campaigns.presentation import charts
 from campaigns.presentation.number_format import EN, Style, change_shown, shown
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """One row of a table. `before` and `now` are None where nothing is compared or looked back."""
 
     named: Named
-    figures: Figures
-    before: Figures | None
-    now: Figures | None
+    figures: MetricTotals
+    before: MetricTotals | None
+    now: MetricTotals | None
     marks: tuple[str, ...] = ()
 
     @property

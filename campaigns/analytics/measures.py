@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.presentation.number_format import Kind
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Measure:
     label: str
     kind: Kind
     good: int
-    read: Callable[[Figures], Any]
+    read: Callable[[MetricTotals], Any]
 
     def heading(self, currency: str) -> str:
         """With its unit, for files: numbers there carry none."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from campaigns.tables import total_of
 from core.common.charts import day_label
 from core.common.dates import DayRange, month_of, week_of
@@ -86,7 +86,7 @@ def _marks(
     return tuple(marks)
 
 
-def sum_days(by_day: Mapping[date, Figures], days: DayRange, currency: str) -> Figures:
+def sum_days(by_day: Mapping[date, MetricTotals], days: DayRange, currency: str) -> MetricTotals:
     return total_of((by_day[day] for day in days if day in by_day), currency)
 
 

@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from campaigns.analytics.query import Query
 from campaigns.models import DailyMetric, Level, MetricRevision
-from campaigns.selectors import Figures, figures
+from campaigns.selectors import MetricTotals, totals_from
 from campaigns.tables import total_of
 from core.common import dates
 from core.common.dates import DayRange
@@ -33,7 +33,7 @@ COLUMNS = {
     "ad": "ad_id",
     "creative": "ad__creative_id",
 }
-Sums = dict[Any, Figures]
+Sums = dict[Any, MetricTotals]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Reading:
 
 def _is_something(sums: Sums, key: Any) -> bool:
     found = sums.get(key)
-    return found is not None and found != Figures(found.currency)
+    return found is not None and found != MetricTotals(found.currency)
 
 
 def read_days(query: Query) -> Reading:
@@ -124,7 +124,7 @@ def _grouped(rows: QuerySet[Any], column: str, currency: str) -> tuple[Sums, fro
     found: Iterable[Mapping[str, Any]] = rows.order_by().values(column).annotate(**summed)
     lines = list(found)
     spread = frozenset(line["day"] for line in lines if line.get("spread"))
-    return {line[column]: figures(line, currency) for line in lines}, spread
+    return {line[column]: totals_from(line, currency) for line in lines}, spread
 
 
 def _merged(one: Sums, other: Sums, currency: str) -> Sums:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from campaigns.analytics.lines import Line
+from campaigns.analytics.lines import ReportLine
 from campaigns.analytics.measures import BY_KEY, Measure
 from campaigns.analytics.names import Named, named
 from campaigns.analytics.periods import AHEAD, Period, counterparts, periods, sum_days
 from campaigns.analytics.query import Query
 from campaigns.analytics.reading import Reading, read_breakdown, read_days
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from campaigns.tables import total_of
 from core.common.dates import DayRange
 
@@ -25,16 +25,16 @@ class Report:
     campaigns of the query. `parts` are the periods of the chart."""
 
     query: Query
-    parts: list[Line]
+    parts: list[ReportLine]
     periods: list[Period]
     compared: list[DayRange | None]
-    lines: list[Line]
-    total: Line
-    whole: Line
+    lines: list[ReportLine]
+    total: ReportLine
+    whole: ReportLine
     count: int
     page: int
     size: int
-    days: list[tuple[Any, Figures]] = field(default_factory=list)
+    days: list[tuple[Any, MetricTotals]] = field(default_factory=list)
     has_spread: bool = False
 
     @property
@@ -66,7 +66,7 @@ class Report:
     @property
     def is_empty(self) -> bool:
         """Was nothing measured, then, before and since?"""
-        nothing = Figures(self.query.currency)
+        nothing = MetricTotals(self.query.currency)
         whole = self.whole
         return all(f in {None, nothing} for f in (whole.figures, whole.before, whole.now))
 
@@ -106,7 +106,7 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
         count=len(lines),
         page=page,
         size=max(1, len(lines)) if everything else PAGE,
-        days=[(d, by_day.shown.get(d, Figures(query.currency))) for d in query.days],
+        days=[(d, by_day.shown.get(d, MetricTotals(query.currency))) for d in query.days],
         has_spread=bool(by_day.spread),
     )
 
@@ -119,12 +119,12 @@ def _compared(query: Query, parts: Sequence[Period]) -> list[DayRange | None]:
 
 def _part_lines(
     query: Query, parts: Sequence[Period], compared: Sequence[DayRange | None], by_day: Reading
-) -> list[Line]:
-    def line(part: Period, against: DayRange | None) -> Line:
-        def summed(sums: Any, days: DayRange | None) -> Figures | None:
+) -> list[ReportLine]:
+    def line(part: Period, against: DayRange | None) -> ReportLine:
+        def summed(sums: Any, days: DayRange | None) -> MetricTotals | None:
             return None if sums is None or days is None else sum_days(sums, days, query.currency)
 
-        return Line(
+        return ReportLine(
             Named(part.days, part.label, (str(part.days.first), str(part.days.last))),
             sum_days(by_day.shown, part.days, query.currency),
             None if AHEAD in part.marks else summed(by_day.before, against),
@@ -135,14 +135,14 @@ def _part_lines(
     return [line(part, against) for part, against in zip(parts, compared)]
 
 
-def _lines(query: Query, reading: Reading) -> list[Line]:
-    nothing = Figures(query.currency)
+def _lines(query: Query, reading: Reading) -> list[ReportLine]:
+    nothing = MetricTotals(query.currency)
 
-    def of(sums: Any, key: Any) -> Figures | None:
+    def of(sums: Any, key: Any) -> MetricTotals | None:
         return None if sums is None else sums.get(key, nothing)
 
     lines = [
-        Line(
+        ReportLine(
             Named(key, ""),
             reading.shown.get(key, nothing),
             of(reading.before, key),
@@ -155,18 +155,18 @@ def _lines(query: Query, reading: Reading) -> list[Line]:
     return _sorted(lines, query.sort)
 
 
-def _with_names(query: Query, lines: list[Line]) -> list[Line]:
+def _with_names(query: Query, lines: list[ReportLine]) -> list[ReportLine]:
     """Read for one page alone, unless the table is sorted by them."""
     if query.breakdown == "period" or (lines and lines[0].named.label):
         return lines
     names = named(query, [line.named.key for line in lines])
     return [
-        Line(names[line.named.key], line.figures, line.before, line.now, line.marks)
+        ReportLine(names[line.named.key], line.figures, line.before, line.now, line.marks)
         for line in lines
     ]
 
 
-def _sorted(lines: list[Line], sort: str) -> list[Line]:
+def _sorted(lines: list[ReportLine], sort: str) -> list[ReportLine]:
     """Ties by spend, and unknown values last in both directions."""
     key, falls = sort.removeprefix("-"), sort.startswith("-")
     read = _by_name if key == "name" else _by_value(BY_KEY[key])
@@ -176,31 +176,31 @@ def _sorted(lines: list[Line], sort: str) -> list[Line]:
     return [*sorted(known, key=read, reverse=falls), *unknown]
 
 
-def _by_name(line: Line) -> Any:
+def _by_name(line: ReportLine) -> Any:
     key = line.named.key
     return key.first if isinstance(key, DayRange) else line.named.label.casefold()
 
 
-def _by_value(measure: Measure) -> Callable[[Line], Any]:
-    def read(line: Line) -> Any:
+def _by_value(measure: Measure) -> Callable[[ReportLine], Any]:
+    def read(line: ReportLine) -> Any:
         value = measure.read(line.figures)
         return getattr(value, "amount", value)
 
     return read
 
 
-def _page(lines: list[Line], query: Query, everything: bool) -> tuple[int, list[Line]]:
+def _page(lines: list[ReportLine], query: Query, everything: bool) -> tuple[int, list[ReportLine]]:
     if everything:
         return 1, lines
     page = min(query.page, max(1, -(-len(lines) // PAGE)))
     return page, lines[(page - 1) * PAGE : page * PAGE]
 
 
-def _total(query: Query, reading: Reading, keys: Iterable[Any]) -> Line:
-    def summed(sums: Any) -> Figures:
+def _total(query: Query, reading: Reading, keys: Iterable[Any]) -> ReportLine:
+    def summed(sums: Any) -> MetricTotals:
         return total_of((sums[key] for key in keys if key in sums), query.currency)
 
-    return Line(
+    return ReportLine(
         Named(None, "Total"),
         summed(reading.shown),
         None if reading.before is None else summed(reading.before),

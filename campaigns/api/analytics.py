@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns.analytics import Query, Report, read_report, strict_query
-from campaigns.analytics.lines import Line
+from campaigns.analytics.lines import ReportLine
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import NAMES
 from campaigns.api.campaigns import figures_json, pick_advertiser
@@ -67,13 +67,13 @@ def _days(days: DayRange) -> dict[str, Any]:
     return {"first": days.first, "last": days.last}
 
 
-def _names(query: Query, line: Line) -> dict[str, Any]:
+def _names(query: Query, line: ReportLine) -> dict[str, Any]:
     headings = [name.lower().replace(" ", "_") for name in HEADINGS[query.breakdown]]
     key = None if query.breakdown == "period" else line.named.key
     return {"id": key, **dict(zip(headings, line.named.parts)), "marks": list(line.marks)}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: ReportLine) -> dict[str, Any]:
     """`before` is the compared period, `now` what a look back as of a day says today."""
     return {
         **figures_json(line.figures),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Asset
-from campaigns.services import keep_asset
+from campaigns.services import save_asset
 from core.access import advertisers_of
 from core.common.errors import InvalidInput
 from core.models import Role
@@ -74,7 +74,7 @@ class AssetViewSet(
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]
         try:
-            asset = keep_asset(advertiser=advertiser, file=file, name=file.name)
+            asset = save_asset(advertiser=advertiser, file=file, name=file.name)
         except InvalidInput as err:
             raise InvalidInput(err.user_message, field="file") from err
         return Response(self.get_serializer(asset).data, status=status.HTTP_201_CREATED)

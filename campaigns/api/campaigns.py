@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from campaigns import selectors, services
 from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from campaigns.tasks import request_sync
 from core.access import actor_of, advertisers_of, answers_of, api_ceiling, body_of, require
 from core.common import dates
@@ -57,7 +57,7 @@ def check_role(request: Request, advertiser: Advertiser, role: Role) -> None:
     require(request.user, advertiser, role, ceiling=api_ceiling(request))
 
 
-def figures_json(values: Figures) -> dict[str, Any]:
+def figures_json(values: MetricTotals) -> dict[str, Any]:
     """Money as decimal strings in major units of `currency`; ratios as numbers, null for none."""
     return {
         "impressions": values.impressions,

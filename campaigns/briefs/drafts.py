@@ -17,7 +17,7 @@ Typed = Mapping[str, list[str]]
 
 
 @transaction.atomic
-def keep_draft(*, actor: Actor, advertiser: Advertiser, key: UUID, typed: Typed) -> BriefDraft:
+def save_draft(*, actor: Actor, advertiser: Advertiser, key: UUID, typed: Typed) -> BriefDraft:
     """Keep what was typed, under the form's key; a form that became a brief keeps nothing more.
 
     Raises InvalidInput on `draft` when it is too long or there are too many, NotAllowed for

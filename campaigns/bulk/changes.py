@@ -17,7 +17,7 @@ from core.models import Actor
 
 
 @dataclass(frozen=True)
-class Change:
+class CampaignChangePreview:
     """Of one row: the values as they stand in a form, and as they are printed."""
 
     item: Any
@@ -45,7 +45,9 @@ class Change:
         return f"{self.item.pk}:{self.before}:{self.after}"
 
 
-def preview(actor: Actor, items: Iterable[Any], action: Action, reason: str = "") -> list[Change]:
+def preview(
+    actor: Actor, items: Iterable[Any], action: Action, reason: str = ""
+) -> list[CampaignChangePreview]:
     """Every row before and after, with the refusals of the services themselves: each change is
     made in a transaction that is taken back, so that caps count the rows before it too."""
     with transaction.atomic():
@@ -54,7 +56,7 @@ def preview(actor: Actor, items: Iterable[Any], action: Action, reason: str = ""
     return found
 
 
-def _planned(actor: Actor, item: Any, action: Action, reason: str) -> Change:
+def _planned(actor: Actor, item: Any, action: Action, reason: str) -> CampaignChangePreview:
     before = action.present(item)
     try:
         after = action.wished(item)
@@ -76,7 +78,7 @@ def _asked(ask: Callable[[], None]) -> str:
 
 def apply(
     actor: Actor, items: Sequence[Any], action: Action, tokens: Iterable[str], reason: str = ""
-) -> list[Change]:
+) -> list[CampaignChangePreview]:
     """Ask for exactly what was shown; a row that was changed meanwhile is refused.
 
     A row without a token is left alone.
@@ -94,7 +96,7 @@ def apply(
 
 def apply_one(
     actor: Actor, item: Any, action: Action, before: str, after: str, reason: str = ""
-) -> Change:
+) -> CampaignChangePreview:
     """Ask for `after`, if the row still is as it was shown."""
 
     def ask() -> None:
@@ -105,7 +107,9 @@ def apply_one(
     try:
         return _change(action, item, before, after, refusal)
     except AdsEngineError as err:  # a value that nobody was shown
-        return Change(item, before, after, before, after, refusal or err.user_message)
+        return CampaignChangePreview(
+            item, before, after, before, after, refusal or err.user_message
+        )
 
 
 def _hold(item: Any, action: Action, before: str) -> None:
@@ -120,12 +124,14 @@ def _hold(item: Any, action: Action, before: str) -> None:
         )
 
 
-def _change(action: Action, item: Any, before: str, after: str, refusal: str) -> Change:
+def _change(
+    action: Action, item: Any, before: str, after: str, refusal: str
+) -> CampaignChangePreview:
     shown = action.shown(item, before), action.shown(item, after)
-    return Change(item, before, after, *shown, refusal)
+    return CampaignChangePreview(item, before, after, *shown, refusal)
 
 
-def sums(changes: Iterable[Change]) -> list[tuple[Money, Money]]:
+def sums(changes: Iterable[CampaignChangePreview]) -> list[tuple[Money, Money]]:
     """The daily budgets that change, before and after, by currency."""
     found: dict[str, tuple[int, int]] = {}
     for change in changes:

@@ -6,14 +6,14 @@ from calendar import monthrange
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
-from campaigns.bulk.changes import Change
+from campaigns.bulk.changes import CampaignChangePreview
 from campaigns.models import Campaign
 from campaigns.presentation.number_format import change_shown, day_shown
-from campaigns.publishing.max_spend import worst_case
+from campaigns.publishing.max_spend import max_spend
 from core.common import dates
 
 
-def cost_in_words(change: Change, field: str) -> str:
+def cost_in_words(change: CampaignChangePreview, field: str) -> str:
     """ "" where nothing changes, and for a name."""
     if not change.goes:
         return ""
@@ -22,7 +22,7 @@ def cost_in_words(change: Change, field: str) -> str:
     return _of_last_day(change) if field == "end" else ""
 
 
-def _of_budget(change: Change) -> str:
+def _of_budget(change: CampaignChangePreview) -> str:
     """To the end of the month, or to the campaign's own."""
     campaign, old, new = change.campaign, int(change.before or 0), int(change.after)
     last = _month_end(dates.today(campaign.account.time_zone))
@@ -35,7 +35,7 @@ def _of_budget(change: Change) -> str:
     return " ".join(said)
 
 
-def _of_last_day(change: Change) -> str:
+def _of_last_day(change: CampaignChangePreview) -> str:
     campaign, budget = change.campaign, change.campaign.daily_budget_micros
     last = date.fromisoformat(change.after)
     worst = _worst(campaign, budget, last) if budget else ""
@@ -55,7 +55,7 @@ def _worst(campaign: Campaign, micros: int, last: date) -> str:
     if first > last:
         return ""
     return str(
-        account.money(worst_case(account.platform, micros, first, last)).rounded(ROUND_CEILING)
+        account.money(max_spend(account.platform, micros, first, last)).rounded(ROUND_CEILING)
     )
 
 

@@ -6,7 +6,7 @@ Each is shown before it is made; `cost` says what it may cost.
 from __future__ import annotations
 
 from campaigns.bulk.actions import Action, Budget, BudgetRule, LastDay, Rename, iso_day
-from campaigns.bulk.changes import Change, apply_one
+from campaigns.bulk.changes import CampaignChangePreview, apply_one
 from campaigns.models import Campaign
 from campaigns.publishing import limits
 from core.common.money import Money, minor_digits
@@ -50,7 +50,9 @@ def seen(field: str, after: str) -> Action:
     return LastDay(after) if field == "end" else Budget()
 
 
-def make(actor: Actor, campaign: Campaign, field: str, before: str, after: str) -> Change:
+def make(
+    actor: Actor, campaign: Campaign, field: str, before: str, after: str
+) -> CampaignChangePreview:
     """Ask for what was shown. A campaign that has that value already, since the same was asked
     for twice, needs nothing more: its change is `same`."""
     action = seen(field, after)
@@ -61,7 +63,7 @@ def make(actor: Actor, campaign: Campaign, field: str, before: str, after: str) 
     if action.present(campaign) != after:
         return change
     shown = action.shown(campaign, after)
-    return Change(campaign, after, after, shown, shown)
+    return CampaignChangePreview(campaign, after, after, shown, shown)
 
 
 def bounds(campaign: Campaign) -> dict[str, Money | str | None]:

@@ -28,7 +28,7 @@ _LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
-class Wishes:
+class ImportOptions:
     """What the caller asks for, checked."""
 
     advertiser: Advertiser
@@ -53,13 +53,13 @@ class Examined:
     staged: Staged | None = None
 
 
-def check_wishes(
+def check_options(
     advertiser: Advertiser,
     mapping: Mapping[str, str] | None,
     currency: str | None,
     account_name: str | None,
     time_zone: str | None,
-) -> Wishes:
+) -> ImportOptions:
     """Raises InvalidInput on `mapping`, `currency`, `account_name` or `time_zone`."""
     if currency:
         minor_digits(currency)
@@ -71,7 +71,7 @@ def check_wishes(
             f"{name!r} has no letter or digit. Name the account like the shop or the platform.",
             field="account_name",
         )
-    return Wishes(advertiser, check_mapping(mapping), currency or None, name, time_zone)
+    return ImportOptions(advertiser, check_mapping(mapping), currency or None, name, time_zone)
 
 
 def account_key(name: str) -> str:
@@ -79,7 +79,7 @@ def account_key(name: str) -> str:
     return slugify(name, allow_unicode=True)[:_LONGEST_ID]
 
 
-def account_of(wishes: Wishes, kind: str) -> AdAccount | None:
+def account_of(wishes: ImportOptions, kind: str) -> AdAccount | None:
     """The account of earlier reports of that name or kind, if there is one."""
     return (
         AdAccount.objects.filter(
@@ -93,7 +93,7 @@ def account_of(wishes: Wishes, kind: str) -> AdAccount | None:
     )
 
 
-def examine(file: BinaryIO, wishes: Wishes) -> Examined:
+def examine(file: BinaryIO, wishes: ImportOptions) -> Examined:
     """Read the file as far as possible. Raises InvalidInput for a map that no file could have."""
     layout: Layout | None = None
     found: Survey | None = None
@@ -117,7 +117,7 @@ def examine(file: BinaryIO, wishes: Wishes) -> Examined:
     return Examined(currency, (), layout, found, staged)
 
 
-def notes(wishes: Wishes, examined: Examined) -> tuple[str, ...]:
+def notes(wishes: ImportOptions, examined: Examined) -> tuple[str, ...]:
     """How the file was read, in sentences."""
     layout, found = examined.layout, examined.found
     if layout is None:
@@ -135,7 +135,7 @@ def notes(wishes: Wishes, examined: Examined) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _notes_of(found: Survey, currency: str, wishes: Wishes) -> list[str]:
+def _notes_of(found: Survey, currency: str, wishes: ImportOptions) -> list[str]:
     said = []
     if found.number_style == "comma":
         said.append("Numbers are read with a decimal comma.")
@@ -149,7 +149,7 @@ def _notes_of(found: Survey, currency: str, wishes: Wishes) -> list[str]:
     return said
 
 
-def _currency(wishes: Wishes, found: Survey, account: AdAccount | None) -> str:
+def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -> str:
     if found.currency and wishes.currency and found.currency != wishes.currency:
         raise _refused(
             f"The file is in {found.currency}, but {wishes.currency} was given. Give "
@@ -166,7 +166,7 @@ def _currency(wishes: Wishes, found: Survey, account: AdAccount | None) -> str:
     return account.currency
 
 
-def _check_zone(wishes: Wishes, account: AdAccount | None) -> None:
+def _check_zone(wishes: ImportOptions, account: AdAccount | None) -> None:
     if account and wishes.time_zone and wishes.time_zone != account.time_zone:
         raise _refused(
             f"The account {account.name!r} keeps days of {account.time_zone}. Import this report "

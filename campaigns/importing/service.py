@@ -11,10 +11,10 @@ from django.db import transaction
 from campaigns.importing import conflicts
 from campaigns.importing.examining import (
     Examined,
-    Wishes,
+    ImportOptions,
     account_key,
     account_of,
-    check_wishes,
+    check_options,
     examine,
     notes,
 )
@@ -51,7 +51,7 @@ def import_report(
     InvalidMove if another import made the account in another currency meanwhile; then nothing is
     kept.
     """
-    wishes = check_wishes(advertiser, mapping, currency, account_name, time_zone)
+    wishes = check_options(advertiser, mapping, currency, account_name, time_zone)
     sha256 = reading.fingerprint(file)
     examined = examine(file, wishes)
     with transaction.atomic():
@@ -62,7 +62,7 @@ def import_report(
         if staged is not None:
             account = account or _new_account(wishes, examined)
             absent = _absent(examined)
-            merged = merge(account, staged, known, seen_at=clock.now(), absent=absent)
+            merged = merge(account, staged, known, seen_at=clock.market_now(), absent=absent)
         report = _report(actor, wishes, examined, merged, file_name, sha256)
         if staged is not None:
             _settle(actor, report, account)
@@ -85,7 +85,7 @@ def preview_report(
     time_zone: str | None = None,
 ) -> ImportPreview:
     """Everything that an import does, but nothing is written. Raises InvalidInput likewise."""
-    wishes = check_wishes(advertiser, mapping, currency, account_name, time_zone)
+    wishes = check_options(advertiser, mapping, currency, account_name, time_zone)
     examined = examine(file, wishes)
     _known(wishes, examined)
     return ImportPreview(**_outcome(wishes, examined))
@@ -97,7 +97,7 @@ def _one_import_at_a_time(advertiser: Advertiser) -> None:
     list(rows.values_list("pk"))
 
 
-def _known(wishes: Wishes, examined: Examined) -> tuple[AdAccount | None, conflicts.Known]:
+def _known(wishes: ImportOptions, examined: Examined) -> tuple[AdAccount | None, conflicts.Known]:
     """What the account has already; rows that contradict it are refused."""
     layout, staged = examined.layout, examined.staged
     if layout is None or staged is None:
@@ -122,7 +122,7 @@ def _takeable(examined: Examined, *, skip_bad_rows: bool) -> Staged | None:
     return staged if skip_bad_rows or not staged.refused_count else None
 
 
-def _new_account(wishes: Wishes, examined: Examined) -> AdAccount:
+def _new_account(wishes: ImportOptions, examined: Examined) -> AdAccount:
     kind = examined.layout.kind if examined.layout else ""
     return AdAccount.objects.create(
         advertiser=wishes.advertiser,
@@ -137,7 +137,7 @@ def _new_account(wishes: Wishes, examined: Examined) -> AdAccount:
 
 def _report(
     actor: Actor,
-    wishes: Wishes,
+    wishes: ImportOptions,
     examined: Examined,
     merged: Merged,
     file_name: str,
@@ -171,7 +171,7 @@ def _settle(actor: Actor, report: ReportImport, account: AdAccount | None) -> No
     )
 
 
-def _outcome(wishes: Wishes, examined: Examined) -> dict[str, Any]:
+def _outcome(wishes: ImportOptions, examined: Examined) -> dict[str, Any]:
     """The fields that a preview and an import share."""
     layout, staged = examined.layout, examined.staged
     staged = staged or Staged(has_ads=False)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from campaigns.importing.parsing.headers import MEASURES
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.parsing.problems import ProblemList
-from campaigns.importing.parsing.rows import Row, RowReader
+from campaigns.importing.parsing.rows import ImportRow, RowReader
 from campaigns.importing.parsing.survey import Survey, data_records, is_total
 from campaigns.importing.results import Totals
 from core.common.money import MICROS, Money
@@ -56,7 +56,7 @@ class Staged:
             self.refused.add(row)
             self.problems.add(self.line[row], column, reason)
 
-    def add(self, line: int, row: Row) -> None:
+    def add(self, line: int, row: ImportRow) -> None:
         name, group, ad = row.names
         campaign = self.campaigns.setdefault(name, len(self.campaigns))
         entity = self.entities.setdefault((campaign, group, ad), len(self.entities))

@@ -6,8 +6,8 @@ from typing import BinaryIO
 from django.core.files.base import ContentFile
 from PIL import Image, UnidentifiedImageError
 
-from campaigns.library.kept_once import keep_once, mend
-from campaigns.library.videos import keep_video
+from campaigns.library.kept_once import mend, save_once
+from campaigns.library.videos import save_video
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
 from core.models import Advertiser
@@ -21,9 +21,9 @@ MIN_RATIO, MAX_RATIO = 0.8, 1.92
 _VIDEO_NAMES = (".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".mpg", ".mpeg", ".wmv")
 
 
-def keep_asset(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
+def save_asset(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
     """Keep a picture or a video, whichever it is. Raises InvalidInput on `images`."""
-    keep = keep_video if _is_video(file, name) else keep_image
+    keep = save_video if _is_video(file, name) else save_image
     return keep(advertiser=advertiser, file=file, name=name)
 
 
@@ -35,7 +35,7 @@ def _is_video(file: BinaryIO, name: str) -> bool:
     return head[4:] == b"ftyp" or name.lower().endswith(_VIDEO_NAMES)
 
 
-def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
+def save_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
     """Check and keep a picture. Raises InvalidInput on `images`, and then nothing is kept."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -55,7 +55,7 @@ def keep_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
         height=height,
     )
     asset.file.save(name, ContentFile(data), save=False)
-    return keep_once(asset)
+    return save_once(asset)
 
 
 def _measure(data: bytes, name: str) -> tuple[str, int, int]:

@@ -10,7 +10,7 @@ from django.db.models.fields.files import FieldFile
 from campaigns.models import Asset
 
 
-def keep_once(asset: Asset) -> Asset:
+def save_once(asset: Asset) -> Asset:
     """The new asset, whose files are in place; or the one that somebody kept of the same content a
     moment ago, and then the files are taken away again."""
     try:

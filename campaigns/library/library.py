@@ -12,8 +12,8 @@ from django.db.models import Count, QuerySet
 from campaigns.library.fatigue import Fatigue, tired
 from campaigns.models import Ad, Asset, Creative, Level
 from campaigns.scope import Scope
-from campaigns.selectors import Figures, Row
-from campaigns.tables import GRID, Table, Wish, page_of, sort_ids, sums_of, total_of
+from campaigns.selectors import CampaignRow, MetricTotals
+from campaigns.tables import GRID, Table, TableQuery, page_of, sort_ids, sums_of, total_of
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class AssetUse:
 class AdCard:
     """One ad of the grid."""
 
-    row: Row
+    row: CampaignRow
     usage: Usage | None
     fatigue: Fatigue | None
     won: bool
 
 
-def ad_cards(rows: list[Row], winners: Set[int]) -> list[AdCard]:
+def ad_cards(rows: list[CampaignRow], winners: Set[int]) -> list[AdCard]:
     ads = [row.item for row in rows]
     usage, fatigue = usage_of(ads), tired(ads)
     return [
@@ -60,7 +60,7 @@ def ad_cards(rows: list[Row], winners: Set[int]) -> list[AdCard]:
     ]
 
 
-def asset_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
+def asset_table(scope: Scope, wish: TableQuery, winners: Set[int]) -> Table:
     """Pictures and videos with the sums of their ads. A filter by platform leaves those that
     it shows."""
     uses = _uses(scope)
@@ -77,13 +77,15 @@ def asset_table(scope: Scope, wish: Wish, winners: Set[int]) -> Table:
     page, shown = page_of(ids, wish.page, GRID)
     by_id = Asset.objects.in_bulk(shown)
     rows = [
-        Row(_use(by_id[pk], uses.get(pk, {}), winners), sums[pk]) for pk in shown if pk in by_id
+        CampaignRow(_use(by_id[pk], uses.get(pk, {}), winners), sums[pk])
+        for pk in shown
+        if pk in by_id
     ]
     total = _total(scope, by_ad, {ad for pk in ids for ad in uses.get(pk, ())})
     return Table(rows, total, len(ids), page, GRID, wish.sort)
 
 
-def _total(scope: Scope, by_ad: dict[int, Figures], ads: Iterable[int]) -> Figures:
+def _total(scope: Scope, by_ad: dict[int, MetricTotals], ads: Iterable[int]) -> MetricTotals:
     return total_of((by_ad[ad] for ad in ads if ad in by_ad), scope.currency)
 
 

@@ -35,7 +35,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Film:
+class VideoInfo:
     codec: str
     mime: str
     width: int
@@ -46,7 +46,7 @@ class Film:
     """A JPEG of the same shape."""
 
 
-def read_film(file: BinaryIO) -> Film:
+def probe_video(file: BinaryIO) -> VideoInfo:
     """Reads every packet, so that a file that was cut short is noticed. Raises Unreadable."""
     import av
 
@@ -60,7 +60,7 @@ def read_film(file: BinaryIO) -> Film:
         raise Unreadable("cannot be read as a video. Use an MP4 or MOV file, whole.") from error
 
 
-def _film(container: InputContainer, size: int) -> Film:
+def _film(container: InputContainer, size: int) -> VideoInfo:
     stream = _picture_track(container)
     codec = _codec(stream)
     if len(stream.index_entries) > MOST_FRAMES:
@@ -75,7 +75,7 @@ def _film(container: InputContainer, size: int) -> Film:
     frame = _good_frame(container, stream)
     width, height = _shown_size(frame, stream)
     brand = container.metadata.get("major_brand", "").strip()
-    return Film(
+    return VideoInfo(
         codec=codec,
         mime="video/quicktime" if brand == "qt" else "video/mp4",
         width=width,

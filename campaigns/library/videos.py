@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile, File
 
-from campaigns.library.kept_once import keep_once, mend
-from campaigns.library.video_probe import Film, Unreadable, read_film
+from campaigns.library.kept_once import mend, save_once
+from campaigns.library.video_probe import Unreadable, VideoInfo, probe_video
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
 from core.models import Advertiser
@@ -24,14 +24,14 @@ MIN_RATIO, MAX_RATIO = 9 / 16, 16 / 9
 CODEC = "h264"
 
 
-def keep_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: str) -> Asset:
+def save_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: str) -> Asset:
     """Check and keep a video with its poster. Raises InvalidInput on `images`, and then nothing
     is kept. The file is read from where it lies, never as a whole."""
     content: Any = file
     if content.seek(0, SEEK_END) > MAX_BYTES:
         raise _refusal(name, f"is larger than {MAX_BYTES >> 20} MB. Export it at 1080p.")
     try:
-        film = read_film(content)
+        film = probe_video(content)
         _check(film)
     except Unreadable as why:
         raise _refusal(name, str(why)) from why
@@ -46,7 +46,7 @@ def _refusal(name: str, why: str) -> InvalidInput:
     return InvalidInput(f"{name} {why}", field="images")
 
 
-def _check(film: Film) -> None:
+def _check(film: VideoInfo) -> None:
     """Raises Unreadable."""
     if film.codec != CODEC:
         raise Unreadable(f"is encoded as {film.codec.upper()}. Export it as MP4 with H.264.")
@@ -76,7 +76,7 @@ def _as_file(content: Any) -> File[bytes]:
     return content if isinstance(content, File) else File(content)
 
 
-def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: str) -> Asset:
+def _keep(advertiser: Advertiser, content: Any, name: str, film: VideoInfo, digest: str) -> Asset:
     asset = Asset(
         advertiser=advertiser,
         kind=Asset.Kind.VIDEO,
@@ -91,4 +91,4 @@ def _keep(advertiser: Advertiser, content: Any, name: str, film: Film, digest: s
     content.seek(0)
     asset.file.save(name, _as_file(content), save=False)
     asset.poster.save("poster.jpg", ContentFile(film.poster), save=False)
-    return keep_once(asset)
+    return save_once(asset)

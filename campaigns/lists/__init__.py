@@ -5,8 +5,8 @@ from campaigns.lists.export import csv_text, file_name
 from campaigns.lists.filter_parsing import read_filters
 from campaigns.lists.filters import Filters
 from campaigns.lists.levels import LEVELS, Level
-from campaigns.lists.lines import Line
-from campaigns.lists.row_selection import MOST_AT_ONCE, picked
+from campaigns.lists.lines import ListLine
+from campaigns.lists.row_selection import MOST_AT_ONCE, selected_rows
 from campaigns.lists.table import line_of, read_table
 
 __all__ = [
@@ -17,12 +17,12 @@ __all__ = [
     "Column",
     "Filters",
     "Level",
-    "Line",
+    "ListLine",
     "columns_of",
     "csv_text",
     "file_name",
     "line_of",
-    "picked",
     "read_filters",
     "read_table",
+    "selected_rows",
 ]

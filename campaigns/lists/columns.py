@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from campaigns.analytics.measures import MEASURES
-from campaigns.lists.lines import Cell, Line
+from campaigns.lists.lines import Cell, ListLine
 from campaigns.models import AdGroup
 from campaigns.presentation import labels
 from campaigns.presentation.formats import DASH
 from campaigns.presentation.number_format import EN, Kind, Style, bare, day_shown, shown
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 
 ColumnKind = Kind | Literal["text", "day"]
 ALL = frozenset({"campaigns", "ad_groups", "ads"})
@@ -28,8 +28,8 @@ class Column:
     key: str
     label: str
     kind: ColumnKind
-    read: Callable[[Line], Any]
-    total: Callable[[Figures], Any] | None = None
+    read: Callable[[ListLine], Any]
+    total: Callable[[MetricTotals], Any] | None = None
     levels: frozenset[str] = ALL
     sorts: bool = True
     imported: bool = True
@@ -38,7 +38,7 @@ class Column:
     def numeric(self) -> bool:
         return self.kind not in {"text", "day"}
 
-    def cell(self, line: Line) -> Cell:
+    def cell(self, line: ListLine) -> Cell:
         value = self.read(line)
         return Cell(self, value, self.shown(value))
 
@@ -57,7 +57,7 @@ class Column:
             return str(value)
         return str(value) if self.kind == "day" else bare(value, self.kind, style)
 
-    def total_cell(self, total: Figures) -> Cell:
+    def total_cell(self, total: MetricTotals) -> Cell:
         value = self.total(total) if self.total else None
         return Cell(self, value, self.shown(value) if self.total else "")
 
@@ -78,7 +78,7 @@ def _measured() -> Iterable[Column]:
         )
 
 
-def _targeting(line: Line) -> str:
+def _targeting(line: ListLine) -> str:
     """The countries and ages of an ad group, or the number of its keywords."""
     group = line.item if isinstance(line.item, AdGroup) else line.group
     if group is None:
@@ -91,12 +91,12 @@ def _targeting(line: Line) -> str:
     return ", ".join(part for part in said if part)
 
 
-def _last_change(line: Line) -> str:
+def _last_change(line: ListLine) -> str:
     entry = line.last_change
     return f"{entry.action}, {day_shown(entry.at.date())}, {entry.actor_name}" if entry else ""
 
 
-def _labels(line: Line) -> str:
+def _labels(line: ListLine) -> str:
     return ", ".join(label.name for label in line.campaign.labels.all())
 
 

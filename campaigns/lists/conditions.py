@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from campaigns.analytics.measures import BY_KEY
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from core.common.money import Money
 
 MOST = 8
@@ -36,7 +36,7 @@ class Condition:
         unit = {"percent": "%", "times": "x"}.get(BY_KEY[self.metric].kind, "")
         return f"{SIGNS[self.sign]} {self.bound}{unit}"
 
-    def fits(self, figures: Figures) -> bool:
+    def fits(self, figures: MetricTotals) -> bool:
         value = BY_KEY[self.metric].read(figures)
         if value is None:
             return False
@@ -62,7 +62,10 @@ def read_conditions(text: str) -> tuple[tuple[Condition, ...], list[str]]:
 
 
 def fitting(
-    ids: Iterable[int], sums: dict[int, Figures], conditions: tuple[Condition, ...], currency: str
+    ids: Iterable[int],
+    sums: dict[int, MetricTotals],
+    conditions: tuple[Condition, ...],
+    currency: str,
 ) -> list[int]:
-    nothing = Figures(currency)
+    nothing = MetricTotals(currency)
     return [pk for pk in ids if all(c.fits(sums.get(pk, nothing)) for c in conditions)]

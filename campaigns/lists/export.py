@@ -9,7 +9,7 @@ from io import StringIO
 from campaigns.analytics.export import BOM, harmless
 from campaigns.lists.filters import Filters
 from campaigns.lists.levels import Level
-from campaigns.lists.lines import Cell, Line
+from campaigns.lists.lines import Cell, ListLine
 from campaigns.lists.table import ListTable
 from campaigns.presentation import labels
 from campaigns.scope import Scope
@@ -39,7 +39,7 @@ def file_name(scope: Scope, level: Level) -> str:
     return f"{scope.advertiser.slug}-{kind}-{days}-{scope.currency}.csv"
 
 
-def _names(line: Line, level: Level) -> list[str]:
+def _names(line: ListLine, level: Level) -> list[str]:
     parents = [] if level.key == "campaigns" else [harmless(line.parents)]
     platform = labels.platform_name(line.campaign.account.platform)
     return [harmless(line.item.name), *parents, platform, line.word]

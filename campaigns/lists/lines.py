@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from campaigns.presentation import delivery
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from core.common.money import Money
 from core.models import AuditEntry
 
@@ -26,11 +26,11 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class ListLine:
     """One row of the list. `cells` stand in the order of the columns."""
 
     item: Any
-    figures: Figures
+    figures: MetricTotals
     publishing: str = ""
     last_change: AuditEntry | None = None
     tracking: str = ""

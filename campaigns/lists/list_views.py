@@ -53,7 +53,7 @@ def remove_view(*, actor: Actor, view: SavedView) -> None:
     view.delete()
 
 
-def keep_columns(*, actor: Actor, advertiser: Advertiser, columns: list[str]) -> list[str]:
+def save_columns(*, actor: Actor, advertiser: Advertiser, columns: list[str]) -> list[str]:
     """One's own columns from now on, in this order. Raises InvalidInput without any."""
     keys = known_keys(",".join(columns))
     if not keys:
@@ -64,7 +64,7 @@ def keep_columns(*, actor: Actor, advertiser: Advertiser, columns: list[str]) ->
     return keys
 
 
-def forget_columns(*, actor: Actor, advertiser: Advertiser) -> None:
+def reset_columns(*, actor: Actor, advertiser: Advertiser) -> None:
     """Back to the standard columns."""
     ColumnChoice.objects.filter(advertiser=advertiser, user=_person(actor)).delete()
 

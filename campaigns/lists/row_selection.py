@@ -15,7 +15,7 @@ MOST_AT_ONCE = 500
 """Rows of one change: each is tried beforehand, and all of them stand on one page."""
 
 
-def picked(
+def selected_rows(
     given: QueryDict, advertiser: Advertiser, level: Level, most: int = MOST_AT_ONCE
 ) -> list[int]:
     """`filter` holds the list's query when all that fit it are ticked. Boxes that were `seen` and

@@ -14,11 +14,11 @@ from campaigns.lists.columns import OWN_FIELDS, SORT_FIELDS, Column, columns_of
 from campaigns.lists.conditions import fitting
 from campaigns.lists.filters import DELIVERIES, Filters
 from campaigns.lists.levels import Level
-from campaigns.lists.lines import Cell, Line
+from campaigns.lists.lines import Cell, ListLine
 from campaigns.lists.tracking import tracking
 from campaigns.naming import fits
 from campaigns.scope import Scope
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from campaigns.tables import Table, page_of, sort_ids, sums_of, total_of
 from core.models import AuditEntry
 
@@ -45,7 +45,7 @@ def read_table(
     return ListTable(lines, total, len(ids), page, size, filters.sort, columns, cells)
 
 
-def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
+def line_of(scope: Scope, level: Level, pk: int, columns: str) -> ListLine | None:
     """One line again, after a change. None for a row that is not the advertiser's."""
     rows = level.rows().filter(
         pk=pk, **{level.on_campaign("account__advertiser"): scope.advertiser}
@@ -53,7 +53,7 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> Line | None:
     item = level.items(list(rows.values_list("pk", flat=True))).first()
     if item is None:
         return None
-    line = Line(item, Figures(scope.currency))
+    line = ListLine(item, MetricTotals(scope.currency))
     account = line.campaign.account
     own = replace(scope, currency=account.currency, platform="", account=account)
     sums = sums_of(own, level.metric_level, level.metric_key, campaign=line.campaign)
@@ -66,7 +66,9 @@ def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
     return _in_order(scope, filters, level)[1]
 
 
-def _in_order(scope: Scope, filters: Filters, level: Level) -> tuple[dict[int, Figures], list[int]]:
+def _in_order(
+    scope: Scope, filters: Filters, level: Level
+) -> tuple[dict[int, MetricTotals], list[int]]:
     sums = sums_of(scope, level.metric_level, level.metric_key)
     keys = _keys(scope, filters, level)
     if filters.where:
@@ -97,7 +99,11 @@ def _delivered(level: Level, rows: Any, wanted: str) -> list[int]:
     """Of the rows, those whose delivery says this word."""
     items = level.items(list(rows.values_list("pk", flat=True)))
     word = DELIVERIES[wanted]
-    return [item.pk for item in items if Line(item, Figures("USD"), _publishing(item)).word == word]
+    return [
+        item.pk
+        for item in items
+        if ListLine(item, MetricTotals("USD"), _publishing(item)).word == word
+    ]
 
 
 def _publishing(item: Any) -> str:
@@ -108,18 +114,18 @@ def _lines(
     scope: Scope,
     level: Level,
     shown: list[int],
-    sums: dict[int, Figures],
+    sums: dict[int, MetricTotals],
     columns: Sequence[Column],
-) -> list[Line]:
+) -> list[ListLine]:
     by_id = {item.pk: item for item in level.items(shown)}
     keys = {column.key for column in columns}
     changed = _changes(level, shown) if "changed" in keys else {}
     tags = tracking(level, shown) if "tracking" in keys else {}
     pattern = getattr(patterns_of(scope.advertiser), level.kind) if "naming" in keys else ""
     lines = [
-        Line(
+        ListLine(
             by_id[pk],
-            sums.get(pk, Figures(scope.currency)),
+            sums.get(pk, MetricTotals(scope.currency)),
             _publishing(by_id[pk]),
             changed.get(pk),
             tags.get(pk, ""),

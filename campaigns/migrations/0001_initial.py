@@ -483,7 +483,8 @@ class Migration(migrations.Migration):
                 (
                     "seen_at",
                     models.DateTimeField(
-                        default=core.common.clock.now, help_text="Market time of these values."
+                        default=core.common.clock.market_now,
+                        help_text="Market time of these values.",
                     ),
                 ),
                 (
@@ -596,7 +597,7 @@ class Migration(migrations.Migration):
                         help_text="An earlier attempt's outcome was unknown: parts may exist.",
                     ),
                 ),
-                ("not_before", models.DateTimeField(default=core.common.clock.wall)),
+                ("not_before", models.DateTimeField(default=core.common.clock.real_now)),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
                 ("error_code", models.CharField(blank=True, max_length=80)),
@@ -605,7 +606,7 @@ class Migration(migrations.Migration):
                 ("actor_kind", models.CharField(max_length=8)),
                 ("actor_name", models.CharField(max_length=150)),
                 ("reason", models.CharField(blank=True, max_length=500)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 ("settled_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "account",

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "since",
                     models.DateTimeField(
-                        default=core.common.clock.now,
+                        default=core.common.clock.market_now,
                         help_text="Market time from which on slots are due.",
                     ),
                 ),

@@ -45,7 +45,7 @@ class PublishRequest(models.Model):
     maybe_sent = models.BooleanField(
         default=False, help_text="An earlier attempt's outcome was unknown: parts may exist."
     )
-    not_before = models.DateTimeField(default=clock.wall)
+    not_before = models.DateTimeField(default=clock.real_now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
@@ -54,7 +54,7 @@ class PublishRequest(models.Model):
     actor_kind = models.CharField(max_length=8)
     actor_name = models.CharField(max_length=150)
     reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(default=clock.wall)
+    created_at = models.DateTimeField(default=clock.real_now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

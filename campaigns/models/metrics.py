@@ -32,7 +32,9 @@ class DailyMetric(models.Model):
     conversions = models.DecimalField(max_digits=18, decimal_places=6, default=0)
     spend_micros = models.BigIntegerField(default=0)
     revenue_micros = models.BigIntegerField(default=0)
-    seen_at = models.DateTimeField(default=clock.now, help_text="Market time of these values.")
+    seen_at = models.DateTimeField(
+        default=clock.market_now, help_text="Market time of these values."
+    )
 
     class Meta:
         constraints = [

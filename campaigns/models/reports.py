@@ -23,7 +23,7 @@ class ReportSchedule(models.Model):
     recipients = models.ManyToManyField(User, related_name="+")
     active = models.BooleanField(default=True)
     since = models.DateTimeField(
-        default=clock.now, help_text="Market time from which on slots are due."
+        default=clock.market_now, help_text="Market time from which on slots are due."
     )
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(auto_now_add=True)

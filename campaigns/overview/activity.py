@@ -23,7 +23,7 @@ _SWITCHED = {"paused": "paused", "active": "switched on", "archived": "archived"
 
 
 @dataclass(frozen=True)
-class Deed:
+class ActivityItem:
     """One thing done: of what, when (market time), what it was and why, and where to see it."""
 
     at: datetime
@@ -38,14 +38,14 @@ class Activity:
     since: datetime
     since_day: date
     counts: tuple[tuple[int, str], ...]
-    deeds: tuple[Deed, ...]
-    passes: tuple[Deed, ...]
+    deeds: tuple[ActivityItem, ...]
+    passes: tuple[ActivityItem, ...]
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.passes)
 
 
-Source = Callable[[Advertiser, datetime], list[Deed]]
+Source = Callable[[Advertiser, datetime], list[ActivityItem]]
 _sources: list[Source] = []
 
 
@@ -113,11 +113,13 @@ def _one(words: str) -> str:
     return f"{noun.removesuffix('s')} {rest}"
 
 
-def _deeds(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[Deed]:
+def _deeds(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
     found = list(entries)
     owners = _owners(found)
     return [
-        Deed(e.market_at, e.target_name, _said(e), _url(advertiser, owners.get(e.pk)), e.reason)
+        ActivityItem(
+            e.market_at, e.target_name, _said(e), _url(advertiser, owners.get(e.pk)), e.reason
+        )
         for e in found
     ]
 

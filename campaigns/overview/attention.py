@@ -19,7 +19,7 @@ DAYS_BACK = 3
 
 
 @dataclass(frozen=True)
-class Line:
+class AttentionItem:
     title: str
     says: str
     url: str
@@ -32,7 +32,7 @@ class Group:
     name: str
     tone: str
     count: int
-    lines: tuple[Line, ...]
+    lines: tuple[AttentionItem, ...]
     url: str
 
     @property
@@ -61,7 +61,7 @@ def groups(advertiser: Advertiser, told: frozenset[str]) -> list[Group]:
 
 
 def group(
-    rows: QuerySet[Any], line: Callable[[Any], Line], *, name: str, tone: str, url: str
+    rows: QuerySet[Any], line: Callable[[Any], AttentionItem], *, name: str, tone: str, url: str
 ) -> Group:
     """Of a query, in one: each row that is shown brings the number of all."""
     found = list(rows.annotate(of_all=Window(Count("pk")))[:SHOWN])
@@ -81,7 +81,7 @@ def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
     refused = PublishRequest.objects.filter(
         account__advertiser=advertiser,
         state=PublishRequest.State.REFUSED,
-        settled_at__gte=clock.wall() - timedelta(days=DAYS_BACK),
+        settled_at__gte=clock.real_now() - timedelta(days=DAYS_BACK),
     )
     refused = refused.exclude(campaign__in=_campaigns_told(told)).exclude(Exists(later))
     return group(
@@ -99,8 +99,8 @@ def _campaigns_told(told: frozenset[str]) -> list[int]:
     return [int(pk) for pk in keys if pk.isdigit()]
 
 
-def _refused_line(advertiser: Advertiser, request: PublishRequest) -> Line:
-    return Line(
+def _refused_line(advertiser: Advertiser, request: PublishRequest) -> AttentionItem:
+    return AttentionItem(
         f"{request.campaign.name}: {request.get_operation_display()}",
         request.error or "The platform gave no reason.",
         reverse("campaign", args=[advertiser.slug, request.campaign_id]),

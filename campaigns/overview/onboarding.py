@@ -10,7 +10,7 @@ from django.urls import reverse
 from campaigns.models import DailyMetric, Level
 from campaigns.sync.freshness import is_live
 from core.models import Advertiser, Role
-from platforms.connect_sandbox import sandbox_is_free
+from platforms.connect_sandbox import sandbox_is_available
 from platforms.models import AdAccount, PlatformLimits
 
 ORDER = CONNECT, FIGURES, LIMITS, APPROVE, LIVE = (
@@ -87,7 +87,7 @@ def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
             "Connect an account",
             Role.ADMIN,
             ("Use the sandbox's accounts", reverse("sandbox_connect", args=[advertiser.slug]))
-            if sandbox_is_free()
+            if sandbox_is_available()
             else None,
         ),
         Step(

@@ -37,8 +37,8 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> None
 
 
 @transaction.atomic
-def dismiss_setup(*, actor: Actor, advertiser: Advertiser) -> None:
+def dismiss_onboarding(*, actor: Actor, advertiser: Advertiser) -> None:
     """Show the list of first steps to nobody any more. Doing so twice changes nothing."""
     still = Advertiser.objects.filter(pk=advertiser.pk, setup_dismissed_at=None)
-    if still.update(setup_dismissed_at=clock.wall()):
+    if still.update(setup_dismissed_at=clock.real_now()):
         record(actor, "dismiss first steps", advertiser, advertiser=advertiser)

@@ -10,7 +10,7 @@ WinnerSource = Callable[[Advertiser], set[int]]
 _sources: list[WinnerSource] = []
 
 
-def register(source: WinnerSource) -> WinnerSource:
+def register_winner_source(source: WinnerSource) -> WinnerSource:
     """Add a source of winning ad ids; called once, when its app is ready."""
     if source not in _sources:
         _sources.append(source)

@@ -13,11 +13,11 @@ from django.db.models import Q, QuerySet
 from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.presentation.formats import DASH
 from core.common import dates
-from core.common.charts import Figure
+from core.common.charts import Chart
 from core.common.dates import DayRange
 from core.models import AuditEntry
 
-Marks = dict[date, list[str]]
+Annotations = dict[date, list[str]]
 MOST = 200
 HEADING = "Changes"
 _STYLE = {"color": "var(--chart-5)", "width": 1.5, "dash": "dot"}
@@ -47,13 +47,13 @@ def history(campaign: Campaign) -> QuerySet[AuditEntry]:
     return entries.exclude(action__startswith="published")
 
 
-def marks(campaign: Campaign, days: DayRange) -> Marks:
+def annotations_of(campaign: Campaign, days: DayRange) -> Annotations:
     """What was changed on which day of the account's zone, the newest two hundred at most."""
     zone = dates.zone(campaign.account.time_zone)
     first = datetime.combine(days.first, time.min, zone)
     end = datetime.combine(days.last + timedelta(days=1), time.min, zone)
     entries = history(campaign).filter(market_at__gte=first, market_at__lt=end)
-    found: Marks = {}
+    found: Annotations = {}
     for entry in reversed(entries.order_by("-market_at", "-pk")[:MOST]):
         found.setdefault(entry.market_at.astimezone(zone).date(), []).append(in_words(entry))
     return found
@@ -71,7 +71,7 @@ def in_words(entry: AuditEntry) -> str:
     return f"{action}{of}{said} ({entry.actor_name})"
 
 
-def marked(figure: Figure, days: Sequence[date], found: Marks) -> Figure:
+def annotate(figure: Chart, days: Sequence[date], found: Annotations) -> Chart:
     """The figure with a line and a number on each day with changes, the rows of its table being
     the days."""
     if not found:

@@ -11,14 +11,14 @@ from typing import Any
 
 from campaigns import selectors
 from campaigns.presentation.formats import count, money, percent, times
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from core.common import dates
-from core.common.charts import Figure, Series, time_figure
+from core.common.charts import Chart, Series, time_chart
 from core.common.dates import DayRange
 from core.common.money import Money
 from core.models import Advertiser
 
-Days = Sequence[tuple[date, Figures]]
+Days = Sequence[tuple[date, MetricTotals]]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Kpi:
 
 
 # Name, how to read it, how to print it, the good direction (0: neither).
-_CARDS: list[tuple[str, Callable[[Figures], Any], Callable[[Any], str], int]] = [
+_CARDS: list[tuple[str, Callable[[MetricTotals], Any], Callable[[Any], str], int]] = [
     ("Spend", lambda f: f.spend, money, 0),
     ("Revenue", lambda f: f.revenue, money, 1),
     ("ROAS", lambda f: f.roas, times, 1),
@@ -73,10 +73,13 @@ _CARDS: list[tuple[str, Callable[[Figures], Any], Callable[[Any], str], int]] = 
 
 
 def kpis(
-    now: Figures, before: Figures | None, by_day: Days, advertiser: Advertiser | None = None
+    now: MetricTotals,
+    before: MetricTotals | None,
+    by_day: Days,
+    advertiser: Advertiser | None = None,
 ) -> list[Kpi]:
     """`before` is None where nothing is compared."""
-    earlier = before or Figures(now.currency)
+    earlier = before or MetricTotals(now.currency)
     targets = _targets(advertiser, now.currency) if advertiser else {}
     cards = []
     for name, read, show, good in _CARDS:
@@ -140,12 +143,12 @@ def tone_of(change: Decimal | None, good: int) -> str:
     return "good" if (change > 0) == (good > 0) else "bad"
 
 
-def roas_figure(now: Days, before: Days, called: str | None = None) -> Figure:
+def roas_chart(now: Days, before: Days, called: str | None = None) -> Chart:
     """The trend and, dotted, the days that it is compared with, in their order."""
     earlier = [figures.roas for _, figures in before][: len(now)]
     earlier += [None] * (len(now) - len(earlier))
     dotted = [_series(called or "Other days", earlier, times, "chart-4", "dotted")]
-    return time_figure(
+    return time_chart(
         "roas",
         "ROAS trend",
         [day for day, _ in now],
@@ -157,8 +160,8 @@ def roas_figure(now: Days, before: Days, called: str | None = None) -> Figure:
     )
 
 
-def spend_figure(now: Days) -> Figure:
-    return time_figure(
+def spend_chart(now: Days) -> Chart:
+    return time_chart(
         "spend",
         "Spend against revenue",
         [day for day, _ in now],

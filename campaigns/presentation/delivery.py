@@ -8,7 +8,7 @@ from datetime import date
 from campaigns.lifecycle import delivery, remote_word
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.presentation import labels
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from core.common import dates
 from platforms.models import AdAccount
 
@@ -119,7 +119,7 @@ def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def spends_all(campaign: Campaign, newest: Sequence[Figures]) -> bool:
+def spends_all(campaign: Campaign, newest: Sequence[MetricTotals]) -> bool:
     """Whether each of the newest days (at least three) spent 95 % of the daily budget."""
     budget = campaign.daily_budget_micros
     if not budget or len(newest) < FULL:

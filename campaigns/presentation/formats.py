@@ -79,7 +79,7 @@ def ago(value: datetime | None) -> str:
     """How long since an instant of real time: "12 min ago"."""
     if value is None:
         return "never"
-    passed = clock.wall() - value
+    passed = clock.real_now() - value
     if passed < timedelta(minutes=1):
         return "just now"
     if passed < timedelta(hours=1):
@@ -89,7 +89,7 @@ def ago(value: datetime | None) -> str:
     return "1 day ago" if passed.days == 1 else f"{passed.days} days ago"
 
 
-def film_length(milliseconds: int) -> str:
+def video_length(milliseconds: int) -> str:
     """As players show it: 0:15."""
     minutes, seconds = divmod(round(milliseconds / 1000), 60)
     return f"{minutes}:{seconds:02}"

@@ -16,7 +16,7 @@ NAMES = {
 }
 
 
-def manager_link(campaign: Campaign) -> tuple[str, str] | None:
+def vendor_link(campaign: Campaign) -> tuple[str, str] | None:
     """The manager's name and the address there. None in the sandbox, which has no such pages, for
     imported reports, and where the account is not connected or the campaign not made yet.
 

@@ -175,7 +175,7 @@ def _check_step(advertiser: Advertiser, old: Money, new: Money) -> None:
 def _check_cool_down(campaign: Campaign) -> None:
     hours = campaign.account.advertiser.cool_down_hours
     last = campaign.budget_changed_at
-    if last is not None and clock.now() < last + timedelta(hours=hours):
+    if last is not None and clock.market_now() < last + timedelta(hours=hours):
         raise GuardrailExceeded(
             f"The budget was changed less than {hours} hours ago.", field="daily_budget"
         )

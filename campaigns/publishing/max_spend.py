@@ -13,7 +13,7 @@ from fractions import Fraction
 _DAY_FACTOR = {"google": Fraction(2), "meta": Fraction(175, 100), "tiktok": Fraction(125, 100)}
 
 
-def worst_case(platform: str, daily_micros: int, first: date, last: date) -> int:
+def max_spend(platform: str, daily_micros: int, first: date, last: date) -> int:
     """Micros, rounded up."""
     days = (last - first).days + 1
     by_day = _DAY_FACTOR[platform] * days

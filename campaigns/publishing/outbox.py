@@ -34,7 +34,7 @@ def ask(
         state=PublishRequest.State.WAITING,
     ).update(
         state=PublishRequest.State.CANCELLED,
-        settled_at=clock.wall(),
+        settled_at=clock.real_now(),
         error="Replaced by a newer change.",
     )
     request = PublishRequest.objects.create(

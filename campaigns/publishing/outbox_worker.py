@@ -88,8 +88,8 @@ def _next(campaign: Campaign) -> PublishRequest | None:
     rows = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
     open_ones = list(rows.select_related("campaign__account__advertiser").order_by("id"))
     request = _urgent(open_ones) or next(iter(open_ones), None)
-    if request is not None and request.not_before > clock.wall():
-        wait = (request.not_before - clock.wall()).total_seconds()
+    if request is not None and request.not_before > clock.real_now():
+        wait = (request.not_before - clock.real_now()).total_seconds()
         raise Postponed("Waiting before the next attempt.", seconds=max(wait, 1.0))
     return request
 
@@ -116,10 +116,10 @@ def _one(client: AdPlatform, request: PublishRequest) -> None:
 
 def _take_over(request: PublishRequest) -> None:
     """A worker died between claim and settlement: what it sent may have been carried out."""
-    if request.lease_until and request.lease_until > clock.wall():
+    if request.lease_until and request.lease_until > clock.real_now():
         raise Busy("Another worker is sending this.", seconds=10)
     _settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
-    if request.not_before > clock.wall():
+    if request.not_before > clock.real_now():
         raise Postponed("Waiting until the platform has settled.", seconds=5)
 
 
@@ -137,7 +137,7 @@ def _send(client: AdPlatform, request: PublishRequest) -> None:
 
 def _after_its_video(
     client: AdPlatform, request: PublishRequest
-) -> publish_operations.Found | None:
+) -> publish_operations.RemoteResult | None:
     """A video takes minutes to go up: whoever presses the stop switch meanwhile is heard before
     the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
     if publish_operations.sends_a_video(request):
@@ -170,7 +170,7 @@ def _check_content(request: PublishRequest) -> None:
 
 
 def _claim(request: PublishRequest) -> bool:
-    now = clock.wall()
+    now = clock.real_now()
     won = PublishRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
         state=State.IN_FLIGHT,
         attempts=F("attempts") + 1,
@@ -226,7 +226,7 @@ def _retry_later(
 ) -> None:
     """Surely not carried out: back to where it was, for later."""
     state = State.UNKNOWN if looking else State.WAITING
-    _settle(request, state, err, not_before=clock.wall() + timedelta(seconds=seconds))
+    _settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
     if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
         _tell_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
@@ -234,7 +234,7 @@ def _retry_later(
 
 def _after_settling(request: PublishRequest) -> object:
     """A vendor may still be at work on a request whose answer was lost."""
-    since = request.claimed_at or clock.wall()
+    since = request.claimed_at or clock.real_now()
     waits = 2 ** min(max(request.attempts - 1, 0), 6)
     return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS * waits)
 
@@ -315,8 +315,10 @@ def _tell(
 
 
 @transaction.atomic
-def _done(request: PublishRequest, found: publish_operations.Found) -> None:
-    _settle(request, State.DONE, settled_at=clock.wall(), error="", error_code="", error_field="")
+def _done(request: PublishRequest, found: publish_operations.RemoteResult) -> None:
+    _settle(
+        request, State.DONE, settled_at=clock.real_now(), error="", error_code="", error_field=""
+    )
     publish_operations.apply(request, found)
     campaign = request.campaign
     record(
@@ -333,11 +335,11 @@ def _done(request: PublishRequest, found: publish_operations.Found) -> None:
 @transaction.atomic
 def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
     """Final. What waits behind it in the same tree is cancelled, and a person is told."""
-    _settle(request, State.REFUSED, err, settled_at=clock.wall())
+    _settle(request, State.REFUSED, err, settled_at=clock.real_now())
     campaign = request.campaign
     if request.operation in publish_operations.CREATES:
         PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
-            state=State.CANCELLED, settled_at=clock.wall(), error="An earlier step was refused."
+            state=State.CANCELLED, settled_at=clock.real_now(), error="An earlier step was refused."
         )
     publish_operations.revert(request)
     record(

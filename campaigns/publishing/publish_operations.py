@@ -32,21 +32,21 @@ CREATES = frozenset({Operation.CREATE_CAMPAIGN, Operation.CREATE_AD_GROUP, Opera
 
 
 @dataclass(frozen=True)
-class Found:
+class RemoteResult:
     """What exists on the platform now: created objects, or the campaign as read back."""
 
     refs: tuple[RemoteRef, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
 
 
-Act = Callable[[AdPlatform, PublishRequest], Found | None]
+Act = Callable[[AdPlatform, PublishRequest], RemoteResult | None]
 
 
-def send(client: AdPlatform, request: PublishRequest) -> Found | None:
+def send(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     return _SEND[request.operation](client, request)
 
 
-def look_up(client: AdPlatform, request: PublishRequest) -> Found | None:
+def look_up(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     return _LOOK_UP[request.operation](client, request)
 
 
@@ -65,12 +65,12 @@ def _ad_of(spec: CampaignSpec, reference: str) -> AdSpec:
     return next(ad for g in spec.ad_groups for ad in g.ads if ad.reference == reference)
 
 
-def _create_campaign(client: AdPlatform, request: PublishRequest) -> Found:
+def _create_campaign(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     refs = client.create_campaign(_spec(request), resuming=request.maybe_sent)
     return _created(refs)
 
 
-def _create_ad_group(client: AdPlatform, request: PublishRequest) -> Found:
+def _create_ad_group(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     spec, group = _spec(request), AdGroup.objects.get(pk=request.target_id)
     ref = client.create_ad_group(
         campaign_ref(request.campaign),
@@ -81,7 +81,7 @@ def _create_ad_group(client: AdPlatform, request: PublishRequest) -> Found:
     return _created([ref])
 
 
-def _create_ad(client: AdPlatform, request: PublishRequest) -> Found:
+def _create_ad(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     ad = Ad.objects.select_related("ad_group").get(pk=request.target_id)
     parent = RemoteRef("ad_group", ad.ad_group.remote_id, request.campaign.remote_id)
     ref = client.create_ad(
@@ -104,11 +104,11 @@ def sends_a_video(request: PublishRequest) -> bool:
     return any(ad["reference"] == request.reference and ad.get("video") for ad in ads)
 
 
-def _created(refs: list[RemoteRef]) -> Found:
-    return Found(tuple(refs), {"created": [f"{ref.kind} {ref.remote_id}" for ref in refs]})
+def _created(refs: list[RemoteRef]) -> RemoteResult:
+    return RemoteResult(tuple(refs), {"created": [f"{ref.kind} {ref.remote_id}" for ref in refs]})
 
 
-def _find_created(client: AdPlatform, request: PublishRequest) -> Found | None:
+def _find_created(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     """By our reference. More than one is impossible unless someone copied the object."""
     kind: Any = request.target_type
     refs = client.find_by_reference(kind, request.reference, _parent_id(request))
@@ -136,9 +136,9 @@ def campaign_ref(campaign: Campaign) -> RemoteRef:
     return RemoteRef("campaign", campaign.remote_id, name=campaign.name)
 
 
-def _set_status(client: AdPlatform, request: PublishRequest) -> Found:
+def _set_status(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     client.set_status(_target_ref(request), request.payload["to"])
-    return Found(summary={"status": request.payload["to"]})
+    return RemoteResult(summary={"status": request.payload["to"]})
 
 
 def _target_ref(request: PublishRequest) -> RemoteRef:
@@ -152,13 +152,13 @@ def _target_ref(request: PublishRequest) -> RemoteRef:
     return RemoteRef("ad", row.remote_id, row.ad_group.remote_id)
 
 
-def _set_budget(client: AdPlatform, request: PublishRequest) -> Found:
+def _set_budget(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     budget = Money.from_micros(request.payload["micros"], request.account.currency)
     client.set_daily_budget(campaign_ref(request.campaign), budget)
-    return Found(summary={"daily_budget": str(budget)})
+    return RemoteResult(summary={"daily_budget": str(budget)})
 
 
-def _update(client: AdPlatform, request: PublishRequest) -> Found:
+def _update(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     changed = request.payload["to"]
     client.update_campaign(
         campaign_ref(request.campaign),
@@ -168,7 +168,7 @@ def _update(client: AdPlatform, request: PublishRequest) -> Found:
             end=date.fromisoformat(changed["end"]) if changed.get("end") else None,
         ),
     )
-    return Found(summary=changed)
+    return RemoteResult(summary=changed)
 
 
 def _read(client: AdPlatform, request: PublishRequest) -> RemoteCampaign:
@@ -180,32 +180,34 @@ def _read(client: AdPlatform, request: PublishRequest) -> RemoteCampaign:
     return remote
 
 
-def _status_was_set(client: AdPlatform, request: PublishRequest) -> Found | None:
+def _status_was_set(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     if request.target_type != "campaign":
         return None  # setting a status twice is harmless: send it again
     remote, to = _read(client, request), request.payload["to"]
     running = remote.status in {RemoteState.ACTIVE.value, RemoteState.IN_REVIEW.value}
     shown = {Wanted.ACTIVE: running, Wanted.PAUSED: remote.status == RemoteState.PAUSED.value}
-    return Found(summary={"status": to}) if shown.get(to) else None
+    return RemoteResult(summary={"status": to}) if shown.get(to) else None
 
 
-def _budget_was_set(client: AdPlatform, request: PublishRequest) -> Found | None:
+def _budget_was_set(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     budget = _read(client, request).daily_budget
     wanted = request.payload["micros"]
     return (
-        Found(summary={"daily_budget": str(budget)}) if budget and budget.micros == wanted else None
+        RemoteResult(summary={"daily_budget": str(budget)})
+        if budget and budget.micros == wanted
+        else None
     )
 
 
-def _update_was_made(client: AdPlatform, request: PublishRequest) -> Found | None:
+def _update_was_made(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
     remote, to = _read(client, request), request.payload["to"]
     same_name = "name" not in to or strip_reference(remote.name)[0] == to["name"]
     dates = {"start": remote.start, "end": remote.end}
     same_dates = all(str(dates[key]) == to[key] for key in dates if key in to)
-    return Found(summary=to) if same_name and same_dates else None
+    return RemoteResult(summary=to) if same_name and same_dates else None
 
 
-_SEND: dict[str, Callable[[AdPlatform, PublishRequest], Found | None]] = {
+_SEND: dict[str, Callable[[AdPlatform, PublishRequest], RemoteResult | None]] = {
     Operation.CREATE_CAMPAIGN: _create_campaign,
     Operation.CREATE_AD_GROUP: _create_ad_group,
     Operation.CREATE_AD: _create_ad,
@@ -226,7 +228,7 @@ _LOOK_UP: dict[str, Act] = {
 # ---- our rows ----------------------------------------------------------------------------
 
 
-def apply(request: PublishRequest, found: Found) -> None:
+def apply(request: PublishRequest, found: RemoteResult) -> None:
     """Write into our rows what is now true on the platform."""
     if request.operation in CREATES:
         _apply_refs(request, found.refs)
@@ -234,7 +236,8 @@ def apply(request: PublishRequest, found: Found) -> None:
         _apply_status(request)
     elif request.operation == Operation.SET_BUDGET:
         Campaign.objects.filter(pk=request.campaign_id).update(
-            remote_daily_budget_micros=request.payload["micros"], budget_changed_at=clock.now()
+            remote_daily_budget_micros=request.payload["micros"],
+            budget_changed_at=clock.market_now(),
         )
     request.campaign.refresh_from_db()
 

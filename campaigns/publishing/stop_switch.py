@@ -17,7 +17,7 @@ def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "", platform: st
     platform alone. Raises InvalidInput on `platform`."""
     changed = _switch(advertiser, platform).filter(stopped_at=None)
     values = {
-        "stopped_at": clock.wall(),
+        "stopped_at": clock.real_now(),
         "stopped_by": actor.name[:150],
         "stop_reason": reason.replace("\x00", "")[:200],
     }

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from campaigns.analytics import MEASURES, Query, csv_text, file_name, read_report, strict_query
-from campaigns.analytics.lines import Cell, Line
+from campaigns.analytics.lines import Cell, ReportLine
 from campaigns.models import ReportSchedule
 from campaigns.presentation.number_format import EN, STYLES, Style, change_shown, day_shown
 from core.common.dates import DayRange
@@ -21,7 +21,7 @@ NAME_WIDTH = 36
 
 
 @dataclass(frozen=True)
-class Row:
+class MailRow:
     """A line in a language's numbers; each value with its change, "" where nothing is compared."""
 
     name: str
@@ -64,26 +64,26 @@ def _days(days: DayRange, style: Style) -> str:
     return f"{day_shown(days.first, style)} – {day_shown(days.last, style)}"
 
 
-def _row(line: Line, query: Query, style: Style) -> Row:
+def _row(line: ReportLine, query: Query, style: Style) -> MailRow:
     def value(cell: Cell) -> tuple[str, str]:
         change = change_shown(cell.change, style) if query.compared else ""
         return cell.in_style(style), change
 
     marks = f" ({', '.join(line.marks)})" if line.marks else ""
-    return Row(
+    return MailRow(
         f"{_name(line, style)}{marks}",
         "" if query.breakdown == "period" else line.named.context,
         [value(cell) for cell in line.cells],
     )
 
 
-def _name(line: Line, style: Style) -> str:
+def _name(line: ReportLine, style: Style) -> str:
     key: Any = line.named.key
     is_day = isinstance(key, DayRange) and key.days == 1
     return day_shown(key.first, style) if is_day else line.named.label
 
 
-def _as_text(rows: Sequence[Row]) -> str:
+def _as_text(rows: Sequence[MailRow]) -> str:
     """Columns under each other: names to the left, numbers to the right."""
     header = ["", *(measure.label for measure in MEASURES)]
     lines = [[_clipped(row.name), *(value for value, _ in row.values)] for row in rows]

@@ -53,7 +53,7 @@ def switch_report(*, actor: Actor, schedule: ReportSchedule, active: bool) -> No
     if schedule.active == active:
         return
     before = {"active": schedule.active}
-    schedule.active, schedule.since = active, clock.now()
+    schedule.active, schedule.since = active, clock.market_now()
     schedule.save(update_fields=["active", "since"])
     record(
         actor,

@@ -33,7 +33,7 @@ def due() -> Iterator[tuple[ReportSchedule, date]]:
         ).values_list("schedule_id", "slot")
     )
     for schedule in schedules:
-        slot = newest_slot(schedule, clock.now())
+        slot = newest_slot(schedule, clock.market_now())
         if slot.at >= schedule.since and (schedule.pk, slot.day) not in settled:
             yield schedule, slot.day
 
@@ -90,7 +90,7 @@ def _send(row: SentReport, schedule: ReportSchedule, to: list[str]) -> SentRepor
 @transaction.atomic
 def _settle(row: SentReport, state: State, error: str) -> SentReport:
     row.state, row.error = state, error[:500]
-    row.sent_at = clock.wall() if state == State.SENT else None
+    row.sent_at = clock.real_now() if state == State.SENT else None
     row.save(update_fields=["state", "error", "sent_at"])
     key = f"report:{row.schedule_id}"
     if state == State.SENT:

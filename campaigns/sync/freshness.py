@@ -75,5 +75,5 @@ def cause_of(account: AdAccount) -> str:
     if account.sync_error:
         return "failed"
     if account.synced_at is None:
-        return "first" if clock.wall() - account.created_at < FIRST_SYNC else "silent"
-    return "silent" if clock.wall() - account.synced_at > BEHIND_AFTER else ""
+        return "first" if clock.real_now() - account.created_at < FIRST_SYNC else "silent"
+    return "silent" if clock.real_now() - account.synced_at > BEHIND_AFTER else ""

@@ -20,7 +20,7 @@ STUCK_AFTER = timedelta(hours=1)
 
 def accounts_to_check() -> list[AdAccount]:
     """Connected accounts that were last verified six hours ago. Tokens live in real time."""
-    due = clock.wall() - CHECK_EVERY
+    due = clock.real_now() - CHECK_EVERY
     rows = AdAccount.objects.filter(state=AdAccount.State.CONNECTED)
     rows = rows.exclude(platform=Platform.IMPORT)
     return list(rows.filter(Q(verified_at=None) | Q(verified_at__lte=due)))
@@ -60,7 +60,7 @@ def _key(account: AdAccount) -> str:
 def tell_of_stuck_changes() -> int:
     """One incident per advertiser whose changes have waited for an answer for over an hour; closed
     when none does. Returns how many changes are stuck."""
-    since = clock.wall() - STUCK_AFTER
+    since = clock.real_now() - STUCK_AFTER
     stuck = PublishRequest.objects.filter(OPEN_REQUEST, created_at__lte=since)
     counts: dict[int, int] = {}
     for pk in stuck.values_list("account__advertiser", flat=True):

@@ -45,13 +45,13 @@ def due_accounts() -> list[AdAccount]:
 
 def _is_due(account: AdAccount) -> bool:
     last = account.synced_market_at
-    return last is None or last > clock.now() or clock.now() - last >= SYNC_EVERY
+    return last is None or last > clock.market_now() or clock.market_now() - last >= SYNC_EVERY
 
 
 def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> SyncResult:
     """Read structure, then figures at campaign and ad level. Raises the platform's error after
     it is noted as an incident; figures that were read before it are kept."""
-    at = clock.now()
+    at = clock.market_now()
     try:
         with platform_for(account) as client:
             result = _sync(client, account, look_back_days)
@@ -63,14 +63,14 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
         _note_failure(account, err)
         raise
     AdAccount.objects.filter(pk=account.pk).update(
-        synced_at=clock.wall(), synced_market_at=at, sync_error=""
+        synced_at=clock.real_now(), synced_market_at=at, sync_error=""
     )
     Incident.resolve(account.advertiser, f"sync:{account.pk}")
     return result
 
 
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
-    read_at = clock.wall()
+    read_at = clock.real_now()
     structure = store_structure(account, client.read_structure(), read_at=read_at)
     first, last = _days(account, look_back_days)
     stored = [_sync_level(client, account, level, first, last) for level in LEVELS]
@@ -89,7 +89,7 @@ def _days(account: AdAccount, look_back_days: int | None) -> tuple[date, date]:
     if days is None:
         days = LOOK_BACK_DAYS if account.synced_at else FIRST_LOOK_BACK_DAYS
         if account.synced_market_at is not None:
-            days = max(days, (clock.now() - account.synced_market_at).days + LOOK_BACK_DAYS)
+            days = max(days, (clock.market_now() - account.synced_market_at).days + LOOK_BACK_DAYS)
     return today - timedelta(days=days), today
 
 
@@ -101,7 +101,9 @@ def _sync_level(
     values = [
         _values(level, row, entities[row.remote_id]) for row in rows if row.remote_id in entities
     ]
-    return store_metrics(account, values, seen_at=clock.now(), zero_missing=(first, last, level))
+    return store_metrics(
+        account, values, seen_at=clock.market_now(), zero_missing=(first, last, level)
+    )
 
 
 def _entities(account: AdAccount, level: Level) -> dict[str, tuple[int, int | None]]:

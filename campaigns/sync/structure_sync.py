@@ -45,7 +45,7 @@ def store_structure(
     """Bring our rows to what the platform shows. Rows with an open change, or one that was made
     since the reading began (`read_at`, real time), are left as they are."""
     known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
-    busy = _busy(account, read_at or clock.wall())
+    busy = _busy(account, read_at or clock.real_now())
     children = _Children(account)
     elsewhere = 0
     for remote in remotes:

@@ -18,7 +18,7 @@ from campaigns.models import Campaign, PublishRequest
 from campaigns.presentation import formats, labels
 from campaigns.presentation.chart_annotations import changes
 from core.common import sketch as sketches
-from core.common.charts import Figure, spark_path
+from core.common.charts import Chart, spark_path
 from core.common.sketch import Sketch
 
 register = template.Library()
@@ -35,7 +35,7 @@ _FILTERS = (
     formats.day,
     formats.in_url,
     formats.ago,
-    formats.film_length,
+    formats.video_length,
     formats.joined,
     formats.joined_words,
     changes,
@@ -71,7 +71,7 @@ def sparkline(values: Sequence[float | None], width: int = 112, height: int = 32
 
 
 @register.inclusion_tag("partials/sketch.html")
-def sketch(figure: Figure) -> dict[str, Sketch]:
+def sketch(figure: Chart) -> dict[str, Sketch]:
     return {"sketch": sketches.sketch(figure)}
 
 

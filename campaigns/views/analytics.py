@@ -89,7 +89,7 @@ def _schedules(advertiser: Advertiser) -> list[tuple[ReportSchedule, Slot]]:
     found: list[tuple[ReportSchedule, Slot]] = []
     for schedule in rows:
         schedule.last_word = words.get(schedule.last_state, "")  # type: ignore[attr-defined]
-        found.append((schedule, next_slot(schedule, clock.now())))
+        found.append((schedule, next_slot(schedule, clock.market_now())))
     return found
 
 

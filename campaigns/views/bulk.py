@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
-from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, picked
+from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, selected_rows
 from campaigns.lists.filter_parsing import read_ids
 from campaigns.lists.filters import MOST
 from campaigns.models import Label
@@ -84,7 +84,7 @@ def _items(request: HttpRequest, advertiser: Advertiser, level: Level) -> list[A
     if request.method == "POST":
         ids = list(read_ids(request.POST, level.key, MOST_AT_ONCE))
     else:
-        ids = picked(request.GET, advertiser, level)
+        ids = selected_rows(request.GET, advertiser, level)
     mine = level.rows().filter(pk__in=ids, **{level.on_campaign("account__advertiser"): advertiser})
     if mine.count() != len(ids):
         raise Http404
@@ -120,7 +120,7 @@ def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpRespon
     """From all that fit a filter to what is in them."""
     level = LEVELS.get(request.GET.get("level", ""), LEVELS["campaigns"])
     try:
-        ids = picked(request.GET, advertiser, level, MOST)
+        ids = selected_rows(request.GET, advertiser, level, MOST)
     except InvalidInput as err:
         refuse(request, err)
         return redirect(_back(request.GET) or reverse(level.url, args=[advertiser.slug]))

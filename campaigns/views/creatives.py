@@ -16,8 +16,8 @@ from campaigns.library.media import file_answer
 from campaigns.models import Asset
 from campaigns.overview import winner_sources
 from campaigns.scope import read_scope, to_canonical
-from campaigns.services import keep_asset
-from campaigns.tables import ad_table, read_wish
+from campaigns.services import save_asset
+from campaigns.tables import ad_table, read_table_query
 from campaigns.views.overview import other_days
 from core.access import advertiser_page, advertisers_of
 from core.common.errors import AdsEngineError
@@ -38,7 +38,7 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     moved = to_canonical(request)
     if moved is not None:
         return moved
-    scope, wish = read_scope(request, advertiser), read_wish(request.GET)
+    scope, wish = read_scope(request, advertiser), read_table_query(request.GET)
     table = ad_table(scope, wish)
     idle = table.count and not table.total.impressions
     context = {
@@ -61,7 +61,7 @@ def pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 
 def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str]) -> HttpResponse:
-    scope, wish = read_scope(request, advertiser), read_wish(request.GET)
+    scope, wish = read_scope(request, advertiser), read_table_query(request.GET)
     context = {
         "scope": scope,
         "wish": wish,
@@ -85,7 +85,7 @@ def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse
     refusals: list[str] = []
     for file in files:
         try:
-            kept.append(keep_asset(advertiser=advertiser, file=file, name=file.name))
+            kept.append(save_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refusals.append(err.user_message)
     if kept:

@@ -14,10 +14,10 @@ from campaigns.lifecycle import MOVES
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
 from campaigns.overview import winner_sources
 from campaigns.presentation import charts, delivery
-from campaigns.presentation.chart_annotations import history, marked, marks
-from campaigns.presentation.vendor_ui_links import manager_link
+from campaigns.presentation.chart_annotations import annotate, annotations_of, history
+from campaigns.presentation.vendor_ui_links import vendor_link
 from campaigns.scope import Scope, read_scope, to_canonical
-from campaigns.selectors import Row
+from campaigns.selectors import CampaignRow
 from campaigns.tables import total_of
 from campaigns.web import campaign_or_404, joined_query
 from core.access import advertiser_page
@@ -57,7 +57,7 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
         "campaign": campaign,
         "publishing": publishing,
         "why": _why(campaign, publishing),
-        "manager": manager_link(campaign),
+        "manager": vendor_link(campaign),
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),
         "fields": [
@@ -116,16 +116,16 @@ def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
         metric__day__gte=scope.days.first,
         metric__day__lte=scope.days.last,
     )
-    changed, days = marks(campaign, scope.days), list(scope.days)
+    changed, days = annotations_of(campaign, scope.days), list(scope.days)
     drawn = [
-        charts.spend_figure(now),
-        charts.roas_figure(now, before, scope.compares.get(scope.compare)),
+        charts.spend_chart(now),
+        charts.roas_chart(now, before, scope.compares.get(scope.compare)),
     ]
     return {
         "total": total,
         "kpi_base": _analytics(campaign, scope),
         "kpis": charts.kpis(total, earlier, now),
-        "charts": [marked(figure, days, changed) for figure in drawn],
+        "charts": [annotate(figure, days, changed) for figure in drawn],
         "restatements": restated.count(),
         "restated_days": restated.values("metric__day").distinct().count(),
     }
@@ -139,7 +139,7 @@ def _analytics(campaign: Campaign, scope: Scope) -> str:
     return joined_query(f"{joined_query(url)}campaign={campaign.pk}")
 
 
-def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[Row]]]:
+def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[CampaignRow]]]:
     ads = Ad.objects.filter(ad_group__campaign=campaign)
     rows = selectors.ad_rows(ads, scope.days, currency=campaign.account.currency)
     groups = list(campaign.ad_groups.all())

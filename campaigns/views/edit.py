@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns import bulk
-from campaigns.bulk import Change, inline_edit
+from campaigns.bulk import CampaignChangePreview, inline_edit
 from campaigns.bulk.inline_edit import FIELDS
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
@@ -62,7 +62,7 @@ def _made(
     return trigger_client_event(answer, "close-dialog")
 
 
-def _said(change: Change, field: str) -> str:
+def _said(change: CampaignChangePreview, field: str) -> str:
     came = "is so already" if change.same else "is asked for"
     return f"{change.after_shown} {came}: {FIELDS[field].lower()} of {change.campaign.name}."
 

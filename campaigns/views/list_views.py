@@ -60,10 +60,10 @@ def columns_keep(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     actor = actor_of(request)
     try:
         if request.POST.get("standard"):
-            services.forget_columns(actor=actor, advertiser=advertiser)
+            services.reset_columns(actor=actor, advertiser=advertiser)
         else:
             columns = request.POST.getlist("columns")
-            services.keep_columns(actor=actor, advertiser=advertiser, columns=columns)
+            services.save_columns(actor=actor, advertiser=advertiser, columns=columns)
     except AdsEngineError as err:
         refuse(request, err)
     else:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from campaigns.services import dismiss_setup, set_daily_total
+from campaigns.services import dismiss_onboarding, set_daily_total
 from campaigns.tasks import request_sync
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
@@ -19,7 +19,7 @@ from platforms.connect_sandbox import connect_sandbox
 
 @advertiser_page(Role.ADMIN)
 @require_POST
-def setup_limit(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+def onboarding_limit(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     given = request.POST.get("max_daily_total", "")
     try:
         cap = Money.parse(given, advertiser.currency, field="max_daily_total")
@@ -33,8 +33,8 @@ def setup_limit(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 @advertiser_page(Role.EDITOR)
 @require_POST
-def setup_dismiss(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    dismiss_setup(actor=actor_of(request), advertiser=advertiser)
+def onboarding_dismiss(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
+    dismiss_onboarding(actor=actor_of(request), advertiser=advertiser)
     messages.success(request, "The list of first steps is put away.")
     return redirect("overview", advertiser.slug)
 

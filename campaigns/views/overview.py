@@ -14,7 +14,7 @@ from campaigns.overview.activity import activity
 from campaigns.overview.onboarding import checklist
 from campaigns.presentation import charts
 from campaigns.scope import Scope, read_scope, to_canonical
-from campaigns.selectors import Figures
+from campaigns.selectors import MetricTotals
 from campaigns.tables import total_of
 from campaigns.web import joined_query
 from core.access import advertiser_page
@@ -28,7 +28,7 @@ INCIDENTS = 5
 @dataclass(frozen=True)
 class PlatformLine:
     code: str
-    figures: Figures
+    figures: MetricTotals
     share: Decimal
     """Of the spend of all platforms, for a bar: 0 to 1."""
 
@@ -76,8 +76,8 @@ def _numbers(advertiser: Advertiser, scope: Scope) -> dict[str, object]:
         "kpi_base": joined_query(reverse("analytics", args=[advertiser.slug]) + scope.query),
         "kpis": charts.kpis(total, earlier, now, advertiser),
         "charts": [
-            charts.roas_figure(now, before, scope.compares.get(scope.compare)),
-            charts.spend_figure(now),
+            charts.roas_chart(now, before, scope.compares.get(scope.compare)),
+            charts.spend_chart(now),
         ],
         "platform_lines": _platform_lines(advertiser, scope),
         "rows": rows,

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from core.access import actor_of, advertisers_of, require
 from core.admin.filters import advertiser_filter
-from core.common.charts import Figure
+from core.common.charts import Chart
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 from core.models import Actor, Advertiser, Membership, Role
@@ -74,7 +74,7 @@ class ScopedAdmin(WalledAdmin):
         keys = [attrgetter(self.dashboard_key)(row)] if self.dashboard_key else []
         return reverse(self.dashboard, args=[advertiser.slug, *keys])
 
-    def charts_of(self, row: Any) -> list[Figure]:
+    def charts_of(self, row: Any) -> list[Chart]:
         """Charts over the form of a row, each with its numbers as a table."""
         return []
 

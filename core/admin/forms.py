@@ -16,7 +16,7 @@ from core.common.money import Money, minor_digits
 from core.models import Actor, Advertiser, record
 
 
-class Change(NamedTuple):
+class AdminChange(NamedTuple):
     """One service call, and the field at which a refusal that names none is shown."""
 
     field: str
@@ -93,7 +93,7 @@ class ServiceForm(MoneyForm):
 
     actor: Actor
 
-    def changes(self) -> Iterable[Change]:
+    def changes(self) -> Iterable[AdminChange]:
         """What this person wishes, in the order of making it."""
         raise NotImplementedError
 

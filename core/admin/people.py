@@ -161,7 +161,7 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_expires_at(self) -> Any:
         at = self.cleaned_data["expires_at"]
-        if at is not None and at <= clock.wall():
+        if at is not None and at <= clock.real_now():
             raise forms.ValidationError("Give a time that is still to come.")
         return at
 

@@ -1,6 +1,6 @@
 """Charts as plain Plotly figures, each with the same numbers as a table.
 
-Colours are names of CSS variables (`var(--chart-1)`); static/js/figures.js resolves them, so that
+Colours are names of CSS variables (`var(--chart-1)`); static/js/charts.js resolves them, so that
 a chart follows light and dark. No number is formatted in the browser: hover texts are ours.
 """
 
@@ -30,7 +30,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Chart:
     """`plotly` is {"data": […], "layout": {…}}; `header` and `rows` are the table."""
 
     key: str
@@ -46,7 +46,7 @@ class Figure:
         return f"figure-{self.key}"
 
 
-def time_figure(
+def time_chart(
     key: str,
     title: str,
     days: Sequence[date],
@@ -55,7 +55,7 @@ def time_figure(
     note: str = "",
     labels: Sequence[str] = (),
     label_name: str = "Day",
-) -> Figure:
+) -> Chart:
     """Series over days. `key` is unique on the page and safe as an element id; `labels` name the
     table's rows where they are not days."""
     labels = labels or [day_label(day) for day in days]
@@ -73,14 +73,14 @@ def time_figure(
         layout["yaxis2"] = _axis() | right
     data = [_trace([day.isoformat() for day in days], s) for s in series]
     table = _table(label_name, labels, series)
-    return Figure(key, title, {"data": data, "layout": layout}, *table, note)
+    return Chart(key, title, {"data": data, "layout": layout}, *table, note)
 
 
 def day_label(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
-def bar_figure(
+def bar_chart(
     key: str,
     title: str,
     labels: Sequence[str],
@@ -88,7 +88,7 @@ def bar_figure(
     *,
     label_name: str,
     note: str = "",
-) -> Figure:
+) -> Chart:
     """Sets of bars over named things; `label_name` heads the table's first column."""
     layout = _layout() | {
         "barmode": "group",
@@ -97,7 +97,7 @@ def bar_figure(
     }
     data = [_trace(list(labels), s) for s in series]
     table = _table(label_name, labels, series)
-    return Figure(key, title, {"data": data, "layout": layout}, *table, note)
+    return Chart(key, title, {"data": data, "layout": layout}, *table, note)
 
 
 def _trace(x: list[str], series: Series) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The two clocks.
 
-`now()` is market time: days, ages, due times, look-back. In sandbox mode it follows the sandbox's
-clock, read at most a second old, so that a month can be played in a minute. `wall()` is real time:
-leases, time-outs, rate limits, sessions, tokens, audit stamps.
+`market_now()` is market time: days, ages, due times, look-back. In sandbox mode it follows the
+sandbox's clock, read at most a second old, so that a month can be played in a minute.
+`real_now()` is real time: leases, time-outs, rate limits, sessions, tokens, audit stamps.
 """
 
 from __future__ import annotations
@@ -69,15 +69,15 @@ def forget() -> None:
     _remote.forget()
 
 
-def now() -> datetime:
+def market_now() -> datetime:
     """Market time, aware, UTC."""
     frozen = _frozen.get()
     if frozen is not None:
         return frozen
-    return _remote.now() if _remote.url else wall()
+    return _remote.now() if _remote.url else real_now()
 
 
-def wall() -> datetime:
+def real_now() -> datetime:
     """Real time, aware, UTC."""
     return datetime.now(UTC)
 

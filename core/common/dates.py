@@ -54,7 +54,7 @@ def zone(name: str) -> ZoneInfo:
 
 def today(time_zone: str, at: datetime | None = None) -> date:
     """The market's date in a zone."""
-    return (at or clock.now()).astimezone(zone(time_zone)).date()
+    return (at or clock.market_now()).astimezone(zone(time_zone)).date()
 
 
 def day_start(day: date, time_zone: str) -> datetime:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.common.charts import Figure, Value
+from core.common.charts import Chart, Value
 
 WIDTH = HEIGHT = 100.0
 
@@ -32,7 +32,7 @@ class Sketch:
     last: str
 
 
-def sketch(figure: Figure) -> Sketch:
+def sketch(figure: Chart) -> Sketch:
     traces = [trace for trace in figure.plotly["data"] if _known(trace)]
     bars = [trace for trace in traces if trace.get("type") == "bar"]
     shapes = []

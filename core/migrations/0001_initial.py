@@ -269,8 +269,8 @@ class Migration(migrations.Migration):
                 ("after", models.JSONField(default=dict)),
                 ("reason", models.CharField(blank=True, max_length=500)),
                 ("evidence", models.JSONField(default=dict)),
-                ("at", models.DateTimeField(db_index=True, default=core.common.clock.wall)),
-                ("market_at", models.DateTimeField(default=core.common.clock.now)),
+                ("at", models.DateTimeField(db_index=True, default=core.common.clock.real_now)),
+                ("market_at", models.DateTimeField(default=core.common.clock.market_now)),
                 (
                     "advertiser",
                     models.ForeignKey(
@@ -326,8 +326,8 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Page where it can be mended.", max_length=200
                     ),
                 ),
-                ("since", models.DateTimeField(default=core.common.clock.wall)),
-                ("last_seen_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("since", models.DateTimeField(default=core.common.clock.real_now)),
+                ("last_seen_at", models.DateTimeField(default=core.common.clock.real_now)),
                 ("times_seen", models.PositiveIntegerField(default=1)),
                 ("resolved_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -376,7 +376,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempt", models.PositiveSmallIntegerField(default=0)),
-                ("not_before", models.DateTimeField(default=core.common.clock.wall)),
+                ("not_before", models.DateTimeField(default=core.common.clock.real_now)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
                 ("dispatched_at", models.DateTimeField(blank=True, null=True)),
                 ("result", models.JSONField(default=dict)),

@@ -50,8 +50,8 @@ class AuditEntry(models.Model):
     after = models.JSONField(default=dict)
     reason = models.CharField(max_length=500, blank=True)
     evidence = models.JSONField(default=dict)
-    at = models.DateTimeField(default=clock.wall, db_index=True)
-    market_at = models.DateTimeField(default=clock.now)
+    at = models.DateTimeField(default=clock.real_now, db_index=True)
+    market_at = models.DateTimeField(default=clock.market_now)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -98,6 +98,6 @@ def record(
 def _market_time() -> datetime:
     """While the sandbox's clock is away entries must go on: the stop switch writes one."""
     try:
-        return clock.now()
+        return clock.market_now()
     except OSError:
-        return clock.wall()
+        return clock.real_now()

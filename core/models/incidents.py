@@ -16,8 +16,8 @@ class Incident(models.Model):
     at_stake = models.CharField(max_length=200, blank=True)
     next_step = models.CharField(max_length=300)
     url = models.CharField(max_length=200, blank=True, help_text="Page where it can be mended.")
-    since = models.DateTimeField(default=clock.wall)
-    last_seen_at = models.DateTimeField(default=clock.wall)
+    since = models.DateTimeField(default=clock.real_now)
+    last_seen_at = models.DateTimeField(default=clock.real_now)
     times_seen = models.PositiveIntegerField(default=1)
     resolved_at = models.DateTimeField(null=True, blank=True)
 
@@ -47,7 +47,7 @@ class Incident(models.Model):
         )
         if not created:
             cls.objects.filter(pk=incident.pk).update(
-                last_seen_at=clock.wall(),
+                last_seen_at=clock.real_now(),
                 times_seen=models.F("times_seen") + 1,
                 title=title[:200],
                 next_step=next_step[:300],
@@ -59,5 +59,5 @@ class Incident(models.Model):
     def resolve(cls, advertiser: Advertiser, key: str) -> int:
         """Close the open incident of that key, if there is one."""
         return cls.objects.filter(advertiser=advertiser, key=key, resolved_at=None).update(
-            resolved_at=clock.wall()
+            resolved_at=clock.real_now()
         )

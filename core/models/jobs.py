@@ -26,7 +26,7 @@ class Job(models.Model):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(default=clock.wall)
+    not_before = models.DateTimeField(default=clock.real_now)
     lease_until = models.DateTimeField(null=True, blank=True)
     dispatched_at = models.DateTimeField(null=True, blank=True)
     result = models.JSONField(default=dict)

@@ -48,6 +48,6 @@ class ApiToken(models.Model):
         token = cls.objects.select_related("user").filter(digest=_digest(secret)).first()
         if token is None or not token.user.is_active:
             return None
-        if token.expires_at is not None and token.expires_at <= clock.wall():
+        if token.expires_at is not None and token.expires_at <= clock.real_now():
             return None
         return token

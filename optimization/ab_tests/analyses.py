@@ -9,10 +9,10 @@ from typing import Any
 
 from core.common import clock
 from core.common.errors import InvalidMove
-from optimization.ab_tests.analysis_io import Arms, Settings, analyse, hash_of, plain
+from optimization.ab_tests.analysis_io import Arms, Settings, analyse, hash_of, to_json
 from optimization.ab_tests.arm_data import LAG_DAYS, MICROS, arms_of
 from optimization.ab_tests.noise import KnownNoise, known_noise
-from optimization.ab_tests.verdicts import keep
+from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Look
 from optimization.stats.ab.results import ABResult
 
@@ -32,7 +32,7 @@ def look(test: ABTest) -> Look:
 def look_many(tests: Iterable[ABTest]) -> list[Look]:
     """Analyse many tests in batches of equal settings. One bad test does not stop the others."""
     chosen = list(tests)
-    at, arms, settings = clock.now(), arms_of(chosen), settings_of(chosen)
+    at, arms, settings = clock.market_now(), arms_of(chosen), settings_of(chosen)
     groups: dict[str, list[ABTest]] = defaultdict(list)
     for test in chosen:
         groups[json.dumps(settings[test.pk], sort_keys=True)].append(test)
@@ -42,7 +42,7 @@ def look_many(tests: Iterable[ABTest]) -> list[Look]:
     looks = [
         _look_of(test, at, results[test.pk], settings[test.pk], arms[test.pk]) for test in chosen
     ]
-    return keep(chosen, looks, results, arms)
+    return save_verdicts(chosen, looks, results, arms)
 
 
 def settings_of(tests: list[ABTest]) -> dict[int, Settings]:
@@ -83,5 +83,5 @@ def _look_of(test: ABTest, at: Any, result: ABResult | str, settings: Settings, 
         made.result = {**unusable, "summary": result, "warnings": [result]}
         return made
     made.status, made.method_version = result.status, result.method_version
-    made.result = plain(result)
+    made.result = to_json(result)
     return made

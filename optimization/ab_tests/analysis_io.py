@@ -56,13 +56,13 @@ def _names(kind: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """As JSON keeps it: dataclasses as objects, tuples as lists."""
     if value.__class__ in _SCALARS:
         return value
     if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
+        return [to_json(one) for one in value]
     return {
-        name: found if (found := getattr(value, name)).__class__ in _SCALARS else plain(found)
+        name: found if (found := getattr(value, name)).__class__ in _SCALARS else to_json(found)
         for name in _names(value.__class__)
     }

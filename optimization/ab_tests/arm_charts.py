@@ -8,7 +8,7 @@ from typing import Any
 
 from campaigns.presentation.formats import percent0
 from core.common import dates
-from core.common.charts import Figure, Series, time_figure
+from core.common.charts import Chart, Series, time_chart
 from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest, Look
 from optimization.presentation.charts import rate_shown
@@ -21,13 +21,13 @@ LINES = len(COLOURS)
 UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
 
 
-def figures_of(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> list[Figure]:
+def figures_of(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> list[Chart]:
     """Those that there is something to draw for."""
     charts = (daily_figure(test, looks, names), chance_figure(test, looks, names))
     return [figure for figure in charts if figure]
 
 
-def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
+def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Chart | None:
     """Each arm's rate on each day, days that are not complete included. None before two days, and
     for reports without days."""
     rows = {arm["id"]: _by_day(test, arm) for arm in arms_of([test])[test.pk] if "daily" in arm}
@@ -47,7 +47,7 @@ def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) 
         for colour, pk in zip(COLOURS, shown)
     ]
     title = f"{test.metric.upper()} by day" + (f", {unit}" if unit else "")
-    return time_figure("daily", title, days, series, note=_note(len(names)))
+    return time_chart("daily", title, days, series, note=_note(len(names)))
 
 
 def _ranked(names: Mapping[int, str], looks: Sequence[Look]) -> list[int]:
@@ -77,7 +77,7 @@ def _scaled(metric: str, value: float | None) -> float | None:
     return round(value * 100, 4) if UNITS[metric] == "percent" else round(value, 4)
 
 
-def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Figure | None:
+def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Chart | None:
     """Each arm's chance to be the best, at the last look of each day. None before two days."""
     zone = test.campaign.account.time_zone
     by_day = {dates.today(zone, look.at): _chances(look) for look in sorted(looks, key=_age)}
@@ -93,7 +93,7 @@ def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str])
         )
         for colour, pk in zip(COLOURS, _ranked(names, looks)[:LINES])
     ]
-    return time_figure("chance", "Chance to be the best, percent", days, series)
+    return time_chart("chance", "Chance to be the best, percent", days, series)
 
 
 def _short(name: str) -> str:

@@ -10,7 +10,15 @@ from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState,
 from campaigns.services import set_ad_group_status, set_ad_status, set_status
 from core.common.errors import InvalidMove
 from core.models import ActionType, Actor
-from optimization.decisions import MADE, OPEN, created, expire, open_or_done, proposed_state, taken
+from optimization.decisions import (
+    MADE,
+    OPEN,
+    claim_decision,
+    create_unless_exists,
+    expire,
+    open_or_done,
+    proposed_state,
+)
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.presentation.labels import named
 
@@ -74,7 +82,7 @@ def _propose(
     if open_or_done(earlier, mode=_mode(test)):
         return None
     expire([d for d in earlier if d.state == State.NOTED])
-    return created(
+    return create_unless_exists(
         campaign=test.campaign,
         test=test,
         action=action,
@@ -101,7 +109,7 @@ def _reason(test: ABTest, subject: Ad | AdGroup, latest: Look) -> str:
 def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
     """Pause the losing ad or ad group. Raises InvalidMove when it was decided already."""
     with transaction.atomic():
-        decision = taken(actor, decision, OPEN, State.DONE)
+        decision = claim_decision(actor, decision, OPEN, State.DONE)
         _check_one_stays(decision)
         _set(actor, decision, Wanted.PAUSED, decision.reason)
     return decision
@@ -135,7 +143,7 @@ def _other_arms(decision: Decision) -> bool:
 def undo_pause(*, actor: Actor, decision: Decision) -> Decision:
     """Let a paused loser run again."""
     with transaction.atomic():
-        decision = taken(actor, decision, MADE, State.UNDONE)
+        decision = claim_decision(actor, decision, MADE, State.UNDONE)
         _set(actor, decision, Wanted.ACTIVE, "Undo of a pause")
     return decision
 

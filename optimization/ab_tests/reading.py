@@ -18,7 +18,7 @@ EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "
 
 
 @dataclass(frozen=True)
-class ArmLine:
+class ArmRow:
     """One arm of a test with its newest figures; `figures` is empty before the first look."""
 
     subject: Ad | AdGroup
@@ -108,7 +108,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class TestReport:
+class ABTestReport:
     """What the newest look says about a test."""
 
     test: ABTest
@@ -209,7 +209,7 @@ class TestReport:
         return charts.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
 
     @property
-    def lines(self) -> list[ArmLine]:
+    def lines(self) -> list[ArmRow]:
         """The best chance first; without figures in the order of the arms."""
         by_id = {int(row["id"]): row for row in self._figures}
         decided = self.deciding.result.get("arms", []) if self.deciding else self._figures
@@ -220,9 +220,9 @@ class TestReport:
         ]
         return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
-    def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmLine:
+    def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmRow:
         word, tone = labels.ARM_STATUS.get(standing, ("No data", "off"))
-        return ArmLine(
+        return ArmRow(
             subject=subject,
             figures=row,
             rate=self._shown(row.get("rate")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimization.ab_tests.analysis_io import analyse, hash_of, plain
+from optimization.ab_tests.analysis_io import analyse, hash_of, to_json
 from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest, Look
 from optimization.stats.ab.results import ABResult
@@ -35,6 +35,6 @@ def replay(look: Look) -> Replay:
     result = analyse([(look.test_id, arms)], look.settings)[look.test_id]
     status = result.status if isinstance(result, ABResult) else Status.INSUFFICIENT.value
     named = ("winner_ids", "losing_ids", "pause_ids", "scale_ids")
-    again = {} if isinstance(result, str) else plain(result)
+    again = {} if isinstance(result, str) else to_json(result)
     same = all(again.get(key, []) == look.result.get(key, []) for key in named)
     return Replay(hash_of(arms) == look.input_hash, status == look.status and same, status)

@@ -21,7 +21,14 @@ from core.common.errors import GuardrailExceeded, InvalidMove
 from core.common.money import Money
 from core.models import ActionType, Actor
 from optimization.ab_tests.pauses import propose_pauses
-from optimization.decisions import MADE, OPEN, created, expire, proposed_state, taken
+from optimization.decisions import (
+    MADE,
+    OPEN,
+    claim_decision,
+    create_unless_exists,
+    expire,
+    proposed_state,
+)
 from optimization.models import ABTest, Decision, Look
 
 State, Action = Decision.State, Decision.Action
@@ -77,7 +84,7 @@ def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) ->
     if state == State.NOTED and any(d.evidence.get("new_micros") == new.micros for d in noted):
         return None
     expire(noted)
-    return created(
+    return create_unless_exists(
         campaign=campaign,
         test=test,
         ad=test.winner,
@@ -127,7 +134,7 @@ def raised(campaign: Campaign) -> Money | None:
 def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
     """Raise the budget as proposed. Raises GuardrailExceeded, NotAllowed, InvalidMove."""
     with transaction.atomic():
-        decision = taken(actor, decision, OPEN, State.DONE)
+        decision = claim_decision(actor, decision, OPEN, State.DONE)
         new = decision.new_budget
         if new is None or decision.campaign.daily_budget != decision.old_budget:
             raise InvalidMove("The budget was changed since this was proposed.", field="state")
@@ -141,7 +148,7 @@ def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
             reason=decision.reason,
             evidence=evidence,
         )
-        Decision.objects.filter(pk=decision.pk).update(market_at=clock.now())
+        Decision.objects.filter(pk=decision.pk).update(market_at=clock.market_now())
     return decision
 
 
@@ -173,7 +180,7 @@ def _check_once_a_day(campaign: Campaign) -> None:
 def undo_scale(*, actor: Actor, decision: Decision) -> Decision:
     """Back to the budget of before. Raises InvalidMove where the budget has moved on since."""
     with transaction.atomic():
-        decision = taken(actor, decision, MADE, State.UNDONE)
+        decision = claim_decision(actor, decision, MADE, State.UNDONE)
         old, new, now = decision.old_budget, decision.new_budget, decision.campaign.daily_budget
         if old is None or now != new:
             raise InvalidMove(

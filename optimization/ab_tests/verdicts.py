@@ -8,12 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
-from optimization.ab_tests.analysis_io import Arms, analyse, hash_of, plain
+from optimization.ab_tests.analysis_io import Arms, analyse, hash_of, to_json
 from optimization.ab_tests.arm_data import known_day
 from optimization.models import ABTest, Look
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
 from optimization.stats.ab.rows import ArmDays
-from optimization.stats.ab.sticky_verdict import Latched, latched
+from optimization.stats.ab.sticky_verdict import StickyVerdict, update_verdict
 
 Status = ABTest.Status
 _STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")
@@ -21,7 +21,7 @@ _VERDICT = ["status", "winner", "winner_group", "verdict", "deciding", "decided_
 
 
 @transaction.atomic
-def keep(
+def save_verdicts(
     tests: list[ABTest],
     looks: list[Look],
     results: dict[int, ABResult | str],
@@ -120,9 +120,9 @@ def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResul
     previous, ids = as_latched(test.verdict), {arm.id for arm in result.arms}
     if previous is not None and not set(previous.winner_ids) <= ids:
         previous = None  # the winning ad was deleted, and its test begins anew
-    stands = latched(previous, result, corrected)
+    stands = update_verdict(previous, result, corrected)
     withdrawn = _withdrawn(test.verdict, stands)
-    test.verdict = {**plain(stands), **({"withdrawn": withdrawn} if withdrawn else {})}
+    test.verdict = {**to_json(stands), **({"withdrawn": withdrawn} if withdrawn else {})}
     test.status = stands.status
     winner = int(stands.winner_ids[0]) if stands.winner_ids else None
     _decide(test, kept, stands, winner, previous)
@@ -130,7 +130,7 @@ def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResul
     test.winner_group_id = winner if test.compares_groups else None
 
 
-def _withdrawn(before: dict[str, Any], stands: Latched) -> str:
+def _withdrawn(before: dict[str, Any], stands: StickyVerdict) -> str:
     """Why an earlier winner is none any more, until another one is named."""
     if stands.change == "withdrawn":
         return stands.reason
@@ -138,7 +138,11 @@ def _withdrawn(before: dict[str, Any], stands: Latched) -> str:
 
 
 def _decide(
-    test: ABTest, kept: Look, stands: Latched, winner: int | None, previous: Latched | None
+    test: ABTest,
+    kept: Look,
+    stands: StickyVerdict,
+    winner: int | None,
+    previous: StickyVerdict | None,
 ) -> None:
     """The look whose days named the winner, or, before there is one, the first loser: when they
     are corrected, the verdict is looked at again."""
@@ -155,10 +159,10 @@ def _decide(
         test.deciding = kept
 
 
-def as_latched(stored: dict[str, Any]) -> Latched | None:
+def as_latched(stored: dict[str, Any]) -> StickyVerdict | None:
     """The stored verdict; None before the first look."""
     if not stored:
         return None
     known = {key: value for key, value in stored.items() if key != "withdrawn"}
     ids = {key: tuple(known[key]) for key in ("winner_ids", "losing_ids")}
-    return Latched(**{**known, **ids})
+    return StickyVerdict(**{**known, **ids})

@@ -13,7 +13,7 @@ from campaigns.admin.campaigns import CampaignAdmin
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin
-from core.common.charts import Figure
+from core.common.charts import Chart
 from core.common.errors import AdsEngineError, InvalidMove
 from core.models import Actor
 from optimization import services
@@ -117,7 +117,7 @@ class ABTestAdmin(ServiceAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.reaches(request, None, self.change_role)
 
-    def charts_of(self, row: ABTest) -> list[Figure]:
+    def charts_of(self, row: ABTest) -> list[Chart]:
         arms = Arm.objects.filter(test=row).select_related("ad", "ad_group")
         names = {arm.subject_id: arm.subject.name for arm in arms}
         return figures_of(row, list(row.looks.all()[:CHART_LOOKS]), names)

@@ -8,7 +8,7 @@ from django import forms
 
 from campaigns.models import Campaign
 from core.access import advertisers_of, require
-from core.admin.forms import Change, ServiceForm
+from core.admin.forms import AdminChange, ServiceForm
 from core.common.errors import InvalidInput
 from core.models import Role, record
 from optimization import services
@@ -51,8 +51,8 @@ class NewTestForm(ServiceForm):
     def currency(self) -> str:
         return ""
 
-    def changes(self) -> list[Change]:
-        return [Change("campaign", self._create)]
+    def changes(self) -> list[AdminChange]:
+        return [AdminChange("campaign", self._create)]
 
     def _create(self) -> None:
         """Start the test and look at once, as the API does."""
@@ -74,8 +74,8 @@ class WordingForm(ServiceForm):
     def currency(self) -> str:
         return ""
 
-    def changes(self) -> list[Change]:
-        return [Change("name", self._reword)] if self.changed_data else []
+    def changes(self) -> list[AdminChange]:
+        return [AdminChange("name", self._reword)] if self.changed_data else []
 
     def _reword(self) -> None:
         stored = ABTest.objects.select_for_update(of=("self",)).get(pk=self.instance.pk)

@@ -21,8 +21,8 @@ from optimization.stats.budget.incrementality import (
     Uplift,
     Week,
     headroom,
-    uplift_from_alternating,
     uplift_from_holdout,
+    uplift_from_switchback,
 )
 
 BEFORE = timedelta(days=28)
@@ -30,7 +30,7 @@ MATURE = timedelta(days=14)  # younger days still wait for conversions
 Day = dict[str, Any]
 
 
-def is_left_alone(advertiser: Advertiser, slot: str) -> bool:
+def is_holdout_week(advertiser: Advertiser, slot: str) -> bool:
     """Every second ISO week, where weeks are the proof. `slot` is a day of the advertiser's."""
     return advertiser.proof == Proof.WEEKS and _is_quiet(date.fromisoformat(slot))
 
@@ -46,7 +46,7 @@ def uplift_of(advertiser: Advertiser, currency: str) -> Uplift | None:
     if since is None or advertiser.proof == Proof.NONE:
         return None
     if advertiser.proof == Proof.WEEKS:
-        return uplift_from_alternating(_weeks(advertiser, currency, since))
+        return uplift_from_switchback(_weeks(advertiser, currency, since))
     managed = _days(advertiser, currency, since, held_out=False)
     held = _days(advertiser, currency, since, held_out=True)
     return uplift_from_holdout(managed, held, start=since)
@@ -140,6 +140,6 @@ def record_of(advertiser: Advertiser, currency: str) -> Record:
     )
 
 
-def held_out_campaigns(advertiser: Advertiser) -> list[Campaign]:
+def holdout_campaigns(advertiser: Advertiser) -> list[Campaign]:
     found = Campaign.objects.filter(account__advertiser=advertiser, held_out=True)
     return list(found.select_related("account").order_by("name"))

@@ -69,7 +69,9 @@ def _known(mode: str, field: str) -> str:
 
 
 @transaction.atomic
-def set_proof(*, actor: Actor, advertiser: Advertiser, proof: str, percent: int = 10) -> int:
+def set_incrementality(
+    *, actor: Actor, advertiser: Advertiser, proof: str, percent: int = 10
+) -> int:
     """What is left alone from now on, so that the gain can be proven; returns how many campaigns
     that are. The campaigns are drawn by lot, within each platform. What is set already goes on: the
     comparison keeps its first day and its campaigns."""

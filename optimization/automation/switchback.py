@@ -10,18 +10,23 @@ from datetime import date, timedelta
 
 from core.common import clock
 from core.models import Actor, Advertiser, Proof
-from optimization.automation.incrementality import is_left_alone
+from optimization.automation.incrementality import is_holdout_week
 from optimization.budgets import budget_holds
 from optimization.budgets.pool import pool_campaigns
 from optimization.budgets.pool_history import budgets_on
-from optimization.budgets.rebalance_proposal import OPEN_FOR, NothingToMove, first_state, keep
+from optimization.budgets.rebalance_proposal import (
+    OPEN_FOR,
+    NothingToMove,
+    first_state,
+    save_rebalance,
+)
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetChange, Rebalance
 
 _REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
 
 
-def propose_alternation(
+def propose_switchback(
     *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
 ) -> Rebalance | None:
     """In a quiet week the way back to the budgets at the start of the comparison; on the first
@@ -32,7 +37,7 @@ def propose_alternation(
     day, since = date.fromisoformat(slot), advertiser.proof_since
     if since is None or advertiser.proof != Proof.WEEKS:
         return None
-    quiet = is_left_alone(advertiser, slot)
+    quiet = is_holdout_week(advertiser, slot)
     monday = day - timedelta(days=day.weekday())
     if not quiet and (day != monday or monday - timedelta(days=7) < since):
         return None
@@ -68,7 +73,7 @@ def _kept(
         total_micros=sum(change.old_micros for change in changes),
         note=f"{week} of the comparison.",
         settings={"alternates": True},
-        expires_at=clock.now() + OPEN_FOR,
+        expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
-    return keep(actor, rebalance, changes)
+    return save_rebalance(actor, rebalance, changes)

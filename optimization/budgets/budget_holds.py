@@ -10,7 +10,7 @@ from core.common import clock, dates
 from core.models import Advertiser, AuditEntry
 from optimization.budgets.pool_history import CHUNK
 from optimization.models import Rebalance
-from optimization.stats.budget.budget_holds import Freeze, check_freezes
+from optimization.stats.budget.budget_holds import BudgetHold, check_holds
 from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
@@ -22,13 +22,13 @@ LONGEST_DAY = timedelta(hours=25)
 
 def found(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: list[dict[str, Any]]
-) -> tuple[Freeze, ...]:
+) -> tuple[BudgetHold, ...]:
     """The reasons that hold now; empty when budgets may move."""
     stale = stale_figures(campaigns) + _stopped(advertiser)
     if stale:
         return stale
     spent, planned = _spent_and_planned(inputs)
-    frozen = check_freezes(
+    frozen = check_holds(
         inputs,
         currency=currency,
         as_of=dates.today(advertiser.time_zone),
@@ -39,28 +39,28 @@ def found(
     return frozen + _resting(advertiser, currency)
 
 
-def stale_figures(campaigns: list[Campaign]) -> tuple[Freeze, ...]:
+def stale_figures(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
     """Figures too old to act on, whatever the action."""
     unread = [c.account for c in campaigns if c.account.synced_market_at is None]
     if unread:
-        return (Freeze("stale_data", f"The figures of {unread[0]} were never read.", None),)
+        return (BudgetHold("stale_data", f"The figures of {unread[0]} were never read.", None),)
     hours = _age_hours(campaigns)
     if hours > STALE_HOURS:
-        return (Freeze("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
+        return (BudgetHold("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
     return ()
 
 
-def _stopped(advertiser: Advertiser) -> tuple[Freeze, ...]:
+def _stopped(advertiser: Advertiser) -> tuple[BudgetHold, ...]:
     """Cuts would be made, and the raises they are made for refused."""
     if not Advertiser.objects.filter(pk=advertiser.pk, stopped_at__isnull=False).exists():
         return ()
-    return (Freeze("stopped", "The stop switch is on: no budget can be raised.", None),)
+    return (BudgetHold("stopped", "The stop switch is on: no budget can be raised.", None),)
 
 
 def _age_hours(campaigns: list[Campaign]) -> float:
     """Of the account whose figures are the oldest."""
     synced = [campaign.account.synced_market_at for campaign in campaigns]
-    ages = [clock.now() - at for at in synced if at is not None]
+    ages = [clock.market_now() - at for at in synced if at is not None]
     return max(ages, default=timedelta(0)) / timedelta(hours=1)
 
 
@@ -78,9 +78,9 @@ def _spent_and_planned(inputs: list[dict[str, Any]]) -> tuple[float, float]:
     return spent, planned
 
 
-def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
+def _resting(advertiser: Advertiser, currency: str) -> tuple[BudgetHold, ...]:
     """After a roll-back the restored budgets get a week to show what they bring."""
-    since = clock.now() - REST_AFTER_ROLL_BACK
+    since = clock.market_now() - REST_AFTER_ROLL_BACK
     rolled = Rebalance.objects.filter(
         advertiser=advertiser,
         currency=currency,
@@ -92,7 +92,7 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
         return ()
     until = rolled.market_at + REST_AFTER_ROLL_BACK
     return (
-        Freeze(
+        BudgetHold(
             "rolled_back",
             f"Budgets were rolled back on {rolled.market_at:%-d %b}; they rest until "
             f"{until:%-d %b}.",
@@ -101,10 +101,10 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[Freeze, ...]:
     )
 
 
-def resting(campaigns: list[Campaign]) -> dict[int, str]:
+def cooling_down(campaigns: list[Campaign]) -> dict[int, str]:
     """Campaign id to why no worker may raise its budget now: the gate would refuse it, and what
     was taken from others for it would be spent by nobody."""
-    now = clock.now()
+    now = clock.market_now()
     stopped = _stopped_platforms(campaigns)
     found = {
         c.pk: "the stop switch of its platform is on"
@@ -146,7 +146,7 @@ def changed_by_people(campaigns: list[Campaign], since: date) -> set[int]:
 
 def _changed_today(campaigns: list[Campaign]) -> set[int]:
     zones = {c.pk: c.account.time_zone for c in campaigns}
-    ids, since = list(zones), clock.now() - LONGEST_DAY
+    ids, since = list(zones), clock.market_now() - LONGEST_DAY
     found = set()
     for start in range(0, len(ids), CHUNK):
         newest = AuditEntry.objects.filter(

@@ -56,7 +56,7 @@ def _left_by_refused_raises(advertiser: Advertiser, currency: str) -> int:
         advertiser=advertiser,
         currency=currency,
         state=Rebalance.State.APPLIED,
-        applied_at__gte=clock.now() - CARRIED_FOR,
+        applied_at__gte=clock.market_now() - CARRIED_FOR,
     ).first()
     if newest is None:
         return 0

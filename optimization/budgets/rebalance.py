@@ -51,12 +51,12 @@ def apply_rebalance(
         after = {"left_out": left_out} if left_out else {}
         record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser, after=after)
         enqueue(APPLY_JOB, key=str(rebalance.pk), advertiser=rebalance.advertiser)
-    go_on(rebalance)
+    resume(rebalance)
     return rebalance
 
 
 def _check_fresh(rebalance: Rebalance) -> None:
-    if rebalance.expires_at is not None and clock.now() >= rebalance.expires_at:
+    if rebalance.expires_at is not None and clock.market_now() >= rebalance.expires_at:
         expire_due()
         raise InvalidInput(
             "This proposal has expired: it was made of older figures. Ask for a new one.",
@@ -80,11 +80,11 @@ def _leave_out(rebalance: Rebalance, only: Collection[int] | None) -> list[int]:
 
 def expire_due() -> int:
     """Close the proposals whose time is over; returns how many."""
-    over = Rebalance.objects.filter(state=State.PROPOSED, expires_at__lte=clock.now())
+    over = Rebalance.objects.filter(state=State.PROPOSED, expires_at__lte=clock.market_now())
     return over.update(state=State.EXPIRED, note="Nobody decided in time.")
 
 
-def go_on(rebalance: Rebalance) -> bool:
+def resume(rebalance: Rebalance) -> bool:
     """Take an application as far as it can go now; True when it is complete.
 
     Each change is asked for in a transaction of its own, so that nobody waits for the whole; its
@@ -102,7 +102,7 @@ def go_on(rebalance: Rebalance) -> bool:
     with transaction.atomic():
         held = Rebalance.objects.select_for_update(of=("self",)).get(pk=rebalance.pk)
         if held.state == State.APPLYING:
-            move(held, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.now())
+            move(held, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.market_now())
     rebalance.refresh_from_db()
     return True
 
@@ -121,7 +121,7 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
 
 
 def _is_late(rebalance: Rebalance) -> bool:
-    return rebalance.expires_at is not None and clock.now() >= rebalance.expires_at
+    return rebalance.expires_at is not None and clock.market_now() >= rebalance.expires_at
 
 
 def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
@@ -206,7 +206,7 @@ def _note(actor: Actor, change: BudgetChange, budget: Money) -> None:
         reason=change.reason,
         decided_by=actor.name[:150],
         evidence=_evidence(change),
-        market_at=clock.now(),
+        market_at=clock.market_now(),
     )
 
 

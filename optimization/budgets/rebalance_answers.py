@@ -40,7 +40,7 @@ def _note_refusal(change: BudgetChange, request: PublishRequest) -> None:
 def settle_answers() -> int:
     """Note what platforms answered to the raises of the last days; returns the rebalances looked
     at."""
-    since = clock.now() - ANSWERS_FOR
+    since = clock.market_now() - ANSWERS_FOR
     recent = Rebalance.objects.filter(state=State.APPLIED, applied_at__gte=since)
     waiting = recent.filter(changes__state=Change.ASKED).distinct()
     for rebalance in waiting:

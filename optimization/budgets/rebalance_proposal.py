@@ -17,8 +17,8 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
 from optimization.models import BudgetChange, Rebalance
-from optimization.stats.budget.allocator import BudgetAllocator, Change, RebalancePlan
-from optimization.stats.budget.budget_holds import Freeze
+from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, RebalancePlan
+from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
 from optimization.stats.budget.split import Interval
 
@@ -72,19 +72,19 @@ def propose_rebalance(
         unallocated_micros=int(plan.unallocated * MICROS),
         **_gain(plan.gain),
         settings=_settings(plan, total, [freeze.sentence for freeze in frozen]),
-        expires_at=clock.now() + OPEN_FOR,
+        expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
-    return keep(actor, made, changes)
+    return save_rebalance(actor, made, changes)
 
 
 def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
     """Budgets that a worker may not raise today stay, so that nothing is freed for them in vain."""
-    why = budget_holds.resting(campaigns)
+    why = budget_holds.cooling_down(campaigns)
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
 
 
-def keep(actor: Actor, rebalance: Rebalance, changes: list[BudgetChange]) -> Rebalance:
+def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetChange]) -> Rebalance:
     """Store a proposal with its changes; open ones of the same pool expire."""
     with transaction.atomic():
         _expire(rebalance.advertiser, rebalance.currency)
@@ -123,7 +123,7 @@ def _check_none_applies(advertiser: Advertiser, currency: str) -> None:
 
 def _freezes(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: Inputs
-) -> tuple[Freeze, ...]:
+) -> tuple[BudgetHold, ...]:
     try:
         return budget_holds.found(advertiser, currency, campaigns, inputs)
     except ValueError as err:  # limits that contradict each other, named
@@ -156,7 +156,7 @@ def _forecast(
 
 
 def _change(
-    campaign: Campaign, row: Change, expected: Forecast | None, *, moves: bool
+    campaign: Campaign, row: PlannedBudget, expected: Forecast | None, *, moves: bool
 ) -> BudgetChange:
     old = campaign.daily_budget_micros or 0
     new = int(row.new * MICROS) if moves else old
@@ -176,7 +176,7 @@ def _change(
     )
 
 
-def _details(row: Change, expected: Forecast | None) -> dict[str, Any]:
+def _details(row: PlannedBudget, expected: Forecast | None) -> dict[str, Any]:
     details: dict[str, Any] = {"learning_cost": round(row.learning_cost, 2)}
     if expected is not None and row.id in expected.campaigns:
         band = expected.campaigns[row.id]

@@ -13,7 +13,7 @@ from core.models import Actor, Advertiser, Incident
 from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.rebalance import apply_rebalance
-from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, keep
+from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_rebalance
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetChange, Rebalance
 from optimization.stats.budget.budget_holds import RollBack, roll_back_test
@@ -44,10 +44,10 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
         total_micros=_left_of(rebalance, changes),
         undoes=rebalance,
         note=f"Undoes rebalance {rebalance.pk}.",
-        expires_at=clock.now() + OPEN_FOR,
+        expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
-    return apply_rebalance(actor=actor, rebalance=keep(actor, back, changes))
+    return apply_rebalance(actor=actor, rebalance=save_rebalance(actor, back, changes))
 
 
 def _left_of(rebalance: Rebalance, changes: list[BudgetChange]) -> int:
@@ -97,17 +97,17 @@ def propose_roll_back(
         total_micros=sum(change.old_micros for change in changes),
         note="The moves of the last week earned less than keeping the budgets.",
         settings={"roll_back": True, "says": found.reason},
-        expires_at=clock.now() + OPEN_FOR,
+        expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
     _tell(advertiser, currency, found)
-    return keep(actor, back, changes)
+    return save_rebalance(actor, back, changes)
 
 
 def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[int, int]:
     """Campaign id to its budget before the first move that was made on `day` or after; empty
     when none was made, or when they were rolled back already."""
-    since = clock.now() - timedelta(days=JUDGED_DAYS + LAG_DAYS + 1)
+    since = clock.market_now() - timedelta(days=JUDGED_DAYS + LAG_DAYS + 1)
     applied = Rebalance.objects.filter(
         advertiser=advertiser, currency=currency, state=State.APPLIED, applied_at__gte=since
     )

@@ -28,7 +28,7 @@ MISSING = {"missing": True}
 
 
 @dataclass(frozen=True)
-class Told:
+class ScoredPrediction:
     """A change's predicted days, and what its campaign had then."""
 
     change: BudgetChange
@@ -49,7 +49,7 @@ def score_advertiser(advertiser: Advertiser) -> int:
     """Score the predictions whose days are mature; returns how many that were. Where a day has no
     figures, or another budget stood than was predicted for, nothing can be compared: that is
     noted, and not looked at again."""
-    due = [Told(change, _first_whole_day(change)) for change in _due(advertiser)]
+    due = [ScoredPrediction(change, _first_whole_day(change)) for change in _due(advertiser)]
     revenue, stood = _revenue(due), _stood(due)
     for told in due:
         rows = [revenue.get((told.change.campaign_id, day)) for day in told.days]
@@ -71,7 +71,7 @@ def _due(advertiser: Advertiser) -> list[BudgetChange]:
         asked | Q(state=BudgetChange.State.KEPT),
         rebalance__advertiser=advertiser,
         rebalance__state=Rebalance.State.APPLIED,
-        rebalance__applied_at__lte=clock.now() - MATURE_AFTER,
+        rebalance__applied_at__lte=clock.market_now() - MATURE_AFTER,
         details__has_key="predicted",
         score={},
     )
@@ -86,7 +86,7 @@ def _first_whole_day(change: BudgetChange) -> date:
     return local.date() + timedelta(days=0 if local.hour < STILL_TODAY else 1)
 
 
-def _revenue(due: list[Told]) -> dict[tuple[int, date], int]:
+def _revenue(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
     """Campaign id and day to the micros that it brought; a day without figures is not there."""
     days = {day for told in due for day in told.days}
     rows = DailyMetric.objects.filter(
@@ -99,7 +99,7 @@ def _revenue(due: list[Told]) -> dict[tuple[int, date], int]:
     return {(campaign, day): micros for campaign, day, micros in found}
 
 
-def _stood(due: list[Told]) -> dict[tuple[int, date], int]:
+def _stood(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
     """Campaign id and day to the micros that its budget was."""
     by_day: dict[date, dict[int, Campaign]] = defaultdict(dict)
     for told in due:

@@ -21,7 +21,10 @@ def steps_towards(
     without a target aims at where it is. Kept where it is there, or may not be raised today."""
     if not campaigns:
         return []
-    unit, held = minor_unit_micros(campaigns[0].account.currency), budget_holds.resting(campaigns)
+    unit, held = (
+        minor_unit_micros(campaigns[0].account.currency),
+        budget_holds.cooling_down(campaigns),
+    )
     now = [c.daily_budget_micros or 0 for c in campaigns]
     wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now)]
     units = step_back(

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="Market time.", null=True),
                 ),
                 ("created_by", models.CharField(max_length=150)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -161,8 +161,8 @@ class Migration(migrations.Migration):
                 ("evidence", models.JSONField(default=dict)),
                 ("error", models.CharField(blank=True, max_length=300)),
                 ("decided_by", models.CharField(blank=True, max_length=150)),
-                ("market_at", models.DateTimeField(default=core.common.clock.now)),
-                ("at", models.DateTimeField(default=core.common.clock.wall)),
+                ("market_at", models.DateTimeField(default=core.common.clock.market_now)),
+                ("at", models.DateTimeField(default=core.common.clock.real_now)),
                 (
                     "ad",
                     models.ForeignKey(
@@ -205,7 +205,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "at",
-                    models.DateTimeField(default=core.common.clock.now, help_text="Market time."),
+                    models.DateTimeField(
+                        default=core.common.clock.market_now, help_text="Market time."
+                    ),
                 ),
                 ("status", models.CharField(max_length=18)),
                 ("result", models.JSONField()),
@@ -265,8 +267,8 @@ class Migration(migrations.Migration):
                     "decided_kind",
                     models.CharField(blank=True, help_text="person, api or worker.", max_length=8),
                 ),
-                ("market_at", models.DateTimeField(default=core.common.clock.now)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("market_at", models.DateTimeField(default=core.common.clock.market_now)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 (
                     "advertiser",
                     models.ForeignKey(
@@ -358,7 +360,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("slot", models.CharField(max_length=40)),
-                ("market_at", models.DateTimeField(default=core.common.clock.now)),
+                ("market_at", models.DateTimeField(default=core.common.clock.market_now)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "outcomes",

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ),
                 ("result", models.JSONField(default=dict)),
                 ("asked_by", models.CharField(max_length=150)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_by", models.CharField(max_length=150)),
-                ("created_at", models.DateTimeField(default=core.common.clock.wall)),
+                ("created_at", models.DateTimeField(default=core.common.clock.real_now)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="run",
             name="started_at",
-            field=models.DateTimeField(default=core.common.clock.wall),
+            field=models.DateTimeField(default=core.common.clock.real_now),
         ),
         migrations.AlterField(
             model_name="budgetchange",

@@ -73,7 +73,7 @@ class ABTest(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")
     created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=clock.wall)
+    created_at = models.DateTimeField(default=clock.real_now)
 
     class Meta:
         ordering = ["-id"]
@@ -146,7 +146,7 @@ class Look(models.Model):
     """
 
     test = models.ForeignKey(ABTest, on_delete=models.CASCADE, related_name="looks")
-    at = models.DateTimeField(default=clock.now, help_text="Market time.")
+    at = models.DateTimeField(default=clock.market_now, help_text="Market time.")
     status = models.CharField(max_length=18)
     result = BulkJSONField()
     settings = models.JSONField(default=dict)

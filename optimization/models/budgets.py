@@ -38,8 +38,8 @@ class Rebalance(models.Model):
     asked_by = models.CharField(max_length=150)
     decided_by = models.CharField(max_length=150, blank=True)
     decided_kind = models.CharField(max_length=8, blank=True, help_text="person, api or worker.")
-    market_at = models.DateTimeField(default=clock.now)
-    created_at = models.DateTimeField(default=clock.wall)
+    market_at = models.DateTimeField(default=clock.market_now)
+    created_at = models.DateTimeField(default=clock.real_now)
 
     class Meta:
         ordering = ["-id"]

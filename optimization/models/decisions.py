@@ -43,8 +43,8 @@ class Decision(models.Model):
     evidence = models.JSONField(default=dict)
     error = models.CharField(max_length=300, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
-    market_at = models.DateTimeField(default=clock.now)
-    at = models.DateTimeField(default=clock.wall)
+    market_at = models.DateTimeField(default=clock.market_now)
+    at = models.DateTimeField(default=clock.real_now)
 
     class Meta:
         ordering = ["-id"]

@@ -40,7 +40,7 @@ class PacingPlan(models.Model):
         default=False, help_text="Sets the daily total that the rebalance spreads."
     )
     created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=clock.wall)
+    created_at = models.DateTimeField(default=clock.real_now)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -19,8 +19,8 @@ class Run(models.Model):
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=9, choices=Kind.choices)
     slot = models.CharField(max_length=40)
-    market_at = models.DateTimeField(default=clock.now)
-    started_at = models.DateTimeField(default=clock.wall)
+    market_at = models.DateTimeField(default=clock.market_now)
+    started_at = models.DateTimeField(default=clock.real_now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

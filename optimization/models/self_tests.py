@@ -20,7 +20,7 @@ class SelfTest(models.Model):
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     result = models.JSONField(default=dict)
     asked_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(default=clock.wall)
+    created_at = models.DateTimeField(default=clock.real_now)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

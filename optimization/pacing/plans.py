@@ -115,7 +115,7 @@ def _check_flight(advertiser: Advertiser, first: date | None, last: date | None)
 @transaction.atomic
 def end_pacing_plan(*, actor: Actor, plan: PacingPlan) -> PacingPlan:
     """Stop watching and steering by this plan. Raises InvalidMove when it has ended."""
-    if not PacingPlan.objects.filter(pk=plan.pk, ended_at=None).update(ended_at=clock.wall()):
+    if not PacingPlan.objects.filter(pk=plan.pk, ended_at=None).update(ended_at=clock.real_now()):
         raise InvalidMove("This plan has ended already.", field="state")
     record(actor, "end pacing plan", plan, advertiser=plan.advertiser)
     Incident.resolve(plan.advertiser, _key(plan))

@@ -24,14 +24,14 @@ STALE_AFTER = timedelta(hours=26)
 State = RunOutcome.State
 
 
-class Said(NamedTuple):
+class CampaignOutcome(NamedTuple):
     """One campaign's outcome."""
 
     state: RunOutcome.State
     text: str
 
 
-def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
+def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     """Campaign id to what was done, or why it was skipped or failed."""
     outcomes = {campaign.pk: _skipped(campaign) for campaign in campaigns}
     usable = [c for c in campaigns if outcomes[c.pk] is None]
@@ -39,7 +39,7 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
     running = set(tested.values_list("campaign_id", flat=True))
     ads = _running_ads([campaign for campaign in usable if campaign.pk not in running])
     started = _start_tests(usable, ads)
-    said: dict[int, list[Said]] = defaultdict(list)
+    said: dict[int, list[CampaignOutcome]] = defaultdict(list)
     for test, look, proposed in _looks(usable):
         said[test.campaign_id].append(_said(test, look, proposed))
     return {
@@ -48,25 +48,25 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, Said]:
     }
 
 
-def _skipped(campaign: Campaign) -> Said | None:
+def _skipped(campaign: Campaign) -> CampaignOutcome | None:
     """Why nothing can be said of it now."""
     account = campaign.account
     if account.state != AdAccount.State.CONNECTED:
-        return Said(State.SKIPPED, f"the account {account.get_state_display()}")
+        return CampaignOutcome(State.SKIPPED, f"the account {account.get_state_display()}")
     if campaign.held_out:
-        return Said(State.SKIPPED, "left alone, so that the gain can be proven")
+        return CampaignOutcome(State.SKIPPED, "left alone, so that the gain can be proven")
     synced = account.synced_market_at
-    if synced is None or clock.now() - synced > STALE_AFTER:
-        return Said(State.SKIPPED, "the figures are older than 26 hours")
+    if synced is None or clock.market_now() - synced > STALE_AFTER:
+        return CampaignOutcome(State.SKIPPED, "the figures are older than 26 hours")
     return None
 
 
-def _joined(said: list[Said], started: bool, ads: int) -> Said:
+def _joined(said: list[CampaignOutcome], started: bool, ads: int) -> CampaignOutcome:
     if not said:
-        return Said(State.SKIPPED, _untested(ads))
+        return CampaignOutcome(State.SKIPPED, _untested(ads))
     state = State.FAILED if any(one.state == State.FAILED for one in said) else State.DONE
     text = "; ".join(sorted(one.text for one in said))
-    return Said(state, f"{text}, test started" if started else text)
+    return CampaignOutcome(state, f"{text}, test started" if started else text)
 
 
 def _untested(ads: int) -> str:
@@ -151,16 +151,16 @@ def _acts(test: ABTest, decision: Decision) -> bool:
     return test.campaign.account.advertiser.mode_for(_action(decision)) == Mode.ACT
 
 
-def _said(test: ABTest, look: Look, proposed: list[Decision]) -> Said:
+def _said(test: ABTest, look: Look, proposed: list[Decision]) -> CampaignOutcome:
     if not look.is_usable:
-        return Said(State.FAILED, str(look.result["summary"]))
+        return CampaignOutcome(State.FAILED, str(look.result["summary"]))
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
     text = look.status + _act(test, ActionType.PAUSE, pauses) + _act(test, ActionType.SCALE, raises)
     if look.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
         stop_test(actor=OPTIMIZER, test=test)
         text += ", the planned days are over: test ended"
-    return Said(State.DONE, text)
+    return CampaignOutcome(State.DONE, text)
 
 
 _WORDS = {

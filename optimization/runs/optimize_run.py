@@ -20,9 +20,9 @@ from core.common.memory import no_collection
 from core.models import Advertiser
 from optimization.ab_tests.pauses import propose_campaign_pauses
 from optimization.budgets.advice import advice_on
-from optimization.loading import loaded
+from optimization.loading import with_accounts
 from optimization.models import Run, RunOutcome
-from optimization.runs.campaign_run import Said, optimize_campaigns
+from optimization.runs.campaign_run import CampaignOutcome, optimize_campaigns
 
 log = logging.getLogger(__name__)
 BATCH, CHUNK = 500, 250
@@ -39,7 +39,7 @@ def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -
         campaigns = Campaign.objects.filter(IS_OPTIMISED, account__advertiser=advertiser)
         if only is not None:
             campaigns = campaigns.filter(account__currency=only.account.currency)
-        pool = loaded(campaigns.order_by("pk"))
+        pool = with_accounts(campaigns.order_by("pk"))
         _lay_out(run, pool, pool if only is None else [only])
     if only is None:
         _close_earlier(run)
@@ -87,7 +87,7 @@ def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
     renews the lease, and raises where another worker has the batch now."""
     waiting = _waiting(run, ids)
     campaigns = Campaign.objects.filter(pk__in=waiting.values("campaign_id"))
-    found = loaded(campaigns.order_by("pk"))
+    found = with_accounts(campaigns.order_by("pk"))
     for start in range(0, len(found), CHUNK):
         still_mine()
         with no_collection():
@@ -100,7 +100,7 @@ def _waiting(run: Run, ids: list[int]) -> QuerySet[RunOutcome]:
     return run.outcomes.filter(state=State.WAITING, campaign_id__in=ids)
 
 
-def _safely(campaigns: list[Campaign]) -> dict[int, Said]:
+def _safely(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     """One campaign with an unforeseen fault does not take the others with it."""
     if not campaigns:
         return {}
@@ -111,13 +111,15 @@ def _safely(campaigns: list[Campaign]) -> dict[int, Said]:
     except Exception as err:
         log.exception("optimisation pass over %d campaigns", len(campaigns))
         if len(campaigns) == 1:
-            return {campaigns[0].pk: Said(State.FAILED, f"unforeseen: {type(err).__name__}")}
+            return {
+                campaigns[0].pk: CampaignOutcome(State.FAILED, f"unforeseen: {type(err).__name__}")
+            }
     middle = len(campaigns) // 2
     return _safely(campaigns[:middle]) | _safely(campaigns[middle:])
 
 
 @transaction.atomic
-def _settle(run: Run, said: dict[int, Said]) -> None:
+def _settle(run: Run, said: dict[int, CampaignOutcome]) -> None:
     rows = [
         RunOutcome(run=run, campaign_id=pk, key=str(pk), state=one.state, said=one.text[:300])
         for pk, one in said.items()
@@ -135,6 +137,6 @@ def finish(run: Run) -> bool:
     """Close the run once none of its campaigns waits."""
     if run.outcomes.filter(state=State.WAITING).exists():
         return False
-    Run.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock.wall())
+    Run.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock.real_now())
     run.refresh_from_db(fields=["finished_at"])
     return True

@@ -7,13 +7,13 @@ import logging
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import ActionType, Advertiser, Mode
-from optimization.automation.switchback import propose_alternation
+from optimization.automation.switchback import propose_switchback
 from optimization.budgets.pool import pool_currencies
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back
 from optimization.models import Rebalance, Run, RunOutcome
-from optimization.runs.campaign_run import OPTIMIZER, Said
+from optimization.runs.campaign_run import OPTIMIZER, CampaignOutcome
 from optimization.runs.slots import rebalance_slot
 
 log = logging.getLogger(__name__)
@@ -25,36 +25,38 @@ def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:
     run, _ = Run.objects.get_or_create(advertiser=advertiser, kind=Run.Kind.REBALANCE, slot=slot)
     if run.finished_at is not None:
         return run
-    late = slot != rebalance_slot(advertiser, clock.now())
+    late = slot != rebalance_slot(advertiser, clock.market_now())
     for currency in pool_currencies(advertiser):
         said = (
-            Said(State.SKIPPED, "its day was over before a worker came to it")
+            CampaignOutcome(State.SKIPPED, "its day was over before a worker came to it")
             if late
             else _rebalance_pool(advertiser, currency, slot)
         )
         RunOutcome.objects.update_or_create(
             run=run, key=currency, defaults={"state": said.state, "said": said.text[:300]}
         )
-    run.finished_at = clock.wall()
+    run.finished_at = clock.real_now()
     run.save(update_fields=["finished_at"])
     return run
 
 
-def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> Said:
+def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> CampaignOutcome:
     try:
         rebalance = _todays(advertiser, currency, slot)
         if rebalance.state == Rebalance.State.SHADOW:
-            return Said(State.DONE, f"noted as rebalance {rebalance.pk}, nothing is changed yet")
+            return CampaignOutcome(
+                State.DONE, f"noted as rebalance {rebalance.pk}, nothing is changed yet"
+            )
         if advertiser.mode_for(ActionType.BUDGET) != Mode.ACT:
-            return Said(State.DONE, f"proposal {rebalance.pk}")
+            return CampaignOutcome(State.DONE, f"proposal {rebalance.pk}")
         if rebalance.state == Rebalance.State.PROPOSED:
             apply_rebalance(actor=OPTIMIZER, rebalance=rebalance)
     except NothingToMove as err:
-        return Said(State.SKIPPED, err.user_message)
+        return CampaignOutcome(State.SKIPPED, err.user_message)
     except AdsEngineError as err:
         log.warning("rebalance of %s failed: %s", advertiser, err)
-        return Said(State.FAILED, err.user_message)
-    return Said(State.DONE, f"applies rebalance {rebalance.pk}")
+        return CampaignOutcome(State.FAILED, err.user_message)
+    return CampaignOutcome(State.DONE, f"applies rebalance {rebalance.pk}")
 
 
 def _todays(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
@@ -62,7 +64,7 @@ def _todays(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
     made = Rebalance.objects.filter(advertiser=advertiser, currency=currency, slot=slot).first()
     if made is not None:
         return made
-    for propose in (propose_alternation, propose_roll_back):
+    for propose in (propose_switchback, propose_roll_back):
         made = propose(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
         if made is not None:
             return made

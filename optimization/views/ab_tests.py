@@ -19,7 +19,7 @@ from optimization import services
 from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
 from optimization.ab_tests.challengers import challengers
 from optimization.ab_tests.planning import plan_for
-from optimization.ab_tests.reading import TestReport
+from optimization.ab_tests.reading import ABTestReport
 from optimization.forms.ab_tests import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Decision, Look
 from optimization.presentation.labels import done
@@ -167,7 +167,7 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
     test.waiting = sum(1 for d in decisions if d.state == Decision.State.PROPOSED)  # type: ignore[attr-defined]
     arms = arms_of(test)
     over = test.state == ABTest.State.STOPPED or test.status in OVER
-    report = TestReport(
+    report = ABTestReport(
         test,
         arms,
         looks[:LOOKS],

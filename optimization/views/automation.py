@@ -56,7 +56,7 @@ def _page(
         "modes": modes or ModesForm(advertiser=advertiser),
         "leave": leave or ProofForm(advertiser=advertiser),
         "pools": [_proof(advertiser, currency) for currency in pool_currencies(advertiser)],
-        "held_out": incrementality.held_out_campaigns(advertiser),
+        "held_out": incrementality.holdout_campaigns(advertiser),
     }
     return render(request, "optimization/automation.html", context, status=status)
 
@@ -91,7 +91,7 @@ def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     form = ProofForm(request.POST, advertiser=advertiser)
     if form.is_valid():
         try:
-            count = services.set_proof(
+            count = services.set_incrementality(
                 actor=actor_of(request), advertiser=advertiser, **form.cleaned_data
             )
         except AdsEngineError as err:

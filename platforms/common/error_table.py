@@ -14,7 +14,7 @@ from platforms.errors import (
 
 
 @dataclass(frozen=True)
-class Quirk:
+class ErrorRule:
     error: type[PlatformError]
     message: str
     """A plain sentence for a marketer."""
@@ -40,14 +40,14 @@ class Answer:
     retry_after: float | None = None
 
 
-def unlisted(platform: str, code: str) -> Quirk:
+def unlisted(platform: str, code: str) -> ErrorRule:
     """An unknown code is final and says so, so that a new one is noticed."""
-    return Quirk(
+    return ErrorRule(
         Rejected, f"{platform} refused this with a code that AdsEngine does not know: {code}."
     )
 
 
-def to_error(quirk: Quirk, answer: Answer) -> PlatformError:
+def to_error(quirk: ErrorRule, answer: Answer) -> PlatformError:
     kind, message = quirk.error, quirk.message
     if kind is PlatformUnavailable and answer.is_write and not quirk.surely_not_done:
         kind = OutcomeUnknown

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from platforms.common.error_table import Answer, Quirk, to_error, unlisted
+from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -24,43 +24,43 @@ DUPLICATE_NAME = "campaign_error.DUPLICATE_CAMPAIGN_NAME"
 # Only says that another operation of the same request failed.
 CONSEQUENCES = ("new_resource_creation_error.TEMP_ID_RESOURCE_HAD_ERRORS",)
 
-_FAULT = Quirk(PlatformUnavailable, "Google Ads has a fault on its side.")
-_UNREACHED = Quirk(
+_FAULT = ErrorRule(PlatformUnavailable, "Google Ads has a fault on its side.")
+_UNREACHED = ErrorRule(
     PlatformUnavailable,
     "Google Ads could not be reached. AdsEngine tries again by itself.",
     surely_not_done=True,
 )
-_RACE = Quirk(PlatformUnavailable, "Google Ads was changing this object.", surely_not_done=True)
-_QUOTA = Quirk(RateLimited, "Google Ads asks for fewer calls for a while.", retry_after=5.0)
-_MISSING = Quirk(RemoteObjectMissing, "This no longer exists on Google Ads.")
-_RECONNECT = Quirk(
+_RACE = ErrorRule(PlatformUnavailable, "Google Ads was changing this object.", surely_not_done=True)
+_QUOTA = ErrorRule(RateLimited, "Google Ads asks for fewer calls for a while.", retry_after=5.0)
+_MISSING = ErrorRule(RemoteObjectMissing, "This no longer exists on Google Ads.")
+_RECONNECT = ErrorRule(
     CredentialsInvalid, "Google no longer accepts the connection. Connect the account again."
 )
-_ACCESS = Quirk(
+_ACCESS = ErrorRule(
     CredentialsInvalid,
     "The Google connection does not reach this account. Check the manager account, or connect "
     "with a person who has access.",
 )
-_INVALID = Quirk(Rejected, "Google Ads refused a value.")
-_POLICY = Quirk(PolicyViolation, "Google's advertising policy does not allow this.")
-_BUDGET = Quirk(Rejected, "Google Ads refused the daily budget.", "daily_budget")
-_LOW_BUDGET = Quirk(Rejected, "The daily budget is below Google's minimum.", "daily_budget")
-_EU = Quirk(
+_INVALID = ErrorRule(Rejected, "Google Ads refused a value.")
+_POLICY = ErrorRule(PolicyViolation, "Google's advertising policy does not allow this.")
+_BUDGET = ErrorRule(Rejected, "Google Ads refused the daily budget.", "daily_budget")
+_LOW_BUDGET = ErrorRule(Rejected, "The daily budget is below Google's minimum.", "daily_budget")
+_EU = ErrorRule(
     Rejected,
     "A campaign of this account has not declared whether it holds EU political ads. "
     "Declare it in Google Ads.",
     "political_ads",
 )
 
-QUIRKS: dict[str, Quirk] = {
+QUIRKS: dict[str, ErrorRule] = {
     "authentication_error.*": _RECONNECT,
     "authentication_error.CUSTOMER_NOT_FOUND": _ACCESS,
     "authorization_error.*": _ACCESS,
-    "authorization_error.CUSTOMER_NOT_ENABLED": Quirk(
+    "authorization_error.CUSTOMER_NOT_ENABLED": ErrorRule(
         CredentialsInvalid, "The Google Ads account is not enabled."
     ),
     "header_error.*": _ACCESS,
-    "request_error.INVALID_CUSTOMER_ID": Quirk(
+    "request_error.INVALID_CUSTOMER_ID": ErrorRule(
         Rejected, "The Google Ads account number has ten digits.", "account_id"
     ),
     "request_error.LOGIN_CUSTOMER_ID_PARAMETER_MISSING": _ACCESS,
@@ -73,16 +73,16 @@ QUIRKS: dict[str, Quirk] = {
     "mutate_error.RESOURCE_NOT_FOUND": _MISSING,
     "mutate_error.EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED": _EU,
     "mutate_error.*": _INVALID,
-    "campaign_error.DUPLICATE_CAMPAIGN_NAME": Quirk(
+    "campaign_error.DUPLICATE_CAMPAIGN_NAME": ErrorRule(
         Rejected, "A campaign of this name exists already on Google Ads.", "name"
     ),
-    "campaign_error.CANNOT_SET_DATE_TO_PAST": Quirk(
+    "campaign_error.CANNOT_SET_DATE_TO_PAST": ErrorRule(
         Rejected, "The start lies in the past.", "start"
     ),
     "campaign_error.INVALID_STATUS_CHANGE": _MISSING,
     "campaign_error.*": _INVALID,
     "operation_access_denied_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE": _MISSING,
-    "operation_access_denied_error.*": Quirk(
+    "operation_access_denied_error.*": ErrorRule(
         Rejected, "Google Ads does not allow this change for such a campaign."
     ),
     "context_error.OPERATION_NOT_PERMITTED_FOR_REMOVED_RESOURCE": _MISSING,
@@ -91,8 +91,8 @@ QUIRKS: dict[str, Quirk] = {
     "ad_group_ad_error.*": _INVALID,
     "asset_error.*": _INVALID,
     "asset_link_error.*": _INVALID,
-    "collection_size_error.*": Quirk(Rejected, "Too few or too many texts for the ad."),
-    "string_length_error.*": Quirk(Rejected, "A text has the wrong length for Google Ads."),
+    "collection_size_error.*": ErrorRule(Rejected, "Too few or too many texts for the ad."),
+    "string_length_error.*": ErrorRule(Rejected, "A text has the wrong length for Google Ads."),
     "string_format_error.*": _INVALID,
     "criterion_error.*": _INVALID,
     "ad_group_criterion_error.*": _INVALID,
@@ -105,13 +105,13 @@ QUIRKS: dict[str, Quirk] = {
     "not_empty_error.*": _INVALID,
     "null_error.*": _INVALID,
     "range_error.*": _INVALID,
-    "query_error.*": Quirk(Rejected, "Google Ads did not understand a report query."),
+    "query_error.*": ErrorRule(Rejected, "Google Ads did not understand a report query."),
     "new_resource_creation_error.*": _INVALID,
-    "resource_count_limit_exceeded_error.*": Quirk(
+    "resource_count_limit_exceeded_error.*": ErrorRule(
         Rejected, "The Google Ads account has reached its number of such objects."
     ),
     "setting_error.*": _INVALID,
-    "url_field_error.*": Quirk(Rejected, "Google Ads refused the address.", "landing_url"),
+    "url_field_error.*": ErrorRule(Rejected, "Google Ads refused the address.", "landing_url"),
     "policy_finding_error.*": _POLICY,
     "policy_violation_error.*": _POLICY,
     "policy_validation_parameter_error.*": _POLICY,
@@ -119,7 +119,7 @@ QUIRKS: dict[str, Quirk] = {
     "campaign_budget_error.*": _BUDGET,
     "campaign_budget_error.MONEY_AMOUNT_LESS_THAN_CURRENCY_MINIMUM_CPC": _LOW_BUDGET,
     "campaign_budget_error.BUDGET_BELOW_PER_DAY_MINIMUM": _LOW_BUDGET,
-    "campaign_budget_error.MONEY_AMOUNT_TOO_LARGE": Quirk(
+    "campaign_budget_error.MONEY_AMOUNT_TOO_LARGE": ErrorRule(
         Rejected, "The daily budget is above Google's maximum.", "daily_budget"
     ),
     "bidding_error.*": _INVALID,
@@ -130,7 +130,7 @@ QUIRKS: dict[str, Quirk] = {
     "UNKNOWN": _FAULT,
     "CANCELLED": _FAULT,
     "DATA_LOSS": _FAULT,
-    "DEADLINE_EXCEEDED": Quirk(PlatformUnavailable, "Google Ads did not answer in time."),
+    "DEADLINE_EXCEEDED": ErrorRule(PlatformUnavailable, "Google Ads did not answer in time."),
     "ABORTED": _RACE,
     "RESOURCE_EXHAUSTED": _QUOTA,
     "UNAUTHENTICATED": _RECONNECT,
@@ -179,7 +179,7 @@ class Failure:
     minimum_micros: int = 0
 
 
-def quirk_of(failure: Failure) -> Quirk:
+def quirk_of(failure: Failure) -> ErrorRule:
     lowered = failure.message.lower()
     # A refused refresh token looks like an outage; trying again would never end.
     if "invalid_grant" in lowered:

@@ -15,7 +15,7 @@ import httpx
 
 from platforms.common.calls import Calls, Governor, Trace, governor_for
 from platforms.common.checks import header_token
-from platforms.common.error_table import Answer, Quirk, created_without_id, to_error
+from platforms.common.error_table import Answer, ErrorRule, created_without_id, to_error
 from platforms.common.http import HttpSession, Request, json_body
 from platforms.errors import PlatformUnavailable, RateLimited
 from platforms.interface import ClientConfig
@@ -177,8 +177,8 @@ class MetaApi:
             retry_after=regain,
         )
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return to_error(Quirk(RateLimited, "Meta asks for fewer calls.", None, 1.0), answer)
-        return to_error(Quirk(PlatformUnavailable, "Meta did not answer properly."), answer)
+            return to_error(ErrorRule(RateLimited, "Meta asks for fewer calls.", None, 1.0), answer)
+        return to_error(ErrorRule(PlatformUnavailable, "Meta did not answer properly."), answer)
 
 
 def error_data(error: Json) -> Json:

@@ -94,7 +94,12 @@ class MetaClient(AdPlatform):
         if found:
             return found
         fields = mapping.ad_set_fields(
-            campaign.remote_id, spec, parent, self.config.time_zone, clock.now(), self._dsa(spec)
+            campaign.remote_id,
+            spec,
+            parent,
+            self.config.time_zone,
+            clock.market_now(),
+            self._dsa(spec),
         )
         return self._create("ad_group", "adsets", fields, spec.reference, campaign.remote_id)
 
@@ -167,7 +172,7 @@ class MetaClient(AdPlatform):
 
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         """The name stands on the campaign, the dates on its ad sets."""
-        fields = mapping.times(change.start, change.end, self.config.time_zone, clock.now())
+        fields = mapping.times(change.start, change.end, self.config.time_zone, clock.market_now())
         if change.name is not None:
             old = str(self._queries.campaign_row(campaign.remote_id)["name"])
             name = renamed(old, change.name, mapping.NAME_LIMIT)

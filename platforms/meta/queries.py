@@ -134,7 +134,7 @@ class MetaQueries:
             self._rows(node, "ad"),
             self._config.currency,
             self._config.time_zone,
-            clock.now(),
+            clock.market_now(),
         )
 
     def _rows(self, node: str, kind: Kind) -> Iterator[dict[str, Any]]:

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ("error_code", models.CharField(blank=True, max_length=80)),
                 ("request_id", models.CharField(blank=True, max_length=120)),
                 ("detail", models.CharField(blank=True, max_length=500)),
-                ("at", models.DateTimeField(db_index=True, default=core.common.clock.wall)),
+                ("at", models.DateTimeField(db_index=True, default=core.common.clock.real_now)),
                 (
                     "account",
                     models.ForeignKey(

@@ -13,7 +13,7 @@ import httpx
 
 from platforms.common.calls import Calls, Trace, governor_for
 from platforms.common.checks import header_token
-from platforms.common.error_table import Answer, Quirk, created_without_id, to_error
+from platforms.common.error_table import Answer, ErrorRule, created_without_id, to_error
 from platforms.common.http import FileContent, HttpSession, Request, json_body
 from platforms.errors import PlatformUnavailable
 from platforms.interface import ClientConfig
@@ -149,7 +149,7 @@ class TikTokApi:
         )
         if 400 <= response.status_code < 500:
             return to_error(errors.QUIRKS["40006"], answer)
-        return to_error(Quirk(PlatformUnavailable, "TikTok did not answer properly."), answer)
+        return to_error(ErrorRule(PlatformUnavailable, "TikTok did not answer properly."), answer)
 
 
 def _full(path: str) -> str:

@@ -115,7 +115,7 @@ class TikTokClient(AdPlatform):
             parent,
             self._queries.location_ids(),
             self.config.time_zone,
-            clock.now(),
+            clock.market_now(),
         )
         return self._create("ad_group", body, spec.reference)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from platforms.common.error_table import Answer, Quirk, to_error, unlisted
+from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -22,36 +22,38 @@ NAME = "TikTok"
 OK, PARTLY_DONE, NOTHING_TO_UPDATE = "0", "20001", "40012"
 DUPLICATE_REQUEST, DUPLICATE_FILE = "40050", "40911"
 
-_INVALID = Quirk(Rejected, "TikTok refused a value.")
-_MISSING = Quirk(RemoteObjectMissing, "This no longer exists on TikTok.")
-_MEDIA = Quirk(Rejected, "TikTok cannot use this picture or video. Check its format and size.")
-_RECONNECT = Quirk(CredentialsInvalid, "TikTok no longer accepts the connection. Connect again.")
-_SCOPE = Quirk(CredentialsInvalid, "The TikTok connection lacks a permission. Connect again.")
-_BUSY = Quirk(RateLimited, "TikTok asks for fewer calls for a moment.", retry_after=1.0)
-_FAULT = Quirk(PlatformUnavailable, "TikTok has a fault on its side.")
-_SETUP = Quirk(Rejected, "TikTok does not know this call. Update AdsEngine.")
-_EXISTS = Quirk(Rejected, "An object of this name exists already on TikTok.", "name")
-_TOO_MANY = Quirk(Rejected, "Too many objects in one request to TikTok.")
-_FETCH = Quirk(PlatformUnavailable, "TikTok could not fetch the file.", surely_not_done=True)
+_INVALID = ErrorRule(Rejected, "TikTok refused a value.")
+_MISSING = ErrorRule(RemoteObjectMissing, "This no longer exists on TikTok.")
+_MEDIA = ErrorRule(Rejected, "TikTok cannot use this picture or video. Check its format and size.")
+_RECONNECT = ErrorRule(
+    CredentialsInvalid, "TikTok no longer accepts the connection. Connect again."
+)
+_SCOPE = ErrorRule(CredentialsInvalid, "The TikTok connection lacks a permission. Connect again.")
+_BUSY = ErrorRule(RateLimited, "TikTok asks for fewer calls for a moment.", retry_after=1.0)
+_FAULT = ErrorRule(PlatformUnavailable, "TikTok has a fault on its side.")
+_SETUP = ErrorRule(Rejected, "TikTok does not know this call. Update AdsEngine.")
+_EXISTS = ErrorRule(Rejected, "An object of this name exists already on TikTok.", "name")
+_TOO_MANY = ErrorRule(Rejected, "Too many objects in one request to TikTok.")
+_FETCH = ErrorRule(PlatformUnavailable, "TikTok could not fetch the file.", surely_not_done=True)
 
-QUIRKS: dict[str, Quirk] = {
-    PARTLY_DONE: Quirk(Rejected, "TikTok carried this out for some of the objects only."),
+QUIRKS: dict[str, ErrorRule] = {
+    PARTLY_DONE: ErrorRule(Rejected, "TikTok carried this out for some of the objects only."),
     "40000": _INVALID,
-    "40001": Quirk(Rejected, "The TikTok connection may not change this object."),
+    "40001": ErrorRule(Rejected, "The TikTok connection may not change this object."),
     "40002": _INVALID,
     "40006": _SETUP,
     "40007": _MISSING,
     "40008": _SETUP,
     "40010": _SETUP,
     "40011": _TOO_MANY,
-    NOTHING_TO_UPDATE: Quirk(Rejected, "TikTok found nothing to change."),
+    NOTHING_TO_UPDATE: ErrorRule(Rejected, "TikTok found nothing to change."),
     "40016": _BUSY,
-    DUPLICATE_REQUEST: Quirk(Rejected, "TikTok has carried out this request before."),
+    DUPLICATE_REQUEST: ErrorRule(Rejected, "TikTok has carried out this request before."),
     "40051": _SETUP,
     "40052": _EXISTS,
     "40053": _MEDIA,
     "40061": _TOO_MANY,
-    "40065": Quirk(Rejected, "TikTok does not allow ads to people under 18 here.", "age_min"),
+    "40065": ErrorRule(Rejected, "TikTok does not allow ads to people under 18 here.", "age_min"),
     "40100": _BUSY,
     "40101": _RECONNECT,
     "40102": _RECONNECT,
@@ -69,14 +71,16 @@ QUIRKS: dict[str, Quirk] = {
     "40130": _SCOPE,
     "40132": _BUSY,
     "40133": _BUSY,
-    "40202": Quirk(PlatformUnavailable, "TikTok was changing this object.", surely_not_done=True),
+    "40202": ErrorRule(
+        PlatformUnavailable, "TikTok was changing this object.", surely_not_done=True
+    ),
     "40300": _MISSING,
     "40301": _MISSING,
-    "40502": Quirk(Rejected, "The TikTok account has reached its number of ads."),
+    "40502": ErrorRule(Rejected, "The TikTok account has reached its number of ads."),
     # The vendor says "check the parameters"; seen to pass when sent again, so reads try again.
-    "40700": Quirk(PlatformUnavailable, "A service inside TikTok refused this."),
+    "40700": ErrorRule(PlatformUnavailable, "A service inside TikTok refused this."),
     "40900": _MEDIA,
-    "40901": Quirk(RateLimited, "TikTok is still preparing the media file.", retry_after=5.0),
+    "40901": ErrorRule(RateLimited, "TikTok is still preparing the media file.", retry_after=5.0),
     "40902": _FETCH,
     "40903": _FETCH,
     "40904": _MEDIA,
@@ -95,7 +99,7 @@ QUIRKS: dict[str, Quirk] = {
     "41002": _SETUP,
     "50000": _FAULT,
     "50002": _FAULT,
-    "60001": Quirk(PlatformUnavailable, "TikTok is under maintenance.", surely_not_done=True),
+    "60001": ErrorRule(PlatformUnavailable, "TikTok is under maintenance.", surely_not_done=True),
 }
 
 # The field at fault stands only in the message: as a parameter's name or in plain words.
@@ -119,11 +123,11 @@ _POLICY = re.compile(r"polic(y|ies)|prohibited|restricted (content|product)", re
 _OF_ADVERTISER = re.compile(r"\badvertiser\b", re.IGNORECASE)
 
 
-def quirk_of(code: str, message: str) -> Quirk:
+def quirk_of(code: str, message: str) -> ErrorRule:
     if code == "40001" and _OF_ADVERTISER.search(message):
         return _SCOPE
     if code in ("40000", "40002") and _POLICY.search(message):
-        return Quirk(PolicyViolation, "TikTok's advertising policy does not allow this ad.")
+        return ErrorRule(PolicyViolation, "TikTok's advertising policy does not allow this ad.")
     if code.startswith("51") and len(code) == len("51000"):
         return _FAULT
     return QUIRKS.get(code) or unlisted(NAME, code)

@@ -10,7 +10,7 @@ from sandbox.google.fields import field_of, get_enum, set_enum
 from sandbox.google.kinds import Kind
 from sandbox.google.masks import frozen_fields, merged
 from sandbox.google.rules import ad, adgroup, asset, budget, campaign, criteria
-from sandbox.google.rules.shared import Change, Rules, at
+from sandbox.google.rules.shared import ResourceChange, Rules, at
 from sandbox.google.store import Store
 
 Message = Any
@@ -114,7 +114,7 @@ def _create(batch: Batch, kind: Kind, operation: Message) -> str:
         _below("create", lambda: batch.claim_temporary(kind, wanted))
     _drop_output_only(kind, message)
     rules = _RULES[kind.name]
-    _raise_if_any([p.below(at("create")) for p in rules.check(Change(batch, message))])
+    _raise_if_any([p.below(at("create")) for p in rules.check(ResourceChange(batch, message))])
     key = rules.new_key(batch, message)
     name = kind.resource_name(batch.store.customer_id, key)
     if batch.store.get(kind, key) is None or _is_removed(batch, kind, key):
@@ -137,7 +137,7 @@ def _update(batch: Batch, kind: Kind, operation: Message) -> str:
     after = merged(kind, before, operation.update, paths)
     _raise_if_any(list(frozen_fields(kind, before, after, paths)))
     fields = frozenset(path.split(".")[0] for path in paths)
-    change = Change(batch, after, before, fields)
+    change = ResourceChange(batch, after, before, fields)
     _raise_if_any([p.below(at("update")) for p in _RULES[kind.name].check(change)])
     batch.store.replace(kind, key, after)
     return name

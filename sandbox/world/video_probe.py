@@ -16,13 +16,13 @@ Box = tuple[bytes, int, int]
 
 
 @dataclass(frozen=True)
-class Film:
+class VideoInfo:
     width: int
     height: int
     seconds: float
 
 
-def inspect(content: bytes) -> Film | None:
+def inspect(content: bytes) -> VideoInfo | None:
     """None when this is not a whole film with a picture track."""
     if content[4:8] != b"ftyp":
         return None
@@ -60,14 +60,14 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[Box]:
         start = stop
 
 
-def _film(content: bytes, start: int, end: int) -> Film | None:
+def _film(content: bytes, start: int, end: int) -> VideoInfo | None:
     seconds, shape = 0.0, None
     for name, begin, stop in _boxes(content, start, end):
         if name == b"mvhd":
             seconds = _seconds(content, begin)
         elif name == b"trak" and shape is None:
             shape = _shape(content, begin, stop)
-    return Film(*shape, seconds) if shape and seconds > 0 else None
+    return VideoInfo(*shape, seconds) if shape and seconds > 0 else None
 
 
 def _seconds(content: bytes, begin: int) -> float:

@@ -96,7 +96,7 @@ def measured(campaign: Campaign, ads: list[Any]) -> None:
         spend_micros=12_340_000,
     )
     values = dict.fromkeys(("impressions", "clicks", "conversions", "revenue_micros"), 0)
-    now = clock.now()
+    now = clock.market_now()
     MetricRevision.objects.create(
         metric=metric, spend_micros=11_000_000, seen_at=now, replaced_at=now, **values
     )

@@ -9,7 +9,7 @@ from agents.attention import plans
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.overview import attention
-from campaigns.overview.attention import Line
+from campaigns.overview.attention import AttentionItem
 from campaigns.services import create_brief
 from core.models import Actor, Advertiser
 from tests.campaigns.page_rows import make_account
@@ -28,7 +28,7 @@ def test_a_plan_waits_on_the_overview_until_it_is_approved(
     (group,) = viewer.get("/a/acme/").context["waiting"]
     assert (group.name, group.count) == ("Plans to approve or correct", 1)
     assert group.lines == (
-        Line("Boots on Meta", "Waits for approval", f"/a/acme/briefs/{brief.pk}/"),
+        AttentionItem("Boots on Meta", "Waits for approval", f"/a/acme/briefs/{brief.pk}/"),
     )
     Strategy.objects.update(state="approved")
     assert viewer.get("/a/acme/").context["waiting"] == []

@@ -11,7 +11,7 @@ from django.test import Client
 from agents.models import Strategy
 from campaigns.briefs.drafts import MOST
 from campaigns.models import Asset, Brief, BriefDraft
-from campaigns.services import create_brief, keep_draft
+from campaigns.services import create_brief, save_draft
 from core.common.errors import InvalidInput, NotAllowed
 from core.models import Actor, Advertiser
 from platforms.models import AdAccount
@@ -109,9 +109,9 @@ def test_a_draft_that_is_too_long_is_refused_and_the_old_one_stays(
 
 def test_one_person_keeps_a_bounded_number(actor: Actor, advertiser: Advertiser) -> None:
     for _ in range(MOST):
-        keep_draft(actor=actor, advertiser=advertiser, key=uuid4(), typed={})
+        save_draft(actor=actor, advertiser=advertiser, key=uuid4(), typed={})
     with pytest.raises(InvalidInput, match="You have 50 drafts already"):
-        keep_draft(actor=actor, advertiser=advertiser, key=uuid4(), typed={})
+        save_draft(actor=actor, advertiser=advertiser, key=uuid4(), typed={})
     assert BriefDraft.objects.count() == MOST
 
 
@@ -152,9 +152,9 @@ def test_a_draft_of_one_advertiser_is_no_draft_of_another(
     people: People, advertiser: Advertiser
 ) -> None:
     actor, rival = Actor.person(people.editor), make_advertiser("rival")
-    keep_draft(actor=actor, advertiser=rival, key=KEY, typed={"name": ["Theirs"]})
+    save_draft(actor=actor, advertiser=rival, key=KEY, typed={"name": ["Theirs"]})
     with pytest.raises(NotAllowed):
-        keep_draft(actor=actor, advertiser=advertiser, key=KEY, typed={"name": ["Ours"]})
+        save_draft(actor=actor, advertiser=advertiser, key=KEY, typed={"name": ["Ours"]})
     assert BriefDraft.objects.get().name == "Theirs"
 
 

@@ -28,11 +28,11 @@ PLATFORMS = ["google", "meta", "tiktok"]
 def run_again() -> None:
     """What the sweeper does once leases have expired and waits are over."""
     forget_governors()
-    Job.objects.filter(state="running").update(lease_until=clock.wall())
-    PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.wall())
-    PublishRequest.objects.filter(state__in=PublishRequest.OPEN).update(not_before=clock.wall())
+    Job.objects.filter(state="running").update(lease_until=clock.real_now())
+    PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.real_now())
+    PublishRequest.objects.filter(state__in=PublishRequest.OPEN).update(not_before=clock.real_now())
     jobs.sweep()
-    Job.objects.filter(state="queued").update(not_before=clock.wall())
+    Job.objects.filter(state="queued").update(not_before=clock.real_now())
     jobs.run_due()
 
 

@@ -23,9 +23,9 @@ def executing(strategy: Strategy) -> Execution:
     for position, step in enumerate(strategy.plan["steps"]):
         ExecutionStep.objects.create(execution=execution, position=position, kind=step["kind"])
     ExecutionStep.objects.filter(position=0).update(
-        started_at=clock.wall(), finished_at=clock.wall()
+        started_at=clock.real_now(), finished_at=clock.real_now()
     )
-    ExecutionStep.objects.filter(position=1).update(started_at=clock.wall())
+    ExecutionStep.objects.filter(position=1).update(started_at=clock.real_now())
     return execution
 
 

@@ -13,7 +13,7 @@ from campaigns.overview.onboarding import Checklist, checklist
 from campaigns.selectors import accounts_of
 from core import jobs
 from core.models import Advertiser
-from platforms.connect_sandbox import sandbox_is_free
+from platforms.connect_sandbox import sandbox_is_available
 from platforms.models import AdAccount
 from tests.fixtures.people import make_advertiser
 from tests.fixtures.world import Sandbox
@@ -60,7 +60,7 @@ def test_five_steps_lead_from_nothing_to_a_running_campaign(
 def test_accounts_that_another_advertiser_has_are_not_offered(
     sandbox: Sandbox, admin: Client, advertiser: Advertiser
 ) -> None:
-    assert sandbox_is_free()
+    assert sandbox_is_available()
     account = sandbox.world.account("meta")
     AdAccount.objects.create(
         advertiser=make_advertiser("rival"),
@@ -70,7 +70,7 @@ def test_accounts_that_another_advertiser_has_are_not_offered(
         currency="USD",
         time_zone="UTC",
     )
-    assert not sandbox_is_free()
+    assert not sandbox_is_available()
     assert now(admin).quick is None
 
 

@@ -309,7 +309,7 @@ def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
 
     def watched(client: Any, request: PublishRequest, act: Any) -> None:
         if request.operation == "create_ad" and request.lease_until:
-            leases.append((request.lease_until - clock.wall()).total_seconds() // 60)
+            leases.append((request.lease_until - clock.real_now()).total_seconds() // 60)
         outcome(client, request, act)
 
     monkeypatch.setattr(outbox_worker, "_outcome", watched)

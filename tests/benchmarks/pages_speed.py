@@ -107,7 +107,7 @@ def _drawing() -> Iterator[list[float]]:
 
         return wrapper
 
-    builders = {charts.time_figure, charts.bar_figure}
+    builders = {charts.time_chart, charts.bar_chart}
     held: list[tuple[Any, str, Any]] = [(Template, "render", Template.render)]
     for module in list(sys.modules.values()):
         for attribute, value in list(vars(module).items()) if module else []:

@@ -126,7 +126,7 @@ def settle() -> None:
         waiting = Job.objects.filter(state__in=OPEN_JOBS)
         if not waiting.exists():
             return
-        waiting.filter(state=Job.State.QUEUED).update(not_before=clock.wall())
+        waiting.filter(state=Job.State.QUEUED).update(not_before=clock.real_now())
     raise RuntimeError(f"These jobs do not end: {[str(job) for job in waiting]}")
 
 

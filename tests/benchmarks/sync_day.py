@@ -158,6 +158,6 @@ def _plain_row(account: AdAccount, level: Level, row: MetricRow, day: date) -> N
             "conversions": row.conversions,
             "spend_micros": row.spend.micros,
             "revenue_micros": row.revenue.micros,
-            "seen_at": clock.now(),
+            "seen_at": clock.market_now(),
         },
     )

@@ -49,7 +49,7 @@ def _accounts(advertiser: Advertiser, campaigns: int) -> list[AdAccount]:
             name=f"Account {number}",
             currency="USD",
             time_zone="UTC",
-            synced_market_at=clock.now(),
+            synced_market_at=clock.market_now(),
             state=AdAccount.State.CONNECTED,
         )
         for number in range(-(-campaigns // PER_ACCOUNT))

@@ -61,7 +61,7 @@ def _log(test: ABTest, result: ABResult) -> None:
     plain = asdict(result)
     Look.objects.create(
         test=test,
-        at=clock.now(),
+        at=clock.market_now(),
         status=result.status,
         result=plain,
         settings={},

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Campaign, Label
-from campaigns.presentation.chart_annotations import marks
-from campaigns.presentation.vendor_ui_links import manager_link
+from campaigns.presentation.chart_annotations import annotations_of
+from campaigns.presentation.vendor_ui_links import vendor_link
 from campaigns.services import set_daily_budget
 from core.common import clock
 from core.common.dates import DayRange
@@ -122,20 +122,20 @@ def test_a_change_late_in_the_evening_stands_on_the_accounts_own_day(
         at = datetime.fromisoformat("2026-03-14T03:30:00+00:00")
         AuditEntry.objects.filter(pk=entry.pk).update(market_at=at)
     days = DayRange(date(2026, 3, 13), date(2026, 3, 13))
-    assert marks(campaign, days) == {
+    assert annotations_of(campaign, days) == {
         date(2026, 3, 13): [
             "Set status of Blue: – → paused (admin)",
             "Set status of Everyone: – → paused (admin)",
         ]
     }
-    assert marks(campaign, DayRange(date(2026, 3, 14), date(2026, 3, 14))) == {}
+    assert annotations_of(campaign, DayRange(date(2026, 3, 14), date(2026, 3, 14))) == {}
 
 
 def test_the_history_of_another_campaign_stays_out(advertiser: Advertiser, actor: Actor) -> None:
     account = make_account(advertiser)
     mine, other = make_campaign(account), make_campaign(account, "Hats")
     record(actor, "set status", other, advertiser=advertiser)
-    assert marks(mine, DayRange(date(2026, 3, 1), date(2026, 3, 31))) == {}
+    assert annotations_of(mine, DayRange(date(2026, 3, 1), date(2026, 3, 31))) == {}
 
 
 # ---- the platform's own manager ----
@@ -170,7 +170,7 @@ def test_the_link_leads_to_the_platforms_own_manager(
 ) -> None:
     account = make_account(advertiser, platform, external_id=number)
     campaign = make_campaign(account, remote_id="77")
-    assert manager_link(campaign) == (name, address)
+    assert vendor_link(campaign) == (name, address)
     page = text(page_of(approver, campaign))
     assert f"Open in {name}" in page
     assert address.replace("&", "&amp;") in page
@@ -181,14 +181,14 @@ def test_there_is_no_link_where_there_is_no_such_page(
 ) -> None:
     account = make_account(advertiser)
     campaign = make_campaign(account)
-    assert manager_link(campaign) is not None
-    assert manager_link(make_campaign(account, remote_id="")) is None
-    assert manager_link(make_campaign(make_account(advertiser, "import"))) is None
+    assert vendor_link(campaign) is not None
+    assert vendor_link(make_campaign(account, remote_id="")) is None
+    assert vendor_link(make_campaign(make_account(advertiser, "import"))) is None
     account.state = AdAccount.State.DISCONNECTED
-    assert manager_link(campaign) is None
+    assert vendor_link(campaign) is None
     account.state = AdAccount.State.CONNECTED
     settings.SANDBOX = {"meta": {}}
-    assert manager_link(campaign) is None
+    assert vendor_link(campaign) is None
 
 
 def test_labels_stand_on_the_page_and_lead_to_their_filter(

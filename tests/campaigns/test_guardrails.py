@@ -101,7 +101,7 @@ def test_ceiling_and_caps_hold(campaign: Campaign, advertiser: Advertiser) -> No
 
 
 def test_worker_waits_for_the_cool_down_but_may_lower(campaign: Campaign) -> None:
-    Campaign.objects.update(budget_changed_at=clock.now() - timedelta(hours=19))
+    Campaign.objects.update(budget_changed_at=clock.market_now() - timedelta(hours=19))
     with pytest.raises(GuardrailExceeded, match="less than 20 hours"):
         set_budget(campaign, "110")
     assert nothing_happened(campaign)
@@ -180,7 +180,7 @@ def test_newer_wish_replaces_one_that_still_waits(campaign: Campaign, actor: Act
 
 
 def test_dates_in_the_past_or_reversed_are_refused(campaign: Campaign, actor: Actor) -> None:
-    today = clock.now().date()
+    today = clock.market_now().date()
     for change, field in (
         ({"end": today - timedelta(days=5)}, "end"),
         ({"start": today + timedelta(days=9), "end": today + timedelta(days=3)}, "end"),
@@ -237,7 +237,7 @@ def test_limits_in_another_currency_are_not_read_as_the_same_number(
 def test_later_end_is_held_by_the_stop_switch(
     campaign: Campaign, advertiser: Advertiser, actor: Actor
 ) -> None:
-    end = clock.now().date() + timedelta(days=10)
+    end = clock.market_now().date() + timedelta(days=10)
     Campaign.objects.update(end=end)
     services.stop(actor=actor, advertiser=advertiser)
     with pytest.raises(GuardrailExceeded, match="stop switch"):

@@ -91,9 +91,9 @@ def test_a_platform_that_is_away_is_asked_again(
 
 def test_accounts_are_verified_every_six_hours(account: AdAccount, advertiser: Advertiser) -> None:
     assert health.accounts_to_check() == [account]
-    AdAccount.objects.update(verified_at=clock.wall() - timedelta(hours=5, minutes=59))
+    AdAccount.objects.update(verified_at=clock.real_now() - timedelta(hours=5, minutes=59))
     assert health.accounts_to_check() == []
-    AdAccount.objects.update(verified_at=clock.wall() - timedelta(hours=6))
+    AdAccount.objects.update(verified_at=clock.real_now() - timedelta(hours=6))
     assert health.accounts_to_check() == [account]
     AdAccount.objects.update(platform="import")
     assert health.accounts_to_check() == []
@@ -115,7 +115,7 @@ def test_changes_that_wait_for_over_an_hour_are_one_incident(
             content_hash="x",
         )
     assert health.tell_of_stuck_changes() == 0
-    PublishRequest.objects.update(created_at=clock.wall() - timedelta(hours=1, minutes=1))
+    PublishRequest.objects.update(created_at=clock.real_now() - timedelta(hours=1, minutes=1))
     assert health.tell_of_stuck_changes() == 2
     assert health.tell_of_stuck_changes() == 2
     incident = Incident.objects.get(key="stuck")

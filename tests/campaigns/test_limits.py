@@ -242,7 +242,7 @@ def test_a_rate_serves_both_ways_and_for_a_week(advertiser: Advertiser) -> None:
 def test_a_worker_writes_a_budget_once_a_day_and_a_person_may_again(
     meta: Campaign, actor: Actor
 ) -> None:
-    noon = clock.now().replace(hour=17)
+    noon = clock.market_now().replace(hour=17)
     with clock.frozen(noon):
         assert ask(meta, "90") is not None
         with pytest.raises(GuardrailExceeded, match="today already") as refused:
@@ -256,7 +256,7 @@ def test_a_worker_writes_a_budget_once_a_day_and_a_person_may_again(
 
 def test_a_worker_may_write_again_after_midnight_of_the_account(meta: Campaign) -> None:
     """The account's own day counts: 05:00 UTC is midnight in New York in winter."""
-    late = clock.now().replace(month=1, day=15, hour=4, minute=59)
+    late = clock.market_now().replace(month=1, day=15, hour=4, minute=59)
     with clock.frozen(late):
         assert ask(meta, "90") is not None
     with clock.frozen(late + timedelta(minutes=2)):

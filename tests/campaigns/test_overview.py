@@ -11,7 +11,7 @@ from django.test import Client
 
 from campaigns.models import Campaign, PublishRequest
 from campaigns.overview import attention
-from campaigns.overview.attention import Group, Line
+from campaigns.overview.attention import AttentionItem, Group
 from campaigns.services import set_ad_status, set_daily_budget, set_status
 from core.common import clock
 from core.models import Actor, Advertiser, AuditEntry, Incident, record
@@ -38,7 +38,7 @@ def refused(campaign: Campaign, **more: Any) -> PublishRequest:
         "content_hash": "x",
         "actor_kind": "person",
         "actor_name": "ann",
-        "settled_at": clock.wall(),
+        "settled_at": clock.real_now(),
         **more,
     }
     return PublishRequest.objects.create(account=campaign.account, campaign=campaign, **values)
@@ -99,7 +99,7 @@ def test_a_refused_change_is_named_with_the_reason_and_the_campaign(
     group = waiting(viewer)["Refused by a platform"]
     assert (group.count, group.tone, group.more) == (1, "bad", 0)
     assert group.lines == (
-        Line(
+        AttentionItem(
             "Boots: set daily budget",
             "The budget is below the minimum.",
             f"/a/acme/campaigns/{campaign.pk}/",
@@ -116,7 +116,7 @@ def test_refusals_asked_again_told_old_or_foreign_are_left_out(
     refused(told)
     Incident.open(campaign.account.advertiser, f"publish:{told.pk}", title="x", next_step="y")
     old = make_campaign(campaign.account, "Old")
-    refused(old, settled_at=clock.wall() - timedelta(days=4))
+    refused(old, settled_at=clock.real_now() - timedelta(days=4))
     refused(make_campaign(make_account(make_advertiser("rival")), "Theirs"))
     assert waiting(viewer) == {}
 

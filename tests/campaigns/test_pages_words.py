@@ -12,7 +12,7 @@ from campaigns.presentation import formats, labels
 from campaigns.presentation.charts import change_of
 from campaigns.templatetags import formatting as tags
 from core.common import clock
-from core.common.charts import Series, bar_figure, spark_path, time_figure
+from core.common.charts import Series, bar_chart, spark_path, time_chart
 from core.common.money import Money
 
 
@@ -51,7 +51,7 @@ def test_formats(show: Any, value: Any, shown: Any) -> None:
     ],
 )
 def test_ages(passed: timedelta, shown: str) -> None:
-    assert formats.ago(clock.wall() - passed) == shown
+    assert formats.ago(clock.real_now() - passed) == shown
 
 
 def test_never_read_is_said() -> None:
@@ -76,7 +76,7 @@ def test_a_change_needs_two_values_and_a_base(now: Any, before: Any, change: Any
 
 def test_a_figure_carries_its_numbers_as_a_table() -> None:
     days = [date(2026, 3, 1), date(2026, 3, 2)]
-    made = time_figure("x", "X", days, [Series("A", [1.0, None], ["1.00", "–"])])
+    made = time_chart("x", "X", days, [Series("A", [1.0, None], ["1.00", "–"])])
     assert (made.header, made.rows) == (
         ["Day", "A"],
         [["Sun 1 Mar 2026", "1.00"], ["Mon 2 Mar 2026", "–"]],
@@ -88,7 +88,7 @@ def test_a_figure_carries_its_numbers_as_a_table() -> None:
 
 
 def test_bars_stand_over_their_names() -> None:
-    made = bar_figure(
+    made = bar_chart(
         "y", "Y", ["Meta"], [Series("B", [2.0], ["2"], "chart-3", "bar")], label_name="P"
     )
     assert made.plotly["data"][0]["type"] == "bar"

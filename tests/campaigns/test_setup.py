@@ -44,7 +44,7 @@ def test_a_new_advertiser_has_five_steps_in_order(advertiser: Advertiser) -> Non
 def test_each_step_is_done_by_what_is_there(advertiser: Advertiser) -> None:
     account = make_account(advertiser)
     assert next_step(advertiser).key == "figures"
-    AdAccount.objects.filter(pk=account.pk).update(synced_at=clock.wall())
+    AdAccount.objects.filter(pk=account.pk).update(synced_at=clock.real_now())
     assert next_step(advertiser).key == "limits"
     Advertiser.objects.update(max_daily_total_micros=10**9)
     step = next_step(advertiser)
@@ -91,7 +91,7 @@ def test_the_card_shows_the_next_step_to_those_who_can_do_it(
 def test_the_limit_is_set_on_the_card_and_leaves_an_entry(
     admin: Client, advertiser: Advertiser
 ) -> None:
-    make_account(advertiser, synced_at=clock.wall())
+    make_account(advertiser, synced_at=clock.real_now())
     assert 'name="max_daily_total"' in text(admin.get("/a/acme/"))
     answer = admin.post("/a/acme/setup/limit/", {"max_daily_total": "1,500"}, follow=True)
     assert "All active daily budgets together stay within $1,500.00." in text(answer)

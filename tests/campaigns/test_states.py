@@ -62,7 +62,7 @@ def account_read(
     advertiser: Advertiser, platform: str, before: timedelta | None, **more: Any
 ) -> AdAccount:
     """An account with a campaign that delivered yesterday, last read `before` now."""
-    synced = clock.wall() - before if before is not None else None
+    synced = clock.real_now() - before if before is not None else None
     account = make_account(advertiser, platform, synced_at=synced, **more)
     if synced is not None:
         yesterday = dates.today(advertiser.time_zone) - timedelta(days=1)
@@ -76,7 +76,7 @@ def account_read(
 def test_an_empty_account_says_what_will_be_here_and_the_next_step(
     seen: Any, advertiser: Advertiser, path: str
 ) -> None:
-    advertiser.setup_dismissed_at = clock.wall()
+    advertiser.setup_dismissed_at = clock.real_now()
     advertiser.save()
     page = seen(path)
     assert EMPTY[path] in page
@@ -204,7 +204,7 @@ def test_a_campaign_tells_of_its_own_account_only(seen: Any, advertiser: Adverti
 def test_the_cause_of_old_figures(
     advertiser: Advertiser, values: dict[str, Any], cause: str
 ) -> None:
-    given = {n: clock.wall() - v if isinstance(v, timedelta) else v for n, v in values.items()}
+    given = {n: clock.real_now() - v if isinstance(v, timedelta) else v for n, v in values.items()}
     account = make_account(advertiser)
     AdAccount.objects.filter(pk=account.pk).update(**given)
     account.refresh_from_db()

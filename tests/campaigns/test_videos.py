@@ -15,11 +15,11 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.test import Client
 from PIL import Image
 
-from campaigns.library.video_probe import POSTER_PIXELS, Unreadable, read_film
+from campaigns.library.video_probe import POSTER_PIXELS, Unreadable, probe_video
 from campaigns.library.videos import MAX_BYTES
 from campaigns.models import Asset
-from campaigns.presentation.formats import film_length
-from campaigns.services import keep_asset, keep_video
+from campaigns.presentation.formats import video_length
+from campaigns.services import save_asset, save_video
 from core.common.errors import InvalidInput
 from core.models import Advertiser
 from tests.fixtures.films import (
@@ -51,7 +51,7 @@ def brightest(poster: bytes) -> int:
 
 
 def test_a_film_is_measured_and_stands_for_itself_by_a_frame() -> None:
-    found = read_film(opened(film(540, 960, 6)))
+    found = probe_video(opened(film(540, 960, 6)))
     assert (found.codec, found.mime) == ("h264", "video/mp4")
     assert (found.width, found.height, found.duration_ms) == (540, 960, 6000)
     poster = Image.open(BytesIO(found.poster))
@@ -59,35 +59,37 @@ def test_a_film_is_measured_and_stands_for_itself_by_a_frame() -> None:
 
 
 def test_the_poster_is_not_the_black_before_the_film_begins() -> None:
-    assert brightest(read_film(opened(film(dark=14))).poster) > 200
-    assert brightest(read_film(opened(film(dark=30))).poster) < 30
+    assert brightest(probe_video(opened(film(dark=14))).poster) > 200
+    assert brightest(probe_video(opened(film(dark=30))).poster) < 30
 
 
 def test_a_film_held_upright_by_its_header_is_upright() -> None:
-    found = read_film(opened(turned(film(960, 540))))
+    found = probe_video(opened(turned(film(960, 540))))
     assert (found.width, found.height) == (540, 960)
     assert Image.open(BytesIO(found.poster)).size == (540, 960)
 
 
 def test_a_film_whose_pixels_are_not_square_is_measured_as_it_is_shown() -> None:
-    found = read_film(opened(stretched(film(540, 540), 3, 2)))
+    found = probe_video(opened(stretched(film(540, 540), 3, 2)))
     assert (found.width, found.height) == (810, 540)
     assert Image.open(BytesIO(found.poster)).size == (810, 540)
 
 
 def test_a_large_films_poster_is_small_enough_for_every_platform() -> None:
-    found = read_film(opened(film(3840, 2160, 0.4)))
+    found = probe_video(opened(film(3840, 2160, 0.4)))
     width, height = Image.open(BytesIO(found.poster)).size
     assert width * height <= POSTER_PIXELS
     assert width / height == pytest.approx(16 / 9, abs=0.002)
 
 
 def test_a_film_that_was_trimmed_at_the_end_is_whole() -> None:
-    assert read_film(opened(shortened(film(seconds=8), 6))).duration_ms == pytest.approx(6000, 400)
+    assert probe_video(opened(shortened(film(seconds=8), 6))).duration_ms == pytest.approx(
+        6000, 400
+    )
 
 
 def test_a_quicktime_file_is_known_as_one() -> None:
-    assert read_film(opened(film(kind="mov"))).mime == "video/quicktime"
+    assert probe_video(opened(film(kind="mov"))).mime == "video/quicktime"
 
 
 # ---- keeping ----
@@ -95,7 +97,7 @@ def test_a_quicktime_file_is_known_as_one() -> None:
 
 def test_a_video_is_kept_with_its_poster(advertiser: Advertiser) -> None:
     content = film(540, 960, 6)
-    asset = keep_video(advertiser=advertiser, file=opened(content), name="boots.mp4")
+    asset = save_video(advertiser=advertiser, file=opened(content), name="boots.mp4")
     assert (asset.kind, asset.name, asset.mime) == ("video", "boots.mp4", "video/mp4")
     assert (asset.width, asset.height, asset.duration_ms) == (540, 960, 6000)
     assert asset.sha256 == hashlib.sha256(content).hexdigest()
@@ -107,7 +109,7 @@ def test_a_video_is_kept_with_its_poster(advertiser: Advertiser) -> None:
 
 def test_a_video_is_kept_once(advertiser: Advertiser, settings: Any) -> None:
     first = video(advertiser)
-    again = keep_video(advertiser=advertiser, file=opened(film()), name="other name.mp4")
+    again = save_video(advertiser=advertiser, file=opened(film()), name="other name.mp4")
     assert again == first
     assert Asset.objects.count() == 1
     assert len(kept_files(settings)) == 2
@@ -122,7 +124,7 @@ def test_a_video_that_lost_a_file_gets_it_back_by_being_uploaded_again(
     path = Path(getattr(first, part).path)
     whole = path.read_bytes()
     path.unlink() if harm == "gone" else path.write_bytes(b"other")
-    again = keep_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
+    again = save_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
     again.refresh_from_db()
     assert (again.pk, again.poster_sha256) == (first.pk, first.poster_sha256)
     assert Path(getattr(again, part).path).read_bytes() == whole
@@ -157,7 +159,7 @@ def test_two_uploads_of_one_film_at_the_same_moment_are_one(
 ) -> None:
     first, manager = video(advertiser), type(Asset.objects)
     monkeypatch.setattr(manager, "filter", lambda *_, **__: Asset.objects.none())
-    again = keep_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
+    again = save_video(advertiser=advertiser, file=opened(film()), name="again.mp4")
     assert again == first
     assert len(kept_files(settings)) == 2
     assert Path(first.file.path).read_bytes() == film()
@@ -166,7 +168,7 @@ def test_two_uploads_of_one_film_at_the_same_moment_are_one(
 def test_more_frames_than_an_ad_can_show_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("campaigns.library.video_probe.MOST_FRAMES", 29)
     with pytest.raises(Unreadable, match="Cut it shorter"):
-        read_film(opened(film(seconds=6)))
+        probe_video(opened(film(seconds=6)))
 
 
 def test_an_upload_on_disk_is_moved_and_not_read_whole(
@@ -183,7 +185,7 @@ def test_an_upload_on_disk_is_moved_and_not_read_whole(
         return bytes(read(size))
 
     monkeypatch.setattr(inner, "read", watched)
-    keep_video(advertiser=advertiser, file=upload, name="boots.mp4")
+    save_video(advertiser=advertiser, file=upload, name="boots.mp4")
     assert sizes
     assert 0 < min(sizes) <= max(sizes) <= 1 << 16
     assert not Path(upload.temporary_file_path()).exists()
@@ -193,8 +195,8 @@ def test_an_upload_on_disk_is_moved_and_not_read_whole(
 def test_pictures_and_videos_come_through_one_door(advertiser: Advertiser) -> None:
     data = BytesIO()
     Image.new("RGB", (1200, 628), "#336699").save(data, "PNG")
-    picture = keep_asset(advertiser=advertiser, file=data, name="a.png")
-    film_ = keep_asset(advertiser=advertiser, file=opened(film()), name="no ending")
+    picture = save_asset(advertiser=advertiser, file=data, name="a.png")
+    film_ = save_asset(advertiser=advertiser, file=opened(film()), name="no ending")
     assert [picture.kind, film_.kind] == ["picture", "video"]
 
 
@@ -226,7 +228,7 @@ def test_what_no_platform_could_use_is_refused_with_the_remedy(
     name: str, content: Callable[[], bytes], why: str, advertiser: Advertiser, settings: Any
 ) -> None:
     with pytest.raises(InvalidInput) as raised:
-        keep_asset(advertiser=advertiser, file=opened(content()), name=name)
+        save_asset(advertiser=advertiser, file=opened(content()), name=name)
     assert why in raised.value.user_message
     assert raised.value.field == "images"
     assert not Asset.objects.exists()
@@ -239,7 +241,7 @@ def test_a_file_over_the_bound_is_refused_by_its_name(
     with TemporaryUploadedFile("big.mp4", "video/mp4", 0, None) as upload:
         upload.truncate(MAX_BYTES + 1)
         with pytest.raises(InvalidInput) as raised:
-            keep_video(advertiser=advertiser, file=upload, name="big.mp4")
+            save_video(advertiser=advertiser, file=upload, name="big.mp4")
     assert raised.value.user_message == "big.mp4 is larger than 100 MB. Export it at 1080p."
     assert kept_files(settings) == []
 
@@ -346,4 +348,4 @@ def test_pages_do_not_load_the_reader_of_films() -> None:
     [(6000, "0:06"), (59_400, "0:59"), (59_600, "1:00"), (75_000, "1:15")],
 )
 def test_a_length_is_shown_as_players_do(milliseconds: int, shown: str) -> None:
-    assert film_length(milliseconds) == shown
+    assert video_length(milliseconds) == shown

@@ -52,27 +52,27 @@ def near(moment: datetime, expected: datetime) -> bool:
 
 
 def test_market_time_is_real_time_without_a_sandbox() -> None:
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
-    assert clock.now().tzinfo == UTC
+    assert abs(clock.market_now() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert clock.market_now().tzinfo == UTC
 
 
 def test_market_time_follows_the_sandbox_and_real_time_does_not(clock_server: ClockServer) -> None:
-    assert near(clock.now(), MARKET)
-    assert abs(clock.wall() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert near(clock.market_now(), MARKET)
+    assert abs(clock.real_now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 def test_one_reading_serves_for_a_moment_and_goes_on(clock_server: ClockServer) -> None:
-    readings = [clock.now() for _ in range(20)]
+    readings = [clock.market_now() for _ in range(20)]
     assert len(clock_server.asked) == 1
     assert readings == sorted(readings)
     assert readings[0] < readings[-1]
 
 
 def test_moved_clock_is_seen_after_forget(clock_server: ClockServer) -> None:
-    clock.now()
+    clock.market_now()
     clock_server.now = MARKET + timedelta(days=3)
     clock.forget()
-    assert near(clock.now(), MARKET + timedelta(days=3))
+    assert near(clock.market_now(), MARKET + timedelta(days=3))
     assert len(clock_server.asked) == 2
 
 
@@ -80,9 +80,9 @@ def test_frozen_time_stands_still_and_wins_over_the_sandbox(clock_server: ClockS
     at = datetime(2020, 1, 1, tzinfo=UTC)
     with clock.frozen(at):
         with clock.frozen(at + timedelta(days=1)):
-            assert clock.now() == at + timedelta(days=1)
-        assert clock.now() == clock.now() == at
-    assert near(clock.now(), MARKET)
+            assert clock.market_now() == at + timedelta(days=1)
+        assert clock.market_now() == clock.market_now() == at
+    assert near(clock.market_now(), MARKET)
 
 
 def test_frozen_time_ends_with_its_block_on_an_error() -> None:
@@ -92,13 +92,13 @@ def test_frozen_time_ends_with_its_block_on_an_error() -> None:
 
     with pytest.raises(LookupError):
         fail()
-    assert clock.now() < MARKET
+    assert clock.market_now() < MARKET
 
 
 def test_clock_that_cannot_be_read_is_an_error_and_not_real_time() -> None:
     clock.follow("http://127.0.0.1:1/")
     try:
         with pytest.raises(OSError):
-            clock.now()
+            clock.market_now()
     finally:
         clock.follow("")

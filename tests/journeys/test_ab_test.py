@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_start_look_pause_and_undo(
     page: Any, live_server: Any, people: People, advertiser: Advertiser
 ) -> None:
-    account = make_account(advertiser, "meta", synced_market_at=clock.now())
+    account = make_account(advertiser, "meta", synced_market_at=clock.market_now())
     campaign = make_campaign(account)
     yesterday = dates.today(account.time_zone) - timedelta(days=1)
     for name, clicks in (("Blue", 80), ("Red", 40)):

@@ -184,7 +184,7 @@ def test_what_can_spend_is_decided_on_its_page(
     page: Any, live_server: Any, people: People, advertiser: Advertiser, expected_errors: list[str]
 ) -> None:
     expected_errors.append("401")
-    Advertiser.objects.update(stopped_at=clock.wall(), stop_reason="Wrong prices")
+    Advertiser.objects.update(stopped_at=clock.real_now(), stop_reason="Wrong prices")
     sign_in(page, live_server.url, people.approver.username)
     lose_the_session(page)
     page.get_by_text("Lift it").click()

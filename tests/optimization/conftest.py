@@ -21,7 +21,7 @@ def account(advertiser: Advertiser) -> AdAccount:
         currency="USD",
         time_zone="America/New_York",
         min_daily_budget_micros=5_000_000,
-        synced_market_at=clock.now(),
+        synced_market_at=clock.market_now(),
     )
 
 

@@ -56,7 +56,7 @@ def fill(campaign: Campaign, clicks: list[int], revenue: int = 200, days: int = 
         for ad, count in zip(ads, clicks):
             rows.append(values(campaign, ad, day, count + swing, 50, revenue // len(ads)))
         rows.append(values(campaign, None, day, sum(clicks) + 2 * swing, 100, revenue))
-    store_metrics(campaign.account, rows, seen_at=clock.now())
+    store_metrics(campaign.account, rows, seen_at=clock.market_now())
 
 
 def values(
@@ -86,15 +86,15 @@ def passed(advertiser: Advertiser, slot: str = "a") -> Run:
 
 def rebalanced(advertiser: Advertiser) -> Run:
     """Today's rebalance, as of noon: before three o'clock none is due."""
-    with clock.frozen(clock.now().replace(hour=17)):
-        slot = slots.rebalance_slot(advertiser, clock.now())
+    with clock.frozen(clock.market_now().replace(hour=17)):
+        slot = slots.rebalance_slot(advertiser, clock.market_now())
         assert slot is not None
         return rebalance_advertiser(advertiser, slot)
 
 
 def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> Rebalance:
     """A rebalance that took 40.00 from the first and gave it to the second, that long ago."""
-    at = clock.now() - timedelta(days=days_ago)
+    at = clock.market_now() - timedelta(days=days_ago)
     rebalance = Rebalance.objects.create(
         advertiser=advertiser,
         currency="USD",

@@ -62,7 +62,7 @@ def restate(campaign: Campaign, clicks: int) -> None:
         )
         for row in DailyMetric.objects.filter(campaign=campaign, level="ad")
     ]
-    store_metrics(campaign.account, rows, seen_at=clock.now())
+    store_metrics(campaign.account, rows, seen_at=clock.market_now())
 
 
 def later(days: int) -> Any:

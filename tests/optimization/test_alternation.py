@@ -26,7 +26,7 @@ START = date(2026, 12, 14)
 def noon(day: int) -> Iterator[None]:
     """Noon of a day of December in New York."""
     with clock.frozen(datetime(2026, 12, day, 17, tzinfo=UTC)):
-        AdAccount.objects.update(synced_market_at=clock.now())
+        AdAccount.objects.update(synced_market_at=clock.market_now())
         yield
 
 
@@ -39,7 +39,7 @@ def played(advertiser: Advertiser, day: int) -> Run:
     run = rebalance_advertiser(advertiser, f"2026-12-{day}")
     for rebalance in Rebalance.objects.filter(state="applying"):
         PublishRequest.objects.filter(state="waiting").update(state="done")
-        services.go_on(rebalance)
+        services.resume(rebalance)
     return run
 
 
@@ -80,7 +80,7 @@ def test_without_this_proof_no_week_is_special(
         set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(130), "USD"))
     for day in (21, 28):
         with noon(day):
-            made = services.propose_alternation(
+            made = services.propose_switchback(
                 actor=actor, advertiser=advertiser, currency="USD", slot=f"2026-12-{day}"
             )
             assert made is None

@@ -30,7 +30,7 @@ def budgets() -> list[int]:
 def settle(rebalance: Rebalance) -> None:
     PublishRequest.objects.filter(state="waiting").update(state="done")
     rebalance.refresh_from_db()
-    services.go_on(rebalance)
+    services.resume(rebalance)
 
 
 # ---- some of a proposal ------------------------------------------------------------------
@@ -91,7 +91,7 @@ def test_a_proposal_expires_after_a_day(
     approver: Client, advertiser: Advertiser, pool: list[Campaign]
 ) -> None:
     rebalance = proposed(advertiser)
-    with clock.frozen(clock.now() + timedelta(hours=27)):
+    with clock.frozen(clock.market_now() + timedelta(hours=27)):
         answer = approver.post(f"/a/acme/optimisation/{rebalance.pk}/apply/", follow=True)
     assert "has expired" in said(answer)[0]
     rebalance.refresh_from_db()
@@ -319,10 +319,10 @@ def test_too_few_campaigns_cannot_be_the_proof(
 
 
 def test_every_second_week_is_left_alone(acting: Advertiser, pool: list[Campaign]) -> None:
-    from optimization.automation.incrementality import is_left_alone
+    from optimization.automation.incrementality import is_holdout_week
 
     acting.proof = "weeks"
-    found = [is_left_alone(acting, f"2026-12-{day:02d}") for day in range(14, 32)]
+    found = [is_holdout_week(acting, f"2026-12-{day:02d}") for day in range(14, 32)]
     assert found == [found[0]] * 7 + [not found[0]] * 7 + [found[0]] * 4
 
 

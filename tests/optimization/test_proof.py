@@ -79,7 +79,7 @@ def test_setting_modes_and_proof_leaves_entries(
 ) -> None:
     from core.models import AuditEntry
 
-    services.set_proof(actor=actor, advertiser=advertiser, proof="weeks")
+    services.set_incrementality(actor=actor, advertiser=advertiser, proof="weeks")
     services.set_modes(actor=actor, advertiser=advertiser, mode="watch")
     actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["set proof", "set modes"]

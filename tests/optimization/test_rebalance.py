@@ -32,7 +32,7 @@ def settle(rebalance: Rebalance, refuse: Campaign | None = None) -> None:
         waiting.filter(campaign=refuse).update(state="refused", error="Too low.")
     waiting.update(state="done")
     rebalance.refresh_from_db()
-    assert services.go_on(rebalance)
+    assert services.resume(rebalance)
 
 
 def propose(advertiser: Advertiser) -> Rebalance:
@@ -118,7 +118,7 @@ def test_application_goes_on_after_a_kill(
         state="applying", decided_kind="person", decided_by="admin"
     )
     rebalance.refresh_from_db()
-    assert not services.go_on(rebalance)
+    assert not services.resume(rebalance)
     settle(rebalance)
     before = budgets()
     assert before != [100_000_000] * 3

@@ -32,7 +32,7 @@ def budgets() -> list[int]:
 
 def answered(rebalance: Rebalance) -> None:
     PublishRequest.objects.filter(state="waiting").update(state="done")
-    services.go_on(rebalance)
+    services.resume(rebalance)
 
 
 def plan(advertiser: Advertiser, total: int, first: int, last: int) -> PacingPlan:
@@ -61,7 +61,7 @@ def google(acting: Advertiser) -> AdAccount:
         name="Shop",
         currency="USD",
         time_zone="America/New_York",
-        synced_market_at=clock.now(),
+        synced_market_at=clock.market_now(),
     )
 
 
@@ -147,8 +147,8 @@ def test_raises_are_not_sent_days_later_on_old_figures(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
-    with clock.frozen(clock.now() + timedelta(days=2)):
-        assert services.go_on(rebalance)
+    with clock.frozen(clock.market_now() + timedelta(days=2)):
+        assert services.resume(rebalance)
     assert rebalance.state == "applied"
     raised = rebalance.changes.get(campaign=pool[0])
     assert (raised.state, budgets()[0]) == ("refused", 100)
@@ -161,7 +161,7 @@ def test_an_application_can_be_stopped_half_way(
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
     services.dismiss_rebalance(actor=actor, rebalance=rebalance)
     PublishRequest.objects.update(state="done")
-    assert services.go_on(rebalance)
+    assert services.resume(rebalance)
     assert rebalance.changes.get(campaign=pool[0]).state == "left_out"
     assert budgets()[0] == 100
 

@@ -110,14 +110,14 @@ def test_saving_the_same_proof_again_changes_nothing(
     first = dates.today(advertiser.time_zone)
 
     def save(percent: int) -> int:
-        return services.set_proof(
+        return services.set_incrementality(
             actor=actor, advertiser=advertiser, proof="campaigns", percent=percent
         )
 
     assert save(10) == 3
     drawn = held_out()
     Campaign.objects.exclude(pk__in=drawn).update(wanted="paused")
-    with clock.frozen(clock.now() + timedelta(days=20)):
+    with clock.frozen(clock.market_now() + timedelta(days=20)):
         assert save(10) == 3
         advertiser.refresh_from_db()
         assert advertiser.proof_since == first
@@ -133,9 +133,9 @@ def test_of_weeks_the_part_says_nothing(
     advertiser: Advertiser, account: AdAccount, actor: Actor
 ) -> None:
     first = dates.today(advertiser.time_zone)
-    services.set_proof(actor=actor, advertiser=advertiser, proof="weeks", percent=10)
-    with clock.frozen(clock.now() + timedelta(days=20)):
-        services.set_proof(actor=actor, advertiser=advertiser, proof="weeks", percent=30)
+    services.set_incrementality(actor=actor, advertiser=advertiser, proof="weeks", percent=10)
+    with clock.frozen(clock.market_now() + timedelta(days=20)):
+        services.set_incrementality(actor=actor, advertiser=advertiser, proof="weeks", percent=30)
     advertiser.refresh_from_db()
     assert (advertiser.proof, advertiser.proof_since) == ("weeks", first)
 

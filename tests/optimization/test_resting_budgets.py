@@ -39,7 +39,7 @@ def test_what_a_worker_changed_today_stays_and_frees_nothing_for_itself(
 def test_raise_inside_the_cool_down_is_not_proposed_to_a_worker_but_to_a_person(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
-    lately = clock.now() - timedelta(hours=2)
+    lately = clock.market_now() - timedelta(hours=2)
     Campaign.objects.filter(pk=pool[0].pk).update(budget_changed_at=lately)
     by_worker = proposed_by(WORKER, advertiser).changes.get(campaign=pool[0])
     assert by_worker.new_micros == 100_000_000
@@ -80,7 +80,7 @@ def test_raises_that_a_refused_cut_shrinks_use_the_room_to_the_last_cent(
         for campaign in pool
     ]
     made = Rebalance(advertiser=advertiser, currency="USD", total_micros=310_000_000)
-    rebalance_proposal.keep(actor, made, raises)
+    rebalance_proposal.save_rebalance(actor, made, raises)
     services.apply_rebalance(actor=actor, rebalance=made)
     budgets = Campaign.objects.order_by("daily_budget_micros")
     assert list(budgets.values_list("daily_budget_micros", flat=True)) == [

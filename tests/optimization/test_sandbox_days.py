@@ -98,7 +98,7 @@ def killed_at(
 
     def revive() -> None:
         monkeypatch.setattr(module, name, real)
-        over = clock.wall() - timedelta(seconds=1)
+        over = clock.real_now() - timedelta(seconds=1)
         Job.objects.filter(state="running").update(lease_until=over)
         PublishRequest.objects.filter(state="in_flight").update(lease_until=over)
         jobs.sweep()

@@ -30,7 +30,7 @@ def applied(at: datetime) -> None:
 
 def earned(campaign: Campaign, day: date, amount: int) -> None:
     row = values(campaign, None, day, 300, 100, amount)
-    store_metrics(campaign.account, [row], seen_at=clock.now())
+    store_metrics(campaign.account, [row], seen_at=clock.market_now())
 
 
 def scores() -> list[dict[str, Any]]:

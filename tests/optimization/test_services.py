@@ -130,7 +130,7 @@ def test_last_running_ad_is_never_paused(acting: Advertiser, campaign: Campaign)
 
 
 def test_stale_figures_skip_the_campaign(acting: Advertiser, campaign: Campaign) -> None:
-    AdAccount.objects.update(synced_market_at=clock.now() - timedelta(hours=27))
+    AdAccount.objects.update(synced_market_at=clock.market_now() - timedelta(hours=27))
     assert passed(acting).said == {str(campaign.pk): "skipped: the figures are older than 26 hours"}
     assert not ABTest.objects.exists()
 

@@ -184,7 +184,7 @@ def test_jobs_of_a_pass_fan_out_by_account(acting: Advertiser, four: list[Campai
         name="Shop",
         currency="USD",
         time_zone="America/New_York",
-        synced_market_at=clock.now(),
+        synced_market_at=clock.market_now(),
     )
     Campaign.objects.filter(pk=four[0].pk).update(account=other)
     tasks.optimize_all_campaigns()
@@ -231,7 +231,7 @@ def test_a_rebalance_killed_after_its_proposal_is_applied_once(
 def test_in_its_first_days_a_worker_only_notes_what_it_would_move(
     acting: Advertiser, pool: list[Campaign]
 ) -> None:
-    acting.shadow_until = clock.now().date() + timedelta(days=3)
+    acting.shadow_until = clock.market_now().date() + timedelta(days=3)
     acting.save()
     run = rebalanced(acting)
     made = Rebalance.objects.get()
@@ -243,7 +243,7 @@ def test_in_its_first_days_a_worker_only_notes_what_it_would_move(
 def test_stale_figures_freeze_the_budgets_and_say_so(
     acting: Advertiser, pool: list[Campaign]
 ) -> None:
-    AdAccount.objects.update(synced_market_at=clock.now() - timedelta(hours=60))
+    AdAccount.objects.update(synced_market_at=clock.market_now() - timedelta(hours=60))
     run = rebalanced(acting)
     assert states(run) == {"USD": "skipped"}
     assert "hours" in run.said["USD"]
@@ -306,7 +306,7 @@ def test_the_rebalance_is_due_at_three_by_the_advertisers_clock(
 def test_a_clock_that_jumps_back_starts_no_slot_twice(
     acting: Advertiser, four: list[Campaign]
 ) -> None:
-    now = clock.now()
+    now = clock.market_now()
     for shift in (timedelta(0), timedelta(hours=5), timedelta(0)):
         AdAccount.objects.update(state="connected")  # without a token the sending ends that
         with clock.frozen(now + shift):

@@ -27,7 +27,7 @@ from campaigns.models import (
     PublishRequest,
 )
 from campaigns.publishing import outbox_worker
-from campaigns.services import create_brief, keep_draft, save_template, set_daily_budget
+from campaigns.services import create_brief, save_draft, save_template, set_daily_budget
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core import jobs
 from core.common import clock
@@ -207,8 +207,10 @@ def test_restated_day_stored_at_once_keeps_its_old_value_once(account: AdAccount
         day = date(2026, 3, 1)
         return [MetricValues("campaign", campaign.pk, None, day, None, clicks=clicks)]
 
-    store_metrics(account, values(1), seen_at=clock.now())
-    results = at_once(lambda _: store_metrics(account, values(2), seen_at=clock.now()).restated)
+    store_metrics(account, values(1), seen_at=clock.market_now())
+    results = at_once(
+        lambda _: store_metrics(account, values(2), seen_at=clock.market_now()).restated
+    )
     assert sorted(str(result) for result in results) == ["0"] * (THREADS - 1) + ["1"]
     assert DailyMetric.objects.get().clicks == 2
     assert MetricRevision.objects.get().clicks == 1
@@ -232,7 +234,7 @@ def test_a_form_sent_at_once_makes_one_brief(
 def test_a_draft_kept_at_once_is_one_draft(advertiser: Advertiser, author: Actor) -> None:
     key = uuid4()
     given: dict[str, Any] = {"actor": author, "advertiser": advertiser, "key": key}
-    at_once(lambda number: keep_draft(**given, typed={"name": [f"Boots {number}"]}))
+    at_once(lambda number: save_draft(**given, typed={"name": [f"Boots {number}"]}))
     draft = BriefDraft.objects.get()
     assert draft.fields == {"name": [draft.name]}
 

@@ -109,7 +109,7 @@ class Command(BaseCommand):
 
 def _until_morning(advertiser: Advertiser) -> timedelta:
     """From now to the next 03:30 of the advertiser's zone."""
-    now = clock.now()
+    now = clock.market_now()
     local = now.astimezone(dates.zone(advertiser.time_zone))
     morning = local.replace(hour=3, minute=30, second=0, microsecond=0)
     if morning <= local:

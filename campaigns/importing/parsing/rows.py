@@ -16,7 +16,7 @@ LONGEST_NAME = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportRow:
     """Names of campaign, ad group and ad ("" for none); the period, both days included; measures.
 
     Impressions and clicks are counts, the other measures are in millionths.
@@ -38,7 +38,7 @@ class RowReader:
         self._days = day_readers(layout, found, today)
         self._measures = [name for name in MEASURES if name in layout.columns]
 
-    def read(self, record: Record) -> Row | None:
+    def read(self, record: Record) -> ImportRow | None:
         self.problems = []
         fault = record.fault or self._wrong_width(record)
         if fault:
@@ -50,7 +50,7 @@ class RowReader:
         self._check_clicks(record, measures)
         if self.problems or period is None:
             return None
-        return Row((campaign, group, ad), *period, measures)
+        return ImportRow((campaign, group, ad), *period, measures)
 
     def _wrong_width(self, record: Record) -> str:
         here, there = len(record.cells), len(self._layout.headers)

@@ -5,7 +5,7 @@ from typing import Unpack
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import daily_batch, figures
+from optimization.stats.ab.inference.core import daily_batch, test_statistics
 from optimization.stats.ab.input import without_dust
 from optimization.stats.ab.options import OptionFields, Options
 from optimization.stats.ab.verdict import WINNER, Verdicts, decide
@@ -76,7 +76,7 @@ def checked(values: FloatArray) -> FloatArray:
 
 
 def _analyse(values: FloatArray, options: Options) -> ArrayResult:
-    fig = figures(daily_batch(values, options), options)
+    fig = test_statistics(daily_batch(values, options), options)
     found = decide(fig, options)
     return ArrayResult(
         status=found.status,

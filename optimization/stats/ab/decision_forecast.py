@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.verdict import Verdict
@@ -15,7 +15,7 @@ SHOWN_ARMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class DecisionForecast:
     """Leads as fractions (0.1 is 10 %), None while unbounded; `text` is one or two sentences."""
 
     lead_now: float | None
@@ -24,19 +24,19 @@ class Outlook:
     text: str
 
 
-def outlook(
-    fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
-) -> Outlook:
+def forecast_decision(
+    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+) -> DecisionForecast:
     """The leader against its closest rival at this look."""
     k = verdict.runner_up
     if k is None:
-        return Outlook(None, None, None, _missing(fig, t, parsed, options))
+        return DecisionForecast(None, None, None, _missing(fig, t, parsed, options))
     estimate, half = float(fig.versus.log_ratio[t, k]), float(fig.versus.half_width[t, k])
     overlaps = bool(fig.versus.information[t, k] > 0)
     now = _quotable(estimate) if overlaps else None
     to_decide = _quotable(half)
     text = _text(parsed, verdict, options, now, to_decide)
-    return Outlook(now, to_decide, _quotable(max(estimate + half, 0.0)), text)
+    return DecisionForecast(now, to_decide, _quotable(max(estimate + half, 0.0)), text)
 
 
 def _quotable(log_ratio: float) -> float | None:
@@ -46,7 +46,7 @@ def _quotable(log_ratio: float) -> float | None:
     return math.expm1(log_ratio)
 
 
-def _missing(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> str:
+def _missing(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> str:
     if len(parsed.ids) == 1:
         return "A second arm would start the comparison."
     if fig.enough[t].sum() >= 2:
@@ -58,7 +58,7 @@ def _missing(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> str:
     return "; ".join(said) + rest + "."
 
 
-def _shortfall(fig: Figures, t: int, k: int, parsed: ParsedTest, options: Options) -> str:
+def _shortfall(fig: TestStatistics, t: int, k: int, parsed: ParsedTest, options: Options) -> str:
     days = math.ceil(max(0.0, options.min_days - float(fig.batch.arm_days[t, k])))
     events = math.ceil(max(0.0, options.events_needed - float(fig.events[t, k])))
     parts = [f"{days} more complete {'day' if days == 1 else 'days'}"] if days else []
@@ -102,7 +102,7 @@ def _time(verdict: Verdict, options: Options) -> str:
     return f"If the present lead stays, about {verdict.days_left} more {unit} decide."
 
 
-def ruled_out(found: Outlook) -> str:
+def ruled_out(found: DecisionForecast) -> str:
     """The part of a sentence that says what an undecided test has excluded, if anything."""
     if found.excluded_lift is None:
         return ""

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Unpack
 
-from optimization.stats.ab.decision_forecast import outlook
-from optimization.stats.ab.inference.core import Figures, figures, make_batch
+from optimization.stats.ab.decision_forecast import forecast_decision
+from optimization.stats.ab.inference.core import TestStatistics, make_batch, test_statistics
 from optimization.stats.ab.inference.delivery import delivery_skew, sample_ratio, sample_ratio_daily
 from optimization.stats.ab.input import InvalidArms, ParsedTest, parse_test
 from optimization.stats.ab.options import FineOptions, OptionFields, Options
@@ -46,7 +46,7 @@ def analyze_many(tests: Iterable[Arms], **options: Unpack[OptionFields]) -> list
     results: dict[int, ABResult] = {}
     for positions in groups.values():
         members = [parsed[position] for position in positions]
-        fig = figures(make_batch(members, settings), settings)
+        fig = test_statistics(make_batch(members, settings), settings)
         found = decide(fig, settings)
         for t, position in enumerate(positions):
             results[position] = _result(fig, found, t, parsed[position], settings)
@@ -63,11 +63,11 @@ def _parse(position: int, arms: Arms) -> ParsedTest:
 
 
 def _result(
-    fig: Figures, found: Verdicts, t: int, parsed: ParsedTest, options: Options
+    fig: TestStatistics, found: Verdicts, t: int, parsed: ParsedTest, options: Options
 ) -> ABResult:
     verdict = verdict_of(fig, found, t)
     impressions = fig.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
-    ahead = outlook(fig, t, parsed, verdict, options)
+    ahead = forecast_decision(fig, t, parsed, verdict, options)
     srm = _sample_ratio(fig, t, options)
     ids = parsed.ids
     won = verdict.status == "winner" and verdict.leader is not None
@@ -109,12 +109,12 @@ def _applies(verdict: Verdict) -> tuple[Rule, ...]:
     return (verdict.status, *(rule for rule, arms in rules.items() if arms))
 
 
-def _sample_ratio(fig: Figures, t: int, options: Options) -> SampleRatio | None:
+def _sample_ratio(fig: TestStatistics, t: int, options: Options) -> SampleRatio | None:
     if options.design != "randomised_split":
         return None
     daily = fig.batch.values[t, FIELDS.index("impressions")]
     return sample_ratio(daily.sum(axis=1)) if fig.batch.totals_only else sample_ratio_daily(daily)
 
 
-def _basis(fig: Figures, t: int) -> ConfidenceBasis:
+def _basis(fig: TestStatistics, t: int) -> ConfidenceBasis:
     return "assumed_dispersion" if fig.fit.assumed[t] else "estimated_dispersion"

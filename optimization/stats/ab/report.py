@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.inference.delivery import delivery_share
 from optimization.stats.ab.inference.score import UNBOUNDED_LOG_RATIO
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
@@ -18,7 +18,7 @@ UNBOUNDED_RATE = 1000.0
 
 
 def arms_of(
-    fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
 ) -> tuple[ArmFigures, ...]:
     totals = fig.batch.values[t].sum(axis=2)
     shares = delivery_share(totals[FIELDS.index("impressions")]).tolist()
@@ -29,7 +29,7 @@ def arms_of(
 
 
 def _arm(
-    fig: Figures,
+    fig: TestStatistics,
     t: int,
     k: int,
     parsed: ParsedTest,
@@ -56,7 +56,7 @@ def _arm(
 
 
 def _shown_rate(
-    fig: Figures, t: int, k: int, options: Options
+    fig: TestStatistics, t: int, k: int, options: Options
 ) -> tuple[float | None, float | None, float | None]:
     """Rate and bounds in the metric's own unit; CPA is the inverse of conversions per spend."""
     rate, low = float(fig.rate[t, k]), float(fig.low[t, k])
@@ -75,7 +75,9 @@ def _shown_rate(
     return rate, low, high
 
 
-def pairs_of(fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict) -> tuple[PairFigures, ...]:
+def pairs_of(
+    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict
+) -> tuple[PairFigures, ...]:
     lead = int(fig.leader[t])
     if not fig.exposed[t, lead]:
         return ()
@@ -83,7 +85,7 @@ def pairs_of(fig: Figures, t: int, parsed: ParsedTest, verdict: Verdict) -> tupl
     return tuple(_pair(fig, t, lead, k, parsed) for k in rivals)
 
 
-def _pair(fig: Figures, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFigures:
+def _pair(fig: TestStatistics, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFigures:
     versus = fig.versus
     overlap = bool(versus.information[t, k] > 0)
     estimate, half = float(versus.log_ratio[t, k]), float(versus.half_width[t, k])
@@ -101,7 +103,7 @@ def _pair(fig: Figures, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFi
     )
 
 
-def dispersion_of(fig: Figures, t: int) -> Dispersion:
+def dispersion_of(fig: TestStatistics, t: int) -> Dispersion:
     phi = float(fig.fit.phi[t])
     sigma2 = float(fig.fit.sigma2[t])
     if fig.batch.totals_only:
@@ -115,7 +117,7 @@ def dispersion_of(fig: Figures, t: int) -> Dispersion:
     )
 
 
-def boundary_of(fig: Figures, t: int, options: Options) -> Boundary:
+def boundary_of(fig: TestStatistics, t: int, options: Options) -> Boundary:
     fraction = float(fig.batch.fraction[t])
     constant = boundary_constant(options.alpha)
     is_open = EARLIEST_FRACTION - 1e-9 <= fraction <= 1 + 1e-9

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from optimization.stats.ab.decision_forecast import Outlook, ruled_out
-from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.decision_forecast import DecisionForecast, ruled_out
+from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.inference.delivery import delivery_share, favoured_arm
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
@@ -15,11 +15,11 @@ KEEP_CHANCE = 0.10
 
 
 def summary(
-    fig: Figures,
+    fig: TestStatistics,
     t: int,
     parsed: ParsedTest,
     verdict: Verdict,
-    found: Outlook,
+    found: DecisionForecast,
     options: Options,
 ) -> str:
     """One sentence on where the test stands."""
@@ -42,7 +42,7 @@ def summary(
     return text + _losers(parsed, verdict)
 
 
-def _too_little(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> str:
+def _too_little(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> str:
     if len(parsed.ids) == 1:
         return "Only one arm is running, so there is nothing to compare; add a second arm."
     return (
@@ -61,7 +61,7 @@ def _outlook(verdict: Verdict, options: Options) -> str:
 
 
 def _inconclusive(
-    fig: Figures, t: int, parsed: ParsedTest, options: Options, found: Outlook
+    fig: TestStatistics, t: int, parsed: ParsedTest, options: Options, found: DecisionForecast
 ) -> str:
     kept = [parsed.ids[k] for k in np.flatnonzero(fig.chance[t] > KEEP_CHANCE)]
     return (
@@ -81,7 +81,7 @@ def _names(ids: list[str | int]) -> str:
 
 
 def warnings(
-    fig: Figures,
+    fig: TestStatistics,
     t: int,
     parsed: ParsedTest,
     verdict: Verdict,
@@ -117,7 +117,7 @@ def warnings(
     return tuple(found)
 
 
-def _arm_warnings(fig: Figures, t: int, parsed: ParsedTest, options: Options) -> list[str]:
+def _arm_warnings(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> list[str]:
     metric = options.primary
     found = []
     for k, arm_id in enumerate(parsed.ids):
@@ -132,7 +132,7 @@ def _arm_warnings(fig: Figures, t: int, parsed: ParsedTest, options: Options) ->
 
 
 def _delivery_warnings(
-    fig: Figures, t: int, parsed: ParsedTest, srm: SampleRatio | None
+    fig: TestStatistics, t: int, parsed: ParsedTest, srm: SampleRatio | None
 ) -> list[str]:
     if srm is not None and srm.mismatch:
         ever = ", and this holds however often it is checked" if srm.proven else ""

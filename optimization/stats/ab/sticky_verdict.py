@@ -17,7 +17,7 @@ Change = Literal["none", "named", "kept", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Latched:
+class StickyVerdict:
     """The verdict that stands after a look.
 
     status, winner_ids, losing_ids and confidence are those that hold; days is the number of
@@ -40,7 +40,9 @@ def still_stands(named: ArmId, new: ABResult, restated: ABResult | None = None) 
     return _contradiction(named, new, restated) is None
 
 
-def latched(previous: Latched | None, new: ABResult, restated: ABResult | None = None) -> Latched:
+def update_verdict(
+    previous: StickyVerdict | None, new: ABResult, restated: ABResult | None = None
+) -> StickyVerdict:
     """The verdict after the look `new`, given the one that stood before (None: first look)."""
     if previous is None or not previous.winner_ids:
         return _taken(new, _still_losing(previous, restated))
@@ -52,7 +54,7 @@ def latched(previous: Latched | None, new: ABResult, restated: ABResult | None =
     return replace(_taken(new, losers), change="withdrawn", reason=why)
 
 
-def _still_losing(previous: Latched | None, restated: ABResult | None) -> tuple[ArmId, ...]:
+def _still_losing(previous: StickyVerdict | None, restated: ABResult | None) -> tuple[ArmId, ...]:
     """Arms that were proven worse, but for those whose days were corrected and no longer say so."""
     if previous is None:
         return ()
@@ -71,10 +73,10 @@ def _contradiction(named: ArmId, new: ABResult, restated: ABResult | None) -> st
     return None
 
 
-def _taken(new: ABResult, losers: tuple[ArmId, ...]) -> Latched:
+def _taken(new: ABResult, losers: tuple[ArmId, ...]) -> StickyVerdict:
     """The newest look as it is; arms that were proven worse before stay so."""
     kept = [arm_id for arm_id in losers if arm_id not in (*new.losing_ids, *new.winner_ids)]
-    return Latched(
+    return StickyVerdict(
         status=new.status,
         winner_ids=new.winner_ids,
         losing_ids=(*new.losing_ids, *kept),
@@ -86,11 +88,11 @@ def _taken(new: ABResult, losers: tuple[ArmId, ...]) -> Latched:
     )
 
 
-def _kept(previous: Latched, new: ABResult) -> Latched:
+def _kept(previous: StickyVerdict, new: ABResult) -> StickyVerdict:
     fresh = [arm_id for arm_id in new.losing_ids if arm_id not in previous.losing_ids]
     losing = [arm_id for arm_id in (*previous.losing_ids, *fresh) if arm_id not in new.winner_ids]
     named = previous.winner_ids[0]
-    return Latched(
+    return StickyVerdict(
         status="winner",
         winner_ids=previous.winner_ids,
         losing_ids=tuple(losing),

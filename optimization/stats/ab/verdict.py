@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import Figures
+from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, boundary_constant
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import ArmStatus, Status
@@ -64,7 +64,7 @@ class Verdict:
     days_left: int | None
 
 
-def decide(fig: Figures, options: Options) -> Verdicts:
+def decide(fig: TestStatistics, options: Options) -> Verdicts:
     """Apply the rules to every test of the batch."""
     rivals = fig.exposed & (np.arange(fig.exposed.shape[1]) != fig.leader[:, None])
     comparable = fig.enough.sum(axis=1) >= 2
@@ -95,7 +95,7 @@ def decide(fig: Figures, options: Options) -> Verdicts:
     )
 
 
-def _runner_up(fig: Figures, rivals: BoolArray) -> IntArray:
+def _runner_up(fig: TestStatistics, rivals: BoolArray) -> IntArray:
     """The rival that is hardest to tell from the leader; the better rate breaks ties."""
     hardest = np.where(rivals, fig.versus.p, -1.0)
     tied = rivals & (hardest == hardest.max(axis=1, keepdims=True))
@@ -103,7 +103,7 @@ def _runner_up(fig: Figures, rivals: BoolArray) -> IntArray:
     return np.asarray(np.where(rivals.any(axis=1), found, -1), dtype=np.intp)
 
 
-def _losers(fig: Figures, rivals: BoolArray, options: Options) -> BoolArray:
+def _losers(fig: TestStatistics, rivals: BoolArray, options: Options) -> BoolArray:
     """Arms beaten by the leader at alpha over the number of pairs (Bonferroni)."""
     arms = rivals.sum(axis=1) + 1
     level = options.alpha / np.maximum(arms * (arms - 1) / 2, 1.0)
@@ -111,7 +111,7 @@ def _losers(fig: Figures, rivals: BoolArray, options: Options) -> BoolArray:
     return np.asarray(lost, dtype=np.bool_)
 
 
-def _status(fig: Figures, comparable: BoolArray, won: BoolArray) -> IntArray:
+def _status(fig: TestStatistics, comparable: BoolArray, won: BoolArray) -> IntArray:
     at = fig.leader[:, None]
     chance = np.take_along_axis(fig.chance, at, axis=1)[:, 0]
     loss = np.take_along_axis(fig.loss, at, axis=1)[:, 0]
@@ -121,7 +121,7 @@ def _status(fig: Figures, comparable: BoolArray, won: BoolArray) -> IntArray:
     return np.asarray(np.where(comparable, status, INSUFFICIENT), dtype=np.intp)
 
 
-def _pause(fig: Figures, losers: BoolArray, options: Options) -> BoolArray:
+def _pause(fig: TestStatistics, losers: BoolArray, options: Options) -> BoolArray:
     """Proven clearly worse, proven under the ROAS target, or spending without a conversion."""
     if fig.batch.totals_only:
         return np.zeros_like(losers)
@@ -132,7 +132,7 @@ def _pause(fig: Figures, losers: BoolArray, options: Options) -> BoolArray:
     return np.asarray(pause, dtype=np.bool_)
 
 
-def _scale(fig: Figures, status: IntArray) -> BoolArray:
+def _scale(fig: TestStatistics, status: IntArray) -> BoolArray:
     """The winner, when seven days prove it better than every target that was given."""
     targets = [guard.above for guard in (fig.roas, fig.cpa) if guard is not None]
     if not targets:
@@ -143,7 +143,9 @@ def _scale(fig: Figures, status: IntArray) -> BoolArray:
     return np.asarray(proven, dtype=np.bool_)
 
 
-def _days_left(fig: Figures, runner_up: IntArray, status: IntArray, options: Options) -> FloatArray:
+def _days_left(
+    fig: TestStatistics, runner_up: IntArray, status: IntArray, options: Options
+) -> FloatArray:
     """Days until the closest rival would be beaten if the present difference stays.
 
     z grows with the root of the days while the boundary falls with their fourth root; nan when
@@ -161,7 +163,7 @@ def _days_left(fig: Figures, runner_up: IntArray, status: IntArray, options: Opt
     return np.where(status == WINNER, 0.0, np.where(within, left, np.nan))
 
 
-def verdict_of(fig: Figures, found: Verdicts, t: int) -> Verdict:
+def verdict_of(fig: TestStatistics, found: Verdicts, t: int) -> Verdict:
     """Test number t of the batch by itself."""
     comparable, left = bool(found.comparable[t]), float(found.days_left[t])
     runner_up = int(found.runner_up[t])
@@ -184,7 +186,7 @@ def _positions(mask: BoolArray) -> tuple[int, ...]:
     return tuple(mask.nonzero()[0].tolist())
 
 
-def _arm_status(fig: Figures, found: Verdicts, t: int) -> tuple[ArmStatus, ...]:
+def _arm_status(fig: TestStatistics, found: Verdicts, t: int) -> tuple[ArmStatus, ...]:
     leads: dict[int, ArmStatus] = {WINNER: "winner", LIKELY: "likely_leader"}
     leader, status = int(found.leader[t]), int(found.status[t])
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from optimization.stats.budget.budget_holds import Freeze
-from optimization.stats.budget.plan import Change, RebalancePlan, frozen_plan, plan_of
+from optimization.stats.budget.budget_holds import BudgetHold
+from optimization.stats.budget.plan import PlannedBudget, RebalancePlan, held_plan, plan_of
 from optimization.stats.budget.results import Allocation
 from optimization.stats.budget.split import Completeness, allocate, current_total
 
-__all__ = ["BudgetAllocator", "Change", "RebalancePlan"]
+__all__ = ["BudgetAllocator", "PlannedBudget", "RebalancePlan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class BudgetAllocator:
         *,
         total: Decimal | None = None,
         as_of: dt.date | str | None = None,
-        freezes: Sequence[Freeze] = (),
+        freezes: Sequence[BudgetHold] = (),
     ) -> RebalancePlan:
         """The changes that are worth an edit.
 
@@ -56,7 +56,7 @@ class BudgetAllocator:
         Raises as `allocate` does.
         """
         if freezes:
-            return frozen_plan(campaigns, total or Decimal(0), self.currency, freezes)
+            return held_plan(campaigns, total or Decimal(0), self.currency, freezes)
         amount = total if total is not None else self.current_total(campaigns)
         return plan_of(self.allocate(amount, campaigns, as_of=as_of))
 

@@ -20,7 +20,7 @@ from optimization.stats.budget.response.response import (
 from optimization.stats.budget.results import MixedCurrency
 from optimization.stats.budget.roll_back import RollBack, roll_back_test
 
-__all__ = ["Freeze", "RollBack", "check_freezes", "roll_back_test"]
+__all__ = ["BudgetHold", "RollBack", "check_holds", "roll_back_test"]
 
 Completeness = Mapping[str, Sequence[float]]
 OLDEST_HOURS = 26.0
@@ -30,7 +30,7 @@ OUTAGE_DAYS = 2  # a mask on one of the newest days stops changes
 
 
 @dataclass(frozen=True, slots=True)
-class Freeze:
+class BudgetHold:
     """Why budgets stay. Names: stale_data, overspent, mixed_currency, little_history, outage,
     conversions_low. `platform` is set where one alone is the cause."""
 
@@ -39,7 +39,7 @@ class Freeze:
     platform: str | None = None
 
 
-def check_freezes(
+def check_holds(
     campaigns: Sequence[Mapping[str, Any]],
     *,
     currency: str,
@@ -48,7 +48,7 @@ def check_freezes(
     spent: float | None = None,
     planned: float | None = None,
     completeness: Completeness | None = None,
-) -> tuple[Freeze, ...]:
+) -> tuple[BudgetHold, ...]:
     """Every reason to keep all budgets of a pool today; empty when there is none.
 
     `campaigns` and `completeness` are as for `budget.allocate`, rows up to the day before `as_of`.
@@ -61,7 +61,7 @@ def check_freezes(
     try:
         pool = [one for one in parse_campaigns(campaigns, currency, as_of) if one.active]
     except MixedCurrency as err:
-        return (*plain, Freeze("mixed_currency", f"The currencies differ: {err}."))
+        return (*plain, BudgetHold("mixed_currency", f"The currencies differ: {err}."))
     day = None if as_of is None else as_day(as_of, "as_of")
     estimate = estimate_response(pool, day, completeness) if pool else None
     if estimate is None:
@@ -69,40 +69,40 @@ def check_freezes(
     return (*plain, *_outages(estimate), *_low(pool, day, completeness))
 
 
-def _stale(age: float | None) -> Iterator[Freeze]:
+def _stale(age: float | None) -> Iterator[BudgetHold]:
     if age is not None and not age <= OLDEST_HOURS:
         said = f"{age:.0f} hours old" if np.isfinite(age) else "not there yet"
-        yield Freeze(
+        yield BudgetHold(
             "stale_data", f"The figures are {said}; budgets move on ones of up to 26 hours."
         )
 
 
-def _overspent(spent: float | None, planned: float | None, currency: str) -> Iterator[Freeze]:
+def _overspent(spent: float | None, planned: float | None, currency: str) -> Iterator[BudgetHold]:
     if spent is not None and planned is not None and spent > LARGEST_SPEND * planned:
-        yield Freeze(
+        yield BudgetHold(
             "overspent",
             f"{spent:,.2f} {currency} were spent where {planned:,.2f} were planned, more than "
             "20 % over; the cause has to be found first.",
         )
 
 
-def _little(pool: Sequence[PoolCampaign]) -> Iterator[Freeze]:
+def _little(pool: Sequence[PoolCampaign]) -> Iterator[BudgetHold]:
     if not pool:
         return
     days = len({int(day) for one in pool for day in one.history.day})
     made = sum(float(one.history.column("conversions").sum()) for one in pool)
-    yield Freeze(
+    yield BudgetHold(
         "little_history",
         f"There are {days} days and {made:,.0f} conversions of history; comparing campaigns takes "
         f"{MIN_DAYS} days and {MIN_CONVERSIONS:.0f} conversions.",
     )
 
 
-def _outages(estimate: Estimate) -> Iterator[Freeze]:
+def _outages(estimate: Estimate) -> Iterator[BudgetHold]:
     newest = estimate.factors.masked[:, estimate.panel.age < OUTAGE_DAYS]
     for name, days in zip(estimate.panel.platforms, newest.sum(axis=1).tolist()):
         if days:
-            yield Freeze(
+            yield BudgetHold(
                 "outage",
                 f"{name} reported so few conversions lately that its tracking must have failed.",
                 name,
@@ -111,10 +111,10 @@ def _outages(estimate: Estimate) -> Iterator[Freeze]:
 
 def _low(
     pool: Sequence[PoolCampaign], day: dt.date | None, completeness: Completeness | None
-) -> Iterator[Freeze]:
+) -> Iterator[BudgetHold]:
     z, made, expected = newest_day_z(pool, day, completeness)
     if z < LEAST_Z:
-        yield Freeze(
+        yield BudgetHold(
             "conversions_low",
             f"On the newest day {made:,.0f} conversions were reported where about {expected:,.0f} "
             "were expected by now; the cause has to be found first.",

@@ -21,8 +21,8 @@ __all__ = [
     "Week",
     "headroom",
     "score_prediction",
-    "uplift_from_alternating",
     "uplift_from_holdout",
+    "uplift_from_switchback",
 ]
 
 Status = Literal["gain", "loss", "cannot_tell"]
@@ -95,7 +95,7 @@ def uplift_from_holdout(
     return _uplift(gain, variance**0.5, degrees, revenue)
 
 
-def uplift_from_alternating(weeks: Sequence[Week]) -> Uplift:
+def uplift_from_switchback(weeks: Sequence[Week]) -> Uplift:
     """Optimised weeks against weeks left alone, in order, over a smooth trend of the account.
 
     In a week left alone the budgets must go back to those of before; where they only rest at

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from optimization.stats.budget.budget_holds import Freeze
+from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.results import (
     Allocation,
     Binding,
@@ -16,7 +16,7 @@ from optimization.stats.budget.results import (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlannedBudget:
     """One campaign's old and new daily budget in the pool's currency.
 
     `percent` is None without an old budget. `own_old` and `own_new` are in the campaign's own
@@ -48,14 +48,14 @@ class RebalancePlan:
     where the total cannot be met without them.
     """
 
-    changes: tuple[Change, ...]
-    kept: tuple[Change, ...]
+    changes: tuple[PlannedBudget, ...]
+    kept: tuple[PlannedBudget, ...]
     total: Decimal
     unallocated: Decimal
     currency: str
     gain: Interval | None
     sentence: str
-    freezes: tuple[Freeze, ...]
+    freezes: tuple[BudgetHold, ...]
     warnings: tuple[str, ...]
     allocation: Allocation | None
 
@@ -78,10 +78,10 @@ def plan_of(allocation: Allocation) -> RebalancePlan:
     )
 
 
-def _change(row: CampaignAllocation, sentence: str) -> Change:
+def _change(row: CampaignAllocation, sentence: str) -> PlannedBudget:
     new = row.current if row.binding == "paused" else row.amount
     change = new - row.current
-    return Change(
+    return PlannedBudget(
         id=row.id,
         old=row.current,
         new=new,
@@ -99,7 +99,7 @@ def _change(row: CampaignAllocation, sentence: str) -> Change:
     )
 
 
-def _sentence(allocation: Allocation, changes: Sequence[Change]) -> str:
+def _sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> str:
     if not changes:
         return "Nothing is changed: no move is large enough to be worth an edit."
     currency = allocation.currency
@@ -122,11 +122,11 @@ def percent_of(change: Decimal, old: Decimal) -> float | None:
     return float(change / old) * 100 if old else None
 
 
-def frozen_plan(
+def held_plan(
     campaigns: Sequence[Mapping[str, Any]],
     total: Decimal,
     currency: str,
-    freezes: Sequence[Freeze],
+    freezes: Sequence[BudgetHold],
 ) -> RebalancePlan:
     """The plan that keeps every budget because of `freezes`, one or more."""
     return RebalancePlan(
@@ -143,11 +143,11 @@ def frozen_plan(
     )
 
 
-def _held(raw: Mapping[str, Any], currency: str, freeze: Freeze) -> Change:
+def _held(raw: Mapping[str, Any], currency: str, freeze: BudgetHold) -> PlannedBudget:
     """Read from what was given: a pool may be frozen because it cannot be read as one."""
     old = Decimal(str(raw["current_budget"]))
     own = str(raw.get("currency") or currency)
-    return Change(
+    return PlannedBudget(
         id=raw["id"],
         old=old,
         new=old,

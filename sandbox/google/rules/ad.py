@@ -6,12 +6,20 @@ from sandbox.google.errors import Problem, limit_details
 from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.rules.ad_specs import MOST_ENABLED_SEARCH_ADS, SPECS
 from sandbox.google.rules.creative import content
-from sandbox.google.rules.shared import Change, Message, Problems, Rules, at, required, status
+from sandbox.google.rules.shared import (
+    Message,
+    Problems,
+    ResourceChange,
+    Rules,
+    at,
+    required,
+    status,
+)
 from sandbox.google.rules.urls import final_urls
 from sandbox.google.store import last_part
 
 
-def _check(change: Change) -> Problems:
+def _check(change: ResourceChange) -> Problems:
     yield from status(change)
     if change.creating:
         found = list(change.batch.resolve(kinds.AD_GROUP, change.message, "ad_group"))
@@ -22,7 +30,7 @@ def _check(change: Change) -> Problems:
     yield from _room(change)
 
 
-def _body(change: Change, *, parent_known: bool) -> Problems:
+def _body(change: ResourceChange, *, parent_known: bool) -> Problems:
     ad = change.message.ad
     kind = ad.WhichOneof("ad_data")
     yield from final_urls(ad.final_urls, at("ad", "final_urls"))
@@ -37,7 +45,7 @@ def _body(change: Change, *, parent_known: bool) -> Problems:
         yield from content(change.batch, ad, kind)
 
 
-def _channel(change: Change, kind: str) -> Problems:
+def _channel(change: ResourceChange, kind: str) -> Problems:
     world = change.batch.store.world
     group = world.ad_groups[last_part(change.message.ad_group)]
     channel = world.campaigns[group.campaign_id].objective
@@ -47,7 +55,7 @@ def _channel(change: Change, kind: str) -> Problems:
         yield Problem("operation_access_denied_error", code, message, at("ad", kind))
 
 
-def _room(change: Change) -> Problems:
+def _room(change: ResourceChange) -> Problems:
     """At most three responsive search ads of an ad group may be enabled."""
     message = change.message
     enabled = get_enum(message, "status") in ("UNSPECIFIED", "ENABLED")

@@ -5,9 +5,9 @@ from sandbox.google.batch import Batch
 from sandbox.google.errors import Problem
 from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.rules.shared import (
-    Change,
     Message,
     Problems,
+    ResourceChange,
     Rules,
     at,
     bid,
@@ -20,7 +20,7 @@ _ERROR = "ad_group_error"
 _TYPES = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD", "DEMAND_GEN": "UNSPECIFIED"}
 
 
-def _check(change: Change) -> Problems:
+def _check(change: ResourceChange) -> Problems:
     yield from status(change)
     yield from _bids(change)
     if change.creating:
@@ -32,7 +32,7 @@ def _check(change: Change) -> Problems:
     yield from _name(change)
 
 
-def _type(change: Change) -> Problems:
+def _type(change: ResourceChange) -> Problems:
     campaign = change.batch.store.world.campaigns[last_part(change.message.campaign)]
     wanted = _TYPES.get(campaign.objective)
     given = get_enum(change.message, "type")
@@ -49,7 +49,7 @@ def _type(change: Change) -> Problems:
         yield Problem(_ERROR, code, message, at("type"), given)
 
 
-def _name(change: Change) -> Problems:
+def _name(change: ResourceChange) -> Problems:
     name, path = change.message.name, at("name")
     if not change.sets("name"):
         return
@@ -66,14 +66,14 @@ def _name(change: Change) -> Problems:
         yield Problem(_ERROR, "DUPLICATE_ADGROUP_NAME", message, path, name)
 
 
-def _taken(change: Change, name: str) -> bool:
+def _taken(change: ResourceChange, name: str) -> bool:
     store, own = change.batch.store, str(change.message.id)
     campaign = last_part(change.message.campaign)
     others = store.world.list_ad_groups(store.customer_id, campaign, removed=False)
     return any(row.name == name and row.id != own for row in others)
 
 
-def _bids(change: Change) -> Problems:
+def _bids(change: ResourceChange) -> Problems:
     for name in ("cpc_bid_micros", "cpm_bid_micros", "target_cpa_micros"):
         if change.sets(name):
             yield from bid(change, getattr(change.message, name), at(name))

@@ -9,7 +9,7 @@ from sandbox.google import kinds
 from sandbox.google.batch import Batch
 from sandbox.google.errors import Problem
 from sandbox.google.fields import enum_number
-from sandbox.google.rules.shared import Change, Message, Problems, Rules, at, required
+from sandbox.google.rules.shared import Message, Problems, ResourceChange, Rules, at, required
 
 _SERVED = ("image_asset", "text_asset", "youtube_video_asset")
 _LARGEST = 5 * 1024 * 1024
@@ -17,7 +17,7 @@ _MIME = {"JPEG": "IMAGE_JPEG", "PNG": "IMAGE_PNG", "GIF": "IMAGE_GIF"}
 _DATA = at("image_asset", "data")
 
 
-def _check(change: Change) -> Problems:
+def _check(change: ResourceChange) -> Problems:
     if not change.creating:
         if change.message.HasField("image_asset"):
             message = "An image keeps its first name."

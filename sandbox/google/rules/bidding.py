@@ -2,7 +2,7 @@
 
 from sandbox.google.errors import Problem
 from sandbox.google.fields import get_enum
-from sandbox.google.rules.shared import Change, Problems, at, bid, decimal_range, required
+from sandbox.google.rules.shared import Problems, ResourceChange, at, bid, decimal_range, required
 
 _CONVERSION = ("maximize_conversions", "maximize_conversion_value")
 _ALLOWED = {
@@ -39,7 +39,7 @@ _NEEDED = {
 }
 
 
-def bidding(change: Change) -> Problems:
+def bidding(change: ResourceChange) -> Problems:
     message = change.message
     strategy = message.WhichOneof("campaign_bidding_strategy")
     if strategy is None:
@@ -55,7 +55,7 @@ def bidding(change: Change) -> Problems:
     yield from _options(change, strategy)
 
 
-def _offered(change: Change, strategy: str) -> Problems:
+def _offered(change: ResourceChange, strategy: str) -> Problems:
     channel = get_enum(change.message, "advertising_channel_type")
     if channel not in _ALLOWED or strategy in _ALLOWED[channel]:
         return
@@ -66,7 +66,7 @@ def _offered(change: Change, strategy: str) -> Problems:
     yield Problem("bidding_error", code, text, at(strategy))
 
 
-def _options(change: Change, strategy: str) -> Problems:
+def _options(change: ResourceChange, strategy: str) -> Problems:
     options = getattr(change.message, strategy)
     for name in _NEEDED.get(strategy, ()):
         if not getattr(options, name):

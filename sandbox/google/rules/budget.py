@@ -6,9 +6,9 @@ from sandbox.google.errors import Path, Problem, daily_minimum_details
 from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.rules.shared import (
     UNIT,
-    Change,
     Message,
     Problems,
+    ResourceChange,
     Rules,
     at,
     billable_unit,
@@ -19,7 +19,7 @@ _MOST = 10**9 * UNIT
 _ERROR = "campaign_budget_error"
 
 
-def _check(change: Change) -> Problems:
+def _check(change: ResourceChange) -> Problems:
     yield from _amount(change)
     yield from _name(change)
     yield from _sharing(change)
@@ -29,7 +29,7 @@ def _check(change: Change) -> Problems:
         yield Problem(_ERROR, "CANNOT_USE_ACCELERATED_DELIVERY_MODE", message, path)
 
 
-def _amount(change: Change) -> Problems:
+def _amount(change: ResourceChange) -> Problems:
     custom = get_enum(change.message, "period") == "CUSTOM_PERIOD"
     wanted = "total_amount_micros" if custom else "amount_micros"
     other = "amount_micros" if custom else "total_amount_micros"
@@ -46,7 +46,7 @@ def _amount(change: Change) -> Problems:
         yield from _money(change, getattr(change.message, wanted), at(wanted))
 
 
-def _money(change: Change, micros: int, path: Path) -> Problems:
+def _money(change: ResourceChange, micros: int, path: Path) -> Problems:
     currency = change.batch.store.account.currency
     unit = billable_unit(currency)
     if micros < 0:
@@ -62,7 +62,7 @@ def _money(change: Change, micros: int, path: Path) -> Problems:
         yield Problem(_ERROR, "BUDGET_BELOW_PER_DAY_MINIMUM", message, path, details=details)
 
 
-def _name(change: Change) -> Problems:
+def _name(change: ResourceChange) -> Problems:
     name = change.message.name.strip()
     # Sharing is the default: only an explicit False makes a budget of one campaign.
     shared = not change.message.HasField("explicitly_shared") or change.message.explicitly_shared
@@ -81,7 +81,7 @@ def _name(change: Change) -> Problems:
         yield Problem(_ERROR, "DUPLICATE_NAME", message, at("name"), name)
 
 
-def _taken(change: Change, name: str) -> bool:
+def _taken(change: ResourceChange, name: str) -> bool:
     store = change.batch.store
     for key in store.keys(kinds.BUDGET):
         other = store.get(kinds.BUDGET, key)
@@ -92,7 +92,7 @@ def _taken(change: Change, name: str) -> bool:
     return False
 
 
-def _sharing(change: Change) -> Problems:
+def _sharing(change: ResourceChange) -> Problems:
     before = change.before
     if before is None or before.explicitly_shared == change.message.explicitly_shared:
         return

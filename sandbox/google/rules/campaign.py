@@ -6,7 +6,15 @@ from sandbox.google.errors import Problem
 from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.rules.bidding import bidding
 from sandbox.google.rules.dates import dates
-from sandbox.google.rules.shared import Change, Message, Problems, Rules, at, required, status
+from sandbox.google.rules.shared import (
+    Message,
+    Problems,
+    ResourceChange,
+    Rules,
+    at,
+    required,
+    status,
+)
 from sandbox.google.store import last_part
 
 _ERROR = "campaign_error"
@@ -15,7 +23,7 @@ _OWN_NETWORKS = ("PERFORMANCE_MAX", "DEMAND_GEN")
 _EU = "contains_eu_political_advertising"
 
 
-def _check(change: Change) -> Problems:
+def _check(change: ResourceChange) -> Problems:
     yield from status(change)
     yield from _name(change)
     yield from _channel(change)
@@ -26,7 +34,7 @@ def _check(change: Change) -> Problems:
     yield from dates(change)
 
 
-def _name(change: Change) -> Problems:
+def _name(change: ResourceChange) -> Problems:
     name, path = change.message.name, at("name")
     if not change.sets("name"):
         return
@@ -43,13 +51,13 @@ def _name(change: Change) -> Problems:
         yield Problem(_ERROR, "DUPLICATE_CAMPAIGN_NAME", message, path, name)
 
 
-def _taken(change: Change, name: str) -> bool:
+def _taken(change: ResourceChange, name: str) -> bool:
     store = change.batch.store
     others = store.world.list_campaigns(store.customer_id, removed=False)
     return any(row.name == name and row.id != str(change.message.id) for row in others)
 
 
-def _channel(change: Change) -> Problems:
+def _channel(change: ResourceChange) -> Problems:
     channel, path = (
         get_enum(change.message, "advertising_channel_type"),
         at("advertising_channel_type"),
@@ -70,7 +78,7 @@ def _channel(change: Change) -> Problems:
         yield Problem(_ERROR, code, "This account cannot have such a campaign.", path, channel)
 
 
-def _budget(change: Change) -> Problems:
+def _budget(change: ResourceChange) -> Problems:
     if not change.sets("campaign_budget"):
         return
     found = list(change.batch.resolve(kinds.BUDGET, change.message, "campaign_budget"))
@@ -79,7 +87,7 @@ def _budget(change: Change) -> Problems:
         yield from _budget_fits(change, last_part(change.message.campaign_budget))
 
 
-def _budget_fits(change: Change, key: str) -> Problems:
+def _budget_fits(change: ResourceChange, key: str) -> Problems:
     store, path = change.batch.store, at("campaign_budget")
     budget = store.get(kinds.BUDGET, key)
     assert budget is not None
@@ -98,7 +106,7 @@ def _budget_fits(change: Change, key: str) -> Problems:
         yield Problem(_ERROR, "END_DATE_TIME_REQUIRED_FOR_TOTAL_BUDGET", message, path)
 
 
-def _declaration(change: Change) -> Problems:
+def _declaration(change: ResourceChange) -> Problems:
     if change.sets(_EU) and get_enum(change.message, _EU) == "UNSPECIFIED":
         yield required(at(_EU))
     # One campaign without the declaration blocks campaign mutates of the whole account.
@@ -113,7 +121,7 @@ def _declaration(change: Change) -> Problems:
         yield Problem("mutate_error", "EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED", message)
 
 
-def _networks(change: Change) -> Problems:
+def _networks(change: ResourceChange) -> Problems:
     channel = get_enum(change.message, "advertising_channel_type")
     settings = change.message.network_settings
     if channel in _OWN_NETWORKS:

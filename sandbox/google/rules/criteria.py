@@ -7,9 +7,9 @@ from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.geo import country_of, language_of
 from sandbox.google.kinds import Kind
 from sandbox.google.rules.shared import (
-    Change,
     Message,
     Problems,
+    ResourceChange,
     Rules,
     at,
     bid,
@@ -30,7 +30,7 @@ _OF_CAMPAIGN = (
 _EXCLUDE_NEVER = ("language", "ad_schedule", "device", "proximity")
 
 
-def _check_ad_group(change: Change) -> Problems:
+def _check_ad_group(change: ResourceChange) -> Problems:
     yield from _common(change, kinds.AD_GROUP, "ad_group", _OF_AD_GROUP)
     if change.sets("cpc_bid_micros"):
         yield from bid(change, change.message.cpc_bid_micros, at("cpc_bid_micros"))
@@ -41,7 +41,7 @@ def _check_ad_group(change: Change) -> Problems:
         yield Problem("ad_group_criterion_error", "CANT_UPDATE_NEGATIVE", message)
 
 
-def _check_campaign(change: Change) -> Problems:
+def _check_campaign(change: ResourceChange) -> Problems:
     yield from _common(change, kinds.CAMPAIGN, "campaign", _OF_CAMPAIGN)
     if change.before is not None and change.before.negative:
         message = "A negative criterion cannot be changed."
@@ -51,7 +51,7 @@ def _check_campaign(change: Change) -> Problems:
         yield Problem("criterion_error", "CANNOT_TARGET_CRITERION", message, at("keyword"))
 
 
-def _common(change: Change, parent: Kind, field: str, served: tuple[str, ...]) -> Problems:
+def _common(change: ResourceChange, parent: Kind, field: str, served: tuple[str, ...]) -> Problems:
     yield from status(change)
     if change.sets("bid_modifier") and change.message.bid_modifier:
         yield from decimal_range(change.message.bid_modifier, 0.1, 10, at("bid_modifier"))
@@ -73,7 +73,7 @@ def _common(change: Change, parent: Kind, field: str, served: tuple[str, ...]) -
             yield from _both_ways(change, last_part(getattr(change.message, field)), category)
 
 
-def _content(change: Change, which: str) -> Problems:
+def _content(change: ResourceChange, which: str) -> Problems:
     message = change.message
     if message.negative and which in _EXCLUDE_NEVER:
         text = f"{which} cannot be excluded."
@@ -115,7 +115,7 @@ def _keyword(keyword: Message) -> Problems:
         yield required(at("keyword", "match_type"))
 
 
-def _both_ways(change: Change, parent: str, category: str) -> Problems:
+def _both_ways(change: ResourceChange, parent: str, category: str) -> Problems:
     twins = _twins(change.batch, _kind_of(change.message), parent)
     twin = twins.get(_content_of(change.message))
     if twin is not None and twin[1] != change.message.negative:

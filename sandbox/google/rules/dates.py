@@ -3,14 +3,14 @@
 import datetime as dt
 
 from sandbox.google.errors import Problem
-from sandbox.google.rules.shared import Change, Problems, at
+from sandbox.google.rules.shared import Problems, ResourceChange, at
 from sandbox.google.store import parse_moment
 
 _DAY_START = dt.time(0, 0, 0)
 _DAY_END = dt.time(23, 59, 59)
 
 
-def dates(change: Change) -> Problems:
+def dates(change: ResourceChange) -> Problems:
     if not (change.sets("start_date_time") or change.sets("end_date_time")):
         return
     moments: dict[str, dt.datetime] = {}
@@ -33,7 +33,7 @@ def dates(change: Change) -> Problems:
         yield Problem("date_range_error", "START_DATE_AFTER_END_DATE", message, path)
 
 
-def _start(change: Change, start: dt.datetime | None) -> Problems:
+def _start(change: ResourceChange, start: dt.datetime | None) -> Problems:
     path = at("start_date_time")
     if start is None or not change.sets("start_date_time"):
         return
@@ -52,7 +52,7 @@ def _start(change: Change, start: dt.datetime | None) -> Problems:
         yield Problem("date_error", code, message, path)
 
 
-def _end(change: Change, end: dt.datetime | None) -> Problems:
+def _end(change: ResourceChange, end: dt.datetime | None) -> Problems:
     path = at("end_date_time")
     if end is None or not change.sets("end_date_time"):
         return
@@ -65,7 +65,7 @@ def _end(change: Change, end: dt.datetime | None) -> Problems:
         yield Problem("date_error", code, message, path)
 
 
-def _already_started(change: Change, today: dt.date) -> bool:
+def _already_started(change: ResourceChange, today: dt.date) -> bool:
     before = change.before
     if before is None:
         return False

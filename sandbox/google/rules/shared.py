@@ -18,7 +18,7 @@ UNIT = 1_000_000
 
 
 @dataclass(frozen=True)
-class Change:
+class ResourceChange:
     """One create or update under check. `before` is None on create; `fields` are those masked."""
 
     batch: Batch
@@ -39,7 +39,7 @@ class Change:
 class Rules:
     """What one kind of resource needs: checks, the key of a new one, defaults, removal checks."""
 
-    check: Callable[[Change], Problems]
+    check: Callable[[ResourceChange], Problems]
     new_key: Callable[[Batch, Message], str]
     defaults: Callable[[Batch, Message], None]
     check_remove: Callable[[Batch, str, Message], Problems] = lambda *_: iter(())
@@ -72,7 +72,7 @@ def billable_unit(currency: str) -> int:
     return UNIT if currency in _WHOLE_UNITS else UNIT // 100
 
 
-def bid(change: Change, micros: int, path: Path) -> Problems:
+def bid(change: ResourceChange, micros: int, path: Path) -> Problems:
     """Bids: positive, a multiple of the billable unit."""
     currency = change.batch.store.account.currency
     if micros < 0:
@@ -82,7 +82,7 @@ def bid(change: Change, micros: int, path: Path) -> Problems:
         yield Problem("bidding_error", "BID_TOO_MANY_FRACTIONAL_DIGITS", message, path)
 
 
-def status(change: Change) -> Problems:
+def status(change: ResourceChange) -> Problems:
     """Nothing is created as, or set to, REMOVED: that is what the remove operation is for."""
     if not change.sets("status") or get_enum(change.message, "status") != "REMOVED":
         return

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, PublishRequest
 from core.common import clock
 from core.models import Advertiser, AuditEntry, Mode
 from optimization import services
-from optimization.budgets.rebalance import go_on
+from optimization.budgets.rebalance import resume
 from optimization.models import BudgetChange, Decision, Rebalance, Run, RunOutcome
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_ad, make_campaign
@@ -93,7 +93,7 @@ def test_an_approver_applies_the_proposal(
     assert 'hx-select="#budgets-USD"' in shown
     assert "/apply/" not in shown
     PublishRequest.objects.update(state="done")
-    assert go_on(rebalance)
+    assert resume(rebalance)
     page = approver.get("/a/acme/optimisation/")
     assert budgets() == wanted
     assert page.context["pools"][0].proposal is None
@@ -156,7 +156,7 @@ def test_mode_runs_and_decisions_are_readable(
 ) -> None:
     campaign = make_campaign(account, "Boots")
     run = Run.objects.create(
-        advertiser=advertiser, kind="optimize", slot="2026-03-15T12", finished_at=clock.wall()
+        advertiser=advertiser, kind="optimize", slot="2026-03-15T12", finished_at=clock.real_now()
     )
     log_outcome(run, campaign, "collecting, 1 pauses proposed")
     Decision.objects.create(

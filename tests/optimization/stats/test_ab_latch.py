@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from optimization.stats.ab.engine import analyze
-from optimization.stats.ab.sticky_verdict import latched, still_stands
+from optimization.stats.ab.sticky_verdict import still_stands, update_verdict
 
 Arm = Callable[..., dict[str, Any]]
 
@@ -23,7 +23,7 @@ def test_a_winner_that_falls_back_inside_the_boundary_stays(arm: Arm) -> None:
     later = analyze(faded)
     assert later.winner_ids == ()
     assert still_stands("b", later)
-    held = latched(latched(None, first), later)
+    held = update_verdict(update_verdict(None, first), later)
     assert (held.status, held.winner_ids, held.change, held.days) == ("winner", ("b",), "kept", 7)
     assert held.confidence == first.confidence
     assert "named winner after 7 days" in held.reason
@@ -34,7 +34,7 @@ def test_a_winner_that_is_proven_worse_is_withdrawn(arm: Arm) -> None:
     turned = analyze([arm("a", wobble(150, 14)), arm("b", wobble(100, 14)[::-1])])
     assert turned.winner_ids == ("a",)
     assert not still_stands("b", turned)
-    now = latched(latched(None, first), turned)
+    now = update_verdict(update_verdict(None, first), turned)
     assert (now.winner_ids, now.change) == (("a",), "withdrawn")
     assert now.reason == "Newer days prove arm a better than arm b."
     assert "b" in now.losing_ids
@@ -45,7 +45,7 @@ def test_a_winner_is_withdrawn_when_its_own_days_were_corrected(arm: Arm) -> Non
     corrected = analyze([arm("a", wobble(100, 7)), arm("b", wobble(102, 7)[::-1])])
     assert not still_stands("b", corrected, corrected)
     assert still_stands("b", first, first)
-    now = latched(latched(None, first), corrected, restated=corrected)
+    now = update_verdict(update_verdict(None, first), corrected, restated=corrected)
     assert (now.winner_ids, now.losing_ids, now.change) == ((), (), "withdrawn")
     assert "corrected" in now.reason
 
@@ -57,14 +57,16 @@ def test_an_arm_that_is_gone_contradicts_nothing(arm: Arm) -> None:
 
 def test_losers_stay_losers_while_the_leaders_are_tied(arm: Arm) -> None:
     tied = [arm("a", wobble(150, 10)), arm("b", wobble(150, 10)), arm("c", wobble(60, 10))]
-    first = latched(None, analyze(tied))
+    first = update_verdict(None, analyze(tied))
     assert (first.winner_ids, first.losing_ids, first.change) == ((), ("c",), "none")
     even = [arm("a", wobble(150, 10)), arm("b", wobble(150, 10)), arm("c", wobble(150, 10))]
-    second = latched(first, analyze(even))
+    second = update_verdict(first, analyze(even))
     assert second.losing_ids == ("c",)
 
 
 def test_a_look_with_too_little_data_changes_nothing(arm: Arm) -> None:
-    first = latched(None, analyze([arm("a", wobble(100, 7)), arm("b", wobble(140, 7)[::-1])]))
+    first = update_verdict(
+        None, analyze([arm("a", wobble(100, 7)), arm("b", wobble(140, 7)[::-1])])
+    )
     empty = analyze([arm("a", [400]), arm("b", [10])])
-    assert latched(first, empty).winner_ids == ("b",)
+    assert update_verdict(first, empty).winner_ids == ("b",)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from optimization.stats.ab.planning.aa_simulation import deal, source
+from optimization.stats.ab.planning.aa_simulation import simulate_aa, source
 from optimization.stats.ab.planning.selftest import self_test, wilson
 from optimization.stats.common.metrics import METRICS
 
@@ -96,7 +96,7 @@ def test_each_arm_gets_each_ad_as_often_and_rows_stay_whole() -> None:
     rng = np.random.default_rng(0)
     rows = campaign(3, ads=2, days=14, noise=0.0)
     found = source(rng, rows, METRICS["ctr"], 2, 14)
-    dealt = deal(rng, [found], 2, 14, 2_000)
+    dealt = simulate_aa(rng, [found], 2, 14, 2_000)
     first_arm_has_first_ad = (dealt[:, 1, 0] == rows[0, :, 1]).mean(axis=0)
     assert first_arm_has_first_ad == pytest.approx(np.full(14, 0.5), abs=0.05)
     assert (dealt[:, 1].sum(axis=1) == rows[..., 1].sum(axis=0)).all()
@@ -113,7 +113,7 @@ def test_difference_is_taken_out_of_the_exposure_not_of_the_counts() -> None:
 def test_days_on_which_an_ad_rested_are_not_dealt() -> None:
     rows = campaign(5, ads=2, days=60)
     rows[1, 20:40] = 0
-    dealt = deal(
+    dealt = simulate_aa(
         np.random.default_rng(0),
         [source(np.random.default_rng(0), rows, METRICS["ctr"], 2, 14)],
         2,

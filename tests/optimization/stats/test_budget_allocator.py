@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from optimization.stats.budget.allocator import BudgetAllocator
-from optimization.stats.budget.budget_holds import Freeze
+from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.split import InfeasibleBudget, MixedCurrency, allocate
 
 Build = Callable[..., dict[str, Any]]
@@ -77,7 +77,7 @@ def test_held_out_campaigns_stay_outside_of_the_total(pool: list[Any]) -> None:
 
 
 def test_a_freeze_keeps_every_budget_and_says_why(pool: list[Any]) -> None:
-    stale = Freeze("stale_data", "The figures are 30 hours old.")
+    stale = BudgetHold("stale_data", "The figures are 30 hours old.")
     plan = ALLOCATOR.rebalance(pool, freezes=[stale])
     assert (plan.changes, plan.allocation, plan.freezes) == ((), None, (stale,))
     assert {row.id: row.new for row in plan.kept} == {
@@ -94,7 +94,7 @@ def test_currencies_without_rates_freeze_or_are_refused(pool: list[Any]) -> None
     mixed = [*pool[:2], pool[2] | {"currency": "EUR"}]
     with pytest.raises(MixedCurrency, match="'weak'"):
         ALLOCATOR.rebalance(mixed)
-    plan = ALLOCATOR.rebalance(mixed, freezes=[Freeze("mixed_currency", "They differ.")])
+    plan = ALLOCATOR.rebalance(mixed, freezes=[BudgetHold("mixed_currency", "They differ.")])
     assert plan.kept[2].own_currency == "EUR"
     assert plan.changes == ()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimization.stats.budget.budget_holds import Freeze, check_freezes, roll_back_test
+from optimization.stats.budget.budget_holds import BudgetHold, check_holds, roll_back_test
 from tests.benchmarks.budget_families import FAMILIES
 from tests.benchmarks.budget_market import Account, Market
 from tests.benchmarks.budget_policies import day_of, inputs_of
@@ -18,7 +18,7 @@ D = Decimal
 MORNING = dt.date(2026, 1, 29)
 
 
-def names(found: tuple[Freeze, ...]) -> list[str]:
+def names(found: tuple[BudgetHold, ...]) -> list[str]:
     assert all(one.sentence.endswith(".") for one in found)
     return [one.name for one in found]
 
@@ -34,9 +34,9 @@ def pool(campaign: Build, history: Build) -> list[dict[str, Any]]:
     ]
 
 
-def check(pool: list[dict[str, Any]], **given: Any) -> tuple[Freeze, ...]:
+def check(pool: list[dict[str, Any]], **given: Any) -> tuple[BudgetHold, ...]:
     usual: dict[str, Any] = {"currency": "USD", "as_of": MORNING}
-    return check_freezes(pool, **(usual | given))
+    return check_holds(pool, **(usual | given))
 
 
 def test_usual_days_freeze_nothing(pool: list[Any]) -> None:

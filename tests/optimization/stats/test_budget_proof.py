@@ -13,8 +13,8 @@ from optimization.stats.budget.incrementality import (
     Week,
     headroom,
     score_prediction,
-    uplift_from_alternating,
     uplift_from_holdout,
+    uplift_from_switchback,
 )
 from optimization.stats.budget.results import Interval
 from tests.benchmarks.budget_families import FAMILIES
@@ -101,7 +101,7 @@ def test_alternating_weeks_find_a_gain_over_a_trend() -> None:
         Week(n % 2 == 0, 7000 * 1.03**n * (1.2 if n % 2 == 0 else 1) * rng.gamma(900, 1 / 900), 700)
         for n in range(12)
     ]
-    found = uplift_from_alternating(weeks)
+    found = uplift_from_switchback(weeks)
     assert found.status == "gain"
     assert found.percent is not None
     assert found.percent.low < 20 < found.percent.high
@@ -110,14 +110,14 @@ def test_alternating_weeks_find_a_gain_over_a_trend() -> None:
 def test_growth_alone_is_no_gain_of_alternating_weeks() -> None:
     rng = np.random.default_rng(4)
     weeks = [Week(n % 2 == 1, 7000 * 1.05**n * rng.gamma(900, 1 / 900), 700) for n in range(12)]
-    assert uplift_from_alternating(weeks).status == "cannot_tell"
+    assert uplift_from_switchback(weeks).status == "cannot_tell"
 
 
 def test_few_weeks_of_a_kind_cannot_tell() -> None:
-    found = uplift_from_alternating([Week(n % 2 == 0, 100.0, 10.0) for n in range(7)])
+    found = uplift_from_switchback([Week(n % 2 == 0, 100.0, 10.0) for n in range(7)])
     assert (found.status, found.percent) == ("cannot_tell", None)
     assert found.sentence.endswith("of one kind there are 3.")
-    assert uplift_from_alternating([]).status == "cannot_tell"
+    assert uplift_from_switchback([]).status == "cannot_tell"
 
 
 def test_rows_that_cannot_be_meant_are_refused() -> None:
@@ -125,7 +125,7 @@ def test_rows_that_cannot_be_meant_are_refused() -> None:
     with pytest.raises(ValueError, match="spend of 2026-03-02"):
         uplift_from_holdout(bad, bad, start=START)
     with pytest.raises(ValueError, match="week 0: revenue"):
-        uplift_from_alternating([Week(True, float("nan"), 1.0)])
+        uplift_from_switchback([Week(True, float("nan"), 1.0)])
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Figures:
+class TestStatistics:
     """Everything the verdict reads; first axis is the test."""
 
     batch: Batch
@@ -84,7 +84,7 @@ def daily_batch(values: FloatArray, options: Options) -> Batch:
     return Batch(values, False, elapsed, arm_days, elapsed / options.planned_days)
 
 
-def figures(batch: Batch, options: Options) -> Figures:
+def test_statistics(batch: Batch, options: Options) -> TestStatistics:
     """Fit, compare and rate every test of the batch."""
     metric = options.primary
     x, n, orphaned = _numerator_and_exposure(metric, batch.values)
@@ -106,7 +106,7 @@ def figures(batch: Batch, options: Options) -> Figures:
         (metric_named(name).label, _worse(metric_named(name), leader, mature, options))
         for name in options.guard_metrics
     )
-    return Figures(
+    return TestStatistics(
         batch=batch,
         fit=fit,
         rate=ratio(x.sum(axis=2), n.sum(axis=2)),

@@ -89,7 +89,7 @@ def stretches(found: Source, arms: int, days: int) -> int:
     return int(side_by_side.sum() // days) if found.groups else 0
 
 
-def deal(
+def simulate_aa(
     rng: np.random.Generator, sources: list[Source], arms: int, days: int, tests: int
 ) -> FloatArray:
     """A/A tests (tests, fields, arms, days): a random campaign, its ads, a stretch, rows dealt."""

@@ -21,7 +21,7 @@ from scipy.special import ndtri
 
 from optimization.stats.ab.daily_analyses import Life, replay
 from optimization.stats.ab.options import FineOptions, Options
-from optimization.stats.ab.planning.aa_simulation import deal, source, stretches
+from optimization.stats.ab.planning.aa_simulation import simulate_aa, source, stretches
 from optimization.stats.common.metrics import FloatArray
 
 TESTS = 1000
@@ -94,7 +94,7 @@ def self_test(
     room = sum(stretches(one, arms, planned_days) for one in usable)
     life = None
     if room >= MIN_STRETCHES:
-        dealt = deal(rng, usable, arms, planned_days, tests)
+        dealt = simulate_aa(rng, usable, arms, planned_days, tests)
         life = replay(dealt, metric=metric, planned_days=planned_days, **options)
     winners, losers = _shares(life)
     outcome = _outcome(winners, losers, settings.alpha)
