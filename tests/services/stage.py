@@ -16,7 +16,7 @@ from pathlib import Path
 from adsengine.management.supervisor import service_commands
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_PRELUDE = "import django; django.setup()\nfrom adsengine import jobs\n"
+_PRELUDE = "import django; django.setup()\nfrom core import jobs\n"
 
 
 @dataclass

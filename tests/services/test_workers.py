@@ -80,7 +80,7 @@ def test_job_of_a_killed_worker_runs_again(broker: str, request: pytest.FixtureR
     stage.run(f"import time; time.sleep({LEASE_SECONDS}); jobs.sweep()")
     assert stage.states() == ["queued"]
     stage.run(
-        "from datetime import timedelta\nfrom adsengine.models import Job\n"
+        "from datetime import timedelta\nfrom core.models import Job\n"
         "Job.objects.update(dispatched_at=None)\njobs.sweep()"
     )
     with stage.worker():
