@@ -79,7 +79,7 @@ def correction(brief: Brief) -> tuple[list[str], dict[int, int]]:
 
 def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:
     """With all that a card prints, so that more ads or steps ask no more queries."""
-    requests = PublishRequest.objects.only("pk", "state")
+    requests = PublishRequest.objects.only("pk", "state", "operation", "refusal")
     steps = ExecutionStep.objects.prefetch_related(Prefetch("requests", requests))
     return (
         Strategy.objects.filter(brief__advertiser=advertiser)

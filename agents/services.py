@@ -6,13 +6,14 @@ from django.db import transaction
 
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
+from agents.execution.retries import retry_bar
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
 from agents.planners.budget_split import split_budget
 from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Wanted
 from campaigns.publishing.specs import content_hash
-from campaigns.services import set_status
+from campaigns.services import ask_again, set_status
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
@@ -174,8 +175,8 @@ def start(strategy: Strategy) -> None:
 
 
 def retry(*, actor: Actor, strategy: Strategy) -> None:
-    """Go on with an execution that failed for a reason that has gone. A refused creation is
-    final for its content: that needs a new plan."""
+    """Go on with an execution that failed for a reason that has gone. Raises InvalidMove where
+    only a new plan helps (execution.retries)."""
     with transaction.atomic():
         strategy = _locked(strategy)
         if strategy.state == State.EXECUTING and _stranded(strategy):
@@ -183,13 +184,11 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
             return
         if strategy.state != State.FAILED:
             raise InvalidMove("Only a failed launch can be tried again.", field="state")
-        failed = strategy.execution.steps.exclude(error="").first()
-        refused = failed.requests.filter(state="refused") if failed else None
-        if refused is not None and refused.exclude(error_code="stopped").exists():
-            raise InvalidMove(
-                "The platform refused this content. Correct the brief and plan again.",
-                field="state",
-            )
+        bar = retry_bar(strategy)
+        if bar is not None:
+            raise InvalidMove(f"{bar.value} Correct the brief and plan again.", field="state")
+        if strategy.campaign is not None:
+            ask_again(strategy.campaign)
         strategy.execution.steps.exclude(error="").update(error="", started_at=None)
         Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)

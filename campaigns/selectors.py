@@ -210,6 +210,16 @@ def with_publishing(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     return campaigns.annotate(publishing=Subquery(newest.values("state")[:1]))
 
 
+def deciding_request(campaign: Campaign) -> PublishRequest | None:
+    """The newest request of the campaign; where that is open, the oldest open one, behind which
+    the others wait."""
+    requests = PublishRequest.objects.filter(campaign=campaign).order_by("-pk")
+    newest = requests.exclude(state=PublishRequest.State.CANCELLED).first()
+    if newest is None or newest.state not in PublishRequest.OPEN:
+        return newest
+    return requests.filter(state__in=PublishRequest.OPEN).last() or newest
+
+
 def ad_rows(ads: QuerySet[Ad], days: DayRange, *, currency: str) -> list[CampaignRow]:
     """Ads with their figures, most spend first."""
     ads = ads.select_related("creative", "ad_group__campaign__account").prefetch_related(

@@ -19,6 +19,7 @@ from campaigns.publishing.changes import (
     update_campaign,
 )
 from campaigns.publishing.create import create_campaign
+from campaigns.publishing.outbox import ask_again
 from campaigns.publishing.stop_switch import lift_stop, stop
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
 
@@ -26,6 +27,7 @@ __all__ = [
     "BriefInput",
     "add_label",
     "adopt",
+    "ask_again",
     "create_brief",
     "create_campaign",
     "discard_draft",

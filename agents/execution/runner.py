@@ -19,7 +19,7 @@ from campaigns.publishing import outbox_worker
 from campaigns.publishing.specs import content_hash
 from campaigns.services import create_campaign, set_status
 from core.common import clock
-from core.common.errors import AdsEngineError, GuardrailExceeded
+from core.common.errors import AdsEngineError, SpendStopped
 from core.common.transitions import move
 from core.jobs import Postponed
 from core.models import Actor, Incident, record
@@ -83,11 +83,8 @@ def _run(strategy: Strategy, step: ExecutionStep) -> None:
         step.save(update_fields=["started_at"])
     try:
         step.outcome = _STEPS[step.kind](strategy, step)
-    except GuardrailExceeded as err:
-        if err.code == "stopped":  # nothing is lost: it goes on when the switch is lifted
-            raise Postponed(err.user_message, seconds=60) from err
-        ExecutionStep.objects.filter(pk=step.pk).update(error=err.user_message)
-        raise
+    except SpendStopped as err:  # nothing is lost: it goes on when the switch is lifted
+        raise Postponed(err.user_message, seconds=60) from err
     except AdsEngineError as err:
         if not err.is_transient:
             ExecutionStep.objects.filter(pk=step.pk).update(error=err.user_message)
@@ -113,7 +110,7 @@ def _prerequisites(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
 
 def _create(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
     campaign = _campaign(strategy)
-    step.requests.set(campaign.requests.filter(operation__startswith="create_"))
+    step.requests.set(campaign.requests.filter(operation__in=PublishRequest.CREATES))
     _publish(campaign)
     refused = step.requests.filter(
         state__in=[PublishRequest.State.REFUSED, PublishRequest.State.CANCELLED]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.contracts import ExecutionPlan
+from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.models import Campaign, PublishRequest
@@ -131,14 +132,14 @@ class Card:
     def can_be_planned(self) -> bool:
         return self.strategy.state in CAN_BE_PLANNED
 
+    @cached_property
+    def retry_bar(self) -> RetryBar | None:
+        """Why a launch that failed cannot go on, where it cannot."""
+        return retry_bar(self.strategy)
+
     @property
     def can_retry(self) -> bool:
-        """A refused creation is final for its content; anything else may go on."""
-        if self.strategy.state != Strategy.State.FAILED:
-            return False
-        failed = next((step for step in self._steps if step.error), None)
-        refused = PublishRequest.State.REFUSED
-        return failed is None or all(r.state != refused for r in failed.requests.all())
+        return self.strategy.state == Strategy.State.FAILED and self.retry_bar is None
 
     # ---- how the launch goes ----
 

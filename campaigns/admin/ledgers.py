@@ -57,7 +57,7 @@ class PublishRequestAdmin(LedgerAdmin):
     dashboard = "campaign"
     dashboard_key = "campaign_id"
     list_display = ("created_at", "campaign", "operation", "state", "error", "actor_name")
-    list_filter = ("state", "operation", "account__platform")
+    list_filter = ("state", "refusal", "operation", "account__platform")
     list_select_related = ("campaign",)
     search_fields = ("campaign__name", "campaign__remote_id", "reference", "error_code")
     ordering = ("-pk",)

@@ -30,6 +30,21 @@ class PublishRequest(models.Model):
         SET_BUDGET = "set_budget", "set daily budget"
         UPDATE_CAMPAIGN = "update_campaign", "change name or dates"
 
+    CREATES = (Operation.CREATE_CAMPAIGN, Operation.CREATE_AD_GROUP, Operation.CREATE_AD)
+
+    class Refusal(models.TextChoices):
+        """What refuses a change, or holds one that still waits."""
+
+        ADVERTISER_STOP = "advertiser_stop", "the advertiser's stop switch"
+        PLATFORM_STOP = "platform_stop", "the platform's stop switch"
+        LIMIT = "limit", "a limit of the advertiser"
+        CONTENT = "content", "its own content"
+        PLATFORM = "platform", "the platform"
+
+    STOPS = (Refusal.ADVERTISER_STOP, Refusal.PLATFORM_STOP)
+    OWN = (*STOPS, Refusal.LIMIT)
+    """Refused by our own gate, before anything was sent: the same content may pass later."""
+
     OPEN = (State.WAITING, State.IN_FLIGHT, State.UNKNOWN)
 
     account = models.ForeignKey(AdAccount, on_delete=models.CASCADE, related_name="+")
@@ -48,6 +63,7 @@ class PublishRequest(models.Model):
     not_before = models.DateTimeField(default=clock.real_now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=15, choices=Refusal.choices, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
     error = models.TextField(blank=True)
     error_field = models.CharField(max_length=60, blank=True)
@@ -70,6 +86,19 @@ class PublishRequest(models.Model):
                     state__in=["waiting", "in_flight", "unknown", "done", "refused", "cancelled"]
                 ),
                 name="publish_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    refusal__in=[
+                        "",
+                        "advertiser_stop",
+                        "platform_stop",
+                        "limit",
+                        "content",
+                        "platform",
+                    ]
+                ),
+                name="publish_refusal_known",
             ),
         ]
         indexes = [models.Index(fields=["campaign", "state"])]

@@ -70,7 +70,7 @@ def group(
 
 
 def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
-    """Changes that a platform refused and nobody asked for again since."""
+    """Changes that a platform or our own gate refused, and nobody asked for again since."""
     later = PublishRequest.objects.filter(
         operation=OuterRef("operation"),
         target_type=OuterRef("target_type"),
@@ -87,7 +87,7 @@ def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
     return group(
         refused.select_related("campaign").order_by("-pk"),
         lambda request: _refused_line(advertiser, request),
-        name="Refused by a platform",
+        name="Refused changes",
         tone="bad",
         url=reverse("campaigns", args=[advertiser.slug]),
     )
@@ -102,6 +102,6 @@ def _campaigns_told(told: frozenset[str]) -> list[int]:
 def _refused_line(advertiser: Advertiser, request: PublishRequest) -> AttentionItem:
     return AttentionItem(
         f"{request.campaign.name}: {request.get_operation_display()}",
-        request.error or "The platform gave no reason.",
+        request.error or "No reason was given.",
         reverse("campaign", args=[advertiser.slug, request.campaign_id]),
     )

@@ -32,8 +32,8 @@ WORDS = (
 _OFF = {Wanted.PAUSED, Wanted.ARCHIVED}
 _WHY = {
     "Imported": "Taken from a report file: no platform stands behind it.",
-    "Error": "The platform refused the last change.",
-    "Being published": "A change is on its way to the platform.",
+    "Error": "The last change was refused.",
+    "Being published": "A change waits or is on its way to the platform.",
     "Draft": "It was not sent to the platform yet.",
     "Archived": "Archived: it is stopped and cannot be enabled again.",
     "Active, should be paused": "It is to be paused, but the platform says that it still runs.",
@@ -44,6 +44,19 @@ _WHY = {
     "Unknown": "The platform has not said yet how it is.",
     "Paused by campaign": "Its campaign is off, and so is everything in it.",
     "Paused by ad group": "Its ad group is off, and so are its ads.",
+}
+_Refusal = PublishRequest.Refusal
+_REFUSED: dict[str, str] = {
+    _Refusal.ADVERTISER_STOP: "The stop switch refused the last change.",
+    _Refusal.PLATFORM_STOP: "The platform's stop switch refused the last change.",
+    _Refusal.LIMIT: "A limit refused the last change.",
+    _Refusal.CONTENT: "The last change could not be sent as it was.",
+    _Refusal.PLATFORM: "The platform refused the last change.",
+}
+_HELD: dict[str, str] = {
+    _Refusal.ADVERTISER_STOP: "The stop switch holds it; it goes on when the switch is lifted.",
+    _Refusal.PLATFORM_STOP: "The platform's stop switch holds it; it goes on when the switch is "
+    "lifted.",
 }
 FULL = 3
 
@@ -74,11 +87,20 @@ def word_of(item: Campaign | AdGroup | Ad, publishing: str = "") -> tuple[str, s
     return part_delivery(item, publishing)
 
 
-def reason(item: Campaign | AdGroup | Ad, word: str) -> str:
-    """One or two sentences. Asks the database nothing when the campaign and account are read."""
+def reason(item: Campaign | AdGroup | Ad, word: str, sent: PublishRequest | None = None) -> str:
+    """One or two sentences. `sent` is selectors.deciding_request: then also who refused or holds
+    it. Asks the database nothing when the campaign and account are read."""
     campaign = _campaign(item)
-    said = _WHY.get(word) or _dated(campaign) or _switched(item, word)
+    said = _published(sent) or _WHY.get(word) or _dated(campaign) or _switched(item, word)
     return f"{said} {_account_problem(campaign.account)}".strip()
+
+
+def _published(sent: PublishRequest | None) -> str:
+    if sent is None:
+        return ""
+    if sent.state == PublishRequest.State.REFUSED:
+        return _REFUSED.get(sent.refusal, "")
+    return _HELD.get(sent.refusal, "") if sent.state == PublishRequest.State.WAITING else ""
 
 
 def _campaign(item: Campaign | AdGroup | Ad) -> Campaign:

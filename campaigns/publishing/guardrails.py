@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from campaigns.models import Campaign, PublishRequest, Wanted
 from campaigns.publishing import limits
 from core.common import clock, dates
-from core.common.errors import GuardrailExceeded
+from core.common.errors import GuardrailExceeded, SpendStopped
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry
 from platforms.models import AdAccount, PlatformLimits
@@ -111,22 +111,22 @@ def raises_spend(request: PublishRequest) -> bool:
 
 
 def _check_running(account: AdAccount, what: str) -> None:
+    """Raises SpendStopped."""
     # Read afresh: the switch must hold at once, not for the copy that a caller still has.
     stopped = Advertiser.objects.filter(pk=account.advertiser_id, stopped_at__isnull=False).first()
     if stopped is not None:
-        raise GuardrailExceeded(
+        raise SpendStopped(
             f"The stop switch is on (by {stopped.stopped_by}): {what} is halted. "
-            "An approver can lift it.",
-            code="stopped",
+            "An approver can lift it."
         )
     platform = PlatformLimits.objects.filter(
         advertiser=account.advertiser_id, platform=account.platform, stopped_at__isnull=False
     ).first()
     if platform is not None:
-        raise GuardrailExceeded(
+        raise SpendStopped(
             f"The stop switch of {platform.get_platform_display()} is on (by "
             f"{platform.stopped_by}): {what} is halted there. An approver can lift it.",
-            code="platform_stopped",
+            platform=platform.platform,
         )
 
 

@@ -56,3 +56,15 @@ def ask(
 
 def start_publisher(campaign: Campaign) -> None:
     enqueue(PUBLISH_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)
+
+
+def ask_again(campaign: Campaign) -> int:
+    """Creations that our own gate refused wait once more, with what was cancelled behind them.
+    Returns how many: none of them was sent. What the platform refused stays refused."""
+    State = PublishRequest.State
+    mine = PublishRequest.objects.filter(campaign=campaign, operation__in=PublishRequest.CREATES)
+    if mine.filter(state=State.REFUSED).exclude(refusal__in=PublishRequest.OWN).exists():
+        return 0
+    again = mine.filter(state__in=(State.REFUSED, State.CANCELLED))
+    fresh = {"state": State.WAITING, "refusal": "", "error": "", "error_code": ""}
+    return again.update(**fresh, error_field="", settled_at=None, not_before=clock.real_now())

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,9 +19,16 @@ from django.db.models import F
 
 from campaigns.models import Campaign, PublishRequest
 from campaigns.publishing import guardrails, publish_operations
+from campaigns.publishing.refusals import refusal_of
 from campaigns.publishing.specs import content_hash
 from core.common import clock
-from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidInput
+from core.common.errors import (
+    AdsEngineError,
+    ContentAltered,
+    GuardrailExceeded,
+    InvalidInput,
+    SpendStopped,
+)
 from core.jobs import Postponed
 from core.models import Actor, Incident, record
 from platforms.errors import (
@@ -49,6 +57,7 @@ LEASE = timedelta(minutes=3)
 VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
+_NO_ERROR: dict[str, Any] = {"refusal": "", "error": "", "error_code": "", "error_field": ""}
 PUBLISHER = Actor("system", "publisher")
 
 
@@ -148,25 +157,22 @@ def _after_its_video(
 
 def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
     """Nothing was made yet. It waits for the stop switch, or it is refused."""
-    if err.code != "stopped" or not _waits_for_the_switch(request):
+    if not isinstance(err, SpendStopped) or not _waits_for_the_switch(request):
         _refuse(request, err)
         return
-    if request.state == State.IN_FLIGHT:
-        _settle(request, State.WAITING)
+    _settle(request, State.WAITING, err)
     raise Postponed(err.user_message, seconds=60) from err
 
 
 def _waits_for_the_switch(request: PublishRequest) -> bool:
     """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
     or an enabling by itself is refused, so that it does not happen days later unasked."""
-    return request.operation in publish_operations.CREATES or request.actor_kind == "agent"
+    return request.operation in PublishRequest.CREATES or request.actor_kind == "agent"
 
 
 def _check_content(request: PublishRequest) -> None:
     if content_hash(request.payload) != request.content_hash:
-        raise GuardrailExceeded(
-            "The content of this change is not the content that was approved.", code="altered"
-        )
+        raise ContentAltered("The content of this change is not the content that was approved.")
 
 
 def _claim(request: PublishRequest) -> bool:
@@ -245,6 +251,7 @@ def _settle(
     values: dict[str, object] = {"state": state, "lease_until": None, **more}
     if err is not None:
         values |= {
+            "refusal": refusal_of(err),
             "error": with_theirs(err),
             "error_code": err.code,
             "error_field": err.field or "",
@@ -316,9 +323,7 @@ def _tell(
 
 @transaction.atomic
 def _done(request: PublishRequest, found: publish_operations.RemoteResult) -> None:
-    _settle(
-        request, State.DONE, settled_at=clock.real_now(), error="", error_code="", error_field=""
-    )
+    _settle(request, State.DONE, settled_at=clock.real_now(), **_NO_ERROR)
     publish_operations.apply(request, found)
     campaign = request.campaign
     record(
@@ -337,7 +342,7 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
     """Final. What waits behind it in the same tree is cancelled, and a person is told."""
     _settle(request, State.REFUSED, err, settled_at=clock.real_now())
     campaign = request.campaign
-    if request.operation in publish_operations.CREATES:
+    if request.operation in PublishRequest.CREATES:
         PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
             state=State.CANCELLED, settled_at=clock.real_now(), error="An earlier step was refused."
         )

@@ -28,7 +28,6 @@ from platforms.types import (
 )
 
 Operation = PublishRequest.Operation
-CREATES = frozenset({Operation.CREATE_CAMPAIGN, Operation.CREATE_AD_GROUP, Operation.CREATE_AD})
 
 
 @dataclass(frozen=True)
@@ -230,7 +229,7 @@ _LOOK_UP: dict[str, Act] = {
 
 def apply(request: PublishRequest, found: RemoteResult) -> None:
     """Write into our rows what is now true on the platform."""
-    if request.operation in CREATES:
+    if request.operation in PublishRequest.CREATES:
         _apply_refs(request, found.refs)
     elif request.operation == Operation.SET_STATUS:
         _apply_status(request)

@@ -16,6 +16,7 @@ from platforms.services import verify_account
 
 CHECK_EVERY = timedelta(hours=6)
 STUCK_AFTER = timedelta(hours=1)
+State = PublishRequest.State
 
 
 def accounts_to_check() -> list[AdAccount]:
@@ -77,6 +78,7 @@ def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishReque
         return
     mine = stuck.filter(account__advertiser=advertiser)
     oldest = mine.aggregate(first=Min("created_at"))["first"]
+    held = mine.filter(state=State.WAITING, refusal__in=PublishRequest.STOPS).count()
     Incident.open(
         advertiser,
         "stuck",
@@ -84,6 +86,14 @@ def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishReque
         "an hour",
         detail=f"The oldest was asked for at {oldest:%Y-%m-%d %H:%M} UTC.",
         at_stake="What was decided is not in force on the platform.",
-        next_step="See the connections page: a platform may be down, or the workers stand still.",
+        next_step=_next_step(count, held),
         url=f"/a/{advertiser.slug}/connections/",
     )
+
+
+def _next_step(count: int, held: int) -> str:
+    look = "See the connections page: a platform may be down, or the workers stand still."
+    if not held:
+        return look
+    lift = f"A stop switch holds {held} of them: an approver can lift it."
+    return lift if held == count else f"{lift} For the others: {look[0].lower()}{look[1:]}"

@@ -38,12 +38,12 @@ def campaign(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespo
 def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     """Delivery and publishing alone: asked for again while a change is on its way."""
     found = campaign_or_404(advertiser, pk)
-    publishing = _publishing(found)
+    sent = selectors.deciding_request(found)
     context = {
         "campaign": found,
-        "publishing": publishing,
+        "publishing": sent.state if sent else "",
         "can": _can(found),
-        "why": _why(found, publishing),
+        "why": _why(found, sent),
         "again": True,
     }
     return render(request, "campaigns/campaign_state.html", context)
@@ -51,12 +51,12 @@ def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
 
 def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> HttpResponse:
     scope = replace(read_scope(request, advertiser), account=campaign.account)
-    publishing = _publishing(campaign)
+    sent = selectors.deciding_request(campaign)
     context = {
         "scope": scope,
         "campaign": campaign,
-        "publishing": publishing,
-        "why": _why(campaign, publishing),
+        "publishing": sent.state if sent else "",
+        "why": _why(campaign, sent),
         "manager": vendor_link(campaign),
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),
@@ -73,20 +73,15 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
     return render(request, "campaigns/campaign.html", context)
 
 
-def _publishing(campaign: Campaign) -> str:
-    row = selectors.with_publishing(Campaign.objects.filter(pk=campaign.pk)).first()
-    return (row and row.publishing) or ""  # type: ignore[attr-defined]
-
-
-def _why(campaign: Campaign, publishing: str) -> str:
+def _why(campaign: Campaign, sent: PublishRequest | None) -> str:
     """Why it runs or does not, and whether its budget holds it back."""
-    word = delivery.word_of(campaign, publishing)[0]
-    said = delivery.reason(campaign, word)
+    word = delivery.word_of(campaign, sent.state if sent else "")[0]
+    said = delivery.reason(campaign, word, sent)
     if word != "Active":
         return said
     last = dates.today(campaign.account.time_zone) - timedelta(days=1)
-    newest = DayRange(last - timedelta(days=delivery.FULL - 1), last)
-    by_day = [day for _, day in selectors.campaign_daily(campaign, newest)]
+    days = DayRange(last - timedelta(days=delivery.FULL - 1), last)
+    by_day = [day for _, day in selectors.campaign_daily(campaign, days)]
     full = " It spends its whole daily budget: the budget holds it back."
     return said + full * delivery.spends_all(campaign, by_day)
 

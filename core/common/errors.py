@@ -4,6 +4,8 @@ AdsEngineError
   InvalidInput            what a person or program gave cannot be used; names the field
   InvalidMove             a status change that the table forbids, or that somebody else made first
   GuardrailExceeded       over a limit that the advertiser holds
+    SpendStopped          a stop switch is on: it passes once the switch is lifted
+    ContentAltered        what is to be sent is not what was approved
   NotAllowed              the caller's role does not reach this far
   PlatformError           see platforms.errors
 """
@@ -58,6 +60,18 @@ class InvalidMove(AdsEngineError):
 
 class GuardrailExceeded(AdsEngineError):
     code = "guardrail"
+
+
+class SpendStopped(GuardrailExceeded):
+    """A stop switch is on: the advertiser's, or that of one `platform`."""
+
+    def __init__(self, user_message: str, *, platform: str = "") -> None:
+        super().__init__(user_message, code="platform_stopped" if platform else "stopped")
+        self.platform = platform
+
+
+class ContentAltered(GuardrailExceeded):
+    code = "altered"
 
 
 class NotAllowed(AdsEngineError):

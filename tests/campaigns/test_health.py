@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from campaigns import services
 from campaigns.models import Campaign, PublishRequest
 from campaigns.sync import health
 from campaigns.tasks import check_accounts
 from core import jobs
 from core.common import clock
-from core.models import Advertiser, Incident, Job
+from core.common.money import Money
+from core.models import Actor, Advertiser, Incident, Job
 from platforms.errors import CredentialsInvalid, PlatformUnavailable
 from platforms.models import AdAccount
 from platforms.types import AccountInfo
+from tests.campaigns.launched import launched
 
 
 @pytest.fixture
@@ -124,3 +128,21 @@ def test_changes_that_wait_for_over_an_hour_are_one_incident(
     assert health.tell_of_stuck_changes() == 0
     incident.refresh_from_db()
     assert incident.resolved_at is not None
+
+
+def test_stuck_changes_that_a_stop_switch_holds_are_told_as_such(
+    advertiser: Advertiser, actor: Actor
+) -> None:
+    campaign = launched(advertiser, "Boots")[0]
+    services.set_status(actor=actor, campaign=campaign, to="paused")
+    services.set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(90), "USD"))
+    old = clock.real_now() - timedelta(hours=2)
+    PublishRequest.objects.update(created_at=old, refusal="platform_stop")
+    health.tell_of_stuck_changes()
+    incident = Incident.objects.get(key="stuck")
+    assert incident.next_step == "A stop switch holds 2 of them: an approver can lift it."
+    PublishRequest.objects.filter(operation="set_budget").update(refusal="")
+    health.tell_of_stuck_changes()
+    incident.refresh_from_db()
+    assert incident.next_step.startswith("A stop switch holds 1 of them: an approver can lift it.")
+    assert "For the others: see the connections page" in incident.next_step

@@ -96,7 +96,7 @@ def test_a_refused_change_is_named_with_the_reason_and_the_campaign(
     viewer: Client, campaign: Campaign
 ) -> None:
     refused(campaign)
-    group = waiting(viewer)["Refused by a platform"]
+    group = waiting(viewer)["Refused changes"]
     assert (group.count, group.tone, group.more) == (1, "bad", 0)
     assert group.lines == (
         AttentionItem(
@@ -124,7 +124,7 @@ def test_refusals_asked_again_told_old_or_foreign_are_left_out(
 def test_a_cancelled_second_try_leaves_the_refusal_open(viewer: Client, campaign: Campaign) -> None:
     refused(campaign)
     refused(campaign, state="cancelled")
-    assert waiting(viewer)["Refused by a platform"].count == 1
+    assert waiting(viewer)["Refused changes"].count == 1
 
 
 def test_more_than_four_are_counted_and_linked(viewer: Client, campaign: Campaign) -> None:
@@ -143,7 +143,7 @@ def test_what_failed_stands_above_what_waits(
     early = Group("Early", "wait", 1, (), "/")
     monkeypatch.setattr(attention, "_sources", [lambda *_: early, lambda *_: None])
     found = [group.name for group in attention.groups(advertiser, frozenset())]
-    assert found == ["Refused by a platform", "Early"]
+    assert found == ["Refused changes", "Early"]
 
 
 # ---- what the engine did ----

@@ -1,0 +1,44 @@
+"""Whether a failed launch may go on, by what its requests and its plan are."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from agents.models import Strategy
+from campaigns.models import PublishRequest, Wanted
+from campaigns.publishing.specs import content_hash
+
+Refusal = PublishRequest.Refusal
+
+
+class RetryBar(Enum):
+    """Why a failed launch cannot go on and has to be planned again, as a sentence."""
+
+    PLATFORM = "The platform refused this content."
+    CONTENT = "This content cannot be put together for the platform."
+    ALTERED = "The plan is not the plan that was approved."
+    ARCHIVED = "The campaign was archived meanwhile."
+
+
+def retry_bar(strategy: Strategy) -> RetryBar | None:
+    """None where it may go on. A creation that the platform refused is final for its content; one
+    that a limit or a stop switch refused was never sent, and may pass now."""
+    approval = getattr(strategy, "approval", None)
+    if approval is not None and content_hash(strategy.plan) != approval.plan_hash:
+        return RetryBar.ALTERED
+    if strategy.campaign is not None and strategy.campaign.wanted == Wanted.ARCHIVED:
+        return RetryBar.ARCHIVED
+    final = {_bar(request) for request in _refused_creations(strategy)} - {None}
+    return next((bar for bar in RetryBar if bar in final), None)
+
+
+def _refused_creations(strategy: Strategy) -> list[PublishRequest]:
+    requests = [r for step in strategy.execution.steps.all() for r in step.requests.all()]
+    refused = [r for r in requests if r.state == PublishRequest.State.REFUSED]
+    return [r for r in refused if r.operation in PublishRequest.CREATES]
+
+
+def _bar(request: PublishRequest) -> RetryBar | None:
+    if request.refusal in PublishRequest.OWN:
+        return None
+    return RetryBar.CONTENT if request.refusal == Refusal.CONTENT else RetryBar.PLATFORM
