@@ -16,7 +16,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from adsengine import action_labels
+from adsengine.action_labels import match_of
 
 MOST_BYTES = 200_000
 _SALT = "adsengine.kept"
@@ -87,7 +87,7 @@ def unpack(text: str) -> Kept | None:
         return None
     pairs = {name: [(a, b) for a, b in found[name]] for name in ("fields", "files")}
     kept = Kept(**{**found, **pairs})
-    is_here = url_has_allowed_host_and_scheme(kept.path, None) and action_labels.match_of(kept.path)
+    is_here = url_has_allowed_host_and_scheme(kept.path, None) and match_of(kept.path)
     return kept if is_here else None
 
 
@@ -96,7 +96,7 @@ def page_before(request: HttpRequest) -> str:
     parts = _referer(request)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     ours = parts.netloc == request.get_host() and url_has_allowed_host_and_scheme(target, None)
-    return target if ours and action_labels.match_of(target) else "/"
+    return target if ours and match_of(target) else "/"
 
 
 def sent_from_here(request: HttpRequest) -> bool:

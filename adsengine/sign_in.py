@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from adsengine import action_labels
+from adsengine.action_labels import form_action_of, match_of
 from adsengine.form_resubmission import Kept, keep, pack, page_before, sent_from_here, unpack
 from core.access import advertisers_of, is_htmx, role_of
 from core.models import Role
@@ -87,13 +87,9 @@ def kept_page(request: HttpRequest, kept: Kept, *, status: int = 200) -> HttpRes
 
 
 def _destination(request: HttpRequest, kept: Kept) -> dict[str, Any]:
-    match = action_labels.match_of(kept.path)
+    match = match_of(kept.path)
     assert match is not None
-    found: dict[str, Any] = {
-        "deed": action_labels.deed_of(match),
-        "can_spend": action_labels.can_spend(match),
-        "obstacle": "",
-    }
+    found: dict[str, Any] = {"action": form_action_of(match), "obstacle": ""}
     if "slug" not in match.kwargs:
         return found
     advertiser = advertisers_of(request.user).filter(slug=match.kwargs["slug"]).first()

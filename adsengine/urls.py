@@ -8,6 +8,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from adsengine import sign_in, views
+from adsengine.action_labels import signed_out_form
 from campaigns.views import creatives
 
 # Resolved on each request: hashed names of static files are known only after collectstatic.
@@ -20,10 +21,16 @@ accounts = [
         name="login",
     ),
     path("signed-in/", sign_in.signed_in, name="signed_in"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path(
+        "logout/",
+        signed_out_form("sign out", can_spend=False)(auth.LogoutView.as_view()),
+        name="logout",
+    ),
     path(
         "password/",
-        auth.PasswordChangeView.as_view(template_name="accounts/password_change.html"),
+        signed_out_form("change your password", can_spend=False)(
+            auth.PasswordChangeView.as_view(template_name="accounts/password_change.html")
+        ),
         name="password_change",
     ),
     path(

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 
+from adsengine.action_labels import signed_out_form
 from adsengine.first_advertiser import FirstAdvertiserForm, create_first
 from core.access import advertisers_of
 from core.common import progress
@@ -33,6 +34,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "error.html", {"error": refusal}, status=413)
 
 
+@signed_out_form("create the first advertiser", can_spend=False)
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     first = advertisers_of(request.user).first()

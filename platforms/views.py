@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError, InputErrors
 from core.models import Advertiser, Job, Role
@@ -87,6 +88,7 @@ def _account(advertiser: Advertiser, pk: int) -> AdAccount:
     return found
 
 
+@signed_out_form("connect an ad account", can_spend=False)
 @advertiser_page(Role.ADMIN)
 @require_POST
 def connect(request: HttpRequest, advertiser: Advertiser, platform: str) -> HttpResponse:
@@ -119,6 +121,7 @@ def _add_refusal(form: ConnectForm, err: AdsEngineError) -> None:
         form.add_error(part.field if part.field in form.fields else None, part.user_message)
 
 
+@signed_out_form("verify an account", can_spend=False)
 @advertiser_page(Role.ADMIN)
 @require_POST
 def account_verify(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -133,6 +136,7 @@ def account_verify(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     return redirect("connections", advertiser.slug)
 
 
+@signed_out_form("disconnect an account", can_spend=False)
 @advertiser_page(Role.ADMIN)
 @require_POST
 def account_disconnect(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from adsengine.action_labels import DEEDS, match_of
+from adsengine.action_labels import UNDESCRIBED, form_action_of, match_of
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import (
@@ -179,9 +179,24 @@ def test_each_form_says_in_words_what_it_does(ids: dict[str, Any], people: Peopl
         for path in [*targets, *([route.path] if answer.status_code == 405 else [])]:
             match = match_of(path or route.path)
             assert match is not None, path
-            if match.url_name not in DEEDS:
+            if form_action_of(match) == UNDESCRIBED:
                 mute.add(match.url_name)
     assert mute == set()
+
+
+def test_each_route_that_takes_a_form_says_what_it_does_or_counts_as_spending(
+    ids: dict[str, Any], people: People
+) -> None:
+    client, takes = answers_of(people.admin), 0
+    for route in routes(ids):
+        if not route.path.startswith("/a/") or client.post(route.path).status_code == 405:
+            continue
+        takes += 1
+        match = match_of(route.path)
+        assert match is not None, route.path
+        described = hasattr(route.view, "form_action")
+        assert described or form_action_of(match).can_spend, route.path
+    assert takes > 60
 
 
 def test_anonymous_sees_nothing(ids: dict[str, Any]) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 
 from adsengine import form_resubmission as keeping
-from adsengine.action_labels import CAN_SPEND, DEEDS
+from adsengine.action_labels import form_action_of
 from adsengine.form_owner_cookie import COOKIE
 from campaigns.models import Brief, PublishRequest
 from core.models import Advertiser, AuditEntry
@@ -355,19 +356,35 @@ def test_the_sign_in_of_a_second_tab_ends_with_a_word(client: Client, people: Pe
     assert "Go back to the tab you came from" in text(client.get("/accounts/signed-in/"))
 
 
-# ---- words ----
+# ---- what each view says ----
 
 
-def _names(patterns: list[Any]) -> set[str]:
-    found: set[str] = set()
+def _matches(patterns: list[Any], apps: tuple[str, ...] = ()) -> Iterator[ResolverMatch]:
+    """Every route there is, as if it had been resolved."""
     for entry in patterns:
         if isinstance(entry, URLResolver):
-            found |= _names(entry.url_patterns)
-        elif isinstance(entry, URLPattern) and entry.name:
-            found.add(entry.name)
-    return found
+            inner = (*apps, entry.app_name) if entry.app_name else apps
+            yield from _matches(entry.url_patterns, inner)
+        elif isinstance(entry, URLPattern):
+            yield ResolverMatch(entry.callback, (), {}, entry.name, list(apps))
 
 
-def test_each_deed_is_of_a_page_that_exists() -> None:
-    assert set(DEEDS) <= _names(get_resolver().url_patterns)
-    assert set(DEEDS) >= CAN_SPEND
+def test_a_view_that_says_nothing_counts_as_one_that_can_spend() -> None:
+    found = list(_matches(get_resolver().url_patterns))
+    described = [m for m in found if hasattr(m.func, "form_action")]
+    mute = [m for m in found if not hasattr(m.func, "form_action")]
+    assert len(described) > 40
+    assert len(mute) > 40
+    assert [m.url_name for m in mute if not form_action_of(m).can_spend] == []
+    for match in described:
+        assert form_action_of(match) == match.func.form_action  # type: ignore[attr-defined]
+
+
+def test_form_of_a_view_that_says_nothing_is_shown_and_not_offered(
+    client: Client, people: People, advertiser: Advertiser
+) -> None:
+    page = client.post("/a/acme/automation/", {"reason": REASON}, headers=HERE)
+    offer = sign_in(client, page, "admin")
+    assert "This would send the form again at Acme, and it was not sent." in text(offer)
+    assert actions(offer) == ["/accounts/logout/"]
+    assert hidden(offer) == {}

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from adsengine.action_labels import signed_out_form
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
 from agents.forms.guide import Guide
@@ -42,6 +43,7 @@ def briefs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return render(request, "agents/briefs.html", context)
 
 
+@signed_out_form("save a new brief and plan it", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """A new brief: empty, `?copy=` of an earlier one, to `?correct=` one, from a `?template=`, or a

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
 from agents.forms.guide import Guide
@@ -25,6 +26,7 @@ from core.common.errors import AdsEngineError, NotAllowed
 from core.models import Advertiser, Role
 
 
+@signed_out_form("keep a draft of a brief", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_draft(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -80,6 +82,7 @@ def _back(
     return redirect(f"{reverse('brief_new', args=[advertiser.slug])}?draft={draft.key}")
 
 
+@signed_out_form("keep pictures and videos", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -91,6 +94,7 @@ def brief_pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse
     return answer
 
 
+@signed_out_form("discard a draft", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def draft_discard(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

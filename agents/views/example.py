@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from agents.forms.example import write_example
 from agents.services import plan_brief
 from campaigns.web import refuse
@@ -14,6 +15,7 @@ from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 
 
+@signed_out_form("plan an example", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_example(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from agents.forms.naming import NamingForm, samples
 from campaigns import naming
 from campaigns.briefs.selectors import patterns_of
@@ -24,6 +25,7 @@ def names(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return render(request, "agents/names.html", context)
 
 
+@signed_out_form("set the name patterns", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def names_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -40,6 +42,7 @@ def names_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return render(request, "agents/names.html", context, status=422)
 
 
+@signed_out_form("show an example of the name patterns", can_spend=False)
 @advertiser_page()
 @require_POST
 def names_sample(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

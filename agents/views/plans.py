@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from agents import services
 from agents.models import Strategy
 from agents.review.card import Card
@@ -78,6 +79,7 @@ def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
     return answer
 
 
+@signed_out_form("approve a plan and launch", can_spend=True)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def strategy_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -87,6 +89,7 @@ def strategy_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> H
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
 
+@signed_out_form("approve all plans of a brief and launch", can_spend=True)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def brief_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -111,6 +114,7 @@ def _approve(request: HttpRequest, strategy: Strategy, seen_hash: str) -> bool:
     return True
 
 
+@signed_out_form("decline a plan", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def strategy_decline(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -125,6 +129,7 @@ def strategy_decline(request: HttpRequest, advertiser: Advertiser, pk: int) -> H
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
 
+@signed_out_form("try a launch again", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -139,6 +144,7 @@ def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
 
+@signed_out_form("plan a brief again", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_plan(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

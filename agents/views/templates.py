@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.briefs.selectors import templates_of
 from campaigns.models import Brief
 from campaigns.services import remove_template, save_template
@@ -16,6 +17,7 @@ from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 
 
+@signed_out_form("save a brief as a template", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def template_save(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -33,6 +35,7 @@ def template_save(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
     return redirect("brief", advertiser.slug, pk)
 
 
+@signed_out_form("remove a template", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def template_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

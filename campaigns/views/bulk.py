@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from adsengine.action_labels import signed_out_form
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
 from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, selected_rows
@@ -25,6 +26,7 @@ from core.models import Advertiser, Role
 REASON = "Changed with others at once."
 
 
+@signed_out_form("change the ticked campaigns", can_spend=True)
 @advertiser_page(Role.EDITOR)
 def bulk_change(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """GET shows what would happen; POST asks for what was shown."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.models import Ad, AdGroup, Wanted
 from campaigns.views import campaigns
@@ -25,6 +26,7 @@ _DONE = {
 }
 
 
+@signed_out_form("pause or enable a campaign", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def campaign_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -34,6 +36,7 @@ def campaign_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> Ht
     return _after(request, advertiser, pk, "campaigns", campaign.pk)
 
 
+@signed_out_form("pause or enable an ad", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -43,6 +46,7 @@ def ad_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResp
     return _after(request, advertiser, pk, "ads", ad.ad_group.campaign_id)
 
 
+@signed_out_form("pause or enable an ad group", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ad_group_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -73,6 +77,7 @@ def _after(
     return back(request, "campaign", advertiser.slug, campaign)
 
 
+@signed_out_form("adopt a campaign", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def campaign_adopt(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

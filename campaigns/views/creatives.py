@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from adsengine.action_labels import signed_out_form
 from campaigns.library.library import ad_cards, asset_table
 from campaigns.library.media import file_answer
 from campaigns.models import Asset
@@ -74,6 +75,7 @@ def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str])
     return render(request, "campaigns/pictures.html", context, status=status)
 
 
+@signed_out_form("upload pictures and videos", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Keep pictures and videos for later briefs. Those that can be used are kept, each other one

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
+from adsengine.action_labels import signed_out_form
 from campaigns import bulk
 from campaigns.bulk import CampaignChangePreview, inline_edit
 from campaigns.bulk.inline_edit import FIELDS
@@ -25,6 +26,7 @@ from core.common.errors import InvalidInput
 from core.models import Advertiser, Role
 
 
+@signed_out_form("change a campaign", can_spend=True)
 @advertiser_page(Role.EDITOR)
 def campaign_edit(
     request: HttpRequest, advertiser: Advertiser, pk: int, field: str

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from adsengine.action_labels import signed_out_form
 from campaigns import importing
 from campaigns.forms.fields import add_refusal
 from campaigns.forms.imports import ReportForm, map_lines, sent_mapping
@@ -18,6 +19,7 @@ from platforms.models import AdAccount, Platform
 SHOWN = 20
 
 
+@signed_out_form("look into a report file", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def import_report(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Choose a file, see what is in it, take it. The file stays in the browser between."""

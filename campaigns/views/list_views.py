@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.lists import LEVELS
 from campaigns.models import SavedView
@@ -18,6 +19,7 @@ from core.common.errors import AdsEngineError
 from core.models import Advertiser
 
 
+@signed_out_form("keep a view of the list", can_spend=False)
 @advertiser_page()
 @require_POST
 def view_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -37,6 +39,7 @@ def view_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return redirect(f"{reverse(LEVELS[view.level].url, args=[advertiser.slug])}?{view.query}")
 
 
+@signed_out_form("remove a kept view", can_spend=False)
 @advertiser_page()
 @require_POST
 def view_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -53,6 +56,7 @@ def view_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRe
     return back(request, "campaigns", advertiser.slug)
 
 
+@signed_out_form("keep the columns of the list", can_spend=False)
 @advertiser_page()
 @require_POST
 def columns_keep(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

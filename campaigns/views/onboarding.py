@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.services import dismiss_onboarding, set_daily_total
 from campaigns.tasks import request_sync
 from campaigns.web import refuse
@@ -17,6 +18,7 @@ from core.models import Advertiser, Role
 from platforms.connect_sandbox import connect_sandbox
 
 
+@signed_out_form("set the daily limit", can_spend=True)
 @advertiser_page(Role.ADMIN)
 @require_POST
 def onboarding_limit(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -31,6 +33,7 @@ def onboarding_limit(request: HttpRequest, advertiser: Advertiser) -> HttpRespon
     return redirect("overview", advertiser.slug)
 
 
+@signed_out_form("hide the first steps", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def onboarding_dismiss(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -39,6 +42,7 @@ def onboarding_dismiss(request: HttpRequest, advertiser: Advertiser) -> HttpResp
     return redirect("overview", advertiser.slug)
 
 
+@signed_out_form("connect the sandbox's accounts", can_spend=False)
 @advertiser_page(Role.ADMIN)
 @require_POST
 def sandbox_connect(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.forms.fields import add_refusal
 from campaigns.forms.reports import ReportScheduleForm
@@ -21,6 +22,7 @@ from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 
 
+@signed_out_form("send a view of analytics by e-mail from now on", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     address = reverse("analytics", args=[advertiser.slug])
@@ -41,6 +43,7 @@ def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return page(request, advertiser, request.GET, form)
 
 
+@signed_out_form("switch a report by e-mail on or off", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def report_switch(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -51,6 +54,7 @@ def report_switch(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
     return back(request, "analytics", advertiser.slug)
 
 
+@signed_out_form("remove a report by e-mail", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def report_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

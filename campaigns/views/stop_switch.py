@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.web import back, refuse
 from core.access import actor_of, advertiser_page
@@ -12,6 +13,7 @@ from core.models import Advertiser, Role
 from platforms.models import Platform
 
 
+@signed_out_form("press the stop switch", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -29,6 +31,7 @@ def stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return back(request, "overview", advertiser.slug)
 
 
+@signed_out_form("lift the stop switch", can_spend=True)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def lift_stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

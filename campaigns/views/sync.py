@@ -5,12 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.tasks import request_sync
 from core.access import advertiser_page
 from core.models import Advertiser, Role
 from platforms.models import AdAccount, Platform
 
 
+@signed_out_form("read an account's figures", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def account_sync(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.forms.fields import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
@@ -62,6 +63,7 @@ def ab_tests(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return render(request, "optimization/ab_tests.html", context)
 
 
+@signed_out_form("start an A/B test", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Choose a campaign and start; `?campaign=` comes with it chosen."""
@@ -193,6 +195,7 @@ def _deciding(test: ABTest, looks: list[Look]) -> Look | None:
     return test.deciding
 
 
+@signed_out_form("look at an A/B test now", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -212,6 +215,7 @@ def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRe
     return redirect("ab_test", advertiser.slug, pk)
 
 
+@signed_out_form("end an A/B test", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ab_test_stop(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -225,6 +229,7 @@ def ab_test_stop(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
     return redirect("ab_test", advertiser.slug, pk)
 
 
+@signed_out_form("answer a proposal", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def decision_act(request: HttpRequest, advertiser: Advertiser, pk: int, act: str) -> HttpResponse:

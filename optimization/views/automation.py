@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Proof, Role
@@ -70,6 +71,7 @@ def _proof(advertiser: Advertiser, currency: str) -> PoolProof:
     )
 
 
+@signed_out_form("set what the workers may do", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def modes_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -85,6 +87,7 @@ def modes_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return _page(request, advertiser, modes=form, status=422)
 
 
+@signed_out_form("set how much proof is asked for", can_spend=False)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError, InvalidInput
@@ -62,6 +63,7 @@ def _pools(advertiser: Advertiser) -> list[Pool]:
     return [pool for pool in pools if pool.campaigns or pool.proposal]
 
 
+@signed_out_form("propose budgets", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def propose(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -88,6 +90,7 @@ def _rebalance(advertiser: Advertiser, pk: int) -> Rebalance:
     return found
 
 
+@signed_out_form("apply proposed budgets", can_spend=True)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def rebalance_apply(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -123,6 +126,7 @@ def _say_applied(request: HttpRequest, move: Move) -> None:
         messages.success(request, f"{move.sent} budgets are being changed.")
 
 
+@signed_out_form("turn proposed budgets down", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def rebalance_dismiss(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -137,6 +141,7 @@ def rebalance_dismiss(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
     return redirect("optimisation", advertiser.slug)
 
 
+@signed_out_form("take budgets back", can_spend=True)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def rebalance_undo(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

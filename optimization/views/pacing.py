@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.presentation.charts import pacing as month_pacing
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
@@ -40,6 +41,7 @@ def _page(
     return render(request, "optimization/pacing.html", context, status=status)
 
 
+@signed_out_form("start a pacing plan", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def pacing_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -57,6 +59,7 @@ def pacing_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return _page(request, advertiser, form, status=422)
 
 
+@signed_out_form("end a pacing plan", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def pacing_end(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from core.access import advertiser_page
 from core.common.paging import pages
 from core.models import Advertiser, Role
@@ -41,6 +42,7 @@ def run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     return render(request, "optimization/run.html", context)
 
 
+@signed_out_form("start a pass of the workers", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def run_now(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from adsengine.action_labels import signed_out_form
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
 from core.common.errors import AdsEngineError
@@ -12,6 +13,7 @@ from core.models import Advertiser, Role
 from optimization import services
 
 
+@signed_out_form("test the A/B method on your own figures", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def self_test_ask(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
