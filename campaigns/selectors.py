@@ -15,14 +15,12 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
 
 from campaigns.models import Ad, Campaign, DailyMetric, Level, PublishRequest
 from core.common.dates import DayRange
+from core.common.measures import COLUMNS
 from core.common.money import Money
 from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
-_SUMS = {
-    name: Sum(name)
-    for name in ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-}
+SUMS = {name: Sum(name) for name in COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def _ratio(top: Decimal | int, bottom: Decimal | int) -> Decimal | None:
 
 def totals_from(row: Mapping[str, Any], currency: str) -> MetricTotals:
     """Figures of a row of sums, None meaning zero."""
-    sums: dict[str, Any] = {name: row[name] or 0 for name in _SUMS}
+    sums: dict[str, Any] = {name: row[name] or 0 for name in SUMS}
     sums["conversions"] = Decimal(sums["conversions"])
     return MetricTotals(currency, **sums)
 
@@ -105,7 +103,7 @@ def totals(
     advertiser: Advertiser, days: DayRange, *, currency: str, platform: str = ""
 ) -> MetricTotals:
     rows = metrics(advertiser, days, currency=currency, platform=platform)
-    return totals_from(rows.aggregate(**_SUMS), currency)
+    return totals_from(rows.aggregate(**SUMS), currency)
 
 
 def daily(
@@ -131,9 +129,9 @@ def campaign_daily(campaign: Campaign, days: DayRange) -> list[tuple[date, Metri
 def _by_day(
     rows: QuerySet[DailyMetric], days: DayRange, currency: str
 ) -> list[tuple[date, MetricTotals]]:
-    summed = rows.values("day").annotate(**_SUMS).order_by("day")
+    summed = rows.values("day").annotate(**SUMS).order_by("day")
     sums: dict[date, Any] = {row["day"]: row for row in summed}
-    empty: Mapping[str, Any] = dict.fromkeys(_SUMS, 0)
+    empty: Mapping[str, Any] = dict.fromkeys(SUMS, 0)
     return [(day, totals_from(sums.get(day, empty), currency)) for day in days]
 
 
@@ -146,7 +144,7 @@ def by_platform(
 ) -> dict[str, MetricTotals]:
     rows = metrics(advertiser, days, currency=currency, accounts=accounts)
     sums: Iterable[Any] = (
-        rows.values("account__platform").annotate(**_SUMS).order_by("account__platform")
+        rows.values("account__platform").annotate(**SUMS).order_by("account__platform")
     )
     return {row["account__platform"]: totals_from(row, currency) for row in sums}
 
@@ -191,7 +189,7 @@ def campaign_rows(
 
 
 def _sums_by(rows: QuerySet[DailyMetric], key: str) -> dict[int, dict[str, Any]]:
-    return {row[key]: row for row in rows.values(key).annotate(**_SUMS).order_by()}
+    return {row[key]: row for row in rows.values(key).annotate(**SUMS).order_by()}
 
 
 def _weight(row: dict[str, Any] | None) -> tuple[int, int]:

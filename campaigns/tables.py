@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from campaigns import selectors
 from campaigns.models import Ad, Campaign, DailyMetric, Level
 from campaigns.scope import Scope
 from campaigns.selectors import CampaignRow, MetricTotals, totals_from
+from core.common.measures import COLUMNS
+from core.common.paging import Paged, page_number, page_of
 
 PAGE = 50
 GRID = 24
-_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-_SUMS = {name: Sum(name) for name in _MEASURES}
 
 SORTS: dict[str, Callable[[MetricTotals], Any]] = {
     "spend": lambda f: f.spend_micros,
@@ -39,7 +39,7 @@ DEFAULT_SORT = "-spend"
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Paged):
     """One page of it. `total` is over the whole filter, not over the page."""
 
     rows: list[Any]
@@ -48,26 +48,6 @@ class Table:
     page: int
     size: int
     sort: str
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.count // self.size))
-
-    @property
-    def before(self) -> int:
-        return self.page - 1
-
-    @property
-    def after(self) -> int:
-        return self.page + 1
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * self.size + 1 if self.count else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.page * self.size, self.count)
 
 
 @dataclass(frozen=True)
@@ -87,13 +67,13 @@ def read_table_query(query: Any) -> TableQuery:
     return TableQuery(
         search=query.get("search", "").replace("\0", "").strip()[:200],
         sort=sort if sort.removeprefix("-") in {*SORTS, "name"} else DEFAULT_SORT,
-        page=max(1, _number(page, 6) or 1),
-        picture=_number(picture, 15),
+        page=page_number(page) or 1,
+        picture=_id(picture),
     )
 
 
-def _number(text: str, digits: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
 def ad_table(scope: Scope, wish: TableQuery) -> Table:
@@ -135,7 +115,7 @@ def sums_of(
     )
     if campaign is not None:
         rows = rows.filter(campaign=campaign)
-    grouped = rows.values(key).annotate(**_SUMS).order_by()
+    grouped = rows.values(key).annotate(**selectors.SUMS).order_by()
     return {row[key]: totals_from(row, scope.currency) for row in grouped}
 
 
@@ -153,11 +133,6 @@ def sort_ids(
     known = [pk for pk in by_spend if value(pk) is not None]
     unknown = [pk for pk in by_spend if value(pk) is None]
     return [*sorted(known, key=value, reverse=sort.startswith("-")), *unknown]
-
-
-def page_of(ids: list[int], wanted: int, size: int) -> tuple[int, list[int]]:
-    page = min(wanted, max(1, -(-len(ids) // size)))
-    return page, ids[(page - 1) * size : page * size]
 
 
 def _table(
@@ -185,9 +160,9 @@ def _table(
 
 def total_of(parts: Iterable[MetricTotals], currency: str) -> MetricTotals:
     """Sums over lines; the ratios follow from the sums."""
-    total: dict[str, Any] = dict.fromkeys(_MEASURES, 0)
+    total: dict[str, Any] = dict.fromkeys(COLUMNS, 0)
     total["conversions"] = Decimal(0)
     for part in parts:
-        for name in _MEASURES:
+        for name in COLUMNS:
             total[name] += getattr(part, name)
     return MetricTotals(currency, **total)

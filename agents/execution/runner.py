@@ -13,6 +13,7 @@ from django.db import transaction
 
 from agents.contracts import ExecutionPlan, ExecutionResult
 from agents.execution.checks import compare
+from agents.execution.remains import what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing import outbox_worker
@@ -220,7 +221,7 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     Execution.objects.filter(strategy=strategy).update(
         finished_at=clock.real_now(), waiting_for="", error=err.user_message
     )
-    exists = _what_exists(strategy)
+    exists = what_exists(Campaign.objects.filter(strategies=strategy).first())
     advertiser = strategy.brief.advertiser
     record(
         _actor(strategy), "launch failed", strategy, advertiser=advertiser, reason=err.user_message
@@ -237,12 +238,3 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     if strategy.campaign_id:  # the same refusal, told of the campaign: the launch says it now
         Incident.resolve(advertiser, f"publish:{strategy.campaign_id}")
     return ExecutionResult(State.FAILED, err.user_message, (exists,))
-
-
-def _what_exists(strategy: Strategy) -> str:
-    campaign = Campaign.objects.filter(strategies=strategy).exclude(remote_id="").first()
-    if campaign is None:
-        return "Nothing exists on the platform."
-    groups = campaign.ad_groups.exclude(remote_id="").count()
-    ads = sum(g.ads.exclude(remote_id="").count() for g in campaign.ad_groups.all())
-    return f"On the platform: the paused campaign, {groups} ad groups, {ads} ads."

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.contracts import ExecutionPlan
+from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
-from campaigns.models import Campaign, PublishRequest
+from campaigns.models import PublishRequest
 from campaigns.presentation.vendor_ui_links import vendor_link
 from core.common.errors import AdsEngineError
 from core.common.money import Money
@@ -176,15 +177,3 @@ def _line(title: str, step: ExecutionStep | None) -> StepLine:
     states = [request.state for request in step.requests.all()]
     done = states.count(PublishRequest.State.DONE)
     return StepLine(title, step.state, done, len(states), step.error)
-
-
-def what_exists(campaign: Campaign | None) -> str:
-    """What a failed launch left on the platform, in one sentence."""
-    if campaign is None or not campaign.remote_id:
-        return "Nothing exists on the platform."
-    groups = [group for group in campaign.ad_groups.all() if group.remote_id]
-    ads = sum(1 for group in groups for ad in group.ads.all() if ad.remote_id)
-    return (
-        f"On the platform there is the campaign, {campaign.get_wanted_display()}, with "
-        f"{len(groups)} ad group{'' if len(groups) == 1 else 's'} and {ads} ads."
-    )

@@ -10,13 +10,14 @@ from typing import Any
 from campaigns import selectors
 from campaigns.analytics.measures import BY_KEY
 from campaigns.analytics.periods import GRAINS
-from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, MOST_PAGES, NAMES, Query
+from campaigns.analytics.query import BREAKDOWNS, DEFAULTS, NAMES, Query
 from campaigns.models import Campaign
 from campaigns.ranges import compared_days, days_of
 from campaigns.scope import ONE_ACCOUNT, Scope, currencies_among, names_several
 from core.common import dates
 from core.common.dates import DEFAULT_RANGE, DayRange
 from core.common.errors import InputErrors, InvalidInput
+from core.common.paging import page_number
 from core.models import Advertiser
 from platforms.models import AdAccount, Platform
 
@@ -174,7 +175,7 @@ class _Reader:
 
     def _page(self) -> int:
         text = self.given.get("page", "1")
-        if text.isascii() and text.isdigit() and 1 <= int(text[:7]) < MOST_PAGES:
-            return int(text[:7])
-        self._refuse("page", f"{text!r} is not the number of a page.")
-        return 1
+        number = page_number(text)
+        if number is None:
+            self._refuse("page", f"{text!r} is not the number of a page.")
+        return number or 1

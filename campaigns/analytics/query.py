@@ -31,7 +31,6 @@ DEFAULTS = {
     "breakdown": "campaign",
 }
 NAMES = (*DEFAULTS, "platform", "account", "campaign", "currency", "as_of", "sort", "page")
-MOST_PAGES = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 
 from campaigns.analytics.query import Query
 from campaigns.models import DailyMetric, Level, MetricRevision
-from campaigns.selectors import MetricTotals, totals_from
+from campaigns.selectors import SUMS, MetricTotals, totals_from
 from campaigns.tables import total_of
 from core.common import dates
 from core.common.dates import DayRange
 
-_SUMS = {
-    name: Sum(name)
-    for name in ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-}
 COLUMNS = {
     "period": "day",
     "platform": "account__platform",
@@ -118,7 +114,7 @@ def _chosen(query: Query, days: DayRange, level: str, prefix: str = "") -> Q:
 
 def _grouped(rows: QuerySet[Any], column: str, currency: str) -> tuple[Sums, frozenset[date]]:
     """Sums by column; and by day, those on which rows of longer periods stand."""
-    summed: dict[str, Any] = dict(_SUMS)
+    summed: dict[str, Any] = dict(SUMS)
     if column == "day":
         summed["spread"] = Count("pk", filter=Q(period_first__isnull=False))
     found: Iterable[Mapping[str, Any]] = rows.order_by().values(column).annotate(**summed)

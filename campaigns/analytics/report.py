@@ -13,14 +13,13 @@ from campaigns.analytics.periods import AHEAD, Period, counterparts, periods, su
 from campaigns.analytics.query import Query
 from campaigns.analytics.reading import Reading, read_breakdown, read_days
 from campaigns.selectors import MetricTotals
-from campaigns.tables import total_of
+from campaigns.tables import PAGE, total_of
 from core.common.dates import DayRange
-
-PAGE = 50
+from core.common.paging import Paged, page_of
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Paged):
     """`lines` is one page of the table, or all of it; `total` is over all of it, `whole` over the
     campaigns of the query. `parts` are the periods of the chart."""
 
@@ -36,26 +35,6 @@ class Report:
     size: int
     days: list[tuple[Any, MetricTotals]] = field(default_factory=list)
     has_spread: bool = False
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.count // self.size))
-
-    @property
-    def before(self) -> int:
-        return self.page - 1
-
-    @property
-    def after(self) -> int:
-        return self.page + 1
-
-    @property
-    def first(self) -> int:
-        return (self.page - 1) * self.size + 1 if self.count else 0
-
-    @property
-    def last(self) -> int:
-        return min(self.page * self.size, self.count)
 
     @property
     def measures(self) -> list[Measure]:
@@ -94,7 +73,8 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
         reading = read_breakdown(query)
         lines = _lines(query, reading)
         total = _total(query, reading, reading.keys)
-    page, chosen = _page(lines, query, everything)
+    size = max(1, len(lines)) if everything else PAGE
+    page, chosen = page_of(lines, 1 if everything else query.page, size)
     return Report(
         query=query,
         parts=chart,
@@ -105,7 +85,7 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
         whole=_total(query, by_day, by_day.keys),
         count=len(lines),
         page=page,
-        size=max(1, len(lines)) if everything else PAGE,
+        size=size,
         days=[(d, by_day.shown.get(d, MetricTotals(query.currency))) for d in query.days],
         has_spread=bool(by_day.spread),
     )
@@ -187,13 +167,6 @@ def _by_value(measure: Measure) -> Callable[[ReportLine], Any]:
         return getattr(value, "amount", value)
 
     return read
-
-
-def _page(lines: list[ReportLine], query: Query, everything: bool) -> tuple[int, list[ReportLine]]:
-    if everything:
-        return 1, lines
-    page = min(query.page, max(1, -(-len(lines) // PAGE)))
-    return page, lines[(page - 1) * PAGE : page * PAGE]
 
 
 def _total(query: Query, reading: Reading, keys: Iterable[Any]) -> ReportLine:

@@ -10,6 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from campaigns.importing import FIELDS, ImportPreview
+from core.common.measures import MEASURES
 from core.common.money import currencies
 
 _LABELS = {
@@ -33,7 +34,7 @@ _FORMATS = {
     "first": _DAY_FORMAT,
     "last": _DAY_FORMAT,
     "period": "isoweek, sundayweek or mondayweek",
-    **dict.fromkeys(("impressions", "clicks", "conversions", "spend", "revenue"), _NUMBER_FORMAT),
+    **dict.fromkeys(MEASURES, _NUMBER_FORMAT),
 }
 
 

@@ -12,16 +12,14 @@ from django.db.models import Sum
 
 from campaigns.importing.conflicts import Known
 from campaigns.importing.objects import ensure_ads, ensure_campaigns
-from campaigns.importing.parsing.headers import MEASURES
 from campaigns.importing.staging import Staged
 from campaigns.models import DailyMetric, Level
 from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
+from core.common.measures import COLUMN_OF, COLUMNS, MEASURES
 from core.common.money import MICROS
 from platforms.models import AdAccount
 
 CHUNK_ROWS = 20_000
-_COLUMNS = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-_FIELD_OF = dict(zip(MEASURES, _COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def _keep_absent(
     account: AdAccount, rows: list[MetricValues], absent: Sequence[str]
 ) -> list[MetricValues]:
     """A file says nothing of a measure that it has no column for."""
-    fields = [_FIELD_OF[name] for name in absent]
+    fields = [COLUMN_OF[name] for name in absent]
     if not fields or not rows:
         return rows
     days = [row.day for row in rows]
@@ -127,11 +125,18 @@ def _sums_of_ads(account: AdAccount, rows: Sequence[MetricValues]) -> list[Metri
             account=account, level=Level.AD, day__range=(min(days), max(days))
         )
         .values("campaign_id", "day")
-        .annotate(**{f"sum_{name}": Sum(name) for name in _COLUMNS})
-        .values_list("campaign_id", "day", *(f"sum_{name}" for name in _COLUMNS))
+        .annotate(**{f"sum_{name}": Sum(name) for name in COLUMNS})
+        .values_list("campaign_id", "day", *(f"sum_{name}" for name in COLUMNS))
     )
     return [
-        MetricValues(Level.CAMPAIGN, campaign, None, day, periods[campaign, day], *measures)
+        MetricValues(
+            Level.CAMPAIGN,
+            campaign,
+            None,
+            day,
+            periods[campaign, day],
+            **dict(zip(COLUMNS, measures)),
+        )
         for campaign, day, *measures in sums.iterator()
         if (campaign, day) in periods
     ]

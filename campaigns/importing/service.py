@@ -20,13 +20,14 @@ from campaigns.importing.examining import (
 )
 from campaigns.importing.merging import Merged, merge
 from campaigns.importing.parsing import reading
-from campaigns.importing.parsing.headers import LABELS, MEASURES
+from campaigns.importing.parsing.headers import LABELS
 from campaigns.importing.parsing.problems import MAX_KEPT
 from campaigns.importing.results import ImportPreview, ImportResult
 from campaigns.importing.staging import Staged
 from campaigns.models import ReportImport
 from core.common import clock
 from core.common.errors import InvalidMove
+from core.common.measures import MEASURES
 from core.models import Actor, Advertiser, record
 from platforms.models import AdAccount, Platform
 

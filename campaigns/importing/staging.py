@@ -11,12 +11,12 @@ from datetime import date
 from decimal import Decimal
 from typing import BinaryIO
 
-from campaigns.importing.parsing.headers import MEASURES
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.parsing.problems import ProblemList
 from campaigns.importing.parsing.rows import ImportRow, RowReader
 from campaigns.importing.parsing.survey import Survey, data_records, is_total
 from campaigns.importing.results import Totals
+from core.common.measures import MEASURES
 from core.common.money import MICROS, Money
 
 

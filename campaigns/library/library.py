@@ -13,7 +13,8 @@ from campaigns.library.fatigue import Fatigue, tired
 from campaigns.models import Ad, Asset, Creative, Level
 from campaigns.scope import Scope
 from campaigns.selectors import CampaignRow, MetricTotals
-from campaigns.tables import GRID, Table, TableQuery, page_of, sort_ids, sums_of, total_of
+from campaigns.tables import GRID, Table, TableQuery, sort_ids, sums_of, total_of
+from core.common.paging import page_of
 
 
 @dataclass(frozen=True)

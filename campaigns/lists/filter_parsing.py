@@ -16,6 +16,7 @@ from campaigns.scope import Scope
 from campaigns.tables import DEFAULT_SORT, PAGE, SORTS
 from core.common import dates
 from core.common.errors import InvalidInput
+from core.common.paging import page_number
 
 
 def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str = "") -> Filters:
@@ -40,7 +41,7 @@ def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str 
         changed=_since(query, problems),
         only_ticked=query.get("ticked") == "1",
         sort=_sort(query.get("sort", "")),
-        page=_page(query.get("page", "")),
+        page=page_number(query.get("page", "")) or 1,
         columns=",".join(c.key for c in columns_of(columns, level.key, imported=scope.is_imported)),
         size=_size(query.get("rows", "")),
         dense=query.get("dense") == "1",
@@ -93,7 +94,3 @@ def _sort(text: str) -> str:
 
 def _size(text: str) -> int:
     return int(text) if text in SIZES else PAGE
-
-
-def _page(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1

@@ -19,7 +19,8 @@ from campaigns.lists.tracking import tracking
 from campaigns.naming import fits
 from campaigns.scope import Scope
 from campaigns.selectors import MetricTotals
-from campaigns.tables import Table, page_of, sort_ids, sums_of, total_of
+from campaigns.tables import Table, sort_ids, sums_of, total_of
+from core.common.paging import page_of
 from core.models import AuditEntry
 
 

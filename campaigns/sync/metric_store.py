@@ -15,11 +15,11 @@ from typing import NamedTuple
 from django.db import transaction
 
 from campaigns.models import DailyMetric, Level, MetricRevision
+from core.common.measures import COLUMNS
 from platforms.models import AdAccount
 
 BATCH_ROWS = 1000
 _CONVERSION_STEP = Decimal("0.000001")
-_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
 _KEY = ("level", "entity_id", "day")
 Key = tuple[str, int, date]
 
@@ -45,7 +45,7 @@ class MetricValues:
 
     @property
     def is_zero(self) -> bool:
-        return not any(getattr(self, name) for name in _MEASURES)
+        return not any(getattr(self, name) for name in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -129,9 +129,7 @@ def _kept(
     levels = {level for level, _, _ in wanted} | set((zero_missing or ())[2:])
     found = DailyMetric.objects.filter(
         account=account, level__in=levels, day__range=(min(days), max(days))
-    ).values_list(
-        "pk", "seen_at", "level", "campaign_id", "ad_id", "day", "period_first", *_MEASURES
-    )
+    ).values_list("pk", "seen_at", "level", "campaign_id", "ad_id", "day", "period_first", *COLUMNS)
     entries = (_Kept(pk, seen, MetricValues(*rest)) for pk, seen, *rest in found.iterator())
     return {entry.values.key: entry for entry in entries}
 
@@ -157,7 +155,7 @@ def _keep_old_values(entries: list[_Kept], *, replaced_at: datetime) -> None:
             metric_id=entry.pk,
             seen_at=entry.seen_at,
             replaced_at=replaced_at,
-            **{name: getattr(entry.values, name) for name in _MEASURES},
+            **{name: getattr(entry.values, name) for name in COLUMNS},
         )
         for entry in entries
     )
@@ -172,7 +170,7 @@ def _upsert(account: AdAccount, rows: list[MetricValues], seen_at: datetime) -> 
             batch,
             update_conflicts=True,
             unique_fields=_KEY,
-            update_fields=("period_first", *_MEASURES, "seen_at"),
+            update_fields=("period_first", *COLUMNS, "seen_at"),
         )
 
 
@@ -189,7 +187,7 @@ def _objects(
             day=row.day,
             period_first=row.period_first,
             seen_at=seen_at,
-            **{name: getattr(row, name) for name in _MEASURES},
+            **{name: getattr(row, name) for name in COLUMNS},
         )
         for row in rows
     )

@@ -1,8 +1,7 @@
 """Money: an amount and its currency, and the only conversions to micros and minor units.
 
 Amounts are Decimal in major units. Storage is integer micros (a millionth of the major unit) in
-the account's currency. The number of decimals of each currency is ISO 4217's; vendors that count
-minor units differently (Meta) keep their own table beside their client.
+the account's currency. `currencies` has the number of decimals of each.
 """
 
 from __future__ import annotations
@@ -12,27 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
+from core.common.currencies import MINOR_DIGITS
 from core.common.errors import InvalidInput
 
 MICROS = 1_000_000
 _WITH_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _MOST = Decimal(10**12)  # so that micros, and sums of many, fit the database's 64 bits
-# ISO 4217, active currencies by number of decimals.
-_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_TWO_DECIMALS = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
-    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD "
-    "MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP "
-    "PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
-    "TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
-)
-_DIGITS: dict[str, int] = (
-    dict.fromkeys(_NO_DECIMALS.split(), 0)
-    | dict.fromkeys(_TWO_DECIMALS.split(), 2)
-    | dict.fromkeys(_THREE_DECIMALS.split(), 3)
-)
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
 
@@ -47,7 +31,7 @@ class MixedCurrencies(InvalidInput):
 def minor_digits(currency: str) -> int:
     """Decimals of a currency: 2 for USD, 0 for JPY, 3 for KWD. Raises UnknownCurrency."""
     try:
-        return _DIGITS[currency]
+        return MINOR_DIGITS[currency]
     except (KeyError, TypeError):
         raise UnknownCurrency(
             f"{currency!r} is not a currency code. Use a three-letter ISO code such as EUR.",
@@ -56,7 +40,7 @@ def minor_digits(currency: str) -> int:
 
 
 def currencies() -> list[str]:
-    return sorted(_DIGITS)
+    return sorted(MINOR_DIGITS)
 
 
 def minor_unit_micros(currency: str) -> int:

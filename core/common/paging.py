@@ -1,19 +1,22 @@
-"""One page of a list, as templates/partials/pager.html prints it."""
+"""One page of a list: which one the URL asks for, what it holds, and what a pager prints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 SIZE = 25
+_DIGITS = 6
+RowT = TypeVar("RowT")
 
 
-@dataclass(frozen=True)
-class Pages:
-    """Which page of `count` rows is shown; `page` counts from 1."""
+class Paged:
+    """What templates/partials/pager.html prints of page `page` (from 1) of `count` rows, `size` on
+    a page. A dataclass with these fields may stand on it."""
 
     count: int
     page: int
-    size: int = SIZE
+    size: int
 
     @property
     def pages(self) -> int:
@@ -29,11 +32,20 @@ class Pages:
 
     @property
     def first(self) -> int:
-        return self.offset + 1 if self.count else 0
+        return (self.page - 1) * self.size + 1 if self.count else 0
 
     @property
     def last(self) -> int:
         return min(self.page * self.size, self.count)
+
+
+@dataclass(frozen=True)
+class Pages(Paged):
+    """Which page of a list or queryset is shown."""
+
+    count: int
+    page: int
+    size: int = SIZE
 
     @property
     def offset(self) -> int:
@@ -45,7 +57,19 @@ class Pages:
         return slice(self.offset, self.page * self.size)
 
 
-def pages(count: int, wanted: str = "", size: int = SIZE) -> Pages:
+def pages(count: int, wanted: str | int = "", size: int = SIZE) -> Pages:
     """The page that the URL asks for, or the nearest that there is."""
-    number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    number = wanted if isinstance(wanted, int) else page_number(wanted) or 1
     return Pages(count, min(max(number, 1), max(1, -(-count // size))), size)
+
+
+def page_number(text: str) -> int | None:
+    """The number of a page as it stands in a URL; None for what is none."""
+    fits = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return (int(text) or None) if fits else None
+
+
+def page_of(rows: list[RowT], wanted: int, size: int) -> tuple[int, list[RowT]]:
+    """The number of the page that is shown, and its part of `rows`."""
+    shown = pages(len(rows), wanted, size)
+    return shown.page, rows[shown.rows]

@@ -9,8 +9,9 @@ from typing import Any
 
 from core.common import clock
 from core.common.errors import InvalidMove
+from core.common.money import MICROS
 from optimization.ab_tests.analysis_io import Arms, Settings, analyse, hash_of, to_json
-from optimization.ab_tests.arm_data import LAG_DAYS, MICROS, arms_of
+from optimization.ab_tests.arm_data import LAG_DAYS, arms_of
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Look

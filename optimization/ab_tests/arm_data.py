@@ -18,17 +18,17 @@ import numpy as np
 
 from campaigns.models import Ad, DailyMetric, Level, MetricRevision
 from core.common import dates
+from core.common.measures import COLUMNS, MEASURES, MONEY
+from core.common.money import MICROS
 from optimization.models import ABTest, Arm
 from optimization.stats.ab.rows import ArmDays
 from optimization.stats.common.metrics import FIELDS, FloatArray
 
-MICROS = 1_000_000
 CHUNK = 5000  # SQLite bounds the number of parameters
 # Conversions and revenue of the newest days are still coming in: these days are shown, not judged.
 LAG_DAYS = {"ctr": 0, "cvr": 2, "cpa": 2, "roas": 2}
-_SCALES = (1, 1, 1, MICROS, MICROS)
-_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-_FIELDS = ("entity_id", "day", "period_first", *_MEASURES)
+_SCALES = tuple(MICROS if name in MONEY else 1 for name in MEASURES)
+_FIELDS = ("entity_id", "day", "period_first", *COLUMNS)
 
 
 class Member(NamedTuple):
@@ -146,7 +146,7 @@ def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[tuple[Any, ...]]:
         revisions = MetricRevision.objects.filter(
             metric__in=chunk, seen_at__lte=as_of, replaced_at__gt=as_of
         )
-        for pk, *measures in revisions.values_list("metric_id", *_MEASURES):
+        for pk, *measures in revisions.values_list("metric_id", *COLUMNS):
             earlier[pk] = measures
     for pk, seen_at, *row in rows:
         if pk in earlier:

@@ -11,7 +11,8 @@ from django.db.models import Count, Sum
 from campaigns.models import Campaign, DailyMetric, Level
 from core.common import dates
 from core.common.errors import InvalidInput
-from optimization.ab_tests.arm_data import MICROS
+from core.common.measures import COLUMN_OF, COLUMNS, MONEY
+from core.common.money import MICROS
 from optimization.ab_tests.lifecycle import testable_ads, testable_groups
 from optimization.ab_tests.noise import known_noise
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
@@ -82,11 +83,10 @@ def _seen(campaign: Campaign) -> dict[str, int | Decimal | None]:
     )
     newest = rows.order_by("-day").values_list("day", flat=True).first() or today
     rows = rows.filter(day__gt=newest - timedelta(days=HISTORY_DAYS))
-    names = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
-    return rows.aggregate(days=Count("day", distinct=True), **{n: Sum(n) for n in names})
+    sums = {column: Sum(column) for column in COLUMNS}
+    return rows.aggregate(days=Count("day", distinct=True), **sums)
 
 
 def _amount(seen: dict[str, int | Decimal | None], name: str) -> float:
-    if name in {"spend", "revenue"}:
-        return float(seen[f"{name}_micros"] or 0) / MICROS
-    return float(seen[name] or 0)
+    value = float(seen[COLUMN_OF[name]] or 0)
+    return value / MICROS if name in MONEY else value

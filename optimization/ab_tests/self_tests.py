@@ -15,16 +15,16 @@ from django.db import transaction
 from campaigns.models import Campaign, DailyMetric, Level
 from core.common import clock, dates
 from core.common.errors import InvalidInput
+from core.common.measures import COLUMNS, MEASURES, MONEY
+from core.common.money import MICROS
 from core.jobs import enqueue
 from core.models import Actor, Advertiser, record
-from optimization.ab_tests.arm_data import MICROS
 from optimization.models import METRICS, SelfTest
 from optimization.stats.ab.planning.selftest import self_test
 from optimization.stats.common.metrics import FloatArray
 
 SELF_TEST_JOB = "ab_self_test"
 HISTORY_DAYS = 182
-MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
 
 
 @transaction.atomic
@@ -72,7 +72,7 @@ def histories(advertiser: Advertiser) -> list[FloatArray]:
     )
     ordered = rows.order_by("campaign_id", "day")
     found: Iterator[tuple[Any, ...]] = ordered.values_list(
-        "campaign_id", "ad_id", "day", *MEASURES
+        "campaign_id", "ad_id", "day", *COLUMNS
     ).iterator()
     return [
         made
@@ -87,5 +87,5 @@ def _history(rows: list[tuple[Any, ...]]) -> FloatArray:
     values = np.zeros((len(ads), len(days), len(MEASURES)))
     for _, ad, day, *measures in rows:
         values[ads[ad], days[day]] = [float(value) for value in measures]
-    values[:, :, MEASURES.index("spend_micros") :] /= MICROS
+    values[:, :, [MEASURES.index(name) for name in MONEY]] /= MICROS
     return values

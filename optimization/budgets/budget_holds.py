@@ -10,11 +10,10 @@ from core.common import clock, dates
 from core.models import Advertiser, AuditEntry
 from optimization.budgets.pool_history import CHUNK
 from optimization.models import Rebalance
-from optimization.stats.budget.budget_holds import BudgetHold, check_holds
+from optimization.stats.budget.budget_holds import OLDEST_HOURS, BudgetHold, check_holds
 from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
-STALE_HOURS = 26
 REST_AFTER_ROLL_BACK = timedelta(days=7)
 AUTOMATIC = ("worker", "agent", "system")
 LONGEST_DAY = timedelta(hours=25)
@@ -45,7 +44,7 @@ def stale_figures(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
     if unread:
         return (BudgetHold("stale_data", f"The figures of {unread[0]} were never read.", None),)
     hours = _age_hours(campaigns)
-    if hours > STALE_HOURS:
+    if hours > OLDEST_HOURS:
         return (BudgetHold("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
     return ()
 

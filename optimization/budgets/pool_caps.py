@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from campaigns.models import Campaign
 from campaigns.publishing.limits import MAY_SPEND, SPENDS, caps_of
+from core.common.money import MICROS
 from optimization.stats.budget.allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]
@@ -45,7 +46,7 @@ def _groups(campaigns: list[Campaign]) -> list[tuple[set[int], Decimal]]:
             if cap.name not in room:
                 active = Campaign.objects.filter(SPENDS, **cap.scope)
                 spent = active.aggregate(n=Sum(MAY_SPEND))["n"] or 0
-                room[cap.name] = cap.limit.amount - Decimal(spent) / 1_000_000
+                room[cap.name] = cap.limit.amount - Decimal(spent) / MICROS
     return [(members[name], max(left, Decimal(0))) for name, left in room.items()]
 
 

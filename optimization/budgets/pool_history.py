@@ -10,12 +10,12 @@ import numpy as np
 
 from campaigns.models import Campaign, DailyMetric, Level
 from core.common import dates
+from core.common.measures import COLUMNS, MEASURES, MONEY
+from core.common.money import MICROS
 from core.models import AuditEntry
 
-MICROS = 1_000_000
 HISTORY_DAYS = 56
 CHUNK = 5000  # SQLite bounds the number of parameters
-NUMBERS = ("spend_micros", "revenue_micros", "impressions", "clicks", "conversions")
 Columns = dict[str, np.ndarray[Any, Any]]
 Steps = list[tuple[date, int]]
 
@@ -26,7 +26,7 @@ def histories(campaigns: list[Campaign]) -> dict[int, Columns]:
     steps, rows = _budget_steps(campaigns), _rows(campaigns)
     ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
     days = np.array([row[1] for row in rows], dtype="datetime64[D]")
-    table = {name: _column(rows, at) for at, name in enumerate(NUMBERS, start=2)}
+    table = {name: _column(rows, at, name) for at, name in enumerate(MEASURES, start=2)}
     starts = np.searchsorted(ids, [campaign.pk for campaign in campaigns])
     ends = np.searchsorted(ids, [campaign.pk for campaign in campaigns], side="right")
     return {
@@ -35,8 +35,9 @@ def histories(campaigns: list[Campaign]) -> dict[int, Columns]:
     }
 
 
-def _column(rows: list[Any], at: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.fromiter((row[at] for row in rows), dtype=np.float64, count=len(rows))
+def _column(rows: list[Any], at: int, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    values = np.fromiter((row[at] for row in rows), dtype=np.float64, count=len(rows))
+    return values / MICROS if name in MONEY else values
 
 
 def _rows(campaigns: list[Campaign]) -> list[Any]:
@@ -52,7 +53,7 @@ def _rows(campaigns: list[Campaign]) -> list[Any]:
         rows = DailyMetric.objects.filter(
             entity_id__in=ids[start : start + CHUNK], level=Level.CAMPAIGN, day__gte=since
         )
-        ordered = rows.order_by("entity_id", "day").values_list("entity_id", "day", *NUMBERS)
+        ordered = rows.order_by("entity_id", "day").values_list("entity_id", "day", *COLUMNS)
         # Today is not over: its figures would read as a fall.
         found += [row for row in ordered if row[1] < ends[row[0]]]
     return found
@@ -63,11 +64,7 @@ def _slice(campaign: Campaign, days: Any, table: Columns, part: slice, steps: St
     return {
         "date": day,
         "budget": _budgets(day, campaign, steps),
-        "spend": table["spend_micros"][part] / MICROS,
-        "revenue": table["revenue_micros"][part] / MICROS,
-        "impressions": table["impressions"][part],
-        "clicks": table["clicks"][part],
-        "conversions": table["conversions"][part],
+        **{name: column[part] for name, column in table.items()},
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from campaigns.models import Campaign
-from core.common.money import Money
+from core.common.money import MICROS, Money
 from optimization.models import BudgetChange, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
@@ -42,7 +42,7 @@ class ChangeLine:
         """Revenue that a new learning phase is expected to cost, where it is worth a word."""
         cost = self.change.details.get("learning_cost") or 0
         account = self.change.campaign.account
-        money = account.money(round(cost * 1_000_000)).rounded()
+        money = account.money(round(cost * MICROS)).rounded()
         return money if money.amount > 0 and self.direction != "same" else None
 
     @property

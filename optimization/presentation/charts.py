@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.common.money import Money
+from core.common.money import MICROS, Money
 
 WIDTH = 240
 INSET = 10
@@ -44,7 +44,7 @@ def rate_shown(metric: str, value: float | None, currency: str) -> str:
     if value is None:
         return "–"
     if metric == "cpa":
-        return str(Money.from_micros(round(value * 1_000_000), currency))
+        return str(Money.from_micros(round(value * MICROS), currency))
     return f"{value:.2f}x" if metric == "roas" else f"{value:.2%}"
 
 

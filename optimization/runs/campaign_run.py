@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
 
 from campaigns.models import Ad, Campaign, Wanted
-from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Actor, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import look_many
 from optimization.ab_tests.lifecycle import create_test, stop_test
+from optimization.budgets.budget_holds import stale_figures
 from optimization.decisions import OPEN, refuse
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Decision, Look, RunOutcome
+from optimization.stats.budget.budget_holds import OLDEST_HOURS
 from platforms.models import AdAccount
 
 OPTIMIZER = Actor("worker", "optimiser")
-STALE_AFTER = timedelta(hours=26)
 State = RunOutcome.State
 
 
@@ -55,9 +54,10 @@ def _skipped(campaign: Campaign) -> CampaignOutcome | None:
         return CampaignOutcome(State.SKIPPED, f"the account {account.get_state_display()}")
     if campaign.held_out:
         return CampaignOutcome(State.SKIPPED, "left alone, so that the gain can be proven")
-    synced = account.synced_market_at
-    if synced is None or clock.market_now() - synced > STALE_AFTER:
-        return CampaignOutcome(State.SKIPPED, "the figures are older than 26 hours")
+    if stale_figures([campaign]):
+        return CampaignOutcome(
+            State.SKIPPED, f"the figures are older than {OLDEST_HOURS:.0f} hours"
+        )
     return None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.common.money import MICROS
 from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
 from platforms.errors import (
     CredentialsInvalid,
@@ -210,5 +211,5 @@ def error_of(failure: Failure, account: str, *, is_write: bool) -> PlatformError
     )
     error = to_error(quirk_of(failure), answer)
     if failure.minimum_micros:
-        error.user_message += f" It is {failure.minimum_micros / 1_000_000:,.2f}."
+        error.user_message += f" It is {failure.minimum_micros / MICROS:,.2f}."
     return error

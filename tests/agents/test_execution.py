@@ -271,7 +271,9 @@ def test_refused_creation_fails_the_launch_and_says_what_exists(
     assert strategy.execution.error == "Create ad: The text breaks a rule."
     assert [i.key for i in Incident.objects.filter(resolved_at=None)] == [f"launch:{strategy.pk}"]
     incident = Incident.objects.get(key=f"launch:{strategy.pk}")
-    assert incident.at_stake.startswith("On the platform: the paused campaign, 1 ad groups, 0 ads.")
+    assert incident.at_stake.startswith(
+        "On the platform there is the campaign, paused, with 1 ad group and 0 ads."
+    )
     [remote] = sandbox.campaigns("tiktok")
     assert remote.status == "paused"
     with pytest.raises(InvalidMove):

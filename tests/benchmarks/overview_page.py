@@ -26,6 +26,7 @@ from campaigns import selectors
 from campaigns.importing.service import import_report
 from campaigns.models import Campaign, DailyMetric
 from core.common.dates import DayRange
+from core.common.measures import COLUMNS
 from core.models import Actor, Advertiser, Membership, Role, User
 from tests.benchmarks.timing import middle, ratio, seconds
 
@@ -41,7 +42,6 @@ _MAPPING = {
     "impressions": "impressions",
     "clicks": "clicks",
 }
-_MEASURES = ("impressions", "clicks", "conversions", "spend_micros", "revenue_micros")
 
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
@@ -112,11 +112,11 @@ def _figures(
 ) -> tuple[Sums, dict[date, Sums], list[tuple[int, Sums]]]:
     """Totals, daily sums and campaigns by spend; of the previous range too, as the page does."""
     for span in (days.previous(), days):
-        total: Sums = [0] * len(_MEASURES)
-        daily: dict[date, Sums] = defaultdict(lambda: [0] * len(_MEASURES))
-        lines: dict[int, Sums] = defaultdict(lambda: [0] * len(_MEASURES))
+        total: Sums = [0] * len(COLUMNS)
+        daily: dict[date, Sums] = defaultdict(lambda: [0] * len(COLUMNS))
+        lines: dict[int, Sums] = defaultdict(lambda: [0] * len(COLUMNS))
         for row in read(advertiser, span):
-            values = [row[name] or 0 for name in _MEASURES]
+            values = [row[name] or 0 for name in COLUMNS]
             total = _add(total, values)
             daily[row["day"]] = _add(daily[row["day"]], values)
             lines[row["campaign_id"]] = _add(lines[row["campaign_id"]], values)
@@ -134,7 +134,7 @@ def _grouped(advertiser: Advertiser, days: DayRange) -> Any:
 
 def _sums(days: DayRange, **scope: Any) -> Any:
     rows = DailyMetric.objects.filter(level="campaign", day__range=(days.first, days.last), **scope)
-    return rows.values("campaign_id", "day").annotate(**{name: Sum(name) for name in _MEASURES})
+    return rows.values("campaign_id", "day").annotate(**{name: Sum(name) for name in COLUMNS})
 
 
 def _add(left: Sums, right: Sums) -> Sums:

@@ -14,6 +14,7 @@ from campaigns.services import adopt
 from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import clock
+from core.common.money import MICROS
 from core.models import Actor, Advertiser, Job, Mode
 from optimization.models import Run, RunOutcome
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
@@ -66,7 +67,7 @@ class Watch:
         return {key: c.daily_budget_micros or 0 for key, c in self.world.campaigns.items()}
 
     def _breaks(self, key: str, micros: int) -> bool:
-        least = FLOOR[self.world.campaigns[key].platform] * 1_000_000
+        least = FLOOR[self.world.campaigns[key].platform] * MICROS
         step = max(self.budgets[key] * LARGEST_STEP, least)
         return not least <= micros <= min(step, self.total * LARGEST_SHARE)
 
@@ -99,7 +100,7 @@ def new_advertiser(seed: int) -> Advertiser:
         time_zone="America/New_York",
         mode=Mode.ACT,
         modes={"pause": Mode.WATCH, "scale": Mode.WATCH},
-        campaign_floor_micros=min(FLOOR.values()) * 1_000_000,
+        campaign_floor_micros=min(FLOOR.values()) * MICROS,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from core.common.money import MICROS
 from optimization.stats.common.metrics import FloatArray, IntArray
 from optimization.stats.common.money_split import whole_units
 from sandbox.market.market import Market
@@ -43,8 +44,8 @@ def result_of(market: Market, days: int) -> Result:
         for account in world.accounts.values()
         for row in market.rows(account.id, first, last, as_of)
     ]
-    spend = sum(row.spend_micros for row in rows) / 1e6
-    return Result(spend, sum(row.revenue_micros for row in rows) / 1e6)
+    spend = sum(row.spend_micros for row in rows) / MICROS
+    return Result(spend, sum(row.revenue_micros for row in rows) / MICROS)
 
 
 def play_kept(world: World, days: int) -> Result:
@@ -59,7 +60,7 @@ def play_oracle(world: World, days: int) -> Result:
     curves = Curves(Market(world))
     campaigns = list(world.campaigns.values())
     least = np.array([FLOOR[c.platform] for c in campaigns], dtype=np.float64)
-    budgets = np.array([(c.daily_budget_micros or 0) / 1e6 for c in campaigns])
+    budgets = np.array([(c.daily_budget_micros or 0) / MICROS for c in campaigns])
     for _ in range(days):
         cents = _best(curves, budgets, least)
         for campaign, amount in zip(campaigns, cents.tolist()):

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from core.common.money import MICROS
 from optimization.stats.common.metrics import FloatArray
 from sandbox.market.market import Market
 from sandbox.world.clock import SandboxClock
@@ -105,7 +106,7 @@ def _add_campaign(world: World, account: Account, number: int, budget: float) ->
         f"Campaign {number}",
         "active",
         made,
-        daily_budget_micros=round(budget) * 1_000_000,
+        daily_budget_micros=round(budget) * MICROS,
         objective=objectives[number // len(PLATFORMS) % len(objectives)],
         outside=True,
     )

@@ -12,6 +12,7 @@ from django.db import connection
 
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level
 from core.common import clock, dates
+from core.common.money import MICROS
 from core.models import Advertiser, Mode
 from optimization.models import ABTest, Arm
 from platforms.models import AdAccount
@@ -138,6 +139,6 @@ def _row(
         impressions=impressions,
         clicks=clicks,
         conversions=Decimal(sales),
-        spend_micros=(90 if ad is None else 18) * 1_000_000,
+        spend_micros=(90 if ad is None else 18) * MICROS,
         revenue_micros=sales * 40_000_000,
     )

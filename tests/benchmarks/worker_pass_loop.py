@@ -8,6 +8,7 @@ from typing import Any
 
 from campaigns.models import Campaign, DailyMetric
 from core.common import clock, dates
+from core.common.money import MICROS
 from core.models import Advertiser
 from optimization.budgets.pool import allocation_inputs
 from optimization.models import ABTest, Decision, Look, Run, RunOutcome
@@ -52,8 +53,8 @@ def _day(row: DailyMetric) -> dict[str, Any]:
         "impressions": row.impressions,
         "clicks": row.clicks,
         "conversions": float(row.conversions),
-        "spend": row.spend_micros / 1_000_000,
-        "revenue": row.revenue_micros / 1_000_000,
+        "spend": row.spend_micros / MICROS,
+        "revenue": row.revenue_micros / MICROS,
     }
 
 

@@ -25,6 +25,7 @@ from campaigns.services import create_brief
 from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import clock, dates, progress
+from core.common.money import MICROS
 from core.models import Actor, Advertiser, Job, User
 from optimization.models import ABTest, BudgetChange
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
@@ -170,7 +171,7 @@ def summary(advertiser: Advertiser, seconds: dict[str, float]) -> dict[str, Any]
         "budget_moves": BudgetChange.objects.filter(
             rebalance__advertiser=advertiser, state=BudgetChange.State.ASKED
         ).count(),
-        "spend": f"{(money['spend'] or 0) / 1_000_000:.2f}",
-        "revenue": f"{(money['revenue'] or 0) / 1_000_000:.2f}",
+        "spend": f"{(money['spend'] or 0) / MICROS:.2f}",
+        "revenue": f"{(money['revenue'] or 0) / MICROS:.2f}",
         "seconds": seconds,
     }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from core.common.measures import MEASURES
 from core.common.money import currencies
 
 FIELDS = (
@@ -16,16 +17,9 @@ FIELDS = (
     "period",
     "first",
     "last",
-    "impressions",
-    "clicks",
-    "conversions",
-    "spend",
-    "revenue",
+    *MEASURES,
     "currency",
 )
-COUNTS = ("impressions", "clicks")
-MONEY = ("spend", "revenue")
-MEASURES = (*COUNTS, "conversions", *MONEY)
 _CURRENCIES = frozenset(currencies())
 _IN_BRACKETS = re.compile(r"\s*\(([A-Za-z]{3})\)$")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from campaigns.importing.parsing import days
-from campaigns.importing.parsing.headers import FIELDS, MEASURES, Column
+from campaigns.importing.parsing.headers import FIELDS, Column
 from campaigns.importing.parsing.weeks import WEEKS, WEEKS_IN_WORDS
 from core.common.errors import InvalidInput
+from core.common.measures import MEASURES
 
 NUMBER_FORMATS = ("point", "comma")
 _WHEN = ("date", "period", "first", "last")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.importing.parsing import numbers
-from campaigns.importing.parsing.headers import COUNTS, MEASURES, MONEY
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.parsing.problems import BadCell, Problem
 from campaigns.importing.parsing.survey import Survey, day_readers
 from campaigns.importing.parsing.table import Record
+from core.common.measures import COUNTS, MEASURES, MONEY
 
 LONGEST_NAME = 512
 

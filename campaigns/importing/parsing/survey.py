@@ -9,11 +9,12 @@ from typing import BinaryIO
 
 from campaigns.importing.parsing import table
 from campaigns.importing.parsing.days import DateEvidence, DayReader
-from campaigns.importing.parsing.headers import COUNTS, MEASURES, MONEY, currency_in
+from campaigns.importing.parsing.headers import currency_in
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.parsing.numbers import BLANKS, StyleEvidence
 from campaigns.importing.parsing.problems import FileRefused, Problem
 from campaigns.importing.parsing.table import Record
+from core.common.measures import COUNTS, MEASURES, MONEY
 from core.common.money import UnknownCurrency, minor_digits
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from core.common.measures import COUNTS
 from optimization.stats.ab.results import ArmId
 from optimization.stats.ab.rows import ArmDays, InvalidArms, measures, read_arms
 from optimization.stats.common.metrics import FIELDS, FloatArray
@@ -86,7 +87,9 @@ def _check_currency(ids: Sequence[ArmId], arms: Sequence[Mapping[str, Any]]) -> 
 def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
     # Totals come from reports that often hold a few measures only: what no arm has counts as 0,
     # and a metric that needs it then says that there are no events.
-    absent = {name: 0 for name in FIELDS[2:] if not any(name in arm for arm in arms)}
+    absent = {
+        name: 0 for name in FIELDS if name not in COUNTS and not any(name in arm for arm in arms)
+    }
     rows = [{**absent, **arm} for arm in arms]
     values = np.array([measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
     arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))

@@ -24,6 +24,8 @@ __all__ = ["BudgetHold", "RollBack", "check_holds", "roll_back_test"]
 
 Completeness = Mapping[str, Sequence[float]]
 OLDEST_HOURS = 26.0
+"""Older figures move nothing, whatever the action: the one limit. Pages say sooner that figures are
+behind (campaigns.freshness), which holds nothing up."""
 LARGEST_SPEND = 1.2  # of the plan
 LEAST_Z = -4.0
 OUTAGE_DAYS = 2  # a mask on one of the newest days stops changes
@@ -73,7 +75,8 @@ def _stale(age: float | None) -> Iterator[BudgetHold]:
     if age is not None and not age <= OLDEST_HOURS:
         said = f"{age:.0f} hours old" if np.isfinite(age) else "not there yet"
         yield BudgetHold(
-            "stale_data", f"The figures are {said}; budgets move on ones of up to 26 hours."
+            "stale_data",
+            f"The figures are {said}; budgets move on ones of up to {OLDEST_HOURS:.0f} hours.",
         )
 
 

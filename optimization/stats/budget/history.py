@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from core.common.measures import MEASURES
 from optimization.stats.budget.results import CampaignId
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 
-COLUMNS = ("budget", "spend", "impressions", "clicks", "conversions", "revenue")
+COLUMNS = ("budget", *MEASURES)
 PANEL_DAYS = 56
 LARGEST_NUMBER = 1e18
 
@@ -153,16 +154,16 @@ def build_panel(
         at = history.day[begin:] - first
         values[:, i, at] = history.measures[:, begin:]
         seen[i, at] = True
-    budget, spend, _, clicks, conversions, revenue = values
+    column = dict(zip(COLUMNS, values))
     names = tuple(sorted(set(platforms)))
     place = {name: i for i, name in enumerate(names)}
     day = np.arange(first, newest + 1)
     return Panel(
-        budget=budget,
-        spend=spend,
-        clicks=clicks,
-        conversions=conversions,
-        revenue=revenue,
+        budget=column["budget"],
+        spend=column["spend"],
+        clicks=column["clicks"],
+        conversions=column["conversions"],
+        revenue=column["revenue"],
         seen=seen,
         age=newest - day,
         weekday=day % 7,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.common.measures import MONEY
 from optimization.stats.budget.history import COLUMNS, History
 from optimization.stats.budget.results import CampaignId, MixedCurrency
 from optimization.stats.common.minor_units import divide, multiply, to_minor_floor
@@ -17,7 +18,7 @@ from optimization.stats.common.minor_units import divide, multiply, to_minor_flo
 if TYPE_CHECKING:
     from optimization.stats.budget.input import PoolCampaign
 
-_IS_MONEY = np.array([name in ("budget", "spend", "revenue") for name in COLUMNS])
+_IS_MONEY = np.array([name in ("budget", *MONEY) for name in COLUMNS])
 
 
 def own_money(campaign_id: CampaignId, raw: Mapping[str, Any], pool: str) -> tuple[str, Decimal]:

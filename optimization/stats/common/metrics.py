@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.common.measures import MEASURES
+
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
 
-FIELDS = ("impressions", "clicks", "conversions", "spend", "revenue")
+FIELDS = MEASURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,10 @@
-"""Minor units of currencies (ISO 4217), so that budgets are whole cents, yen or fils."""
+"""Amounts in minor units of their currency, so that budgets are whole cents, yen or fils."""
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
-_ZERO = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THREE = "BHD IQD JOD KWD LYD OMR TND"
-_TWO = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
-    "GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD "
-    "MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP "
-    "PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS "
-    "TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD XCG YER ZAR ZMW ZWG"
-)
-MINOR_DIGITS: Mapping[str, int] = {
-    **dict.fromkeys(_ZERO.split(), 0),
-    **dict.fromkeys(_TWO.split(), 2),
-    **dict.fromkeys(_THREE.split(), 3),
-}
+from core.common.currencies import MINOR_DIGITS
+
 # The caller's decimal context must not round money.
 _EXACT = Context(prec=60)
 
