@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from campaigns.models import (
     Asset,
+    CampaignBudgetChange,
     DailyMetric,
     Label,
     MetricRevision,
@@ -61,6 +62,20 @@ class PublishRequestAdmin(LedgerAdmin):
     list_select_related = ("campaign",)
     search_fields = ("campaign__name", "campaign__remote_id", "reference", "error_code")
     ordering = ("-pk",)
+
+
+@admin.register(CampaignBudgetChange)
+class CampaignBudgetChangeAdmin(LedgerAdmin):
+    advertiser_path = "campaign__account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
+    list_display = ("at", "campaign", "old", "new", "origin", "actor_name", "actor_kind")
+    list_filter = ("origin", "actor_kind", "campaign__account__platform")
+    list_select_related = ("campaign__account",)
+    search_fields = ("campaign__name", "campaign__remote_id", "actor_name")
+    ordering = ("-pk",)
+    old = money_column("old_micros", "From", currency="campaign.account.currency")
+    new = money_column("new_micros", "To", currency="campaign.account.currency")
 
 
 @admin.register(DailyMetric)

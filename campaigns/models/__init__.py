@@ -1,6 +1,7 @@
 """What we want and what happened."""
 
 from campaigns.models.brief import Brief, BriefShare
+from campaigns.models.budget_changes import CampaignBudgetChange
 from campaigns.models.campaign import Ad, AdGroup, Campaign, RemoteState, Wanted
 from campaigns.models.creative import Asset, Creative
 from campaigns.models.drafts import BriefDraft, BriefTemplate
@@ -20,6 +21,7 @@ __all__ = [
     "BriefShare",
     "BriefTemplate",
     "Campaign",
+    "CampaignBudgetChange",
     "ColumnChoice",
     "Creative",
     "DailyMetric",

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
-from campaigns.models import Ad, AdGroup, Campaign
+from campaigns.models import Ad, AdGroup, Campaign, CampaignBudgetChange
+from campaigns.publishing.specs import approved_budget
 from core.common import dates
-from core.models import Advertiser, AuditEntry
+from core.common.money import Money
+from core.models import AUTOMATIC_KINDS, Advertiser, AuditEntry
 
-AUTOMATIC = ("worker", "agent", "system")
 NEWEST = 6
-_BUDGET, _CREATE = "set daily budget", "create campaign"
+_CREATE = "create campaign"
 _STATUS = {"set ad status": "ad", "set ad group status": "ad group", "set status": "campaign"}
 _SWITCHED = {"paused": "paused", "active": "switched on", "archived": "archived"}
 
@@ -74,11 +73,11 @@ def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
     """The entry of a creation is its wish: it counts once the platform has the campaign."""
     there = Campaign.objects.filter(account__advertiser=advertiser).exclude(remote_id="")
     found = AuditEntry.objects.filter(
+        Q(action__in=[*_STATUS, _CREATE]) | Q(budget_change__isnull=False),
         advertiser=advertiser,
-        actor_kind__in=AUTOMATIC,
-        action__in=[*_STATUS, _BUDGET, _CREATE],
+        actor_kind__in=AUTOMATIC_KINDS,
         market_at__gte=since,
-    )
+    ).select_related("budget_change__campaign__account")
     return found.exclude(Q(action=_CREATE) & ~Q(target_id__in=there.values("pk")))
 
 
@@ -88,11 +87,11 @@ def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
         "ads paused": _paused("set ad status"),
         "ad groups paused": _paused("set ad group status"),
         "campaigns paused": _paused("set status"),
-        "budgets raised": Q(action=_BUDGET, new__gt=F("old")),
-        "budgets lowered": Q(action=_BUDGET, new__lt=F("old")),
+        "budgets raised": Q(budget_change__new_micros__gt=F("budget_change__old_micros")),
+        "budgets lowered": Q(budget_change__new_micros__lt=F("budget_change__old_micros")),
         "campaigns created": Q(action=_CREATE),
     }
-    numbers = entries.annotate(old=_micros("before"), new=_micros("after")).aggregate(
+    numbers = entries.aggregate(
         **{words.replace(" ", "_"): Count("pk", filter=kind) for words, kind in kinds.items()}
     )
     found = [(numbers[words.replace(" ", "_")], words) for words in kinds]
@@ -103,10 +102,6 @@ def _paused(action: str) -> Q:
     return Q(action=action, after__wanted="paused")
 
 
-def _micros(side: str) -> Cast:
-    return Cast(KT(f"{side}__micros"), BigIntegerField())
-
-
 def _one(words: str) -> str:
     """ "ads paused" for one of them."""
     noun, _, rest = words.rpartition(" ")
@@ -115,10 +110,14 @@ def _one(words: str) -> str:
 
 def _deeds(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
     found = list(entries)
-    owners = _owners(found)
+    owners, approved = _owners(found), _approved(found)
     return [
         ActivityItem(
-            e.market_at, e.target_name, _said(e), _url(advertiser, owners.get(e.pk)), e.reason
+            e.market_at,
+            e.target_name,
+            _said(e, approved.get(e.target_id or 0)),
+            _url(advertiser, owners.get(e.pk)),
+            e.reason,
         )
         for e in found
     ]
@@ -138,15 +137,23 @@ def _owners(entries: list[AuditEntry]) -> dict[int, int]:
     return {pk: owner for pk, owner in {**found, **own}.items() if owner is not None}
 
 
+def _approved(entries: list[AuditEntry]) -> dict[int, Money]:
+    """Campaign id to the daily budget that it was created with, of the entries of creations."""
+    created = [e.target_id for e in entries if e.action == _CREATE and e.target_id]
+    found = Campaign.objects.filter(pk__in=created).values_list("pk", "spec")
+    budgets = {pk: approved_budget(spec) for pk, spec in found}
+    return {pk: budget for pk, budget in budgets.items() if budget is not None}
+
+
 def _url(advertiser: Advertiser, campaign: int | None) -> str:
     return reverse("campaign", args=[advertiser.slug, campaign]) if campaign else ""
 
 
-def _said(entry: AuditEntry) -> str:
+def _said(entry: AuditEntry, approved: Money | None) -> str:
     if entry.action == _CREATE:
-        return f"campaign created with {entry.after.get('daily_budget')} a day"
-    if entry.action == _BUDGET:
-        before, after = entry.before.get("daily_budget") or "none", entry.after["daily_budget"]
-        return f"daily budget {before} → {after}"
+        return f"campaign created with {approved} a day" if approved else "campaign created"
+    change: CampaignBudgetChange | None = getattr(entry, "budget_change", None)
+    if change is not None:
+        return f"daily budget {change.old or 'none'} → {change.new}"
     word = _SWITCHED.get(entry.after.get("wanted", ""), "changed")
     return f"{_STATUS[entry.action]} {word}"

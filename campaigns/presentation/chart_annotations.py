@@ -44,6 +44,7 @@ def history(campaign: Campaign) -> QuerySet[AuditEntry]:
         | Q(target_type="ad", target_id__in=ads)
     )
     entries = AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
+    entries = entries.select_related("budget_change__campaign__account")
     return entries.exclude(action__startswith="published")
 
 
@@ -118,6 +119,10 @@ def _number(day: date, count: int) -> dict[str, Any]:
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """What an entry says: name, before, after. Micros stand there for programs."""
+    """What an entry of `history` says: name, before, after. A change of a budget is read from its
+    own row; an entry without one shows what it holds."""
+    change = getattr(entry, "budget_change", None)
+    if change is not None:
+        return [("daily budget", change.old, change.new)]
     names = [name for name in entry.after if name not in {"micros", "spec_hash"}]
     return [(name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names]

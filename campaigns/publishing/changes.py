@@ -7,8 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.lifecycle import MOVES
-from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Campaign,
+    CampaignBudgetChange,
+    PublishRequest,
+    Wanted,
+)
 from campaigns.publishing import guardrails
+from campaigns.publishing.budget_changes import note_budget_change
 from campaigns.publishing.outbox import ask
 from core.access import require_spender
 from core.common import dates
@@ -18,7 +26,7 @@ from core.common.transitions import move
 from core.models import Actor, record
 from platforms.registry import capabilities_of
 
-Operation = PublishRequest.Operation
+Operation, Origin = PublishRequest.Operation, CampaignBudgetChange.Origin
 Evidence = Mapping[str, Any]
 
 
@@ -138,9 +146,10 @@ def set_daily_budget(
     evidence: Evidence | None = None,
     expected: Money | None = None,
     restores: bool = False,
+    origin: CampaignBudgetChange.Origin = Origin.DIRECT,
 ) -> PublishRequest | None:
     """Want another daily budget. None when it is that already. With `expected`, only where that
-    is still the budget of before; `restores` takes a move back.
+    is still the budget of before; `restores` takes a move back; `origin` says what it is part of.
 
     Raises GuardrailExceeded or InvalidInput on `daily_budget`.
     """
@@ -161,7 +170,7 @@ def set_daily_budget(
         raise InvalidInput(
             "This campaign has no daily budget of its own on the platform.", field="daily_budget"
         )
-    before = campaign.daily_budget_micros
+    before, old = campaign.daily_budget_micros, campaign.daily_budget
     if budget.micros == before:
         return None
     if guardrails.is_raise(campaign, budget):
@@ -170,15 +179,14 @@ def set_daily_budget(
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
     campaign.save(update_fields=["daily_budget_micros"])
-    old = None if before is None else str(campaign.account.money(before))
-    _note(
-        actor,
-        "set daily budget",
-        campaign,
-        {"daily_budget": old, "micros": before},
-        {"daily_budget": str(budget), "micros": budget.micros},
-        reason,
-        evidence,
+    note_budget_change(
+        actor=actor,
+        campaign=campaign,
+        old=old,
+        new=budget,
+        origin=origin,
+        reason=reason,
+        evidence=evidence,
     )
     return ask(
         actor=actor,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from campaigns.models import Campaign, PublishRequest, Wanted
+from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest, Wanted
 from campaigns.publishing import limits
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, SpendStopped
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditEntry
+from core.models import AUTOMATIC_KINDS, Actor, Advertiser
 from platforms.models import AdAccount, PlatformLimits
 
 
@@ -185,11 +185,8 @@ def _check_once_a_day(campaign: Campaign) -> None:
     """Workers write a budget once a day: platforms start learning anew after a change, and what
     today brings is known days later."""
     zone = campaign.account.time_zone
-    last = AuditEntry.objects.filter(
-        target_type="campaign",
-        target_id=campaign.pk,
-        action="set daily budget",
-        actor_kind__in=("worker", "agent", "system"),
+    last = CampaignBudgetChange.objects.filter(
+        campaign=campaign, actor_kind__in=AUTOMATIC_KINDS
     ).order_by("-market_at")
     newest = last.values_list("market_at", flat=True).first()
     if newest is not None and dates.today(zone, newest) == dates.today(zone):

@@ -55,6 +55,15 @@ def campaign_json(
     }
 
 
+def approved_budget(content: Mapping[str, Any]) -> Money | None:
+    """The daily budget of stored JSON; None where it holds none, as of a campaign that was made
+    elsewhere."""
+    micros, currency = content.get("daily_budget_micros"), content.get("currency")
+    if not isinstance(micros, int) or not isinstance(currency, str):
+        return None
+    return Money.from_micros(micros, currency)
+
+
 def campaign_spec(content: Mapping[str, Any], *, with_media: bool = True) -> CampaignSpec:
     """The typed spec of stored JSON. Reads images and posters unless told otherwise; a video is
     read when it is opened."""

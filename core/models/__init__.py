@@ -1,6 +1,6 @@
 """People, tenants, jobs, audit, incidents: what every app stands on."""
 
-from core.models.audit import Actor, AuditEntry, record
+from core.models.audit import AUTOMATIC_KINDS, Actor, AuditEntry, record
 from core.models.incidents import Incident
 from core.models.jobs import Job
 from core.models.names import of_name
@@ -10,6 +10,7 @@ from core.models.tokens import ApiToken
 from core.models.users import User
 
 __all__ = [
+    "AUTOMATIC_KINDS",
     "ActionType",
     "Actor",
     "Advertiser",

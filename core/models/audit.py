@@ -12,6 +12,7 @@ from core.models.tenants import Advertiser, Role
 from core.models.users import User
 
 ActorKind = Literal["person", "api", "worker", "agent", "system"]
+AUTOMATIC_KINDS = ("worker", "agent", "system")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Actor:
 
     @property
     def is_automatic(self) -> bool:
-        return self.kind in {"worker", "agent", "system"}
+        return self.kind in AUTOMATIC_KINDS
 
 
 class AuditEntry(models.Model):

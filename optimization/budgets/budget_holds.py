@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, CampaignBudgetChange
 from core.common import clock, dates
-from core.models import Advertiser, AuditEntry
+from core.models import AUTOMATIC_KINDS, Advertiser
 from optimization.budgets.pool_history import CHUNK
 from optimization.models import Rebalance
 from optimization.stats.budget.budget_holds import OLDEST_HOURS, BudgetHold, check_holds
@@ -15,7 +15,6 @@ from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
 REST_AFTER_ROLL_BACK = timedelta(days=7)
-AUTOMATIC = ("worker", "agent", "system")
 LONGEST_DAY = timedelta(hours=25)
 
 
@@ -131,15 +130,13 @@ def changed_by_people(campaigns: list[Campaign], since: date) -> set[int]:
     zones = {c.pk: c.account.time_zone for c in campaigns}
     ids = list(zones)
     for start in range(0, len(ids), CHUNK):
-        entries = AuditEntry.objects.filter(
-            target_type="campaign",
-            target_id__in=ids[start : start + CHUNK],
-            action="set daily budget",
+        changes = CampaignBudgetChange.objects.filter(
+            campaign__in=ids[start : start + CHUNK],
+            origin=CampaignBudgetChange.Origin.DIRECT,
             market_at__gte=datetime.combine(since, time(0), UTC) - timedelta(days=1),
-        ).exclude(actor_kind__in=AUTOMATIC)
-        for pk, at, evidence in entries.values_list("target_id", "market_at", "evidence"):
-            if pk is not None and "rebalance" not in evidence:
-                found |= {pk} if dates.today(zones[pk], at) >= since else set()
+        ).exclude(actor_kind__in=AUTOMATIC_KINDS)
+        for pk, at in changes.values_list("campaign_id", "market_at"):
+            found |= {pk} if dates.today(zones[pk], at) >= since else set()
     return found
 
 
@@ -148,14 +145,12 @@ def _changed_today(campaigns: list[Campaign]) -> set[int]:
     ids, since = list(zones), clock.market_now() - LONGEST_DAY
     found = set()
     for start in range(0, len(ids), CHUNK):
-        newest = AuditEntry.objects.filter(
-            target_type="campaign",
-            target_id__in=ids[start : start + CHUNK],
-            action="set daily budget",
-            actor_kind__in=AUTOMATIC,
+        newest = CampaignBudgetChange.objects.filter(
+            campaign__in=ids[start : start + CHUNK],
+            actor_kind__in=AUTOMATIC_KINDS,
             market_at__gt=since,
         )
-        for pk, at in newest.values_list("target_id", "market_at"):
-            if pk is not None and dates.today(zones[pk], at) == dates.today(zones[pk]):
+        for pk, at in newest.values_list("campaign_id", "market_at"):
+            if dates.today(zones[pk], at) == dates.today(zones[pk]):
                 found.add(pk)
     return found

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from campaigns.models import Campaign, DailyMetric, Level
+from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, Level
 from core.common import dates
 from core.common.measures import COLUMNS, MEASURES, MONEY
 from core.common.money import MICROS
-from core.models import AuditEntry
 
 HISTORY_DAYS = 56
 CHUNK = 5000  # SQLite bounds the number of parameters
@@ -89,22 +88,19 @@ def budgets_on(campaigns: list[Campaign], day: date) -> dict[int, int]:
 
 
 def _budget_steps(campaigns: list[Campaign]) -> dict[int, Steps]:
-    """Campaign id to (day, budget from then on), from the audit entries of its changes."""
+    """Campaign id to (day, budget from then on), from its changes."""
     by_id = {c.pk: c for c in campaigns}
     steps: dict[int, Steps] = defaultdict(list)
     ids = list(by_id)
     for start in range(0, len(ids), CHUNK):
-        entries = AuditEntry.objects.filter(
-            target_type="campaign",
-            target_id__in=ids[start : start + CHUNK],
-            action="set daily budget",
+        changes = CampaignBudgetChange.objects.filter(
+            campaign__in=ids[start : start + CHUNK]
         ).order_by("market_at", "id")
-        for pk, before, after, at in entries.values_list(
-            "target_id", "before", "after", "market_at"
+        for pk, old, new, at in changes.values_list(
+            "campaign_id", "old_micros", "new_micros", "market_at"
         ):
-            assert pk is not None
             mine = steps[pk]
             if not mine:
-                mine.append((date.min, before.get("micros") or 0))
-            mine.append((dates.today(by_id[pk].account.time_zone, at), after["micros"]))
+                mine.append((date.min, old or 0))
+            mine.append((dates.today(by_id[pk].account.time_zone, at), new))
     return steps

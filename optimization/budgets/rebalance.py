@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 
+from campaigns.models import CampaignBudgetChange
 from campaigns.services import set_daily_budget
 from core.access import require_spender
 from core.common import clock
@@ -188,6 +189,7 @@ def _ask_once(actor: Actor, change: BudgetChange, budget: Money) -> None:
         evidence={"rebalance": change.rebalance_id, "binding": change.binding},
         expected=change.old,
         restores=change.rebalance.undoes_id is not None,
+        origin=CampaignBudgetChange.Origin.REBALANCE,
     )
     if request is None:
         raise InvalidInput("The budget is that already.")

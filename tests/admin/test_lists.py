@@ -13,7 +13,14 @@ from django.db.models import Model
 from django.test import Client, RequestFactory
 
 from agents.models import Strategy
-from campaigns.models import Asset, Brief, Campaign, DailyMetric, MetricRevision
+from campaigns.models import (
+    Asset,
+    Brief,
+    Campaign,
+    CampaignBudgetChange,
+    DailyMetric,
+    MetricRevision,
+)
 from core.admin.base import ScopedAdmin
 from core.models import Advertiser, AuditEntry, Incident, Job
 from optimization.models import ABTest, Decision, Look, Rebalance, Run
@@ -55,6 +62,8 @@ def test_ledger_pages_show_money_not_micros(root: Client) -> None:
     text = root.get(url(row_of(DailyMetric))).content.decode()
     assert "$12.34" in text
     assert "12340000" not in text
+    text = root.get(url(row_of(CampaignBudgetChange))).content.decode()
+    assert ("$100.00" in text, "$120.00" in text, "120000000" in text) == (True, True, False)
     text = root.get(url(row_of(Rebalance))).content.decode()
     assert "$250.00" in text
     assert '<div class="money">$110.00</div>' in text

@@ -27,6 +27,12 @@ def postgres() -> str:
 # Of the kills and faults of each platform, one platform's are enough here.
 ONE_PLATFORM = "tiktok or not (kill or faults)"
 
+BUDGET_ROWS = [
+    "tests/campaigns/test_budget_changes.py",
+    "tests/campaigns/test_budget_changes_filled_in.py",
+    "tests/optimization/test_budget_rows.py",
+]
+
 
 def suite(var: Path, database: str, *arguments: str) -> None:
     """Run a part of the suite in a process of its own, on that database."""
@@ -65,9 +71,10 @@ def test_races_have_one_winner_on_postgresql(postgres: str, tmp_path: Path) -> N
         ["tests/campaigns/test_metric_store.py", "tests/campaigns/test_import_report.py"],
         ["tests/campaigns/test_list_edit.py", "tests/campaigns/test_list_bulk.py"],
         ["tests/admin/test_lists.py", "tests/test_api.py"],
+        [*BUDGET_ROWS, "tests/campaigns/test_overview.py"],
         pytest.param(["tests/agents", "-k", ONE_PLATFORM], marks=pytest.mark.slow),
     ],
-    ids=["frame", "figures", "list", "admin", "agents"],
+    ids=["frame", "figures", "list", "admin", "budgets", "agents"],
 )
 def test_suite_holds_on_postgresql(postgres: str, tmp_path: Path, part: list[str]) -> None:
     suite(tmp_path, postgres, *part)
