@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from core.common.money import currencies
-from core.models import Actor, Advertiser, Membership, Role, User, of_name, record
+from core.models import Actor, Advertiser, AuditAction, Membership, Role, User, of_name, record
 
 
 class FirstAdvertiserForm(forms.Form):
@@ -41,7 +41,7 @@ def create_first(form: FirstAdvertiserForm, user: User) -> Advertiser | None:
                 slug=_free_slug(form.cleaned_data["name"]), **form.cleaned_data
             )
             Membership.objects.create(user=user, advertiser=made, role=Role.ADMIN)
-            record(Actor.person(user), "add advertiser", made, advertiser=made)
+            record(Actor.person(user), AuditAction.ADD_ADVERTISER, made, advertiser=made)
     except IntegrityError:
         form.add_error("name", "There is an advertiser of this name already.")
         return None

@@ -18,7 +18,7 @@ from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
-from core.models import Actor, Incident, Job, record
+from core.models import Actor, AuditAction, Incident, Job, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
@@ -68,7 +68,7 @@ def _plan_account(
         planned_by=actor.name[:150],
     )
     after = {"hash": plan.hash, "state": strategy.state}
-    record(actor, "plan", strategy, advertiser=brief.advertiser, after=after)
+    record(actor, AuditAction.PLAN, strategy, advertiser=brief.advertiser, after=after)
     return strategy
 
 
@@ -116,7 +116,7 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
         )
         record(
             actor,
-            "approve plan",
+            AuditAction.APPROVE_PLAN,
             strategy,
             advertiser=strategy.brief.advertiser,
             after={"hash": strategy.plan_hash, "worst_case": str(worst_case_of(strategy))},
@@ -165,7 +165,13 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
             STRATEGY_MOVES,
             decline_reason=reason.replace("\x00", "")[:300],
         )
-        record(actor, "decline plan", strategy, advertiser=strategy.brief.advertiser, reason=reason)
+        record(
+            actor,
+            AuditAction.DECLINE_PLAN,
+            strategy,
+            advertiser=strategy.brief.advertiser,
+            reason=reason,
+        )
 
 
 def start(strategy: Strategy) -> None:
@@ -192,7 +198,7 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         strategy.execution.steps.exclude(error="").update(error="", started_at=None)
         Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
-        record(actor, "retry launch", strategy, advertiser=strategy.brief.advertiser)
+        record(actor, AuditAction.RETRY_LAUNCH, strategy, advertiser=strategy.brief.advertiser)
         start(strategy)
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
-from core.models import ActionType, Actor, Mode, record
+from core.models import ActionType, Actor, AuditAction, Mode, record
 from optimization.models import Decision
 
 State = Decision.State
@@ -78,5 +78,5 @@ def dismiss(*, actor: Actor, decision: Decision, reason: str = "") -> Decision:
     """Decline a proposal; the same test does not make it again."""
     found = claim_decision(actor, decision, OPEN, State.DISMISSED)
     advertiser = found.campaign.account.advertiser
-    record(actor, "dismiss proposal", found, advertiser=advertiser, reason=reason)
+    record(actor, AuditAction.DISMISS_PROPOSAL, found, advertiser=advertiser, reason=reason)
     return found

@@ -11,7 +11,7 @@ from core.access import actor_of
 from core.admin.base import LedgerAdmin, ScopedAdmin, money_column
 from core.admin.forms import AmountField, MoneyForm, save_changed
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, Membership, Role, record
+from core.models import Actor, Advertiser, AuditAction, Membership, Role, record
 from platforms import services
 from platforms.models import AdAccount, ApiCall, PlatformLimits
 from platforms.registry import PlatformNotConfigured
@@ -60,7 +60,7 @@ class AdAccountAdmin(ScopedAdmin):
         return [name for name in shown if name != "daily_cap"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        save_changed(request, obj, form, "change account cap", obj.advertiser)
+        save_changed(request, obj, form, AuditAction.CHANGE_ACCOUNT_CAP, obj.advertiser)
 
     @admin.action(description="Verify with the platform now")
     def verify(self, request: HttpRequest, queryset: Any) -> None:
@@ -135,10 +135,10 @@ class PlatformLimitsAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            save_changed(request, obj, form, "change platform cap", obj.advertiser)
+            save_changed(request, obj, form, AuditAction.CHANGE_PLATFORM_CAP, obj.advertiser)
         else:
             obj.save()
-            record(actor_of(request), "add platform cap", obj, advertiser=obj.advertiser)
+            record(actor_of(request), AuditAction.ADD_PLATFORM_CAP, obj, advertiser=obj.advertiser)
 
 
 @admin.register(ApiCall)

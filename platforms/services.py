@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from core.common import clock
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, Incident, record
+from core.models import Actor, Advertiser, AuditAction, Incident, record
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.models import AdAccount, Credential, Platform
 from platforms.registry import build_config, client_class, platform_for
@@ -54,7 +54,7 @@ def connect_account(
             Credential.objects.update_or_create(account=account, defaults={"secrets": kept})
             record(
                 actor,
-                "connect account",
+                AuditAction.CONNECT_ACCOUNT,
                 account,
                 advertiser=advertiser,
                 after={"platform": platform, "external_id": info.external_id},
@@ -175,6 +175,6 @@ def disconnect_account(*, actor: Actor, account: AdAccount) -> None:
     with transaction.atomic():
         Credential.objects.filter(account=account).delete()
         AdAccount.objects.filter(pk=account.pk).update(state=AdAccount.State.DISCONNECTED)
-        record(actor, "disconnect account", account, advertiser=account.advertiser)
+        record(actor, AuditAction.DISCONNECT_ACCOUNT, account, advertiser=account.advertiser)
     account.refresh_from_db()
     Incident.resolve(account.advertiser, f"token:{account.pk}")

@@ -23,7 +23,7 @@ from core.common import clock
 from core.common.errors import AdsEngineError, SpendStopped
 from core.common.transitions import move
 from core.jobs import Postponed
-from core.models import Actor, Incident, record
+from core.models import Actor, AuditAction, Incident, record
 from platforms.errors import PlatformError
 from platforms.registry import platform_for
 from platforms.services import verify_account
@@ -209,7 +209,7 @@ def _finish(strategy: Strategy) -> ExecutionResult:
     Execution.objects.filter(strategy=strategy).update(
         finished_at=clock.real_now(), waiting_for="", error=""
     )
-    record(_actor(strategy), "launched", strategy, advertiser=strategy.brief.advertiser)
+    record(_actor(strategy), AuditAction.LAUNCHED, strategy, advertiser=strategy.brief.advertiser)
     Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
     return ExecutionResult(State.LIVE, "The campaign is live.")
 
@@ -224,7 +224,11 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     exists = what_exists(Campaign.objects.filter(strategies=strategy).first())
     advertiser = strategy.brief.advertiser
     record(
-        _actor(strategy), "launch failed", strategy, advertiser=advertiser, reason=err.user_message
+        _actor(strategy),
+        AuditAction.LAUNCH_FAILED,
+        strategy,
+        advertiser=advertiser,
+        reason=err.user_message,
     )
     Incident.open(
         advertiser,

@@ -15,7 +15,7 @@ from core.common import dates
 from core.common.countries import check_country
 from core.common.errors import AdsEngineError, InputErrors, InvalidInput
 from core.common.money import Money
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 from platforms.models import AdAccount
 from platforms.registry import launch_platforms
 
@@ -110,7 +110,7 @@ def _create(
     )
     record(
         actor,
-        "write brief",
+        AuditAction.WRITE_BRIEF,
         brief,
         advertiser=advertiser,
         after={"total": str(brief.total_budget)},

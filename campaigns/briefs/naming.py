@@ -7,7 +7,7 @@ from django.db import transaction
 from campaigns import naming
 from campaigns.models import NamingPatterns
 from campaigns.naming import Patterns
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 
 
 @transaction.atomic
@@ -19,5 +19,7 @@ def set_patterns(*, actor: Actor, advertiser: Advertiser, patterns: Patterns) ->
     before = NamingPatterns.objects.filter(advertiser=advertiser).first()
     kept, _ = NamingPatterns.objects.update_or_create(advertiser=advertiser, defaults=asdict(tidy))
     was = asdict(before.patterns) if before else asdict(Patterns())
-    record(actor, "set names", kept, advertiser=advertiser, before=was, after=asdict(tidy))
+    record(
+        actor, AuditAction.SET_NAMES, kept, advertiser=advertiser, before=was, after=asdict(tidy)
+    )
     return kept

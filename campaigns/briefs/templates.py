@@ -6,7 +6,7 @@ from django.db import transaction
 
 from campaigns.models import Brief, BriefTemplate
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, of_name, record
+from core.models import Actor, Advertiser, AuditAction, of_name, record
 
 MOST = 200
 
@@ -28,12 +28,12 @@ def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
         advertiser=brief.advertiser, name=name, brief=brief, author=actor.user
     )
     after = {"brief": brief.pk}
-    record(actor, "save template", kept, advertiser=brief.advertiser, after=after)
+    record(actor, AuditAction.SAVE_TEMPLATE, kept, advertiser=brief.advertiser, after=after)
     return kept
 
 
 @transaction.atomic
 def remove_template(*, actor: Actor, template: BriefTemplate) -> None:
     """The brief itself stays."""
-    record(actor, "remove template", template, advertiser=template.advertiser)
+    record(actor, AuditAction.REMOVE_TEMPLATE, template, advertiser=template.advertiser)
     template.delete()

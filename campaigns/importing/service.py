@@ -28,7 +28,7 @@ from campaigns.models import ReportImport
 from core.common import clock
 from core.common.errors import InvalidMove
 from core.common.measures import MEASURES
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 from platforms.models import AdAccount, Platform
 
 
@@ -164,7 +164,7 @@ def _settle(actor: Actor, report: ReportImport, account: AdAccount | None) -> No
     counts = {"taken": report.taken, "merged": report.merged, "refused": report.refused}
     record(
         actor,
-        "import report",
+        AuditAction.IMPORT_REPORT,
         report,
         advertiser=report.advertiser,
         after={**counts, "source": report.source, "account": str(account)},

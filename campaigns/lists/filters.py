@@ -15,6 +15,7 @@ from campaigns.lists.levels import Level
 from campaigns.models import Label, Wanted
 from campaigns.presentation import delivery
 from campaigns.presentation.formats import day
+from campaigns.publish_audit import without_sending
 from campaigns.scope import Scope
 from campaigns.tables import DEFAULT_SORT, PAGE
 from core.common import dates
@@ -154,4 +155,4 @@ def _changed_since(first: date, scope: Scope, level: Level) -> Any:
         target_type=level.audit,
         at__gte=dates.day_start(first, scope.advertiser.time_zone),
     )
-    return entries.exclude(action__startswith="published").values("target_id")
+    return without_sending(entries).values("target_id")

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from campaigns.models import Campaign, Label
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, of_name, record
+from core.models import Actor, Advertiser, AuditAction, of_name, record
 
 MOST = 200
 
@@ -36,7 +36,13 @@ def remove_label(
     lost = [campaign for campaign in campaigns if campaign.pk in having]
     label.campaigns.remove(*lost)
     for campaign in lost:
-        _note(actor, "remove label", campaign, before={"label": label.name}, after={"label": None})
+        _note(
+            actor,
+            AuditAction.REMOVE_LABEL,
+            campaign,
+            before={"label": label.name},
+            after={"label": None},
+        )
     if not label.campaigns.exists():
         label.delete()
     return lost
@@ -56,13 +62,13 @@ def _label(advertiser: Advertiser, name: str) -> Label:
 
 def _add(actor: Actor, label: Label, campaign: Campaign) -> bool:
     label.campaigns.add(campaign)
-    _note(actor, "add label", campaign, before={}, after={"label": label.name})
+    _note(actor, AuditAction.ADD_LABEL, campaign, before={}, after={"label": label.name})
     return True
 
 
 def _note(
     actor: Actor,
-    action: str,
+    action: AuditAction,
     campaign: Campaign,
     before: dict[str, str | None],
     after: dict[str, str | None],

@@ -10,7 +10,7 @@ from campaigns.lists.levels import LEVELS
 from campaigns.models import ColumnChoice, SavedView
 from core.access import role_of
 from core.common.errors import InvalidInput, NotAllowed
-from core.models import Actor, Advertiser, Role, User, record
+from core.models import Actor, Advertiser, AuditAction, Role, User, record
 
 MOST = 100
 _LEFT_OUT = ("page", "from", "to", "csrfmiddlewaretoken")
@@ -38,7 +38,7 @@ def save_view(
     )
     if shared:
         after = {"level": level, "query": kept}
-        record(actor, "share a view", view, advertiser=advertiser, after=after)
+        record(actor, AuditAction.SHARE_VIEW, view, advertiser=advertiser, after=after)
     return view
 
 
@@ -49,7 +49,7 @@ def remove_view(*, actor: Actor, view: SavedView) -> None:
     if view.owner_id != user.pk and role_of(user, view.advertiser) < Role.ADMIN:
         raise NotAllowed(f"“{view}” is {view.owner}'s: they or an admin can remove it.")
     if view.shared:
-        record(actor, "remove a shared view", view, advertiser=view.advertiser)
+        record(actor, AuditAction.REMOVE_SHARED_VIEW, view, advertiser=view.advertiser)
     view.delete()
 
 

@@ -17,6 +17,7 @@ from campaigns.lists.levels import Level
 from campaigns.lists.lines import Cell, ListLine
 from campaigns.lists.tracking import tracking
 from campaigns.naming import fits
+from campaigns.publish_audit import without_sending
 from campaigns.scope import Scope
 from campaigns.selectors import MetricTotals
 from campaigns.tables import Table, sort_ids, sums_of, total_of
@@ -147,5 +148,5 @@ def _naming(pattern: str, name: str) -> str:
 def _changes(level: Level, shown: list[int]) -> dict[int, AuditEntry]:
     """The newest entry of each row. Sending a wish to the platform is no change of its own."""
     entries = AuditEntry.objects.filter(target_type=level.audit, target_id__in=shown)
-    entries = entries.exclude(action__startswith="published")
+    entries = without_sending(entries)
     return {entry.target_id or 0: entry for entry in entries.order_by("at", "pk")}

@@ -13,11 +13,14 @@ from campaigns.models import Ad, AdGroup, Campaign, CampaignBudgetChange
 from campaigns.publishing.specs import approved_budget
 from core.common import dates
 from core.common.money import Money
-from core.models import AUTOMATIC_KINDS, Advertiser, AuditEntry
+from core.models import AUTOMATIC_KINDS, Advertiser, AuditAction, AuditEntry
 
 NEWEST = 6
-_CREATE = "create campaign"
-_STATUS = {"set ad status": "ad", "set ad group status": "ad group", "set status": "campaign"}
+_STATUS: dict[str, str] = {
+    AuditAction.SET_AD_STATUS: "ad",
+    AuditAction.SET_AD_GROUP_STATUS: "ad group",
+    AuditAction.SET_STATUS: "campaign",
+}
 _SWITCHED = {"paused": "paused", "active": "switched on", "archived": "archived"}
 
 
@@ -73,23 +76,25 @@ def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
     """The entry of a creation is its wish: it counts once the platform has the campaign."""
     there = Campaign.objects.filter(account__advertiser=advertiser).exclude(remote_id="")
     found = AuditEntry.objects.filter(
-        Q(action__in=[*_STATUS, _CREATE]) | Q(budget_change__isnull=False),
+        Q(action__in=[*_STATUS, AuditAction.CREATE_CAMPAIGN]) | Q(budget_change__isnull=False),
         advertiser=advertiser,
         actor_kind__in=AUTOMATIC_KINDS,
         market_at__gte=since,
     ).select_related("budget_change__campaign__account")
-    return found.exclude(Q(action=_CREATE) & ~Q(target_id__in=there.values("pk")))
+    return found.exclude(
+        Q(action=AuditAction.CREATE_CAMPAIGN) & ~Q(target_id__in=there.values("pk"))
+    )
 
 
 def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
     """How many of each kind, only those that occur."""
     kinds = {
-        "ads paused": _paused("set ad status"),
-        "ad groups paused": _paused("set ad group status"),
-        "campaigns paused": _paused("set status"),
+        "ads paused": _paused(AuditAction.SET_AD_STATUS),
+        "ad groups paused": _paused(AuditAction.SET_AD_GROUP_STATUS),
+        "campaigns paused": _paused(AuditAction.SET_STATUS),
         "budgets raised": Q(budget_change__new_micros__gt=F("budget_change__old_micros")),
         "budgets lowered": Q(budget_change__new_micros__lt=F("budget_change__old_micros")),
-        "campaigns created": Q(action=_CREATE),
+        "campaigns created": Q(action=AuditAction.CREATE_CAMPAIGN),
     }
     numbers = entries.aggregate(
         **{words.replace(" ", "_"): Count("pk", filter=kind) for words, kind in kinds.items()}
@@ -98,7 +103,7 @@ def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
     return tuple((n, _one(words) if n == 1 else words) for n, words in found if n)
 
 
-def _paused(action: str) -> Q:
+def _paused(action: AuditAction) -> Q:
     return Q(action=action, after__wanted="paused")
 
 
@@ -139,7 +144,9 @@ def _owners(entries: list[AuditEntry]) -> dict[int, int]:
 
 def _approved(entries: list[AuditEntry]) -> dict[int, Money]:
     """Campaign id to the daily budget that it was created with, of the entries of creations."""
-    created = [e.target_id for e in entries if e.action == _CREATE and e.target_id]
+    created = [
+        e.target_id for e in entries if e.action == AuditAction.CREATE_CAMPAIGN and e.target_id
+    ]
     found = Campaign.objects.filter(pk__in=created).values_list("pk", "spec")
     budgets = {pk: approved_budget(spec) for pk, spec in found}
     return {pk: budget for pk, budget in budgets.items() if budget is not None}
@@ -150,7 +157,7 @@ def _url(advertiser: Advertiser, campaign: int | None) -> str:
 
 
 def _said(entry: AuditEntry, approved: Money | None) -> str:
-    if entry.action == _CREATE:
+    if entry.action == AuditAction.CREATE_CAMPAIGN:
         return f"campaign created with {approved} a day" if approved else "campaign created"
     change: CampaignBudgetChange | None = getattr(entry, "budget_change", None)
     if change is not None:

@@ -8,7 +8,7 @@ from core.access import require
 from core.common import clock
 from core.common.errors import InvalidInput, NotAllowed
 from core.common.money import Money
-from core.models import Actor, Advertiser, Role, record
+from core.models import Actor, Advertiser, AuditAction, Role, record
 
 
 @transaction.atomic
@@ -28,7 +28,7 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> None
     Advertiser.objects.filter(pk=row.pk).update(max_daily_total_micros=cap.micros)
     record(
         actor,
-        "change settings",
+        AuditAction.CHANGE_SETTINGS,
         row,
         advertiser=row,
         before={"max_daily_total": before},
@@ -41,4 +41,4 @@ def dismiss_onboarding(*, actor: Actor, advertiser: Advertiser) -> None:
     """Show the list of first steps to nobody any more. Doing so twice changes nothing."""
     still = Advertiser.objects.filter(pk=advertiser.pk, setup_dismissed_at=None)
     if still.update(setup_dismissed_at=clock.real_now()):
-        record(actor, "dismiss first steps", advertiser, advertiser=advertiser)
+        record(actor, AuditAction.DISMISS_FIRST_STEPS, advertiser, advertiser=advertiser)

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.presentation.formats import DASH
+from campaigns.publish_audit import without_sending
 from core.common import dates
 from core.common.charts import Chart
 from core.common.dates import DayRange
@@ -45,7 +46,7 @@ def history(campaign: Campaign) -> QuerySet[AuditEntry]:
     )
     entries = AuditEntry.objects.filter(mine, advertiser=campaign.account.advertiser)
     entries = entries.select_related("budget_change__campaign__account")
-    return entries.exclude(action__startswith="published")
+    return without_sending(entries)
 
 
 def annotations_of(campaign: Campaign, days: DayRange) -> Annotations:
@@ -124,5 +125,6 @@ def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     change = getattr(entry, "budget_change", None)
     if change is not None:
         return [("daily budget", change.old, change.new)]
-    names = [name for name in entry.after if name not in {"micros", "spec_hash"}]
-    return [(name.replace("_", " "), entry.before.get(name), entry.after[name]) for name in names]
+    before, after = (x if isinstance(x, dict) else {} for x in (entry.before, entry.after))
+    names = [name for name in after if name not in {"micros", "spec_hash"}]
+    return [(name.replace("_", " "), before.get(name), after[name]) for name in names]

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns.models import Campaign, CampaignBudgetChange
 from core.common.money import Money
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 
 
 def note_budget_change(
@@ -25,7 +25,7 @@ def note_budget_change(
     old_micros = None if old is None else old.micros
     entry = record(
         actor,
-        "set daily budget",
+        AuditAction.SET_DAILY_BUDGET,
         campaign,
         advertiser=campaign.account.advertiser,
         before={"daily_budget": None if old is None else str(old), "micros": old_micros},

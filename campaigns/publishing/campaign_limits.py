@@ -10,7 +10,7 @@ from campaigns.publishing.guardrails import check_owned
 from core.access import require_spender
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 
 MOST_INCREMENTAL = 2
 
@@ -42,7 +42,9 @@ def set_limits(
     if after != before:
         row.save(update_fields=["floor_micros", "ceiling_micros", "incrementality"])
         advertiser = row.account.advertiser
-        record(actor, "set limits", row, advertiser=advertiser, before=before, after=after)
+        record(
+            actor, AuditAction.SET_LIMITS, row, advertiser=advertiser, before=before, after=after
+        )
     return row
 
 

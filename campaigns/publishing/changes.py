@@ -23,11 +23,15 @@ from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
 from core.common.transitions import move
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 from platforms.registry import capabilities_of
 
 Operation, Origin = PublishRequest.Operation, CampaignBudgetChange.Origin
 Evidence = Mapping[str, Any]
+_PARTS: dict[type[Ad | AdGroup], tuple[str, AuditAction]] = {
+    Ad: ("ad", AuditAction.SET_AD_STATUS),
+    AdGroup: ("ad group", AuditAction.SET_AD_GROUP_STATUS),
+}
 
 
 def _locked(campaign: Campaign) -> Campaign:
@@ -69,7 +73,15 @@ def set_status(
     guardrails.check_owned(campaign)
     _on_platform(campaign)
     move(campaign, "wanted", to, MOVES)
-    _note(actor, "set status", campaign, {"wanted": before}, {"wanted": to}, reason, evidence)
+    _note(
+        actor,
+        AuditAction.SET_STATUS,
+        campaign,
+        {"wanted": before},
+        {"wanted": to},
+        reason,
+        evidence,
+    )
     return ask(
         actor=actor,
         campaign=campaign,
@@ -110,7 +122,8 @@ def _set_part_status(
     reason: str,
     evidence: Evidence | None,
 ) -> PublishRequest | None:
-    campaign, word = _locked(owner), "ad" if isinstance(part, Ad) else "ad group"
+    campaign = _locked(owner)
+    word, action = _PARTS[type(part)]
     part = type(part)._default_manager.select_for_update(of=("self",)).get(pk=part.pk)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
         raise InvalidInput(f"An {word} can be active or paused.", field="wanted")
@@ -125,7 +138,7 @@ def _set_part_status(
     before = part.wanted
     move(part, "wanted", to, MOVES)
     change = ({"wanted": before}, {"wanted": to})
-    _note(actor, f"set {word} status", part, *change, reason, evidence, campaign)
+    _note(actor, action, part, *change, reason, evidence, campaign)
     return ask(
         actor=actor,
         campaign=campaign,
@@ -227,7 +240,7 @@ def update_campaign(
         setattr(campaign, key, value)
     campaign.save(update_fields=list(changed))
     after = {k: _plain(v) for k, v in changed.items()}
-    _note(actor, "change details", campaign, before, after, reason, None)
+    _note(actor, AuditAction.CHANGE_DETAILS, campaign, before, after, reason, None)
     return ask(
         actor=actor,
         campaign=campaign,
@@ -266,7 +279,9 @@ def adopt(*, actor: Actor, campaign: Campaign) -> None:
     require_spender(actor, campaign.account.advertiser)
     campaign.managed = True
     campaign.save(update_fields=["managed"])
-    _note(actor, "adopt campaign", campaign, {"managed": False}, {"managed": True}, "", None)
+    _note(
+        actor, AuditAction.ADOPT_CAMPAIGN, campaign, {"managed": False}, {"managed": True}, "", None
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -275,7 +290,7 @@ def _plain(value: Any) -> Any:
 
 def _note(
     actor: Actor,
-    action: str,
+    action: AuditAction,
     target: Campaign | AdGroup | Ad,
     before: dict[str, Any],
     after: dict[str, Any],

@@ -11,7 +11,7 @@ from campaigns.publishing.outbox import ask
 from campaigns.publishing.specs import content_hash
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
@@ -57,7 +57,7 @@ def create_campaign(
     _ask_for_tree(actor, campaign, reason)
     record(
         actor,
-        "create campaign",
+        AuditAction.CREATE_CAMPAIGN,
         campaign,
         advertiser=account.advertiser,
         after={"daily_budget": str(budget), "spec_hash": campaign.spec_hash},

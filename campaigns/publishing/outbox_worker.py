@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from campaigns import publish_audit
 from campaigns.models import Campaign, PublishRequest
 from campaigns.publishing import guardrails, publish_operations
 from campaigns.publishing.refusals import refusal_of
@@ -328,7 +329,7 @@ def _done(request: PublishRequest, found: publish_operations.RemoteResult) -> No
     campaign = request.campaign
     record(
         PUBLISHER,
-        f"published: {request.get_operation_display()}",
+        publish_audit.PUBLISHED[request.operation],
         campaign,
         advertiser=request.account.advertiser,
         after={"request": request.pk, "attempts": request.attempts, **found.summary},
@@ -349,7 +350,7 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
     publish_operations.revert(request)
     record(
         PUBLISHER,
-        f"refused: {request.get_operation_display()}",
+        publish_audit.REFUSED[request.operation],
         campaign,
         advertiser=request.account.advertiser,
         after={"request": request.pk, "code": err.code},

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from core.common import clock
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 from platforms.models import Platform, PlatformLimits
 
 
@@ -22,7 +22,7 @@ def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "", platform: st
         "stop_reason": reason.replace("\x00", "")[:200],
     }
     if changed.update(**values):
-        _note(actor, "press the stop switch", advertiser, platform, reason)
+        _note(actor, AuditAction.PRESS_STOP_SWITCH, advertiser, platform, reason)
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def lift_stop(*, actor: Actor, advertiser: Advertiser, platform: str = "") -> No
         raise InvalidInput("Only a person can lift the stop switch.", field="actor")
     changed = _switch(advertiser, platform).exclude(stopped_at=None)
     if changed.update(stopped_at=None, stopped_by="", stop_reason=""):
-        _note(actor, "lift the stop switch", advertiser, platform, "")
+        _note(actor, AuditAction.LIFT_STOP_SWITCH, advertiser, platform, "")
 
 
 def _switch(advertiser: Advertiser, platform: str) -> QuerySet[Any]:
@@ -45,6 +45,8 @@ def _switch(advertiser: Advertiser, platform: str) -> QuerySet[Any]:
     return PlatformLimits.objects.filter(pk=row.pk)
 
 
-def _note(actor: Actor, action: str, advertiser: Advertiser, platform: str, reason: str) -> None:
+def _note(
+    actor: Actor, action: AuditAction, advertiser: Advertiser, platform: str, reason: str
+) -> None:
     after = {"platform": platform} if platform else {}
     record(actor, action, advertiser, advertiser=advertiser, after=after, reason=reason)

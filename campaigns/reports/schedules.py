@@ -12,7 +12,7 @@ from campaigns.models import ReportSchedule
 from campaigns.presentation.number_format import STYLES
 from core.common import clock
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, Membership, User, record
+from core.models import Actor, Advertiser, AuditAction, Membership, User, record
 
 MOST = 50
 
@@ -43,7 +43,7 @@ def schedule_report(
     )
     made.recipients.set(recipients)
     after = {"cadence": cadence, "hour": hour, "recipients": [str(user) for user in recipients]}
-    record(actor, "schedule a report", made, advertiser=advertiser, after=after)
+    record(actor, AuditAction.SCHEDULE_REPORT, made, advertiser=advertiser, after=after)
     return made
 
 
@@ -57,7 +57,7 @@ def switch_report(*, actor: Actor, schedule: ReportSchedule, active: bool) -> No
     schedule.save(update_fields=["active", "since"])
     record(
         actor,
-        "switch a report",
+        AuditAction.SWITCH_REPORT,
         schedule,
         advertiser=schedule.advertiser,
         before=before,
@@ -68,7 +68,7 @@ def switch_report(*, actor: Actor, schedule: ReportSchedule, active: bool) -> No
 @transaction.atomic
 def remove_report(*, actor: Actor, schedule: ReportSchedule) -> None:
     """What was sent stays in the ledger."""
-    record(actor, "remove a report", schedule, advertiser=schedule.advertiser)
+    record(actor, AuditAction.REMOVE_REPORT, schedule, advertiser=schedule.advertiser)
     schedule.delete()
 
 

@@ -23,7 +23,7 @@ from campaigns.models import (
     Wanted,
 )
 from core.common import clock
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
 from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
@@ -103,7 +103,7 @@ def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
     if outside and campaign.managed:
         record(
             SYNC,
-            "changed on the platform",
+            AuditAction.CHANGED_ON_THE_PLATFORM,
             campaign,
             advertiser=campaign.account.advertiser,
             before={key: _plain(getattr(campaign, key)) for key in outside},

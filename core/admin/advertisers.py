@@ -15,7 +15,17 @@ from core.admin.forms import AmountField, MoneyForm, save_changed
 from core.admin.people import AdvertiserMembershipInline, record_members
 from core.common.errors import InvalidMove
 from core.common.money import currencies
-from core.models import Actor, Advertiser, AuditEntry, ExchangeRate, Incident, Job, Role, record
+from core.models import (
+    Actor,
+    Advertiser,
+    AuditAction,
+    AuditEntry,
+    ExchangeRate,
+    Incident,
+    Job,
+    Role,
+    record,
+)
 
 admin.site.site_header = admin.site.site_title = "AdsEngine administration"
 _AT_THE_RATE = "In another currency it holds at the day's exchange rate."
@@ -115,10 +125,10 @@ class AdvertiserAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Only what was changed is written: the stop switch may be pressed meanwhile."""
         if change:
-            save_changed(request, obj, form, "change settings", obj)
+            save_changed(request, obj, form, AuditAction.CHANGE_SETTINGS, obj)
         else:
             obj.save()
-            record(actor_of(request), "add advertiser", obj, advertiser=obj)
+            record(actor_of(request), AuditAction.ADD_ADVERTISER, obj, advertiser=obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -143,7 +153,7 @@ class IncidentAdmin(LedgerAdmin):
 def _resolve(actor: Actor, incident: Incident) -> None:
     if not Incident.resolve(incident.advertiser, incident.key):
         raise InvalidMove("It is resolved already.")
-    record(actor, "resolve incident", incident, advertiser=incident.advertiser)
+    record(actor, AuditAction.RESOLVE_INCIDENT, incident, advertiser=incident.advertiser)
 
 
 @admin.register(Job)
@@ -175,10 +185,10 @@ class ExchangeRateAdmin(SuperuserAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.save()
-        record(actor_of(request), "set exchange rate", obj, advertiser=None)
+        record(actor_of(request), AuditAction.SET_EXCHANGE_RATE, obj, advertiser=None)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        record(actor_of(request), "delete exchange rate", obj, advertiser=None)
+        record(actor_of(request), AuditAction.DELETE_EXCHANGE_RATE, obj, advertiser=None)
         obj.delete()
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:

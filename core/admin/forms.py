@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from core.access import actor_of
 from core.common.errors import AdsEngineError, InputErrors, InvalidInput
 from core.common.money import Money, minor_digits
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 
 
 class AdminChange(NamedTuple):
@@ -122,7 +122,11 @@ def add_refusal(form: forms.BaseForm, err: AdsEngineError, default: str = "") ->
 
 
 def save_changed(
-    request: HttpRequest, row: Model, form: MoneyForm, action: str, advertiser: Advertiser
+    request: HttpRequest,
+    row: Model,
+    form: MoneyForm,
+    action: AuditAction,
+    advertiser: Advertiser,
 ) -> None:
     """Write only the columns that this person changed, with an entry of before and after."""
     if not form.changed_data:

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from core.access import actor_of, role_of
 from core.admin.base import SuperuserAdmin, WalledAdmin
 from core.common import clock
-from core.models import Advertiser, ApiToken, Membership, Role, User, record
+from core.models import Advertiser, ApiToken, AuditAction, Membership, Role, User, record
 
 # Groups and model permissions decide nothing here: roles are Memberships.
 admin.site.unregister(Group)
@@ -24,15 +24,19 @@ def record_members(request: HttpRequest, formset: Any) -> None:
     """An entry for each membership that a saved formset gave, changed or took away."""
     held = {form.instance.pk: form.initial.get("role") for form in formset.initial_forms}
     for member in formset.new_objects:
-        _member_entry(request, "add member", member, None, member.role)
+        _member_entry(request, AuditAction.ADD_MEMBER, member, None, member.role)
     for member, _ in formset.changed_objects:
-        _member_entry(request, "change role", member, held.get(member.pk), member.role)
+        _member_entry(request, AuditAction.CHANGE_ROLE, member, held.get(member.pk), member.role)
     for member in formset.deleted_objects:
-        _member_entry(request, "remove member", member, member.role, None)
+        _member_entry(request, AuditAction.REMOVE_MEMBER, member, member.role, None)
 
 
 def _member_entry(
-    request: HttpRequest, action: str, member: Membership, before: int | None, after: int | None
+    request: HttpRequest,
+    action: AuditAction,
+    member: Membership,
+    before: int | None,
+    after: int | None,
 ) -> None:
     record(
         actor_of(request),
@@ -150,7 +154,7 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         names = [name for name in form.changed_data if "password" not in name]
-        action = "change user" if change else "add user"
+        action = AuditAction.CHANGE_USER if change else AuditAction.ADD_USER
         record(actor_of(request), action, obj, advertiser=None, after={"changed": names})
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
@@ -218,12 +222,12 @@ class ApiTokenAdmin(WalledAdmin):
         obj.pk, obj.user = token.pk, owner
         obj.refresh_from_db()
         after = {"owner": str(owner), "max_role": obj.get_max_role_display()}
-        record(actor_of(request), "issue API token", obj, advertiser=None, after=after)
+        record(actor_of(request), AuditAction.ISSUE_API_TOKEN, obj, advertiser=None, after=after)
         text = f"Copy the token now, it cannot be shown again: {secret}"
         self.message_user(request, text, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        record(actor_of(request), "revoke API token", obj, advertiser=None)
+        record(actor_of(request), AuditAction.REVOKE_API_TOKEN, obj, advertiser=None)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -1,6 +1,7 @@
 """People, tenants, jobs, audit, incidents: what every app stands on."""
 
 from core.models.audit import AUTOMATIC_KINDS, Actor, AuditEntry, record
+from core.models.audit_actions import AuditAction
 from core.models.incidents import Incident
 from core.models.jobs import Job
 from core.models.names import of_name
@@ -15,6 +16,7 @@ __all__ = [
     "Actor",
     "Advertiser",
     "ApiToken",
+    "AuditAction",
     "AuditEntry",
     "ExchangeRate",
     "Incident",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django.db import models
 
 from core.common import clock
+from core.models.audit_actions import AuditAction
 from core.models.tenants import Advertiser, Role
 from core.models.users import User
 
@@ -43,6 +44,7 @@ class AuditEntry(models.Model):
     actor_kind = models.CharField(max_length=8)
     actor_name = models.CharField(max_length=150)
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    # An AuditAction, without its choices: entries may hold the words of earlier versions.
     action = models.CharField(max_length=60)
     target_type = models.CharField(max_length=40)
     target_id = models.BigIntegerField(null=True)
@@ -69,7 +71,7 @@ class AuditEntry(models.Model):
 
 def record(
     actor: Actor,
-    action: str,
+    action: AuditAction,
     target: models.Model,
     *,
     advertiser: Advertiser | None,
@@ -84,7 +86,7 @@ def record(
         actor_kind=actor.kind,
         actor_name=actor.name[:150],
         user=actor.user,
-        action=action,
+        action=action.value,
         target_type=target._meta.model_name or "",
         target_id=target.pk,
         target_name=str(target)[:255],

@@ -11,7 +11,7 @@ from django.db import transaction
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, Wanted
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 from optimization.decisions import OPEN
 from optimization.models import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Decision
 
@@ -71,7 +71,7 @@ def create_test(
             created_by=actor.name[:150],
         )
         Arm.objects.bulk_create(_arm(test, one) for one in chosen)
-        record(actor, "start A/B test", test, advertiser=campaign.account.advertiser)
+        record(actor, AuditAction.START_AB_TEST, test, advertiser=campaign.account.advertiser)
     return test
 
 
@@ -186,5 +186,5 @@ def stop_test(*, actor: Actor, test: ABTest) -> ABTest:
         state=Decision.State.EXPIRED
     )
     test.refresh_from_db()
-    record(actor, "stop A/B test", test, advertiser=test.campaign.account.advertiser)
+    record(actor, AuditAction.STOP_AB_TEST, test, advertiser=test.campaign.account.advertiser)
     return test

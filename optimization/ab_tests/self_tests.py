@@ -18,7 +18,7 @@ from core.common.errors import InvalidInput
 from core.common.measures import COLUMNS, MEASURES, MONEY
 from core.common.money import MICROS
 from core.jobs import enqueue
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 from optimization.models import METRICS, SelfTest
 from optimization.stats.ab.planning.selftest import self_test
 from optimization.stats.common.metrics import FloatArray
@@ -39,7 +39,7 @@ def ask_self_test(*, actor: Actor, advertiser: Advertiser, metric: str = "ctr") 
         enqueue(SELF_TEST_JOB, key=str(waiting.pk), advertiser=advertiser)  # its job may have died
         return waiting
     made = SelfTest.objects.create(advertiser=advertiser, metric=metric, asked_by=actor.name[:150])
-    record(actor, "ask for an A/B self-test", made, advertiser=advertiser)
+    record(actor, AuditAction.ASK_FOR_SELF_TEST, made, advertiser=advertiser)
     enqueue(SELF_TEST_JOB, key=str(made.pk), advertiser=advertiser)
     return made
 

@@ -10,7 +10,7 @@ from campaigns.models import Campaign
 from core.access import advertisers_of, require
 from core.admin.forms import AdminChange, ServiceForm
 from core.common.errors import InvalidInput
-from core.models import Role, record
+from core.models import AuditAction, Role, record
 from optimization import services
 from optimization.models import METRICS, ABTest
 
@@ -85,7 +85,7 @@ class WordingForm(ServiceForm):
         advertiser = stored.campaign.account.advertiser
         record(
             self.actor,
-            "reword A/B test",
+            AuditAction.REWORD_AB_TEST,
             stored,
             advertiser=advertiser,
             before=before,

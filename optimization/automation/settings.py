@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from core.access import require_spender
 from core.common import dates
 from core.common.errors import InvalidInput
-from core.models import ActionType, Actor, Advertiser, Mode, Proof, record
+from core.models import ActionType, Actor, Advertiser, AuditAction, Mode, Proof, record
 
 LEAST_HELD_OUT = 2
 MOST_PERCENT = 50
@@ -47,7 +47,7 @@ def set_modes(
     if _acting(row) - acted or (_acting(row) and _is_shortened(row, noted_until)):
         require_spender(actor, row)
     row.save(update_fields=["mode", "modes", "shadow_until"])
-    record(actor, "set modes", row, advertiser=row, before=before, after=after)
+    record(actor, AuditAction.SET_MODES, row, advertiser=row, before=before, after=after)
     return row
 
 
@@ -91,7 +91,7 @@ def set_incrementality(
     row.proof_since = dates.today(row.time_zone)
     row.save(update_fields=["proof", "holdout_percent", "proof_since"])
     after = {"proof": proof, "percent": percent, "held_out": chosen}
-    record(actor, "set proof", row, advertiser=row, before=before, after=after)
+    record(actor, AuditAction.SET_PROOF, row, advertiser=row, before=before, after=after)
     return len(chosen)
 
 

@@ -17,7 +17,7 @@ from core.common.errors import AdsEngineError, InvalidInput
 from core.common.money import Money, minor_unit_micros
 from core.common.transitions import move
 from core.jobs import enqueue
-from core.models import Actor, record
+from core.models import Actor, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
@@ -50,7 +50,13 @@ def apply_rebalance(
         )
         left_out = _leave_out(rebalance, only)
         after = {"left_out": left_out} if left_out else {}
-        record(actor, "apply rebalance", rebalance, advertiser=rebalance.advertiser, after=after)
+        record(
+            actor,
+            AuditAction.APPLY_REBALANCE,
+            rebalance,
+            advertiser=rebalance.advertiser,
+            after=after,
+        )
         enqueue(APPLY_JOB, key=str(rebalance.pk), advertiser=rebalance.advertiser)
     resume(rebalance)
     return rebalance
@@ -229,5 +235,11 @@ def dismiss_rebalance(*, actor: Actor, rebalance: Rebalance, reason: str = "") -
     move(rebalance, "state", State.DISMISSED, REBALANCE_MOVES, decided_by=actor.name[:150])
     if was_applying:
         rebalance.changes.filter(state=Change.PROPOSED).update(state=Change.LEFT_OUT)
-    record(actor, "dismiss rebalance", rebalance, advertiser=rebalance.advertiser, reason=reason)
+    record(
+        actor,
+        AuditAction.DISMISS_REBALANCE,
+        rebalance,
+        advertiser=rebalance.advertiser,
+        reason=reason,
+    )
     return rebalance

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from core.common import clock, dates
 from core.common.errors import AdsEngineError, InvalidInput
 from core.common.money import MICROS, Money
-from core.models import ActionType, Actor, Advertiser, Mode, record
+from core.models import ActionType, Actor, Advertiser, AuditAction, Mode, record
 from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
@@ -92,7 +92,7 @@ def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetChang
         for change in changes:
             change.rebalance = rebalance
         BudgetChange.objects.bulk_create(changes, batch_size=500)
-        record(actor, "propose rebalance", rebalance, advertiser=rebalance.advertiser)
+        record(actor, AuditAction.PROPOSE_REBALANCE, rebalance, advertiser=rebalance.advertiser)
     return rebalance
 
 

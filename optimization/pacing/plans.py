@@ -11,7 +11,7 @@ from core.access import require_spender
 from core.common import clock, dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
-from core.models import Actor, Advertiser, Incident, record
+from core.models import Actor, Advertiser, AuditAction, Incident, record
 from optimization.models import PacingPlan
 from optimization.pacing.course import Paced, open_plans, paces
 
@@ -54,7 +54,7 @@ def create_pacing_plan(
                 created_by=actor.name[:150],
             )
             after = {"total": str(total), "steers": steers}
-            record(actor, "create pacing plan", plan, advertiser=advertiser, after=after)
+            record(actor, AuditAction.CREATE_PACING_PLAN, plan, advertiser=advertiser, after=after)
     except IntegrityError:
         raise InvalidInput(
             f"Another plan sets the daily total in {total.currency} already. End it first, or "
@@ -117,7 +117,7 @@ def end_pacing_plan(*, actor: Actor, plan: PacingPlan) -> PacingPlan:
     """Stop watching and steering by this plan. Raises InvalidMove when it has ended."""
     if not PacingPlan.objects.filter(pk=plan.pk, ended_at=None).update(ended_at=clock.real_now()):
         raise InvalidMove("This plan has ended already.", field="state")
-    record(actor, "end pacing plan", plan, advertiser=plan.advertiser)
+    record(actor, AuditAction.END_PACING_PLAN, plan, advertiser=plan.advertiser)
     Incident.resolve(plan.advertiser, _key(plan))
     plan.refresh_from_db()
     return plan

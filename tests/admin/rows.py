@@ -31,6 +31,7 @@ from core.models import (
     Actor,
     Advertiser,
     ApiToken,
+    AuditAction,
     AuditEntry,
     ExchangeRate,
     Incident,
@@ -172,7 +173,7 @@ def kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor: 
         advertiser=advertiser, schedule=schedule, name="Weekly", slot=today(), state="sent"
     )
     Label.objects.create(advertiser=advertiser, name="Spring")
-    record(actor, "look around", campaign, advertiser=advertiser)
+    record(actor, AuditAction.SET_LIMITS, campaign, advertiser=advertiser)
 
 
 def registered() -> list[type[Model]]:

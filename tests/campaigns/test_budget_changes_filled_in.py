@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from campaigns.models import Campaign, CampaignBudgetChange
-from core.models import Actor, Advertiser, AuditEntry, User, record
+from core.models import Actor, Advertiser, AuditAction, AuditEntry, User, record
 from tests.campaigns.launched import launched
 from tests.campaigns.page_rows import NOW
 from tests.fixtures.people import make_advertiser, make_user
@@ -36,7 +36,9 @@ def entry(
     actor: Actor = WORKER,
 ) -> AuditEntry:
     """An entry as it was written before budget changes had rows, or an odd one."""
-    made = record(actor, "set daily budget", campaign, advertiser=campaign.account.advertiser)
+    made = record(
+        actor, AuditAction.SET_DAILY_BUDGET, campaign, advertiser=campaign.account.advertiser
+    )
     values = {"before": before, "after": after, "evidence": {} if evidence is None else evidence}
     AuditEntry.objects.filter(pk=made.pk).update(**values, market_at=NOW - timedelta(days=3))
     made.refresh_from_db()
@@ -112,7 +114,7 @@ def test_entries_of_lost_campaigns_and_of_other_things_have_no_row(
 ) -> None:
     lost = entry(campaign, {"micros": 1}, {"micros": 2})
     AuditEntry.objects.filter(pk=lost.pk).update(target_id=campaign.pk + 999)
-    record(WORKER, "set status", campaign, advertiser=advertiser)
+    record(WORKER, AuditAction.SET_STATUS, campaign, advertiser=advertiser)
     other = entry(campaign, {"micros": 1}, {"micros": 2})
     AuditEntry.objects.filter(pk=other.pk).update(target_type="ad")
     with caplog.at_level(logging.WARNING):

@@ -15,7 +15,7 @@ from campaigns.services import set_daily_budget
 from core.common import clock
 from core.common.dates import DayRange
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditEntry, record
+from core.models import Actor, Advertiser, AuditAction, AuditEntry, record
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
@@ -83,7 +83,7 @@ def test_changes_are_lines_on_the_charts_and_words_in_their_tables(
 ) -> None:
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign)
-    record(actor, "published: set daily budget", campaign, advertiser=advertiser)
+    record(actor, AuditAction.PUBLISHED_SET_BUDGET, campaign, advertiser=advertiser)
     with clock.frozen(NOW - timedelta(days=2)):
         set_daily_budget(
             actor=actor, campaign=campaign, budget=Money.from_micros(25 * 10**6, "USD")
@@ -117,7 +117,7 @@ def test_a_change_late_in_the_evening_stands_on_the_accounts_own_day(
     campaign = ad.ad_group.campaign
     for target in (ad, ad.ad_group):
         entry = record(
-            actor, "set status", target, advertiser=advertiser, after={"wanted": "paused"}
+            actor, AuditAction.SET_STATUS, target, advertiser=advertiser, after={"wanted": "paused"}
         )
         at = datetime.fromisoformat("2026-03-14T03:30:00+00:00")
         AuditEntry.objects.filter(pk=entry.pk).update(market_at=at)
@@ -134,7 +134,7 @@ def test_a_change_late_in_the_evening_stands_on_the_accounts_own_day(
 def test_the_history_of_another_campaign_stays_out(advertiser: Advertiser, actor: Actor) -> None:
     account = make_account(advertiser)
     mine, other = make_campaign(account), make_campaign(account, "Hats")
-    record(actor, "set status", other, advertiser=advertiser)
+    record(actor, AuditAction.SET_STATUS, other, advertiser=advertiser)
     assert annotations_of(mine, DayRange(date(2026, 3, 1), date(2026, 3, 31))) == {}
 
 

@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from core.common import clock
-from core.models import Actor, Advertiser, AuditEntry, record
+from core.models import Actor, Advertiser, AuditAction, AuditEntry, record
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -129,7 +129,8 @@ def test_more_conditions_ask_no_more_queries(
 def test_only_rows_changed_here_since_a_day_are_shown(
     editor: Client, actor: Actor, advertiser: Advertiser, campaigns: dict[str, Campaign]
 ) -> None:
-    for name, action in (("Cheap", "set budget"), ("Dear", "published set_status")):
+    done = {"Cheap": AuditAction.SET_DAILY_BUDGET, "Dear": AuditAction.PUBLISHED_SET_STATUS}
+    for name, action in done.items():
         record(actor, action, campaigns[name], advertiser=advertiser)
     today = clock.real_now().date()
     page = editor.get(LIST, {"changed": str(today - timedelta(days=1))})

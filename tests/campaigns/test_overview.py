@@ -14,7 +14,7 @@ from campaigns.overview import attention
 from campaigns.overview.attention import AttentionItem, Group
 from campaigns.services import set_ad_status, set_daily_budget, set_status
 from core.common import clock
-from core.models import Actor, Advertiser, AuditEntry, Incident, record
+from core.models import Actor, Advertiser, AuditAction, AuditEntry, Incident, record
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
@@ -218,7 +218,7 @@ def test_a_campaign_counts_as_created_once_the_platform_has_it(
     for made in (campaign, refused_one):
         entry = record(
             WORKER,
-            "create campaign",
+            AuditAction.CREATE_CAMPAIGN,
             made,
             advertiser=campaign.account.advertiser,
             after={"daily_budget": "$20.00"},

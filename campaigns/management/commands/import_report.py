@@ -17,7 +17,7 @@ from django.utils.text import slugify
 
 from campaigns.importing import FIELDS, ImportResult, import_report
 from core.common.errors import AdsEngineError
-from core.models import Actor, Advertiser, record
+from core.models import Actor, Advertiser, AuditAction, record
 
 ACTOR = Actor("system", "manage.py import_report")
 _SHOWN_PROBLEMS = 20
@@ -110,7 +110,7 @@ def create_advertiser(name: str, currency: str | None, time_zone: str | None) ->
     with transaction.atomic():
         made.save()
         after = {"currency": made.currency, "time_zone": made.time_zone}
-        record(ACTOR, "create advertiser", made, advertiser=made, after=after)
+        record(ACTOR, AuditAction.CREATE_ADVERTISER, made, advertiser=made, after=after)
     return made
 
 

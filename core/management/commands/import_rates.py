@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from core.models import Actor, ExchangeRate, record
+from core.models import Actor, AuditAction, ExchangeRate, record
 
 COLUMNS = ("day", "base", "quote", "rate")
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 )
                 record(
                     Actor("system", "command import_rates"),
-                    "set exchange rate",
+                    AuditAction.SET_EXCHANGE_RATE,
                     rate,
                     advertiser=None,
                     after={"rate": str(rate)},
