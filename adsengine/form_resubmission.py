@@ -16,7 +16,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from adsengine.action_labels import match_of
+from core.action_labels import match_of
 
 MOST_BYTES = 200_000
 _SALT = "adsengine.kept"

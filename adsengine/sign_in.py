@@ -14,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 
-from adsengine.action_labels import form_action_of, match_of
 from adsengine.form_resubmission import Kept, keep, pack, page_before, sent_from_here, unpack
 from core.access import advertisers_of, is_htmx, role_of
+from core.action_labels import form_action_of, match_of
 from core.models import Role
 
 SIGNED_OUT = "You were signed out."

@@ -8,8 +8,8 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from adsengine import sign_in, views
-from adsengine.action_labels import signed_out_form
 from campaigns.views import creatives
+from core.action_labels import signed_out_form
 
 # Resolved on each request: hashed names of static files are known only after collectstatic.
 _favicon = lazy(static, str)("img/favicon.svg")

@@ -16,9 +16,9 @@ from django.shortcuts import redirect, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 
-from adsengine.action_labels import signed_out_form
 from adsengine.first_advertiser import FirstAdvertiserForm, create_first
 from core.access import advertisers_of
+from core.action_labels import signed_out_form
 from core.common import progress
 from core.models import User
 from core.uploads import too_much

@@ -11,7 +11,6 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from adsengine.action_labels import UNDESCRIBED, form_action_of, match_of
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import (
@@ -26,6 +25,7 @@ from campaigns.models import (
     SavedView,
 )
 from campaigns.services import create_brief
+from core.action_labels import UNDESCRIBED, form_action_of, match_of
 from core.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
 from optimization import services
 from optimization.models import ABTest, Decision, PacingPlan, Rebalance, Run

@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 
 from adsengine import form_resubmission as keeping
-from adsengine.action_labels import form_action_of
 from adsengine.form_owner_cookie import COOKIE
 from campaigns.models import Brief, PublishRequest
+from core.action_labels import form_action_of
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from adsengine.action_labels import signed_out_form
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
 from agents.forms.guide import Guide
@@ -22,6 +21,7 @@ from campaigns.models import Asset, Brief, BriefDraft
 from campaigns.services import create_brief, same_content, save_asset, save_draft
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.countries import CODES
 from core.common.errors import AdsEngineError
 from core.models import Actor, Advertiser, Role

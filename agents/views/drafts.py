@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
 from agents.forms.guide import Guide
@@ -22,6 +21,7 @@ from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, save_draft
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page, is_htmx
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, NotAllowed
 from core.models import Advertiser, Role
 

@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from agents.forms.example import write_example
 from agents.services import plan_brief
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 

@@ -7,13 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from agents.forms.naming import NamingForm, samples
 from campaigns import naming
 from campaigns.briefs.selectors import patterns_of
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import InputErrors
 from core.models import Advertiser, Role
 

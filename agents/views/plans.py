@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from agents import services
 from agents.models import Strategy
 from agents.review.card import Card
@@ -17,6 +16,7 @@ from agents.selectors import strategies_to_show
 from campaigns.models import Brief
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.common.money import total
 from core.models import Advertiser, Role

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from adsengine.action_labels import signed_out_form
 from campaigns import bulk
 from campaigns.bulk.actions import ON_CAMPAIGNS
 from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, selected_rows
@@ -20,6 +19,7 @@ from campaigns.models import Label
 from campaigns.views.campaigns import CARRIED
 from campaigns.web import is_ours, refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Role
 

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.models import Ad, AdGroup, Wanted
 from campaigns.views import campaigns
 from campaigns.web import back, campaign_or_404, refuse
 from core.access import actor_of, advertiser_page, is_htmx
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 

@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from adsengine.action_labels import signed_out_form
 from campaigns.library.library import ad_cards, asset_table
 from campaigns.library.media import file_answer
 from campaigns.models import Asset
@@ -21,6 +20,7 @@ from campaigns.services import save_asset
 from campaigns.tables import ad_table, read_table_query
 from campaigns.views.overview import other_days
 from core.access import advertiser_page, advertisers_of
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from adsengine.action_labels import signed_out_form
 from campaigns import bulk
 from campaigns.bulk import CampaignChangePreview, inline_edit
 from campaigns.bulk.inline_edit import FIELDS
@@ -22,6 +21,7 @@ from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
 from campaigns.web import campaign_or_404, is_ours
 from core.access import actor_of, advertiser_page, is_htmx
+from core.action_labels import signed_out_form
 from core.common.errors import InvalidInput
 from core.models import Advertiser, Role
 

@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from adsengine.action_labels import signed_out_form
 from campaigns import importing
 from campaigns.forms.fields import add_refusal
 from campaigns.forms.imports import ReportForm, map_lines, sent_mapping
 from campaigns.models import ReportImport
 from core.access import actor_of, advertiser_page, is_htmx
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 from platforms.models import AdAccount, Platform

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns.services import dismiss_onboarding, set_daily_total
 from campaigns.tasks import request_sync
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 from core.models import Advertiser, Role

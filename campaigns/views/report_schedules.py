@@ -10,7 +10,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns import services
 from campaigns.forms.fields import add_refusal
 from campaigns.forms.reports import ReportScheduleForm
@@ -18,6 +17,7 @@ from campaigns.models import ReportSchedule
 from campaigns.views.analytics import page
 from campaigns.web import back
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 

@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns.tasks import request_sync
 from core.access import advertiser_page
+from core.action_labels import signed_out_form
 from core.models import Advertiser, Role
 from platforms.models import AdAccount, Platform
 

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns.forms.fields import add_refusal
 from campaigns.models import Campaign
 from campaigns.web import back, campaign_or_404, refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Mode, Role
 from optimization import services

@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from campaigns.presentation.charts import pacing as month_pacing
 from campaigns.web import refuse
 from core.access import actor_of, advertiser_page
+from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Role
 from optimization import services

@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from adsengine.action_labels import signed_out_form
 from core.access import advertiser_page
+from core.action_labels import signed_out_form
 from core.common.paging import pages
 from core.models import Advertiser, Role
 from optimization import selectors

@@ -80,6 +80,6 @@ def test_rows_of_before_are_filled_in(
         state=state,
         error_code=code,
     )
-    import_module("campaigns.migrations.0008_publish_request_refusal").fill_refusal(apps, None)
+    import_module("campaigns.migrations.0010_publish_request_refusal").fill_refusal(apps, None)
     request.refresh_from_db()
     assert request.refusal == refusal

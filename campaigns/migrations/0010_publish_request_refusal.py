@@ -25,7 +25,7 @@ def fill_refusal(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0007_landing_url_with_tags"),
+        ("campaigns", "0009_fill_campaign_budget_changes"),
         ("platforms", "0002_guardrails_and_workers"),
     ]
 
