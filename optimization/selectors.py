@@ -149,15 +149,15 @@ class SelfTestRow:
 
     @property
     def says(self) -> str:
-        return self_test_says(self.row.result)
+        return self_test_says(self.row)
 
     @property
     def word(self) -> str:
-        return self_test_word(self.row.result)[0]
+        return self_test_word(self.row)[0]
 
     @property
     def tone(self) -> str:
-        return self_test_word(self.row.result)[1]
+        return self_test_word(self.row)[1]
 
 
 def self_tests_of(advertiser: Advertiser) -> tuple[list[SelfTestRow], bool]:

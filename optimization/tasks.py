@@ -154,4 +154,5 @@ def score(job: Job) -> dict[str, Any]:
 @handles(SELF_TEST_JOB, lease_seconds=600)
 def self_test(job: Job) -> dict[str, Any]:
     found = SelfTest.objects.select_related("advertiser").get(pk=int(job.key))
-    return {"outcome": run_self_test(found).result["outcome"]}
+    measured = run_self_test(found).measured
+    return {"outcome": measured.outcome if measured else ""}

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
 
 from core.common import clock
 from core.common.errors import InvalidMove
 from core.common.money import MICROS
-from optimization.ab_tests.analysis_io import Arms, Settings, analyse, hash_of, to_json
+from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import LAG_DAYS, arms_of
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Look
+from optimization.stats.ab.options import OptionFields
 from optimization.stats.ab.results import ABResult
+from optimization.stored.analysis import StoredAnalysis
 
-Status = ABTest.Status
 MONEY_LAG = max(LAG_DAYS.values())
 
 
@@ -46,7 +47,7 @@ def look_many(tests: Iterable[ABTest]) -> list[Look]:
     return save_verdicts(chosen, looks, results, arms)
 
 
-def settings_of(tests: list[ABTest]) -> dict[int, Settings]:
+def settings_of(tests: list[ABTest]) -> dict[int, OptionFields]:
     """Test id to the engine's options, as they are stored with a look."""
     noise: dict[tuple[int, str], KnownNoise] = {}
     found = {}
@@ -59,7 +60,7 @@ def settings_of(tests: list[ABTest]) -> dict[int, Settings]:
     return found
 
 
-def _settings(test: ABTest, noise: KnownNoise) -> Settings:
+def _settings(test: ABTest, noise: KnownNoise) -> OptionFields:
     advertiser, currency = test.campaign.account.advertiser, test.campaign.account.currency
     cpa = advertiser.target_cpa_micros if currency == advertiser.currency else None
     roas = advertiser.target_roas
@@ -76,13 +77,12 @@ def _settings(test: ABTest, noise: KnownNoise) -> Settings:
     }
 
 
-def _look_of(test: ABTest, at: Any, result: ABResult | str, settings: Settings, arms: Arms) -> Look:
+def _look_of(
+    test: ABTest, at: datetime, result: ABResult | str, settings: OptionFields, arms: Arms
+) -> Look:
+    analysis = StoredAnalysis.of(result)
     made = Look(test=test, at=at, settings=settings, input_hash=hash_of(arms))
-    if isinstance(result, str):
-        unusable = {"status": Status.INSUFFICIENT, "arms": [], "pause_ids": [], "losing_ids": []}
-        made.status, made.method_version = Status.INSUFFICIENT, ""
-        made.result = {**unusable, "summary": result, "warnings": [result]}
-        return made
-    made.status, made.method_version = result.status, result.method_version
-    made.result = to_json(result)
+    made.status, made.result = analysis.status, analysis.to_json()
+    made.method_version = "" if isinstance(result, str) else result.method_version
+    made.analysis = analysis
     return made

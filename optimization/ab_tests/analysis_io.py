@@ -1,29 +1,25 @@
-"""What looks and replays share: analysing, the hash of what was judged, results as JSON."""
+"""What looks and replays share: analysing, and the hash of what was judged."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable
-from dataclasses import fields
 from datetime import date
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from optimization.stats.ab.engine import analyze_many
+from optimization.stats.ab.options import OptionFields
 from optimization.stats.ab.results import ABResult
 from optimization.stats.ab.rows import ArmDays
 from optimization.stats.common.metrics import FIELDS
 
 Arms = list[dict[str, Any]]
-Settings = dict[str, Any]
 _measures = itemgetter(*FIELDS)
-_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
-def analyse(tests: list[tuple[int, Arms]], options: Settings) -> dict[int, ABResult | str]:
+def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, ABResult | str]:
     """Test id to its result, or to why its figures cannot be used."""
     try:
         found = analyze_many([arms for _, arms in tests], **options)
@@ -49,20 +45,3 @@ def hash_of(arms: Arms, before: date = date.max) -> str:
         digest.update(repr([one.days[at].toordinal() for at in judged]).encode())
         digest.update(np.ascontiguousarray(one.values[judged], dtype="<f8").tobytes())
     return digest.hexdigest()
-
-
-@lru_cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]
-
-
-def to_json(value: Any) -> Any:
-    """As JSON keeps it: dataclasses as objects, tuples as lists."""
-    if value.__class__ in _SCALARS:
-        return value
-    if isinstance(value, tuple | list):
-        return [to_json(one) for one in value]
-    return {
-        name: found if (found := getattr(value, name)).__class__ in _SCALARS else to_json(found)
-        for name in _names(value.__class__)
-    }

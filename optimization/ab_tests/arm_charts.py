@@ -106,8 +106,7 @@ def _age(look: Look) -> int:
 
 
 def _chances(look: Look) -> dict[int, float]:
-    arms = look.result.get("arms", [])
-    return {int(a["id"]): a["prob_best"] for a in arms if a.get("prob_best") is not None}
+    return look.analysis.chances
 
 
 def _hundred(value: float | None) -> float | None:

@@ -48,8 +48,7 @@ def challengers(test: ABTest, latest: Look | None) -> list[Challenger]:
 
 def _ranked(test: ABTest, latest: Look | None) -> list[Ad]:
     """The ads of the test, the winner first, then by their chance to be the best."""
-    arms = latest.result.get("arms", []) if latest else []
-    chance = {int(arm["id"]): arm.get("prob_best") or 0.0 for arm in arms}
+    chance = latest.analysis.chances if latest else {}
     ads = Ad.objects.filter(arms__test=test).select_related("creative")
     found = list(ads.prefetch_related("creative__assets"))
     return sorted(found, key=lambda ad: (ad.pk != test.winner_id, -chance.get(ad.pk, 0.0), ad.pk))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
@@ -21,6 +19,7 @@ from optimization.decisions import (
 )
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.presentation.labels import named
+from optimization.stored.budgets import BudgetView, Evidence
 
 State = Decision.State
 
@@ -39,12 +38,10 @@ def propose_pauses(
     far, where the caller has read them.
     """
     known = list(test.decisions.all()) if known is None else known
-    found = latest.result.get("pause_ids", []) if ids is None else ids
-    wanted = {int(pk) for pk in found}
+    wanted = set(latest.analysis.pause_ids) if ids is None else ids
     running = {arm.subject_id for arm in test.arms.all() if is_running(arm.subject)}
     if ids is None:
-        losing = {int(pk) for pk in test.verdict.get("losing_ids", [])}
-        _expire(known, (wanted | losing) & running)
+        _expire(known, (wanted | set(test.standing.losing_ids)) & running)
     if not running - wanted:
         return []
     chosen = [arm.subject for arm in test.arms.all() if arm.subject_id in wanted & running]
@@ -88,17 +85,17 @@ def _propose(
         action=action,
         state=proposed_state(test.campaign, ActionType.PAUSE),
         reason=_reason(test, subject, latest)[:500],
-        evidence={"look": latest.pk, "input_hash": latest.input_hash},
+        evidence=Evidence(look=latest.pk, input_hash=latest.input_hash).to_json(),
         **part,
     )
 
 
 def _reason(test: ABTest, subject: Ad | AdGroup, latest: Look) -> str:
-    lost = {*latest.result.get("losing_ids", []), *test.verdict.get("losing_ids", [])}
+    lost = {*latest.analysis.losing_ids, *test.standing.losing_ids}
     names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
     what = "ad group" if test.compares_groups else "ad"
     if subject.pk in lost:
-        said = named(str(latest.result["summary"]), names, what)
+        said = named(latest.analysis.summary, names, what)
         return f"Loses the test “{test.name}”. {said}"
     return (
         f"“{subject}” spends without return: it is proven below the target return, or has spent "
@@ -149,7 +146,7 @@ def undo_pause(*, actor: Actor, decision: Decision) -> Decision:
 
 
 def _set(actor: Actor, decision: Decision, to: str, reason: str) -> PublishRequest | None:
-    evidence = {"decision": decision.pk, **decision.evidence}
+    evidence = decision.audit_evidence
     if decision.ad is not None:
         return set_ad_status(actor=actor, ad=decision.ad, to=to, reason=reason, evidence=evidence)
     if decision.ad_group is not None:
@@ -166,12 +163,12 @@ def _set(actor: Actor, decision: Decision, to: str, reason: str) -> PublishReque
 # ---- whole campaigns ---------------------------------------------------------------------
 
 
-def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, dict[str, Any]]) -> int:
+def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, BudgetView]) -> int:
     """Where the optimiser is sure that even the smallest budget loses money it proposes a pause,
     which a person decides on in every mode; returns how many are new. Proposals that its newest
     view no longer supports expire; where the pool could not be split there is no newer view."""
-    wanted = {pk for pk, view in views.items() if view.get("verb") == "pause"}
-    unseen = {pk for pk, view in views.items() if "new" not in view}
+    wanted = {pk for pk, view in views.items() if view.verb == "pause"}
+    unseen = {pk for pk, view in views.items() if view.new is None}
     mine = Decision.objects.filter(campaign__in=campaigns, action=Decision.Action.PAUSE_CAMPAIGN)
     expire(mine.filter(state__in=OPEN).exclude(campaign_id__in=wanted | unseen))
     decided = set(mine.exclude(state=State.EXPIRED).values_list("campaign_id", flat=True))
@@ -181,8 +178,8 @@ def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, dict[str
             campaign=campaign,
             action=Decision.Action.PAUSE_CAMPAIGN,
             state=proposed_state(campaign, ActionType.PAUSE),
-            reason=str(views[campaign.pk]["reason"])[:500],
-            evidence={"view": views[campaign.pk]},
+            reason=views[campaign.pk].reason[:500],
+            evidence=Evidence(view=views[campaign.pk]).to_json(),
         )
         for campaign in new
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from campaigns.models import Ad, AdGroup, Wanted
 from optimization.ab_tests.challengers import Challenger
@@ -13,16 +12,19 @@ from optimization.decisions import OPEN
 from optimization.models import ABTest, Arm, Decision, Look
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Interval
+from optimization.stats.ab.results import ArmFigures
+from optimization.stored.analysis import OLDER_VERDICT, StoredAnalysis
+from optimization.stored.budgets import OLDER_PROPOSAL
 
 EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
 
 
 @dataclass(frozen=True)
 class ArmRow:
-    """One arm of a test with its newest figures; `figures` is empty before the first look."""
+    """One arm of a test with its newest figures; `figures` is None before the first look."""
 
     subject: Ad | AdGroup
-    figures: dict[str, Any]
+    figures: ArmFigures | None
     rate: str
     low: str
     high: str
@@ -32,24 +34,24 @@ class ArmRow:
 
     @property
     def chance(self) -> float | None:
-        return self.figures.get("prob_best")
+        return self.figures.prob_best if self.figures else None
 
     @property
     def loss(self) -> float | None:
-        return self.figures.get("expected_loss")
+        return self.figures.expected_loss if self.figures else None
 
     @property
     def events(self) -> float | None:
-        return self.figures.get("events")
+        return self.figures.events if self.figures else None
 
     @property
     def days(self) -> int | None:
-        return self.figures.get("days")
+        return self.figures.days if self.figures else None
 
     @property
     def delivery(self) -> float | None:
         """The arm's part of the impressions."""
-        return self.figures.get("delivery_share")
+        return self.figures.delivery_share if self.figures else None
 
     @property
     def is_on(self) -> bool:
@@ -73,12 +75,16 @@ class Proposal:
         decision = self.decision
         if decision.is_pause:
             return f"Pause {decision.target}"
+        if decision.grounds is None:
+            return f"Raise the budget of {decision.campaign}"
         return f"Raise the budget of {decision.campaign} to {decision.new_budget} a day"
 
     @property
     def change(self) -> str:
         if self.decision.is_pause:
             return ""
+        if self.decision.grounds is None:
+            return OLDER_PROPOSAL
         return f"{self.decision.old_budget} → {self.decision.new_budget} a day"
 
     @property
@@ -92,7 +98,8 @@ class Proposal:
     @property
     def can_be_undone(self) -> bool:
         if not self.decision.is_pause:
-            return self.decision.campaign.daily_budget == self.decision.new_budget
+            new = self.decision.new_budget
+            return new is not None and self.decision.campaign.daily_budget == new
         return self.decision.target.wanted == Wanted.PAUSED
 
     @property
@@ -139,7 +146,7 @@ class ABTestReport:
     @property
     def withdrawn(self) -> str:
         """Why an earlier winner is none any more."""
-        return self._named(str(self.test.verdict.get("withdrawn", "")))
+        return self._named(self.test.standing.withdrawn)
 
     @property
     def since_then(self) -> str:
@@ -147,7 +154,7 @@ class ABTestReport:
         return self.said(self.look) if self.deciding and self.look else ""
 
     def said(self, look: Look) -> str:
-        return self._named(look.result.get("summary", ""))
+        return self._named(look.analysis.summary)
 
     def _named(self, text: str) -> str:
         return labels.named(text, self.names, self.what)
@@ -162,14 +169,15 @@ class ABTestReport:
 
     @property
     def warnings(self) -> list[str]:
-        found = self.look.result.get("warnings", []) if self.look else []
-        return [self._named(text) for text in found]
+        found = self._analysis.warnings if self._analysis else ()
+        older = [OLDER_VERDICT] if self.test.standing.is_older else []
+        return [self._named(text) for text in found] + older
 
     @property
     def would_change(self) -> str:
         """What would decide the test, or change its verdict."""
-        found = self.look.result.get("what_would_change", "") if self.look else ""
-        return self._named(found or "")
+        result = self._analysis.result if self._analysis else None
+        return self._named(result.what_would_change) if result else ""
 
     @property
     def next_step(self) -> str:
@@ -189,8 +197,7 @@ class ABTestReport:
 
     @property
     def elapsed(self) -> int:
-        boundary = self.look.result.get("boundary") if self.look else None
-        return int(boundary["elapsed_days"]) if boundary else 0
+        return self._analysis.elapsed_days if self._analysis else 0
 
     @cached_property
     def axis(self) -> charts.Axis | None:
@@ -202,8 +209,12 @@ class ABTestReport:
         return (self._shown(axis.low), self._shown(axis.high)) if axis else None
 
     @property
-    def _figures(self) -> list[dict[str, Any]]:
-        return list(self.look.result.get("arms", [])) if self.look else []
+    def _analysis(self) -> StoredAnalysis | None:
+        return self.look.analysis if self.look else None
+
+    @property
+    def _figures(self) -> tuple[ArmFigures, ...]:
+        return self._analysis.arms if self._analysis else ()
 
     def _shown(self, value: float | None) -> str:
         return charts.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
@@ -211,23 +222,23 @@ class ABTestReport:
     @property
     def lines(self) -> list[ArmRow]:
         """The best chance first; without figures in the order of the arms."""
-        by_id = {int(row["id"]): row for row in self._figures}
-        decided = self.deciding.result.get("arms", []) if self.deciding else self._figures
-        standing = {int(row["id"]): str(row["status"]) for row in decided}
+        by_id = {arm.id: arm for arm in self._figures}
+        decided = self.deciding.analysis.arms if self.deciding else self._figures
+        standing = {arm.id: arm.status for arm in decided}
         lines = [
-            self._line(arm.subject, by_id.get(arm.subject_id, {}), standing.get(arm.subject_id, ""))
+            self._line(arm.subject, by_id.get(arm.subject_id), standing.get(arm.subject_id, ""))
             for arm in self.arms
         ]
         return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
-    def _line(self, subject: Ad | AdGroup, row: dict[str, Any], standing: str) -> ArmRow:
+    def _line(self, subject: Ad | AdGroup, row: ArmFigures | None, standing: str) -> ArmRow:
         word, tone = labels.ARM_STATUS.get(standing, ("No data", "off"))
         return ArmRow(
             subject=subject,
             figures=row,
-            rate=self._shown(row.get("rate")),
-            low=self._shown(row.get("ci_low")),
-            high=self._shown(row.get("ci_high")),
+            rate=self._shown(row.rate if row else None),
+            low=self._shown(row.ci_low if row else None),
+            high=self._shown(row.ci_high if row else None),
             interval=charts.interval(row, self.axis),
             word=word,
             tone=tone,
@@ -236,7 +247,7 @@ class ABTestReport:
     @property
     def history(self) -> list[tuple[Look, str, str, str]]:
         """Each look with its status, tone and sentence."""
-        return [(look, *labels.STATUS[look.status], self.said(look)) for look in self.looks]
+        return [(look, *labels.status_words(look.status), self.said(look)) for look in self.looks]
 
     @property
     def proposed(self) -> list[Proposal]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimization.ab_tests.analysis_io import analyse, hash_of, to_json
+from optimization.ab_tests.analysis_io import analyse, hash_of
 from optimization.ab_tests.arm_data import arms_of
-from optimization.models import ABTest, Look
-from optimization.stats.ab.results import ABResult
-
-Status = ABTest.Status
+from optimization.models import Look
+from optimization.stats.ab.options import Options
+from optimization.stats.common.json_form import OlderForm
+from optimization.stored.analysis import StoredAnalysis
 
 
 @dataclass(frozen=True)
 class Replay:
-    """A look computed again from the figures as they stood then."""
+    """A look computed again from the figures as they stood then. Where the look is stored in an
+    older form there is nothing to compare with: `stored_in_older_form`."""
 
     same_figures: bool
     same_verdict: bool
     status: str
+    stored_in_older_form: bool = False
 
     @property
     def holds(self) -> bool:
@@ -32,9 +34,15 @@ def replay(look: Look) -> Replay:
     was deleted with its history.
     """
     arms = arms_of([look.test], as_of=look.at)[look.test_id]
-    result = analyse([(look.test_id, arms)], look.settings)[look.test_id]
-    status = result.status if isinstance(result, ABResult) else Status.INSUFFICIENT.value
-    named = ("winner_ids", "losing_ids", "pause_ids", "scale_ids")
-    again = {} if isinstance(result, str) else to_json(result)
-    same = all(again.get(key, []) == look.result.get(key, []) for key in named)
-    return Replay(hash_of(arms) == look.input_hash, status == look.status and same, status)
+    same_figures, then = hash_of(arms) == look.input_hash, look.analysis
+    try:
+        options = Options.from_json(look.settings).as_fields
+    except OlderForm:
+        return Replay(same_figures, False, look.status, stored_in_older_form=True)
+    now = StoredAnalysis.of(analyse([(look.test_id, arms)], options)[look.test_id])
+    same = not then.is_older and now.status == look.status and _named(now) == _named(then)
+    return Replay(same_figures, same, now.status, stored_in_older_form=then.is_older)
+
+
+def _named(analysis: StoredAnalysis) -> tuple[tuple[int, ...], ...]:
+    return analysis.winner_ids, analysis.losing_ids, analysis.pause_ids, analysis.scale_ids

@@ -30,6 +30,7 @@ from optimization.decisions import (
     proposed_state,
 )
 from optimization.models import ABTest, Decision, Look
+from optimization.stored.budgets import OLDER_PROPOSAL, Evidence
 
 State, Action = Decision.State, Decision.Action
 SCALE_STEP = Decimal("0.20")
@@ -43,16 +44,15 @@ def propose_scaling(
     """The raise that the newest look supports, or the pauses that must come before it. `known` are
     the test's decisions so far, where the caller has read them."""
     known = list(test.decisions.all()) if known is None else known
-    winner = next(iter(latest.result.get("scale_ids", [])), None)
+    winner = next(iter(latest.analysis.scale_ids), None)
     raises = [d for d in known if d.action == Action.SCALE]
-    if winner is None or int(winner) != test.winner_subject_id:
+    if winner is None or winner != test.winner_subject_id:
         expire([d for d in raises if d.state in OPEN])
         return []
     share = delivery_share(test)
     if share is None or share < DELIVERY_NEEDED:
         expire([d for d in raises if d.state in OPEN])
-        losers = {int(pk) for pk in test.verdict.get("losing_ids", [])}
-        return propose_pauses(test, latest, losers, known=known)
+        return propose_pauses(test, latest, set(test.standing.losing_ids), known=known)
     if any(d.state in {State.DISMISSED, State.UNDONE} for d in raises):
         return []  # a person has decided on it
     made = _propose(test, latest, share, [d for d in raises if d.state == State.NOTED])
@@ -81,7 +81,7 @@ def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) ->
     new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)
     if new is None or _decided_today(test):
         return None
-    if state == State.NOTED and any(d.evidence.get("new_micros") == new.micros for d in noted):
+    if state == State.NOTED and any(d.new_budget == new for d in noted):
         return None
     expire(noted)
     return create_unless_exists(
@@ -95,13 +95,13 @@ def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) ->
             f"“{test.winner_subject}” won the test “{test.name}”, beats the target, and has "
             f"{share:.0%} of the campaign's delivery."
         )[:500],
-        evidence={
-            "look": latest.pk,
-            "input_hash": latest.input_hash,
-            "delivery_share": round(share, 4),
-            "old_micros": campaign.daily_budget_micros,
-            "new_micros": new.micros,
-        },
+        evidence=Evidence(
+            look=latest.pk,
+            input_hash=latest.input_hash,
+            delivery_share=round(share, 4),
+            old_micros=campaign.daily_budget_micros,
+            new_micros=new.micros,
+        ).to_json(),
     )
 
 
@@ -135,21 +135,26 @@ def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
     """Raise the budget as proposed. Raises GuardrailExceeded, NotAllowed, InvalidMove."""
     with transaction.atomic():
         decision = claim_decision(actor, decision, OPEN, State.DONE)
+        _check_readable(decision)
         new = decision.new_budget
         if new is None or decision.campaign.daily_budget != decision.old_budget:
             raise InvalidMove("The budget was changed since this was proposed.", field="state")
         _check_still_true(decision)
         _check_once_a_day(decision.campaign)
-        evidence = {"decision": decision.pk, **decision.evidence}
         set_daily_budget(
             actor=actor,
             campaign=decision.campaign,
             budget=new,
             reason=decision.reason,
-            evidence=evidence,
+            evidence=decision.audit_evidence,
         )
         Decision.objects.filter(pk=decision.pk).update(market_at=clock.market_now())
     return decision
+
+
+def _check_readable(decision: Decision) -> None:
+    if decision.grounds is None:
+        raise InvalidMove(OLDER_PROPOSAL, field="state")
 
 
 def _check_still_true(decision: Decision) -> None:
@@ -181,6 +186,7 @@ def undo_scale(*, actor: Actor, decision: Decision) -> Decision:
     """Back to the budget of before. Raises InvalidMove where the budget has moved on since."""
     with transaction.atomic():
         decision = claim_decision(actor, decision, MADE, State.UNDONE)
+        _check_readable(decision)
         old, new, now = decision.old_budget, decision.new_budget, decision.campaign.daily_budget
         if old is None or now != new:
             raise InvalidMove(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +19,7 @@ from core.common.money import MICROS
 from core.jobs import enqueue
 from core.models import Actor, Advertiser, AuditAction, record
 from optimization.models import METRICS, SelfTest
-from optimization.stats.ab.planning.selftest import self_test
+from optimization.stats.ab.planning.selftest import SelfTestResult, self_test
 from optimization.stats.common.metrics import FloatArray
 
 SELF_TEST_JOB = "ab_self_test"
@@ -47,16 +46,15 @@ def ask_self_test(*, actor: Actor, advertiser: Advertiser, metric: str = "ctr") 
 def run_self_test(test: SelfTest) -> SelfTest:
     """Run it and keep the result. Once run it is left as it is."""
     if test.state == SelfTest.State.WAITING:
-        test.result = measured(test.advertiser, test.metric, seed=test.seed)
+        test.result = measured(test.advertiser, test.metric, seed=test.seed).to_json()
         test.state, test.finished_at = SelfTest.State.DONE, clock.real_now()
         test.save(update_fields=["result", "state", "finished_at"])
     return test
 
 
-def measured(advertiser: Advertiser, metric: str, *, seed: int = 1) -> dict[str, Any]:
-    """stats.ab_selftest.SelfTestResult as JSON, from the advertiser's ads of the last half year."""
-    found = self_test(histories(advertiser), metric=metric, seed=seed)
-    return asdict(found)
+def measured(advertiser: Advertiser, metric: str, *, seed: int = 1) -> SelfTestResult:
+    """From the advertiser's ads of the last half year."""
+    return self_test(histories(advertiser), metric=metric, seed=seed)
 
 
 def histories(advertiser: Advertiser) -> list[FloatArray]:

@@ -3,17 +3,21 @@ contradict it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 
-from optimization.ab_tests.analysis_io import Arms, analyse, hash_of, to_json
+from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import known_day
 from optimization.models import ABTest, Look
+from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
 from optimization.stats.ab.rows import ArmDays
 from optimization.stats.ab.sticky_verdict import StickyVerdict, update_verdict
+from optimization.stats.common.json_form import OlderForm
+from optimization.stored.analysis import Standing
 
 Status = ABTest.Status
 _STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")
@@ -70,9 +74,10 @@ def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
 
 def _standing(test: ABTest) -> tuple[Any, ...]:
     """What a reader sees of the verdict; the words of an open one stand with its look."""
-    winner = test.winner_id or test.winner_group_id
-    verdict = test.verdict if winner else {**test.verdict, "reason": ""}
-    return test.status, winner, verdict, test.deciding_id
+    winner, standing = test.winner_id or test.winner_group_id, test.standing
+    if standing.latched is not None and not winner:
+        standing = replace(standing, latched=replace(standing.latched, reason=""))
+    return test.status, winner, standing, test.deciding_id
 
 
 # ---- corrections -------------------------------------------------------------------------
@@ -88,17 +93,27 @@ def _corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABR
             continue
         before = known_day(test, deciding.at)
         if hash_of(arms[test.pk], before) != deciding.input_hash:
-            again = analyse([(test.pk, _until(arms[test.pk], before))], deciding.settings)[test.pk]
+            again = _again(test, deciding, _until(arms[test.pk], before))
             if isinstance(again, ABResult):
                 found[test.pk] = again
     return found
 
 
+def _again(test: ABTest, deciding: Look, arms: Arms) -> ABResult | str:
+    try:
+        options = Options.from_json(deciding.settings).as_fields
+    except OlderForm as why:
+        return str(why)
+    return analyse([(test.pk, arms)], options)[test.pk]
+
+
 def _same_arms(deciding: Look, arms: Arms) -> bool:
     """Whether its figures can be compared: not where an ad was deleted since, nor with the hash of
     an earlier version of the engine."""
-    ids = [arm["id"] for arm in deciding.result.get("arms", [])]
-    return deciding.method_version == METHOD_VERSION and ids == [arm["id"] for arm in arms]
+    then = deciding.analysis
+    if then.is_older or deciding.method_version != METHOD_VERSION:
+        return False
+    return list(then.arm_ids) == [arm["id"] for arm in arms]
 
 
 def _until(arms: Arms, before: date) -> Arms:
@@ -117,12 +132,13 @@ def _first(one: ArmDays, before: date) -> ArmDays:
 
 
 def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResult | None) -> None:
-    previous, ids = as_latched(test.verdict), {arm.id for arm in result.arms}
+    standing, ids = test.standing, {arm.id for arm in result.arms}
+    previous = _previous(test, standing)
     if previous is not None and not set(previous.winner_ids) <= ids:
         previous = None  # the winning ad was deleted, and its test begins anew
     stands = update_verdict(previous, result, corrected)
-    withdrawn = _withdrawn(test.verdict, stands)
-    test.verdict = {**to_json(stands), **({"withdrawn": withdrawn} if withdrawn else {})}
+    withdrawn = _withdrawn(standing, stands)
+    test.verdict = Standing(stands, withdrawn).to_json()
     test.status = stands.status
     winner = int(stands.winner_ids[0]) if stands.winner_ids else None
     _decide(test, kept, stands, winner, previous)
@@ -130,11 +146,29 @@ def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResul
     test.winner_group_id = winner if test.compares_groups else None
 
 
-def _withdrawn(before: dict[str, Any], stands: StickyVerdict) -> str:
+def _previous(test: ABTest, standing: Standing) -> StickyVerdict | None:
+    """The verdict that stands; None before the first look. Where it is stored in an older form the
+    test's own columns still say who won, and a named winner stays named."""
+    winner = test.winner_subject_id
+    if not standing.is_older or winner is None:
+        return standing.latched
+    return StickyVerdict(
+        status="winner",
+        winner_ids=(winner,),
+        losing_ids=(),
+        confidence=None,
+        e_value=None,
+        days=test.deciding.analysis.elapsed_days if test.deciding else 0,
+        change="kept",
+        reason="",
+    )
+
+
+def _withdrawn(before: Standing, stands: StickyVerdict) -> str:
     """Why an earlier winner is none any more, until another one is named."""
     if stands.change == "withdrawn":
         return stands.reason
-    return "" if stands.winner_ids else str(before.get("withdrawn", ""))
+    return "" if stands.winner_ids else before.withdrawn
 
 
 def _decide(
@@ -157,12 +191,3 @@ def _decide(
         test.deciding = None
     elif named or not had_losers or test.deciding_id is None:
         test.deciding = kept
-
-
-def as_latched(stored: dict[str, Any]) -> StickyVerdict | None:
-    """The stored verdict; None before the first look."""
-    if not stored:
-        return None
-    known = {key: value for key, value in stored.items() if key != "withdrawn"}
-    ids = {key: tuple(known[key]) for key in ("winner_ids", "losing_ids")}
-    return StickyVerdict(**{**known, **ids})

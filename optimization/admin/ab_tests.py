@@ -21,6 +21,7 @@ from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
 from optimization.admin.forms import NewTestForm, WordingForm, look_now
 from optimization.decisions import OPEN, refuse
 from optimization.models import ABTest, Arm, Decision, Look
+from optimization.stats.ab.results import ArmFigures
 from optimization.tasks import request_optimize
 
 
@@ -131,7 +132,7 @@ class ABTestAdmin(ServiceAdmin):
         look = test.looks.first()
         if look is None:
             return "None yet. Choose “Run now” in the list."
-        notes = [look.result.get("summary", ""), *look.result.get("warnings", [])]
+        notes = [look.analysis.summary, *look.analysis.warnings]
         said = format_html_join("", "<p>{}</p>", ((note,) for note in notes if note))
         return format_html("<p>{} UTC</p>{}{}", f"{look.at:%Y-%m-%d %H:%M}", said, _arms(look))
 
@@ -151,8 +152,8 @@ class ABTestAdmin(ServiceAdmin):
 def _arms(look: Look) -> str:
     """The arms of a look as a small table; a dash where there is no value."""
     rows = [
-        (arm["id"], arm["status"].replace("_", " "), _number(arm["rate"]), _span(arm), _chance(arm))
-        for arm in look.result.get("arms", [])
+        (arm.id, arm.status.replace("_", " "), _number(arm.rate), _span(arm), _chance(arm))
+        for arm in look.analysis.arms
     ]
     if not rows:
         return ""
@@ -169,12 +170,12 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def _span(arm: dict[str, Any]) -> str:
-    return f"{_number(arm['ci_low'])} to {_number(arm['ci_high'])}"
+def _span(arm: ArmFigures) -> str:
+    return f"{_number(arm.ci_low)} to {_number(arm.ci_high)}"
 
 
-def _chance(arm: dict[str, Any]) -> str:
-    return "–" if arm["prob_best"] is None else f"{arm['prob_best']:.0%}"
+def _chance(arm: ArmFigures) -> str:
+    return "–" if arm.prob_best is None else f"{arm.prob_best:.0%}"
 
 
 def _stop(actor: Actor, test: ABTest) -> None:

@@ -19,7 +19,7 @@ def look_now(test: ABTest) -> None:
     """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
     latest, _ = services.look_and_propose(test)
     if not latest.is_usable:
-        raise InvalidInput(f"The figures cannot be analysed: {latest.result['summary']}")
+        raise InvalidInput(f"The figures cannot be analysed: {latest.analysis.summary}")
 
 
 class NewTestForm(ServiceForm):

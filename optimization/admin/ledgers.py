@@ -13,6 +13,7 @@ from optimization.ab_tests.reproduce import replay
 from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
 from optimization.presentation.labels import self_test_says
 from optimization.selectors import counted
+from optimization.stored.analysis import OLDER
 
 
 @admin.register(Look)
@@ -30,7 +31,9 @@ class LookAdmin(LedgerAdmin):
     def compute_again(self, request: HttpRequest, queryset: QuerySet[Look]) -> None:
         for look in queryset.select_related("test__campaign__account__advertiser"):
             again = replay(look)
-            if again.holds:
+            if again.stored_in_older_form:
+                self.message_user(request, f"{look}: {OLDER}", messages.WARNING)
+            elif again.holds:
                 self.message_user(request, f"{look}: the same figures, the same verdict.")
             elif again.same_figures:
                 said = f"{look}: the same figures now give {again.status}."
@@ -50,7 +53,7 @@ class SelfTestAdmin(LedgerAdmin):
 
     @admin.display(description="Result")
     def says(self, test: SelfTest) -> str:
-        return self_test_says(test.result) if test.result else DASH
+        return self_test_says(test) or DASH
 
 
 class RunOutcomeInline(ReadOnlyInline):

@@ -27,6 +27,7 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
     campaign_id = serializers.IntegerField(read_only=True)
     arm_ids = serializers.SerializerMethodField()
     winner_id = serializers.IntegerField(source="winner_subject_id", read_only=True)
+    verdict = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -57,9 +58,14 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
         """Ids of the ads, or of the ad groups, as `subject` says."""
         return [arm.subject_id for arm in test.arms.all()]
 
+    def get_verdict(self, test: ABTest) -> dict[str, Any]:
+        """What stands; `stored_in_older_form` where it cannot be read any more."""
+        return test.standing.to_json()
+
     def get_result(self, test: ABTest) -> dict[str, Any] | None:
+        """The newest analysis; `stored_in_older_form` where it cannot be read any more."""
         newest = test.looks.first()
-        return None if newest is None else newest.result
+        return None if newest is None else newest.analysis.to_json()
 
 
 class NewTestSerializer(serializers.Serializer[Any]):
@@ -79,9 +85,15 @@ class NewTestSerializer(serializers.Serializer[Any]):
 
 
 class LookSerializer(serializers.ModelSerializer[Look]):
+    result = serializers.SerializerMethodField()
+
     class Meta:
         model = Look
         fields = ["id", "at", "status", "settings", "input_hash", "method_version", "result"]
+
+    def get_result(self, look: Look) -> dict[str, Any]:
+        """`stored_in_older_form` where it cannot be read any more."""
+        return look.analysis.to_json()
 
 
 class ABTestViewSet(

@@ -18,12 +18,14 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.models import BudgetChange
 from optimization.stats.budget.incrementality import (
     Headroom,
+    Score,
     Uplift,
     Week,
     headroom,
     uplift_from_holdout,
     uplift_from_switchback,
 )
+from optimization.stored.budgets import read_or_none
 
 BEFORE = timedelta(days=28)
 MATURE = timedelta(days=14)  # younger days still wait for conversions
@@ -131,11 +133,12 @@ def record_of(advertiser: Advertiser, currency: str) -> Record:
         rebalance__currency=currency,
         score__has_key="actual",
     )
-    scores = list(rows.values_list("score", flat=True))
-    errors = [score["error"] for score in scores]
+    read = (read_or_none(Score, stored) for stored in rows.values_list("score", flat=True))
+    scores = [score for score in read if score is not None]
+    errors = [score.error for score in scores]
     return Record(
         len(scores),
-        sum(1 for score in scores if score["inside"]),
+        sum(1 for score in scores if score.inside),
         sum(errors) / len(errors) if errors else None,
     )
 

@@ -22,6 +22,7 @@ from optimization.budgets.rebalance_proposal import (
 )
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetChange, Rebalance
+from optimization.stored.budgets import RebalanceSettings
 
 _REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
 
@@ -72,7 +73,7 @@ def _kept(
         state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
         note=f"{week} of the comparison.",
-        settings={"alternates": True},
+        settings=RebalanceSettings(alternates=True).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )

@@ -6,7 +6,6 @@ It is noted with every pass; budgets are written by the rebalance, or by a perso
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from campaigns.models import Campaign
 from core.common import dates
@@ -18,29 +17,29 @@ from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
 from optimization.stats.budget.allocator import BudgetAllocator
 from optimization.stats.budget.optimizer import Advice, BudgetOptimizer
+from optimization.stored.budgets import BudgetView
 
 PACE_DAYS = 7
 BREAK_EVEN = 1.0
-View = dict[str, Any]
 
 
-def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, View]:
+def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, BudgetView]:
     """Campaign id to its view; where a pool cannot be split, to the reason why."""
     pools: dict[str, list[Campaign]] = defaultdict(list)
     for campaign in campaigns:
         if campaign.daily_budget_micros and campaign.budget_on in {"campaign", "ad_group"}:
             pools[campaign.account.currency].append(campaign)
-    found: dict[int, View] = {}
+    found: dict[int, BudgetView] = {}
     for currency, pool in pools.items():
         try:
             found |= _advice(advertiser, currency, pool)
         except (AdsEngineError, ValueError) as err:
             why = getattr(err, "user_message", str(err))
-            found |= {c.pk: {"verb": "keep", "reason": why} for c in pool}
+            found |= {c.pk: BudgetView("keep", why) for c in pool}
     return found
 
 
-def _advice(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> dict[int, View]:
+def _advice(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> dict[int, BudgetView]:
     """Held-out campaigns are looked at too: what would be done is known, and not done."""
     inputs = allocation_inputs(pool)
     allocator = BudgetAllocator(currency=currency)
@@ -62,18 +61,18 @@ def _optimizer(advertiser: Advertiser, currency: str) -> BudgetOptimizer:
     return BudgetOptimizer(least_return=BREAK_EVEN, target_cpa=float(cpa.amount))
 
 
-def _view(advice: Advice, history: Columns, currency: str) -> View:
+def _view(advice: Advice, history: Columns, currency: str) -> BudgetView:
     gain = advice.gain
-    return {
-        "verb": advice.verb,
-        "old": str(advice.old),
-        "new": str(advice.new),
-        "currency": currency,
-        "reason": advice.reason,
-        "gain": None if gain is None else [gain.low, gain.mean, gain.high],
-        "stop_chance": advice.stop_chance,
-        "pace": _pace(history),
-    }
+    return BudgetView(
+        verb=advice.verb,
+        reason=advice.reason,
+        old=advice.old,
+        new=advice.new,
+        currency=currency,
+        gain=None if gain is None else (gain.low, gain.mean, gain.high),
+        stop_chance=advice.stop_chance,
+        pace=_pace(history),
+    )
 
 
 def _pace(history: Columns) -> float | None:

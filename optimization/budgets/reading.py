@@ -11,6 +11,7 @@ from core.common.money import MICROS, Money
 from optimization.models import BudgetChange, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
+from optimization.stored.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class ChangeLine:
     @property
     def learning(self) -> Money | None:
         """Revenue that a new learning phase is expected to cost, where it is worth a word."""
-        cost = self.change.details.get("learning_cost") or 0
+        cost = self.change.made_with.learning_cost if self.change.made_with else 0
         account = self.change.campaign.account
         money = account.money(round(cost * MICROS)).rounded()
         return money if money.amount > 0 and self.direction != "same" else None
@@ -48,7 +49,9 @@ class ChangeLine:
     @property
     def came(self) -> str:
         """What came of it, once its days are mature."""
-        return str(self.change.score.get("sentence", ""))
+        if self.change.scored:
+            return self.change.scored.sentence
+        return "" if self.change.score in ({}, MISSING) else OLDER_SCORE
 
     @property
     def direction(self) -> str:
@@ -101,6 +104,14 @@ class Move:
     def gain(self) -> Money | None:
         micros = self.rebalance.expected_gain_micros
         return None if micros is None else Money.from_micros(micros, self.rebalance.currency)
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person should know before applying it."""
+        if self.rebalance.computed_with is None:
+            return [OLDER_REBALANCE]
+        freezes = self.rebalance.computed_with.freezes
+        return [f"{sentence} Workers move nothing while this holds." for sentence in freezes]
 
     @property
     def unallocated(self) -> Money | None:

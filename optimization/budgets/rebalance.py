@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -21,6 +20,7 @@ from core.models import Actor, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
+from optimization.stored.budgets import Evidence
 
 State, Change = Rebalance.State, BudgetChange.State
 APPLY_JOB = "apply_rebalance"
@@ -213,18 +213,14 @@ def _note(actor: Actor, change: BudgetChange, budget: Money) -> None:
         state=Decision.State.DONE,
         reason=change.reason,
         decided_by=actor.name[:150],
-        evidence=_evidence(change),
+        evidence=Evidence(
+            rebalance=change.rebalance_id,
+            old_micros=change.old_micros,
+            new_micros=change.new_micros,
+            expected_change_micros=change.expected_change_micros,
+        ).to_json(),
         market_at=clock.market_now(),
     )
-
-
-def _evidence(change: BudgetChange) -> dict[str, Any]:
-    return {
-        "rebalance": change.rebalance_id,
-        "old_micros": change.old_micros,
-        "new_micros": change.new_micros,
-        "expected_change_micros": change.expected_change_micros,
-    }
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, 
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
 from optimization.stats.budget.split import Interval
+from optimization.stored.budgets import ChangeDetails, RebalanceSettings
 
 State = Rebalance.State
 OPEN_FOR = timedelta(hours=26)
@@ -71,7 +72,7 @@ def propose_rebalance(
         total_micros=total.micros,
         unallocated_micros=int(plan.unallocated * MICROS),
         **_gain(plan.gain),
-        settings=_settings(plan, total, [freeze.sentence for freeze in frozen]),
+        settings=_settings(plan, total, frozen).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
@@ -171,18 +172,16 @@ def _change(
         expected_change_micros=None if row.gain is None else _micros(row.gain.mean),
         expected_low_micros=None if row.gain is None else _micros(row.gain.low),
         expected_high_micros=None if row.gain is None else _micros(row.gain.high),
-        details={**_details(row, expected), "predicted_micros": new},
+        details=_details(row, expected, new).to_json(),
         state=BudgetChange.State.PROPOSED if new != old else BudgetChange.State.KEPT,
     )
 
 
-def _details(row: PlannedBudget, expected: Forecast | None) -> dict[str, Any]:
-    details: dict[str, Any] = {"learning_cost": round(row.learning_cost, 2)}
-    if expected is not None and row.id in expected.campaigns:
-        band = expected.campaigns[row.id]
-        details["predicted"] = {"low": band.low, "mean": band.mean, "high": band.high}
-        details["predicted_days"] = expected.days
-    return details
+def _details(row: PlannedBudget, expected: Forecast | None, micros: int) -> ChangeDetails:
+    cost = round(row.learning_cost, 2)
+    if expected is None or row.id not in expected.campaigns:
+        return ChangeDetails(cost, predicted_micros=micros)
+    return ChangeDetails(cost, expected.campaigns[row.id], expected.days, micros)
 
 
 def _micros(value: float) -> int:
@@ -199,10 +198,12 @@ def _gain(gain: Interval | None) -> dict[str, int]:
     }
 
 
-def _settings(plan: RebalancePlan, total: Money, frozen: list[str]) -> dict[str, Any]:
-    return {
-        "total": str(total),
-        "says": plan.sentence,
-        "warnings": list(plan.warnings)[:20],
-        "freezes": frozen,
-    }
+def _settings(
+    plan: RebalancePlan, total: Money, frozen: tuple[BudgetHold, ...]
+) -> RebalanceSettings:
+    return RebalanceSettings(
+        total=str(total),
+        says=plan.sentence,
+        warnings=tuple(plan.warnings[:20]),
+        freezes=tuple(freeze.sentence for freeze in frozen),
+    )

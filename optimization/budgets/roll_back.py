@@ -15,8 +15,9 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_rebalance
 from optimization.budgets.steps import steps_towards
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import IS_ROLL_BACK, BudgetChange, Rebalance
 from optimization.stats.budget.budget_holds import RollBack, roll_back_test
+from optimization.stored.budgets import RebalanceSettings
 
 State = Rebalance.State
 _REASON = "Back towards the budget of before, because moving it away did not pay."
@@ -96,7 +97,7 @@ def propose_roll_back(
         state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
         note="The moves of the last week earned less than keeping the budgets.",
-        settings={"roll_back": True, "says": found.reason},
+        settings=RebalanceSettings(roll_back=True, says=found.reason).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
@@ -111,7 +112,7 @@ def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[in
     applied = Rebalance.objects.filter(
         advertiser=advertiser, currency=currency, state=State.APPLIED, applied_at__gte=since
     )
-    if applied.filter(settings__roll_back=True).exists():
+    if applied.filter(IS_ROLL_BACK).exists():
         return {}
     zone = advertiser.time_zone
     first = applied.order_by("applied_at").values_list("applied_at", flat=True).first()

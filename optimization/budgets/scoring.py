@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from optimization.budgets.pool_history import budgets_on
 from optimization.models import BudgetChange, Rebalance
 from optimization.stats.budget.incrementality import Score, score_prediction
 from optimization.stats.budget.results import Interval
+from optimization.stored.budgets import MISSING
 
 MATURE_AFTER = timedelta(days=16)
 """Up to a day until the first whole one, that day, and then the days over which its conversions
@@ -24,42 +26,43 @@ arrive."""
 MOST_AT_ONCE = 2000
 STILL_TODAY = 6
 """A budget that changes before this hour holds for the account's day as good as whole."""
-MISSING = {"missing": True}
 
 
 @dataclass(frozen=True)
 class ScoredPrediction:
-    """A change's predicted days, and what its campaign had then."""
+    """A change's prediction: revenue a day over the first whole days at a budget of `micros`."""
 
     change: BudgetChange
-    first: date
-
-    @property
-    def days(self) -> list[date]:
-        count = self.change.details["predicted_days"]
-        return [self.first + timedelta(days=n) for n in range(count)]
-
-    @property
-    def predicted_micros(self) -> int:
-        """The budget that the prediction was made for."""
-        return int(self.change.details.get("predicted_micros", self.change.new_micros))
+    days: tuple[date, ...]
+    predicted: Interval
+    micros: int
 
 
 def score_advertiser(advertiser: Advertiser) -> int:
     """Score the predictions whose days are mature; returns how many that were. Where a day has no
-    figures, or another budget stood than was predicted for, nothing can be compared: that is
-    noted, and not looked at again."""
-    due = [ScoredPrediction(change, _first_whole_day(change)) for change in _due(advertiser)]
+    figures, another budget stood than was predicted for, or the prediction is stored in an older
+    form, nothing can be compared: that is noted, and not looked at again."""
+    changes = _due(advertiser)
+    due = [told for change in changes if (told := _told(change)) is not None]
     revenue, stood = _revenue(due), _stood(due)
-    for told in due:
-        rows = [revenue.get((told.change.campaign_id, day)) for day in told.days]
-        budgets = {stood[told.change.campaign_id, day] for day in told.days}
-        known = [micros for micros in rows if micros is not None]
-        is_whole = len(known) == len(rows) and budgets == {told.predicted_micros}
-        told.change.score = _scored(told.change, known) if is_whole else MISSING
-    changes = [told.change for told in due]
+    scores = {told.change.pk: _score(told, revenue, stood) for told in due}
+    for change in changes:
+        score = scores.get(change.pk)
+        change.score = MISSING if score is None else score.to_json()
     BudgetChange.objects.bulk_update(changes, ["score"], batch_size=300)
     return sum(change.score != MISSING for change in changes)
+
+
+def _told(change: BudgetChange) -> ScoredPrediction | None:
+    details = change.made_with
+    count = (details.predicted_days or 0) if details else 0
+    if details is None or details.predicted is None or count < 1:
+        return None
+    first, micros = _first_whole_day(change), details.predicted_micros
+    days = tuple(first + timedelta(days=n) for n in range(count))
+    return ScoredPrediction(
+        change, days, details.predicted, change.new_micros if micros is None else micros
+    )
 
 
 def _due(advertiser: Advertiser) -> list[BudgetChange]:
@@ -112,15 +115,14 @@ def _stood(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
     }
 
 
-def _scored(change: BudgetChange, micros: list[int]) -> dict[str, object]:
-    revenue = sum(micros) / len(micros) / MICROS
-    return {"actual": round(revenue, 4), **_plain(_score(change, revenue))}
-
-
-def _score(change: BudgetChange, revenue: float) -> Score:
-    said = change.details["predicted"]
-    return score_prediction(Interval(said["low"], said["mean"], said["high"]), revenue)
-
-
-def _plain(score: Score) -> dict[str, object]:
-    return {key: value for key, value in asdict(score).items() if key != "actual"}
+def _score(
+    told: ScoredPrediction,
+    revenue: Mapping[tuple[int, date], int],
+    stood: Mapping[tuple[int, date], int],
+) -> Score | None:
+    """None where a day has no figures, or had another budget."""
+    keys = [(told.change.campaign_id, day) for day in told.days]
+    if not all(key in revenue and stood[key] == told.micros for key in keys):
+        return None
+    actual = sum(revenue[key] for key in keys) / len(keys) / MICROS
+    return replace(score_prediction(told.predicted, actual), actual=round(actual, 4))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 
 from django.db import models
 
 from campaigns.models import Ad, AdGroup, Campaign
 from core.common import clock
 from optimization.models.fields import BulkJSONField
+from optimization.stored.analysis import Standing, StoredAnalysis
 
 METRICS = [
     ("ctr", "CTR: clicks per impression"),
@@ -93,6 +95,11 @@ class ABTest(models.Model):
         return self.name
 
     @property
+    def standing(self) -> Standing:
+        """The stored verdict."""
+        return Standing.read(self.verdict)
+
+    @property
     def compares_groups(self) -> bool:
         return self.subject == self.Subject.AD_GROUP
 
@@ -164,3 +171,8 @@ class Look(models.Model):
     def is_usable(self) -> bool:
         """False where the figures could not be analysed; the summary says why."""
         return bool(self.method_version)
+
+    @cached_property
+    def analysis(self) -> StoredAnalysis:
+        """The stored result."""
+        return StoredAnalysis.read(self.result, self.status, is_usable=self.is_usable)

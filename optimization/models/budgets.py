@@ -6,6 +6,8 @@ from campaigns.models import Campaign, PublishRequest
 from core.common import clock
 from core.common.money import Money
 from core.models import Advertiser
+from optimization.stats.budget.incrementality import Score
+from optimization.stored.budgets import ChangeDetails, RebalanceSettings, read_or_none
 
 
 class Rebalance(models.Model):
@@ -51,7 +53,13 @@ class Rebalance(models.Model):
     def total(self) -> Money:
         return Money.from_micros(self.total_micros, self.currency)
 
+    @property
+    def computed_with(self) -> RebalanceSettings | None:
+        """The stored settings; None where they are of an older form."""
+        return read_or_none(RebalanceSettings, self.settings)
 
+
+IS_ROLL_BACK = models.Q(settings__roll_back=True)
 REBALANCE_MOVES: dict[str, frozenset[str]] = {
     "proposed": frozenset({"applying", "dismissed", "expired"}),
     "shadow": frozenset(),
@@ -111,3 +119,14 @@ class BudgetChange(models.Model):
     @property
     def percent(self) -> float | None:
         return (self.new_micros / self.old_micros - 1) * 100 if self.old_micros else None
+
+    @property
+    def made_with(self) -> ChangeDetails | None:
+        """The stored details; None where they are of an older form."""
+        return read_or_none(ChangeDetails, self.details)
+
+    @property
+    def scored(self) -> Score | None:
+        """The stored score; None before it is known, where it cannot be, and where it is of an
+        older form."""
+        return read_or_none(Score, self.score)

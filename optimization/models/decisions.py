@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from campaigns.models import Ad, AdGroup, Campaign
 from core.common import clock
 from core.common.money import Money
 from optimization.models.ab_tests import ABTest
+from optimization.stored.budgets import Evidence, read_or_none
 
 
 class Decision(models.Model):
@@ -88,13 +91,22 @@ class Decision(models.Model):
         return self.action in self.PAUSES
 
     @property
+    def grounds(self) -> Evidence | None:
+        """The stored evidence; None where it is of an older form."""
+        return read_or_none(Evidence, self.evidence)
+
+    @property
+    def audit_evidence(self) -> dict[str, Any]:
+        """For the entry of what it changes."""
+        return {"decision": self.pk, **(self.grounds.to_json() if self.grounds else {})}
+
+    @property
     def old_budget(self) -> Money | None:
-        return self._budget("old_micros")
+        return self._money(self.grounds.old_micros if self.grounds else None)
 
     @property
     def new_budget(self) -> Money | None:
-        return self._budget("new_micros")
+        return self._money(self.grounds.new_micros if self.grounds else None)
 
-    def _budget(self, key: str) -> Money | None:
-        micros = self.evidence.get(key)
+    def _money(self, micros: int | None) -> Money | None:
         return None if micros is None else self.campaign.account.money(micros)

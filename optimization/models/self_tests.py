@@ -5,6 +5,8 @@ from django.db import models
 from core.common import clock
 from core.models import Advertiser
 from optimization.models.ab_tests import METRICS
+from optimization.stats.ab.planning.selftest import SelfTestResult
+from optimization.stats.common.json_form import OlderForm
 
 
 class SelfTest(models.Model):
@@ -28,3 +30,11 @@ class SelfTest(models.Model):
 
     def __str__(self) -> str:
         return f"Self-test on {self.metric.upper()} of {self.created_at:%d %b %Y}"
+
+    @property
+    def measured(self) -> SelfTestResult | None:
+        """The stored result; None while it waits, and where it is of an older form."""
+        try:
+            return SelfTestResult.from_json(self.result)
+        except OlderForm:
+            return None

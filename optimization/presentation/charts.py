@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.common.money import MICROS, Money
+from optimization.stats.ab.results import ArmFigures
 
 WIDTH = 240
 INSET = 10
@@ -48,13 +48,13 @@ def rate_shown(metric: str, value: float | None, currency: str) -> str:
     return f"{value:.2f}x" if metric == "roas" else f"{value:.2%}"
 
 
-def axis_of(arms: Sequence[Mapping[str, Any]]) -> Axis | None:
+def axis_of(arms: Sequence[ArmFigures]) -> Axis | None:
     """One axis for all arms; None when no arm has a rate."""
-    rates = [arm["rate"] for arm in arms if arm.get("rate") is not None]
+    rates = [arm.rate for arm in arms if arm.rate is not None]
     if not rates or max(rates) <= 0:
         return None
-    lows = [arm["ci_low"] for arm in arms if arm.get("ci_low") is not None]
-    highs = [arm["ci_high"] for arm in arms if arm.get("ci_high") is not None]
+    lows = [arm.ci_low for arm in arms if arm.ci_low is not None]
+    highs = [arm.ci_high for arm in arms if arm.ci_high is not None]
     low = max(min([*lows, min(rates)]), LOWEST * min(rates))
     high = min(max([*highs, max(rates)]), HIGHEST * max(rates))
     if high - low < 0.1 * high:
@@ -62,15 +62,15 @@ def axis_of(arms: Sequence[Mapping[str, Any]]) -> Axis | None:
     return Axis(low, high)
 
 
-def interval(arm: Mapping[str, Any], axis: Axis | None) -> Interval | None:
-    if axis is None or arm.get("rate") is None:
+def interval(arm: ArmFigures | None, axis: Axis | None) -> Interval | None:
+    if arm is None or axis is None or arm.rate is None:
         return None
-    low, high = arm.get("ci_low"), arm.get("ci_high")
+    low, high = arm.ci_low, arm.ci_high
     open_low, open_high = low is None or low < axis.low, high is None or high > axis.high
     return Interval(
         low=0.0 if low is None or open_low else axis.at(low),
         high=float(WIDTH) if high is None or open_high else axis.at(high),
-        middle=axis.at(arm["rate"]),
+        middle=axis.at(arm.rate),
         open_low=open_low,
         open_high=open_high,
     )

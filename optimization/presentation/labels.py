@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-from optimization.models import ABTest, BudgetChange, Decision, Look, Rebalance, RunOutcome
+from optimization.models import (
+    ABTest,
+    BudgetChange,
+    Decision,
+    Look,
+    Rebalance,
+    RunOutcome,
+    SelfTest,
+)
 
 Status = ABTest.Status
 STATUS: dict[str, tuple[str, str]] = {
@@ -86,6 +93,7 @@ SELF_TEST = {
     "fails": ("Does not hold", "bad"),
     "cannot_tell": ("Cannot tell yet", "off"),
 }
+OLDER_SELF_TEST = "This result is stored in an older form. Run the self-test again."
 _ARM = re.compile(r"\b([Aa])rm(s?)\b(?: '?(\d+)'?)?")
 _OUTCOMES = {code: word.lower() for code, (word, _) in STATUS.items()}
 
@@ -102,14 +110,20 @@ def named(text: str, names: Mapping[int, str], what: str = "ad") -> str:
     return _ARM.sub(name, text)
 
 
+def status_words(status: str) -> tuple[str, str]:
+    """A status and its tone; one that an earlier version stored is shown as it is."""
+    return STATUS.get(status, (status.replace("_", " ").capitalize(), "off"))
+
+
 def leader_of(test: ABTest, look: Look | None) -> int | None:
     """The winner, else the arm with the best chance once there are enough data to say so."""
     if test.winner_subject_id is not None:
         return test.winner_subject_id
     if look is None or look.status == Status.INSUFFICIENT.value:
         return None
-    chances = [(arm.get("prob_best") or 0.0, arm["id"]) for arm in look.result.get("arms", [])]
-    return int(max(chances)[1]) if chances else None
+    chances = look.analysis.chances
+    ranked = [(chances.get(pk, 0.0), pk) for pk in look.analysis.arm_ids]
+    return max(ranked)[1] if ranked else None
 
 
 def next_step(test: ABTest, look: Look | None) -> str:
@@ -140,7 +154,8 @@ def done(decision: Decision, act: str) -> str:
 
 
 def _outlook(look: Look) -> str:
-    days = look.result.get("days_to_decision_estimate")
+    result = look.analysis.result
+    days = result.days_to_decision_estimate if result else None
     if days is None:
         return "Wait for more days"
     return f"About {days} more day{'' if days == 1 else 's'}"
@@ -154,10 +169,13 @@ def outcome(row: RunOutcome) -> str:
     return row.said
 
 
-def self_test_says(result: Mapping[str, Any]) -> str:
-    return str(result.get("summary", ""))
+def self_test_says(test: SelfTest) -> str:
+    """Nothing while it waits."""
+    if test.state == SelfTest.State.WAITING:
+        return ""
+    return test.measured.summary if test.measured else OLDER_SELF_TEST
 
 
-def self_test_word(result: Mapping[str, Any]) -> tuple[str, str]:
+def self_test_word(test: SelfTest) -> tuple[str, str]:
     """Whether the promised error rate holds, as a word and its tone."""
-    return SELF_TEST.get(str(result.get("outcome")), ("Cannot tell yet", "off"))
+    return SELF_TEST[test.measured.outcome if test.measured else "cannot_tell"]

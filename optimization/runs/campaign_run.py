@@ -128,7 +128,7 @@ def _with_proposals(tests: list[ABTest]) -> set[int]:
 
 
 def _names(look: Look) -> bool:
-    return bool(look.result.get("pause_ids") or look.result.get("scale_ids"))
+    return bool(look.analysis.pause_ids or look.analysis.scale_ids)
 
 
 def _proposals(look: Look) -> list[Decision]:
@@ -153,7 +153,7 @@ def _acts(test: ABTest, decision: Decision) -> bool:
 
 def _said(test: ABTest, look: Look, proposed: list[Decision]) -> CampaignOutcome:
     if not look.is_usable:
-        return CampaignOutcome(State.FAILED, str(look.result["summary"]))
+        return CampaignOutcome(State.FAILED, look.analysis.summary)
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
     text = look.status + _act(test, ActionType.PAUSE, pauses) + _act(test, ActionType.SCALE, raises)

@@ -54,7 +54,11 @@ def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
     propose_campaign_pauses(campaigns, views)
     rows = [
         RunOutcome(
-            run=run, campaign=c, key=str(c.pk), state=State.WAITING, view=views.get(c.pk, {})
+            run=run,
+            campaign=c,
+            key=str(c.pk),
+            state=State.WAITING,
+            view=views[c.pk].to_json() if c.pk in views else {},
         )
         for c in campaigns
     ]

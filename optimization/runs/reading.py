@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
 
 from optimization.models import Run, RunOutcome
 from optimization.presentation.labels import RUN, VERB, outcome
+from optimization.stats.common.json_form import OlderForm
+from optimization.stored.budgets import OLDER_VIEW, BudgetView, read_view
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,27 @@ class OutcomeLine:
     def tone(self) -> str:
         return RUN[self.row.state][1]
 
+    @cached_property
+    def view(self) -> BudgetView | None:
+        return self._read[0]
+
     @property
-    def view(self) -> dict[str, Any]:
-        return dict(self.row.view)
+    def cannot_read(self) -> str:
+        """Why there is no view, where one is stored."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[BudgetView | None, str]:
+        try:
+            return read_view(self.row.view), ""
+        except OlderForm:
+            return None, OLDER_VIEW
+
+    @property
+    def pace(self) -> float | None:
+        """Spend of the newest seven days in its budgets' parts."""
+        return self.view.pace if self.view else None
 
     @property
     def verb(self) -> str:
-        return VERB.get(str(self.row.view.get("verb")), "")
+        return VERB[self.view.verb] if self.view else ""

@@ -207,7 +207,7 @@ def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRe
         refuse(request, err)
         return redirect("ab_test", advertiser.slug, pk)
     if not latest.is_usable:
-        messages.error(request, f"The figures cannot be analysed: {latest.result['summary']}")
+        messages.error(request, f"The figures cannot be analysed: {latest.analysis.summary}")
         return redirect("ab_test", advertiser.slug, pk)
     proposed = len(made)
     said = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""

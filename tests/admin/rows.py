@@ -54,6 +54,7 @@ from optimization.models import (
 from optimization.services import create_test
 from platforms.models import AdAccount, ApiCall, PlatformLimits
 from tests.fixtures.admin import list_url, today, url
+from tests.optimization.analyses import analysis, arm_figures
 
 LEDGERS: list[type[Model]] = [
     ApiCall,
@@ -107,18 +108,13 @@ def measured(campaign: Campaign, ads: list[Any]) -> None:
 
 def decided(advertiser: Advertiser, campaign: Campaign, actor: Actor) -> None:
     test = create_test(actor=actor, campaign=campaign)
-    arms = [
-        {
-            "id": 1,
-            "status": "collecting",
-            "rate": None,
-            "ci_low": None,
-            "ci_high": None,
-            "prob_best": None,
-        }
-    ]
-    result = {"summary": "Not enough data yet.", "warnings": ["Wait."], "arms": arms}
-    Look.objects.create(test=test, status="collecting", result=result)
+    found = analysis(arm_figures(rate=None))
+    Look.objects.create(
+        test=test,
+        status=found.status,
+        result=found.to_json(),
+        method_version=found.method_version,
+    )
     Decision.objects.create(campaign=campaign, test=test, action="keep", state="noted")
     run = Run.objects.create(advertiser=advertiser, kind="optimize", slot="2026-03-02T12")
     RunOutcome.objects.create(run=run, campaign=campaign, key=str(campaign.pk), state="done")

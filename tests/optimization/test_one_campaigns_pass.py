@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from core.models import Advertiser, AuditEntry
 from optimization.ab_tests import pauses
 from optimization.models import Decision, Run, RunOutcome
 from optimization.runs.optimize_run import start_run
+from optimization.stored.budgets import BudgetView
 from optimization.tasks import request_optimize
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed
@@ -94,13 +96,13 @@ def test_one_campaigns_pass_expires_its_own_outdated_proposal_alone(
 @pytest.mark.parametrize(
     ("view", "state"),
     [
-        ({"verb": "keep", "reason": "No exchange rate."}, "proposed"),
-        ({"verb": "keep", "new": "100.00", "reason": "Best as it is."}, "expired"),
-        ({"verb": "pause", "new": "5.00", "reason": "It loses."}, "proposed"),
+        (BudgetView("keep", "No exchange rate."), "proposed"),
+        (BudgetView("keep", "Best as it is.", new=Decimal(100)), "expired"),
+        (BudgetView("pause", "It loses.", new=Decimal(5)), "proposed"),
     ],
 )
 def test_a_pool_that_could_not_be_split_says_nothing_of_a_pause(
-    pool: list[Campaign], view: dict[str, Any], state: str
+    pool: list[Campaign], view: BudgetView, state: str
 ) -> None:
     decision = proposed(pool[0])
     assert pauses.propose_campaign_pauses([pool[0]], {pool[0].pk: view}) == 0
@@ -109,6 +111,6 @@ def test_a_pool_that_could_not_be_split_says_nothing_of_a_pause(
 
 
 def test_a_pass_of_one_proposes_no_pause_of_another(pool: list[Campaign]) -> None:
-    seen = {c.pk: {"verb": "pause", "new": "5.00", "reason": "It loses."} for c in pool}
+    seen = {c.pk: BudgetView("pause", "It loses.", new=Decimal(5)) for c in pool}
     assert pauses.propose_campaign_pauses([pool[0]], seen) == 1
     assert Decision.objects.get().campaign_id == pool[0].pk

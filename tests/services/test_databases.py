@@ -27,6 +27,10 @@ def postgres() -> str:
 # Of the kills and faults of each platform, one platform's are enough here.
 ONE_PLATFORM = "tiktok or not (kill or faults)"
 
+STORED_FORMS = [
+    "tests/optimization/test_older_analyses.py",
+    "tests/optimization/test_older_budgets.py",
+]
 BUDGET_ROWS = [
     "tests/campaigns/test_budget_changes.py",
     "tests/campaigns/test_budget_changes_filled_in.py",
@@ -72,9 +76,10 @@ def test_races_have_one_winner_on_postgresql(postgres: str, tmp_path: Path) -> N
         ["tests/campaigns/test_list_edit.py", "tests/campaigns/test_list_bulk.py"],
         ["tests/admin/test_lists.py", "tests/test_api.py"],
         [*BUDGET_ROWS, "tests/campaigns/test_overview.py"],
+        STORED_FORMS,
         pytest.param(["tests/agents", "-k", ONE_PLATFORM], marks=pytest.mark.slow),
     ],
-    ids=["frame", "figures", "list", "admin", "budgets", "agents"],
+    ids=["frame", "figures", "list", "admin", "budgets", "stored", "agents"],
 )
 def test_suite_holds_on_postgresql(postgres: str, tmp_path: Path, part: list[str]) -> None:
     suite(tmp_path, postgres, *part)

@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Advertiser
 from optimization.ab_tests.self_tests import measured
-from optimization.presentation.labels import self_test_says
 
 
 class Command(BaseCommand):
@@ -29,4 +28,4 @@ class Command(BaseCommand):
         if advertiser is None:
             raise CommandError(f"There is no advertiser {name!r}.")
         result = measured(advertiser, options["metric"], seed=options["seed"])
-        self.stdout.write(json.dumps(result) if options["json"] else self_test_says(result))
+        self.stdout.write(json.dumps(result.to_json()) if options["json"] else result.summary)

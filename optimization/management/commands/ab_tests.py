@@ -39,7 +39,7 @@ class Command(BaseCommand):
         result = {
             "tests": len(tests),
             "verdicts": {status: verdicts[status] for status in ABTest.Status.values},
-            "named_losers": sum(bool(look.result.get("losing_ids")) for look in looks),
+            "named_losers": sum(bool(look.analysis.losing_ids) for look in looks),
             "seconds": round(monotonic() - started, 1),
         }
         self.stdout.write(json.dumps(result) if options["json"] else _told(result))

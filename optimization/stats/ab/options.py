@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypedDict
+from dataclasses import dataclass, fields
+from typing import TypedDict, cast
 
+from optimization.stats.common.json_form import JsonForm
 from optimization.stats.common.metrics import METRICS, RatioMetric, metric_named
 
 DESIGNS = ("delivery", "randomised_split")
@@ -39,7 +40,7 @@ class OptionFields(FineOptions, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(JsonForm):
     """Checked settings.
 
     metric, guard_metrics: ctr, cvr, cpa or roas.
@@ -99,6 +100,11 @@ class Options:
                 raise ValueError(f"{name} must be 0 or more, got {value!r}")
         if self.v0 > 0 and self.s0 is None:
             raise ValueError("v0 weighs a known noise: give s0 with it, or leave v0 at 0")
+
+    @property
+    def as_fields(self) -> OptionFields:
+        """As keyword arguments of `analyze_many`."""
+        return cast(OptionFields, {field.name: getattr(self, field.name) for field in fields(self)})
 
     @property
     def primary(self) -> RatioMetric:

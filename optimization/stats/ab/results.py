@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from optimization.stats.common.json_form import JsonForm
+
 METHOD_VERSION = "ab-3"
 
 ArmId = str | int
@@ -28,7 +30,7 @@ class ArmFigures:
     `rate` and its sequential interval are in the metric's own unit (CPA in money, the others as
     ratios); None when the denominator is zero or the bound does not exist. `expected_loss` is the
     expected relative shortfall against the best arm (0.01 is 1 %). `delivery_share` is the arm's
-    part of all impressions, 0 to 1.
+    part of all impressions, 0 to 1; None in analyses stored before it was measured.
     """
 
     id: ArmId
@@ -45,7 +47,7 @@ class ArmFigures:
     conversions: float
     spend: float
     revenue: float
-    delivery_share: float = 0.0
+    delivery_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class SampleRatio:
 
 
 @dataclass(frozen=True, slots=True)
-class ABResult:
+class ABResult(JsonForm):
     """The state of one test at one look. `confidence` is None unless there is a winner.
 
     `applies` lists every rule of the engine that holds: the status, and loser, pause, scale.

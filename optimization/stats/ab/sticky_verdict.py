@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from optimization.stats.ab.results import ABResult, ArmId, Status
+from optimization.stats.common.json_form import JsonForm
 
 Change = Literal["none", "named", "kept", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
-class StickyVerdict:
+class StickyVerdict(JsonForm):
     """The verdict that stands after a look.
 
     status, winner_ids, losing_ids and confidence are those that hold; days is the number of
@@ -88,6 +89,11 @@ def _taken(new: ABResult, losers: tuple[ArmId, ...]) -> StickyVerdict:
     )
 
 
+def _after(days: int) -> str:
+    """0 where the verdict was stored before its days were."""
+    return f" after {days} days" if days else ""
+
+
 def _kept(previous: StickyVerdict, new: ABResult) -> StickyVerdict:
     fresh = [arm_id for arm_id in new.losing_ids if arm_id not in previous.losing_ids]
     losing = [arm_id for arm_id in (*previous.losing_ids, *fresh) if arm_id not in new.winner_ids]
@@ -100,6 +106,6 @@ def _kept(previous: StickyVerdict, new: ABResult) -> StickyVerdict:
         e_value=previous.e_value,
         days=previous.days,
         change="kept",
-        reason=f"Arm {named} was named winner after {previous.days} days; nothing since "
+        reason=f"Arm {named} was named winner{_after(previous.days)}; nothing since "
         "contradicts it.",
     )

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 from optimization.stats.budget.headroom import Headroom, headroom
 from optimization.stats.budget.history import as_day
 from optimization.stats.budget.results import Interval
+from optimization.stats.common.json_form import JsonForm
 from optimization.stats.common.metrics import FloatArray
 
 __all__ = [
@@ -55,7 +56,7 @@ class Uplift:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Score(JsonForm):
     """A stored prediction against what came. `error` is actual over predicted, less 1."""
 
     predicted: Interval

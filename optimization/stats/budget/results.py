@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from optimization.stats.common.json_form import JsonForm
+
 CampaignId = str | int
 Binding = Literal[
     "none",
@@ -21,7 +23,7 @@ Binding = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(JsonForm):
     """Expectation with the bounds of its 80 % interval, in the pool's currency a day."""
 
     low: float

@@ -8,14 +8,15 @@ from optimization.models import RunOutcome
 from optimization.presentation.charts import Axis, axis_of, bars, interval, rate_shown
 from optimization.presentation.labels import named
 from optimization.runs.reading import OutcomeLine
+from tests.optimization.analyses import arm_figures
 
 pytestmark = pytest.mark.usefixtures("noon")
 
 
 def test_all_arms_share_one_axis_and_unbounded_ends_are_marked() -> None:
     arms = [
-        {"rate": 0.02, "ci_low": 1e-10, "ci_high": 1.0},
-        {"rate": 0.03, "ci_low": 0.028, "ci_high": 0.032},
+        arm_figures(rate=0.02, ci_low=1e-10, ci_high=1.0),
+        arm_figures(rate=0.03, ci_low=0.028, ci_high=0.032),
     ]
     axis = axis_of(arms)
     assert axis is not None
@@ -29,9 +30,9 @@ def test_all_arms_share_one_axis_and_unbounded_ends_are_marked() -> None:
 
 
 def test_an_axis_needs_a_rate() -> None:
-    assert axis_of([{"rate": None, "ci_low": None, "ci_high": None}]) is None
-    assert axis_of([{"rate": 0.0, "ci_low": None, "ci_high": None}]) is None
-    assert interval({"rate": None}, Axis(0, 1)) is None
+    assert axis_of([arm_figures(rate=None)]) is None
+    assert axis_of([arm_figures(rate=0.0)]) is None
+    assert interval(arm_figures(rate=None), Axis(0, 1)) is None
 
 
 def test_bars_are_parts_of_the_largest_budget() -> None:

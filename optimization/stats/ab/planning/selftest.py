@@ -22,6 +22,7 @@ from scipy.special import ndtri
 from optimization.stats.ab.daily_analyses import Life, replay
 from optimization.stats.ab.options import FineOptions, Options
 from optimization.stats.ab.planning.aa_simulation import simulate_aa, source, stretches
+from optimization.stats.common.json_form import JsonForm
 from optimization.stats.common.metrics import FloatArray
 
 TESTS = 1000
@@ -43,7 +44,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class SelfTestResult:
+class SelfTestResult(JsonForm):
     """What a thousand tests without any true difference said.
 
     false_winners and false_losers count tests that ever named one, over all daily looks, among
