@@ -9,7 +9,7 @@ from campaigns.overview import attention
 from campaigns.overview.attention import AttentionItem, Group
 from core.common import clock
 from core.models import Advertiser
-from optimization.models import ABTest, BudgetChange, Decision, Rebalance
+from optimization.models import ABTest, BudgetProposal, Decision, Rebalance
 from optimization.pacing.course import open_plans, paces
 from optimization.pacing.plans import OFF
 from optimization.selectors import decisions_of, tests_of
@@ -51,7 +51,7 @@ def rebalances(advertiser: Advertiser, told: frozenset[str]) -> Group:
 
 
 def _moves(rebalance: Rebalance) -> str:
-    proposed = BudgetChange.State.PROPOSED
+    proposed = BudgetProposal.State.PROPOSED
     count = sum(1 for change in rebalance.changes.all() if change.state == proposed)
     return f"{count} budget{'' if count == 1 else 's'} would change, of {rebalance.total} a day."
 

@@ -14,10 +14,10 @@ from optimization.models import (
     MAX_ARMS,
     MIN_ARMS,
     ABTest,
+    Analysis,
     Arm,
-    BudgetChange,
+    BudgetProposal,
     Decision,
-    Look,
     Rebalance,
     Run,
     RunOutcome,
@@ -86,17 +86,18 @@ def test_lines(
         tests = tests.filter(Q(name__icontains=search) | Q(campaign__name__icontains=search))
     shown = pages(tests.count(), page)
     found = list(_with_waiting(tests).order_by("state", "-pk")[shown.rows])
-    looks = newest_looks(found)
-    leaders = _leaders(found, looks)
+    analyses = newest_analyses(found)
+    leaders = _leaders(found, analyses)
     lines = [
-        ABTestRow(test, leaders.get(test.pk), next_step(test, looks.get(test.pk))) for test in found
+        ABTestRow(test, leaders.get(test.pk), next_step(test, analyses.get(test.pk)))
+        for test in found
     ]
     return lines, shown
 
 
-def _leaders(tests: list[ABTest], looks: dict[int, Look]) -> dict[int, Ad | AdGroup]:
+def _leaders(tests: list[ABTest], analyses: dict[int, Analysis]) -> dict[int, Ad | AdGroup]:
     """Test id to its winner or leader."""
-    ids = {test.pk: leader_of(test, looks.get(test.pk)) for test in tests}
+    ids = {test.pk: leader_of(test, analyses.get(test.pk)) for test in tests}
     ads = Ad.objects.select_related("creative").in_bulk(
         [pk for test in tests if not test.compares_groups and (pk := ids[test.pk])]
     )
@@ -118,13 +119,13 @@ def _with_waiting(tests: QuerySet[ABTest]) -> QuerySet[ABTest]:
     return tests.annotate(waiting=Count("decisions", filter=proposed))
 
 
-def newest_looks(tests: Iterable[ABTest]) -> dict[int, Look]:
+def newest_analyses(tests: Iterable[ABTest]) -> dict[int, Analysis]:
     """Test id to its newest look."""
-    newest = Look.objects.filter(test=OuterRef("pk")).order_by("-pk").values("pk")[:1]
+    newest = Analysis.objects.filter(test=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     wanted = ABTest.objects.filter(pk__in=[test.pk for test in tests])
     ids = wanted.annotate(look=Subquery(newest)).values_list("look", flat=True)
-    looks = Look.objects.filter(pk__in=[pk for pk in ids if pk is not None])
-    return {look.test_id: look for look in looks}
+    analyses = Analysis.objects.filter(pk__in=[pk for pk in ids if pk is not None])
+    return {analysis.test_id: analysis for analysis in analyses}
 
 
 def arms_of(test: ABTest) -> list[Arm]:
@@ -176,7 +177,7 @@ def decisions_of(advertiser: Advertiser) -> QuerySet[Decision]:
 
 
 def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:
-    changes = BudgetChange.objects.select_related("campaign__account", "rebalance")
+    changes = BudgetProposal.objects.select_related("campaign__account", "rebalance")
     return Rebalance.objects.filter(advertiser=advertiser).prefetch_related(
         Prefetch("changes", changes.order_by("campaign__account__platform", "campaign__name"))
     )

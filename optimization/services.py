@@ -1,15 +1,15 @@
 """Every write of the optimisation app. Pages, API, admin and tasks call these alike."""
 
 from optimization.ab_tests.actions import (
+    analyse_and_propose,
     apply_decision,
-    look_and_propose,
     propose_actions,
     undo_decision,
 )
-from optimization.ab_tests.analyses import look, look_many
+from optimization.ab_tests.analyses import analyse_test, analyse_tests
 from optimization.ab_tests.lifecycle import create_test, stop_test
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
-from optimization.ab_tests.reproduce import replay
+from optimization.ab_tests.reproduce import reproduce
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.ab_tests.self_tests import ask_self_test, run_self_test
 from optimization.automation.settings import set_incrementality, set_modes
@@ -22,6 +22,9 @@ from optimization.pacing.plans import check_pacing, create_pacing_plan, end_paci
 
 __all__ = [
     "NothingToMove",
+    "analyse_and_propose",
+    "analyse_test",
+    "analyse_tests",
     "apply_decision",
     "apply_pause",
     "apply_rebalance",
@@ -34,16 +37,13 @@ __all__ = [
     "dismiss_rebalance",
     "end_pacing_plan",
     "expire_due",
-    "look",
-    "look_and_propose",
-    "look_many",
     "propose_actions",
     "propose_pauses",
     "propose_rebalance",
     "propose_roll_back",
     "propose_scaling",
     "propose_switchback",
-    "replay",
+    "reproduce",
     "resume",
     "run_self_test",
     "set_incrementality",

@@ -74,7 +74,7 @@ def test_adding_starts_the_test_through_the_service(editor: Client, campaign: Ca
     test = ABTest.objects.get()
     assert (test.campaign, test.metric, test.planned_days) == (campaign, "cpa", 21)
     assert (test.hypothesis, test.created_by) == ("The short text sells.", "editor")
-    assert (test.arms.count(), test.looks.count()) == (2, 1)
+    assert (test.arms.count(), test.analyses.count()) == (2, 1)
     assert AuditEntry.objects.get().action == "start A/B test"
 
 
@@ -166,7 +166,7 @@ def test_stop_ends_the_test_once(
     assert (test.state, test.ended_on) == ("stopped", today())
     assert act(editor, [test], "stop") == ["Texts: This test has ended already."]
     assert act(editor, [test], "run_now") == ["Texts: This test has ended already."]
-    assert test.looks.count() == 0
+    assert test.analyses.count() == 0
 
 
 def propose(test: ABTest, ad: Ad) -> Decision:

@@ -340,7 +340,7 @@ def test_run_test_starts_one_and_then_looks_at_it(approver: Client, campaign: Ca
     assert act(approver, [campaign], "run_test") == ["Tested: 1 campaign."]
     assert act(approver, [campaign], "run_test") == ["Tested: 1 campaign."]
     test = ABTest.objects.get()
-    assert (test.metric, test.looks.count(), test.created_by) == ("ctr", 2, "approver")
+    assert (test.metric, test.analyses.count(), test.created_by) == ("ctr", 2, "approver")
 
 
 def test_change_in_a_popup_is_kept(approver: Client, campaign: Campaign) -> None:

@@ -77,7 +77,7 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
         for n in "AB"
     ]
     test = services.create_test(actor=actor, campaign=campaign)
-    services.look(test)
+    services.analyse_test(test)
     decision = Decision.objects.create(
         campaign=campaign, ad=ads[0], test=test, action="pause_ad", state="proposed", reason="x"
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from campaigns.models import Campaign
 from core.common.errors import InvalidMove
 from core.models import Actor
-from optimization.ab_tests.analyses import look
+from optimization.ab_tests.analyses import analyse_test
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
-from optimization.models import ABTest, Decision, Look
+from optimization.models import ABTest, Analysis, Decision
 
 
 def propose_actions(
-    test: ABTest, latest: Look, known: list[Decision] | None = None
+    test: ABTest, latest: Analysis, known: list[Decision] | None = None
 ) -> list[Decision]:
     """The pauses, and the raise, that the newest look supports and nobody decided yet. Nothing
     for a campaign that cannot be changed from here. `known` are the test's decisions so far,
@@ -25,11 +25,11 @@ def propose_actions(
     return pauses + propose_scaling(test, latest, known=[*known, *pauses])
 
 
-def look_and_propose(test: ABTest) -> tuple[Look, list[Decision]]:
+def analyse_and_propose(test: ABTest) -> tuple[Analysis, list[Decision]]:
     """What a person's "run now" does, wherever it is asked for: a look, and the proposals that it
     supports. In mode act the next pass takes them up. Raises InvalidMove when the test has ended.
     """
-    latest = look(test)
+    latest = analyse_test(test)
     return latest, propose_actions(latest.test, latest) if latest.is_usable else []
 
 

@@ -14,7 +14,7 @@ from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import LAG_DAYS, arms_of
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.verdicts import save_verdicts
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 from optimization.stats.ab.options import OptionFields
 from optimization.stats.ab.results import ABResult
 from optimization.stored.analysis import StoredAnalysis
@@ -22,16 +22,16 @@ from optimization.stored.analysis import StoredAnalysis
 MONEY_LAG = max(LAG_DAYS.values())
 
 
-def look(test: ABTest) -> Look:
+def analyse_test(test: ABTest) -> Analysis:
     """Analyse a running test as its data stand now, and keep the look; figures that cannot be
     used give a look that says why. Raises InvalidMove when the test has ended."""
     if ABTest.objects.filter(pk=test.pk, state=ABTest.State.STOPPED).exists():
         raise InvalidMove("This test has ended already.", field="state")
-    look_many([test])
-    return test.looks.latest()
+    analyse_tests([test])
+    return test.analyses.latest()
 
 
-def look_many(tests: Iterable[ABTest]) -> list[Look]:
+def analyse_tests(tests: Iterable[ABTest]) -> list[Analysis]:
     """Analyse many tests in batches of equal settings. One bad test does not stop the others."""
     chosen = list(tests)
     at, arms, settings = clock.market_now(), arms_of(chosen), settings_of(chosen)
@@ -41,10 +41,11 @@ def look_many(tests: Iterable[ABTest]) -> list[Look]:
     results: dict[int, ABResult | str] = {}
     for key, members in groups.items():
         results |= analyse([(test.pk, arms[test.pk]) for test in members], json.loads(key))
-    looks = [
-        _look_of(test, at, results[test.pk], settings[test.pk], arms[test.pk]) for test in chosen
+    analyses = [
+        _analysis_of(test, at, results[test.pk], settings[test.pk], arms[test.pk])
+        for test in chosen
     ]
-    return save_verdicts(chosen, looks, results, arms)
+    return save_verdicts(chosen, analyses, results, arms)
 
 
 def settings_of(tests: list[ABTest]) -> dict[int, OptionFields]:
@@ -77,12 +78,12 @@ def _settings(test: ABTest, noise: KnownNoise) -> OptionFields:
     }
 
 
-def _look_of(
+def _analysis_of(
     test: ABTest, at: datetime, result: ABResult | str, settings: OptionFields, arms: Arms
-) -> Look:
-    analysis = StoredAnalysis.of(result)
-    made = Look(test=test, at=at, settings=settings, input_hash=hash_of(arms))
-    made.status, made.result = analysis.status, analysis.to_json()
+) -> Analysis:
+    stored = StoredAnalysis.of(result)
+    made = Analysis(test=test, at=at, settings=settings, input_hash=hash_of(arms))
+    made.status, made.result = stored.status, stored.to_json()
     made.method_version = "" if isinstance(result, str) else result.method_version
-    made.analysis = analysis
+    made.stored_result = stored
     return made

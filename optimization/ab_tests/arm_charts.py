@@ -10,31 +10,33 @@ from campaigns.presentation.formats import percent0
 from core.common import dates
 from core.common.charts import Chart, Series, time_chart
 from optimization.ab_tests.arm_data import arms_of
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 from optimization.presentation.charts import rate_shown
 from optimization.stats.common.metrics import metric_named
 
-CHART_LOOKS = 200
+CHARTED_ANALYSES = 200
 LEGEND = 26
 COLOURS = (1, 2, 5, 6, 3, 4)  # the first four are told apart best
 LINES = len(COLOURS)
 UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
 
 
-def figures_of(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> list[Chart]:
+def figures_of(test: ABTest, analyses: Sequence[Analysis], names: Mapping[int, str]) -> list[Chart]:
     """Those that there is something to draw for."""
-    charts = (daily_figure(test, looks, names), chance_figure(test, looks, names))
+    charts = (daily_figure(test, analyses, names), chance_figure(test, analyses, names))
     return [figure for figure in charts if figure]
 
 
-def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Chart | None:
+def daily_figure(
+    test: ABTest, analyses: Sequence[Analysis], names: Mapping[int, str]
+) -> Chart | None:
     """Each arm's rate on each day, days that are not complete included. None before two days, and
     for reports without days."""
     rows = {arm["id"]: _by_day(test, arm) for arm in arms_of([test])[test.pk] if "daily" in arm}
     days = sorted({day for found in rows.values() for day in found})
     if len(days) < 2:
         return None
-    shown = [pk for pk in _ranked(names, looks) if pk in rows][:LINES]
+    shown = [pk for pk in _ranked(names, analyses) if pk in rows][:LINES]
     currency = test.campaign.account.currency
     unit = UNITS[test.metric] or (currency if test.metric == "cpa" else "")
     series = [
@@ -50,9 +52,9 @@ def daily_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) 
     return time_chart("daily", title, days, series, note=_note(len(names)))
 
 
-def _ranked(names: Mapping[int, str], looks: Sequence[Look]) -> list[int]:
+def _ranked(names: Mapping[int, str], analyses: Sequence[Analysis]) -> list[int]:
     """The arms by their newest chance, so that each has one colour in both charts."""
-    newest = _chances(max(looks, key=_age)) if looks else {}
+    newest = _chances(max(analyses, key=_age)) if analyses else {}
     return sorted(names, key=lambda pk: -newest.get(pk, 0.0))
 
 
@@ -77,10 +79,15 @@ def _scaled(metric: str, value: float | None) -> float | None:
     return round(value * 100, 4) if UNITS[metric] == "percent" else round(value, 4)
 
 
-def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str]) -> Chart | None:
+def chance_figure(
+    test: ABTest, analyses: Sequence[Analysis], names: Mapping[int, str]
+) -> Chart | None:
     """Each arm's chance to be the best, at the last look of each day. None before two days."""
     zone = test.campaign.account.time_zone
-    by_day = {dates.today(zone, look.at): _chances(look) for look in sorted(looks, key=_age)}
+    by_day = {
+        dates.today(zone, analysis.at): _chances(analysis)
+        for analysis in sorted(analyses, key=_age)
+    }
     days = sorted(by_day)
     if len(days) < 2:
         return None
@@ -91,7 +98,7 @@ def chance_figure(test: ABTest, looks: Sequence[Look], names: Mapping[int, str])
             [percent0(by_day[day].get(pk)) for day in days],
             colour=f"chart-{colour}",
         )
-        for colour, pk in zip(COLOURS, _ranked(names, looks)[:LINES])
+        for colour, pk in zip(COLOURS, _ranked(names, analyses)[:LINES])
     ]
     return time_chart("chance", "Chance to be the best, percent", days, series)
 
@@ -101,12 +108,12 @@ def _short(name: str) -> str:
     return name if len(name) <= LEGEND else f"{name[: LEGEND - 1].rstrip()}…"
 
 
-def _age(look: Look) -> int:
-    return look.pk
+def _age(analysis: Analysis) -> int:
+    return analysis.pk
 
 
-def _chances(look: Look) -> dict[int, float]:
-    return look.analysis.chances
+def _chances(analysis: Analysis) -> dict[int, float]:
+    return analysis.stored_result.chances
 
 
 def _hundred(value: float | None) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from campaigns.models import Ad, Asset, Creative
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 
 MOST = 3
 Parts = tuple[str, str, int | None]
@@ -26,7 +26,7 @@ class Challenger:
     why: str
 
 
-def challengers(test: ABTest, latest: Look | None) -> list[Challenger]:
+def challengers(test: ABTest, latest: Analysis | None) -> list[Challenger]:
     """Up to three, best first; empty for ad groups and for ads whose texts are not known."""
     if test.compares_groups:
         return []
@@ -46,9 +46,9 @@ def challengers(test: ABTest, latest: Look | None) -> list[Challenger]:
     return found[:MOST]
 
 
-def _ranked(test: ABTest, latest: Look | None) -> list[Ad]:
+def _ranked(test: ABTest, latest: Analysis | None) -> list[Ad]:
     """The ads of the test, the winner first, then by their chance to be the best."""
-    chance = latest.analysis.chances if latest else {}
+    chance = latest.stored_result.chances if latest else {}
     ads = Ad.objects.filter(arms__test=test).select_related("creative")
     found = list(ads.prefetch_related("creative__assets"))
     return sorted(found, key=lambda ad: (ad.pk != test.winner_id, -chance.get(ad.pk, 0.0), ad.pk))

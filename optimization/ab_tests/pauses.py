@@ -17,7 +17,7 @@ from optimization.decisions import (
     open_or_done,
     proposed_state,
 )
-from optimization.models import ABTest, Arm, Decision, Look
+from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation.labels import named
 from optimization.stored.budgets import BudgetView, Evidence
 
@@ -26,7 +26,7 @@ State = Decision.State
 
 def propose_pauses(
     test: ABTest,
-    latest: Look,
+    latest: Analysis,
     ids: set[int] | None = None,
     *,
     known: list[Decision] | None = None,
@@ -38,7 +38,7 @@ def propose_pauses(
     far, where the caller has read them.
     """
     known = list(test.decisions.all()) if known is None else known
-    wanted = set(latest.analysis.pause_ids) if ids is None else ids
+    wanted = set(latest.stored_result.pause_ids) if ids is None else ids
     running = {arm.subject_id for arm in test.arms.all() if is_running(arm.subject)}
     if ids is None:
         _expire(known, (wanted | set(test.standing.losing_ids)) & running)
@@ -67,7 +67,7 @@ def _mode(test: ABTest) -> str:
 
 
 def _propose(
-    test: ABTest, subject: Ad | AdGroup, latest: Look, known: list[Decision]
+    test: ABTest, subject: Ad | AdGroup, latest: Analysis, known: list[Decision]
 ) -> Decision | None:
     """None where this was decided already: proposed, done, undone or dismissed by a person, or
     only noted while the mode is still watch."""
@@ -90,12 +90,12 @@ def _propose(
     )
 
 
-def _reason(test: ABTest, subject: Ad | AdGroup, latest: Look) -> str:
-    lost = {*latest.analysis.losing_ids, *test.standing.losing_ids}
+def _reason(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
+    lost = {*latest.stored_result.losing_ids, *test.standing.losing_ids}
     names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
     what = "ad group" if test.compares_groups else "ad"
     if subject.pk in lost:
-        said = named(latest.analysis.summary, names, what)
+        said = named(latest.stored_result.summary, names, what)
         return f"Loses the test “{test.name}”. {said}"
     return (
         f"“{subject}” spends without return: it is proven below the target return, or has spent "

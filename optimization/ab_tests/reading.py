@@ -9,7 +9,7 @@ from functools import cached_property
 from campaigns.models import Ad, AdGroup, Wanted
 from optimization.ab_tests.challengers import Challenger
 from optimization.decisions import OPEN
-from optimization.models import ABTest, Arm, Decision, Look
+from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Interval
 from optimization.stats.ab.results import ArmFigures
@@ -120,15 +120,15 @@ class ABTestReport:
 
     test: ABTest
     arms: Sequence[Arm]
-    looks: Sequence[Look]
+    analyses: Sequence[Analysis]
     decisions: Sequence[Decision]
-    deciding: Look | None = None
+    deciding: Analysis | None = None
     """The look that named the winner, while later ones no longer do: the first crossing holds."""
     challengers: Sequence[Challenger] = field(default=())
 
     @property
-    def look(self) -> Look | None:
-        return self.looks[0] if self.looks else None
+    def analysis(self) -> Analysis | None:
+        return self.analyses[0] if self.analyses else None
 
     @cached_property
     def names(self) -> dict[int, str]:
@@ -140,7 +140,7 @@ class ABTestReport:
 
     @property
     def verdict(self) -> str:
-        said = self.deciding or self.look
+        said = self.deciding or self.analysis
         return self.said(said) if said else "Nobody has looked at this test yet."
 
     @property
@@ -151,10 +151,10 @@ class ABTestReport:
     @property
     def since_then(self) -> str:
         """What the newest look adds, where the verdict is an earlier one's."""
-        return self.said(self.look) if self.deciding and self.look else ""
+        return self.said(self.analysis) if self.deciding and self.analysis else ""
 
-    def said(self, look: Look) -> str:
-        return self._named(look.analysis.summary)
+    def said(self, analysis: Analysis) -> str:
+        return self._named(analysis.stored_result.summary)
 
     def _named(self, text: str) -> str:
         return labels.named(text, self.names, self.what)
@@ -181,7 +181,7 @@ class ABTestReport:
 
     @property
     def next_step(self) -> str:
-        return labels.next_step(self.test, self.look)
+        return labels.next_step(self.test, self.analysis)
 
     @property
     def events(self) -> str:
@@ -210,7 +210,7 @@ class ABTestReport:
 
     @property
     def _analysis(self) -> StoredAnalysis | None:
-        return self.look.analysis if self.look else None
+        return self.analysis.stored_result if self.analysis else None
 
     @property
     def _figures(self) -> tuple[ArmFigures, ...]:
@@ -223,7 +223,7 @@ class ABTestReport:
     def lines(self) -> list[ArmRow]:
         """The best chance first; without figures in the order of the arms."""
         by_id = {arm.id: arm for arm in self._figures}
-        decided = self.deciding.analysis.arms if self.deciding else self._figures
+        decided = self.deciding.stored_result.arms if self.deciding else self._figures
         standing = {arm.id: arm.status for arm in decided}
         lines = [
             self._line(arm.subject, by_id.get(arm.subject_id), standing.get(arm.subject_id, ""))
@@ -245,9 +245,12 @@ class ABTestReport:
         )
 
     @property
-    def history(self) -> list[tuple[Look, str, str, str]]:
+    def history(self) -> list[tuple[Analysis, str, str, str]]:
         """Each look with its status, tone and sentence."""
-        return [(look, *labels.status_words(look.status), self.said(look)) for look in self.looks]
+        return [
+            (analysis, *labels.status_words(analysis.status), self.said(analysis))
+            for analysis in self.analyses
+        ]
 
     @property
     def proposed(self) -> list[Proposal]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from optimization.ab_tests.analysis_io import analyse, hash_of
 from optimization.ab_tests.arm_data import arms_of
-from optimization.models import Look
+from optimization.models import Analysis
 from optimization.stats.ab.options import Options
 from optimization.stats.common.json_form import OlderForm
 from optimization.stored.analysis import StoredAnalysis
 
 
 @dataclass(frozen=True)
-class Replay:
+class Reproduction:
     """A look computed again from the figures as they stood then. Where the look is stored in an
     older form there is nothing to compare with: `stored_in_older_form`."""
 
@@ -27,21 +27,21 @@ class Replay:
         return self.same_figures and self.same_verdict
 
 
-def replay(look: Look) -> Replay:
+def reproduce(analysis: Analysis) -> Reproduction:
     """Compute a look again with its own settings, from the figures as of its moment.
 
     `same_figures` is False where the figures of then cannot be had any more, e.g. because an ad
     was deleted with its history.
     """
-    arms = arms_of([look.test], as_of=look.at)[look.test_id]
-    same_figures, then = hash_of(arms) == look.input_hash, look.analysis
+    arms = arms_of([analysis.test], as_of=analysis.at)[analysis.test_id]
+    same_figures, then = hash_of(arms) == analysis.input_hash, analysis.stored_result
     try:
-        options = Options.from_json(look.settings).as_fields
+        options = Options.from_json(analysis.settings).as_fields
     except OlderForm:
-        return Replay(same_figures, False, look.status, stored_in_older_form=True)
-    now = StoredAnalysis.of(analyse([(look.test_id, arms)], options)[look.test_id])
-    same = not then.is_older and now.status == look.status and _named(now) == _named(then)
-    return Replay(same_figures, same, now.status, stored_in_older_form=then.is_older)
+        return Reproduction(same_figures, False, analysis.status, stored_in_older_form=True)
+    now = StoredAnalysis.of(analyse([(analysis.test_id, arms)], options)[analysis.test_id])
+    same = not then.is_older and now.status == analysis.status and _named(now) == _named(then)
+    return Reproduction(same_figures, same, now.status, stored_in_older_form=then.is_older)
 
 
 def _named(analysis: StoredAnalysis) -> tuple[tuple[int, ...], ...]:

@@ -29,7 +29,7 @@ from optimization.decisions import (
     expire,
     proposed_state,
 )
-from optimization.models import ABTest, Decision, Look
+from optimization.models import ABTest, Analysis, Decision
 from optimization.stored.budgets import OLDER_PROPOSAL, Evidence
 
 State, Action = Decision.State, Decision.Action
@@ -39,12 +39,12 @@ DELIVERY_DAYS = 3
 
 
 def propose_scaling(
-    test: ABTest, latest: Look, *, known: list[Decision] | None = None
+    test: ABTest, latest: Analysis, *, known: list[Decision] | None = None
 ) -> list[Decision]:
     """The raise that the newest look supports, or the pauses that must come before it. `known` are
     the test's decisions so far, where the caller has read them."""
     known = list(test.decisions.all()) if known is None else known
-    winner = next(iter(latest.analysis.scale_ids), None)
+    winner = next(iter(latest.stored_result.scale_ids), None)
     raises = [d for d in known if d.action == Action.SCALE]
     if winner is None or winner != test.winner_subject_id:
         expire([d for d in raises if d.state in OPEN])
@@ -75,7 +75,9 @@ def delivery_share(test: ABTest) -> float | None:
     return mine / total if total else None
 
 
-def _propose(test: ABTest, latest: Look, share: float, noted: list[Decision]) -> Decision | None:
+def _propose(
+    test: ABTest, latest: Analysis, share: float, noted: list[Decision]
+) -> Decision | None:
     """None while one is open, where one was made today, or nothing can be raised."""
     campaign = test.campaign
     new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)

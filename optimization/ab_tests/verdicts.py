@@ -11,7 +11,7 @@ from django.db import transaction
 
 from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import known_day
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
 from optimization.stats.ab.rows import ArmDays
@@ -27,21 +27,21 @@ _VERDICT = ["status", "winner", "winner_group", "verdict", "deciding", "decided_
 @transaction.atomic
 def save_verdicts(
     tests: list[ABTest],
-    looks: list[Look],
+    analyses: list[Analysis],
     results: dict[int, ABResult | str],
     arms: dict[int, Arms],
-) -> list[Look]:
+) -> list[Analysis]:
     """Store the looks and what they make of the verdicts; tests deleted meanwhile are left out."""
     living = _locked(tests)
-    kept = [look for look in looks if look.test_id in living]
-    Look.objects.bulk_create(kept, batch_size=500)
+    kept = [analysis for analysis in analyses if analysis.test_id in living]
+    Analysis.objects.bulk_create(kept, batch_size=500)
     corrected = _corrected(living, arms)
     changed = []
-    for look in kept:
-        test, result = living[look.test_id], results[look.test_id]
+    for analysis in kept:
+        test, result = living[analysis.test_id], results[analysis.test_id]
         before = _standing(test)
         if isinstance(result, ABResult):
-            _take_verdict(test, look, result, corrected.get(test.pk))
+            _take_verdict(test, analysis, result, corrected.get(test.pk))
         if _standing(test) != before:
             changed.append(test)
     # An insert that meets the rows: in one statement, whatever their number.
@@ -61,7 +61,7 @@ def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
     rows = ABTest.objects.select_for_update(of=("self",)).order_by("pk")
     mine = rows.filter(pk__in=[test.pk for test in tests])
     now = {row["id"]: row for row in mine.values("id", *_STANDS)}
-    deciding = Look.objects.in_bulk(
+    deciding = Analysis.objects.in_bulk(
         [row["deciding_id"] for row in now.values() if row["deciding_id"]]
     )
     living = {test.pk: test for test in tests if test.pk in now}
@@ -99,7 +99,7 @@ def _corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABR
     return found
 
 
-def _again(test: ABTest, deciding: Look, arms: Arms) -> ABResult | str:
+def _again(test: ABTest, deciding: Analysis, arms: Arms) -> ABResult | str:
     try:
         options = Options.from_json(deciding.settings).as_fields
     except OlderForm as why:
@@ -107,10 +107,10 @@ def _again(test: ABTest, deciding: Look, arms: Arms) -> ABResult | str:
     return analyse([(test.pk, arms)], options)[test.pk]
 
 
-def _same_arms(deciding: Look, arms: Arms) -> bool:
+def _same_arms(deciding: Analysis, arms: Arms) -> bool:
     """Whether its figures can be compared: not where an ad was deleted since, nor with the hash of
     an earlier version of the engine."""
-    then = deciding.analysis
+    then = deciding.stored_result
     if then.is_older or deciding.method_version != METHOD_VERSION:
         return False
     return list(then.arm_ids) == [arm["id"] for arm in arms]
@@ -131,7 +131,9 @@ def _first(one: ArmDays, before: date) -> ArmDays:
 # ---- the verdict -------------------------------------------------------------------------
 
 
-def _take_verdict(test: ABTest, kept: Look, result: ABResult, corrected: ABResult | None) -> None:
+def _take_verdict(
+    test: ABTest, kept: Analysis, result: ABResult, corrected: ABResult | None
+) -> None:
     standing, ids = test.standing, {arm.id for arm in result.arms}
     previous = _previous(test, standing)
     if previous is not None and not set(previous.winner_ids) <= ids:
@@ -158,7 +160,7 @@ def _previous(test: ABTest, standing: Standing) -> StickyVerdict | None:
         losing_ids=(),
         confidence=None,
         e_value=None,
-        days=test.deciding.analysis.elapsed_days if test.deciding else 0,
+        days=test.deciding.stored_result.elapsed_days if test.deciding else 0,
         change="kept",
         reason="",
     )
@@ -173,7 +175,7 @@ def _withdrawn(before: Standing, stands: StickyVerdict) -> str:
 
 def _decide(
     test: ABTest,
-    kept: Look,
+    kept: Analysis,
     stands: StickyVerdict,
     winner: int | None,
     previous: StickyVerdict | None,

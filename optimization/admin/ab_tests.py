@@ -17,10 +17,10 @@ from core.common.charts import Chart
 from core.common.errors import AdsEngineError, InvalidMove
 from core.models import Actor
 from optimization import services
-from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
-from optimization.admin.forms import NewTestForm, WordingForm, look_now
+from optimization.ab_tests.arm_charts import CHARTED_ANALYSES, figures_of
+from optimization.admin.forms import NewTestForm, WordingForm, analyse_now
 from optimization.decisions import OPEN, refuse
-from optimization.models import ABTest, Arm, Decision, Look
+from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.stats.ab.results import ArmFigures
 from optimization.tasks import request_optimize
 
@@ -121,7 +121,7 @@ class ABTestAdmin(ServiceAdmin):
     def charts_of(self, row: ABTest) -> list[Chart]:
         arms = Arm.objects.filter(test=row).select_related("ad", "ad_group")
         names = {arm.subject_id: arm.subject.name for arm in arms}
-        return figures_of(row, list(row.looks.all()[:CHART_LOOKS]), names)
+        return figures_of(row, list(row.analyses.all()[:CHARTED_ANALYSES]), names)
 
     @admin.display(description="Winner")
     def won(self, test: ABTest) -> str:
@@ -129,16 +129,18 @@ class ABTestAdmin(ServiceAdmin):
 
     @admin.display(description="Newest look")
     def newest_look(self, test: ABTest) -> str:
-        look = test.looks.first()
-        if look is None:
+        analysis = test.analyses.first()
+        if analysis is None:
             return "None yet. Choose “Run now” in the list."
-        notes = [look.analysis.summary, *look.analysis.warnings]
+        notes = [analysis.stored_result.summary, *analysis.stored_result.warnings]
         said = format_html_join("", "<p>{}</p>", ((note,) for note in notes if note))
-        return format_html("<p>{} UTC</p>{}{}", f"{look.at:%Y-%m-%d %H:%M}", said, _arms(look))
+        return format_html(
+            "<p>{} UTC</p>{}{}", f"{analysis.at:%Y-%m-%d %H:%M}", said, _arms(analysis)
+        )
 
     @admin.action(description="Run now: look at the figures as they stand")
     def run_now(self, request: HttpRequest, queryset: Any) -> None:
-        self.apply(request, queryset, lambda _, test: look_now(test), "Looked at")
+        self.apply(request, queryset, lambda _, test: analyse_now(test), "Looked at")
 
     @admin.action(description="Stop")
     def stop(self, request: HttpRequest, queryset: Any) -> None:
@@ -149,16 +151,16 @@ class ABTestAdmin(ServiceAdmin):
         self.apply(request, queryset, _apply_proposals, "Asked to act on the verdict of")
 
 
-def _arms(look: Look) -> str:
+def _arms(analysis: Analysis) -> str:
     """The arms of a look as a small table; a dash where there is no value."""
     rows = [
         (arm.id, arm.status.replace("_", " "), _number(arm.rate), _span(arm), _chance(arm))
-        for arm in look.analysis.arms
+        for arm in analysis.stored_result.arms
     ]
     if not rows:
         return ""
     cells = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
-    head = ("Arm", "Verdict", look.test.metric.upper(), "Interval", "Chance to be best")
+    head = ("Arm", "Verdict", analysis.test.metric.upper(), "Interval", "Chance to be best")
     return format_html(
         "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>",
         format_html_join("", "<th>{}</th>", ((name,) for name in head)),
@@ -220,7 +222,7 @@ class OptimizedCampaignAdmin(CampaignAdmin):
 def _run_test(actor: Actor, campaign: Campaign) -> None:
     running = list(ABTest.objects.filter(campaign=campaign, state=ABTest.State.RUNNING))
     for test in running or [services.create_test(actor=actor, campaign=campaign)]:
-        look_now(test)
+        analyse_now(test)
 
 
 def _optimise(actor: Actor, campaign: Campaign) -> None:

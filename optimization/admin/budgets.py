@@ -12,12 +12,12 @@ from campaigns.admin.campaigns import StoppableAdvertiserAdmin
 from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
 from core.models import Actor, Advertiser, Role
 from optimization import services
-from optimization.models import BudgetChange, PacingPlan, Rebalance
+from optimization.models import BudgetProposal, PacingPlan, Rebalance
 from optimization.tasks import request_pass
 
 
 class BudgetChangeInline(ReadOnlyInline):
-    model = BudgetChange
+    model = BudgetProposal
     fields = ("campaign", "old", "new", "reason", "state", "error")
     old = money_column("old_micros", "From", currency="rebalance.currency")
     new = money_column("new_micros", "To", currency="rebalance.currency")
@@ -75,7 +75,7 @@ def _undo(actor: Actor, rebalance: Rebalance) -> None:
     services.undo_rebalance(actor=actor, rebalance=rebalance)
 
 
-@admin.register(BudgetChange)
+@admin.register(BudgetProposal)
 class BudgetChangeAdmin(LedgerAdmin):
     advertiser_path = "rebalance__advertiser"
     dashboard = "optimisation"

@@ -15,11 +15,11 @@ from optimization import services
 from optimization.models import METRICS, ABTest
 
 
-def look_now(test: ABTest) -> None:
+def analyse_now(test: ABTest) -> None:
     """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
-    latest, _ = services.look_and_propose(test)
+    latest, _ = services.analyse_and_propose(test)
     if not latest.is_usable:
-        raise InvalidInput(f"The figures cannot be analysed: {latest.analysis.summary}")
+        raise InvalidInput(f"The figures cannot be analysed: {latest.stored_result.summary}")
 
 
 class NewTestForm(ServiceForm):
@@ -61,7 +61,7 @@ class NewTestForm(ServiceForm):
         self.instance = services.create_test(
             actor=self.actor, **{name: self.cleaned_data[name] for name in self.Meta.fields}
         )
-        services.look_many([self.instance])
+        services.analyse_tests([self.instance])
 
 
 class WordingForm(ServiceForm):

@@ -9,14 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.admin.base import DASH, LedgerAdmin, ReadOnlyInline
-from optimization.ab_tests.reproduce import replay
-from optimization.models import Decision, Look, Run, RunOutcome, SelfTest
+from optimization.ab_tests.reproduce import reproduce
+from optimization.models import Analysis, Decision, Run, RunOutcome, SelfTest
 from optimization.presentation.labels import self_test_says
 from optimization.selectors import counted
 from optimization.stored.analysis import OLDER
 
 
-@admin.register(Look)
+@admin.register(Analysis)
 class LookAdmin(LedgerAdmin):
     advertiser_path = "test__campaign__account__advertiser"
     dashboard = "ab_test"
@@ -28,18 +28,18 @@ class LookAdmin(LedgerAdmin):
     actions = ["compute_again"]
 
     @admin.action(description="Compute again from the figures as they stood then")
-    def compute_again(self, request: HttpRequest, queryset: QuerySet[Look]) -> None:
-        for look in queryset.select_related("test__campaign__account__advertiser"):
-            again = replay(look)
+    def compute_again(self, request: HttpRequest, queryset: QuerySet[Analysis]) -> None:
+        for analysis in queryset.select_related("test__campaign__account__advertiser"):
+            again = reproduce(analysis)
             if again.stored_in_older_form:
-                self.message_user(request, f"{look}: {OLDER}", messages.WARNING)
+                self.message_user(request, f"{analysis}: {OLDER}", messages.WARNING)
             elif again.holds:
-                self.message_user(request, f"{look}: the same figures, the same verdict.")
+                self.message_user(request, f"{analysis}: the same figures, the same verdict.")
             elif again.same_figures:
-                said = f"{look}: the same figures now give {again.status}."
+                said = f"{analysis}: the same figures now give {again.status}."
                 self.message_user(request, said, messages.ERROR)
             else:
-                said = f"{look}: the figures of then cannot be read any more."
+                said = f"{analysis}: the figures of then cannot be read any more."
                 self.message_user(request, said, messages.WARNING)
 
 

@@ -20,7 +20,7 @@ from core.common.errors import InvalidInput
 from core.models import Role
 from optimization import services
 from optimization.ab_tests.planning import plan_for
-from optimization.models import DESIGNS, METRICS, ABTest, Arm, Look
+from optimization.models import DESIGNS, METRICS, ABTest, Analysis, Arm
 
 
 class ABTestSerializer(serializers.ModelSerializer[ABTest]):
@@ -64,8 +64,8 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
 
     def get_result(self, test: ABTest) -> dict[str, Any] | None:
         """The newest analysis; `stored_in_older_form` where it cannot be read any more."""
-        newest = test.looks.first()
-        return None if newest is None else newest.analysis.to_json()
+        newest = test.analyses.first()
+        return None if newest is None else newest.stored_result.to_json()
 
 
 class NewTestSerializer(serializers.Serializer[Any]):
@@ -84,16 +84,16 @@ class NewTestSerializer(serializers.Serializer[Any]):
     started_on = serializers.DateField(required=False)
 
 
-class LookSerializer(serializers.ModelSerializer[Look]):
+class LookSerializer(serializers.ModelSerializer[Analysis]):
     result = serializers.SerializerMethodField()
 
     class Meta:
-        model = Look
+        model = Analysis
         fields = ["id", "at", "status", "settings", "input_hash", "method_version", "result"]
 
-    def get_result(self, look: Look) -> dict[str, Any]:
+    def get_result(self, analysis: Analysis) -> dict[str, Any]:
         """`stored_in_older_form` where it cannot be read any more."""
-        return look.analysis.to_json()
+        return analysis.stored_result.to_json()
 
 
 class ABTestViewSet(
@@ -122,7 +122,7 @@ class ABTestViewSet(
         check_role(request, campaign.account.advertiser, Role.EDITOR)
         wish |= _chosen(campaign, wish["subject"], wish.pop("arm_ids", None))
         test = services.create_test(actor=actor_of(request), campaign=campaign, **wish)
-        services.look(test)
+        services.analyse_test(test)
         return Response(self.get_serializer(test).data, status=status.HTTP_201_CREATED)
 
     @action(detail=False, methods=["get"])
@@ -139,7 +139,7 @@ class ABTestViewSet(
         """Look now; what the look supports becomes proposals."""
         test = self.get_object()
         check_role(request, test.campaign.account.advertiser, Role.EDITOR)
-        services.look_and_propose(test)
+        services.analyse_and_propose(test)
         return Response(self.get_serializer(self.get_object()).data)
 
     @action(detail=True, methods=["post"])
@@ -152,14 +152,14 @@ class ABTestViewSet(
     @action(detail=True, methods=["get"])
     def looks(self, request: Request, pk: str) -> Response:
         """Every look, the newest first, with what is needed to compute it again."""
-        rows: list[Look] = self.paginate_queryset(self.get_object().looks.all()) or []  # type: ignore[arg-type]
+        rows: list[Analysis] = self.paginate_queryset(self.get_object().analyses.all()) or []  # type: ignore[arg-type]
         return self.get_paginated_response(LookSerializer(rows, many=True).data)
 
     @action(detail=True, methods=["get"], url_path=r"looks/(?P<look>\d{1,15})/replay")
     def replay(self, request: Request, pk: str, look: str) -> Response:
         """Compute a look again from the figures as they stood then."""
-        found = get_object_or_404(self.get_object().looks, pk=int(look))
-        again = services.replay(found)
+        found = get_object_or_404(self.get_object().analyses, pk=int(look))
+        again = services.reproduce(found)
         return Response({**asdict(again), "holds": again.holds})
 
 

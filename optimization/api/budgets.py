@@ -17,16 +17,16 @@ from core.common.money import Money
 from core.models import Role
 from optimization import services
 from optimization.budgets.pool import pool_currencies
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 
 
-class BudgetChangeSerializer(serializers.ModelSerializer[BudgetChange]):
+class BudgetChangeSerializer(serializers.ModelSerializer[BudgetProposal]):
     old = serializers.CharField(source="old.amount")
     new = serializers.CharField(source="new.amount")
     expected_change = serializers.SerializerMethodField()
 
     class Meta:
-        model = BudgetChange
+        model = BudgetProposal
         fields = [
             "id",
             "campaign_id",
@@ -43,7 +43,7 @@ class BudgetChangeSerializer(serializers.ModelSerializer[BudgetChange]):
             "score",
         ]
 
-    def get_expected_change(self, change: BudgetChange) -> dict[str, str] | None:
+    def get_expected_change(self, change: BudgetProposal) -> dict[str, str] | None:
         """Revenue a day: `low`, `mean`, `high` of the 80 % interval."""
         bounds = {
             "low": change.expected_low_micros,

@@ -15,7 +15,7 @@ from core.common.errors import AdsEngineError
 from core.common.money import MICROS
 from core.models import Advertiser, Proof
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
-from optimization.models import BudgetChange
+from optimization.models import BudgetProposal
 from optimization.stats.budget.incrementality import (
     Headroom,
     Score,
@@ -128,7 +128,7 @@ class Record:
 
 
 def record_of(advertiser: Advertiser, currency: str) -> Record:
-    rows = BudgetChange.objects.filter(
+    rows = BudgetProposal.objects.filter(
         rebalance__advertiser=advertiser,
         rebalance__currency=currency,
         score__has_key="actual",

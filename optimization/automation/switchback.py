@@ -21,7 +21,7 @@ from optimization.budgets.rebalance_proposal import (
     save_rebalance,
 )
 from optimization.budgets.steps import steps_towards
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.stored.budgets import RebalanceSettings
 
 _REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
@@ -61,7 +61,7 @@ def _kept(
     advertiser: Advertiser,
     currency: str,
     slot: str,
-    changes: list[BudgetChange],
+    changes: list[BudgetProposal],
     *,
     quiet: bool,
 ) -> Rebalance:

@@ -11,7 +11,7 @@ from campaigns.publishing import limits
 from core.common import clock, dates
 from core.common.money import Money
 from core.models import Advertiser
-from optimization.models import BudgetChange, PacingPlan, Rebalance
+from optimization.models import BudgetProposal, PacingPlan, Rebalance
 from optimization.pacing.course import pace_of
 
 CARRIED_FOR = timedelta(hours=50)
@@ -70,8 +70,8 @@ def _left_by_refused_raises(advertiser: Advertiser, currency: str) -> int:
     return max(min(refused, newest.total_micros - now), 0)
 
 
-def _is_refused_raise(change: BudgetChange) -> bool:
+def _is_refused_raise(change: BudgetProposal) -> bool:
     sent = change.request is not None and change.request.state == PublishRequest.State.REFUSED
     return change.new_micros > change.old_micros and (
-        sent or change.state == BudgetChange.State.REFUSED
+        sent or change.state == BudgetProposal.State.REFUSED
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from campaigns.models import Campaign
 from core.common.money import MICROS, Money
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
 from optimization.stored.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
@@ -18,7 +18,7 @@ from optimization.stored.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
 class ChangeLine:
     """One campaign of a rebalance."""
 
-    change: BudgetChange
+    change: BudgetProposal
     bars: Bars
     limit: str
     word: str
@@ -130,7 +130,7 @@ class Move:
 
     @property
     def sent(self) -> int:
-        return sum(1 for c in self.lines if c.change.state == BudgetChange.State.ASKED)
+        return sum(1 for c in self.lines if c.change.state == BudgetProposal.State.ASKED)
 
     @property
     def ticks(self) -> bool:
@@ -153,7 +153,7 @@ class Move:
 
     @property
     def refused(self) -> int:
-        return sum(1 for c in self.lines if c.change.state == BudgetChange.State.REFUSED)
+        return sum(1 for c in self.lines if c.change.state == BudgetProposal.State.REFUSED)
 
 
 @dataclass(frozen=True)

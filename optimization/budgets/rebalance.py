@@ -18,11 +18,11 @@ from core.common.transitions import move
 from core.jobs import enqueue
 from core.models import Actor, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
-from optimization.models import REBALANCE_MOVES, BudgetChange, Decision, Rebalance
+from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
 from optimization.stored.budgets import Evidence
 
-State, Change = Rebalance.State, BudgetChange.State
+State, Change = Rebalance.State, BudgetProposal.State
 APPLY_JOB = "apply_rebalance"
 
 
@@ -119,7 +119,7 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
     if _is_late(rebalance):
         late = "The cuts were not answered in time: a raise now would rest on old figures."
         ids = [change.pk for change in raises]
-        BudgetChange.objects.filter(pk__in=ids, state=Change.PROPOSED).update(
+        BudgetProposal.objects.filter(pk__in=ids, state=Change.PROPOSED).update(
             state=Change.REFUSED, error=late
         )
         return
@@ -131,7 +131,7 @@ def _is_late(rebalance: Rebalance) -> bool:
     return rebalance.expires_at is not None and clock.market_now() >= rebalance.expires_at
 
 
-def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetChange]:
+def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetProposal]:
     changes = rebalance.changes.filter(state=Change.PROPOSED).select_related(
         "campaign__account__advertiser", "rebalance"
     )
@@ -148,12 +148,12 @@ def _room(rebalance: Rebalance) -> int:
     return max(rebalance.total_micros - spent, 0)
 
 
-def _scale(raises: list[BudgetChange], room: int) -> Decimal:
+def _scale(raises: list[BudgetProposal], room: int) -> Decimal:
     wanted = sum(c.new_micros - c.old_micros for c in raises)
     return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
 
 
-def _fitted(raises: list[BudgetChange], room: int) -> list[Money]:
+def _fitted(raises: list[BudgetProposal], room: int) -> list[Money]:
     """The raised budgets, scaled down alike to fit the room and to use all of it."""
     if not raises:
         return []
@@ -165,23 +165,23 @@ def _fitted(raises: list[BudgetChange], room: int) -> list[Money]:
     return [Money.from_micros(c.old_micros + n * unit, currency) for c, n in zip(raises, units)]
 
 
-def _ask(actor: Actor, change: BudgetChange, budget: Money) -> None:
+def _ask(actor: Actor, change: BudgetProposal, budget: Money) -> None:
     """One change through the gate; its refusal is kept and the others go on."""
     if budget.micros == change.old_micros:  # refused decreases left no room for this raise
         kept = {"state": Change.KEPT, "new_micros": budget.micros}
-        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(**kept)
+        BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(**kept)
         return
     try:
         with transaction.atomic():
             _ask_once(actor, change, budget)
     except AdsEngineError as err:
-        BudgetChange.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
+        BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
             state=Change.REFUSED, error=err.user_message[:300]
         )
 
 
-def _ask_once(actor: Actor, change: BudgetChange, budget: Money) -> None:
-    held = BudgetChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+def _ask_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:
+    held = BudgetProposal.objects.select_for_update(of=("self",)).get(pk=change.pk)
     if held.state != Change.PROPOSED:  # another worker was here, or a person took it back
         return
     campaign = change.campaign
@@ -200,12 +200,12 @@ def _ask_once(actor: Actor, change: BudgetChange, budget: Money) -> None:
     if request is None:
         raise InvalidInput("The budget is that already.")
     _note(actor, change, budget)
-    BudgetChange.objects.filter(pk=change.pk).update(
+    BudgetProposal.objects.filter(pk=change.pk).update(
         state=Change.ASKED, new_micros=budget.micros, request=request
     )
 
 
-def _note(actor: Actor, change: BudgetChange, budget: Money) -> None:
+def _note(actor: Actor, change: BudgetProposal, budget: Money) -> None:
     raised = budget.micros > change.old_micros
     Decision.objects.create(
         campaign=change.campaign,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from campaigns.models import PublishRequest
 from core.common import clock
-from optimization.models import BudgetChange, Decision, Rebalance
+from optimization.models import BudgetProposal, Decision, Rebalance
 
-State, Change = Rebalance.State, BudgetChange.State
+State, Change = Rebalance.State, BudgetProposal.State
 ANSWERS_FOR = timedelta(days=3)
 
 
@@ -27,9 +27,9 @@ def settled(rebalance: Rebalance, *, lower: bool) -> bool:
     return not waiting
 
 
-def _note_refusal(change: BudgetChange, request: PublishRequest) -> None:
+def _note_refusal(change: BudgetProposal, request: PublishRequest) -> None:
     said = request.error or "A newer change took its place."
-    BudgetChange.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
+    BudgetProposal.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
     Decision.objects.filter(
         campaign=change.campaign_id,
         state=Decision.State.DONE,

@@ -16,7 +16,7 @@ from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, RebalancePlan
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
@@ -85,14 +85,14 @@ def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
 
 
-def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetChange]) -> Rebalance:
+def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetProposal]) -> Rebalance:
     """Store a proposal with its changes; open ones of the same pool expire."""
     with transaction.atomic():
         _expire(rebalance.advertiser, rebalance.currency)
         rebalance.save()
         for change in changes:
             change.rebalance = rebalance
-        BudgetChange.objects.bulk_create(changes, batch_size=500)
+        BudgetProposal.objects.bulk_create(changes, batch_size=500)
         record(actor, AuditAction.PROPOSE_REBALANCE, rebalance, advertiser=rebalance.advertiser)
     return rebalance
 
@@ -158,10 +158,10 @@ def _forecast(
 
 def _change(
     campaign: Campaign, row: PlannedBudget, expected: Forecast | None, *, moves: bool
-) -> BudgetChange:
+) -> BudgetProposal:
     old = campaign.daily_budget_micros or 0
     new = int(row.new * MICROS) if moves else old
-    return BudgetChange(
+    return BudgetProposal(
         campaign=campaign,
         old_micros=old,
         new_micros=new,
@@ -173,7 +173,7 @@ def _change(
         expected_low_micros=None if row.gain is None else _micros(row.gain.low),
         expected_high_micros=None if row.gain is None else _micros(row.gain.high),
         details=_details(row, expected, new).to_json(),
-        state=BudgetChange.State.PROPOSED if new != old else BudgetChange.State.KEPT,
+        state=BudgetProposal.State.PROPOSED if new != old else BudgetProposal.State.KEPT,
     )
 
 

@@ -15,7 +15,7 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_rebalance
 from optimization.budgets.steps import steps_towards
-from optimization.models import IS_ROLL_BACK, BudgetChange, Rebalance
+from optimization.models import IS_ROLL_BACK, BudgetProposal, Rebalance
 from optimization.stats.budget.budget_holds import RollBack, roll_back_test
 from optimization.stored.budgets import RebalanceSettings
 
@@ -35,7 +35,7 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
         return apply_rebalance(actor=actor, rebalance=earlier)  # it died before it was applied
     if earlier is not None:
         raise InvalidMove("This rebalance was undone already.", field="state")
-    made = rebalance.changes.filter(state=BudgetChange.State.ASKED).select_related("campaign")
+    made = rebalance.changes.filter(state=BudgetProposal.State.ASKED).select_related("campaign")
     changes = [_reversed(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
     if not changes:
         raise InvalidMove("All its budgets were changed since; nothing is left to undo.")
@@ -51,7 +51,7 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     return apply_rebalance(actor=actor, rebalance=save_rebalance(actor, back, changes))
 
 
-def _left_of(rebalance: Rebalance, changes: list[BudgetChange]) -> int:
+def _left_of(rebalance: Rebalance, changes: list[BudgetProposal]) -> int:
     """What the rebalance's total leaves for these campaigns beside its others as they are now."""
     ids = {change.campaign_id for change in changes}
     others = [c for c in rebalance.changes.select_related("campaign") if c.campaign_id not in ids]
@@ -59,8 +59,8 @@ def _left_of(rebalance: Rebalance, changes: list[BudgetChange]) -> int:
     return max(total - sum(c.campaign.daily_budget_micros or 0 for c in others), 0)
 
 
-def _reversed(change: BudgetChange) -> BudgetChange:
-    return BudgetChange(
+def _reversed(change: BudgetProposal) -> BudgetProposal:
+    return BudgetProposal(
         campaign=change.campaign,
         old_micros=change.new_micros,
         new_micros=change.old_micros,
@@ -118,8 +118,8 @@ def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[in
     first = applied.order_by("applied_at").values_list("applied_at", flat=True).first()
     if first is None or dates.today(zone, first) > day:
         return {}
-    asked = BudgetChange.objects.filter(
-        rebalance__in=applied, state=BudgetChange.State.ASKED
+    asked = BudgetProposal.objects.filter(
+        rebalance__in=applied, state=BudgetProposal.State.ASKED
     ).order_by("rebalance_id")
     old: dict[int, int] = {}
     for campaign, micros in asked.values_list("campaign_id", "old_micros"):

@@ -15,7 +15,7 @@ from core.common import clock
 from core.common.money import MICROS
 from core.models import Advertiser
 from optimization.budgets.pool_history import budgets_on
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.incrementality import Score, score_prediction
 from optimization.stats.budget.results import Interval
 from optimization.stored.budgets import MISSING
@@ -32,7 +32,7 @@ STILL_TODAY = 6
 class ScoredPrediction:
     """A change's prediction: revenue a day over the first whole days at a budget of `micros`."""
 
-    change: BudgetChange
+    change: BudgetProposal
     days: tuple[date, ...]
     predicted: Interval
     micros: int
@@ -49,11 +49,11 @@ def score_advertiser(advertiser: Advertiser) -> int:
     for change in changes:
         score = scores.get(change.pk)
         change.score = MISSING if score is None else score.to_json()
-    BudgetChange.objects.bulk_update(changes, ["score"], batch_size=300)
+    BudgetProposal.objects.bulk_update(changes, ["score"], batch_size=300)
     return sum(change.score != MISSING for change in changes)
 
 
-def _told(change: BudgetChange) -> ScoredPrediction | None:
+def _told(change: BudgetProposal) -> ScoredPrediction | None:
     details = change.made_with
     count = (details.predicted_days or 0) if details else 0
     if details is None or details.predicted is None or count < 1:
@@ -65,13 +65,13 @@ def _told(change: BudgetChange) -> ScoredPrediction | None:
     )
 
 
-def _due(advertiser: Advertiser) -> list[BudgetChange]:
+def _due(advertiser: Advertiser) -> list[BudgetProposal]:
     """What was asked for and taken, and what was kept on purpose: no other prediction was put to
     the test."""
     answered = Q(request=None) | Q(request__state=PublishRequest.State.DONE)
-    asked = Q(state=BudgetChange.State.ASKED) & answered
-    changes = BudgetChange.objects.filter(
-        asked | Q(state=BudgetChange.State.KEPT),
+    asked = Q(state=BudgetProposal.State.ASKED) & answered
+    changes = BudgetProposal.objects.filter(
+        asked | Q(state=BudgetProposal.State.KEPT),
         rebalance__advertiser=advertiser,
         rebalance__state=Rebalance.State.APPLIED,
         rebalance__applied_at__lte=clock.market_now() - MATURE_AFTER,
@@ -81,7 +81,7 @@ def _due(advertiser: Advertiser) -> list[BudgetChange]:
     return list(changes.select_related("rebalance", "campaign__account")[:MOST_AT_ONCE])
 
 
-def _first_whole_day(change: BudgetChange) -> date:
+def _first_whole_day(change: BudgetProposal) -> date:
     """In the account's zone."""
     applied = change.rebalance.applied_at
     assert applied is not None

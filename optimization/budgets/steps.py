@@ -10,13 +10,13 @@ from campaigns.models import Campaign
 from campaigns.publishing import limits
 from core.common.money import minor_unit_micros
 from optimization.budgets import budget_holds
-from optimization.models import BudgetChange
+from optimization.models import BudgetProposal
 from optimization.stats.budget.step_back import step_back
 
 
 def steps_towards(
     campaigns: list[Campaign], targets: Mapping[int, int], reason: str
-) -> list[BudgetChange]:
+) -> list[BudgetProposal]:
     """For each campaign of a pool the change that comes closest to its target now, in micros; one
     without a target aims at where it is. Kept where it is there, or may not be raised today."""
     if not campaigns:
@@ -42,9 +42,9 @@ def steps_towards(
     ]
 
 
-def _change(campaign: Campaign, new: int, reason: str) -> BudgetChange:
+def _change(campaign: Campaign, new: int, reason: str) -> BudgetProposal:
     now = campaign.daily_budget_micros or 0
-    state = BudgetChange.State.KEPT if new == now else BudgetChange.State.PROPOSED
-    return BudgetChange(
+    state = BudgetProposal.State.KEPT if new == now else BudgetProposal.State.PROPOSED
+    return BudgetProposal(
         campaign=campaign, old_micros=now, new_micros=new, reason=reason, state=state
     )

@@ -1,7 +1,7 @@
 """What was measured, decided and done: tests with their looks, rebalances with their changes."""
 
-from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Look
-from optimization.models.budgets import IS_ROLL_BACK, REBALANCE_MOVES, BudgetChange, Rebalance
+from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Analysis, Arm
+from optimization.models.budgets import IS_ROLL_BACK, REBALANCE_MOVES, BudgetProposal, Rebalance
 from optimization.models.decisions import Decision
 from optimization.models.pacing import PacingPlan
 from optimization.models.runs import Run, RunOutcome
@@ -15,10 +15,10 @@ __all__ = [
     "MIN_ARMS",
     "REBALANCE_MOVES",
     "ABTest",
+    "Analysis",
     "Arm",
-    "BudgetChange",
+    "BudgetProposal",
     "Decision",
-    "Look",
     "PacingPlan",
     "Rebalance",
     "Run",

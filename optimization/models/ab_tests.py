@@ -67,11 +67,9 @@ class ABTest(models.Model):
     winner_group = models.ForeignKey(
         AdGroup, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    verdict = models.JSONField(
-        default=dict, editable=False, help_text="What stands: stats.ab_latch.Latched as JSON."
-    )
+    verdict = models.JSONField(default=dict, editable=False, help_text="The verdict that stands.")
     deciding = models.ForeignKey(
-        "Look", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+        "Analysis", on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")
     created_by = models.CharField(max_length=150)
@@ -145,14 +143,14 @@ class Arm(models.Model):
         return self.ad_id or self.ad_group_id or 0
 
 
-class Look(models.Model):
+class Analysis(models.Model):
     """One analysis: its verdict, and what is needed to compute it again.
 
     `settings` are the engine's options, `input_hash` that of the figures as they stood at `at`:
     days keep their earlier values, so the figures can be read again as of that moment.
     """
 
-    test = models.ForeignKey(ABTest, on_delete=models.CASCADE, related_name="looks")
+    test = models.ForeignKey(ABTest, on_delete=models.CASCADE, related_name="analyses")
     at = models.DateTimeField(default=clock.market_now, help_text="Market time.")
     status = models.CharField(max_length=18)
     result = BulkJSONField()
@@ -173,6 +171,6 @@ class Look(models.Model):
         return bool(self.method_version)
 
     @cached_property
-    def analysis(self) -> StoredAnalysis:
+    def stored_result(self) -> StoredAnalysis:
         """The stored result."""
         return StoredAnalysis.read(self.result, self.status, is_usable=self.is_usable)

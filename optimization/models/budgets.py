@@ -70,7 +70,7 @@ REBALANCE_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-class BudgetChange(models.Model):
+class BudgetProposal(models.Model):
     """One campaign's part of a rebalance."""
 
     class State(models.TextChoices):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from optimization.models import (
     ABTest,
-    BudgetChange,
+    Analysis,
+    BudgetProposal,
     Decision,
-    Look,
     Rebalance,
     RunOutcome,
     SelfTest,
@@ -39,11 +39,11 @@ REBALANCE: dict[str, str] = {
     Rebalance.State.SHADOW: "off",
 }
 CHANGE: dict[str, tuple[str, str]] = {
-    BudgetChange.State.PROPOSED: ("Waits", "wait"),
-    BudgetChange.State.ASKED: ("Sent", "good"),
-    BudgetChange.State.REFUSED: ("Refused", "bad"),
-    BudgetChange.State.KEPT: ("Kept", "off"),
-    BudgetChange.State.LEFT_OUT: ("Left out", "off"),
+    BudgetProposal.State.PROPOSED: ("Waits", "wait"),
+    BudgetProposal.State.ASKED: ("Sent", "good"),
+    BudgetProposal.State.REFUSED: ("Refused", "bad"),
+    BudgetProposal.State.KEPT: ("Kept", "off"),
+    BudgetProposal.State.LEFT_OUT: ("Left out", "off"),
 }
 RUN: dict[str, tuple[str, str]] = {
     RunOutcome.State.WAITING: ("Waits", "wait"),
@@ -115,31 +115,31 @@ def status_words(status: str) -> tuple[str, str]:
     return STATUS.get(status, (status.replace("_", " ").capitalize(), "off"))
 
 
-def leader_of(test: ABTest, look: Look | None) -> int | None:
+def leader_of(test: ABTest, analysis: Analysis | None) -> int | None:
     """The winner, else the arm with the best chance once there are enough data to say so."""
     if test.winner_subject_id is not None:
         return test.winner_subject_id
-    if look is None or look.status == Status.INSUFFICIENT.value:
+    if analysis is None or analysis.status == Status.INSUFFICIENT.value:
         return None
-    chances = look.analysis.chances
-    ranked = [(chances.get(pk, 0.0), pk) for pk in look.analysis.arm_ids]
+    chances = analysis.stored_result.chances
+    ranked = [(chances.get(pk, 0.0), pk) for pk in analysis.stored_result.arm_ids]
     return max(ranked)[1] if ranked else None
 
 
-def next_step(test: ABTest, look: Look | None) -> str:
+def next_step(test: ABTest, analysis: Analysis | None) -> str:
     """What somebody should do about it, in a few words. Reads `waiting` where it is annotated."""
     if test.state == ABTest.State.STOPPED and not getattr(test, "waiting", 0):
         return "Ended"
     waiting = getattr(test, "waiting", 0)
     if waiting:
         return f"Decide on {waiting} proposal{'' if waiting == 1 else 's'}"
-    if look is None:
+    if analysis is None:
         return "Take a first look"
     if test.status == Status.WINNER:
         return "Keep the winner, end the test"
     if test.status == Status.INCONCLUSIVE:
         return "End it, keep the likely ones"
-    return _outlook(look)
+    return _outlook(analysis)
 
 
 def done(decision: Decision, act: str) -> str:
@@ -153,8 +153,8 @@ def done(decision: Decision, act: str) -> str:
     return f"The budget of {what} is being set to {budget} a day."
 
 
-def _outlook(look: Look) -> str:
-    result = look.analysis.result
+def _outlook(analysis: Analysis) -> str:
+    result = analysis.stored_result.result
     days = result.days_to_decision_estimate if result else None
     if days is None:
         return "Wait for more days"

@@ -11,11 +11,11 @@ from campaigns.models import Ad, Campaign, Wanted
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Actor, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
-from optimization.ab_tests.analyses import look_many
+from optimization.ab_tests.analyses import analyse_tests
 from optimization.ab_tests.lifecycle import create_test, stop_test
 from optimization.budgets.budget_holds import stale_figures
 from optimization.decisions import OPEN, refuse
-from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Decision, Look, RunOutcome
+from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
 from optimization.stats.budget.budget_holds import OLDEST_HOURS
 from platforms.models import AdAccount
 
@@ -39,8 +39,8 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     ads = _running_ads([campaign for campaign in usable if campaign.pk not in running])
     started = _start_tests(usable, ads)
     said: dict[int, list[CampaignOutcome]] = defaultdict(list)
-    for test, look, proposed in _looks(usable):
-        said[test.campaign_id].append(_said(test, look, proposed))
+    for test, analysis, proposed in _analyses(usable):
+        said[test.campaign_id].append(_said(test, analysis, proposed))
     return {
         pk: outcome or _joined(said[pk], pk in started, len(ads[pk]))
         for pk, outcome in outcomes.items()
@@ -103,7 +103,7 @@ def _start_tests(campaigns: list[Campaign], ads: dict[int, list[Ad]]) -> set[int
     return started
 
 
-def _looks(campaigns: list[Campaign]) -> list[tuple[ABTest, Look, list[Decision]]]:
+def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[Decision]]]:
     """Each running test with its new look and the proposals that are open after it."""
     tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
     related = tests.select_related("winner", "winner_group", "deciding")
@@ -111,14 +111,14 @@ def _looks(campaigns: list[Campaign]) -> list[tuple[ABTest, Look, list[Decision]
     found = list(related)
     for test in found:
         test.campaign = by_id[test.campaign_id]
-    looks = look_many(found)
+    analyses = analyse_tests(found)
     waiting = _with_proposals(found)
-    named = [k for k in looks if k.is_usable and (k.test_id in waiting or _names(k))]
+    named = [k for k in analyses if k.is_usable and (k.test_id in waiting or _names(k))]
     prefetch_related_objects(
-        [look.test for look in named], "arms__ad__ad_group", "arms__ad_group", "decisions"
+        [analysis.test for analysis in named], "arms__ad__ad_group", "arms__ad_group", "decisions"
     )
-    proposed = {look.test_id: _proposals(look) for look in named}
-    return [(look.test, look, proposed.get(look.test_id, [])) for look in looks]
+    proposed = {analysis.test_id: _proposals(analysis) for analysis in named}
+    return [(analysis.test, analysis, proposed.get(analysis.test_id, [])) for analysis in analyses]
 
 
 def _with_proposals(tests: list[ABTest]) -> set[int]:
@@ -127,14 +127,14 @@ def _with_proposals(tests: list[ABTest]) -> set[int]:
     return {pk for pk in still.values_list("test_id", flat=True) if pk is not None}
 
 
-def _names(look: Look) -> bool:
-    return bool(look.analysis.pause_ids or look.analysis.scale_ids)
+def _names(analysis: Analysis) -> bool:
+    return bool(analysis.stored_result.pause_ids or analysis.stored_result.scale_ids)
 
 
-def _proposals(look: Look) -> list[Decision]:
+def _proposals(analysis: Analysis) -> list[Decision]:
     """What the look proposes. In mode act what a person's look proposed since is taken up too."""
-    test, known = look.test, list(look.test.decisions.all())
-    made = propose_actions(test, look, known)
+    test, known = analysis.test, list(analysis.test.decisions.all())
+    made = propose_actions(test, analysis, known)
     ids = [decision.pk for decision in known if _acts(test, decision)]
     earlier = Decision.objects.filter(pk__in=ids, state=Decision.State.PROPOSED) if ids else []
     return [*made, *earlier]
@@ -151,13 +151,17 @@ def _acts(test: ABTest, decision: Decision) -> bool:
     return test.campaign.account.advertiser.mode_for(_action(decision)) == Mode.ACT
 
 
-def _said(test: ABTest, look: Look, proposed: list[Decision]) -> CampaignOutcome:
-    if not look.is_usable:
-        return CampaignOutcome(State.FAILED, look.analysis.summary)
+def _said(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> CampaignOutcome:
+    if not analysis.is_usable:
+        return CampaignOutcome(State.FAILED, analysis.stored_result.summary)
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
-    text = look.status + _act(test, ActionType.PAUSE, pauses) + _act(test, ActionType.SCALE, raises)
-    if look.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
+    text = (
+        analysis.status
+        + _act(test, ActionType.PAUSE, pauses)
+        + _act(test, ActionType.SCALE, raises)
+    )
+    if analysis.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
         stop_test(actor=OPTIMIZER, test=test)
         text += ", the planned days are over: test ended"
     return CampaignOutcome(State.DONE, text)

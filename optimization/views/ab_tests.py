@@ -17,12 +17,12 @@ from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Mode, Role
 from optimization import services
-from optimization.ab_tests.arm_charts import CHART_LOOKS, figures_of
+from optimization.ab_tests.arm_charts import CHARTED_ANALYSES, figures_of
 from optimization.ab_tests.challengers import challengers
 from optimization.ab_tests.planning import plan_for
 from optimization.ab_tests.reading import ABTestReport
 from optimization.forms.ab_tests import ABTestForm, as_fraction
-from optimization.models import METRICS, ABTest, Decision, Look
+from optimization.models import METRICS, ABTest, Analysis, Decision
 from optimization.presentation.labels import done
 from optimization.selectors import (
     CANDIDATES,
@@ -34,7 +34,7 @@ from optimization.selectors import (
     tests_of,
 )
 
-LOOKS = 20
+SHOWN_ANALYSES = 20
 OVER = frozenset({ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE})
 STATES = (("", "All"), ("running", "Running"), ("stopped", "Ended"))
 
@@ -149,7 +149,7 @@ def _start(request: HttpRequest, advertiser: Advertiser, form: ABTestForm) -> AB
     except AdsEngineError as err:
         add_refusal(form, err)
         return None
-    services.look_many([test])
+    services.analyse_tests([test])
     messages.success(request, "Started. Look as often as you like: the verdict stays true.")
     return test
 
@@ -164,7 +164,7 @@ def _test(advertiser: Advertiser, pk: int) -> ABTest:
 @advertiser_page()
 def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     test = _test(advertiser, pk)
-    looks = list(Look.objects.filter(test=test)[:CHART_LOOKS])
+    analyses = list(Analysis.objects.filter(test=test)[:CHARTED_ANALYSES])
     decisions = list(decisions_of(advertiser).filter(test=test))
     test.waiting = sum(1 for d in decisions if d.state == Decision.State.PROPOSED)  # type: ignore[attr-defined]
     arms = arms_of(test)
@@ -172,25 +172,25 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
     report = ABTestReport(
         test,
         arms,
-        looks[:LOOKS],
+        analyses[:SHOWN_ANALYSES],
         decisions,
-        _deciding(test, looks),
-        challengers(test, looks[0] if looks else None) if over else (),
+        _deciding(test, analyses),
+        challengers(test, analyses[0] if analyses else None) if over else (),
     )
     context = {
         "test": test,
         "report": report,
-        "charts": figures_of(test, looks, report.names),
+        "charts": figures_of(test, analyses, report.names),
         "acts": any(advertiser.mode_for(a) == Mode.ACT for a in ("pause", "scale")),
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }
     return render(request, "optimization/ab_test.html", context)
 
 
-def _deciding(test: ABTest, looks: list[Look]) -> Look | None:
+def _deciding(test: ABTest, analyses: list[Analysis]) -> Analysis | None:
     """The look that named the winner, where the newest one alone would not."""
     won = ABTest.Status.WINNER
-    if test.status != won or not looks or looks[0].status == won.value:
+    if test.status != won or not analyses or analyses[0].status == won.value:
         return None
     return test.deciding
 
@@ -202,12 +202,12 @@ def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRe
     """Look now. What follows becomes proposals; in mode act the next pass takes them up."""
     test = _test(advertiser, pk)
     try:
-        latest, made = services.look_and_propose(test)
+        latest, made = services.analyse_and_propose(test)
     except AdsEngineError as err:
         refuse(request, err)
         return redirect("ab_test", advertiser.slug, pk)
     if not latest.is_usable:
-        messages.error(request, f"The figures cannot be analysed: {latest.analysis.summary}")
+        messages.error(request, f"The figures cannot be analysed: {latest.stored_result.summary}")
         return redirect("ab_test", advertiser.slug, pk)
     proposed = len(made)
     said = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""

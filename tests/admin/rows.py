@@ -42,9 +42,9 @@ from core.models import (
 )
 from optimization.models import (
     ABTest,
-    BudgetChange,
+    Analysis,
+    BudgetProposal,
     Decision,
-    Look,
     PacingPlan,
     Rebalance,
     Run,
@@ -63,7 +63,7 @@ LEDGERS: list[type[Model]] = [
     AuditEntry,
     Brief,
     BriefTemplate,
-    BudgetChange,
+    BudgetProposal,
     CampaignBudgetChange,
     DailyMetric,
     Decision,
@@ -71,7 +71,7 @@ LEDGERS: list[type[Model]] = [
     ExecutionStep,
     Job,
     Label,
-    Look,
+    Analysis,
     MetricRevision,
     NamingPatterns,
     PacingPlan,
@@ -109,7 +109,7 @@ def measured(campaign: Campaign, ads: list[Any]) -> None:
 def decided(advertiser: Advertiser, campaign: Campaign, actor: Actor) -> None:
     test = create_test(actor=actor, campaign=campaign)
     found = analysis(arm_figures(rate=None))
-    Look.objects.create(
+    Analysis.objects.create(
         test=test,
         status=found.status,
         result=found.to_json(),
@@ -127,7 +127,7 @@ def decided(advertiser: Advertiser, campaign: Campaign, actor: Actor) -> None:
     rebalance = Rebalance.objects.create(
         advertiser=advertiser, currency="USD", total_micros=250_000_000, asked_by="optimiser"
     )
-    BudgetChange.objects.create(
+    BudgetProposal.objects.create(
         rebalance=rebalance, campaign=campaign, old_micros=100_000_000, new_micros=110_000_000
     )
 

@@ -23,7 +23,7 @@ from campaigns.models import (
 )
 from core.admin.base import ScopedAdmin
 from core.models import Advertiser, AuditEntry, Incident, Job
-from optimization.models import ABTest, Decision, Look, Rebalance, Run
+from optimization.models import ABTest, Analysis, Decision, Rebalance, Run
 from platforms.models import AdAccount, ApiCall
 from tests.admin.rows import EDITED, LEDGERS, row_of
 from tests.fixtures.admin import list_url, make_account, make_campaign, signed_in, today, url
@@ -45,7 +45,7 @@ def _again(model: type[Model]) -> Callable[[], None]:
     return copy
 
 
-COPIED: list[type[Model]] = [ApiCall, AuditEntry, Decision, Look, MetricRevision, Strategy]
+COPIED: list[type[Model]] = [ApiCall, AuditEntry, Decision, Analysis, MetricRevision, Strategy]
 
 
 @pytest.mark.parametrize("model", COPIED, ids=lambda m: m.__name__)

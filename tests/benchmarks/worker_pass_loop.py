@@ -11,7 +11,7 @@ from core.common import clock, dates
 from core.common.money import MICROS
 from core.models import Advertiser
 from optimization.budgets.pool import allocation_inputs
-from optimization.models import ABTest, Decision, Look, Run, RunOutcome
+from optimization.models import ABTest, Analysis, Decision, Run, RunOutcome
 from optimization.stats.ab.engine import analyze
 from optimization.stats.ab.results import ABResult
 from optimization.stats.budget.allocator import BudgetAllocator
@@ -60,7 +60,7 @@ def _day(row: DailyMetric) -> dict[str, Any]:
 
 def _log(test: ABTest, result: ABResult) -> None:
     plain = asdict(result)
-    Look.objects.create(
+    Analysis.objects.create(
         test=test,
         at=clock.market_now(),
         status=result.status,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from optimization.models import ABTest, Look, Run, RunOutcome
+from optimization.models import ABTest, Analysis, Run, RunOutcome
 
 _READS = (
     "SELECT id, account_id, name, daily_budget_micros FROM campaigns_campaign",
@@ -26,7 +26,7 @@ _READS = (
 class Written:
     """Rows of a pass as values for the database."""
 
-    looks: list[tuple[Any, ...]]
+    analyses: list[tuple[Any, ...]]
     outcomes: list[tuple[Any, ...]]
 
 
@@ -34,9 +34,9 @@ def written_by(slot: str) -> Written:
     """What the pass of that slot wrote, ready to be written again."""
     run = Run.objects.get(slot=slot)
     spare = Run.objects.create(advertiser=run.advertiser, kind=run.kind, slot=f"copy of {slot}")
-    looks = Look.objects.order_by("-pk")[: ABTest.objects.count()]
+    analyses = Analysis.objects.order_by("-pk")[: ABTest.objects.count()]
     return Written(
-        [_values(look) for look in looks],
+        [_values(analysis) for analysis in analyses],
         [_values(row, run_id=spare.pk) for row in run.outcomes.all()],
     )
 
@@ -57,7 +57,7 @@ def bare_sql(written: Written) -> None:
         for read in _READS:
             cursor.execute(read)
             cursor.fetchall()
-        _insert(cursor, Look, written.looks)
+        _insert(cursor, Analysis, written.analyses)
         _insert(cursor, RunOutcome, written.outcomes)
         cursor.execute("UPDATE optimization_abtest SET status = status, verdict = verdict")
 

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from campaigns.models import Ad, PublishRequest
 from core.common import clock, dates
 from core.models import Advertiser
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.people import People
 from tests.journeys.steps import sign_in
@@ -47,7 +47,7 @@ def test_start_look_pause_and_undo(
     assert str(test.smallest_effect) == "0.300"
     page.get_by_role("button", name="Look now").click()
     expect(page.get_by_text("Looked at the newest figures. 1 proposal below.")).to_be_visible()
-    assert Look.objects.filter(test=test).count() == 2
+    assert Analysis.objects.filter(test=test).count() == 2
 
     expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
     page.get_by_role("button", name="Pause it").click()

@@ -9,7 +9,7 @@ from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
 from core.models import Actor, Advertiser
-from optimization.models import BudgetChange, Rebalance, Run
+from optimization.models import BudgetProposal, Rebalance, Run
 from optimization.runs import optimize_run, slots
 from optimization.runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
@@ -105,7 +105,7 @@ def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> R
         asked_by="optimiser",
     )
     for campaign, new in zip(campaigns, (60_000_000, 140_000_000)):
-        BudgetChange.objects.create(
+        BudgetProposal.objects.create(
             rebalance=rebalance,
             campaign=campaign,
             old_micros=100_000_000,

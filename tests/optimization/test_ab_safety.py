@@ -14,7 +14,7 @@ from core.common.errors import InvalidMove
 from core.models import Actor, Advertiser, Mode
 from optimization import services
 from optimization.ab_tests import verdicts
-from optimization.models import ABTest, Decision, Look, SelfTest
+from optimization.models import ABTest, Analysis, Decision, SelfTest
 from optimization.runs import campaign_run
 from optimization.stats.ab.engine import analyze
 from platforms.models import AdAccount
@@ -31,7 +31,7 @@ def set_metrics(ad: Ad, **values: Any) -> None:
 
 def won(campaign: Campaign, **values: Any) -> ABTest:
     test = services.create_test(actor=WORKER, campaign=campaign, **values)
-    services.look(test)
+    services.analyse_test(test)
     test.refresh_from_db()
     return test
 
@@ -47,9 +47,9 @@ def test_an_arm_that_is_better_on_the_guard_is_not_paused(
     set_metrics(better_sales, clicks=100, conversions=60)
     test = services.create_test(actor=WORKER, campaign=campaign, guard_metrics=["cvr"])
     passed(acting)
-    look = test.looks.latest()
-    assert look.status != "winner"
-    assert look.result["pause_ids"] == []
+    analysis = test.analyses.latest()
+    assert analysis.status != "winner"
+    assert analysis.result["pause_ids"] == []
     better_sales.refresh_from_db()
     assert better_sales.wanted == "active"
 
@@ -114,7 +114,7 @@ def raised(account: AdAccount, advertiser: Advertiser, campaign: Campaign) -> De
     newest = dates.today(account.time_zone) - timedelta(days=3)
     DailyMetric.objects.filter(ad=loser, day__gte=newest).update(spend_micros=0)
     test = ABTest.objects.select_related("campaign__account__advertiser", "winner").get()
-    (scale,) = services.propose_scaling(test, test.looks.latest())
+    (scale,) = services.propose_scaling(test, test.analyses.latest())
     return scale
 
 
@@ -129,7 +129,7 @@ def test_a_raise_is_refused_once_the_winner_lost_the_delivery(
     assert raised.state == "proposed"
     assert not PublishRequest.objects.exists()
     test = ABTest.objects.get()
-    services.propose_scaling(test, test.looks.latest())
+    services.propose_scaling(test, test.analyses.latest())
     raised.refresh_from_db()
     assert raised.state == "expired"
 
@@ -151,7 +151,7 @@ def test_a_raise_that_a_person_overruled_does_not_come_back(
         services.undo_decision(actor=actor, decision=raised)
     test = ABTest.objects.get()
     with clock.frozen(clock.market_now() + timedelta(days=2)):
-        assert services.propose_scaling(test, test.looks.latest()) == []
+        assert services.propose_scaling(test, test.analyses.latest()) == []
     assert Decision.objects.filter(action="scale").count() == 1
 
 
@@ -181,12 +181,12 @@ def test_a_withdrawn_winner_is_told_until_another_is_named(campaign: Campaign) -
     assert test.status == "winner"
     set_metrics(ads_of(campaign)[0], clicks=100)
     for _ in range(2):
-        services.look(test)
+        services.analyse_test(test)
         test.refresh_from_db()
         assert test.winner_id is None
         assert "no longer name it" in test.verdict["withdrawn"]
     set_metrics(ads_of(campaign)[0], clicks=200)
-    services.look(test)
+    services.analyse_test(test)
     test.refresh_from_db()
     assert test.status == "winner"
     assert "withdrawn" not in test.verdict
@@ -243,11 +243,11 @@ def test_held_out_campaigns_are_left_alone(acting: Advertiser, campaign: Campaig
 def test_a_look_with_an_old_copy_does_not_undo_a_verdict(campaign: Campaign) -> None:
     test = services.create_test(actor=WORKER, campaign=campaign)
     old = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
-    services.look(test)
+    services.analyse_test(test)
     named = ABTest.objects.get()
     set_metrics(ads_of(campaign)[0], clicks=150)  # days after the verdict may differ
     DailyMetric.objects.filter(ad=ads_of(campaign)[0]).update(clicks=200)
-    services.look_many([old])
+    services.analyse_tests([old])
     now = ABTest.objects.get()
     assert now.winner_id == named.winner_id is not None
     assert (now.deciding_id, now.decided_at) == (named.deciding_id, named.decided_at)
@@ -264,14 +264,14 @@ def test_a_test_deleted_during_a_look_stays_deleted(
         return real(tests)
 
     monkeypatch.setattr(verdicts, "_locked", deleted)
-    assert services.look_many([test]) == []
+    assert services.analyse_tests([test]) == []
     assert not ABTest.objects.exists()
-    assert not Look.objects.exists()
+    assert not Analysis.objects.exists()
 
 
 def test_two_proposers_at_once_make_one_proposal(campaign: Campaign) -> None:
     test = won(campaign)
-    latest = test.looks.latest()
+    latest = test.analyses.latest()
     assert len(services.propose_actions(test, latest, [])) == 1
     assert services.propose_actions(test, latest, []) == []
     assert Decision.objects.count() == 1
@@ -281,7 +281,7 @@ def test_a_deleted_loser_takes_no_winner_with_it(campaign: Campaign) -> None:
     test = won(campaign)
     winner = test.winner_id
     ads_of(campaign)[1].delete()
-    services.look(test)
+    services.analyse_test(test)
     test.refresh_from_db()
     assert test.winner_id == winner
     assert "withdrawn" not in test.verdict
@@ -294,8 +294,8 @@ def test_a_stopped_test_is_not_looked_at(campaign: Campaign, actor: Actor) -> No
     test = services.create_test(actor=WORKER, campaign=campaign)
     services.stop_test(actor=actor, test=test)
     with pytest.raises(InvalidMove, match="ended already"):
-        services.look_and_propose(test)
-    assert not Look.objects.exists()
+        services.analyse_and_propose(test)
+    assert not Analysis.objects.exists()
 
 
 def test_a_test_whose_days_are_over_without_a_winner_ends(
@@ -325,7 +325,7 @@ def test_a_negative_figure_in_an_old_test_harms_no_other_look(
         )
     DailyMetric.objects.filter(ad=ads_of(old)[0]).update(revenue_micros=-5)
     test = services.create_test(actor=actor, campaign=campaign, metric="roas")
-    assert services.look(test).is_usable
+    assert services.analyse_test(test).is_usable
 
 
 def test_a_self_test_whose_job_died_can_be_asked_for_again(

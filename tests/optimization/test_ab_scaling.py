@@ -47,13 +47,13 @@ def won(account: AdAccount, *, share: float = 0.9, days: int = 14) -> tuple[ABTe
     test = services.create_test(
         actor=WORKER, campaign=campaign, metric="roas", started_on=YESTERDAY - timedelta(days=days)
     )
-    latest = services.look(test)
+    latest = services.analyse_test(test)
     assert latest.result["scale_ids"] == [good.pk], latest.result["summary"]
     return test, good, bad
 
 
 def proposed(test: ABTest) -> list[Decision]:
-    return services.propose_scaling(test, test.looks.latest())
+    return services.propose_scaling(test, test.analyses.latest())
 
 
 def budget(test: ABTest) -> int | None:
@@ -202,7 +202,7 @@ def test_a_worker_takes_up_what_a_person_has_looked_at(
     test, _, bad = won(account, share=0.7)
     Advertiser.objects.update(mode=Mode.ACT)
     advertiser.refresh_from_db()
-    services.propose_actions(test, test.looks.latest())
+    services.propose_actions(test, test.analyses.latest())
     run = passed(advertiser, "a")
     bad.refresh_from_db()
     assert bad.wanted == "paused"
@@ -213,7 +213,7 @@ def test_a_dismissed_pause_is_not_proposed_again(account: AdAccount, actor: Acto
     test, _, _ = won(account, share=0.7)
     (decision,) = proposed(test)
     services.dismiss(actor=actor, decision=decision, reason="Keep it for the launch.")
-    assert services.propose_actions(test, services.look(test)) == []
+    assert services.propose_actions(test, services.analyse_test(test)) == []
     decision.refresh_from_db()
     assert (decision.state, decision.decided_by) == ("dismissed", "admin")
 
@@ -225,7 +225,7 @@ def test_in_mode_watch_a_person_may_still_act_on_what_was_noted(
     advertiser.mode = Mode.WATCH
     advertiser.save()
     test = ABTest.objects.get(pk=test.pk)
-    (noted, *_rest) = services.propose_actions(test, test.looks.latest())
+    (noted, *_rest) = services.propose_actions(test, test.analyses.latest())
     services.apply_decision(actor=actor, decision=noted)
     bad.refresh_from_db()
     assert bad.wanted == "paused"

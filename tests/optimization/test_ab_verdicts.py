@@ -17,7 +17,7 @@ from optimization import services
 from optimization.ab_tests.challengers import challengers
 from optimization.ab_tests.noise import known_noise
 from optimization.ab_tests.planning import plan_for
-from optimization.models import ABTest, Look
+from optimization.models import ABTest, Analysis
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
 
@@ -42,7 +42,7 @@ def filled(account: AdAccount, *clicks: int, days: int = 7, **more: Any) -> Camp
 
 def started(campaign: Campaign, **more: Any) -> ABTest:
     test = services.create_test(actor=ACTOR, campaign=campaign, **more)
-    services.look(test)
+    services.analyse_test(test)
     return test
 
 
@@ -78,7 +78,7 @@ def test_a_named_winner_stays_named_on_days_that_prove_nothing(account: AdAccoun
         for ad in Ad.objects.all():
             for ahead in range(1, 8):
                 deliver(ad, YESTERDAY + timedelta(days=ahead), clicks=60 + ahead % 3)
-        latest = services.look(test)
+        latest = services.analyse_test(test)
     test.refresh_from_db()
     assert (test.status, test.winner_id, test.verdict["change"]) == ("winner", named, "kept")
     assert latest.pk != test.deciding_id
@@ -91,7 +91,7 @@ def test_a_winner_is_withdrawn_when_the_days_that_named_it_are_corrected(
     test = started(campaign)
     with later(1):
         restate(campaign, 60)
-        services.look(test)
+        services.analyse_test(test)
     test.refresh_from_db()
     assert (test.status, test.winner, test.deciding, test.decided_at) == (
         "collecting",
@@ -113,7 +113,7 @@ def test_a_winner_is_withdrawn_when_newer_days_prove_another_better(account: AdA
             day = YESTERDAY + timedelta(days=ahead)
             deliver(first, day, clicks=40 + ahead % 3)
             deliver(second, day, clicks=60 + ahead % 3)
-        services.look(test)
+        services.analyse_test(test)
     test.refresh_from_db()
     assert test.winner != first
     assert test.verdict["change"] == "withdrawn"
@@ -122,10 +122,10 @@ def test_a_winner_is_withdrawn_when_newer_days_prove_another_better(account: AdA
 def test_proposals_that_newer_figures_no_longer_support_expire(account: AdAccount) -> None:
     campaign = filled(account, 80, 40)
     test = started(campaign)
-    (made,) = services.propose_actions(test, test.looks.latest())
+    (made,) = services.propose_actions(test, test.analyses.latest())
     with later(1):
         restate(campaign, 60)
-        assert services.propose_actions(test, services.look(test)) == []
+        assert services.propose_actions(test, services.analyse_test(test)) == []
     made.refresh_from_db()
     assert made.state == "expired"
 
@@ -133,20 +133,20 @@ def test_proposals_that_newer_figures_no_longer_support_expire(account: AdAccoun
 def test_a_look_is_computed_again_from_the_figures_of_then(account: AdAccount) -> None:
     campaign = filled(account, 80, 40)
     test = started(campaign, guard_metrics=["cpa"])
-    look = test.looks.latest()
+    analysis = test.analyses.latest()
     with later(2):
         restate(campaign, 60)
         for ad in Ad.objects.all():
             deliver(ad, YESTERDAY + timedelta(days=1), clicks=60)
-        again = services.replay(Look.objects.get(pk=look.pk))
+        again = services.reproduce(Analysis.objects.get(pk=analysis.pk))
     assert (again.same_figures, again.same_verdict, again.holds) == (True, True, True)
-    assert look.settings["guard_metrics"] == ["cpa"]
+    assert analysis.settings["guard_metrics"] == ["cpa"]
 
 
 def test_a_look_whose_ad_is_gone_says_that_it_cannot_be_computed_again(account: AdAccount) -> None:
     test = started(filled(account, 80, 40))
     Ad.objects.order_by("pk")[0].delete()
-    again = services.replay(Look.objects.get(test=test))
+    again = services.reproduce(Analysis.objects.get(test=test))
     assert not again.same_figures
     assert not again.holds
 
@@ -155,7 +155,7 @@ def test_a_test_whose_ads_are_deleted_is_answered(account: AdAccount) -> None:
     test = started(filled(account, 80, 40))
     for ad in Ad.objects.all():
         ad.delete()
-        latest = services.look(ABTest.objects.get(pk=test.pk))
+        latest = services.analyse_test(ABTest.objects.get(pk=test.pk))
         assert latest.status == "insufficient_data"
     assert "at least one arm" in latest.result["summary"]
 
@@ -175,9 +175,9 @@ def test_ad_groups_are_compared_by_the_sums_of_their_ads(account: AdAccount) -> 
     test = started(campaign, subject="ad_group")
     walkers, runners = AdGroup.objects.order_by("pk")
     assert (test.status, test.winner_group, test.winner) == ("winner", walkers, None)
-    arm = test.looks.latest().result["arms"][0]
+    arm = test.analyses.latest().result["arms"][0]
     assert (arm["id"], arm["impressions"], arm["clicks"]) == (walkers.pk, 28_000, 572)
-    (pause,) = services.propose_actions(test, test.looks.latest())
+    (pause,) = services.propose_actions(test, test.analyses.latest())
     assert (pause.action, pause.ad_group) == ("pause_group", runners)
     services.apply_decision(actor=Actor("worker", "optimiser"), decision=pause)
     runners.refresh_from_db()
@@ -202,7 +202,7 @@ def test_a_leader_that_is_proven_worse_on_a_guard_is_not_named(account: AdAccoun
     services.stop_test(actor=ACTOR, test=free)
     guarded = started(campaign, guard_metrics=["cvr"])
     assert guarded.status != "winner"
-    assert any("proven worse on CVR" in w for w in guarded.looks.latest().result["warnings"])
+    assert any("proven worse on CVR" in w for w in guarded.analyses.latest().result["warnings"])
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_on_an_old_campaign_the_last_week_of_the_plan_is_still_to_come(account: 
 def test_conversions_of_the_newest_days_are_not_judged(account: AdAccount) -> None:
     campaign = filled(account, 50, 50, days=7)
     test = started(campaign, metric="cpa")
-    assert test.looks.latest().result["boundary"]["elapsed_days"] == 5
+    assert test.analyses.latest().result["boundary"]["elapsed_days"] == 5
 
 
 def test_period_totals_are_looked_at_with_their_label_and_pause_nothing(
@@ -261,7 +261,7 @@ def test_period_totals_are_looked_at_with_their_label_and_pause_nothing(
         row.save()
     make_ad(campaign, "C")
     test = started(campaign)
-    result = test.looks.latest().result
+    result = test.analyses.latest().result
     assert (test.status, result["confidence_basis"]) == ("winner", "assumed_dispersion")
     assert (result["pause_ids"], result["scale_ids"]) == ([], [])
 
@@ -293,7 +293,7 @@ def test_noise_is_known_only_after_twenty_finished_tests(account: AdAccount) -> 
     assert noise.s0 is not None
     assert known_noise(account.advertiser, "roas").s0 is None
     newest = started(filled(account, 60, 50, name="Next"))
-    assert newest.looks.latest().settings["v0"] == noise.v0
+    assert newest.analyses.latest().settings["v0"] == noise.v0
 
 
 def test_challengers_change_one_thing_of_the_winner(
@@ -305,7 +305,7 @@ def test_challengers_change_one_thing_of_the_winner(
     assert second.creative is not None
     second.creative.assets.add(picture)
     test = started(campaign)
-    found = challengers(test, test.looks.latest())
+    found = challengers(test, test.analyses.latest())
     shown = [(one.headline, one.image) for one in found]
     assert shown == [("Ad A headline", picture), ("Ad B headline", None)]
     assert found[0].why == "the texts of the best, the picture of “Ad B”"

@@ -16,7 +16,7 @@ from core.common import clock
 from core.models import Actor, Advertiser
 from optimization import services
 from optimization.attention import off_course, proposals, rebalances, verdicts
-from optimization.models import ABTest, BudgetChange, Decision, PacingPlan, Rebalance
+from optimization.models import ABTest, BudgetProposal, Decision, PacingPlan, Rebalance
 from optimization.pacing.course import open_plans, pace_of, paces
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account
@@ -76,7 +76,7 @@ def test_a_rebalance_waits_until_it_expires(advertiser: Advertiser, pool: list[C
         expires_at=NOW + timedelta(hours=1),
     )
     for campaign, state in zip(pool, ("proposed", "proposed", "kept")):
-        BudgetChange.objects.create(
+        BudgetProposal.objects.create(
             rebalance=rebalance,
             campaign=campaign,
             old_micros=100_000_000,

@@ -12,7 +12,7 @@ from campaigns.models import Campaign, PublishRequest
 from core.common import clock, dates
 from core.models import Advertiser, AuditEntry, Incident
 from optimization import services
-from optimization.models import BudgetChange, PacingPlan, Rebalance, Run
+from optimization.models import BudgetProposal, PacingPlan, Rebalance, Run
 from optimization.tasks import OPTIMIZE_JOB
 from platforms.models import AdAccount, PlatformLimits
 from tests.fixtures.clients import said
@@ -83,7 +83,7 @@ def test_ticks_that_cannot_be_meant_change_nothing(
     assert len(said(answer)) == 1
     rebalance.refresh_from_db()
     assert rebalance.state == "proposed"
-    assert not BudgetChange.objects.filter(state="left_out").exists()
+    assert not BudgetProposal.objects.filter(state="left_out").exists()
     assert not PublishRequest.objects.exists()
 
 

@@ -13,7 +13,7 @@ from core.common import clock
 from core.models import Advertiser
 from optimization import services
 from optimization.ab_tests.challengers import challengers
-from optimization.models import ABTest, Decision, Look, SelfTest
+from optimization.models import ABTest, Analysis, Decision, SelfTest
 from optimization.stored.analysis import OLDER, OLDER_VERDICT
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import make_account
@@ -55,7 +55,7 @@ def page_of(client: Client, test: ABTest) -> Any:
 def test_the_pages_name_what_they_cannot_read(
     stored: Any, test: ABTest, viewer: Client, account: AdAccount
 ) -> None:
-    Look.objects.update(result=stored)
+    Analysis.objects.update(result=stored)
     page = page_of(viewer, test)
     report = page.context["report"]
     assert report.verdict == OLDER
@@ -66,11 +66,11 @@ def test_the_pages_name_what_they_cannot_read(
     assert OLDER in text(page)
     (line,) = viewer.get("/a/acme/ab-tests/").context["lines"]
     assert (line.word, line.leader.name) == ("Winner", "Ad A")
-    assert challengers(test, test.looks.latest()) == []
+    assert challengers(test, test.analyses.latest()) == []
 
 
 def test_its_own_sentence_is_shown_with_the_notice(test: ABTest, viewer: Client) -> None:
-    Look.objects.update(
+    Analysis.objects.update(
         result={"summary": f"Arm {test.winner_id} is best.", "arms": 3}, status="sure_thing"
     )
     report = page_of(viewer, test).context["report"]
@@ -80,24 +80,24 @@ def test_its_own_sentence_is_shown_with_the_notice(test: ABTest, viewer: Client)
 
 
 def test_what_the_first_version_did_not_measure_is_a_dash(test: ABTest, viewer: Client) -> None:
-    look = Look.objects.get()
-    for arm in look.result["arms"]:
+    analysis = Analysis.objects.get()
+    for arm in analysis.result["arms"]:
         del arm["delivery_share"]
-    del look.result["what_would_change"]
-    Look.objects.update(result=look.result, method_version="ab-1")
+    del analysis.result["what_would_change"]
+    Analysis.objects.update(result=analysis.result, method_version="ab-1")
     report = page_of(viewer, test).context["report"]
     assert report.verdict.startswith("“Ad A” has the best CTR as delivered")
     assert [(line.rate, line.delivery) for line in report.lines] == [
         ("4.04%", None),
         ("1.05%", None),
     ]
-    assert (report.would_change, report.warnings) == ("", look.result["warnings"])
+    assert (report.would_change, report.warnings) == ("", analysis.result["warnings"])
 
 
 @pytest.mark.parametrize("stored", ODD, ids=repr)
 def test_the_api_names_what_it_cannot_read(stored: Any, test: ABTest, people: People) -> None:
     api: APIClient = client_of(people.viewer)
-    Look.objects.update(result=stored)
+    Analysis.objects.update(result=stored)
     ABTest.objects.update(verdict=stored or {"status": "winner"})
     path = f"/api/v1/ab-tests/{test.pk}/"
     detail = api.get(path).json()
@@ -106,9 +106,9 @@ def test_the_api_names_what_it_cannot_read(stored: Any, test: ABTest, people: Pe
     assert (detail["status"], detail["verdict"]) == ("winner", {"stored_in_older_form": True})
     (listed,) = api.get("/api/v1/ab-tests/").json()["results"]
     assert listed == detail
-    (look,) = api.get(f"{path}looks/").json()["results"]
-    assert look["result"] == detail["result"]
-    assert api.get(f"{path}looks/{look['id']}/replay/").json() == {
+    (analysis,) = api.get(f"{path}looks/").json()["results"]
+    assert analysis["result"] == detail["result"]
+    assert api.get(f"{path}looks/{analysis['id']}/replay/").json() == {
         "same_figures": True,
         "same_verdict": False,
         "status": "winner",
@@ -118,29 +118,29 @@ def test_the_api_names_what_it_cannot_read(stored: Any, test: ABTest, people: Pe
 
 
 def test_the_api_gives_a_readable_analysis_as_it_is_stored(test: ABTest, people: People) -> None:
-    look = Look.objects.get()
+    analysis = Analysis.objects.get()
     detail = client_of(people.viewer).get(f"/api/v1/ab-tests/{test.pk}/").json()
-    assert (detail["result"], detail["verdict"]) == (look.result, test.verdict)
+    assert (detail["result"], detail["verdict"]) == (analysis.result, test.verdict)
 
 
 @pytest.mark.parametrize("settings", [[], "x", {"alpha": "much"}, {"guard_metrics": ["likes"]}])
 def test_settings_that_cannot_be_read_cannot_be_computed_again(
     settings: Any, test: ABTest, people: People
 ) -> None:
-    Look.objects.update(settings=settings)
-    look = Look.objects.get()
-    again = services.replay(look)
+    Analysis.objects.update(settings=settings)
+    analysis = Analysis.objects.get()
+    again = services.reproduce(analysis)
     assert (again.holds, again.stored_in_older_form, again.status) == (False, True, "winner")
 
 
 @pytest.mark.parametrize("stored", ODD, ids=repr)
 def test_the_admin_names_what_it_cannot_read(stored: Any, test: ABTest) -> None:
-    Look.objects.update(result=stored)
+    Analysis.objects.update(result=stored)
     root = signed_in(superuser())
     assert OLDER in root.get(url(test)).content.decode()
-    look = Look.objects.get()
-    assert root.get(url(look)).status_code == 200
-    assert act(root, [look], "compute_again") == [f"{look}: {OLDER}"]
+    analysis = Analysis.objects.get()
+    assert root.get(url(analysis)).status_code == 200
+    assert act(root, [analysis], "compute_again") == [f"{analysis}: {OLDER}"]
 
 
 @pytest.mark.parametrize("stored", [*ODD[1:], {"status": "winner"}], ids=repr)
@@ -148,7 +148,7 @@ def test_a_worker_passes_over_odd_rows_and_a_named_winner_stays_named(
     stored: Any, test: ABTest, advertiser: Advertiser
 ) -> None:
     winner = test.winner_id
-    Look.objects.update(result=stored, settings=stored)
+    Analysis.objects.update(result=stored, settings=stored)
     ABTest.objects.update(verdict=stored)
     run = passed(advertiser)
     (outcome,) = run.outcomes.all()
@@ -169,14 +169,14 @@ def test_an_odd_verdict_is_named_until_the_next_look(test: ABTest, viewer: Clien
     report = page_of(viewer, test).context["report"]
     assert OLDER_VERDICT in report.warnings
     assert report.withdrawn == "“Ad A” fell back."
-    services.look(test)
+    services.analyse_test(test)
     assert OLDER_VERDICT not in page_of(viewer, test).context["report"].warnings
 
 
 def test_an_odd_verdict_without_a_winner_begins_anew(account: AdAccount) -> None:
     young = look_at(campaign_with_ads(account, 3, 2, days=2))
     ABTest.objects.update(verdict=["odd"])
-    services.look(young)
+    services.analyse_test(young)
     young.refresh_from_db()
     assert (young.status, young.winner_id) == ("insufficient_data", None)
     assert young.standing.latched is not None

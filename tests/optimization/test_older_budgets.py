@@ -16,7 +16,7 @@ from optimization import services
 from optimization.automation.incrementality import record_of
 from optimization.budgets import budget_holds
 from optimization.budgets.scoring import score_advertiser
-from optimization.models import BudgetChange, Decision, Rebalance, RunOutcome
+from optimization.models import BudgetProposal, Decision, Rebalance, RunOutcome
 from optimization.stats.budget.results import Interval
 from optimization.stored.budgets import (
     OLDER_PROPOSAL,
@@ -121,7 +121,7 @@ def test_a_rebalance_whose_settings_cannot_be_read_says_so_and_can_be_applied(
 ) -> None:
     made = services.propose_rebalance(actor=actor, advertiser=advertiser, currency="USD")
     Rebalance.objects.update(settings=settings)
-    BudgetChange.objects.update(details=settings)
+    BudgetProposal.objects.update(details=settings)
     page = text(approver.get("/a/acme/optimisation/"))
     assert OLDER_REBALANCE in page
     assert budget_holds._resting(advertiser, "USD") == ()
@@ -156,9 +156,9 @@ def test_a_prediction_that_cannot_be_read_is_not_scored(
     details: Any, advertiser: Advertiser, pool: list[Campaign]
 ) -> None:
     moved(advertiser, pool[:2], days_ago=18)
-    BudgetChange.objects.filter(campaign=pool[0]).update(details=details)
+    BudgetProposal.objects.filter(campaign=pool[0]).update(details=details)
     score_advertiser(advertiser)
-    odd, whole = BudgetChange.objects.order_by("campaign_id")
+    odd, whole = BudgetProposal.objects.order_by("campaign_id")
     assert odd.scored is None
     assert odd.score in ({}, {"missing": True})
     assert whole.score != {}
@@ -169,7 +169,7 @@ def test_a_score_that_cannot_be_read_is_named_and_not_counted(
     score: Any, advertiser: Advertiser, pool: list[Campaign], viewer: Client
 ) -> None:
     moved(advertiser, pool[:2], days_ago=18)
-    BudgetChange.objects.update(score=score)
+    BudgetProposal.objects.update(score=score)
     assert record_of(advertiser, "USD").scored == 0
     assert OLDER_SCORE in text(viewer.get("/a/acme/optimisation/"))
 
@@ -195,7 +195,7 @@ def test_a_pass_over_odd_rows_says_what_it_did_for_every_campaign(
     scale(pool[0], ["odd"])
     moved(acting, pool[:2], days_ago=3)
     Rebalance.objects.update(settings=["odd"])
-    BudgetChange.objects.update(details=["odd"], score=["odd"])
+    BudgetProposal.objects.update(details=["odd"], score=["odd"])
     run = passed(acting)
     assert {row.state for row in run.outcomes.all()} == {"skipped"}
     assert rebalanced(acting).said["USD"].startswith("done: applies rebalance")

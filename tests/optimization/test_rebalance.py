@@ -15,7 +15,7 @@ from core.models import Actor, Advertiser, Job
 from optimization import services
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.rebalance import _scale
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.runs import slots
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from tests.optimization.live import DAYS, WORKER, rebalanced
@@ -148,7 +148,9 @@ def test_workers_rebalance_once_a_day_after_three_and_only_in_mode_act_write(
     assert rebalanced(acting).pk == rebalanced(acting).pk
     assert Rebalance.objects.get().state == "applying"
     settle(Rebalance.objects.get())
-    assert BudgetChange.objects.filter(state="asked").count() == PublishRequest.objects.count() >= 2
+    assert (
+        BudgetProposal.objects.filter(state="asked").count() == PublishRequest.objects.count() >= 2
+    )
 
 
 def test_in_mode_suggest_the_rebalance_waits(advertiser: Advertiser, pool: list[Campaign]) -> None:
@@ -201,7 +203,7 @@ def test_not_adopted_and_imported_campaigns_are_never_moved(
 
 @given(steps=st.lists(st.integers(1, 10**9), min_size=1, max_size=20), room=st.integers(0, 10**10))
 def test_scaled_increases_never_exceed_the_room(steps: list[int], room: int) -> None:
-    changes = [BudgetChange(old_micros=0, new_micros=step) for step in steps]
+    changes = [BudgetProposal(old_micros=0, new_micros=step) for step in steps]
     scale = _scale(changes, room)
     assert 0 <= scale <= 1
     assert sum(int(step * scale) for step in steps) <= room or (scale == 1 and sum(steps) <= room)

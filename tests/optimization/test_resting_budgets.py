@@ -14,7 +14,7 @@ from core.common.money import Money
 from core.models import Actor, Advertiser
 from optimization import services
 from optimization.budgets import rebalance_proposal, roll_back
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.budget_holds import RollBack
 from optimization.stats.budget.results import Interval
 from tests.optimization.live import WORKER
@@ -71,7 +71,7 @@ def test_raises_that_a_refused_cut_shrinks_use_the_room_to_the_last_cent(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     raises = [
-        BudgetChange(
+        BudgetProposal(
             campaign=campaign,
             old_micros=100_000_000,
             new_micros=119_000_000,

@@ -22,7 +22,7 @@ from core import jobs
 from core.common import clock
 from core.models import Advertiser, Job
 from optimization.budgets import rebalance as applying
-from optimization.models import BudgetChange, Look, Rebalance, Run
+from optimization.models import Analysis, BudgetProposal, Rebalance, Run
 from optimization.runs import optimize_run
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from sandbox.world.world import World
@@ -58,7 +58,7 @@ class Shop:
         ours = Campaign.objects.values_list("remote_id", "daily_budget_micros")
         assert dict(ours) == self.watch.budgets
         assert not PublishRequest.objects.exclude(state="done").exists()
-        assert not BudgetChange.objects.filter(state="refused").exists()
+        assert not BudgetProposal.objects.filter(state="refused").exists()
 
     def morning_up_to_the_rebalance(self) -> None:
         sync_due_accounts()
@@ -111,7 +111,7 @@ def test_fortnight_holds_the_total_and_every_limit_and_tells_of_every_campaign(s
     shop.live(14)
     assert Run.objects.filter(kind="optimize", finished_at__isnull=False).count() == 14
     assert Run.objects.filter(kind="rebalance", finished_at__isnull=False).count() == 14
-    moved = BudgetChange.objects.filter(state="asked").count()
+    moved = BudgetProposal.objects.filter(state="asked").count()
     assert shop.watch.writes.total() == moved > CAMPAIGNS
     assert set(shop.watch.writes.values()) == {1}
 
@@ -133,7 +133,7 @@ def test_pass_killed_between_chunks_goes_on_with_the_rest(
     run.refresh_from_db()
     assert run.finished_at is not None
     assert before < set(run.outcomes.exclude(state="waiting").values_list("pk", "said"))
-    assert Look.objects.count() == run.outcomes.filter(state="done").count() == CAMPAIGNS
+    assert Analysis.objects.count() == run.outcomes.filter(state="done").count() == CAMPAIGNS
     shop.live(1)
 
 
@@ -163,7 +163,7 @@ def test_publisher_killed_after_the_platform_took_a_change_sends_it_once(
     assert shop.watch.writes.total() == 1
     revive()
     shop.check()
-    assert shop.watch.writes.total() == BudgetChange.objects.filter(state="asked").count()
+    assert shop.watch.writes.total() == BudgetProposal.objects.filter(state="asked").count()
 
 
 def test_doubled_workers_change_each_budget_once(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from core.common.money import Money
 from core.models import Actor, Advertiser
 from optimization.automation.incrementality import record_of
 from optimization.budgets.scoring import score_advertiser
-from optimization.models import BudgetChange, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from platforms.models import AdAccount
 from tests.optimization.live import WORKER, make_campaign, moved, values
 
@@ -34,7 +34,7 @@ def earned(campaign: Campaign, day: date, amount: int) -> None:
 
 
 def scores() -> list[dict[str, Any]]:
-    return list(BudgetChange.objects.order_by("pk").values_list("score", flat=True))
+    return list(BudgetProposal.objects.order_by("pk").values_list("score", flat=True))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_change_that_was_not_made_predicts_nothing(
 ) -> None:
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
-    BudgetChange.objects.update(state=state)
+    BudgetProposal.objects.update(state=state)
     with clock.frozen(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 0
     assert scores() == [{}, {}]
@@ -131,7 +131,7 @@ def test_a_rebalance_that_was_not_applied_predicts_nothing(
 def test_a_kept_budget_is_scored_too(advertiser: Advertiser, two: list[Campaign]) -> None:
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
-    BudgetChange.objects.update(state="kept")
+    BudgetProposal.objects.update(state="kept")
     with clock.frozen(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 2
 
@@ -150,7 +150,7 @@ def test_a_change_counts_once_the_platform_took_it(
         payload={"micros": 60_000_000, "before": 100_000_000},
     )
     PublishRequest.objects.update(state=state)
-    BudgetChange.objects.filter(campaign=two[0]).update(request=request)
+    BudgetProposal.objects.filter(campaign=two[0]).update(request=request)
     with clock.frozen(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == count
 
@@ -160,10 +160,10 @@ def test_a_raise_that_was_shrunk_is_not_held_against_its_prediction(
 ) -> None:
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
-    shrunk = BudgetChange.objects.get(campaign=two[1])
+    shrunk = BudgetProposal.objects.get(campaign=two[1])
     shrunk.details |= {"predicted_micros": 150_000_000}
     shrunk.save()
-    kept = BudgetChange.objects.get(campaign=two[0])
+    kept = BudgetProposal.objects.get(campaign=two[0])
     kept.details |= {"predicted_micros": 60_000_000}
     kept.save()
     with clock.frozen(NIGHT + timedelta(days=17)):

@@ -12,28 +12,28 @@ from core.common import clock
 from core.common.errors import InvalidInput, InvalidMove
 from core.models import Actor, Advertiser, AuditEntry, Mode
 from optimization import services
-from optimization.models import ABTest, Decision, Look
+from optimization.models import ABTest, Analysis, Decision
 from platforms.models import AdAccount
 from tests.optimization.live import WORKER, fill, make_campaign, passed
 
 
 def test_clear_difference_names_winner_and_loser(campaign: Campaign) -> None:
     test = services.create_test(actor=WORKER, campaign=campaign)
-    look = services.look(test)
+    analysis = services.analyse_test(test)
     better, worse = Ad.objects.order_by("pk")
-    assert look.status == "winner"
-    assert look.result["winner_ids"] == [better.pk]
-    assert look.result["losing_ids"] == [worse.pk]
+    assert analysis.status == "winner"
+    assert analysis.result["winner_ids"] == [better.pk]
+    assert analysis.result["losing_ids"] == [worse.pk]
     test.refresh_from_db()
     assert (test.status, test.winner_id) == ("winner", better.pk)
 
 
 def test_looks_keep_the_hash_of_their_input(campaign: Campaign) -> None:
     test = services.create_test(actor=WORKER, campaign=campaign)
-    first, again = services.look(test), services.look(test)
+    first, again = services.analyse_test(test), services.analyse_test(test)
     assert first.input_hash == again.input_hash
     fill(campaign, [201, 100])
-    assert services.look(test).input_hash != first.input_hash
+    assert services.analyse_test(test).input_hash != first.input_hash
 
 
 @pytest.mark.parametrize(
@@ -65,17 +65,17 @@ def test_second_running_test_on_one_metric_is_refused(campaign: Campaign) -> Non
 def test_ad_without_delivery_is_an_answer_not_an_exception(account: AdAccount) -> None:
     empty = make_campaign(account, 2)
     test = services.create_test(actor=WORKER, campaign=empty)
-    assert services.look(test).status == "insufficient_data"
+    assert services.analyse_test(test).status == "insufficient_data"
 
 
 def test_unusable_figures_stop_only_their_own_test(account: AdAccount, campaign: Campaign) -> None:
     broken = make_campaign(account, 2)
     fill(broken, [20_000, 100])  # more clicks than impressions
     tests = [services.create_test(actor=WORKER, campaign=c) for c in (broken, campaign)]
-    looks = services.look_many(tests)
-    assert [look.is_usable for look in looks] == [False, True]
-    assert "clicks" in looks[0].result["summary"]
-    assert looks[1].status == "winner"
+    analyses = services.analyse_tests(tests)
+    assert [analysis.is_usable for analysis in analyses] == [False, True]
+    assert "clicks" in analyses[0].result["summary"]
+    assert analyses[1].status == "winner"
 
 
 def test_in_mode_act_losers_are_paused_once(acting: Advertiser, campaign: Campaign) -> None:
@@ -92,7 +92,7 @@ def test_in_mode_act_losers_are_paused_once(acting: Advertiser, campaign: Campai
 
 def test_same_slot_runs_once(acting: Advertiser, campaign: Campaign) -> None:
     assert passed(acting).pk == passed(acting).pk
-    assert Look.objects.count() == 1
+    assert Analysis.objects.count() == 1
 
 
 def test_in_mode_suggest_a_pause_waits_for_a_person(
@@ -126,7 +126,7 @@ def test_last_running_ad_is_never_paused(acting: Advertiser, campaign: Campaign)
     better = Ad.objects.order_by("pk")[0]
     Ad.objects.filter(pk=better.pk).update(wanted="paused")
     test = services.create_test(actor=WORKER, campaign=campaign)
-    assert services.propose_pauses(test, services.look(test)) == []
+    assert services.propose_pauses(test, services.analyse_test(test)) == []
 
 
 def test_stale_figures_skip_the_campaign(acting: Advertiser, campaign: Campaign) -> None:

@@ -13,7 +13,7 @@ from core.common import clock
 from core.models import Actor, Advertiser, Job
 from optimization import tasks
 from optimization.ab_tests import analyses
-from optimization.models import Decision, Look, Rebalance, Run, RunOutcome
+from optimization.models import Analysis, Decision, Rebalance, Run, RunOutcome
 from optimization.runs import campaign_run, optimize_run, slots
 from optimization.runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
@@ -63,7 +63,7 @@ def test_each_campaign_is_done_skipped_or_failed_with_a_reason(
 ) -> None:
     Ad.objects.filter(ad_group__campaign=four[0]).update(wanted="paused")
     fill(four[1], [20_000, 100])  # more clicks than impressions
-    real = analyses.look_many
+    real = analyses.analyse_tests
 
     def broken(tests: Any) -> Any:
         if any(test.campaign_id == four[2].pk for test in tests):
@@ -131,11 +131,11 @@ def test_a_pass_killed_between_two_batches_does_not_repeat_the_first(
     with pytest.raises(Killed):
         passed(acting)
     assert sorted(states(Run.objects.get()).values()) == ["done", "done", "waiting", "waiting"]
-    assert Look.objects.count() == 2
+    assert Analysis.objects.count() == 2
     monkeypatch.setattr(optimize_run, "optimize_campaigns", campaign_run.optimize_campaigns)
     run = passed(acting)
     assert set(states(run).values()) == {"done"}
-    assert Look.objects.count() == 4
+    assert Analysis.objects.count() == 4
 
 
 def test_a_batch_that_another_worker_has_now_stops(
@@ -149,7 +149,7 @@ def test_a_batch_that_another_worker_has_now_stops(
     with pytest.raises(jobs.Postponed):
         optimize_run.work_batch(run, [campaign.pk for campaign in four], lost)
     assert set(states(run).values()) == {"waiting"}
-    assert not Look.objects.exists()
+    assert not Analysis.objects.exists()
 
 
 def test_two_workers_with_the_same_batch_change_nothing_twice(
@@ -160,7 +160,7 @@ def test_two_workers_with_the_same_batch_change_nothing_twice(
     optimize_run.work_batch(run, ids, lambda: None)
     assert optimize_run.work_batch(run, ids, lambda: None) == 0
     assert paused() == 4
-    assert Look.objects.count() == 4
+    assert Analysis.objects.count() == 4
 
 
 def test_what_an_earlier_pass_did_not_reach_the_next_one_does(
@@ -173,7 +173,7 @@ def test_what_an_earlier_pass_did_not_reach_the_next_one_does(
     assert late.finished_at is not None
     assert late.said[str(four[0].pk)] == "skipped: the next pass took over"
     optimize_run.work_batch(late, [campaign.pk for campaign in four], lambda: None)
-    assert Look.objects.count() == 4
+    assert Analysis.objects.count() == 4
 
 
 def test_jobs_of_a_pass_fan_out_by_account(acting: Advertiser, four: list[Campaign]) -> None:

@@ -27,7 +27,7 @@ from core import jobs
 from core.common import clock, dates, progress
 from core.common.money import MICROS
 from core.models import Actor, Advertiser, Job, User
-from optimization.models import ABTest, BudgetChange
+from optimization.models import ABTest, BudgetProposal
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.models import AdAccount, Platform
 
@@ -168,8 +168,8 @@ def summary(advertiser: Advertiser, seconds: dict[str, float]) -> dict[str, Any]
         "metric_rows": metrics.count(),
         "restated_days": MetricRevision.objects.filter(metric__in=metrics).count(),
         "ab_tests": {name: tests.filter(status=name).count() for name in ABTest.Status.values},
-        "budget_moves": BudgetChange.objects.filter(
-            rebalance__advertiser=advertiser, state=BudgetChange.State.ASKED
+        "budget_moves": BudgetProposal.objects.filter(
+            rebalance__advertiser=advertiser, state=BudgetProposal.State.ASKED
         ).count(),
         "spend": f"{(money['spend'] or 0) / MICROS:.2f}",
         "revenue": f"{(money['revenue'] or 0) / MICROS:.2f}",

@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from campaigns.models import Campaign, Wanted
 from core.models import Actor, Advertiser
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
-from optimization.services import create_test, look_many
+from optimization.services import analyse_tests, create_test
 
 
 class Command(BaseCommand):
@@ -34,12 +34,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no advertiser {name!r}.")
         with transaction.atomic():
             tests = _tests(advertiser, options["metric"], options["planned_days"])
-            looks = look_many(tests)
-        verdicts = Counter(look.status for look in looks)
+            analyses = analyse_tests(tests)
+        verdicts = Counter(analysis.status for analysis in analyses)
         result = {
             "tests": len(tests),
             "verdicts": {status: verdicts[status] for status in ABTest.Status.values},
-            "named_losers": sum(bool(look.analysis.losing_ids) for look in looks),
+            "named_losers": sum(bool(analysis.stored_result.losing_ids) for analysis in analyses),
             "seconds": round(monotonic() - started, 1),
         }
         self.stdout.write(json.dumps(result) if options["json"] else _told(result))

@@ -28,5 +28,5 @@ def campaign_with_ads(
 
 def look_at(campaign: Campaign) -> ABTest:
     test = services.create_test(actor=ACTOR, campaign=campaign)
-    services.look(test)
+    services.analyse_test(test)
     return test

@@ -11,7 +11,7 @@ from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.overview import winner_sources
 from core.models import Advertiser, AuditEntry
 from optimization import services
-from optimization.models import ABTest, Decision, Look
+from optimization.models import ABTest, Analysis, Decision
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import make_ad, make_campaign
 from tests.fixtures.clients import said, text
@@ -31,7 +31,7 @@ def test_an_empty_list_offers_one_next_step(editor: Client, viewer: Client) -> N
 
 def test_the_list_says_verdict_leader_and_next_step(editor: Client, account: AdAccount) -> None:
     test = look_at(campaign_with_ads(account, 80, 20))
-    services.propose_pauses(test, test.looks.latest())
+    services.propose_pauses(test, test.analyses.latest())
     young = look_at(campaign_with_ads(account, 3, 2, name="Tents", days=2))
     lines = {line.test.pk: line for line in editor.get("/a/acme/ab-tests/").context["lines"]}
     decided, waiting = lines[test.pk], lines[young.pk]
@@ -89,7 +89,7 @@ def test_a_test_is_started_and_looked_at_at_once(
     assert answer["Location"] == f"/a/acme/ab-tests/{test.pk}/"
     assert (test.campaign, test.metric, test.planned_days) == (campaign, "ctr", 21)
     assert (test.created_by, test.hypothesis, test.arms.count()) == (str(people.editor), "A", 2)
-    assert Look.objects.filter(test=test).count() == 1
+    assert Analysis.objects.filter(test=test).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -145,8 +145,8 @@ def test_a_named_winner_keeps_its_verdict_when_later_looks_are_less_sure(
     viewer: Client, account: AdAccount
 ) -> None:
     test = look_at(campaign_with_ads(account, 80, 20))
-    newest = Look.objects.get()
-    Look.objects.create(
+    newest = Analysis.objects.get()
+    Analysis.objects.create(
         test=test,
         status="inconclusive",
         result={**newest.result, "status": "inconclusive", "summary": "No arm is proven best."},
@@ -164,7 +164,7 @@ def test_a_test_without_figures_is_shown(viewer: Client, account: AdAccount) -> 
     test = services.create_test(actor=ACTOR, campaign=campaign)
     before = text(viewer.get(f"/a/acme/ab-tests/{test.pk}/"))
     assert "Nobody has looked at this test yet." in before
-    services.look_many([test])
+    services.analyse_tests([test])
     page = viewer.get(f"/a/acme/ab-tests/{test.pk}/")
     assert page.context["report"].axis is None
     assert [line.interval for line in page.context["report"].lines] == [None, None]
@@ -173,7 +173,7 @@ def test_a_test_without_figures_is_shown(viewer: Client, account: AdAccount) -> 
 def test_looking_now_keeps_a_look_and_proposes_pauses(editor: Client, account: AdAccount) -> None:
     test = services.create_test(actor=ACTOR, campaign=campaign_with_ads(account, 80, 20))
     answer = editor.post(f"/a/acme/ab-tests/{test.pk}/run/", follow=True)
-    assert Look.objects.count() == 1
+    assert Analysis.objects.count() == 1
     decision = Decision.objects.get()
     assert (decision.ad and decision.ad.name, decision.state) == ("Ad B", "proposed")
     assert "Pause it" in text(answer)
@@ -195,7 +195,7 @@ def test_nothing_is_proposed_for_an_imported_campaign(editor: Client, account: A
     Campaign.objects.update(origin="import", managed=False)
     test = services.create_test(actor=ACTOR, campaign=campaign)
     editor.post(f"/a/acme/ab-tests/{test.pk}/run/")
-    assert Look.objects.count() == 1
+    assert Analysis.objects.count() == 1
     assert not Decision.objects.exists()
 
 
@@ -203,7 +203,7 @@ def test_a_pause_is_applied_and_undone(
     editor: Client, approver: Client, people: People, account: AdAccount
 ) -> None:
     test = look_at(campaign_with_ads(account, 80, 20))
-    decision = services.propose_pauses(test, test.looks.latest())[0]
+    decision = services.propose_pauses(test, test.analyses.latest())[0]
     editor.post(f"/a/acme/decisions/{decision.pk}/apply/")
     decision.refresh_from_db()
     assert (decision.state, decision.decided_by) == ("done", str(people.editor))
@@ -234,7 +234,7 @@ def test_more_ads_and_looks_ask_no_more_queries(
     small = look_at(campaign_with_ads(account, 9, 5, days=4))
     large = look_at(campaign_with_ads(account, 9, 5, 4, 3, name="Tents", days=4))
     for _ in range(3):
-        services.look(large)
+        services.analyse_test(large)
     with django_assert_max_num_queries(40) as few:
         editor.get(f"/a/acme/ab-tests/{small.pk}/")
     with django_assert_max_num_queries(len(few)):

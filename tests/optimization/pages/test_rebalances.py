@@ -13,7 +13,7 @@ from core.common import clock
 from core.models import Advertiser, AuditEntry, Mode
 from optimization import services
 from optimization.budgets.rebalance import resume
-from optimization.models import BudgetChange, Decision, Rebalance, Run, RunOutcome
+from optimization.models import BudgetProposal, Decision, Rebalance, Run, RunOutcome
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_ad, make_campaign
 from tests.fixtures.clients import said, text
@@ -188,7 +188,7 @@ def test_more_campaigns_ask_no_more_queries(
             advertiser=advertiser, currency="USD", total_micros=1, state="applied", asked_by="x"
         )
         for c in Campaign.objects.all():
-            BudgetChange.objects.create(rebalance=move, campaign=c, old_micros=1, new_micros=2)
+            BudgetProposal.objects.create(rebalance=move, campaign=c, old_micros=1, new_micros=2)
             ad = make_ad(c, "Blue")
             Decision.objects.create(
                 campaign=c, ad=ad, action="pause_ad", state="proposed", reason="x"

@@ -20,7 +20,7 @@ def test_what_belongs_to_others_is_not_found(
 ) -> None:
     other = make_advertiser("rival")
     test = look_at(campaign_with_ads(make_account(other, "google"), 80, 20))
-    decision = services.propose_pauses(test, test.looks.latest())[0]
+    decision = services.propose_pauses(test, test.analyses.latest())[0]
     move = Rebalance.objects.create(advertiser=other, currency="USD", total_micros=1, asked_by="x")
     assert approver.get(f"/a/acme/ab-tests/{test.pk}/").status_code == 404
     assert approver.get(f"/a/acme/ab-tests/new/?campaign={test.campaign_id}").status_code == 404
