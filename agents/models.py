@@ -69,15 +69,16 @@ class Strategy(models.Model):
         return f"{self.brief} on {self.account}"
 
 
+_State = Strategy.State
 STRATEGY_MOVES: dict[str, frozenset[str]] = {
-    "blocked": frozenset({"replaced", "declined"}),
-    "review": frozenset({"approved", "replaced", "declined"}),
-    "approved": frozenset({"executing", "declined", "failed"}),
-    "executing": frozenset({"live", "failed"}),
-    "failed": frozenset({"replaced", "executing"}),
-    "live": frozenset(),
-    "replaced": frozenset(),
-    "declined": frozenset({"replaced"}),
+    _State.BLOCKED: frozenset({_State.REPLACED, _State.DECLINED}),
+    _State.REVIEW: frozenset({_State.APPROVED, _State.REPLACED, _State.DECLINED}),
+    _State.APPROVED: frozenset({_State.EXECUTING, _State.DECLINED, _State.FAILED}),
+    _State.EXECUTING: frozenset({_State.LIVE, _State.FAILED}),
+    _State.FAILED: frozenset({_State.REPLACED, _State.EXECUTING}),
+    _State.LIVE: frozenset(),
+    _State.REPLACED: frozenset(),
+    _State.DECLINED: frozenset({_State.REPLACED}),
 }
 
 

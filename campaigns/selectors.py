@@ -249,7 +249,9 @@ def accounts_of(advertiser: Advertiser) -> list[AdAccount]:
 def synced_at(accounts: Iterable[AdAccount]) -> datetime | None:
     """The oldest last sync of the connected accounts; None when one was never read."""
     times = [
-        a.synced_at for a in accounts if a.platform != Platform.IMPORT and a.state == "connected"
+        a.synced_at
+        for a in accounts
+        if a.platform != Platform.IMPORT and a.state == AdAccount.State.CONNECTED
     ]
     return min(times, default=None) if all(times) else None  # type: ignore[type-var]
 

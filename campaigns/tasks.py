@@ -16,8 +16,9 @@ from campaigns.sync import health, metrics_sync
 from core.jobs import enqueue, handles
 from core.models import Job
 from platforms.models import AdAccount
+from platforms.services import SYNC_JOB
 
-SYNC_JOB, CHECK_JOB, REPORT_JOB = "sync", "check_account", "send_report"
+CHECK_JOB, REPORT_JOB = "check_account", "send_report"
 
 
 @handles(PUBLISH_JOB, lease_seconds=300)

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from core.common import clock, progress
 from core.common.errors import InvalidInput, NotAllowed
-from core.models import Actor, Advertiser, ApiToken, Incident, Membership, Role, User
+from core.models import Actor, ActorKind, Advertiser, ApiToken, Incident, Membership, Role, User
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Advertiser, P], HttpResponse]
@@ -86,7 +86,7 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     if not isinstance(user, User):
         raise PermissionDenied
     if isinstance(token, ApiToken):
-        return Actor.person(user, "api", token.max_role)
+        return Actor.person(user, ActorKind.API, token.max_role)
     return Actor.person(user)
 
 

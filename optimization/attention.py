@@ -11,7 +11,6 @@ from core.common import clock
 from core.models import Advertiser
 from optimization.models import ABTest, BudgetProposal, Decision, Rebalance
 from optimization.pacing.course import open_plans, paces
-from optimization.pacing.plans import OFF
 from optimization.selectors import decisions_of, tests_of
 
 DECIDED = (ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE)
@@ -80,7 +79,7 @@ def _verdict(test: ABTest) -> str:
 def off_course(advertiser: Advertiser, told: frozenset[str]) -> Group | None:
     """Plans that will not land where they should and have no incident yet."""
     plans = [plan for plan in open_plans(advertiser) if f"pacing:{plan.pk}" not in told]
-    off = [paced for paced in paces(plans) if paced.pace.status in OFF]
+    off = [paced for paced in paces(plans) if paced.pace.is_off]
     url = reverse("pacing", args=[advertiser.slug])
     lines = [AttentionItem(f"{p.plan}: {p.pace.label}", p.says, url) for p in off]
     shown = tuple(lines[: attention.SHOWN])

@@ -23,6 +23,7 @@ from optimization.pacing.plans import check_pacing
 from optimization.runs import optimize_run
 from optimization.runs.rebalance_run import rebalance_advertiser
 from optimization.runs.slots import optimize_slot, rebalance_slot
+from platforms.models import AdAccount
 
 OPTIMIZE_JOB, BATCH_JOB, CAMPAIGN_JOB = "optimize", "optimize_batch", "optimize_campaign"
 REBALANCE_JOB, SCORE_JOB, PACING_JOB = "rebalance", "score", "pacing"
@@ -63,7 +64,7 @@ def score_predictions() -> None:
 
 
 def _connected() -> list[Advertiser]:
-    return list(Advertiser.objects.filter(accounts__state="connected").distinct())
+    return list(Advertiser.objects.filter(accounts__state=AdAccount.State.CONNECTED).distinct())
 
 
 def _start(advertiser: Advertiser, job: str, kind: str, slot: str) -> None:

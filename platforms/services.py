@@ -14,6 +14,8 @@ from platforms.models import AdAccount, Credential, Platform
 from platforms.registry import build_config, client_class, platform_for
 from platforms.types import AccountInfo
 
+SYNC_JOB = "sync"
+"""Reads an account's structure and figures; campaigns, which stands above, handles it."""
 # What a person pastes, per platform: secrets are encrypted, options are not secret.
 SECRETS = {
     "google": ("client_id", "client_secret", "refresh_token"),

@@ -71,9 +71,10 @@ def _page(
 
 
 def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[AccountRow]:
-    # "sync" is the kind of job that campaigns handles; this app stands below it.
     jobs = Job.objects.filter(
-        kind="sync", advertiser=advertiser, state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        kind=services.SYNC_JOB,
+        advertiser=advertiser,
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
     )
     waiting = dict(jobs.order_by("pk").values_list("key", "state"))
     lines = [AccountRow(account, waiting.get(str(account.pk), "")) for account in accounts]

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, PublishRequest
 from campaigns.overview.activity import activity
 from campaigns.presentation.chart_annotations import history
 from campaigns.publish_audit import PUBLISHED, REFUSED, without_sending
-from core.models import Actor, Advertiser, AuditAction, AuditEntry, record
+from core.models import Actor, ActorKind, Advertiser, AuditAction, AuditEntry, record
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.admin import list_url, superuser, url
 from tests.fixtures.clients import signed_in, text
@@ -130,7 +130,9 @@ def test_that_a_wish_was_sent_is_left_out_and_its_refusal_is_not(
 def test_words_of_an_earlier_version_are_shown_as_they_are(
     before: object, after: object, campaign: Campaign, advertiser: Advertiser, viewer: Client
 ) -> None:
-    entry = record(Actor("worker", "x"), AuditAction.SET_STATUS, campaign, advertiser=advertiser)
+    entry = record(
+        Actor(ActorKind.WORKER, "x"), AuditAction.SET_STATUS, campaign, advertiser=advertiser
+    )
     AuditEntry.objects.update(action=EARLIER, before=before, after=after)
     assert [e.action for e in history(campaign)] == [EARLIER]
     page = text(viewer.get(f"/a/acme/campaigns/{campaign.pk}/"))

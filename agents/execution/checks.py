@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from campaigns.models import RemoteState
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
 from platforms.types import RemoteCampaign
@@ -21,7 +22,7 @@ def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAcco
     if budget is None or budget.micros != spec["daily_budget_micros"]:
         planned = account.money(spec["daily_budget_micros"])
         found.append(f"The daily budget is {budget or 'not set'}, planned was {planned}.")
-    if remote.status == "active":
+    if remote.status == RemoteState.ACTIVE.value:
         found.append("It is already on.")
     ads_there = sum(len(group.ads) for group in remote.ad_groups)
     ads_planned = sum(len(group["ads"]) for group in spec["ad_groups"])

@@ -23,7 +23,7 @@ from core.common import clock
 from core.common.errors import AdsEngineError, SpendStopped
 from core.common.transitions import move
 from core.jobs import Postponed
-from core.models import Actor, AuditAction, Incident, record
+from core.models import Actor, ActorKind, AuditAction, Incident, record
 from platforms.errors import PlatformError
 from platforms.registry import platform_for
 from platforms.services import verify_account
@@ -96,7 +96,7 @@ def _run(strategy: Strategy, step: ExecutionStep) -> None:
 
 def _actor(strategy: Strategy) -> Actor:
     """The agent acts on the approver's word."""
-    return Actor("agent", f"launch agent for {strategy.approval.approver_name}"[:150])
+    return Actor(ActorKind.AGENT, f"launch agent for {strategy.approval.approver_name}"[:150])
 
 
 # ---- the steps ---------------------------------------------------------------------------

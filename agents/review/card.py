@@ -12,18 +12,9 @@ from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
 from campaigns.models import PublishRequest
 from campaigns.presentation.vendor_ui_links import vendor_link
+from campaigns.publishing.max_spend import OVERSPEND
 from core.common.errors import AdsEngineError
 from core.common.money import Money
-
-# How far above a daily budget each platform may go; the sums are campaigns.publishing.max_spend's.
-OVERSPEND = {
-    "google": "Google may spend up to twice the daily budget on a day, and at most 30.4 daily "
-    "budgets in a calendar month.",
-    "meta": "Meta may spend up to 75 % more than the daily budget on a day, and at most 7 daily "
-    "budgets in a week from Sunday to Saturday.",
-    "tiktok": "TikTok may spend up to 25 % more than the daily budget on a day, and at most 7 "
-    "daily budgets in a week.",
-}
 
 _LABELS = {
     "accounts": "Ad account",
@@ -97,7 +88,8 @@ class Card:
 
     @property
     def overspend(self) -> str:
-        return OVERSPEND.get(self.strategy.account.platform, "")
+        rule = OVERSPEND.get(self.strategy.account.platform)
+        return rule.in_words if rule else ""
 
     @property
     def part(self) -> float:

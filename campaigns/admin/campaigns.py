@@ -16,7 +16,7 @@ from campaigns.presentation import charts
 from campaigns.presentation.chart_annotations import annotate, annotations_of
 from campaigns.tasks import request_sync
 from core.admin.advertisers import AdvertiserAdmin
-from core.admin.base import DASH, ReadOnlyInline, ServiceAdmin, money_column
+from core.admin.base import ReadOnlyInline, ServiceAdmin, money_column
 from core.common import dates
 from core.common.charts import Chart
 from core.common.dates import DEFAULT_RANGE
@@ -111,7 +111,7 @@ class CampaignAdmin(ServiceAdmin):
 
     @admin.display(description="Delivery")
     def delivery(self, campaign: Campaign) -> str:
-        return lifecycle.delivery(campaign, getattr(campaign, "publishing", "") or "")[0] or DASH
+        return lifecycle.delivery(campaign, getattr(campaign, "publishing", "") or "").word
 
     @admin.action(description="Pause")
     def pause(self, request: HttpRequest, queryset: Any) -> None:

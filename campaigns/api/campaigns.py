@@ -126,7 +126,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         return _amount(campaign.daily_budget)
 
     def get_delivery(self, campaign: Campaign) -> str:
-        return delivery(campaign, getattr(campaign, "publishing", "") or "")[0]
+        return delivery(campaign, getattr(campaign, "publishing", "") or "").word
 
 
 class CampaignChangeSerializer(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Any, Protocol
 
 from campaigns import services
@@ -21,14 +22,34 @@ from core.models import Actor
 MOST_PERCENT = Decimal(1000)
 _MICROS = re.compile(r"-?[0-9]{1,18}")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
-ACTIONS = {
-    "pause": "Pause",
-    "resume": "Resume",
-    "budget": "Change daily budgets",
-    "label": "Add a label",
-    "unlabel": "Remove a label",
+
+
+class Do(StrEnum):
+    """What is done with the ticked rows, as it stands in a form."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    BUDGET = "budget"
+    LABEL = "label"
+    UNLABEL = "unlabel"
+
+
+ACTIONS: dict[str, str] = {
+    Do.PAUSE: "Pause",
+    Do.RESUME: "Resume",
+    Do.BUDGET: "Change daily budgets",
+    Do.LABEL: "Add a label",
+    Do.UNLABEL: "Remove a label",
 }
-ON_CAMPAIGNS = frozenset({"budget", "label", "unlabel"})
+ON_CAMPAIGNS: frozenset[str] = frozenset({Do.BUDGET, Do.LABEL, Do.UNLABEL})
+
+
+class How(StrEnum):
+    """How a budget is changed: to an amount, by an amount, or by a percentage."""
+
+    SET = "set"
+    AMOUNT = "amount"
+    PERCENT = "percent"
 
 
 class Action(Protocol):
@@ -71,20 +92,20 @@ class Switch:
 
 @dataclass(frozen=True)
 class BudgetRule:
-    """`how` is set, amount or percent; the value of the last two is signed."""
+    """The value of an amount or a percentage is signed."""
 
-    how: str
+    how: How
     value: Decimal
 
     def new(self, campaign: Campaign) -> Money:
         """Rounded down to the minor unit, so that a percentage never gives more than it says."""
         currency = campaign.account.currency
-        if self.how == "set":
+        if self.how == How.SET:
             return Money.parse(self.value, currency, field="value")
         present = campaign.daily_budget
         if present is None:
             raise InvalidInput("It has no daily budget to start from.", field="value")
-        if self.how == "amount":
+        if self.how == How.AMOUNT:
             step = Money.parse(self.value, currency, field="value")
             return Money(present.amount + step.amount, currency)
         return Money(present.amount * (100 + self.value) / 100, currency).rounded_down()
@@ -190,12 +211,12 @@ def read_action(name: str, given: Mapping[str, str], *, asked: bool = False) -> 
 
     Raises InvalidInput on `do`, `value` or `label`. `asked`: of changes that were shown already.
     """
-    if name in {"pause", "resume"}:
-        return Switch(Wanted.PAUSED if name == "pause" else Wanted.ACTIVE)
-    if name in {"label", "unlabel"}:
+    if name in {Do.PAUSE, Do.RESUME}:
+        return Switch(Wanted.PAUSED if name == Do.PAUSE else Wanted.ACTIVE)
+    if name in {Do.LABEL, Do.UNLABEL}:
         text = " ".join(given.get("label", "").replace("\x00", "").split())[:60]
-        return Labelled(text, on=name == "label") if text else None
-    if name != "budget":
+        return Labelled(text, on=name == Do.LABEL) if text else None
+    if name != Do.BUDGET:
         raise InvalidInput("Say what is to be done with the ticked rows.", field="do")
     if asked:
         return Budget()
@@ -203,7 +224,7 @@ def read_action(name: str, given: Mapping[str, str], *, asked: bool = False) -> 
 
 
 def _rule(given: Mapping[str, str]) -> BudgetRule:
-    how, text = given.get("how") or "set", given["value"].strip()
+    how, text = given.get("how") or How.SET, given["value"].strip()
     plain = text.replace("\N{MINUS SIGN}", "-").removesuffix("%").strip()
     if _THOUSANDS.fullmatch(plain):
         plain = plain.replace(",", "")
@@ -211,8 +232,8 @@ def _rule(given: Mapping[str, str]) -> BudgetRule:
         value = Decimal(plain)
     except InvalidOperation:
         raise InvalidInput(f"{text[:40]!r} is not a number.", field="value") from None
-    if how not in {"set", "amount", "percent"} or not value.is_finite():
+    if how not in set(How) or not value.is_finite():
         raise InvalidInput("Say an amount or a percentage.", field="value")
-    if how == "percent" and not -100 < value <= MOST_PERCENT:
+    if how == How.PERCENT and not -100 < value <= MOST_PERCENT:
         raise InvalidInput(f"A percentage lies above -100 and up to {MOST_PERCENT}.", field="value")
-    return BudgetRule(how, value)
+    return BudgetRule(How(how), value)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from campaigns.bulk.changes import CampaignChangePreview
+from campaigns.bulk.inline_edit import Field
 from campaigns.models import Campaign
 from campaigns.presentation.number_format import change_shown, day_shown
 from campaigns.publishing.max_spend import max_spend
@@ -17,9 +18,9 @@ def cost_in_words(change: CampaignChangePreview, field: str) -> str:
     """ "" where nothing changes, and for a name."""
     if not change.goes:
         return ""
-    if field == "daily_budget":
+    if field == Field.DAILY_BUDGET:
         return _of_budget(change)
-    return _of_last_day(change) if field == "end" else ""
+    return _of_last_day(change) if field == Field.END else ""
 
 
 def _of_budget(change: CampaignChangePreview) -> str:

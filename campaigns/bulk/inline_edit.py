@@ -5,7 +5,9 @@ Each is shown before it is made; `cost` says what it may cost.
 
 from __future__ import annotations
 
-from campaigns.bulk.actions import Action, Budget, BudgetRule, LastDay, Rename, iso_day
+from enum import StrEnum
+
+from campaigns.bulk.actions import Action, Budget, BudgetRule, How, LastDay, Rename, iso_day
 from campaigns.bulk.changes import CampaignChangePreview, apply_one
 from campaigns.models import Campaign
 from campaigns.publishing import limits
@@ -13,41 +15,52 @@ from core.common.money import Money, minor_digits
 from core.models import Actor
 from platforms.registry import capabilities_of, launch_platforms
 
-FIELDS = {"name": "Name", "daily_budget": "Daily budget", "end": "Last day"}
+
+class Field(StrEnum):
+    NAME = "name"
+    DAILY_BUDGET = "daily_budget"
+    END = "end"
+
+
+FIELDS: dict[str, str] = {
+    Field.NAME: "Name",
+    Field.DAILY_BUDGET: "Daily budget",
+    Field.END: "Last day",
+}
 
 
 def fields_of(campaign: Campaign) -> list[str]:
     """Dates stay where the platform cannot move them after launch."""
     platform = campaign.account.platform
     moves = platform in launch_platforms() and capabilities_of(platform).update_schedule
-    return [field for field in FIELDS if field != "end" or moves]
+    return [field for field in FIELDS if field != Field.END or moves]
 
 
 def present(campaign: Campaign, field: str) -> str:
     """As it stands in the field."""
     budget = campaign.daily_budget
-    if field == "name":
+    if field == Field.NAME:
         return campaign.name
-    if field == "end":
+    if field == Field.END:
         return campaign.end.isoformat() if campaign.end else ""
     return f"{budget.amount:.{minor_digits(budget.currency)}f}" if budget else ""
 
 
 def typed(campaign: Campaign, field: str, text: str) -> Action:
     """Of what somebody wrote. Raises InvalidInput on `value`."""
-    if field == "name":
+    if field == Field.NAME:
         return Rename(" ".join(text.replace("\x00", "").split()))
-    if field == "end":
+    if field == Field.END:
         return LastDay(iso_day(text.strip()).isoformat())
     budget = Money.parse(text, campaign.account.currency, field="value")
-    return Budget(BudgetRule("set", budget.amount))
+    return Budget(BudgetRule(How.SET, budget.amount))
 
 
 def seen(field: str, after: str) -> Action:
     """Of a value that was shown."""
-    if field == "name":
+    if field == Field.NAME:
         return Rename(after)
-    return LastDay(after) if field == "end" else Budget()
+    return LastDay(after) if field == Field.END else Budget()
 
 
 def make(

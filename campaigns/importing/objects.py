@@ -26,7 +26,7 @@ def ensure_campaigns(account: AdAccount, staged: Staged, known: Known) -> dict[i
     ids = {n: pk for n, pk in known.campaign_ids.items() if n in numbers}
     new = [(name, n) for name, n in staged.campaigns.items() if n in numbers and n not in ids]
     made = _create(
-        Campaign(account=account, name=name, origin="import", managed=False, **_STATE)
+        Campaign(account=account, name=name, origin=Campaign.Origin.IMPORT, managed=False, **_STATE)
         for name, _ in new
     )
     return ids | {n: row.pk for (_, n), row in zip(new, made)}

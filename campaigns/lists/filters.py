@@ -10,10 +10,10 @@ from zlib import crc32
 from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
+from campaigns.lifecycle import Delivery
 from campaigns.lists.conditions import Condition
 from campaigns.lists.levels import Level
 from campaigns.models import Label, Wanted
-from campaigns.presentation import delivery
 from campaigns.presentation.formats import day
 from campaigns.publish_audit import without_sending
 from campaigns.scope import Scope
@@ -27,7 +27,7 @@ STATUSES = {
     Wanted.PAUSED.value: "Paused",
     Wanted.ARCHIVED.value: "Archived",
 }
-DELIVERIES = {slugify(word): word for word in delivery.WORDS}
+DELIVERIES = {slugify(one.word): one for one in Delivery}
 SIZES = ("25", "50", "100")
 MOST = 200
 """Ids in one selection, so that it fits into an address."""
@@ -122,12 +122,13 @@ class Filters:
         return rows if selected is None else rows.filter(selected)
 
     def chips(self, scope: Scope, level: Level) -> list[Chip]:
+        chosen = DELIVERIES.get(self.delivery)
         found = [
             Chip("Search", self.search, "search"),
             Chip("Platform", dict(scope.platforms).get(scope.platform, ""), "platform"),
             Chip("Account", self.account.name if self.account else "", "account"),
             Chip("Status", STATUSES.get(self.status, ""), "status"),
-            Chip("Delivery", DELIVERIES.get(self.delivery, ""), "delivery"),
+            Chip("Delivery", chosen.word if chosen else "", "delivery"),
             Chip("Label", self.label.name if self.label else "", "label"),
             Chip("Objective", self.objective, "objective"),
             Chip("Changed since", day(self.changed) if self.changed else "", "changed"),

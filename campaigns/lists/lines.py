@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from campaigns.lifecycle import MOVES
+from campaigns.lifecycle import MOVES, Delivery
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
 from campaigns.presentation import delivery
 from campaigns.selectors import MetricTotals
@@ -55,16 +55,16 @@ class ListLine:
         return f"{self.campaign.name} › {group.name}" if group else self.campaign.name
 
     @cached_property
-    def delivery(self) -> tuple[str, str]:
-        return delivery.word_of(self.item, self.publishing)
+    def delivery(self) -> Delivery:
+        return delivery.delivery_of(self.item, self.publishing)
 
     @property
     def word(self) -> str:
-        return self.delivery[0]
+        return self.delivery.word
 
     @property
     def why(self) -> str:
-        return delivery.reason(self.item, self.word)
+        return delivery.reason(self.item, self.delivery)
 
     @property
     def is_ours(self) -> bool:

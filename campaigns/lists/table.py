@@ -17,6 +17,7 @@ from campaigns.lists.levels import Level
 from campaigns.lists.lines import Cell, ListLine
 from campaigns.lists.tracking import tracking
 from campaigns.naming import fits
+from campaigns.presentation.delivery import delivery_of
 from campaigns.publish_audit import without_sending
 from campaigns.scope import Scope
 from campaigns.selectors import MetricTotals
@@ -98,14 +99,9 @@ def _known(value: Any) -> Any:
 
 
 def _delivered(level: Level, rows: Any, wanted: str) -> list[int]:
-    """Of the rows, those whose delivery says this word."""
+    """Of the rows, those that stand so."""
     items = level.items(list(rows.values_list("pk", flat=True)))
-    word = DELIVERIES[wanted]
-    return [
-        item.pk
-        for item in items
-        if ListLine(item, MetricTotals("USD"), _publishing(item)).word == word
-    ]
+    return [i.pk for i in items if delivery_of(i, _publishing(i)) == DELIVERIES[wanted]]
 
 
 def _publishing(item: Any) -> str:

@@ -52,6 +52,17 @@ class Campaign(RemoteObject):
         ELSEWHERE = "elsewhere", "made on the platform"
         IMPORT = "import", "imported report"
 
+    class BudgetOn(models.TextChoices):
+        """Where the platform keeps the daily budget."""
+
+        CAMPAIGN = "campaign", "the campaign"
+        AD_GROUP = "ad_group", "its ad groups"
+        SHARED = "shared", "a budget shared with other campaigns"
+        NONE = "none", "no daily budget"
+
+    OWN_BUDGET = (BudgetOn.CAMPAIGN, BudgetOn.AD_GROUP)
+    """The budget is the campaign's own, and can be set."""
+
     account = models.ForeignKey(AdAccount, on_delete=models.CASCADE, related_name="campaigns")
     brief = models.ForeignKey(
         Brief, on_delete=models.SET_NULL, null=True, blank=True, related_name="campaigns"
@@ -63,7 +74,9 @@ class Campaign(RemoteObject):
     objective = models.CharField(max_length=40, blank=True)
     daily_budget_micros = models.BigIntegerField(null=True, blank=True, help_text="As wanted.")
     remote_daily_budget_micros = models.BigIntegerField(null=True, blank=True, editable=False)
-    budget_on = models.CharField(max_length=8, default="campaign", editable=False)
+    budget_on = models.CharField(
+        max_length=8, choices=BudgetOn.choices, default=BudgetOn.CAMPAIGN, editable=False
+    )
     floor_micros = models.BigIntegerField(
         null=True, blank=True, help_text="Its own least daily budget."
     )
@@ -113,6 +126,10 @@ class Campaign(RemoteObject):
             ),
         ]
         indexes = [models.Index(fields=["account", "wanted"])]
+
+    @property
+    def has_own_budget(self) -> bool:
+        return self.budget_on in self.OWN_BUDGET
 
     @property
     def daily_budget(self) -> Money | None:

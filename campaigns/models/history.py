@@ -4,6 +4,7 @@ from django.db import models
 
 from campaigns.models.campaign import Campaign
 from core.common import clock
+from core.models import ActorKind
 from platforms.models import AdAccount
 
 
@@ -32,6 +33,11 @@ class PublishRequest(models.Model):
 
     CREATES = (Operation.CREATE_CAMPAIGN, Operation.CREATE_AD_GROUP, Operation.CREATE_AD)
 
+    class Target(models.TextChoices):
+        CAMPAIGN = "campaign", "campaign"
+        AD_GROUP = "ad_group", "ad group"
+        AD = "ad", "ad"
+
     class Refusal(models.TextChoices):
         """What refuses a change, or holds one that still waits."""
 
@@ -50,7 +56,7 @@ class PublishRequest(models.Model):
     account = models.ForeignKey(AdAccount, on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="requests")
     operation = models.CharField(max_length=16, choices=Operation.choices)
-    target_type = models.CharField(max_length=8, help_text="campaign, ad_group or ad.")
+    target_type = models.CharField(max_length=8, choices=Target.choices)
     target_id = models.BigIntegerField()
     reference = models.CharField(max_length=32, blank=True)
     payload = models.JSONField(default=dict)
@@ -67,7 +73,7 @@ class PublishRequest(models.Model):
     error_code = models.CharField(max_length=80, blank=True)
     error = models.TextField(blank=True)
     error_field = models.CharField(max_length=60, blank=True)
-    actor_kind = models.CharField(max_length=8)
+    actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
     actor_name = models.CharField(max_length=150)
     reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=clock.real_now)

@@ -5,45 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from campaigns.lifecycle import delivery, remote_word
+from campaigns.lifecycle import AS_REMOTE, AS_WANTED, Delivery, delivery
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.presentation import labels
 from campaigns.selectors import MetricTotals
 from core.common import dates
 from platforms.models import AdAccount
 
-WORDS = (
-    "Active",
-    "In review",
-    "Paused",
-    "Paused by campaign",
-    "Paused by ad group",
-    "Disapproved",
-    "Error",
-    "Being published",
-    "Active, should be paused",
-    "Ended",
-    "Draft",
-    "Archived",
-    "Not on the platform",
-    "Imported",
-    "Unknown",
-)
 _OFF = {Wanted.PAUSED, Wanted.ARCHIVED}
 _WHY = {
-    "Imported": "Taken from a report file: no platform stands behind it.",
-    "Error": "The last change was refused.",
-    "Being published": "A change waits or is on its way to the platform.",
-    "Draft": "It was not sent to the platform yet.",
-    "Archived": "Archived: it is stopped and cannot be enabled again.",
-    "Active, should be paused": "It is to be paused, but the platform says that it still runs.",
-    "In review": "The platform looks at it before it may run; that takes up to a day.",
-    "Disapproved": "The platform disapproved it. Its own manager says which rule it breaks.",
-    "Ended": "It is over on the platform.",
-    "Not on the platform": "The platform does not show it: it was removed there, or never made.",
-    "Unknown": "The platform has not said yet how it is.",
-    "Paused by campaign": "Its campaign is off, and so is everything in it.",
-    "Paused by ad group": "Its ad group is off, and so are its ads.",
+    Delivery.IMPORTED: "Taken from a report file: no platform stands behind it.",
+    Delivery.ERROR: "The last change was refused.",
+    Delivery.BEING_PUBLISHED: "A change waits or is on its way to the platform.",
+    Delivery.DRAFT: "It was not sent to the platform yet.",
+    Delivery.ARCHIVED: "Archived: it is stopped and cannot be enabled again.",
+    Delivery.STILL_ACTIVE: "It is to be paused, but the platform says that it still runs.",
+    Delivery.IN_REVIEW: "The platform looks at it before it may run; that takes up to a day.",
+    Delivery.DISAPPROVED: "The platform disapproved it. Its own manager says which rule it breaks.",
+    Delivery.ENDED: "It is over on the platform.",
+    Delivery.ABSENT: "The platform does not show it: it was removed there, or never made.",
+    Delivery.UNKNOWN: "The platform has not said yet how it is.",
+    Delivery.PAUSED_BY_CAMPAIGN: "Its campaign is off, and so is everything in it.",
+    Delivery.PAUSED_BY_AD_GROUP: "Its ad group is off, and so are its ads.",
 }
 _Refusal = PublishRequest.Refusal
 _REFUSED: dict[str, str] = {
@@ -61,37 +44,37 @@ _HELD: dict[str, str] = {
 FULL = 3
 
 
-def part_delivery(part: AdGroup | Ad, publishing: str = "") -> tuple[str, str]:
-    """One word and its tone for an ad group or ad: a parent that is off is named as the cause."""
+def part_delivery(part: AdGroup | Ad, publishing: str = "") -> Delivery:
+    """Of an ad group or ad: a parent that is off is named as the cause."""
     campaign = part.campaign if isinstance(part, AdGroup) else part.ad_group.campaign
     if campaign.origin == Campaign.Origin.IMPORT:
-        return "Imported", "off"
+        return Delivery.IMPORTED
     if publishing == PublishRequest.State.REFUSED:
-        return "Error", "bad"
+        return Delivery.ERROR
     if publishing in PublishRequest.OPEN:
-        return "Being published", "wait"
+        return Delivery.BEING_PUBLISHED
     if part.wanted == Wanted.PAUSED and part.remote == RemoteState.ACTIVE:
-        return "Active, should be paused", "bad"
-    if part.wanted in {*_OFF, Wanted.DRAFT}:
-        return part.get_wanted_display().capitalize(), "off"
+        return Delivery.STILL_ACTIVE
+    if part.wanted in AS_WANTED:
+        return AS_WANTED[part.wanted]
     if campaign.wanted in _OFF:
-        return "Paused by campaign", "off"
+        return Delivery.PAUSED_BY_CAMPAIGN
     if isinstance(part, Ad) and part.ad_group.wanted in _OFF:
-        return "Paused by ad group", "off"
-    return remote_word(part.remote)
+        return Delivery.PAUSED_BY_AD_GROUP
+    return AS_REMOTE[part.remote]
 
 
-def word_of(item: Campaign | AdGroup | Ad, publishing: str = "") -> tuple[str, str]:
+def delivery_of(item: Campaign | AdGroup | Ad, publishing: str = "") -> Delivery:
     if isinstance(item, Campaign):
         return delivery(item, publishing)
     return part_delivery(item, publishing)
 
 
-def reason(item: Campaign | AdGroup | Ad, word: str, sent: PublishRequest | None = None) -> str:
+def reason(item: Campaign | AdGroup | Ad, now: Delivery, sent: PublishRequest | None = None) -> str:
     """One or two sentences. `sent` is selectors.deciding_request: then also who refused or holds
     it. Asks the database nothing when the campaign and account are read."""
     campaign = _campaign(item)
-    said = _published(sent) or _WHY.get(word) or _dated(campaign) or _switched(item, word)
+    said = _published(sent) or _WHY.get(now) or _dated(campaign) or _switched(item, now)
     return f"{said} {_account_problem(campaign.account)}".strip()
 
 
@@ -118,8 +101,8 @@ def _dated(campaign: Campaign) -> str:
     return ""
 
 
-def _switched(item: Campaign | AdGroup | Ad, word: str) -> str:
-    if word == "Active":
+def _switched(item: Campaign | AdGroup | Ad, now: Delivery) -> str:
+    if now == Delivery.ACTIVE:
         return "It is on, and the platform shows it."
     if item.wanted == Wanted.PAUSED:
         return "It was paused."

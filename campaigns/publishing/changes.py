@@ -179,7 +179,7 @@ def set_daily_budget(
         raise InvalidInput(
             f"{budget.amount} is finer than the currency allows.", field="daily_budget"
         )
-    if campaign.budget_on not in {"campaign", "ad_group"}:
+    if not campaign.has_own_budget:
         raise InvalidInput(
             "This campaign has no daily budget of its own on the platform.", field="daily_budget"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from django.db.models import BigIntegerField, F, Q, Sum, Value
@@ -15,7 +16,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from campaigns.models import Campaign, RemoteState, Wanted
 from core.common import dates
-from core.common.errors import GuardrailExceeded, InvalidInput
+from core.common.errors import GuardrailExceeded, LimitUnknown, RateMissing
 from core.common.money import MICROS, Money, minor_unit_micros
 from core.models import Advertiser, rate_on
 from platforms.models import AdAccount, Platform, PlatformLimits
@@ -38,7 +39,7 @@ def known_minimum(account: AdAccount, campaign: Campaign | None = None) -> Money
     not wait for a rate."""
     try:
         return minimum(account, campaign)
-    except GuardrailExceeded:
+    except LimitUnknown:
         return _least(account, campaign, None)
 
 
@@ -46,7 +47,7 @@ def minimum_in_words(account: AdAccount, campaign: Campaign | None = None) -> st
     """For a page, which shows the rest also where the figure is missing."""
     try:
         return f"at least {minimum(account, campaign)} a day"
-    except GuardrailExceeded:
+    except LimitUnknown:
         report = account.advertiser.currency
         return f"the least is not known: no exchange rate from {report} to {account.currency}"
 
@@ -93,12 +94,11 @@ def _today(account: AdAccount) -> date:
 def _rate(base: str, quote: str, day: date) -> Any:
     try:
         return rate_on(base, quote, day)
-    except InvalidInput as err:
-        raise GuardrailExceeded(
+    except RateMissing as err:
+        raise LimitUnknown(
             f"A limit in another currency cannot be held: {err.user_message} "
             "Or empty the limit and use the account's own cap.",
             field="daily_budget",
-            code="limit_currency",
         ) from err
 
 
@@ -120,12 +120,22 @@ def spends(campaign: Campaign) -> bool:
     return campaign.wanted == Wanted.ACTIVE or campaign.remote == RemoteState.ACTIVE
 
 
+class CapKind(Enum):
+    """Whose campaigns a cap binds together."""
+
+    ACCOUNT = "account"
+    PLATFORM = "platform"
+    ADVERTISER = "advertiser"
+
+
 @dataclass(frozen=True)
 class Cap:
-    """A bound of the sum of active daily budgets over `scope`."""
+    """A bound of the sum of active daily budgets over `scope`. `key` says which one it is: names
+    may be alike."""
 
     limit: Money
     scope: dict[str, Any]
+    key: tuple[CapKind, int | str]
     name: str
 
 
@@ -136,17 +146,20 @@ def caps_of(account: AdAccount) -> list[Cap]:
     found = []
     if account.daily_cap_micros is not None:
         own = account.money(account.daily_cap_micros)
-        found.append(Cap(own, {"account": account}, f"the cap of {account}"))
+        found.append(
+            Cap(own, {"account": account}, (CapKind.ACCOUNT, account.pk), f"the cap of {account}")
+        )
     limits = PlatformLimits.objects.filter(
         advertiser=advertiser, platform=account.platform, daily_cap_micros__isnull=False
     ).first()
     if limits is not None:
         cap = Money.from_micros(limits.daily_cap_micros or 0, advertiser.currency)
         scope = {**mine, "account__platform": account.platform}
-        found.append(Cap(cap, scope, f"the cap of all {limits.get_platform_display()} accounts"))
+        name = f"the cap of all {limits.get_platform_display()} accounts"
+        found.append(Cap(cap, scope, (CapKind.PLATFORM, account.platform), name))
     if advertiser.max_daily_total_micros is not None:
         cap = Money.from_micros(advertiser.max_daily_total_micros, advertiser.currency)
-        found.append(Cap(cap, mine, "the advertiser's cap"))
+        found.append(Cap(cap, mine, (CapKind.ADVERTISER, advertiser.pk), "the advertiser's cap"))
     return found
 
 

@@ -1,35 +1,65 @@
-"""The most that a platform may charge for a daily budget over a flight.
-
-Platforms over-deliver on single days: Google up to twice the daily budget, within 30.4 daily
-budgets a month; Meta 75 % more on a day, within 7 a week from Sunday to Saturday; TikTok 25 %
-more on a day, within 7 a week.
-"""
+"""The most that a platform may charge for a daily budget over a flight: platforms over-deliver on
+single days, within a bound of the month or the week."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-_DAY_FACTOR = {"google": Fraction(2), "meta": Fraction(175, 100), "tiktok": Fraction(125, 100)}
+from platforms.models import Platform
+
+Period = Callable[[date, date], Fraction]
+
+
+@dataclass(frozen=True)
+class Overspend:
+    """How far above the daily budget a platform may go: `day` times it on one day, and no more
+    than `period` daily budgets over the flight. `in_words` says so."""
+
+    day: Fraction
+    period: Period
+    in_words: str
 
 
 def max_spend(platform: str, daily_micros: int, first: date, last: date) -> int:
     """Micros, rounded up."""
     days = (last - first).days + 1
-    by_day = _DAY_FACTOR[platform] * days
-    if platform == "google":
-        by_period = Fraction(304, 10) * _months(first, last)
-    else:
-        by_period = Fraction(7 * _weeks(first, last))
-    cost = min(by_day, by_period) * daily_micros
+    rule = OVERSPEND[platform]
+    cost = min(rule.day * days, rule.period(first, last)) * daily_micros
     return -(-cost.numerator // cost.denominator)
 
 
-def _months(first: date, last: date) -> int:
-    return (last.year - first.year) * 12 + last.month - first.month + 1
+def _by_month(first: date, last: date) -> Fraction:
+    """30.4 daily budgets for each calendar month that the flight touches."""
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    return Fraction(304, 10) * months
 
 
-def _weeks(first: date, last: date) -> int:
-    """Sunday-to-Saturday weeks that the flight touches."""
+def _by_week(first: date, last: date) -> Fraction:
+    """Seven daily budgets for each week from Sunday to Saturday that the flight touches."""
     sunday = first - timedelta(days=(first.weekday() + 1) % 7)
-    return (last - sunday).days // 7 + 1
+    return Fraction(7 * ((last - sunday).days // 7 + 1))
+
+
+OVERSPEND: dict[str, Overspend] = {
+    Platform.GOOGLE: Overspend(
+        Fraction(2),
+        _by_month,
+        "Google may spend up to twice the daily budget on a day, and at most 30.4 daily "
+        "budgets in a calendar month.",
+    ),
+    Platform.META: Overspend(
+        Fraction(175, 100),
+        _by_week,
+        "Meta may spend up to 75 % more than the daily budget on a day, and at most 7 daily "
+        "budgets in a week from Sunday to Saturday.",
+    ),
+    Platform.TIKTOK: Overspend(
+        Fraction(125, 100),
+        _by_week,
+        "TikTok may spend up to 25 % more than the daily budget on a day, and at most 7 "
+        "daily budgets in a week.",
+    ),
+}

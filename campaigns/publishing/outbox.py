@@ -11,6 +11,11 @@ from core.jobs import enqueue
 from core.models import Actor
 
 PUBLISH_JOB = "publish"
+_TARGETS: dict[type, PublishRequest.Target] = {
+    Campaign: PublishRequest.Target.CAMPAIGN,
+    AdGroup: PublishRequest.Target.AD_GROUP,
+    Ad: PublishRequest.Target.AD,
+}
 
 
 def ask(
@@ -26,7 +31,7 @@ def ask(
 
     A newer wish replaces one of the same kind that still waits; one on its way is left alone.
     """
-    kind = {Campaign: "campaign", AdGroup: "ad_group", Ad: "ad"}[type(target)]
+    kind = _TARGETS[type(target)]
     PublishRequest.objects.filter(
         operation=operation,
         target_type=kind,

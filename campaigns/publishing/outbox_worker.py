@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns import publish_audit
-from campaigns.models import Campaign, PublishRequest
+from campaigns.models import Campaign, PublishRequest, Wanted
 from campaigns.publishing import guardrails, publish_operations
 from campaigns.publishing.refusals import refusal_of
 from campaigns.publishing.specs import content_hash
@@ -31,7 +31,7 @@ from core.common.errors import (
     SpendStopped,
 )
 from core.jobs import Postponed
-from core.models import Actor, Incident, record
+from core.models import Actor, ActorKind, Incident, record
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -59,7 +59,7 @@ VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
 _NO_ERROR: dict[str, Any] = {"refusal": "", "error": "", "error_code": "", "error_field": ""}
-PUBLISHER = Actor("system", "publisher")
+PUBLISHER = Actor(ActorKind.SYSTEM, "publisher")
 
 
 def work(campaign: Campaign) -> bool:
@@ -107,7 +107,7 @@ def _next(campaign: Campaign) -> PublishRequest | None:
 def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
     for i, request in enumerate(open_ones):
         pauses = request.operation == publish_operations.Operation.SET_STATUS
-        if pauses and request.payload["to"] == "paused" and request.state == State.WAITING:
+        if pauses and request.payload["to"] == Wanted.PAUSED and request.state == State.WAITING:
             target = (request.target_type, request.target_id)
             older = [r for r in open_ones[:i] if r.operation == request.operation]
             clear = all((r.target_type, r.target_id) != target for r in older)
@@ -168,7 +168,7 @@ def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
 def _waits_for_the_switch(request: PublishRequest) -> bool:
     """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
     or an enabling by itself is refused, so that it does not happen days later unasked."""
-    return request.operation in PublishRequest.CREATES or request.actor_kind == "agent"
+    return request.operation in PublishRequest.CREATES or request.actor_kind == ActorKind.AGENT
 
 
 def _check_content(request: PublishRequest) -> None:

@@ -27,7 +27,7 @@ from platforms.types import (
     RemoteRef,
 )
 
-Operation = PublishRequest.Operation
+Operation, Target = PublishRequest.Operation, PublishRequest.Target
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _find_created(client: AdPlatform, request: PublishRequest) -> RemoteResult |
     refs = client.find_by_reference(kind, request.reference, _parent_id(request))
     if not refs:
         return None
-    return _created(refs if kind == "campaign" else refs[:1])
+    return _created(refs if kind == Target.CAMPAIGN else refs[:1])
 
 
 def _parent_id(request: PublishRequest) -> str:
@@ -141,10 +141,10 @@ def _set_status(client: AdPlatform, request: PublishRequest) -> RemoteResult:
 
 
 def _target_ref(request: PublishRequest) -> RemoteRef:
-    if request.target_type == "campaign":
+    if request.target_type == Target.CAMPAIGN:
         return campaign_ref(request.campaign)
     row: AdGroup | Ad
-    if request.target_type == "ad_group":
+    if request.target_type == Target.AD_GROUP:
         row = AdGroup.objects.get(pk=request.target_id)
         return RemoteRef("ad_group", row.remote_id, request.campaign.remote_id)
     row = Ad.objects.select_related("ad_group").get(pk=request.target_id)
@@ -180,7 +180,7 @@ def _read(client: AdPlatform, request: PublishRequest) -> RemoteCampaign:
 
 
 def _status_was_set(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
-    if request.target_type != "campaign":
+    if request.target_type != Target.CAMPAIGN:
         return None  # setting a status twice is harmless: send it again
     remote, to = _read(client, request), request.payload["to"]
     running = remote.status in {RemoteState.ACTIVE.value, RemoteState.IN_REVIEW.value}
@@ -268,9 +268,15 @@ def _apply_status(request: PublishRequest) -> None:
     _rows(request).update(remote=remote)
 
 
+_MODELS: dict[str, type[Campaign | AdGroup | Ad]] = {
+    Target.CAMPAIGN: Campaign,
+    Target.AD_GROUP: AdGroup,
+    Target.AD: Ad,
+}
+
+
 def _rows(request: PublishRequest) -> Any:
-    models = {"campaign": Campaign, "ad_group": AdGroup, "ad": Ad}
-    return models[request.target_type]._default_manager.filter(pk=request.target_id)
+    return _MODELS[request.target_type]._default_manager.filter(pk=request.target_id)
 
 
 def revert(request: PublishRequest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from core.common import clock
 from platforms.models import AdAccount, Platform
@@ -13,19 +14,27 @@ BEHIND_AFTER = timedelta(hours=6)
 FIRST_SYNC = timedelta(hours=1)
 
 
+class Cause(StrEnum):
+    """Why the newest figures are missing: the token is dead, the last reading failed, the first
+    one is still on its way, or nothing was heard for too long."""
+
+    NONE = ""
+    NEEDS_TOKEN = "token"  # noqa: S105 - no password
+    FAILED = "failed"
+    FIRST = "first"
+    SILENT = "silent"
+
+
 @dataclass(frozen=True)
 class Late:
-    """An account whose newest figures are missing. `cause` is one of CAUSES."""
+    """An account whose newest figures are missing."""
 
     account: AdAccount
-    cause: str
+    cause: Cause
 
     @property
     def is_failing(self) -> bool:
-        return self.cause in {"token", "failed"}
-
-
-CAUSES = ("token", "failed", "first", "silent")
+        return self.cause in {Cause.NEEDS_TOKEN, Cause.FAILED}
 
 
 @dataclass(frozen=True)
@@ -68,12 +77,12 @@ def is_live(account: AdAccount) -> bool:
     return account.platform != Platform.IMPORT and account.state != AdAccount.State.DISCONNECTED
 
 
-def cause_of(account: AdAccount) -> str:
-    """Why the newest figures are missing; empty where none are."""
+def cause_of(account: AdAccount) -> Cause:
+    """NONE where none are missing."""
     if account.state == AdAccount.State.NEEDS_TOKEN:
-        return "token"
+        return Cause.NEEDS_TOKEN
     if account.sync_error:
-        return "failed"
+        return Cause.FAILED
     if account.synced_at is None:
-        return "first" if clock.real_now() - account.created_at < FIRST_SYNC else "silent"
-    return "silent" if clock.real_now() - account.synced_at > BEHIND_AFTER else ""
+        return Cause.FIRST if clock.real_now() - account.created_at < FIRST_SYNC else Cause.SILENT
+    return Cause.SILENT if clock.real_now() - account.synced_at > BEHIND_AFTER else Cause.NONE

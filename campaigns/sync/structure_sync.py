@@ -23,12 +23,12 @@ from campaigns.models import (
     Wanted,
 )
 from core.common import clock
-from core.models import Actor, AuditAction, record
+from core.models import Actor, ActorKind, AuditAction, record
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
 from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
 
-SYNC = Actor("worker", "sync")
+SYNC = Actor(ActorKind.WORKER, "sync")
 
 
 @dataclass(frozen=True)

@@ -143,8 +143,8 @@ def nav_item(
 
 @register.inclusion_tag("partials/badge.html")
 def delivery(campaign: Campaign, publishing: str = "") -> dict[str, str]:
-    word, tone = lifecycle.delivery(campaign, publishing)
-    return {"word": word, "tone": tone}
+    found = lifecycle.delivery(campaign, publishing)
+    return {"word": found.word, "tone": found.tone}
 
 
 @register.inclusion_tag("partials/badge.html")

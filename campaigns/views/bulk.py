@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from campaigns import bulk
-from campaigns.bulk.actions import ON_CAMPAIGNS
+from campaigns.bulk.actions import ON_CAMPAIGNS, Do
 from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, selected_rows
 from campaigns.lists.filter_parsing import read_ids
 from campaigns.lists.filters import MOST
@@ -73,7 +73,7 @@ def _answered(
             "done": asked,
             "goes": sum(change.goes for change in changes),
             "refused": sum(bool(change.refusal) for change in changes),
-            "sums": bulk.sums(changes) if name == "budget" else [],
+            "sums": bulk.sums(changes) if name == Do.BUDGET else [],
         }
     return render(request, "campaigns/bulk.html", context)
 

@@ -175,7 +175,7 @@ def _furniture(
         "ticked": filters.ticked(level),
         "statuses": STATUSES.items(),
         "measures": MEASURES,
-        "deliveries": DELIVERIES.items(),
+        "deliveries": [(key, one.word) for key, one in DELIVERIES.items()],
         "kept": [(n, t) for n, t in pairs if n != "range"],
         "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
         "kept_in_search": [(n, t) for n, t in pairs if n != "search"],

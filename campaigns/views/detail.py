@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import selectors
 from campaigns.bulk import inline_edit
-from campaigns.lifecycle import MOVES
+from campaigns.lifecycle import MOVES, Delivery
 from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
 from campaigns.overview import winner_sources
 from campaigns.presentation import charts, delivery
@@ -42,6 +42,7 @@ def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     context = {
         "campaign": found,
         "publishing": sent.state if sent else "",
+        "is_open": sent is not None and sent.state in PublishRequest.OPEN,
         "can": _can(found),
         "why": _why(found, sent),
         "again": True,
@@ -56,6 +57,7 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
         "scope": scope,
         "campaign": campaign,
         "publishing": sent.state if sent else "",
+        "is_open": sent is not None and sent.state in PublishRequest.OPEN,
         "why": _why(campaign, sent),
         "manager": vendor_link(campaign),
         "labels": list(campaign.labels.all()),
@@ -75,9 +77,9 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
 
 def _why(campaign: Campaign, sent: PublishRequest | None) -> str:
     """Why it runs or does not, and whether its budget holds it back."""
-    word = delivery.word_of(campaign, sent.state if sent else "")[0]
-    said = delivery.reason(campaign, word, sent)
-    if word != "Active":
+    now = delivery.delivery_of(campaign, sent.state if sent else "")
+    said = delivery.reason(campaign, now, sent)
+    if now != Delivery.ACTIVE:
         return said
     last = dates.today(campaign.account.time_zone) - timedelta(days=1)
     days = DayRange(last - timedelta(days=delivery.FULL - 1), last)

@@ -87,7 +87,7 @@ def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
         "field": field,
         "label": FIELDS[field],
         "value": inline_edit.present(campaign, field),
-        "limits": inline_edit.bounds(campaign) if field == "daily_budget" else None,
+        "limits": inline_edit.bounds(campaign) if field == inline_edit.Field.DAILY_BUDGET else None,
         "back_url": back if is_ours(back) else "",
         "row_query": row_query(request, read_scope(request, campaign.account.advertiser)),
     }

@@ -2,9 +2,11 @@
 
 AdsEngineError
   InvalidInput            what a person or program gave cannot be used; names the field
+    RateMissing           no exchange rate of that day: an error, not a guess
   InvalidMove             a status change that the table forbids, or that somebody else made first
   GuardrailExceeded       over a limit that the advertiser holds
     SpendStopped          a stop switch is on: it passes once the switch is lifted
+    LimitUnknown          a limit in another currency, without a rate
     ContentAltered        what is to be sent is not what was approved
   NotAllowed              the caller's role does not reach this far
   PlatformError           see platforms.errors
@@ -44,6 +46,10 @@ class InvalidInput(AdsEngineError):
     code = "invalid_input"
 
 
+class RateMissing(InvalidInput):
+    code = "rate_missing"
+
+
 class InputErrors(AdsEngineError):
     """Several refused fields at once, so that a form shows all of them."""
 
@@ -68,6 +74,10 @@ class SpendStopped(GuardrailExceeded):
     def __init__(self, user_message: str, *, platform: str = "") -> None:
         super().__init__(user_message, code="platform_stopped" if platform else "stopped")
         self.platform = platform
+
+
+class LimitUnknown(GuardrailExceeded):
+    code = "limit_currency"
 
 
 class ContentAltered(GuardrailExceeded):

@@ -1,6 +1,6 @@
 """People, tenants, jobs, audit, incidents: what every app stands on."""
 
-from core.models.audit import AUTOMATIC_KINDS, Actor, AuditEntry, record
+from core.models.audit import AUTOMATIC_KINDS, Actor, ActorKind, AuditEntry, record
 from core.models.audit_actions import AuditAction
 from core.models.incidents import Incident
 from core.models.jobs import Job
@@ -14,6 +14,7 @@ __all__ = [
     "AUTOMATIC_KINDS",
     "ActionType",
     "Actor",
+    "ActorKind",
     "Advertiser",
     "ApiToken",
     "AuditAction",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db import models
 
@@ -12,8 +12,18 @@ from core.models.audit_actions import AuditAction
 from core.models.tenants import Advertiser, Role
 from core.models.users import User
 
-ActorKind = Literal["person", "api", "worker", "agent", "system"]
-AUTOMATIC_KINDS = ("worker", "agent", "system")
+
+class ActorKind(models.TextChoices):
+    """Who or what acts: a person on a page or through the API, or one of ours by itself."""
+
+    PERSON = "person", "person"
+    API = "api", "API"
+    WORKER = "worker", "worker"
+    AGENT = "agent", "launch agent"
+    SYSTEM = "system", "system"
+
+
+AUTOMATIC_KINDS = (ActorKind.WORKER, ActorKind.AGENT, ActorKind.SYSTEM)
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,9 @@ class Actor:
     """The highest role that may be used: an API token's own bound."""
 
     @classmethod
-    def person(cls, user: User, kind: ActorKind = "person", ceiling: int = Role.ADMIN) -> Actor:
+    def person(
+        cls, user: User, kind: ActorKind = ActorKind.PERSON, ceiling: int = Role.ADMIN
+    ) -> Actor:
         return cls(kind, str(user), user, ceiling)
 
     @property

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import models
 
-from core.common.errors import InvalidInput
+from core.common.errors import RateMissing
 from core.common.money import Money
 from core.models.tenants import check_currency
 
@@ -35,7 +35,7 @@ class ExchangeRate(models.Model):
 def rate_on(base: str, quote: str, day: date) -> Decimal:
     """The rate of the day, or the newest of the seven days before it, in either direction.
 
-    Raises InvalidInput when there is none: a missing rate is an error, not a guess.
+    Raises RateMissing when there is none: a missing rate is an error, not a guess.
     """
     if base == quote:
         return Decimal(1)
@@ -46,16 +46,15 @@ def rate_on(base: str, quote: str, day: date) -> Decimal:
         return straight.rate
     if turned is not None:
         return 1 / turned.rate
-    raise InvalidInput(
+    raise RateMissing(
         f"There is no exchange rate from {base} to {quote} for {day:%-d %b %Y} or the week before "
         "it. Add one in the admin.",
         field="currency",
-        code="rate_missing",
     )
 
 
 def converted(money: Money, currency: str, day: date) -> Money:
     """The amount in another currency at the day's rate, rounded to its minor unit. Raises
-    InvalidInput where there is no rate."""
+    RateMissing."""
     rate = rate_on(money.currency, currency, day)
     return Money(money.amount * rate, currency).rounded()

@@ -19,6 +19,7 @@ from optimization.decisions import (
 )
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation.labels import named
+from optimization.stats.budget.optimizer import Verb
 from optimization.stored.budgets import BudgetView, Evidence
 
 State = Decision.State
@@ -167,7 +168,7 @@ def propose_campaign_pauses(campaigns: list[Campaign], views: dict[int, BudgetVi
     """Where the optimiser is sure that even the smallest budget loses money it proposes a pause,
     which a person decides on in every mode; returns how many are new. Proposals that its newest
     view no longer supports expire; where the pool could not be split there is no newer view."""
-    wanted = {pk for pk, view in views.items() if view.verb == "pause"}
+    wanted = {pk for pk, view in views.items() if view.verb == Verb.PAUSE}
     unseen = {pk for pk, view in views.items() if view.new is None}
     mine = Decision.objects.filter(campaign__in=campaigns, action=Decision.Action.PAUSE_CAMPAIGN)
     expire(mine.filter(state__in=OPEN).exclude(campaign_id__in=wanted | unseen))

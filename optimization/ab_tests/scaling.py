@@ -17,7 +17,7 @@ from campaigns.models import Campaign, DailyMetric, Level
 from campaigns.publishing import limits
 from campaigns.services import set_daily_budget
 from core.common import clock, dates
-from core.common.errors import GuardrailExceeded, InvalidMove
+from core.common.errors import InvalidMove, LimitUnknown
 from core.common.money import Money
 from core.models import ActionType, Actor
 from optimization.ab_tests.pauses import propose_pauses
@@ -83,7 +83,7 @@ def _propose(
     new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)
     if new is None or _decided_today(test):
         return None
-    if state == State.NOTED and any(d.new_budget == new for d in noted):
+    if state == State.NOTED and any(d.new_micros == new.micros for d in noted):
         return None
     expire(noted)
     return create_unless_exists(
@@ -97,6 +97,8 @@ def _propose(
             f"“{test.winner_subject}” won the test “{test.name}”, beats the target, and has "
             f"{share:.0%} of the campaign's delivery."
         )[:500],
+        old_micros=campaign.daily_budget_micros,
+        new_micros=new.micros,
         evidence=Evidence(
             look=latest.pk,
             input_hash=latest.input_hash,
@@ -121,13 +123,13 @@ def raised(campaign: Campaign) -> Money | None:
     """The next budget within the step limit and the ceiling, in whole minor units; None where
     there is no budget to raise, no room, or a ceiling in a currency without a rate."""
     account, old = campaign.account, campaign.daily_budget
-    if old is None or campaign.budget_on not in {"campaign", "ad_group"}:
+    if old is None or not campaign.has_own_budget:
         return None
     step = min(SCALE_STEP, account.advertiser.max_step)
     new = Money(old.amount * (1 + step), old.currency).rounded_down()
     try:
         ceiling = limits.maximum(account, campaign)
-    except GuardrailExceeded:  # no exchange rate: the gate would refuse the raise too
+    except LimitUnknown:  # no exchange rate: the gate would refuse the raise too
         return None
     new = new if ceiling is None else min(new, ceiling)
     return new if new.amount > old.amount else None

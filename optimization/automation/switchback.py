@@ -22,7 +22,6 @@ from optimization.budgets.rebalance_proposal import (
 )
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetProposal, Rebalance
-from optimization.stored.budgets import RebalanceSettings
 
 _REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
 
@@ -73,7 +72,7 @@ def _kept(
         state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
         note=f"{week} of the comparison.",
-        settings=RebalanceSettings(alternates=True).to_json(),
+        kind=Rebalance.Kind.ALTERNATION,
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )

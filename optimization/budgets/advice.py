@@ -9,14 +9,14 @@ from collections import defaultdict
 
 from campaigns.models import Campaign
 from core.common import dates
-from core.common.errors import AdsEngineError, InvalidInput
+from core.common.errors import AdsEngineError, RateMissing
 from core.common.money import Money
 from core.models import Advertiser, converted
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
 from optimization.stats.budget.allocator import BudgetAllocator
-from optimization.stats.budget.optimizer import Advice, BudgetOptimizer
+from optimization.stats.budget.optimizer import Advice, BudgetOptimizer, Verb
 from optimization.stored.budgets import BudgetView
 
 PACE_DAYS = 7
@@ -27,7 +27,7 @@ def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, Bu
     """Campaign id to its view; where a pool cannot be split, to the reason why."""
     pools: dict[str, list[Campaign]] = defaultdict(list)
     for campaign in campaigns:
-        if campaign.daily_budget_micros and campaign.budget_on in {"campaign", "ad_group"}:
+        if campaign.daily_budget_micros and campaign.has_own_budget:
             pools[campaign.account.currency].append(campaign)
     found: dict[int, BudgetView] = {}
     for currency, pool in pools.items():
@@ -35,7 +35,7 @@ def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, Bu
             found |= _advice(advertiser, currency, pool)
         except (AdsEngineError, ValueError) as err:
             why = getattr(err, "user_message", str(err))
-            found |= {c.pk: BudgetView("keep", why) for c in pool}
+            found |= {c.pk: BudgetView(Verb.KEEP, why) for c in pool}
     return found
 
 
@@ -56,7 +56,7 @@ def _optimizer(advertiser: Advertiser, currency: str) -> BudgetOptimizer:
     try:
         day = dates.today(advertiser.time_zone)
         cpa = converted(Money.from_micros(target, advertiser.currency), currency, day)
-    except InvalidInput:  # no rate: the other conditions of a pause still hold
+    except RateMissing:  # no rate: the other conditions of a pause still hold
         return BudgetOptimizer(least_return=BREAK_EVEN)
     return BudgetOptimizer(least_return=BREAK_EVEN, target_cpa=float(cpa.amount))
 

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, CampaignBudgetChange
 from core.common import clock, dates
 from core.models import AUTOMATIC_KINDS, Advertiser
 from optimization.budgets.pool_history import CHUNK
-from optimization.models import IS_ROLL_BACK, Rebalance
+from optimization.models import Rebalance
 from optimization.stats.budget.budget_holds import OLDEST_HOURS, BudgetHold, check_holds
 from platforms.models import PlatformLimits
 
@@ -80,9 +80,9 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[BudgetHold, ...]:
     """After a roll-back the restored budgets get a week to show what they bring."""
     since = clock.market_now() - REST_AFTER_ROLL_BACK
     rolled = Rebalance.objects.filter(
-        IS_ROLL_BACK,
         advertiser=advertiser,
         currency=currency,
+        kind=Rebalance.Kind.ROLL_BACK,
         state__in=[Rebalance.State.APPLYING, Rebalance.State.APPLIED],
         market_at__gt=since,
     ).first()

@@ -22,7 +22,7 @@ def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
         account__advertiser=advertiser,
         account__currency=currency,
         account__state=AdAccount.State.CONNECTED,
-        budget_on__in=["campaign", "ad_group"],
+        budget_on__in=Campaign.OWN_BUDGET,
         held_out=False,
         daily_budget_micros__gt=0,
     ).select_related("account__advertiser")

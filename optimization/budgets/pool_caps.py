@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import Sum
 
 from campaigns.models import Campaign
-from campaigns.publishing.limits import MAY_SPEND, SPENDS, caps_of
+from campaigns.publishing.limits import MAY_SPEND, SPENDS, CapKind, caps_of
 from core.common.money import MICROS
 from optimization.stats.budget.allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]
+CapKey = tuple[CapKind, int | str]
 ROUNDS = 4
 
 
@@ -36,18 +37,18 @@ def within_caps(
 
 def _groups(campaigns: list[Campaign]) -> list[tuple[set[int], Decimal]]:
     """Campaigns under one cap in their own currency, and what the cap leaves a day."""
-    members: dict[str, set[int]] = defaultdict(set)
-    room: dict[str, Decimal] = {}
+    members: dict[CapKey, set[int]] = defaultdict(set)
+    room: dict[CapKey, Decimal] = {}
     for account in {campaign.account_id: campaign.account for campaign in campaigns}.values():
         for cap in caps_of(account):
             if cap.limit.currency != account.currency:
                 continue  # converted at the day's rate by the gate alone
-            members[cap.name] |= {c.pk for c in campaigns if c.account_id == account.pk}
-            if cap.name not in room:
+            members[cap.key] |= {c.pk for c in campaigns if c.account_id == account.pk}
+            if cap.key not in room:
                 active = Campaign.objects.filter(SPENDS, **cap.scope)
                 spent = active.aggregate(n=Sum(MAY_SPEND))["n"] or 0
-                room[cap.name] = cap.limit.amount - Decimal(spent) / MICROS
-    return [(members[name], max(left, Decimal(0))) for name, left in room.items()]
+                room[cap.key] = cap.limit.amount - Decimal(spent) / MICROS
+    return [(members[key], max(left, Decimal(0))) for key, left in room.items()]
 
 
 def _growth(plan: RebalancePlan, ids: set[int]) -> Decimal:

@@ -44,8 +44,7 @@ def _needed(plan: PacingPlan) -> Money | None:
     """What the plan needs on the advertiser's own day; None outside its days. One that is used up
     needs nothing: the pool then goes to its least budgets."""
     paced = pace_of(plan, dates.today(plan.advertiser.time_zone))
-    running = paced.pace.status not in {"not_started", "finished"}
-    return paced.needed_per_day if running else None
+    return paced.needed_per_day if paced.pace.is_running else None
 
 
 def _left_by_refused_raises(advertiser: Advertiser, currency: str) -> int:

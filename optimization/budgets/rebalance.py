@@ -16,7 +16,7 @@ from core.common.errors import AdsEngineError, InvalidInput
 from core.common.money import Money, minor_unit_micros
 from core.common.transitions import move
 from core.jobs import enqueue
-from core.models import Actor, AuditAction, record
+from core.models import Actor, ActorKind, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
@@ -100,7 +100,7 @@ def resume(rebalance: Rebalance) -> bool:
     rebalance.refresh_from_db()
     if rebalance.state != State.APPLYING:
         return True
-    actor = Actor(rebalance.decided_kind, rebalance.decided_by)  # type: ignore[arg-type]
+    actor = Actor(ActorKind(rebalance.decided_kind), rebalance.decided_by)
     for change in _ordered(rebalance, lower=True):
         _ask(actor, change, change.new)
     if not settled(rebalance, lower=True) and not _is_late(rebalance):
@@ -213,6 +213,9 @@ def _note(actor: Actor, change: BudgetProposal, budget: Money) -> None:
         state=Decision.State.DONE,
         reason=change.reason,
         decided_by=actor.name[:150],
+        rebalance=change.rebalance,
+        old_micros=change.old_micros,
+        new_micros=budget.micros,
         evidence=Evidence(
             rebalance=change.rebalance_id,
             old_micros=change.old_micros,

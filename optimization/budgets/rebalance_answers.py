@@ -33,7 +33,7 @@ def _note_refusal(change: BudgetProposal, request: PublishRequest) -> None:
     Decision.objects.filter(
         campaign=change.campaign_id,
         state=Decision.State.DONE,
-        evidence__rebalance=change.rebalance_id,
+        rebalance=change.rebalance_id,
     ).update(state=Decision.State.REFUSED, error=said[:300])
 
 

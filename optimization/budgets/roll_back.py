@@ -15,7 +15,7 @@ from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_rebalance
 from optimization.budgets.steps import steps_towards
-from optimization.models import IS_ROLL_BACK, BudgetProposal, Rebalance
+from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.budget_holds import RollBack, roll_back_test
 from optimization.stored.budgets import RebalanceSettings
 
@@ -43,6 +43,7 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
         advertiser=rebalance.advertiser,
         currency=rebalance.currency,
         total_micros=_left_of(rebalance, changes),
+        kind=Rebalance.Kind.UNDO,
         undoes=rebalance,
         note=f"Undoes rebalance {rebalance.pk}.",
         expires_at=clock.market_now() + OPEN_FOR,
@@ -97,7 +98,8 @@ def propose_roll_back(
         state=first_state(actor, advertiser),
         total_micros=sum(change.old_micros for change in changes),
         note="The moves of the last week earned less than keeping the budgets.",
-        settings=RebalanceSettings(roll_back=True, says=found.reason).to_json(),
+        kind=Rebalance.Kind.ROLL_BACK,
+        settings=RebalanceSettings(says=found.reason).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
@@ -112,7 +114,7 @@ def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[in
     applied = Rebalance.objects.filter(
         advertiser=advertiser, currency=currency, state=State.APPLIED, applied_at__gte=since
     )
-    if applied.filter(IS_ROLL_BACK).exists():
+    if applied.filter(kind=Rebalance.Kind.ROLL_BACK).exists():
         return {}
     zone = advertiser.time_zone
     first = applied.order_by("applied_at").values_list("applied_at", flat=True).first()

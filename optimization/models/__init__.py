@@ -1,7 +1,7 @@
 """What was measured, decided and done: tests with their looks, rebalances with their changes."""
 
 from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Analysis, Arm
-from optimization.models.budgets import IS_ROLL_BACK, REBALANCE_MOVES, BudgetProposal, Rebalance
+from optimization.models.budgets import REBALANCE_MOVES, BudgetProposal, Rebalance
 from optimization.models.decisions import Decision
 from optimization.models.pacing import PacingPlan
 from optimization.models.runs import Run, RunOutcome
@@ -9,7 +9,6 @@ from optimization.models.self_tests import SelfTest
 
 __all__ = [
     "DESIGNS",
-    "IS_ROLL_BACK",
     "MAX_ARMS",
     "METRICS",
     "MIN_ARMS",

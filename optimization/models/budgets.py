@@ -21,7 +21,14 @@ class Rebalance(models.Model):
         EXPIRED = "expired", "expired"
         SHADOW = "shadow", "noted only"
 
+    class Kind(models.TextChoices):
+        SPLIT = "split", "a better split"
+        UNDO = "undo", "an undo"
+        ROLL_BACK = "roll_back", "a roll-back"
+        ALTERNATION = "alternation", "a week of the comparison"
+
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="rebalances")
+    kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.SPLIT)
     currency = models.CharField(max_length=3)
     slot = models.CharField(max_length=40, blank=True, help_text="Of the run; empty: by hand.")
     total_micros = models.BigIntegerField()
@@ -59,14 +66,14 @@ class Rebalance(models.Model):
         return read_or_none(RebalanceSettings, self.settings)
 
 
-IS_ROLL_BACK = models.Q(settings__roll_back=True)
+_State = Rebalance.State
 REBALANCE_MOVES: dict[str, frozenset[str]] = {
-    "proposed": frozenset({"applying", "dismissed", "expired"}),
-    "shadow": frozenset(),
-    "applying": frozenset({"applied", "dismissed"}),
-    "applied": frozenset(),
-    "dismissed": frozenset(),
-    "expired": frozenset(),
+    _State.PROPOSED: frozenset({_State.APPLYING, _State.DISMISSED, _State.EXPIRED}),
+    _State.SHADOW: frozenset(),
+    _State.APPLYING: frozenset({_State.APPLIED, _State.DISMISSED}),
+    _State.APPLIED: frozenset(),
+    _State.DISMISSED: frozenset(),
+    _State.EXPIRED: frozenset(),
 }
 
 

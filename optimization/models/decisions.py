@@ -8,6 +8,7 @@ from campaigns.models import Ad, AdGroup, Campaign
 from core.common import clock
 from core.common.money import Money
 from optimization.models.ab_tests import ABTest
+from optimization.models.budgets import Rebalance
 from optimization.stored.budgets import Evidence, read_or_none
 
 
@@ -40,9 +41,14 @@ class Decision(models.Model):
         AdGroup, on_delete=models.CASCADE, null=True, related_name="decisions"
     )
     test = models.ForeignKey(ABTest, on_delete=models.SET_NULL, null=True, related_name="decisions")
+    rebalance = models.ForeignKey(
+        Rebalance, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
     action = models.CharField(max_length=16, choices=Action.choices)
     state = models.CharField(max_length=9, choices=State.choices)
     reason = models.CharField(max_length=500)
+    old_micros = models.BigIntegerField(null=True, editable=False, help_text="Daily budget before.")
+    new_micros = models.BigIntegerField(null=True, editable=False, help_text="Daily budget after.")
     evidence = models.JSONField(default=dict)
     error = models.CharField(max_length=300, blank=True)
     decided_by = models.CharField(max_length=150, blank=True)
@@ -102,11 +108,11 @@ class Decision(models.Model):
 
     @property
     def old_budget(self) -> Money | None:
-        return self._money(self.grounds.old_micros if self.grounds else None)
+        return self._money(self.old_micros)
 
     @property
     def new_budget(self) -> Money | None:
-        return self._money(self.grounds.new_micros if self.grounds else None)
+        return self._money(self.new_micros)
 
     def _money(self, micros: int | None) -> Money | None:
         return None if micros is None else self.campaign.account.money(micros)

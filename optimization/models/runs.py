@@ -18,6 +18,10 @@ class Run(models.Model):
 
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="runs")
     kind = models.CharField(max_length=9, choices=Kind.choices)
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, null=True, editable=False, related_name="+"
+    )
+    """Of one campaign alone; none where it is over all."""
     slot = models.CharField(max_length=40)
     market_at = models.DateTimeField(default=clock.market_now)
     started_at = models.DateTimeField(default=clock.real_now)

@@ -15,7 +15,14 @@ from core.common import dates
 from core.common.money import MICROS, Money
 from core.models import Advertiser
 from optimization.models import PacingPlan
-from optimization.stats.budget.pacing import Pace, Plan, month_plan, pace, weekday_factors
+from optimization.stats.budget.pacing import (
+    Pace,
+    PaceStatus,
+    Plan,
+    month_plan,
+    pace,
+    weekday_factors,
+)
 
 LEARNED_DAYS = 56
 
@@ -58,13 +65,13 @@ class Paced:
         status, middle, needed = self.pace.status, self.landing[1], self.needed_per_day
         off = self._money(abs(float((middle - self.plan.total).amount)))
         until = f"by {self.last:%-d %b}"
-        if status == "not_started":
+        if status == PaceStatus.NOT_STARTED:
             return f"It starts on {self.first:%-d %b}."
-        if status == "finished":
+        if status == PaceStatus.FINISHED:
             return f"It ended with {self.pace.spent / float(self.plan.total.amount):.0%} spent."
-        if status == "on":
+        if status == PaceStatus.ON:
             return f"On course: it should land at {middle} {until}."
-        if status == "under":
+        if status == PaceStatus.UNDER:
             return f"At this pace {off} stays unspent {until}; {needed} a day would reach the plan."
         if needed is None or not needed.amount:
             return f"The plan is used up; at this pace {off} more than planned is spent {until}."

@@ -14,8 +14,8 @@ from core.common.money import Money
 from core.models import Actor, Advertiser, AuditAction, Incident, record
 from optimization.models import PacingPlan
 from optimization.pacing.course import Paced, open_plans, paces
+from optimization.stats.budget.pacing import PaceStatus
 
-OFF = ("under", "over")
 LONGEST_FLIGHT, FARTHEST_END = 366, 731  # days: a year, and two years from now
 
 
@@ -128,7 +128,7 @@ def check_pacing(advertiser: Advertiser) -> list[Paced]:
     will again."""
     found = paces(open_plans(advertiser))
     for paced in found:
-        if paced.pace.status in OFF:
+        if paced.pace.is_off:
             _tell(paced)
         else:
             Incident.resolve(advertiser, _key(paced.plan))
@@ -136,7 +136,7 @@ def check_pacing(advertiser: Advertiser) -> list[Paced]:
 
 
 def _tell(paced: Paced) -> None:
-    advertiser, over = paced.plan.advertiser, paced.pace.status == "over"
+    advertiser, over = paced.plan.advertiser, paced.pace.status == PaceStatus.OVER
     Incident.open(
         advertiser,
         _key(paced.plan),

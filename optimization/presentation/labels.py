@@ -14,6 +14,9 @@ from optimization.models import (
     RunOutcome,
     SelfTest,
 )
+from optimization.stats.budget.optimizer import Verb
+from optimization.stats.budget.pacing import PaceStatus
+from optimization.stats.budget.results import Binding
 
 Status = ABTest.Status
 STATUS: dict[str, tuple[str, str]] = {
@@ -52,17 +55,17 @@ RUN: dict[str, tuple[str, str]] = {
     RunOutcome.State.FAILED: ("Failed", "bad"),
 }
 VERB: dict[str, str] = {
-    "increase": "▲ more",
-    "decrease": "▼ less",
-    "pause": "■ pause",
-    "keep": "keep",
+    Verb.INCREASE: "▲ more",
+    Verb.DECREASE: "▼ less",
+    Verb.PAUSE: "■ pause",
+    Verb.KEEP: "keep",
 }
 PACE: dict[str, str] = {
-    "not_started": "off",
-    "under": "wait",
-    "on": "good",
-    "over": "bad",
-    "finished": "off",
+    PaceStatus.NOT_STARTED: "off",
+    PaceStatus.UNDER: "wait",
+    PaceStatus.ON: "good",
+    PaceStatus.OVER: "bad",
+    PaceStatus.FINISHED: "off",
 }
 DECISION: dict[str, str] = {
     Decision.State.NOTED: "off",
@@ -73,15 +76,15 @@ DECISION: dict[str, str] = {
     Decision.State.DISMISSED: "off",
     Decision.State.EXPIRED: "off",
 }
-LIMITS = {
-    "min": "lowest allowed budget",
-    "share": "largest share of the total",
-    "step_up": "largest raise at a time",
-    "step_down": "largest cut at a time",
-    "capacity": "does not spend its budget",
-    "cap": "its own ceiling",
-    "dead": "too small a change to make",
-    "frozen": "left as it is",
+LIMITS: dict[str, str] = {
+    Binding.MIN: "lowest allowed budget",
+    Binding.SHARE: "largest share of the total",
+    Binding.STEP_UP: "largest raise at a time",
+    Binding.STEP_DOWN: "largest cut at a time",
+    Binding.CAPACITY: "does not spend its budget",
+    Binding.CAP: "its own ceiling",
+    Binding.DEAD: "too small a change to make",
+    Binding.FROZEN: "left as it is",
 }
 DELIVERY = {
     "delivery": "ordinary delivery",

@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 
 from campaigns.models import Ad, Campaign, Wanted
 from core.common.errors import AdsEngineError, InvalidInput
-from core.models import ActionType, Actor, Advertiser, Mode
+from core.models import ActionType, Actor, ActorKind, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
 from optimization.ab_tests.lifecycle import create_test, stop_test
@@ -19,7 +19,7 @@ from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, 
 from optimization.stats.budget.budget_holds import OLDEST_HOURS
 from platforms.models import AdAccount
 
-OPTIMIZER = Actor("worker", "optimiser")
+OPTIMIZER = Actor(ActorKind.WORKER, "optimiser")
 State = RunOutcome.State
 
 

@@ -34,7 +34,9 @@ _NEWER = "the next pass took over"
 def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -> Run:
     """The slot's run with a waiting outcome for every optimised campaign, or for `only` one; once
     per slot."""
-    run, _ = Run.objects.get_or_create(advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot)
+    run, _ = Run.objects.get_or_create(
+        advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot, defaults={"campaign": only}
+    )
     if run.finished_at is None and not run.outcomes.exists():
         campaigns = Campaign.objects.filter(IS_OPTIMISED, account__advertiser=advertiser)
         if only is not None:
@@ -68,9 +70,13 @@ def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
 def _close_earlier(run: Run) -> None:
     """What an earlier pass did not reach, this one does."""
     earlier = Run.objects.filter(
-        advertiser=run.advertiser, kind=run.kind, pk__lt=run.pk, finished_at=None
+        advertiser=run.advertiser,
+        kind=run.kind,
+        campaign=None,
+        pk__lt=run.pk,
+        finished_at=None,
     )
-    for old in earlier.exclude(slot__startswith="campaign"):
+    for old in earlier:
         old.outcomes.filter(state=State.WAITING).update(state=State.SKIPPED, said=_NEWER)
         finish(old)
 

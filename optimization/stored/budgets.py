@@ -63,15 +63,12 @@ class Evidence(SparseForm):
 
 @dataclass(frozen=True, slots=True)
 class RebalanceSettings(SparseForm):
-    """What a rebalance was computed with, and what it is besides: one that takes a week's moves
-    back, or one of the comparison by weeks."""
+    """What a rebalance was computed with."""
 
     total: str = ""
     says: str = ""
     warnings: tuple[str, ...] = ()
     freezes: tuple[str, ...] = ()
-    roll_back: bool = False
-    alternates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from campaigns.importing.service import import_report
 from campaigns.models import Campaign, DailyMetric
 from core.common.dates import DayRange
 from core.common.measures import COLUMNS
-from core.models import Actor, Advertiser, Membership, Role, User
+from core.models import Actor, ActorKind, Advertiser, Membership, Role, User
 from tests.benchmarks.timing import middle, ratio, seconds
 
 TARGETS = {"ratio": 0.1, "grouped_ratio": 10, "queries": 30}
@@ -144,7 +144,7 @@ def _add(left: Sums, right: Sums) -> Sums:
 def _import(advertiser: Advertiser, *, tiny: bool) -> None:
     content = REPORT.read_bytes() if REPORT.is_file() and not tiny else _made_up(20 if tiny else 0)
     result = import_report(
-        actor=Actor("system", "bench"),
+        actor=Actor(ActorKind.SYSTEM, "bench"),
         advertiser=advertiser,
         file=BytesIO(content),
         file_name="upworthy_tests.csv",

@@ -15,7 +15,7 @@ from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import clock
 from core.common.money import MICROS
-from core.models import Actor, Advertiser, Job, Mode
+from core.models import Actor, ActorKind, Advertiser, Job, Mode
 from optimization.models import Run, RunOutcome
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.common.calls import forget_governors
@@ -26,7 +26,7 @@ from sandbox.world.model import Entity
 from sandbox.world.world import World
 from tests.benchmarks.sandbox_world import FLOOR
 
-OWNER = Actor("system", "bench")
+OWNER = Actor(ActorKind.SYSTEM, "bench")
 LARGEST_STEP, LARGEST_SHARE = 1.5, 0.5
 ROUNDS = 50
 OPEN_JOBS = (Job.State.QUEUED, Job.State.RUNNING)

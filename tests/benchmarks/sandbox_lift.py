@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 from core.common import clock
-from optimization.models import IS_ROLL_BACK, Rebalance
+from optimization.models import Rebalance
 from platforms.common.calls import forget_governors
 from sandbox.google.server.tls import ensure_authority
 from sandbox.serve import RunningSandbox, start_sandbox
@@ -140,7 +140,7 @@ def play(folder: Path, seed: int, campaigns: int, days: int) -> Played:
             watch,
             without_outcome(advertiser, days),
             rebalances.count(),
-            rebalances.filter(IS_ROLL_BACK).count(),
+            rebalances.filter(kind=Rebalance.Kind.ROLL_BACK).count(),
             took,
         )
 

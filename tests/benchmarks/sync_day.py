@@ -16,7 +16,7 @@ from adsengine.management.story import connect_accounts
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric
 from campaigns.sync.metrics_sync import LEVELS, sync_account
 from core.common import clock, dates
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from platforms.models import AdAccount
 from platforms.registry import platform_for
 from platforms.types import Level, MetricRow, RemoteCampaign
@@ -59,7 +59,7 @@ def _connect() -> None:
     advertiser = Advertiser.objects.create(
         name="Bench", slug="bench", currency="USD", time_zone="America/New_York"
     )
-    connect_accounts(Actor("system", "bench"), advertiser)
+    connect_accounts(Actor(ActorKind.SYSTEM, "bench"), advertiser)
 
 
 def _copies(folder: Path) -> dict[str, Callable[..., None]]:

@@ -10,7 +10,7 @@ from typing import Any
 from campaigns.importing import ImportResult, import_report
 from campaigns.models import Ad, AdGroup, Campaign, Creative, DailyMetric
 from core.common import clock
-from core.models import Actor, Advertiser, AuditEntry
+from core.models import Actor, ActorKind, Advertiser, AuditEntry
 from platforms.models import AdAccount
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def taking(advertiser: Advertiser) -> Take:
         data = content.encode() if isinstance(content, str) else content
         with clock.frozen(at):
             return import_report(
-                actor=Actor("person", "ann"),
+                actor=Actor(ActorKind.PERSON, "ann"),
                 advertiser=advertiser,
                 file=io.BytesIO(data),
                 file_name="report.csv",

@@ -14,14 +14,14 @@ from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
 from campaigns.overview.activity import activity
 from core.common import clock
 from core.common.errors import GuardrailExceeded
-from core.models import Actor, Advertiser, AuditEntry
+from core.models import Actor, ActorKind, Advertiser, AuditEntry
 from tests.campaigns.launched import launched
 from tests.campaigns.page_rows import NOW
 from tests.fixtures.clients import text
 from tests.fixtures.people import People
 
 pytestmark = pytest.mark.usefixtures("noon")
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from campaigns.models import Campaign, CampaignBudgetChange
-from core.models import Actor, Advertiser, AuditAction, AuditEntry, User, record
+from core.models import Actor, ActorKind, Advertiser, AuditAction, AuditEntry, User, record
 from tests.campaigns.launched import launched
 from tests.campaigns.page_rows import NOW
 from tests.fixtures.people import make_advertiser, make_user
 
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 migration = importlib.import_module("campaigns.migrations.0009_fill_campaign_budget_changes")
 BEFORE, AFTER = "0008_campaign_budget_changes", "0009_fill_campaign_budget_changes"
 

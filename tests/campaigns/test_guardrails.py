@@ -14,11 +14,11 @@ from campaigns.publishing import guardrails
 from core.common import clock
 from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditEntry, Job
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, Job
 from platforms.models import AdAccount
 from tests.campaigns.launched import launched
 
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 def usd(amount: str) -> Money:

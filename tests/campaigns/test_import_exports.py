@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from campaigns.importing import import_report, preview_report
 from campaigns.models import Ad, Campaign, DailyMetric, ReportImport
 from core.common import clock
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.import_files import (
     NOW,
@@ -125,7 +125,7 @@ def test_an_uploaded_file_is_read_as_it_comes(advertiser: Advertiser) -> None:
     with clock.frozen(NOW):
         preview = preview_report(advertiser=advertiser, file=upload)  # type: ignore[arg-type]
         result = import_report(
-            actor=Actor("person", "ann"),
+            actor=Actor(ActorKind.PERSON, "ann"),
             advertiser=advertiser,
             file=upload,  # type: ignore[arg-type]
             file_name=upload.name or "",

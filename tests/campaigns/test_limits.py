@@ -13,11 +13,11 @@ from campaigns.publishing import guardrails, limits
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditEntry, ExchangeRate
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, ExchangeRate
 from platforms.models import AdAccount, PlatformLimits
 from tests.fixtures.people import People
 
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 def make(

@@ -14,13 +14,13 @@ from campaigns.overview import attention
 from campaigns.overview.attention import AttentionItem, Group
 from campaigns.services import set_ad_status, set_daily_budget, set_status
 from core.common import clock
-from core.models import Actor, Advertiser, AuditAction, AuditEntry, Incident, record
+from core.models import Actor, ActorKind, Advertiser, AuditAction, AuditEntry, Incident, record
 from tests.campaigns.page_rows import NOW, deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
 
 pytestmark = pytest.mark.usefixtures("noon")
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from campaigns.services import set_daily_total
 from core.common import clock
 from core.common.errors import InvalidInput, NotAllowed
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditEntry, Role
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, Role
 from platforms.models import AdAccount, PlatformLimits
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.clients import text
@@ -132,8 +132,8 @@ def test_only_an_admin_in_person_sets_the_limit(
     answer = editor.post("/a/acme/setup/limit/", {"max_daily_total": "1500"})
     assert answer.status_code == 403
     cap = Money.parse("1500", "USD")
-    low = Actor.person(people.admin, "api", Role.APPROVER)
-    for actor in (Actor("worker", "optimiser"), Actor.person(people.approver), low):
+    low = Actor.person(people.admin, ActorKind.API, Role.APPROVER)
+    for actor in (Actor(ActorKind.WORKER, "optimiser"), Actor.person(people.approver), low):
         with pytest.raises(NotAllowed):
             set_daily_total(actor=actor, advertiser=advertiser, cap=cap)
     with pytest.raises(InvalidInput):

@@ -8,13 +8,13 @@ from decimal import Decimal
 from campaigns.models import Ad, AdGroup, Campaign
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from optimization.models import BudgetProposal, Rebalance, Run
 from optimization.runs import optimize_run, slots
 from optimization.runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 DAYS = 20
 
 

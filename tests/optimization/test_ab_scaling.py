@@ -12,7 +12,7 @@ from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.services import set_daily_budget, stop
 from core.common import clock
 from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidMove, NotAllowed
-from core.models import Actor, Advertiser, Mode
+from core.models import Actor, ActorKind, Advertiser, Mode
 from optimization import services
 from optimization.models import ABTest, Decision
 from platforms.models import AdAccount
@@ -22,7 +22,7 @@ from tests.optimization.live import passed
 
 pytestmark = pytest.mark.usefixtures("noon")
 
-WORKER = Actor("worker", "optimiser")
+WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from campaigns.models import Ad, AdGroup, Asset, Campaign, DailyMetric
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from optimization import services
 from optimization.ab_tests.challengers import challengers
 from optimization.ab_tests.noise import known_noise
@@ -23,7 +23,7 @@ from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, mak
 
 pytestmark = pytest.mark.usefixtures("noon")
 
-ACTOR = Actor("person", "ann")
+ACTOR = Actor(ActorKind.PERSON, "ann")
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_ad_groups_are_compared_by_the_sums_of_their_ads(account: AdAccount) -> 
     assert (arm["id"], arm["impressions"], arm["clicks"]) == (walkers.pk, 28_000, 572)
     (pause,) = services.propose_actions(test, test.analyses.latest())
     assert (pause.action, pause.ad_group) == ("pause_group", runners)
-    services.apply_decision(actor=Actor("worker", "optimiser"), decision=pause)
+    services.apply_decision(actor=Actor(ActorKind.WORKER, "optimiser"), decision=pause)
     runners.refresh_from_db()
     assert runners.wanted == "paused"
     request = campaign.requests.get()

@@ -66,7 +66,7 @@ def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
     with noon(28):
         played(acting, 28)
     assert budgets() == [130, 70, 100]
-    assert Rebalance.objects.filter(settings__alternates=True).count() == 2
+    assert Rebalance.objects.filter(kind="alternation").count() == 2
 
 
 def test_without_this_proof_no_week_is_special(

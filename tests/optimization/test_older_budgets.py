@@ -17,6 +17,7 @@ from optimization.automation.incrementality import record_of
 from optimization.budgets import budget_holds
 from optimization.budgets.scoring import score_advertiser
 from optimization.models import BudgetProposal, Decision, Rebalance, RunOutcome
+from optimization.stats.budget.optimizer import Verb
 from optimization.stats.budget.results import Interval
 from optimization.stored.budgets import (
     OLDER_PROPOSAL,
@@ -46,7 +47,7 @@ def scale(campaign: Campaign, evidence: Any, **more: Any) -> Decision:
 
 def test_what_is_at_its_default_is_not_stored() -> None:
     assert Evidence(look=3, input_hash="a").to_json() == {"look": 3, "input_hash": "a"}
-    assert RebalanceSettings(roll_back=True).to_json() == {"roll_back": True}
+    assert RebalanceSettings(says="Back.").to_json() == {"says": "Back."}
     predicted = Interval(1.0, 2.0, 3.0)
     assert ChangeDetails(predicted=predicted, predicted_days=1).to_json() == {
         "predicted": {"low": 1.0, "mean": 2.0, "high": 3.0},
@@ -55,7 +56,7 @@ def test_what_is_at_its_default_is_not_stored() -> None:
 
 
 def test_a_view_is_stored_whole() -> None:
-    view = BudgetView("increase", "It earns.", Decimal("100.00"), Decimal("110.50"), "USD")
+    view = BudgetView(Verb.INCREASE, "It earns.", Decimal("100.00"), Decimal("110.50"), "USD")
     assert view.to_json() == {
         "verb": "increase",
         "reason": "It earns.",

@@ -13,6 +13,7 @@ from core.models import Advertiser, AuditEntry
 from optimization.ab_tests import pauses
 from optimization.models import Decision, Run, RunOutcome
 from optimization.runs.optimize_run import start_run
+from optimization.stats.budget.optimizer import Verb
 from optimization.stored.budgets import BudgetView
 from optimization.tasks import request_optimize
 from platforms.models import AdAccount
@@ -94,11 +95,11 @@ def test_one_campaigns_pass_expires_its_own_outdated_proposal_alone(
 
 
 @pytest.mark.parametrize(
-    ("view", "state"),
+    ("seen", "state"),
     [
-        (BudgetView("keep", "No exchange rate."), "proposed"),
-        (BudgetView("keep", "Best as it is.", new=Decimal(100)), "expired"),
-        (BudgetView("pause", "It loses.", new=Decimal(5)), "proposed"),
+        (BudgetView(Verb.KEEP, "No exchange rate."), "proposed"),
+        (BudgetView(Verb.KEEP, "Best as it is.", new=Decimal(100)), "expired"),
+        (BudgetView(Verb.PAUSE, "It loses.", new=Decimal(5)), "proposed"),
     ],
 )
 def test_a_pool_that_could_not_be_split_says_nothing_of_a_pause(
@@ -111,6 +112,6 @@ def test_a_pool_that_could_not_be_split_says_nothing_of_a_pause(
 
 
 def test_a_pass_of_one_proposes_no_pause_of_another(pool: list[Campaign]) -> None:
-    seen = {c.pk: BudgetView("pause", "It loses.", new=Decimal(5)) for c in pool}
+    seen = {c.pk: BudgetView(Verb.PAUSE, "It loses.", new=Decimal(5)) for c in pool}
     assert pauses.propose_campaign_pauses([pool[0]], seen) == 1
     assert Decision.objects.get().campaign_id == pool[0].pk

@@ -30,7 +30,7 @@ def test_moves_that_earned_less_than_keeping_are_rolled_back_and_told(
         revenue_micros=240_000_000, conversions=9
     )
     run = rebalanced(acting)
-    back = Rebalance.objects.get(settings__roll_back=True)
+    back = Rebalance.objects.get(kind="roll_back")
     assert run.said["USD"] == f"done: applies rebalance {back.pk}"
     steps = {c.campaign_id: (c.old_micros, c.new_micros) for c in back.changes.all()}
     old, new = steps[campaigns[0].pk]

@@ -15,7 +15,7 @@ from core.models import Actor, Advertiser, Job
 from optimization import services
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.rebalance import _scale
-from optimization.models import BudgetProposal, Rebalance
+from optimization.models import BudgetProposal, Decision, Rebalance
 from optimization.runs import slots
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from tests.optimization.live import DAYS, WORKER, rebalanced
@@ -83,6 +83,20 @@ def test_decrease_that_the_platform_refuses_shrinks_the_increases_too(
     settle(rebalance, refuse=pool[2])
     assert sum(budgets()) <= 300_000_000
     assert rebalance.changes.get(campaign=pool[2]).error == "Too low."
+
+
+def test_a_decision_keeps_the_budget_that_was_asked_for(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    made = propose(advertiser)
+    proposed = made.changes.get(campaign=pool[0]).new_micros
+    Rebalance.objects.filter(pk=made.pk).update(total_micros=298_000_000)  # less room for raises
+    made.refresh_from_db()
+    settle(services.apply_rebalance(actor=actor, rebalance=made))
+    decision = Decision.objects.get(campaign=pool[0], action="increase")
+    assert decision.rebalance_id == made.pk
+    assert (decision.old_micros, decision.new_micros) == (100_000_000, budgets()[0])
+    assert 100_000_000 < budgets()[0] < proposed
 
 
 def test_money_freed_for_a_raise_that_is_refused_is_spread_again(

@@ -13,7 +13,7 @@ from campaigns.services import set_daily_budget, stop
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidInput
 from core.common.money import Money
-from core.models import Actor, Advertiser, Mode
+from core.models import Actor, ActorKind, Advertiser, Mode
 from optimization import services
 from optimization.budgets import rebalance as applying
 from optimization.budgets.rebalance_answers import settle_answers
@@ -120,7 +120,7 @@ def test_a_plan_that_is_used_up_brings_the_budgets_down(
     acting: Advertiser, pool: list[Campaign]
 ) -> None:
     plan(acting, 10, -5, 10)
-    made = propose(acting, Actor("person", "anna"))
+    made = propose(acting, Actor(ActorKind.PERSON, "anna"))
     assert made.total_micros == 15_000_000  # three times the platform's least budget
     assert all(c.new_micros < c.old_micros for c in made.changes.all())
 
@@ -325,7 +325,7 @@ def test_a_roll_back_that_was_not_applied_freezes_nothing(
         currency="USD",
         total_micros=1,
         state="dismissed",
-        settings={"roll_back": True},
+        kind="roll_back",
         asked_by="x",
     )
     assert propose(advertiser).state == "proposed"

@@ -34,7 +34,7 @@ from core.common import clock
 from core.common.errors import AdsEngineError, InvalidMove
 from core.common.money import Money
 from core.common.transitions import move
-from core.models import Actor, Advertiser, AuditEntry, Incident, Job
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, Incident, Job
 from platforms.models import AdAccount
 from tests.fixtures.people import make_user
 from tests.fixtures.world import brief_wish, picture
@@ -72,7 +72,7 @@ def _probe(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def actor() -> Actor:
-    return Actor("person", "somebody")
+    return Actor(ActorKind.PERSON, "somebody")
 
 
 @pytest.fixture

@@ -123,8 +123,8 @@ def _days_played(advertiser: Advertiser) -> int:
 
     Campaigns start on the day after their launch.
     """
-    first = Campaign.objects.filter(account__advertiser=advertiser, origin="ours").order_by("start")
-    start = first.values_list("start", flat=True).first()
+    ours = Campaign.objects.filter(account__advertiser=advertiser, origin=Campaign.Origin.OURS)
+    start = ours.order_by("start").values_list("start", flat=True).first()
     return max((dates.today(advertiser.time_zone) - start).days + 1, 0) if start else 0
 
 
@@ -142,17 +142,18 @@ def advance(wait: timedelta) -> None:
 def settle() -> None:
     """Lend the workers a hand until no job is open. Raises CommandError when one will not end."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
+    still_open = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
     while time.monotonic() < deadline:
         jobs.run_due()
-        if not Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists():
+        if not still_open.exists():
             return
         time.sleep(0.1)
-    left = [f"{job}: {job.error}" for job in Job.objects.filter(state__in=["queued", "running"])]
+    left = [f"{job}: {job.error}" for job in still_open.all()]
     raise CommandError(f"These jobs do not end: {left}")
 
 
 def summary(advertiser: Advertiser, seconds: dict[str, float]) -> dict[str, Any]:
-    campaigns = Campaign.objects.filter(account__advertiser=advertiser, origin="ours")
+    campaigns = Campaign.objects.filter(account__advertiser=advertiser, origin=Campaign.Origin.OURS)
     metrics = DailyMetric.objects.filter(account__advertiser=advertiser)
     money = metrics.filter(level=Level.CAMPAIGN).aggregate(
         spend=Sum("spend_micros"), revenue=Sum("revenue_micros")

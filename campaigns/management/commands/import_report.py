@@ -17,9 +17,9 @@ from django.utils.text import slugify
 
 from campaigns.importing import FIELDS, ImportResult, import_report
 from core.common.errors import AdsEngineError
-from core.models import Actor, Advertiser, AuditAction, record
+from core.models import Actor, ActorKind, Advertiser, AuditAction, record
 
-ACTOR = Actor("system", "manage.py import_report")
+ACTOR = Actor(ActorKind.SYSTEM, "manage.py import_report")
 _SHOWN_PROBLEMS = 20
 
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from core.models import Actor, AuditAction, ExchangeRate, record
+from core.models import Actor, ActorKind, AuditAction, ExchangeRate, record
 
 COLUMNS = ("day", "base", "quote", "rate")
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     defaults={"rate": rate.rate, "source": rate.source},
                 )
                 record(
-                    Actor("system", "command import_rates"),
+                    Actor(ActorKind.SYSTEM, "command import_rates"),
                     AuditAction.SET_EXCHANGE_RATE,
                     rate,
                     advertiser=None,

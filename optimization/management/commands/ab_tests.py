@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from campaigns.models import Campaign, Wanted
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
 from optimization.services import analyse_tests, create_test
 
@@ -51,9 +51,9 @@ def _tests(advertiser: Advertiser, metric: str, planned_days: int) -> list[ABTes
     living = Count("ad_groups__ads", filter=~Q(ad_groups__ads__wanted=Wanted.ARCHIVED))
     fitting = mine.exclude(wanted=Wanted.ARCHIVED).annotate(ads=living)
     fitting = fitting.filter(ads__gte=MIN_ARMS, ads__lte=MAX_ARMS)
-    running = ABTest.objects.filter(campaign__in=fitting, metric=metric, state="running")
+    running = ABTest.objects.filter(campaign__in=fitting, metric=metric, state=ABTest.State.RUNNING)
     have = set(running.values_list("campaign_id", flat=True))
-    actor = Actor("system", "command ab_tests")
+    actor = Actor(ActorKind.SYSTEM, "command ab_tests")
     for campaign in fitting.select_related("account__advertiser"):
         if campaign.pk not in have:
             create_test(actor=actor, campaign=campaign, metric=metric, planned_days=planned_days)

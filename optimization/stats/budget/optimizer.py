@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 from scipy.special import gammainc
@@ -11,13 +11,21 @@ from optimization.stats.budget.plan import percent_of
 from optimization.stats.budget.response.shape import GRID, steepness
 from optimization.stats.budget.results import (
     Allocation,
+    Binding,
     CampaignAllocation,
     CampaignId,
     Diagnosis,
     Interval,
 )
 
-Verb = Literal["increase", "decrease", "pause", "keep"]
+
+class Verb(StrEnum):
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    PAUSE = "pause"
+    KEEP = "keep"
+
+
 STOP_CHANCE = 0.95
 STOP_DAYS = 14
 STOP_COSTS = 3.0  # target costs per conversion that must have been spent
@@ -71,10 +79,10 @@ class BudgetOptimizer:
         stop = chance is not None and chance > STOP_CHANCE and self._is_proven(row)
         if stop:
             reason = _stop_reason(row, chance or 0.0, self.least_return or 0.0, currency)
-        new = row.current if row.binding == "paused" else row.amount
+        new = row.current if row.binding == Binding.PAUSED else row.amount
         return Advice(
             id=row.id,
-            verb="pause" if stop else verb_of(row),
+            verb=Verb.PAUSE if stop else verb_of(row),
             old=row.current,
             new=new,
             percent=percent_of(new - row.current, row.current),
@@ -92,7 +100,7 @@ class BudgetOptimizer:
     def _is_proven(self, row: CampaignAllocation) -> bool:
         """Whether enough was seen, under usual conditions, to propose an end."""
         seen = row.diagnosis
-        if seen is None or seen.outage or row.learning or row.binding == "frozen":
+        if seen is None or seen.outage or row.learning or row.binding == Binding.FROZEN:
             return False
         paid = self.target_cpa is not None and seen.spent >= STOP_COSTS * self.target_cpa
         return seen.active_days >= STOP_DAYS and (paid or seen.evidence >= STOP_EVIDENCE)
@@ -100,9 +108,9 @@ class BudgetOptimizer:
 
 def verb_of(row: CampaignAllocation) -> Verb:
     """Direction of the budget. A paused campaign is kept as it is."""
-    if row.binding == "paused" or row.amount == row.current:
-        return "keep"
-    return "increase" if row.amount > row.current else "decrease"
+    if row.binding == Binding.PAUSED or row.amount == row.current:
+        return Verb.KEEP
+    return Verb.INCREASE if row.amount > row.current else Verb.DECREASE
 
 
 def chance_below(seen: Diagnosis, spend: float, least_return: float) -> float:

@@ -8,20 +8,28 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 import numpy as np
 
 from optimization.stats.budget.results import Interval
 from optimization.stats.common.metrics import FloatArray
 
-Status = Literal["not_started", "under", "on", "over", "finished"]
-LABELS: Mapping[Status, str] = {
-    "not_started": "not started",
-    "under": "under plan",
-    "on": "on plan",
-    "over": "over plan",
-    "finished": "finished",
+
+class PaceStatus(StrEnum):
+    NOT_STARTED = "not_started"
+    UNDER = "under"
+    ON = "on"
+    OVER = "over"
+    FINISHED = "finished"
+
+
+LABELS: Mapping[PaceStatus, str] = {
+    PaceStatus.NOT_STARTED: "not started",
+    PaceStatus.UNDER: "under plan",
+    PaceStatus.ON: "on plan",
+    PaceStatus.OVER: "over plan",
+    PaceStatus.FINISHED: "finished",
 }
 TOLERANCE = 0.10
 RECENT_DAYS, FADE = 14, 0.85
@@ -62,7 +70,7 @@ class Pace:
     part of it that today's weekday asks for; both None once the plan is over.
     """
 
-    status: Status
+    status: PaceStatus
     label: str
     expected: float
     spent: float
@@ -72,6 +80,16 @@ class Pace:
     days_left: int
     ratio: float | None
     sentence: str
+
+    @property
+    def is_running(self) -> bool:
+        """Whether today is one of the plan's days."""
+        return self.status not in {PaceStatus.NOT_STARTED, PaceStatus.FINISHED}
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it will not land where it should."""
+        return self.status in {PaceStatus.UNDER, PaceStatus.OVER}
 
 
 def month_plan(total: float, day: dt.date) -> Plan:
@@ -131,14 +149,14 @@ def pace(
     )
 
 
-def _status(plan: Plan, today: dt.date, ratio: float | None) -> Status:
+def _status(plan: Plan, today: dt.date, ratio: float | None) -> PaceStatus:
     if today < plan.first:
-        return "not_started"
+        return PaceStatus.NOT_STARTED
     if today > plan.last:
-        return "finished"
+        return PaceStatus.FINISHED
     if ratio is None or abs(ratio - 1) <= TOLERANCE:
-        return "on"
-    return "over" if ratio > 1 else "under"
+        return PaceStatus.ON
+    return PaceStatus.OVER if ratio > 1 else PaceStatus.UNDER
 
 
 def _needed_today(
@@ -203,16 +221,16 @@ def _checked(day: dt.date, amount: float) -> float:
 
 
 def _sentence(
-    status: Status,
+    status: PaceStatus,
     plan: Plan,
     spent: float,
     expected: float,
     landing: Interval,
     needed: float | None,
 ) -> str:
-    if status == "not_started":
+    if status == PaceStatus.NOT_STARTED:
         return f"Starts on {plan.first}, with {plan.total:,.2f} to spend."
-    if status == "finished":
+    if status == PaceStatus.FINISHED:
         return f"Finished: {spent:,.2f} of {plan.total:,.2f} were spent."
     end = f"{landing.mean:,.2f} ({landing.low:,.2f} to {landing.high:,.2f}) by {plan.last}"
     return (

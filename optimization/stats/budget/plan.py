@@ -79,7 +79,7 @@ def plan_of(allocation: Allocation) -> RebalancePlan:
 
 
 def _change(row: CampaignAllocation, sentence: str) -> PlannedBudget:
-    new = row.current if row.binding == "paused" else row.amount
+    new = row.current if row.binding == Binding.PAUSED else row.amount
     change = new - row.current
     return PlannedBudget(
         id=row.id,
@@ -94,7 +94,7 @@ def _change(row: CampaignAllocation, sentence: str) -> PlannedBudget:
         learning_cost=row.learning_cost,
         sentence=sentence,
         own_old=row.own_current,
-        own_new=row.own_current if row.binding == "paused" else row.own_amount,
+        own_new=row.own_current if row.binding == Binding.PAUSED else row.own_amount,
         own_currency=row.own_currency,
     )
 
@@ -153,7 +153,7 @@ def _held(raw: Mapping[str, Any], currency: str, freeze: BudgetHold) -> PlannedB
         new=old,
         change=Decimal(0),
         percent=percent_of(Decimal(0), old),
-        binding="frozen",
+        binding=Binding.FROZEN,
         marginal_before=None,
         marginal_after=None,
         gain=None,

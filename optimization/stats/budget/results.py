@@ -3,23 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
 
 from optimization.stats.common.json_form import JsonForm
 
 CampaignId = str | int
-Binding = Literal[
-    "none",
-    "min",
-    "share",
-    "cap",
-    "step_up",
-    "step_down",
-    "capacity",
-    "dead",
-    "frozen",
-    "paused",
-]
+
+
+class Binding(StrEnum):
+    """What holds a budget where it is: a limit, the dead zone, or that it is not to move."""
+
+    NONE = "none"
+    MIN = "min"
+    SHARE = "share"
+    CAP = "cap"
+    STEP_UP = "step_up"
+    STEP_DOWN = "step_down"
+    CAPACITY = "capacity"
+    DEAD = "dead"
+    FROZEN = "frozen"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from campaigns.models import Campaign
-from core.models import Actor
+from core.models import Actor, ActorKind
 from optimization import services
 from optimization.models import ABTest
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_ad, make_campaign
 
-ACTOR = Actor("person", "ann")
+ACTOR = Actor(ActorKind.PERSON, "ann")
 
 
 def campaign_with_ads(

@@ -61,25 +61,25 @@ def hard_limits(campaigns: Sequence[PoolCampaign], total: int, digits: int) -> l
 def _hard(campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int) -> HardLimits:
     current = to_minor_floor(campaign.current, digits)
     if campaign.frozen:
-        return HardLimits(current, current, current, "frozen", "frozen")
-    lo, lo_name = to_minor_ceiling(campaign.least, digits), "min"
+        return HardLimits(current, current, current, Binding.FROZEN, Binding.FROZEN)
+    lo, lo_name = to_minor_ceiling(campaign.least, digits), Binding.MIN
     if campaign.max_step is not None:
         by_step = to_minor_ceiling(
             campaign.current * max(1 - campaign.max_step, Decimal(0)), digits
         )
         if by_step > lo:
-            lo, lo_name = by_step, "step_down"
+            lo, lo_name = by_step, Binding.STEP_DOWN
     hi, hi_name = _most(campaign, total, usual_share, digits, lo)
     if lo >= hi:
         hi_name = lo_name
     # The least is stronger than a default share and than the step up: below its minimum the
     # campaign could not run at all.
-    return HardLimits(current, lo, max(lo, hi), lo_name, hi_name)  # type: ignore[arg-type]
+    return HardLimits(current, lo, max(lo, hi), lo_name, hi_name)
 
 
 def _most(
     campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int, lo: int
-) -> tuple[int, str]:
+) -> tuple[int, Binding]:
     share = usual_share if campaign.max_share is None else campaign.max_share
     by_share = int(share * total)
     if by_share < lo and campaign.max_share is not None and lo <= total:
@@ -87,11 +87,12 @@ def _most(
     rises = [r for r in (campaign.max_increase, campaign.max_step) if r is not None]
     rise = min(rises, default=DEFAULT_MAX_INCREASE)
     by_step = min(to_minor_floor(campaign.current * (1 + rise), digits), total)
-    hi, name = (by_share, "share") if by_share <= by_step else (by_step, "step_up")
+    by_share_first = by_share <= by_step
+    hi, name = (by_share, Binding.SHARE) if by_share_first else (by_step, Binding.STEP_UP)
     if campaign.ceiling is not None:
         by_cap = to_minor_floor(campaign.ceiling, digits)
         if by_cap < hi:
-            return max(by_cap, lo), "cap"
+            return max(by_cap, lo), Binding.CAP
     return hi, name
 
 
@@ -104,7 +105,7 @@ def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -
     current = np.array([limit.current for limit in limits], dtype=np.intp)
     lo = np.array([limit.lo for limit in limits], dtype=np.intp)
     hi = np.array([limit.hi for limit in limits], dtype=np.intp)
-    frozen = np.array([limit.lo_name == "frozen" for limit in limits], dtype=np.bool_)
+    frozen = np.array([limit.lo_name == Binding.FROZEN for limit in limits], dtype=np.bool_)
     most = np.minimum(np.where(frozen, np.inf, capacity), hi).astype(np.intp)
     for band in BANDS:
         down, up = -(-current * (100 - band) // 100), current * (100 + band) // 100
@@ -125,7 +126,7 @@ def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -
 
 def _low_names(limits: Sequence[HardLimits], low: IntArray, lo: IntArray) -> list[Binding]:
     by_band = (low > lo).tolist()
-    return ["step_down" if band else limit.lo_name for limit, band in zip(limits, by_band)]
+    return [Binding.STEP_DOWN if band else limit.lo_name for limit, band in zip(limits, by_band)]
 
 
 def _high_names(
@@ -134,6 +135,6 @@ def _high_names(
     by_capacity = ((most < hi) & (most <= up)).tolist()
     by_band = (up < hi).tolist()
     return [
-        "capacity" if capacity else "step_up" if band else limit.hi_name
+        Binding.CAPACITY if capacity else Binding.STEP_UP if band else limit.hi_name
         for limit, capacity, band in zip(limits, by_capacity, by_band)
     ]

@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
-from optimization.stats.budget.results import CampaignAllocation
+from optimization.stats.budget.results import Binding, CampaignAllocation
 
 _HELD = {
-    "min": "held at its minimum",
-    "share": "held at its largest share of the total",
-    "cap": "held at its ceiling",
-    "step_up": "held at the largest step up",
-    "step_down": "held at the largest step down",
-    "capacity": "limited because it has not been spending its budget",
+    Binding.MIN: "held at its minimum",
+    Binding.SHARE: "held at its largest share of the total",
+    Binding.CAP: "held at its ceiling",
+    Binding.STEP_UP: "held at the largest step up",
+    Binding.STEP_DOWN: "held at the largest step down",
+    Binding.CAPACITY: "limited because it has not been spending its budget",
 }
 
 
@@ -19,9 +19,9 @@ def reason(
 ) -> str:
     """The sentence for one row. `marginal` is the return of the next unit that the free campaigns
     share; `proportional` when there was too little history for curves."""
-    if row.binding == "paused":
+    if row.binding == Binding.PAUSED:
         return "Paused, so it gets nothing."
-    if row.binding == "frozen":
+    if row.binding == Binding.FROZEN:
         return f"Kept at {row.amount} {currency}: {row.why_frozen}."
     if row.amount == 0 and row.current == 0:
         return "No current budget to grow from; set a first budget to include it."
@@ -29,7 +29,7 @@ def reason(
     move = _move(row.current, row.amount, currency)
     if proportional:
         return f"{move} in proportion, because there is too little history to compare{held}."
-    if row.binding == "dead":
+    if row.binding == Binding.DEAD:
         return f"{move}: the best change is too small to be worth an edit."
     return f"{move}: {_why(row, marginal)}{held}."
 

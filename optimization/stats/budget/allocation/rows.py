@@ -152,7 +152,7 @@ def _paused(campaign: PoolCampaign, digits: int) -> CampaignAllocation:
         from_minor(current, digits),
         zero,
         zero,
-        "paused",
+        Binding.PAUSED,
         None,
         None,
         None,
@@ -201,9 +201,9 @@ def _own_amount(campaign: PoolCampaign, units: int, digits: int, own_digits: int
 def _binding(solved: Solved, units: int, i: int) -> Binding:
     bounds = solved.bounds
     if bounds.frozen[i]:
-        return "frozen"
+        return Binding.FROZEN
     if solved.kept[i]:
-        return "dead"
+        return Binding.DEAD
     if units >= bounds.hi[i]:
         return bounds.hi_name[i]
-    return bounds.lo_name[i] if units <= bounds.lo[i] else "none"
+    return bounds.lo_name[i] if units <= bounds.lo[i] else Binding.NONE
