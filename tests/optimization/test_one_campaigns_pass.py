@@ -95,7 +95,7 @@ def test_one_campaigns_pass_expires_its_own_outdated_proposal_alone(
 
 
 @pytest.mark.parametrize(
-    ("seen", "state"),
+    ("view", "state"),
     [
         (BudgetView(Verb.KEEP, "No exchange rate."), "proposed"),
         (BudgetView(Verb.KEEP, "Best as it is.", new=Decimal(100)), "expired"),
