@@ -1,4 +1,4 @@
-"""The public address of the A/B engine."""
+"""Public API of the A/B engine."""
 
 from optimization.stats.ab.engine import InvalidArms, analyze, analyze_many
 

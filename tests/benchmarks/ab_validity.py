@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from optimization.stats.ab.daily_analyses import Life, replay
+from optimization.stats.ab.daily_analyses import FirstVerdicts, analyze_every_day
 from tests.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
 from tests.benchmarks.ab_running_day import evenly, first_winners, running
 from tests.benchmarks.ab_validity_chance import (
@@ -111,7 +111,7 @@ def _plain(row: Row, values: Array) -> tuple[Names, Names]:
 
 def _named(row: Row, values: Array) -> Names:
     if not row.every_look:
-        return replay(values, **row.options).winner
+        return analyze_every_day(values, **row.options).winner
     rng = _seeded("looks", row.name)
     return first_winners(running(rng, values[:, 1]), evenly(values[:, 0]), **row.options)
 
@@ -135,7 +135,7 @@ def _power(part: float) -> Metrics:
     _say("first arm is best", "found, limit", "wrong", "z-test", "simple rule", "median day, limit")
     for row in POWER:
         values = make(_seeded("power", row.name), row.world, _tests(row, part))
-        life = replay(values, **row.options)
+        life = analyze_every_day(values, **row.options)
         lives.append((life, life.winner == 0))
         right, day = life.winner == 0, np.median(life.winner_day[life.winner == 0])
         found[f"power_{row.name}"] = float(right.mean())
@@ -148,12 +148,12 @@ def _power(part: float) -> Metrics:
     return {**found, "wrong_winner_most": max(wrong), **_accuracy(lives, part)}
 
 
-def _accuracy(lives: list[tuple[Life, Flags]], part: float) -> Metrics:
+def _accuracy(lives: list[tuple[FirstVerdicts, Flags]], part: float) -> Metrics:
     """Least share of right winners of any world, and how that compares to what was stated."""
     _say("drawn lifts", "winners", "right", "stated")
     for row in DRAWN:
         values, effect = drawn(_seeded("drawn", row.name), row.world, _tests(row, part))
-        life = replay(values)
+        life = analyze_every_day(values)
         lives.append((life, life.winner == effect.argmax(axis=1)))
         shares = _right_and_stated(*lives[-1])
         _say(row.name, int((life.winner >= 0).sum()), *(f"{share:.4f}" for share in shares))
@@ -162,7 +162,7 @@ def _accuracy(lives: list[tuple[Life, Flags]], part: float) -> Metrics:
     return {"accuracy_least": float(both[:, 0].min()), "accuracy_over_stated_least": over}
 
 
-def _right_and_stated(life: Life, right: Flags) -> tuple[float, float]:
+def _right_and_stated(life: FirstVerdicts, right: Flags) -> tuple[float, float]:
     named = life.winner >= 0
     return float(right[named].mean()), float(life.confidence[named].mean())
 
@@ -172,14 +172,14 @@ def _losers(part: float) -> Metrics:
     _say("losers", "engine", "simple rule", "limit")
     for row in LOSERS:
         values = make(_seeded("loser", row.name), row.world, _tests(row, part))
-        rate = float(replay(values).losers.any(axis=1).mean())
+        rate = float(analyze_every_day(values).losers.any(axis=1).mean())
         counts = running(_seeded("looks", row.name), values[:, 1]), evenly(values[:, 0])
         found[f"false_loser_{row.name}"] = rate
         simple = far_behind(*counts).any(axis=1).mean()
         _say(f"none, {row.name}", f"{rate:.4f}", f"{simple:.3f}", LOSER_LIMIT)
     row = LOSER_POWER
     values = make(_seeded("loser power", row.name), row.world, _tests(row, part))
-    caught = float(replay(values).losers[:, 0].mean())
+    caught = float(analyze_every_day(values).losers[:, 0].mean())
     found[f"power_loser_{row.name}"] = caught
     _say("one at -50 %, k5", f"{caught:.4f}", "", f"at least {row.limit}")
     return found

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimization.stats.ab.arrays import analyze_arrays
-from optimization.stats.ab.daily_analyses import replay
+from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.history import learn_noise
 from optimization.stats.ab.verdict import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, make
@@ -76,7 +76,7 @@ def guard(rng: np.random.Generator, true_over_target: float, tests: int) -> dict
             world = World(conversions=a_day, noise=0.15, order_spread=spread)
             roas = a_day * ORDER_VALUE / SPEND_PER_DAY
             # E[v^2] / E[v]^2 of log-normal order values; an account knows it from its orders.
-            life = replay(
+            life = analyze_every_day(
                 make(rng, world, tests // 2),
                 target_roas=roas / true_over_target,
                 order_value_dispersion=exp(spread**2),
@@ -92,7 +92,7 @@ def learned(rng: np.random.Generator, past: float, now: float, tests: int) -> di
     equal = make(rng, World(noise=now), tests)
     better = make(rng, World(noise=now, lifts=(0.2,)), tests)
     return {
-        "false": float((replay(equal, s0=known.s0, v0=known.v0).winner >= 0).mean()),
-        "power": float((replay(better, s0=known.s0, v0=known.v0).winner == 0).mean()),
-        "power_without": float((replay(better).winner == 0).mean()),
+        "false": float((analyze_every_day(equal, s0=known.s0, v0=known.v0).winner >= 0).mean()),
+        "power": float((analyze_every_day(better, s0=known.s0, v0=known.v0).winner == 0).mean()),
+        "power_without": float((analyze_every_day(better).winner == 0).mean()),
     }

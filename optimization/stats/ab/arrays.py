@@ -1,4 +1,4 @@
-"""The engine for arrays: many tests of one shape, without reading rows or writing sentences."""
+"""The A/B engine for arrays: many tests of one shape, without parsing rows or writing sentences."""
 
 from dataclasses import dataclass
 from typing import Unpack
@@ -6,22 +6,22 @@ from typing import Unpack
 import numpy as np
 
 from optimization.stats.ab.inference.core import daily_batch, test_statistics
-from optimization.stats.ab.input import without_dust
+from optimization.stats.ab.input import zero_tiny_values
 from optimization.stats.ab.options import OptionFields, Options
 from optimization.stats.ab.verdict import WINNER, Verdicts, decide
 from optimization.stats.common.metrics import FIELDS, BoolArray, FloatArray, IntArray
 
 CHUNK_CELLS = 60_000  # arm-days at a time: their arrays stay in a processor's cache
-NOT_NAMED = -1
+NO_WINNER = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ArrayResult:
-    """The figures of an ABResult as arrays; first axis is the test.
+    """The values of an ABResult as arrays; first axis is the test.
 
     status indexes `verdict.STATUSES`, winner is the arm's position or -1. rate, low and high are
     numerator over exposure (conversions per money for CPA). z, log_ratio, half_width (of the log
-    ratio) and p are the leader against each arm; the leader's own column means nothing.
+    ratio) and p compare the leader with each arm; the leader's own column is meaningless.
     """
 
     status: IntArray
@@ -50,11 +50,11 @@ class ArrayResult:
 def analyze_arrays(values: FloatArray, **options: Unpack[OptionFields]) -> ArrayResult:
     """Analyse tests given as values (tests, fields, arms, days), fields in the order of FIELDS.
 
-    A day without a row is all zero. Raises ValueError for a shape, a number or a setting that
-    cannot be meant. Equal to `analyze_many` on the same rows.
+    A day without a row is all zero. Raises ValueError for an invalid shape, number or setting.
+    Equal to `analyze_many` on the same rows.
     """
     settings = Options(**options)
-    values = checked(values)
+    values = validate_values(values)
     step = max(1, CHUNK_CELLS // max(1, values.shape[2] * values.shape[3]))
     parts = [_analyse(values[i : i + step], settings) for i in range(0, len(values), step)]
     parts = parts or [_analyse(values, settings)]
@@ -62,8 +62,8 @@ def analyze_arrays(values: FloatArray, **options: Unpack[OptionFields]) -> Array
     return ArrayResult(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
 
 
-def checked(values: FloatArray) -> FloatArray:
-    """The array as float64. Raises ValueError naming what is wrong with it."""
+def validate_values(values: FloatArray) -> FloatArray:
+    """The array as float64. Raises ValueError that says what is wrong."""
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 4 or values.shape[1] != len(FIELDS) or values.shape[2] < 1:
         raise ValueError(
@@ -72,36 +72,36 @@ def checked(values: FloatArray) -> FloatArray:
         )
     if not (np.isfinite(values).all() and (values >= 0).all()):
         raise ValueError("values must be finite and 0 or more; leave a missing day at 0")
-    return without_dust(values)
+    return zero_tiny_values(values)
 
 
 def _analyse(values: FloatArray, options: Options) -> ArrayResult:
-    fig = test_statistics(daily_batch(values, options), options)
-    found = decide(fig, options)
+    stats = test_statistics(daily_batch(values, options), options)
+    verdicts = decide(stats, options)
     return ArrayResult(
-        status=found.status,
-        leader=found.leader,
-        winner=_winner(found),
-        p_winner=found.p_winner,
-        log_e=found.log_e,
-        losers=found.losers,
-        pause=found.pause,
-        scale=found.scale,
-        days_left=found.days_left,
-        rate=fig.rate,
-        low=fig.low,
-        high=fig.high,
-        prob_best=fig.chance,
-        expected_loss=fig.loss,
-        events=fig.events,
-        z=fig.versus.z,
-        log_ratio=fig.versus.log_ratio,
-        half_width=fig.versus.half_width,
-        p=fig.versus.p,
-        sigma=np.sqrt(fig.fit.sigma2),
-        df=fig.fit.df,
+        status=verdicts.status,
+        leader=verdicts.leader,
+        winner=_winner_positions(verdicts),
+        p_winner=verdicts.p_winner,
+        log_e=verdicts.log_e,
+        losers=verdicts.losers,
+        pause=verdicts.pause,
+        scale=verdicts.scale,
+        days_left=verdicts.days_left,
+        rate=stats.rate,
+        low=stats.low,
+        high=stats.high,
+        prob_best=stats.prob_best,
+        expected_loss=stats.expected_loss,
+        events=stats.events,
+        z=stats.comparison.z,
+        log_ratio=stats.comparison.log_ratio,
+        half_width=stats.comparison.half_width,
+        p=stats.comparison.p,
+        sigma=np.sqrt(stats.fit.sigma2),
+        df=stats.fit.df,
     )
 
 
-def _winner(found: Verdicts) -> IntArray:
-    return np.where(found.status == WINNER, found.leader, NOT_NAMED)
+def _winner_positions(verdicts: Verdicts) -> IntArray:
+    return np.where(verdicts.status == WINNER, verdicts.leader, NO_WINNER)

@@ -1,4 +1,4 @@
-"""What would change a verdict: the lead or the days that decide, and what is ruled out."""
+"""What would change a verdict: the lead or the days still needed, and which lead is ruled out."""
 
 import math
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.verdict import Verdict
 
-LARGEST_QUOTED_LIFT = 10.0
-SHOWN_ARMS = 3
+MAX_REPORTED_LIFT = 10.0
+MAX_LISTED_ARMS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionForecast:
-    """Leads as fractions (0.1 is 10 %), None while unbounded; `text` is one or two sentences."""
+    """Leads as fractions (0.1 is 10 %), None where unbounded; `text` is one or two sentences."""
 
     lead_now: float | None
     lead_to_decide: float | None
@@ -25,48 +25,53 @@ class DecisionForecast:
 
 
 def forecast_decision(
-    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+    stats: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
 ) -> DecisionForecast:
-    """The leader against its closest rival at this look."""
+    """The leader against its closest rival in this analysis."""
     k = verdict.runner_up
     if k is None:
-        return DecisionForecast(None, None, None, _missing(fig, t, parsed, options))
-    estimate, half = float(fig.versus.log_ratio[t, k]), float(fig.versus.half_width[t, k])
-    overlaps = bool(fig.versus.information[t, k] > 0)
-    now = _quotable(estimate) if overlaps else None
-    to_decide = _quotable(half)
-    text = _text(parsed, verdict, options, now, to_decide)
-    return DecisionForecast(now, to_decide, _quotable(max(estimate + half, 0.0)), text)
+        return DecisionForecast(None, None, None, _missing_data_text(stats, t, parsed, options))
+    estimate, half = (
+        float(stats.comparison.log_ratio[t, k]),
+        float(stats.comparison.half_width[t, k]),
+    )
+    overlaps = bool(stats.comparison.information[t, k] > 0)
+    now = _bounded_lift(estimate) if overlaps else None
+    to_decide = _bounded_lift(half)
+    text = _decision_text(parsed, verdict, options, now, to_decide)
+    return DecisionForecast(now, to_decide, _bounded_lift(max(estimate + half, 0.0)), text)
 
 
-def _quotable(log_ratio: float) -> float | None:
-    """As a fraction; None where it is too large to mean anything."""
-    if not math.isfinite(log_ratio) or log_ratio > math.log1p(LARGEST_QUOTED_LIFT):
+def _bounded_lift(log_ratio: float) -> float | None:
+    """The lift as a fraction; None where it is too large to be meaningful."""
+    if not math.isfinite(log_ratio) or log_ratio > math.log1p(MAX_REPORTED_LIFT):
         return None
     return math.expm1(log_ratio)
 
 
-def _missing(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> str:
+def _missing_data_text(stats: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> str:
     if len(parsed.ids) == 1:
         return "A second arm would start the comparison."
-    if fig.enough[t].sum() >= 2:
+    if stats.has_enough_data[t].sum() >= 2:
         return "A second arm that delivers would start the comparison."
-    short = [k for k in range(len(parsed.ids)) if not fig.enough[t, k]]
-    said = [_shortfall(fig, t, k, parsed, options) for k in short[:SHOWN_ARMS]]
-    more = len(short) - len(said)
+    short = [k for k in range(len(parsed.ids)) if not stats.has_enough_data[t, k]]
+    texts = [_shortfall_text(stats, t, k, parsed, options) for k in short[:MAX_LISTED_ARMS]]
+    more = len(short) - len(texts)
     rest = f"; {more} more arms lack data too" if more > 0 else ""
-    return "; ".join(said) + rest + "."
+    return "; ".join(texts) + rest + "."
 
 
-def _shortfall(fig: TestStatistics, t: int, k: int, parsed: ParsedTest, options: Options) -> str:
-    days = math.ceil(max(0.0, options.min_days - float(fig.batch.arm_days[t, k])))
-    events = math.ceil(max(0.0, options.events_needed - float(fig.events[t, k])))
+def _shortfall_text(
+    stats: TestStatistics, t: int, k: int, parsed: ParsedTest, options: Options
+) -> str:
+    days = math.ceil(max(0.0, options.min_days - float(stats.batch.arm_days[t, k])))
+    events = math.ceil(max(0.0, options.events_needed - float(stats.events[t, k])))
     parts = [f"{days} more complete {'day' if days == 1 else 'days'}"] if days else []
     parts += [f"{events} more {options.primary.events}"] if events else []
     return f"Arm {parsed.ids[k]} needs {' and '.join(parts) or 'delivery'}"
 
 
-def _text(
+def _decision_text(
     parsed: ParsedTest,
     verdict: Verdict,
     options: Options,
@@ -82,15 +87,15 @@ def _text(
     if verdict.blocked_by:
         names = ", ".join(verdict.blocked_by)
         return f"The leader is named once it is no longer proven worse on {names}."
-    present = "" if now is None else f" (now {now:.0%})"
+    current = "" if now is None else f" (now {now:.0%})"
     if to_decide is None:
         lead = f"The lead over {rival} is not measured well enough to decide at any size yet."
     else:
-        lead = f"A lead of {math.ceil(to_decide * 100)}% over {rival} would decide now{present}."
-    return f"{lead} {_time(verdict, options)}"
+        lead = f"A lead of {math.ceil(to_decide * 100)}% over {rival} would decide now{current}."
+    return f"{lead} {_time_text(verdict, options)}"
 
 
-def _time(verdict: Verdict, options: Options) -> str:
+def _time_text(verdict: Verdict, options: Options) -> str:
     if verdict.status == "inconclusive":
         return (
             "The planned days are over, and later days decide only a large lead; plan a longer "
@@ -102,8 +107,8 @@ def _time(verdict: Verdict, options: Options) -> str:
     return f"If the present lead stays, about {verdict.days_left} more {unit} decide."
 
 
-def ruled_out(found: DecisionForecast) -> str:
-    """The part of a sentence that says what an undecided test has excluded, if anything."""
-    if found.excluded_lift is None:
+def excluded_lead_text(forecast: DecisionForecast) -> str:
+    """The part of a sentence that says which lead an undecided test has ruled out, if any."""
+    if forecast.excluded_lift is None:
         return ""
-    return f"; a lead above {np.ceil(found.excluded_lift * 100):.0f}% is ruled out"
+    return f"; a lead above {np.ceil(forecast.excluded_lift * 100):.0f}% is ruled out"

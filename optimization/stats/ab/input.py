@@ -1,4 +1,4 @@
-"""Reads the arms of a test into one array and refuses what cannot be meant."""
+"""Validates the arms of a test and reads them into one array."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ import numpy as np
 
 from core.common.measures import COUNTS
 from optimization.stats.ab.results import ArmId
-from optimization.stats.ab.rows import ArmDays, InvalidArms, measures, read_arms
+from optimization.stats.ab.rows import ArmDays, InvalidArms, parse_measures, read_arms
 from optimization.stats.common.metrics import FIELDS, FloatArray
 
 MAX_ARMS = 20
-SMALLEST_NUMBER = 1e-9  # less is read as nothing: what is divided by its square would overflow
+SMALLEST_NUMBER = 1e-9  # smaller numbers are read as 0: dividing by their square would overflow
 
-__all__ = ["MAX_ARMS", "InvalidArms", "ParsedTest", "parse_test", "without_dust"]
+__all__ = ["MAX_ARMS", "InvalidArms", "ParsedTest", "parse_test", "zero_tiny_values"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class ParsedTest:
 
 
 def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
-    """Check and read one test. Raises InvalidArms."""
+    """Validate and read one test. Raises InvalidArms."""
     ids = _arm_ids(arms)
     daily = ["daily" in arm and arm["daily"] is not None for arm in arms]
     if any(daily) and not all(daily):
@@ -48,8 +48,8 @@ def parse_test(arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
     return _parse_totals(ids, arms)
 
 
-def without_dust(values: FloatArray) -> FloatArray:
-    """The same numbers, with those too small to mean anything as 0."""
+def zero_tiny_values(values: FloatArray) -> FloatArray:
+    """The same numbers, with those below SMALLEST_NUMBER set to 0."""
     return np.where(values < SMALLEST_NUMBER, 0.0, values)
 
 
@@ -72,7 +72,7 @@ def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
 
 
 def _check_currency(ids: Sequence[ArmId], arms: Sequence[Mapping[str, Any]]) -> None:
-    """Money of different currencies cannot be compared; arms need not name theirs."""
+    """Money of different currencies cannot be compared; an arm may leave its currency out."""
     named = [(i, arm["currency"]) for i, arm in zip(ids, arms) if arm.get("currency") is not None]
     for arm_id, currency in named:
         if not isinstance(currency, str) or not currency.strip():
@@ -85,18 +85,18 @@ def _check_currency(ids: Sequence[ArmId], arms: Sequence[Mapping[str, Any]]) -> 
 
 
 def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
-    # Totals come from reports that often hold a few measures only: what no arm has counts as 0,
-    # and a metric that needs it then says that there are no events.
+    # Totals come from reports that often hold only a few measures: a measure that no arm has counts
+    # as 0, and a metric that needs it then reports that there are no events.
     absent = {
         name: 0 for name in FIELDS if name not in COUNTS and not any(name in arm for arm in arms)
     }
     rows = [{**absent, **arm} for arm in arms]
-    values = np.array([measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
-    arm_days = tuple(_covered_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
-    return ParsedTest(ids, without_dust(values.T[:, :, np.newaxis]), True, arm_days, ())
+    values = np.array([parse_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
+    arm_days = tuple(_parse_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
+    return ParsedTest(ids, zero_tiny_values(values.T[:, :, np.newaxis]), True, arm_days, ())
 
 
-def _covered_days(arm_id: ArmId, days: Any) -> int | None:
+def _parse_days(arm_id: ArmId, days: Any) -> int | None:
     if days is None:
         return None
     if isinstance(days, bool) or not isinstance(days, int) or days < 0:
@@ -118,17 +118,17 @@ def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> P
         if one.days == days:
             values[:, k] = one.values.T
         else:
-            _place(one, values[:, k], days)
+            _write_days(one, values[:, k], days)
     warnings = _gap_warnings(ids, rows, days)
-    return ParsedTest(ids, without_dust(values), False, (None,) * len(ids), warnings)
+    return ParsedTest(ids, zero_tiny_values(values), False, (None,) * len(ids), warnings)
 
 
-def _place(one: ArmDays, column: FloatArray, days: list[dt.date]) -> None:
-    """Write an arm's counted days into column (fields, days)."""
-    place = {day: position for position, day in enumerate(days)}
+def _write_days(one: ArmDays, column: FloatArray, days: list[dt.date]) -> None:
+    """Write the days of an arm that count into column (fields, days)."""
+    positions = {day: position for position, day in enumerate(days)}
     for day, numbers in zip(one.days, one.values):
-        if day in place:
-            column[:, place[day]] = numbers
+        if day in positions:
+            column[:, positions[day]] = numbers
 
 
 def _gap_warnings(

@@ -1,4 +1,4 @@
-"""Settings of one A/B analysis: one list of names, defaults and limits."""
+"""Settings of one A/B analysis: names, defaults and limits."""
 
 import math
 from collections.abc import Sequence
@@ -41,18 +41,18 @@ class OptionFields(FineOptions, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Options(JsonForm):
-    """Checked settings.
+    """Validated settings.
 
     metric, guard_metrics: ctr, cvr, cpa or roas.
-    planned_days: length the boundary is drawn for; alpha: two-sided error over all looks.
+    planned_days: length the boundary is computed for; alpha: two-sided error over all analyses.
     target_roas, target_cpa: absolute targets for pause and scale.
     design: "randomised_split" switches the sample ratio check on.
     s0, v0: known arm-day noise (coefficient of variation) and its weight in degrees of freedom.
     days: days behind totals when the arms do not say.
     min_events: None is the metric's own minimum. tau: prior sd of log ratios between arms.
-    order_value_dispersion: E[v^2]/E[v]^2 of the order values; never taken below 2.
-    young_days: newest days whose conversions and revenue still arrive: guards and targets leave
-    them out.
+    order_value_dispersion: E[v^2]/E[v]^2 of the order values; 2 is used where it is smaller.
+    young_days: newest days whose conversions and revenue are still incomplete: guards and targets
+    leave them out.
     """
 
     metric: str = "ctr"

@@ -1,4 +1,4 @@
-"""One test's figures as the frozen answers that a page or an API reads."""
+"""Converts one test's arrays to the result dataclasses that a page or an API reads."""
 
 import math
 
@@ -17,19 +17,19 @@ from optimization.stats.common.metrics import FIELDS
 UNBOUNDED_RATE = 1000.0
 
 
-def arms_of(
-    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
+def build_arms(
+    stats: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
 ) -> tuple[ArmFigures, ...]:
-    totals = fig.batch.values[t].sum(axis=2)
+    totals = stats.batch.values[t].sum(axis=2)
     shares = delivery_share(totals[FIELDS.index("impressions")]).tolist()
     return tuple(
-        _arm(fig, t, k, parsed, verdict, sums, shares[k], options)
+        _build_arm(stats, t, k, parsed, verdict, sums, shares[k], options)
         for k, sums in enumerate(totals.T.tolist())
     )
 
 
-def _arm(
-    fig: TestStatistics,
+def _build_arm(
+    stats: TestStatistics,
     t: int,
     k: int,
     parsed: ParsedTest,
@@ -38,29 +38,29 @@ def _arm(
     share: float,
     options: Options,
 ) -> ArmFigures:
-    exposed = bool(fig.exposed[t, k])
-    rate, low, high = _shown_rate(fig, t, k, options) if exposed else (None, None, None)
+    exposed = bool(stats.exposed[t, k])
+    rate, low, high = _rate_in_metric_unit(stats, t, k, options) if exposed else (None, None, None)
     return ArmFigures(
         id=parsed.ids[k],
         status=verdict.arm_status[k],
         rate=rate,
         ci_low=low,
         ci_high=high,
-        prob_best=float(fig.chance[t, k]) if exposed else None,
-        expected_loss=float(fig.loss[t, k]) if exposed else None,
-        events=float(fig.events[t, k]),
-        days=int(fig.batch.arm_days[t, k]),
+        prob_best=float(stats.prob_best[t, k]) if exposed else None,
+        expected_loss=float(stats.expected_loss[t, k]) if exposed else None,
+        events=float(stats.events[t, k]),
+        days=int(stats.batch.arm_days[t, k]),
         delivery_share=share,
         **dict(zip(FIELDS, totals)),
     )
 
 
-def _shown_rate(
-    fig: TestStatistics, t: int, k: int, options: Options
+def _rate_in_metric_unit(
+    stats: TestStatistics, t: int, k: int, options: Options
 ) -> tuple[float | None, float | None, float | None]:
-    """Rate and bounds in the metric's own unit; CPA is the inverse of conversions per spend."""
-    rate, low = float(fig.rate[t, k]), float(fig.low[t, k])
-    high: float | None = float(fig.high[t, k])
+    """Rate, low and high in the metric's own unit; CPA is the inverse of conversions per spend."""
+    rate, low = float(stats.rate[t, k]), float(stats.low[t, k])
+    high: float | None = float(stats.high[t, k])
     if high is None or not math.isfinite(high) or (rate > 0 and high > UNBOUNDED_RATE * rate):
         high = None
     metric = options.primary
@@ -75,20 +75,22 @@ def _shown_rate(
     return rate, low, high
 
 
-def pairs_of(
-    fig: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict
+def build_pairs(
+    stats: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict
 ) -> tuple[PairFigures, ...]:
-    lead = int(fig.leader[t])
-    if not fig.exposed[t, lead]:
+    lead = int(stats.leader[t])
+    if not stats.exposed[t, lead]:
         return ()
-    rivals = [k for k in np.flatnonzero(fig.exposed[t]).tolist() if k != lead]
-    return tuple(_pair(fig, t, lead, k, parsed) for k in rivals)
+    rivals = [k for k in np.flatnonzero(stats.exposed[t]).tolist() if k != lead]
+    return tuple(_build_pair(stats, t, lead, k, parsed) for k in rivals)
 
 
-def _pair(fig: TestStatistics, t: int, lead: int, k: int, parsed: ParsedTest) -> PairFigures:
-    versus = fig.versus
-    overlap = bool(versus.information[t, k] > 0)
-    estimate, half = float(versus.log_ratio[t, k]), float(versus.half_width[t, k])
+def _build_pair(
+    stats: TestStatistics, t: int, lead: int, k: int, parsed: ParsedTest
+) -> PairFigures:
+    comparison = stats.comparison
+    overlap = bool(comparison.information[t, k] > 0)
+    estimate, half = float(comparison.log_ratio[t, k]), float(comparison.half_width[t, k])
     bounded = abs(estimate) + half <= UNBOUNDED_LOG_RATIO
     return PairFigures(
         leader_id=parsed.ids[lead],
@@ -96,39 +98,39 @@ def _pair(fig: TestStatistics, t: int, lead: int, k: int, parsed: ParsedTest) ->
         log_ratio=estimate if overlap else None,
         lift=math.expm1(estimate) if overlap else None,
         ci=(math.expm1(estimate - half), math.expm1(estimate + half)) if bounded else None,
-        z=float(versus.z[t, k]),
-        df=None if fig.fit.assumed[t] else float(fig.fit.df[t]),
-        e_value=e_value_of(float(versus.log_e[t, k])),
-        p_sequential=float(versus.p[t, k]),
+        z=float(comparison.z[t, k]),
+        df=None if stats.fit.assumed[t] else float(stats.fit.df[t]),
+        e_value=to_e_value(float(comparison.log_e[t, k])),
+        p_sequential=float(comparison.p[t, k]),
     )
 
 
-def dispersion_of(fig: TestStatistics, t: int) -> Dispersion:
-    phi = float(fig.fit.phi[t])
-    sigma2 = float(fig.fit.sigma2[t])
-    if fig.batch.totals_only:
-        days = fig.batch.arm_days[t]
+def build_dispersion(stats: TestStatistics, t: int) -> Dispersion:
+    phi = float(stats.fit.phi[t])
+    sigma2 = float(stats.fit.sigma2[t])
+    if stats.batch.totals_only:
+        days = stats.batch.arm_days[t]
         sigma2 *= float(days[days > 0].min(initial=np.inf)) if (days > 0).any() else 1.0
     return Dispersion(
         sigma_armday=math.sqrt(sigma2),
-        df=None if fig.fit.assumed[t] else float(fig.fit.df[t]),
+        df=None if stats.fit.assumed[t] else float(stats.fit.df[t]),
         phi=phi if math.isfinite(phi) else None,
-        autocorrelation=float(fig.fit.autocorrelation[t]),
+        autocorrelation=float(stats.fit.autocorrelation[t]),
     )
 
 
-def boundary_of(fig: TestStatistics, t: int, options: Options) -> Boundary:
-    fraction = float(fig.batch.fraction[t])
+def build_boundary(stats: TestStatistics, t: int, options: Options) -> Boundary:
+    fraction = float(stats.batch.fraction[t])
     constant = boundary_constant(options.alpha)
     is_open = EARLIEST_FRACTION - 1e-9 <= fraction <= 1 + 1e-9
     return Boundary(
         fraction=fraction,
         constant=constant,
         planned_days=options.planned_days,
-        elapsed_days=int(fig.batch.elapsed[t]),
+        elapsed_days=int(stats.batch.elapsed[t]),
         z_required=constant * fraction**-SHAPE if is_open else None,
     )
 
 
-def e_value_of(log_e: float) -> float:
+def to_e_value(log_e: float) -> float:
     return math.exp(min(log_e, 700.0))

@@ -1,8 +1,8 @@
-"""Plain sentences for a marketer: the summary and the warnings of a result."""
+"""Sentences for a marketer: the summary and the warnings of a result."""
 
 import numpy as np
 
-from optimization.stats.ab.decision_forecast import DecisionForecast, ruled_out
+from optimization.stats.ab.decision_forecast import DecisionForecast, excluded_lead_text
 from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.inference.delivery import delivery_share, favoured_arm
 from optimization.stats.ab.input import ParsedTest
@@ -14,89 +14,92 @@ from optimization.stats.common.metrics import FIELDS
 KEEP_CHANCE = 0.10
 
 
-def summary(
-    fig: TestStatistics,
+def summary_text(
+    stats: TestStatistics,
     t: int,
     parsed: ParsedTest,
     verdict: Verdict,
-    found: DecisionForecast,
+    forecast: DecisionForecast,
     options: Options,
 ) -> str:
     """One sentence on where the test stands."""
     label = options.primary.label
     if verdict.status == "insufficient_data" or verdict.leader is None:
-        return _too_little(fig, t, parsed, options)
+        return _insufficient_data_text(stats, t, parsed, options)
     name = f"Arm {parsed.ids[verdict.leader]}"
     if verdict.status == "winner":
-        margin = "" if found.lead_now is None else f", {found.lead_now:.0%} ahead of the next arm"
+        lead = forecast.lead_now
+        margin = "" if lead is None else f", {lead:.0%} ahead of the next arm"
         text = f"{name} has the best {label} as delivered{margin}; the difference is proven."
     elif verdict.status == "likely_leader":
         text = (
             f"{name} is likely to have the best {label} "
-            f"({fig.chance[t, verdict.leader]:.0%}), but this is not proven yet."
+            f"({stats.prob_best[t, verdict.leader]:.0%}), but this is not proven yet."
         )
     elif verdict.status == "inconclusive":
-        text = _inconclusive(fig, t, parsed, options, found)
+        text = _inconclusive_text(stats, t, parsed, options, forecast)
     else:
-        text = f"No arm is proven best on {label} yet; {_outlook(verdict, options)}"
-    return text + _losers(parsed, verdict)
+        text = f"No arm is proven best on {label} yet; {_time_left_text(verdict, options)}"
+    return text + _losers_text(parsed, verdict)
 
 
-def _too_little(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> str:
+def _insufficient_data_text(
+    stats: TestStatistics, t: int, parsed: ParsedTest, options: Options
+) -> str:
     if len(parsed.ids) == 1:
         return "Only one arm is running, so there is nothing to compare; add a second arm."
+    ready = int(stats.has_enough_data[t].sum())
     return (
         f"Not enough data yet to compare {options.primary.label}: at least two arms need "
         f"{options.min_days} complete days and {options.events_needed:g} "
-        f"{options.primary.events} each; {int(fig.enough[t].sum())} of {len(parsed.ids)} "
-        "have them."
+        f"{options.primary.events} each; {ready} of {len(parsed.ids)} have them."
     )
 
 
-def _outlook(verdict: Verdict, options: Options) -> str:
+def _time_left_text(verdict: Verdict, options: Options) -> str:
     if verdict.days_left is None:
         return f"at the present difference {options.planned_days} days will not decide it."
     unit = "day" if verdict.days_left == 1 else "days"
     return f"at the present difference about {verdict.days_left} more {unit} are needed."
 
 
-def _inconclusive(
-    fig: TestStatistics, t: int, parsed: ParsedTest, options: Options, found: DecisionForecast
+def _inconclusive_text(
+    stats: TestStatistics, t: int, parsed: ParsedTest, options: Options, forecast: DecisionForecast
 ) -> str:
-    kept = [parsed.ids[k] for k in np.flatnonzero(fig.chance[t] > KEEP_CHANCE)]
+    candidates = [parsed.ids[k] for k in np.flatnonzero(stats.prob_best[t] > KEEP_CHANCE)]
     return (
-        f"After {fig.batch.elapsed[t]:g} days no arm is proven best on "
-        f"{options.primary.label}; keep {_names(kept)}{ruled_out(found)}."
+        f"After {stats.batch.elapsed[t]:g} days no arm is proven best on {options.primary.label}; "
+        f"keep {_join_arm_names(candidates)}{excluded_lead_text(forecast)}."
     )
 
 
-def _losers(parsed: ParsedTest, verdict: Verdict) -> str:
+def _losers_text(parsed: ParsedTest, verdict: Verdict) -> str:
     if not verdict.losers or verdict.status == "winner":
         return ""
-    return f" Proven worse: {_names([parsed.ids[k] for k in verdict.losers])}."
+    return f" Proven worse: {_join_arm_names([parsed.ids[k] for k in verdict.losers])}."
 
 
-def _names(ids: list[str | int]) -> str:
+def _join_arm_names(ids: list[str | int]) -> str:
     return ", ".join(f"arm {arm_id}" for arm_id in ids) or "the arms you prefer"
 
 
-def warnings(
-    fig: TestStatistics,
+def collect_warnings(
+    stats: TestStatistics,
     t: int,
     parsed: ParsedTest,
     verdict: Verdict,
     srm: SampleRatio | None,
     options: Options,
 ) -> tuple[str, ...]:
-    """What a reader should know before trusting the result."""
+    """Warnings that a reader should see before relying on the result."""
     found = list(parsed.warnings)
-    found += _arm_warnings(fig, t, parsed, options)
+    found += _arm_warnings(stats, t, parsed, options)
     found += [
-        f"Arm {parsed.ids[int(fig.leader[t])]!r} leads on {options.primary.label} but is "
+        f"Arm {parsed.ids[int(stats.leader[t])]!r} leads on {options.primary.label} but is "
         f"proven worse on {name}, so it is not named winner."
         for name in verdict.blocked_by
     ]
-    if fig.fit.assumed[t] and fig.exposed[t].sum() > 1:
+    if stats.fit.assumed[t] and stats.exposed[t].sum() > 1:
         found.append(
             "Day-to-day noise cannot be estimated from these numbers and was assumed; "
             "nothing is scaled, and no arm is paused for losing. Give daily rows."
@@ -106,7 +109,7 @@ def warnings(
             f"No number of days was given; the totals were taken to cover the planned "
             f"{options.planned_days} days."
         )
-    found += _delivery_warnings(fig, t, parsed, srm)
+    found += _delivery_warnings(stats, t, parsed, srm)
     if options.planned_days not in USUAL_PLANNED_DAYS:
         found.append(
             f"The plan of {options.planned_days} days is outside 7 to 42; error rates "
@@ -117,13 +120,13 @@ def warnings(
     return tuple(found)
 
 
-def _arm_warnings(fig: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> list[str]:
+def _arm_warnings(stats: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> list[str]:
     metric = options.primary
     found = []
     for k, arm_id in enumerate(parsed.ids):
-        if not fig.exposed[t, k]:
+        if not stats.exposed[t, k]:
             found.append(f"Arm {arm_id!r} has no {metric.exposure} and is left out.")
-        if fig.orphaned[t, k]:
+        if stats.has_unexposed_results[t, k]:
             found.append(
                 f"Arm {arm_id!r} has {metric.numerator} without {metric.exposure}; "
                 "these are left out of the comparison."
@@ -132,7 +135,7 @@ def _arm_warnings(fig: TestStatistics, t: int, parsed: ParsedTest, options: Opti
 
 
 def _delivery_warnings(
-    fig: TestStatistics, t: int, parsed: ParsedTest, srm: SampleRatio | None
+    stats: TestStatistics, t: int, parsed: ParsedTest, srm: SampleRatio | None
 ) -> list[str]:
     if srm is not None and srm.mismatch:
         ever = ", and this holds however often it is checked" if srm.proven else ""
@@ -140,7 +143,7 @@ def _delivery_warnings(
             f"The audience was not split as planned (sample ratio mismatch{ever}); find the "
             "cause before using this result."
         ]
-    impressions = fig.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
+    impressions = stats.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
     top = favoured_arm(impressions)
     if srm is not None or top is None:
         return []

@@ -1,11 +1,11 @@
-"""A verdict once named stays named: the rule for keeping or withdrawing it at a later look.
+"""Keeps a named winner over later analyses, and withdraws it when new data contradicts it.
 
-The boundary promises an error rate for "ever named", so a later look that merely falls back
-inside the boundary is no news and changes nothing. Only two things contradict a named winner:
+The boundary guarantees the error rate of "ever named", so a later analysis that falls back inside
+the boundary changes nothing. Only two things contradict a named winner:
 
-- the newest look proves another arm better than it, at the same alpha, through the same boundary;
-- the days that named it were restated, and with the present figures they no longer name it. Pass
-  `restated`, the analysis of the same days as they stand now, to let this be checked.
+- the newest analysis proves another arm better, at the same alpha, through the same boundary;
+- the days that named it were corrected, and the corrected numbers no longer name it. Pass
+  `restated`, the analysis of the same days with the current numbers, to check this.
 """
 
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ from typing import Literal
 from optimization.stats.ab.results import ABResult, ArmId, Status
 from optimization.stats.common.json_form import JsonForm
 
-Change = Literal["none", "named", "kept", "withdrawn"]
+VerdictChange = Literal["none", "named", "kept", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
 class StickyVerdict(JsonForm):
-    """The verdict that stands after a look.
+    """The valid verdict after an analysis.
 
-    status, winner_ids, losing_ids and confidence are those that hold; days is the number of
-    complete days at the look that named the winner, e_value its evidence. `change` says what the
-    newest look did to a winner, `reason` why, in a sentence.
+    status, winner_ids, losing_ids and confidence are the valid ones; days is the number of
+    complete days in the analysis that named the winner, e_value its evidence. `change` says what
+    the newest analysis did to a winner, `reason` why, in a sentence.
     """
 
     status: Status
@@ -32,31 +32,31 @@ class StickyVerdict(JsonForm):
     confidence: float | None
     e_value: float | None
     days: int
-    change: Change
+    change: VerdictChange
     reason: str
 
 
-def still_stands(named: ArmId, new: ABResult, restated: ABResult | None = None) -> bool:
-    """Whether the earlier winner `named` holds after the look `new`."""
+def is_winner_still_valid(named: ArmId, new: ABResult, restated: ABResult | None = None) -> bool:
+    """Whether the earlier winner `named` is still valid after the analysis `new`."""
     return _contradiction(named, new, restated) is None
 
 
 def update_verdict(
     previous: StickyVerdict | None, new: ABResult, restated: ABResult | None = None
 ) -> StickyVerdict:
-    """The verdict after the look `new`, given the one that stood before (None: first look)."""
+    """The verdict after the analysis `new`, given the one before it (None: first analysis)."""
     if previous is None or not previous.winner_ids:
-        return _taken(new, _still_losing(previous, restated))
+        return _from_result(new, _still_losing(previous, restated))
     named = previous.winner_ids[0]
     why = _contradiction(named, new, restated)
     if why is None:
-        return _kept(previous, new)
+        return _keep_winner(previous, new)
     losers = () if restated is not None else previous.losing_ids
-    return replace(_taken(new, losers), change="withdrawn", reason=why)
+    return replace(_from_result(new, losers), change="withdrawn", reason=why)
 
 
 def _still_losing(previous: StickyVerdict | None, restated: ABResult | None) -> tuple[ArmId, ...]:
-    """Arms that were proven worse, but for those whose days were corrected and no longer say so."""
+    """Arms proven worse before, without those that corrected days no longer prove worse."""
     if previous is None:
         return ()
     if restated is None:
@@ -74,13 +74,13 @@ def _contradiction(named: ArmId, new: ABResult, restated: ABResult | None) -> st
     return None
 
 
-def _taken(new: ABResult, losers: tuple[ArmId, ...]) -> StickyVerdict:
-    """The newest look as it is; arms that were proven worse before stay so."""
-    kept = [arm_id for arm_id in losers if arm_id not in (*new.losing_ids, *new.winner_ids)]
+def _from_result(new: ABResult, losers: tuple[ArmId, ...]) -> StickyVerdict:
+    """The newest result as it is; arms proven worse before are still listed."""
+    earlier = [arm_id for arm_id in losers if arm_id not in (*new.losing_ids, *new.winner_ids)]
     return StickyVerdict(
         status=new.status,
         winner_ids=new.winner_ids,
-        losing_ids=(*new.losing_ids, *kept),
+        losing_ids=(*new.losing_ids, *earlier),
         confidence=new.confidence,
         e_value=new.e_value if new.winner_ids else None,
         days=new.boundary.elapsed_days if new.winner_ids else 0,
@@ -94,9 +94,9 @@ def _after(days: int) -> str:
     return f" after {days} days" if days else ""
 
 
-def _kept(previous: StickyVerdict, new: ABResult) -> StickyVerdict:
-    fresh = [arm_id for arm_id in new.losing_ids if arm_id not in previous.losing_ids]
-    losing = [arm_id for arm_id in (*previous.losing_ids, *fresh) if arm_id not in new.winner_ids]
+def _keep_winner(previous: StickyVerdict, new: ABResult) -> StickyVerdict:
+    added = [arm_id for arm_id in new.losing_ids if arm_id not in previous.losing_ids]
+    losing = [arm_id for arm_id in (*previous.losing_ids, *added) if arm_id not in new.winner_ids]
     named = previous.winner_ids[0]
     return StickyVerdict(
         status="winner",

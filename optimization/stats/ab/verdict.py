@@ -1,4 +1,4 @@
-"""Decision rules for all tests of a batch, from its figures."""
+"""Decision rules for all tests of a batch, from their statistics."""
 
 from dataclasses import dataclass
 
@@ -30,8 +30,8 @@ class Verdicts:
 
     status indexes STATUSES; leader and runner_up are positions of arms (runner_up -1: none).
     p_winner is the sequential p of the claim "the leader is best", log_e its log e-value.
-    blocked (guards, tests) says which guard metrics forbid a winner that was found; days_left is
-    nan where nothing can be said.
+    blocked (guards, tests) says which guard metrics rule out a winner on the primary metric;
+    days_left is nan where no estimate is possible.
     """
 
     status: IntArray
@@ -64,95 +64,95 @@ class Verdict:
     days_left: int | None
 
 
-def decide(fig: TestStatistics, options: Options) -> Verdicts:
+def decide(stats: TestStatistics, options: Options) -> Verdicts:
     """Apply the rules to every test of the batch."""
-    rivals = fig.exposed & (np.arange(fig.exposed.shape[1]) != fig.leader[:, None])
-    comparable = fig.enough.sum(axis=1) >= 2
-    p_winner = np.where(rivals, fig.versus.p, 0.0).max(axis=1, initial=0.0)
+    rivals = stats.exposed & (np.arange(stats.exposed.shape[1]) != stats.leader[:, None])
+    comparable = stats.has_enough_data.sum(axis=1) >= 2
+    p_winner = np.where(rivals, stats.comparison.p, 0.0).max(axis=1, initial=0.0)
     p_winner = np.where(rivals.any(axis=1), p_winner, 1.0)
-    log_e = np.where(rivals, fig.versus.log_e, np.inf).min(axis=1, initial=np.inf)
-    runner_up = _runner_up(fig, rivals)
+    log_e = np.where(rivals, stats.comparison.log_e, np.inf).min(axis=1, initial=np.inf)
+    runner_up = _runner_up(stats, rivals)
     beats_all = comparable & (p_winner <= options.alpha)
-    guards = [worse for _, worse in fig.guards]
+    guards = [worse for _, worse in stats.guards]
     blocked = np.array(guards, dtype=np.bool_).reshape(len(guards), len(rivals))
-    losers = _losers(fig, rivals, options) & comparable[:, None]
-    status = _status(fig, comparable, beats_all & ~blocked.any(axis=0))
-    # An arm that is better on a guard metric is not to be paused for the sake of its rival.
+    losers = _find_losers(stats, rivals, options) & comparable[:, None]
+    status = _decide_status(stats, comparable, beats_all & ~blocked.any(axis=0))
+    # An arm that is better on a guard metric must not be paused in favour of its rival.
     trusted: BoolArray = np.asarray(~blocked.any(axis=0), dtype=np.bool_)
-    pause = _pause(fig, losers & trusted[:, None], options)
+    pause = _arms_to_pause(stats, losers & trusted[:, None], options)
     return Verdicts(
         status=status,
         comparable=comparable,
-        leader=fig.leader,
+        leader=stats.leader,
         runner_up=runner_up,
         p_winner=p_winner,
         log_e=np.where(np.isfinite(log_e), log_e, 0.0),
         losers=losers,
         pause=pause,
-        scale=_scale(fig, status) & ~pause,
+        scale=_arms_to_scale(stats, status) & ~pause,
         blocked=blocked & beats_all,
-        days_left=_days_left(fig, runner_up, status, options),
+        days_left=_days_left(stats, runner_up, status, options),
     )
 
 
-def _runner_up(fig: TestStatistics, rivals: BoolArray) -> IntArray:
+def _runner_up(stats: TestStatistics, rivals: BoolArray) -> IntArray:
     """The rival that is hardest to tell from the leader; the better rate breaks ties."""
-    hardest = np.where(rivals, fig.versus.p, -1.0)
+    hardest = np.where(rivals, stats.comparison.p, -1.0)
     tied = rivals & (hardest == hardest.max(axis=1, keepdims=True))
-    found = np.argmax(np.where(tied, fig.rate, -1.0), axis=1)
+    found = np.argmax(np.where(tied, stats.rate, -1.0), axis=1)
     return np.asarray(np.where(rivals.any(axis=1), found, -1), dtype=np.intp)
 
 
-def _losers(fig: TestStatistics, rivals: BoolArray, options: Options) -> BoolArray:
+def _find_losers(stats: TestStatistics, rivals: BoolArray, options: Options) -> BoolArray:
     """Arms beaten by the leader at alpha over the number of pairs (Bonferroni)."""
     arms = rivals.sum(axis=1) + 1
     level = options.alpha / np.maximum(arms * (arms - 1) / 2, 1.0)
-    lost = rivals & fig.enough & (fig.versus.p <= level[:, None])
+    lost = rivals & stats.has_enough_data & (stats.comparison.p <= level[:, None])
     return np.asarray(lost, dtype=np.bool_)
 
 
-def _status(fig: TestStatistics, comparable: BoolArray, won: BoolArray) -> IntArray:
-    at = fig.leader[:, None]
-    chance = np.take_along_axis(fig.chance, at, axis=1)[:, 0]
-    loss = np.take_along_axis(fig.loss, at, axis=1)[:, 0]
+def _decide_status(stats: TestStatistics, comparable: BoolArray, won: BoolArray) -> IntArray:
+    at = stats.leader[:, None]
+    chance = np.take_along_axis(stats.prob_best, at, axis=1)[:, 0]
+    loss = np.take_along_axis(stats.expected_loss, at, axis=1)[:, 0]
     status = np.where((chance >= LIKELY_CHANCE) & (loss < LIKELY_LOSS), LIKELY, COLLECTING)
-    status = np.where(fig.batch.fraction >= 1 - 1e-9, INCONCLUSIVE, status)
+    status = np.where(stats.batch.fraction >= 1 - 1e-9, INCONCLUSIVE, status)
     status = np.where(won, WINNER, status)
     return np.asarray(np.where(comparable, status, INSUFFICIENT), dtype=np.intp)
 
 
-def _pause(fig: TestStatistics, losers: BoolArray, options: Options) -> BoolArray:
+def _arms_to_pause(stats: TestStatistics, losers: BoolArray, options: Options) -> BoolArray:
     """Proven clearly worse, proven under the ROAS target, or spending without a conversion."""
-    if fig.batch.totals_only:
+    if stats.batch.totals_only:
         return np.zeros_like(losers)
-    worse = np.expm1(-fig.versus.log_ratio) <= PAUSE_EFFECT
-    pause = fig.wasted | (losers & worse & ~fig.fit.assumed[:, None])
-    if fig.roas is not None:
-        pause |= fig.roas.below & (fig.batch.arm_days >= options.min_days)
+    worse = np.expm1(-stats.comparison.log_ratio) <= PAUSE_EFFECT
+    pause = stats.spent_without_conversion | (losers & worse & ~stats.fit.assumed[:, None])
+    if stats.roas is not None:
+        pause |= stats.roas.below & (stats.batch.arm_days >= options.min_days)
     return np.asarray(pause, dtype=np.bool_)
 
 
-def _scale(fig: TestStatistics, status: IntArray) -> BoolArray:
+def _arms_to_scale(stats: TestStatistics, status: IntArray) -> BoolArray:
     """The winner, when seven days prove it better than every target that was given."""
-    targets = [guard.above for guard in (fig.roas, fig.cpa) if guard is not None]
+    targets = [guard.above for guard in (stats.roas, stats.cpa) if guard is not None]
     if not targets:
-        return np.zeros_like(fig.exposed)
-    winner = np.arange(fig.exposed.shape[1]) == fig.leader[:, None]
-    winner &= (status == WINNER)[:, None] & ~fig.fit.assumed[:, None]
-    proven = winner & (fig.batch.arm_days >= SCALE_DAYS) & np.logical_and.reduce(targets)
+        return np.zeros_like(stats.exposed)
+    winner = np.arange(stats.exposed.shape[1]) == stats.leader[:, None]
+    winner &= (status == WINNER)[:, None] & ~stats.fit.assumed[:, None]
+    proven = winner & (stats.batch.arm_days >= SCALE_DAYS) & np.logical_and.reduce(targets)
     return np.asarray(proven, dtype=np.bool_)
 
 
 def _days_left(
-    fig: TestStatistics, runner_up: IntArray, status: IntArray, options: Options
+    stats: TestStatistics, runner_up: IntArray, status: IntArray, options: Options
 ) -> FloatArray:
-    """Days until the closest rival would be beaten if the present difference stays.
+    """Days until the closest rival would be beaten if the current difference stays.
 
-    z grows with the root of the days while the boundary falls with their fourth root; nan when
-    that lies beyond the plan.
+    z grows with the square root of the days while the boundary falls with their fourth root; nan
+    where that takes longer than the plan.
     """
-    z = np.take_along_axis(fig.versus.z, np.maximum(runner_up, 0)[:, None], axis=1)[:, 0]
-    elapsed, planned = fig.batch.elapsed, float(options.planned_days)
+    z = np.take_along_axis(stats.comparison.z, np.maximum(runner_up, 0)[:, None], axis=1)[:, 0]
+    elapsed, planned = stats.batch.elapsed, float(options.planned_days)
     known = (z > 0) & (elapsed > 0) & (runner_up >= 0)
     known &= (status == COLLECTING) | (status == LIKELY)
     reach = boundary_constant(options.alpha) * np.sqrt(np.sqrt(planned) * elapsed)
@@ -163,21 +163,21 @@ def _days_left(
     return np.where(status == WINNER, 0.0, np.where(within, left, np.nan))
 
 
-def verdict_of(fig: TestStatistics, found: Verdicts, t: int) -> Verdict:
-    """Test number t of the batch by itself."""
-    comparable, left = bool(found.comparable[t]), float(found.days_left[t])
-    runner_up = int(found.runner_up[t])
+def extract_verdict(stats: TestStatistics, verdicts: Verdicts, t: int) -> Verdict:
+    """The verdict of test number t of the batch."""
+    comparable, left = bool(verdicts.comparable[t]), float(verdicts.days_left[t])
+    runner_up = int(verdicts.runner_up[t])
     return Verdict(
-        status=STATUSES[found.status[t]],
-        arm_status=_arm_status(fig, found, t),
-        leader=int(found.leader[t]) if comparable else None,
+        status=STATUSES[verdicts.status[t]],
+        arm_status=_arm_status(stats, verdicts, t),
+        leader=int(verdicts.leader[t]) if comparable else None,
         runner_up=runner_up if comparable and runner_up >= 0 else None,
-        p_winner=float(found.p_winner[t]),
-        log_e=float(found.log_e[t]),
-        losers=_positions(found.losers[t]),
-        pause=_positions(found.pause[t]),
-        scale=_positions(found.scale[t]),
-        blocked_by=tuple(name for (name, _), no in zip(fig.guards, found.blocked[:, t]) if no),
+        p_winner=float(verdicts.p_winner[t]),
+        log_e=float(verdicts.log_e[t]),
+        losers=_positions(verdicts.losers[t]),
+        pause=_positions(verdicts.pause[t]),
+        scale=_positions(verdicts.scale[t]),
+        blocked_by=tuple(name for (name, _), no in zip(stats.guards, verdicts.blocked[:, t]) if no),
         days_left=None if left != left else int(left),
     )
 
@@ -186,15 +186,15 @@ def _positions(mask: BoolArray) -> tuple[int, ...]:
     return tuple(mask.nonzero()[0].tolist())
 
 
-def _arm_status(fig: TestStatistics, found: Verdicts, t: int) -> tuple[ArmStatus, ...]:
+def _arm_status(stats: TestStatistics, verdicts: Verdicts, t: int) -> tuple[ArmStatus, ...]:
     leads: dict[int, ArmStatus] = {WINNER: "winner", LIKELY: "likely_leader"}
-    leader, status = int(found.leader[t]), int(found.status[t])
+    leader, status = int(verdicts.leader[t]), int(verdicts.status[t])
 
-    def of(k: int) -> ArmStatus:
+    def status_of(k: int) -> ArmStatus:
         if k == leader and status in leads:
             return leads[status]
-        if found.losers[t, k]:
+        if verdicts.losers[t, k]:
             return "loser"
-        return "collecting" if fig.enough[t, k] else "insufficient_data"
+        return "collecting" if stats.has_enough_data[t, k] else "insufficient_data"
 
-    return tuple(of(k) for k in range(fig.exposed.shape[1]))
+    return tuple(status_of(k) for k in range(stats.exposed.shape[1]))

@@ -14,7 +14,7 @@ from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.engine import analyze
 from optimization.stats.ab.inference.best_arm import prob_best
 from optimization.stats.ab.inference.dispersion import stratified_fit
-from optimization.stats.ab.planning.selftest import wilson
+from optimization.stats.ab.planning.selftest import wilson_share
 from tests.benchmarks.ab_speed import as_rows, make_tests, plain
 
 NO_NOISE = 1e-9
@@ -89,6 +89,6 @@ def test_effects_and_chances_of_the_plain_route_of_the_bench() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 7, 50])
 def test_wilson_interval(count: int) -> None:
-    ours = wilson(count, 50)
+    ours = wilson_share(count, 50)
     theirs = proportion_confint(count, 50, method="wilson")
     assert (ours.low, ours.high) == pytest.approx(theirs, abs=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimization.stats.ab.daily_analyses import replay
+from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.history import learn_noise
 
 
@@ -71,7 +71,7 @@ def test_noise_that_doubles_does_not_buy_false_winners() -> None:
     learned = learn_noise(many(6, 0.1))
     assert learned.s0 is not None
     rows = np.stack([finished(rng, 0.2, arms=2) for _ in range(600)])
-    life = replay(rows.transpose(0, 3, 1, 2), s0=learned.s0, v0=learned.v0)
+    life = analyze_every_day(rows.transpose(0, 3, 1, 2), s0=learned.s0, v0=learned.v0)
     assert (life.winner >= 0).mean() <= 0.065
 
 
@@ -82,8 +82,8 @@ def test_known_noise_finds_more_winners() -> None:
     rows = np.stack([finished(rng, 0.1, arms=2) for _ in range(600)])
     rows[:, 0, :, 1] = rng.binomial(rows[:, 0, :, 1].astype(int), 1 / 1.2)
     values = rows.transpose(0, 3, 1, 2)
-    with_history = (replay(values, s0=learned.s0, v0=learned.v0).winner == 1).mean()
-    assert with_history > (replay(values).winner == 1).mean()
+    with_history = (analyze_every_day(values, s0=learned.s0, v0=learned.v0).winner == 1).mean()
+    assert with_history > (analyze_every_day(values).winner == 1).mean()
 
 
 def test_bad_history_is_refused() -> None:

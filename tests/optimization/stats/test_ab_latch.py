@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from optimization.stats.ab.engine import analyze
-from optimization.stats.ab.sticky_verdict import still_stands, update_verdict
+from optimization.stats.ab.sticky_verdict import is_winner_still_valid, update_verdict
 
 Arm = Callable[..., dict[str, Any]]
 
@@ -22,7 +22,7 @@ def test_a_winner_that_falls_back_inside_the_boundary_stays(arm: Arm) -> None:
     ]
     later = analyze(faded)
     assert later.winner_ids == ()
-    assert still_stands("b", later)
+    assert is_winner_still_valid("b", later)
     held = update_verdict(update_verdict(None, first), later)
     assert (held.status, held.winner_ids, held.change, held.days) == ("winner", ("b",), "kept", 7)
     assert held.confidence == first.confidence
@@ -33,7 +33,7 @@ def test_a_winner_that_is_proven_worse_is_withdrawn(arm: Arm) -> None:
     first = analyze([arm("a", wobble(100, 7)), arm("b", wobble(140, 7)[::-1])])
     turned = analyze([arm("a", wobble(150, 14)), arm("b", wobble(100, 14)[::-1])])
     assert turned.winner_ids == ("a",)
-    assert not still_stands("b", turned)
+    assert not is_winner_still_valid("b", turned)
     now = update_verdict(update_verdict(None, first), turned)
     assert (now.winner_ids, now.change) == (("a",), "withdrawn")
     assert now.reason == "Newer days prove arm a better than arm b."
@@ -43,8 +43,8 @@ def test_a_winner_that_is_proven_worse_is_withdrawn(arm: Arm) -> None:
 def test_a_winner_is_withdrawn_when_its_own_days_were_corrected(arm: Arm) -> None:
     first = analyze([arm("a", wobble(100, 7)), arm("b", wobble(140, 7)[::-1])])
     corrected = analyze([arm("a", wobble(100, 7)), arm("b", wobble(102, 7)[::-1])])
-    assert not still_stands("b", corrected, corrected)
-    assert still_stands("b", first, first)
+    assert not is_winner_still_valid("b", corrected, corrected)
+    assert is_winner_still_valid("b", first, first)
     now = update_verdict(update_verdict(None, first), corrected, restated=corrected)
     assert (now.winner_ids, now.losing_ids, now.change) == ((), (), "withdrawn")
     assert "corrected" in now.reason
@@ -52,7 +52,7 @@ def test_a_winner_is_withdrawn_when_its_own_days_were_corrected(arm: Arm) -> Non
 
 def test_an_arm_that_is_gone_contradicts_nothing(arm: Arm) -> None:
     rest = analyze([arm("a", wobble(100, 7)), arm("c", wobble(101, 7))])
-    assert still_stands("b", rest)
+    assert is_winner_still_valid("b", rest)
 
 
 def test_losers_stay_losers_while_the_leaders_are_tied(arm: Arm) -> None:

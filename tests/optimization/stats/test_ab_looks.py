@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from optimization.stats.ab.arrays import analyze_arrays
-from optimization.stats.ab.daily_analyses import replay
+from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.engine import analyze_many
 from optimization.stats.ab.verdict import STATUSES
 from optimization.stats.common.metrics import FIELDS
@@ -100,7 +100,7 @@ def test_six_looks_a_day_say_what_one_look_a_day_says() -> None:
                 winner = int(result.winner_ids[0])
                 assert part == 0
         ever.append(winner)
-    assert ever == replay(values).winner.tolist()
+    assert ever == analyze_every_day(values).winner.tolist()
     assert any(winner >= 0 for winner in ever)
 
 
@@ -123,7 +123,7 @@ def test_first_verdict_is_kept_with_its_day() -> None:
     values = np.zeros((1, 5, 2, 14))
     values[:, 0] = 10_000
     values[0, 1, 0], values[0, 1, 1] = 100, 200
-    life = replay(values)
+    life = analyze_every_day(values)
     assert (life.winner[0], life.winner_day[0]) == (1, 5)  # few days, wide tails
     assert life.losers[0].tolist() == [True, False]
     assert life.confidence[0] >= 0.95

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from optimization.stats.ab.daily_analyses import replay
+from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.planning.plan import plan_test
 
 USUAL: dict[str, Any] = {"rate": 0.01, "exposure_per_day": 10_000.0, "mde": 0.2}
@@ -33,7 +33,7 @@ def test_promised_power_is_the_power_of_the_engine(arms: int, noise: float, lift
     day = np.exp(rng.normal(0, 0.2, (400, 1, days)))
     spread = np.exp(rng.normal(0, noise, (400, arms, days)) - noise**2 / 2)
     values[:, 1] = rng.poisson(10_000 * rate * day * spread)
-    found = replay(values, planned_days=days).winner
+    found = analyze_every_day(values, planned_days=days).winner
     assert (found == 0).mean() == pytest.approx(plan.power_at_plan, abs=0.07)
 
 

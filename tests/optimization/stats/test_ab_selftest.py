@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from optimization.stats.ab.planning.aa_simulation import simulate_aa, source
-from optimization.stats.ab.planning.selftest import self_test, wilson
+from optimization.stats.ab.planning.aa_simulation import prepare_campaign, simulate_aa
+from optimization.stats.ab.planning.selftest import self_test, wilson_share
 from optimization.stats.common.metrics import METRICS
 
 
@@ -95,7 +95,7 @@ def test_too_few_events_to_decide_anything_say_so() -> None:
 def test_each_arm_gets_each_ad_as_often_and_rows_stay_whole() -> None:
     rng = np.random.default_rng(0)
     rows = campaign(3, ads=2, days=14, noise=0.0)
-    found = source(rng, rows, METRICS["ctr"], 2, 14)
+    found = prepare_campaign(rng, rows, METRICS["ctr"], 2, 14)
     dealt = simulate_aa(rng, [found], 2, 14, 2_000)
     first_arm_has_first_ad = (dealt[:, 1, 0] == rows[0, :, 1]).mean(axis=0)
     assert first_arm_has_first_ad == pytest.approx(np.full(14, 0.5), abs=0.05)
@@ -104,7 +104,7 @@ def test_each_arm_gets_each_ad_as_often_and_rows_stay_whole() -> None:
 
 def test_difference_is_taken_out_of_the_exposure_not_of_the_counts() -> None:
     rows = campaign(4, noise=0.0)
-    found = source(np.random.default_rng(0), rows, METRICS["ctr"], 2, 14)
+    found = prepare_campaign(np.random.default_rng(0), rows, METRICS["ctr"], 2, 14)
     assert (found.values[1] == rows[..., 1]).all()
     rates = found.values[1].sum(axis=1) / found.values[0].sum(axis=1)
     assert rates == pytest.approx(np.full(3, rates[0]), rel=1e-3)
@@ -115,7 +115,7 @@ def test_days_on_which_an_ad_rested_are_not_dealt() -> None:
     rows[1, 20:40] = 0
     dealt = simulate_aa(
         np.random.default_rng(0),
-        [source(np.random.default_rng(0), rows, METRICS["ctr"], 2, 14)],
+        [prepare_campaign(np.random.default_rng(0), rows, METRICS["ctr"], 2, 14)],
         2,
         14,
         200,
@@ -125,7 +125,7 @@ def test_days_on_which_an_ad_rested_are_not_dealt() -> None:
 
 @pytest.mark.parametrize(("count", "of"), [(0, 50), (3, 1000), (50, 50), (17, 33)])
 def test_interval_is_wilsons(count: int, of: int) -> None:
-    ours = wilson(count, of)
+    ours = wilson_share(count, of)
     low, high = proportion_confint(count, of, method="wilson")
     assert (ours.low, ours.high) == pytest.approx((low, high), abs=1e-6)
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportions_ztest
 
-from optimization.stats.ab.daily_analyses import replay
+from optimization.stats.ab.daily_analyses import analyze_every_day
 from tests.benchmarks import ab_validity
 from tests.benchmarks.ab_rules import best_rate, far_behind, welch_test, z_test
 from tests.benchmarks.ab_running_day import evenly, first_winners, running
@@ -29,20 +29,20 @@ def allowance(limit: float) -> float:
 
 @pytest.mark.parametrize("row", [r for r in EQUAL if not r.every_look], ids=lambda r: r.name)
 def test_false_winners_are_as_rare_as_promised(row: Row) -> None:
-    life = replay(values_of(row), **row.options)
+    life = analyze_every_day(values_of(row), **row.options)
     assert (life.winner >= 0).mean() <= row.limit + allowance(row.limit)
 
 
 @pytest.mark.parametrize("row", POWER, ids=lambda r: r.name)
 def test_true_winners_are_found_and_never_mistaken(row: Row) -> None:
-    life = replay(values_of(row), **row.options)
+    life = analyze_every_day(values_of(row), **row.options)
     assert (life.winner == 0).mean() >= row.limit - allowance(row.limit)
     assert (life.winner > 0).mean() <= 0.01
 
 
 @pytest.mark.parametrize("row", LOSERS, ids=lambda r: r.name)
 def test_false_losers_are_as_rare_as_promised(row: Row) -> None:
-    lost = replay(values_of(row), **row.options).losers.any(axis=1)
+    lost = analyze_every_day(values_of(row), **row.options).losers.any(axis=1)
     assert lost.mean() <= row.limit + allowance(row.limit)
 
 
@@ -77,7 +77,7 @@ def test_counts_of_the_running_day_end_at_the_days_total() -> None:
 def test_every_look_names_at_least_what_whole_days_name() -> None:
     values = make(np.random.default_rng(5), World(2, noise=0.1, lifts=(0.3,)), 40)
     clicks = running(np.random.default_rng(6), values[:, 1])
-    days = replay(values).winner
+    days = analyze_every_day(values).winner
     looks = first_winners(clicks, evenly(values[:, 0]))
     assert (looks[days >= 0] == days[days >= 0]).all()
     assert (days >= 0).sum() > 20

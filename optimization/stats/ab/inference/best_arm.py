@@ -1,7 +1,7 @@
 """P(best) and expected loss of each arm under a shrunken Gaussian posterior.
 
-For display and soft actions only: with no true difference P(best) passes 0.95 far too often to
-name a winner.
+For display and for hints only: with no true difference P(best) exceeds 0.95 far too often to name
+a winner.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ def arm_posteriors(
     """Posterior mean and sd (tests, arms) of log arm effects drawn from N(0, tau^2)."""
     unit = scale[:, None, None]
     events = (fit.mean / (unit + fit.sigma2[:, None, None] * fit.mean)).sum(axis=2)
-    # An arm without a single event is read as half an event.
+    # An arm without any event counts as half an event.
     empty = x.sum(axis=2) <= 0
     half = ratio(np.broadcast_to(0.5 * scale[:, None], empty.shape), n.sum(axis=2), empty=1.0)
     log_rate = np.log(np.where(empty, half, np.where(fit.rate > 0, fit.rate, 1.0)))

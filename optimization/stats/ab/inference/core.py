@@ -1,4 +1,4 @@
-"""The numbers of many tests of one shape at once; arrays are (tests, arms, days)."""
+"""Computes the statistics of many tests of one shape at once; arrays are (tests, arms, days)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +42,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TestStatistics:
-    """Everything the verdict reads; first axis is the test."""
+    """All statistics that the verdict needs; first axis is the test.
+
+    exposed: the arm has any exposure; has_unexposed_results: it has results on a day without
+    exposure; has_enough_data: enough days and events to be compared. guards are pairs of label and
+    whether the leader is proven worse on that metric.
+    """
 
     batch: Batch
     fit: Fit
@@ -51,20 +56,20 @@ class TestStatistics:
     high: FloatArray
     events: FloatArray
     exposed: BoolArray
-    orphaned: BoolArray
-    enough: BoolArray
+    has_unexposed_results: BoolArray
+    has_enough_data: BoolArray
     leader: IntArray
-    versus: Comparison
-    chance: FloatArray
-    loss: FloatArray
+    comparison: Comparison
+    prob_best: FloatArray
+    expected_loss: FloatArray
     guards: tuple[tuple[str, BoolArray], ...]
     roas: TargetVerdict | None
     cpa: TargetVerdict | None
-    wasted: BoolArray
+    spent_without_conversion: BoolArray
 
 
 def make_batch(tests: Sequence[ParsedTest], options: Options) -> Batch:
-    """Stack parsed tests of one shape. Totals without days are taken to cover the plan."""
+    """Stack parsed tests of one shape. Totals without days are assumed to cover the plan."""
     values = np.stack([test.values for test in tests])
     if not tests[0].totals_only:
         return daily_batch(values, options)
@@ -77,7 +82,7 @@ def make_batch(tests: Sequence[ParsedTest], options: Options) -> Batch:
 
 
 def daily_batch(values: FloatArray, options: Options) -> Batch:
-    """Tests with daily rows out of values (tests, fields, arms, days)."""
+    """The batch of tests with daily rows, from values (tests, fields, arms, days)."""
     delivered = field(values, options.primary.exposure) > 0
     arm_days = delivered.sum(axis=2).astype(np.float64)
     elapsed = delivered.any(axis=1).sum(axis=1).astype(np.float64)
@@ -87,15 +92,15 @@ def daily_batch(values: FloatArray, options: Options) -> Batch:
 def test_statistics(batch: Batch, options: Options) -> TestStatistics:
     """Fit, compare and rate every test of the batch."""
     metric = options.primary
-    x, n, orphaned = _numerator_and_exposure(metric, batch.values)
+    x, n, unexposed = _numerator_and_exposure(metric, batch.values)
     scale = count_scale(metric, batch.values)
     fit = _fit(x, n, scale, batch, options)
     events = np.where(n > 0, field(batch.values, metric.events), 0.0).sum(axis=2)
     exposed = n.sum(axis=2) > 0
     long_enough = batch.arm_days >= options.min_days
     enough = exposed & long_enough & (events >= max(options.events_needed, 1e-9))
-    leader = _leader(fit.rate, exposed, enough)
-    versus = _compare(x, n, scale, fit, leader, batch, options)
+    leader = _find_leader(fit.rate, exposed, enough)
+    comparison = _compare(x, n, scale, fit, leader, batch, options)
     low, high = rate_interval(
         x, n, scale, fit, batch.fraction, alpha=options.alpha, tau=options.tau
     )
@@ -103,7 +108,7 @@ def test_statistics(batch: Batch, options: Options) -> TestStatistics:
     chance, loss = prob_best(mean, sd, exposed)
     mature = _without_young_days(batch, options)
     guards = tuple(
-        (metric_named(name).label, _worse(metric_named(name), leader, mature, options))
+        (metric_named(name).label, _leader_is_worse(metric_named(name), leader, mature, options))
         for name in options.guard_metrics
     )
     return TestStatistics(
@@ -114,21 +119,21 @@ def test_statistics(batch: Batch, options: Options) -> TestStatistics:
         high=high,
         events=events,
         exposed=exposed,
-        orphaned=orphaned,
-        enough=enough,
+        has_unexposed_results=unexposed,
+        has_enough_data=enough,
         leader=leader,
-        versus=versus,
-        chance=chance,
-        loss=loss,
+        comparison=comparison,
+        prob_best=chance,
+        expected_loss=loss,
         guards=guards,
-        roas=_roas(mature, options),
-        cpa=_cpa(mature, options),
-        wasted=_wasted(mature, options),
+        roas=_roas_verdict(mature, options),
+        cpa=_cpa_verdict(mature, options),
+        spent_without_conversion=_spent_without_conversion(mature, options),
     )
 
 
 def _without_young_days(batch: Batch, options: Options) -> Batch:
-    """The days whose conversions and revenue have arrived."""
+    """The batch without the newest days, whose conversions and revenue are still incomplete."""
     days = batch.values.shape[-1]
     if batch.totals_only or not options.young_days or not days:
         return batch
@@ -140,8 +145,8 @@ def _numerator_and_exposure(
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """x, n and which arms (tests, arms) have results on a day without exposure (left out)."""
     x, n = field(values, metric.numerator), field(values, metric.exposure)
-    orphans = (x > 0) & (n <= 0)
-    return np.where(n > 0, x, 0.0), n, np.asarray(orphans.any(axis=2), dtype=np.bool_)
+    unexposed = (x > 0) & (n <= 0)
+    return np.where(n > 0, x, 0.0), n, np.asarray(unexposed.any(axis=2), dtype=np.bool_)
 
 
 def _fit(x: FloatArray, n: FloatArray, scale: FloatArray, batch: Batch, options: Options) -> Fit:
@@ -159,7 +164,7 @@ def _fit(x: FloatArray, n: FloatArray, scale: FloatArray, batch: Batch, options:
     )
 
 
-def _leader(rate: FloatArray, exposed: BoolArray, enough: BoolArray) -> IntArray:
+def _find_leader(rate: FloatArray, exposed: BoolArray, enough: BoolArray) -> IntArray:
     """Arm with the best fitted rate among those with enough data, else among those exposed."""
     allowed = np.where(enough.any(axis=1, keepdims=True), enough, exposed)
     return np.asarray(np.argmax(np.where(allowed, rate, -1.0), axis=1), dtype=np.intp)
@@ -179,23 +184,25 @@ def _compare(
     )
 
 
-def _worse(metric: RatioMetric, leader: IntArray, batch: Batch, options: Options) -> BoolArray:
+def _leader_is_worse(
+    metric: RatioMetric, leader: IntArray, batch: Batch, options: Options
+) -> BoolArray:
     """Tests (tests,) whose leader is proven worse than some arm on a guard metric."""
     x, n, _ = _numerator_and_exposure(metric, batch.values)
     scale = count_scale(metric, batch.values)
     fit = _fit(x, n, scale, batch, options)
     # The score test is antisymmetric, so the mirrored z asks whether the leader lost.
-    versus = _compare(x, n, scale, fit, leader, batch, options)
-    mirrored = _mirror_p(versus, batch, options)
+    comparison = _compare(x, n, scale, fit, leader, batch, options)
+    mirrored = _p_leader_worse(comparison, batch, options)
     return np.asarray((mirrored <= options.alpha).any(axis=1), dtype=np.bool_)
 
 
-def _mirror_p(versus: Comparison, batch: Batch, options: Options) -> FloatArray:
-    part = np.broadcast_to(batch.fraction[:, None], versus.z.shape)
-    return p_sequential(-versus.z, versus.information, part, options.tau)
+def _p_leader_worse(comparison: Comparison, batch: Batch, options: Options) -> FloatArray:
+    part = np.broadcast_to(batch.fraction[:, None], comparison.z.shape)
+    return p_sequential(-comparison.z, comparison.information, part, options.tau)
 
 
-def _roas(batch: Batch, options: Options) -> TargetVerdict | None:
+def _roas_verdict(batch: Batch, options: Options) -> TargetVerdict | None:
     if options.target_roas is None or batch.totals_only:
         return None
     return roas_guard(
@@ -208,7 +215,7 @@ def _roas(batch: Batch, options: Options) -> TargetVerdict | None:
     )
 
 
-def _cpa(batch: Batch, options: Options) -> TargetVerdict | None:
+def _cpa_verdict(batch: Batch, options: Options) -> TargetVerdict | None:
     if options.target_cpa is None or batch.totals_only:
         return None
     return cpa_guard(
@@ -216,7 +223,7 @@ def _cpa(batch: Batch, options: Options) -> TargetVerdict | None:
     )
 
 
-def _wasted(batch: Batch, options: Options) -> BoolArray:
+def _spent_without_conversion(batch: Batch, options: Options) -> BoolArray:
     tests, _, arms, _ = batch.values.shape
     if options.target_cpa is None or batch.totals_only:
         return np.zeros((tests, arms), dtype=np.bool_)

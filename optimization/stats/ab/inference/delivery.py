@@ -1,4 +1,4 @@
-"""How evenly the platform delivered the arms."""
+"""Measures how evenly the platform delivered the arms."""
 
 import numpy as np
 from scipy.special import chdtrc, gammaln
@@ -28,10 +28,10 @@ def sample_ratio(impressions: FloatArray) -> SampleRatio | None:
 
 
 def sample_ratio_daily(impressions: FloatArray) -> SampleRatio | None:
-    """The same for impressions (arms, days), with the evidence that holds over all looks.
+    """The same for impressions (arms, days), with an e-value over all days.
 
-    A mismatch is flagged by the chi-square of this look or once the e-value passed 1000 at any
-    complete day. That part can never be looked away: the flag stays on later looks.
+    A mismatch is flagged by the chi-square of this analysis, or once the e-value exceeded 1000 on
+    any complete day; that second flag stays in all later analyses.
     """
     found = sample_ratio(impressions.sum(axis=1))
     if found is None:
@@ -48,10 +48,10 @@ def sample_ratio_daily(impressions: FloatArray) -> SampleRatio | None:
 
 
 def multinomial_log_e(counts: FloatArray) -> FloatArray:
-    """ln E of counts (arms, looks), cumulative, against an even multinomial split.
+    """ln E of cumulative counts (arms, days) against an even multinomial split.
 
-    Ratio of the Dirichlet-multinomial mixture to the null; its chance to ever exceed 1/p is at
-    most p when every impression is dealt evenly (Lindon and Malek 2022).
+    Ratio of the Dirichlet-multinomial mixture to the null; the probability that it ever exceeds
+    1/p is at most p when impressions are assigned evenly (Lindon and Malek 2022).
     """
     arms = counts.shape[0]
     prior = PRIOR_COUNT / arms

@@ -1,4 +1,4 @@
-"""Day-stratified fit and the noise of an arm on a day. Arrays are (tests, arms, days)."""
+"""Day-stratified fit and the arm-day noise. Arrays are (tests, arms, days)."""
 
 from dataclasses import dataclass
 
@@ -49,31 +49,31 @@ def fit_daily(
 ) -> Fit:
     """Fit numerators x over exposures n; `scale` (tests,) is the variance per unit of x.
 
-    With `prior_df` above 0 the noise is moderated towards `assumed_sigma2` (Smyth 2004), except
-    where the test's own days are plainly noisier than that.
-    Where no degree of freedom is left, `assumed_sigma2` stands in and `assumed` is set.
+    With `prior_df` above 0 the noise is shrunk towards `assumed_sigma2` (Smyth 2004), except where
+    the test's own days are clearly noisier.
+    Where no degree of freedom is left, `assumed_sigma2` is used and `assumed` is set.
     """
     rate, mean = stratified_fit(x, n)
     df = degrees_of_freedom(mean)
     estimable = df >= 1
     pearson = ratio((x - mean) ** 2, scale[:, None, None] * mean).sum(axis=(1, 2))
     sigma2 = moment_sigma2(x, mean, scale, df)
-    trust = _trusted_prior(x, mean, scale, df, assumed_sigma2, prior_df)
-    moderated = (trust * assumed_sigma2 + df * sigma2) / np.maximum(trust + df, 1.0)
-    sigma2 = np.where(estimable, moderated, assumed_sigma2)
+    weight = _prior_weight(x, mean, scale, df, assumed_sigma2, prior_df)
+    shrunk = (weight * assumed_sigma2 + df * sigma2) / np.maximum(weight + df, 1.0)
+    sigma2 = np.where(estimable, shrunk, assumed_sigma2)
     rho = lag_one(x, mean, scale, sigma2) if autocorrelated else np.zeros(len(x))
     return Fit(
         rate=rate,
         mean=mean,
         sigma2=sigma2,
-        df=np.where(estimable, df + trust, KNOWN_NOISE_DF),
+        df=np.where(estimable, df + weight, KNOWN_NOISE_DF),
         phi=ratio(pearson, df, empty=np.nan),
         autocorrelation=np.where(estimable, rho, 0.0),
         assumed=~estimable,
     )
 
 
-def _trusted_prior(
+def _prior_weight(
     x: FloatArray,
     mean: FloatArray,
     scale: FloatArray,
@@ -81,9 +81,9 @@ def _trusted_prior(
     sigma2: float,
     prior_df: float,
 ) -> FloatArray:
-    """Weight (tests,) of the known noise: none where the Pearson sum at that noise is rare.
+    """Weight (tests,) of the known noise: 0 where the Pearson sum at that noise is improbable.
 
-    A calm history would else let a test in a stormy week name winners by chance.
+    Otherwise a low-noise history would let a test in a noisy week name winners by chance.
     """
     if prior_df <= 0:
         return np.zeros_like(df)
@@ -168,8 +168,8 @@ def moment_sigma2(x: FloatArray, mean: FloatArray, scale: FloatArray, df: FloatA
 def lag_one(x: FloatArray, mean: FloatArray, scale: FloatArray, sigma2: FloatArray) -> FloatArray:
     """Lag-1 correlation (tests,) that widens the variances: within [0, 0.6], halved.
 
-    Two weeks hold so few days that the plain estimate is often high by chance, which would widen
-    every variance; half of it keeps the error under drift and most of the power.
+    With two weeks of days the estimate is often high by chance, which would widen every variance;
+    half of it still controls the error under drift and keeps most of the power.
     """
     rho = np.clip(lag_correlation(x, mean, scale, sigma2), 0.0, MAX_AUTOCORRELATION)
     return np.asarray(AUTOCORRELATION_WEIGHT * rho, dtype=np.float64)

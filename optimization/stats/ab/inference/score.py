@@ -19,7 +19,7 @@ UNBOUNDED_LOG_RATIO = float(np.log(1000.0))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Leader against every arm, each (tests, arms); the leader's own column means nothing."""
+    """Leader against every arm, each (tests, arms); the leader's own column is meaningless."""
 
     z: FloatArray
     information: FloatArray
@@ -77,7 +77,7 @@ def _log_ratio(gain: FloatArray, rival: FloatArray, v: FloatArray) -> tuple[Floa
 
     Dividing by the logarithmic mean makes estimate over error equal the score statistic, so the
     interval excludes "no difference" exactly when the test does. With a zero cell the one-step
-    estimate S / V stands in.
+    estimate S / V is used.
     """
     both = (gain > 0) & (rival > 0)
     log_mh = np.log(np.where(both, gain, 1.0)) - np.log(np.where(both, rival, 1.0))
@@ -105,14 +105,14 @@ def rate_interval(
     total, exposure = x.sum(axis=2), n.sum(axis=2)
     expected = fit.mean.sum(axis=2)
     spread = fit.sigma2[:, None] * (fit.mean**2).sum(axis=2)
-    grain = scale[:, None] + ratio(spread, expected)
-    grain = grain * (1.0 + 2.0 * fit.autocorrelation[:, None])
+    unit_variance = scale[:, None] + ratio(spread, expected)
+    unit_variance = unit_variance * (1.0 + 2.0 * fit.autocorrelation[:, None])
     part = np.broadcast_to(fraction[:, None], total.shape)
-    # One event's worth of information stands for none, so that a bound exists.
-    information = np.maximum(total, grain) / grain
+    # Without events the information of one event is used, so that a bound exists.
+    information = np.maximum(total, unit_variance) / unit_variance
     t = wallace_t(z_required(alpha, information, part, tau), np.maximum(fit.df, 1.0)[:, None])
-    centre = total + grain * t**2 / 2
-    reach = t * np.sqrt(grain * (total + grain * t**2 / 4))
+    centre = total + unit_variance * t**2 / 2
+    reach = t * np.sqrt(unit_variance * (total + unit_variance * t**2 / 4))
     upper = centre + reach
     # The product of the two roots is total^2; their difference would cancel when t is large.
     low = ratio(ratio(total**2, upper), exposure)

@@ -1,4 +1,4 @@
-"""Sequential boundary: a planned Wang-Tsiatis part united with a normal-mixture e-value.
+"""Sequential boundary: a planned Wang-Tsiatis part combined with a normal-mixture e-value.
 
 The error budget alpha is split 0.8 to the planned part and 0.2 to the e-value. Sources: Wallace
 1959 (t to z), Wang and Tsiatis 1987 (Delta = 0.25), Johari et al. 2022 and Howard et al. 2021
@@ -8,7 +8,7 @@ The error budget alpha is split 0.8 to the planned part and 0.2 to the e-value. 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from optimization.stats.common.metrics import FloatArray
+from optimization.stats.common.metrics import BoolArray, FloatArray
 
 PLANNED_SHARE = 0.8
 MIXTURE_SHARE = 0.2
@@ -19,7 +19,7 @@ MAX_EXPONENT = 600.0
 
 
 def wallace_z(t: FloatArray, df: FloatArray) -> FloatArray:
-    """Normal deviate that is as rare as Student's t with df degrees of freedom."""
+    """Normal deviate with the same tail probability as Student's t with df degrees of freedom."""
     factor = (8 * df + 1) / (8 * df + 3)
     return np.sign(t) * factor * np.sqrt(df * np.log1p(t**2 / df))
 
@@ -36,10 +36,10 @@ def boundary_constant(alpha: float) -> float:
     return float(np.sqrt(z**2 + CALIBRATION))
 
 
-def planned_part_open(fraction: FloatArray) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+def is_planned_part_open(fraction: FloatArray) -> BoolArray:
     """Whether the planned part may decide: from 3/14 of the plan up to its end."""
-    opened = (fraction >= EARLIEST_FRACTION - 1e-9) & (fraction <= 1 + 1e-9)
-    return np.asarray(opened, dtype=np.bool_)
+    is_open = (fraction >= EARLIEST_FRACTION - 1e-9) & (fraction <= 1 + 1e-9)
+    return np.asarray(is_open, dtype=np.bool_)
 
 
 def log_e_value(z: FloatArray, information: FloatArray, tau: float) -> FloatArray:
@@ -51,10 +51,10 @@ def log_e_value(z: FloatArray, information: FloatArray, tau: float) -> FloatArra
 def p_sequential(
     z: FloatArray, information: FloatArray, fraction: FloatArray, tau: float
 ) -> FloatArray:
-    """Smallest alpha at which the united boundary is crossed upwards; 1 where z <= 0."""
+    """Smallest alpha at which the combined boundary is crossed upwards; 1 where z <= 0."""
     scaled = np.maximum(z, 0.0) ** 2 * np.sqrt(np.clip(fraction, 0.0, None)) - CALIBRATION
     planned = 2 * ndtr(-np.sqrt(np.maximum(scaled, 0.0))) / PLANNED_SHARE
-    planned = np.where(planned_part_open(fraction), planned, 1.0)
+    planned = np.where(is_planned_part_open(fraction), planned, 1.0)
     log_e = np.clip(log_e_value(z, information, tau), -MAX_EXPONENT, MAX_EXPONENT)
     mixture = np.exp(-log_e) / MIXTURE_SHARE
     p = np.minimum(1.0, np.minimum(planned, mixture))
@@ -64,10 +64,10 @@ def p_sequential(
 def z_required(
     alpha: float, information: FloatArray, fraction: FloatArray, tau: float
 ) -> FloatArray:
-    """Smallest z that crosses the united boundary at error alpha; infinite without information."""
+    """Smallest z that crosses the combined boundary at alpha; infinite without information."""
     r = np.maximum(tau**2 * information, 1e-300)
     square = (1 + r) / r * (2 * np.log(1 / (MIXTURE_SHARE * alpha)) + np.log1p(r))
     planned = boundary_constant(alpha) * np.clip(fraction, 1e-12, None) ** -SHAPE
-    planned = np.where(planned_part_open(fraction), planned, np.inf)
+    planned = np.where(is_planned_part_open(fraction), planned, np.inf)
     crossing = np.minimum(planned, np.sqrt(square))
     return np.where(information > 0, crossing, np.inf)

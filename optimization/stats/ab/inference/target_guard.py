@@ -1,7 +1,7 @@
-"""Is an arm below or above its absolute target (ROAS or CPA)?
+"""Tests whether an arm is below or above its absolute target (ROAS or CPA).
 
-The plain day-level t test fails with few conversions; the score variance at the target itself
-does not. The weaker of the two is used, and nothing is said below ten expected conversions.
+The day-level t test fails with few conversions; the score variance at the target does not. The
+weaker of the two statistics is used, and there is no verdict below ten expected conversions.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ZERO_CONVERSION_SPEND = 6.0  # e^-6 = 0.25 % if the arm were on target
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TargetVerdict:
-    """Per test and arm, shape (tests, arms): crossed downwards, crossed upwards."""
+    """Per test and arm, shape (tests, arms): proven below the target, proven above it."""
 
     below: BoolArray
     above: BoolArray
@@ -38,10 +38,10 @@ def roas_guard(
     expected = target * field(values, "spend")
     aov = order_value(values)
     aov = np.where(aov > 0, aov, np.inf)
-    grain = max(MIN_VALUE_DISPERSION, value_dispersion) * aov
+    unit_variance = max(MIN_VALUE_DISPERSION, value_dispersion) * aov
     enough = expected.sum(axis=2) / aov[:, None] >= EXPECTED_CONVERSIONS
     observed = field(values, "revenue")
-    return _cross(observed, expected, grain, enough, fraction, alpha, tau)
+    return _compare_with_target(observed, expected, unit_variance, enough, fraction, alpha, tau)
 
 
 def cpa_guard(
@@ -51,7 +51,9 @@ def cpa_guard(
     expected = field(values, "spend") / target
     enough = expected.sum(axis=2) >= EXPECTED_CONVERSIONS
     observed = field(values, "conversions")
-    return _cross(observed, expected, np.ones(len(values)), enough, fraction, alpha, tau)
+    return _compare_with_target(
+        observed, expected, np.ones(len(values)), enough, fraction, alpha, tau
+    )
 
 
 def spent_without_conversion(values: FloatArray, target_cpa: float) -> BoolArray:
@@ -61,16 +63,16 @@ def spent_without_conversion(values: FloatArray, target_cpa: float) -> BoolArray
     return np.asarray(none & (spend >= ZERO_CONVERSION_SPEND * target_cpa), dtype=np.bool_)
 
 
-def _cross(
+def _compare_with_target(
     observed: FloatArray,
     expected: FloatArray,
-    grain: FloatArray,
+    unit_variance: FloatArray,
     enough: BoolArray,
     fraction: FloatArray,
     alpha: float,
     tau: float,
 ) -> TargetVerdict:
-    z, variance = _weaker_z(observed, expected, grain)
+    z, variance = _weaker_z(observed, expected, unit_variance)
     information = ratio(expected.sum(axis=2) ** 2, variance)
     part = np.broadcast_to(fraction[:, None], z.shape)
     crossed = p_sequential(np.abs(z), information, part, tau) <= alpha
@@ -78,12 +80,12 @@ def _cross(
 
 
 def _weaker_z(
-    observed: FloatArray, expected: FloatArray, grain: FloatArray
+    observed: FloatArray, expected: FloatArray, unit_variance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The smaller of model and day-level z, and the model variance; both (tests, arms)."""
     gap = observed - expected
     total = gap.sum(axis=2)
-    unit = np.where(np.isfinite(grain), grain, 0.0)[:, None, None]
+    unit = np.where(np.isfinite(unit_variance), unit_variance, 0.0)[:, None, None]
     variance = (unit * expected + (DAY_NOISE * expected) ** 2).sum(axis=2)
     model = ratio(total, np.sqrt(variance))
     delivered = (observed > 0) | (expected > 0)

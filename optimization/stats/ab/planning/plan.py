@@ -7,19 +7,19 @@ from scipy.special import ndtri
 
 from optimization.stats.ab.input import MAX_ARMS
 from optimization.stats.ab.options import ASSUMED_SIGMA
-from optimization.stats.ab.planning.power import Setting, days_for, lift_for, win_chance
+from optimization.stats.ab.planning.power import TestDesign, days_for, lift_for, win_chance
 from optimization.stats.common.metrics import RatioMetric, metric_named
 
 WEEK = 7
 LONGEST_PLAN = 42
-SHOWN_DAYS = (7, 14, 28, 42)
+DETECTABLE_DAYS = (7, 14, 28, 42)
 NOISE_DOMINATES = 0.5
 LARGEST_MDE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """The smallest lead found with the asked power within `days`; None: no lead is enough."""
+    """The smallest lead found with the required power within `days`; None: no lead is enough."""
 
     days: int
     lift: float | None
@@ -29,12 +29,12 @@ class Detectable:
 class TestPlan:
     """Size and length of one test.
 
-    days_needed is the fewest whole days that reach the power (None: traffic and time do not
-    suffice), exposure_per_arm what each arm then has seen (impressions, clicks or spend).
-    planned_days is the advice: whole weeks from 7 to 42; power_at_plan the chance to name the
-    best arm by then. fixed_sample_exposure is the textbook size per arm for one look without
-    arm-day noise. noise_share is the part of the variance that more traffic cannot remove, and
-    days_at_any_traffic the fewest days however much is spent a day.
+    days_needed is the fewest whole days that reach the power (None: it cannot be reached),
+    exposure_per_arm the impressions, clicks or spend of each arm by then. planned_days is the
+    recommended length, whole weeks from 7 to 42; power_at_plan the probability to name the best
+    arm by then. fixed_sample_exposure is the textbook size per arm for a single analysis without
+    arm-day noise. noise_share is the part of the variance that more traffic cannot reduce,
+    days_at_any_traffic the fewest days with unlimited traffic.
     """
 
     metric: str
@@ -70,10 +70,10 @@ def plan_test(
 ) -> TestPlan:
     """Plan a test that should find a lead of `mde` (0.2 is 20 %) of the best arm.
 
-    rate: the present level in the metric's own unit (CPA as cost); exposure_per_day: impressions
+    rate: the current level in the metric's own unit (CPA as cost); exposure_per_day: impressions
     (CTR), clicks (CVR) or spend (CPA, ROAS) of one arm on one day; noise: arm-day coefficient of
-    variation, `ab_history.learn_noise` gives the account's own; order_value: average revenue of
-    a conversion, needed for ROAS. Raises ValueError naming the argument at fault.
+    variation, `ab.history.learn_noise` estimates the account's own; order_value: average revenue
+    of a conversion, required for ROAS. Raises ValueError that names the argument.
 
     Source: two-sample normal approximation on the log ratio with this engine's boundary.
     """
@@ -81,56 +81,56 @@ def plan_test(
     _check(kind, rate, exposure_per_day, mde, order_value)
     _check_design(arms, alpha, power, noise)
     per_exposure = 1 / rate if kind.inverted else rate
-    worth = order_value if order_value is not None and kind.name == "roas" else 1.0
+    event_value = order_value if order_value is not None and kind.name == "roas" else 1.0
     # Revenue varies like half as many orders of twice the value: E[v^2] / E[v] = 2 AOV.
-    scale = 2 * worth if kind.name == "roas" else 1.0
-    asked = _Asked(kind, per_exposure, exposure_per_day, worth, scale, mde, power)
+    scale = 2 * event_value if kind.name == "roas" else 1.0
+    goal = _DesignGoal(kind, per_exposure, exposure_per_day, event_value, scale, mde, power)
     per_day = per_exposure * exposure_per_day / scale
-    return _plan(asked, Setting(1 / per_day, noise, arms, alpha))
+    return _build_plan(goal, TestDesign(1 / per_day, noise, arms, alpha))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _DesignGoal:
     kind: RatioMetric
     rate: float  # numerator per exposure
     exposure: float  # of one arm on one day
-    worth: float  # numerator of one event
+    event_value: float  # numerator of one event
     scale: float  # variance per unit of the numerator
     mde: float
     power: float
 
     @property
     def events(self) -> float:
-        return self.rate * self.exposure / self.worth
+        return self.rate * self.exposure / self.event_value
 
     @property
     def log_lift(self) -> float:
         return math.log1p(self.mde)
 
 
-def _plan(asked: _Asked, setting: Setting) -> TestPlan:
-    least = asked.kind.min_events / asked.events
-    days = _whole_days(days_for(setting, asked.log_lift, asked.power), least)
+def _build_plan(goal: _DesignGoal, setting: TestDesign) -> TestPlan:
+    least = goal.kind.min_events / goal.events
+    days = _whole_days(days_for(setting, goal.log_lift, goal.power), least)
     endless = replace(setting, count_variance=setting.count_variance * 1e-9)
-    at_any = _whole_days(days_for(endless, asked.log_lift, asked.power), 0.0)
+    at_any = _whole_days(days_for(endless, goal.log_lift, goal.power), 0.0)
     planned = _whole_weeks(days)
     noise_share = setting.noise**2 / (setting.noise**2 + setting.count_variance)
-    detectable = tuple(Detectable(d, lift_for(setting, d, asked.power)) for d in SHOWN_DAYS)
+    detectable = tuple(Detectable(d, lift_for(setting, d, goal.power)) for d in DETECTABLE_DAYS)
     plan = TestPlan(
-        metric=asked.kind.name,
+        metric=goal.kind.name,
         arms=setting.arms,
-        mde=asked.mde,
+        mde=goal.mde,
         alpha=setting.alpha,
-        power=asked.power,
+        power=goal.power,
         noise=setting.noise,
-        events_per_arm_day=asked.events,
+        events_per_arm_day=goal.events,
         days_needed=days,
-        exposure_per_arm=None if days is None else days * asked.exposure,
+        exposure_per_arm=None if days is None else days * goal.exposure,
         planned_days=planned,
-        power_at_plan=win_chance(setting, asked.log_lift, planned),
+        power_at_plan=win_chance(setting, goal.log_lift, planned),
         reachable=days is not None and days <= LONGEST_PLAN,
         detectable=detectable,
-        fixed_sample_exposure=_fixed_sample(asked, setting.alpha),
+        fixed_sample_exposure=_fixed_sample_exposure(goal, setting.alpha),
         noise_share=noise_share,
         days_at_any_traffic=at_any,
         notes=(),
@@ -143,18 +143,18 @@ def _whole_days(days: float | None, least: float) -> int | None:
 
 
 def _whole_weeks(days: int | None) -> int:
-    """Whole weeks, so that every weekday counts alike; 7 to 42."""
+    """Days rounded up to whole weeks, so that every weekday counts equally; 7 to 42."""
     if days is None:
         return LONGEST_PLAN
     return min(LONGEST_PLAN, max(1, math.ceil(days / WEEK)) * WEEK)
 
 
-def _fixed_sample(asked: _Asked, alpha: float) -> float:
-    """Exposure per arm of the two-sided z-test of two rates, equal arms, one look (Fleiss 1981)."""
-    z = float(-ndtri(alpha / 2) + ndtri(asked.power))
-    first, second = asked.rate, asked.rate * (1 + asked.mde)
-    spread = asked.scale * (first + second)
-    if asked.kind.name in ("ctr", "cvr"):
+def _fixed_sample_exposure(goal: _DesignGoal, alpha: float) -> float:
+    """Exposure per arm of the two-sided z-test of two rates, one analysis (Fleiss 1981)."""
+    z = float(-ndtri(alpha / 2) + ndtri(goal.power))
+    first, second = goal.rate, goal.rate * (1 + goal.mde)
+    spread = goal.scale * (first + second)
+    if goal.kind.name in ("ctr", "cvr"):
         spread = first * (1 - first) + second * (1 - second)
     return z**2 * spread / (second - first) ** 2
 
@@ -162,7 +162,7 @@ def _fixed_sample(asked: _Asked, alpha: float) -> float:
 def _notes(plan: TestPlan) -> tuple[str, ...]:
     found = []
     if plan.days_needed is None or not plan.reachable:
-        found.append(_too_long(plan))
+        found.append(_too_long_note(plan))
     if plan.noise_share >= NOISE_DOMINATES and plan.days_at_any_traffic is not None:
         found.append(
             f"More traffic a day hardly helps: {plan.noise_share:.0%} of the uncertainty is noise "
@@ -172,7 +172,7 @@ def _notes(plan: TestPlan) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _too_long(plan: TestPlan) -> str:
+def _too_long_note(plan: TestPlan) -> str:
     needed = "no number of days" if plan.days_needed is None else f"{plan.days_needed} days"
     best = plan.detectable[-1].lift
     can = "" if best is None else f" In {LONGEST_PLAN} days a lead of {best:.0%} can be found."

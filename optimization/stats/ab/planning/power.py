@@ -1,8 +1,8 @@
-"""Chance that the engine names the best arm by the end of the plan.
+"""Probability that the engine names the best arm by the end of the plan.
 
-The leader's comparisons with its rivals share its own error, so beating all of them is an
-integral over that error. The variance of a log ratio is 1/events of both arms plus twice the
-arm-day noise, widened for the noise that is estimated but not there (it is never taken below 0).
+The leader's comparisons with its rivals share its own error, so the probability to beat all of
+them is an integral over that error. The variance of a log ratio is 1/events of both arms plus
+twice the arm-day noise, and more because noise is estimated as 0 or more even where there is none.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from scipy.special import ndtr
 
 from optimization.stats.ab.inference.sequential import boundary_constant, wallace_t
 
-SPARE_VARIANCE = 1.03  # lag-1 widening when nothing drifts; matches simulated power within 6 points
+# Lag-1 widening when nothing drifts; matches simulated power within 6 points.
+VARIANCE_FACTOR = 1.03
 SHORTEST_DAYS = 3.0
 LONGEST_DAYS = 5000.0
 LARGEST_LOG_LIFT = float(np.log(20.0))
@@ -23,8 +24,8 @@ _weights = _weights / _weights.sum()
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What decides the power besides lift and days.
+class TestDesign:
+    """What the power depends on besides lift and days.
 
     count_variance is the variance of one arm-day's log rate from counting alone (1 / events),
     noise the arm-day noise as a coefficient of variation.
@@ -36,7 +37,7 @@ class Setting:
     alpha: float
 
 
-def win_chance(setting: Setting, log_lift: float, days: float) -> float:
+def win_chance(setting: TestDesign, log_lift: float, days: float) -> float:
     """P(best arm named by the planned end), when it leads all others by log_lift."""
     df = max((setting.arms - 1) * (days - 1), 1.0)
     needed = float(wallace_t(np.array(boundary_constant(setting.alpha)), np.array(df)))
@@ -45,17 +46,17 @@ def win_chance(setting: Setting, log_lift: float, days: float) -> float:
     return float((_weights * beats_all).sum())
 
 
-def _variance(setting: Setting, log_lift: float, df: float) -> float:
+def _variance(setting: TestDesign, log_lift: float, df: float) -> float:
     """Expected estimate of one day's variance of the log ratio of two arms."""
     counting = setting.count_variance * (1 + np.exp(-log_lift))
     phi = 1 + 2 * setting.noise**2 / counting
     spread = phi * np.sqrt(2 / df)
     above = (phi - 1) / spread
     excess = (phi - 1) * ndtr(above) + spread * np.exp(-(above**2) / 2) / np.sqrt(2 * np.pi)
-    return float(SPARE_VARIANCE * counting * (1 + excess))
+    return float(VARIANCE_FACTOR * counting * (1 + excess))
 
 
-def days_for(setting: Setting, log_lift: float, target: float) -> float | None:
+def days_for(setting: TestDesign, log_lift: float, target: float) -> float | None:
     """Fewest days (a fraction is possible) that reach the target power; None beyond 5000."""
     if win_chance(setting, log_lift, LONGEST_DAYS) < target:
         return None
@@ -70,7 +71,7 @@ def days_for(setting: Setting, log_lift: float, target: float) -> float | None:
     return high
 
 
-def lift_for(setting: Setting, days: float, target: float) -> float | None:
+def lift_for(setting: TestDesign, days: float, target: float) -> float | None:
     """Smallest lead (0.1 is 10 %) found with the target power; None beyond twentyfold."""
     if win_chance(setting, LARGEST_LOG_LIFT, days) < target:
         return None
