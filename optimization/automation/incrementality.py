@@ -21,7 +21,7 @@ from optimization.stats.budget.incrementality import (
     Score,
     Uplift,
     Week,
-    headroom,
+    estimate_headroom,
     uplift_from_holdout,
     uplift_from_switchback,
 )
@@ -102,7 +102,7 @@ def headroom_of(advertiser: Advertiser, currency: str) -> Headroom | None:
     if len(campaigns) < 2:
         return None
     try:
-        return headroom(
+        return estimate_headroom(
             allocation_inputs(campaigns),
             currency=currency,
             as_of=dates.today(advertiser.time_zone),

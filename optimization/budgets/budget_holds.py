@@ -10,7 +10,7 @@ from core.common import clock, dates
 from core.models import AUTOMATIC_KINDS, Advertiser
 from optimization.budgets.pool_history import CHUNK
 from optimization.models import Rebalance
-from optimization.stats.budget.budget_holds import OLDEST_HOURS, BudgetHold, check_holds
+from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS, BudgetHold, check_holds
 from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
@@ -43,7 +43,7 @@ def stale_figures(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
     if unread:
         return (BudgetHold("stale_data", f"The figures of {unread[0]} were never read.", None),)
     hours = _age_hours(campaigns)
-    if hours > OLDEST_HOURS:
+    if hours > MAX_DATA_AGE_HOURS:
         return (BudgetHold("stale_data", f"The newest figures are {hours:.0f} hours old.", None),)
     return ()
 

@@ -61,7 +61,7 @@ def propose_rebalance(
         _expire(advertiser, currency)
         raise NothingToMove("Nothing to move: the present split is the best one known.")
     expected = _forecast(plan, inputs, currency, advertiser)
-    rows = {row.id: row for row in (*plan.changes, *plan.kept)}
+    rows = {row.id: row for row in (*plan.changes, *plan.unchanged)}
     moved = {row.id for row in plan.changes}
     changes = [_change(c, rows[c.pk], expected, moves=c.pk in moved) for c in campaigns]
     made = Rebalance(
@@ -151,7 +151,7 @@ def _forecast(
     plan: RebalancePlan, inputs: Inputs, currency: str, advertiser: Advertiser
 ) -> Forecast | None:
     """What each campaign should bring today at its new budget; scored when that is known."""
-    budgets = {row.id: row.new for row in (*plan.changes, *plan.kept)}
+    budgets = {row.id: row.new for row in (*plan.changes, *plan.unchanged)}
     today = dates.today(advertiser.time_zone)
     return forecast(inputs, budgets, days=PREDICTED_DAYS, currency=currency, as_of=today)
 

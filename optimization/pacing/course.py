@@ -18,9 +18,9 @@ from optimization.models import PacingPlan
 from optimization.stats.budget.pacing import (
     Pace,
     PaceStatus,
-    Plan,
+    SpendPlan,
+    compute_pace,
     month_plan,
-    pace,
     weekday_factors,
 )
 
@@ -51,7 +51,7 @@ class Paced:
     @property
     def landing(self) -> tuple[Money, Money, Money]:
         """Forecast at the end of the plan: low, middle, high (80 %)."""
-        band = self.pace.landing
+        band = self.pace.end_forecast
         return self._money(band.low), self._money(band.mean), self._money(band.high)
 
     @property
@@ -122,17 +122,17 @@ def pace_of(plan: PacingPlan, today: date | None = None) -> Paced:
 
 def _paced(plan: PacingPlan, today: date, spend: dict[date, float]) -> Paced:
     period = _period(plan, today)
-    found = pace(period, spend, today, weekdays=weekday_factors(spend))
+    found = compute_pace(period, spend, today, weekdays=weekday_factors(spend))
     return Paced(plan, found, period.first, period.last, today)
 
 
-def _period(plan: PacingPlan, today: date) -> Plan:
+def _period(plan: PacingPlan, today: date) -> SpendPlan:
     total = float(plan.total.amount)
     if plan.kind == PacingPlan.Kind.MONTH:
         return month_plan(total, today)
     assert plan.first is not None
     assert plan.last is not None
-    return Plan(total, plan.first, plan.last)
+    return SpendPlan(total, plan.first, plan.last)
 
 
 def _read_from(plan: PacingPlan, today: date) -> date:

@@ -16,7 +16,7 @@ from optimization.ab_tests.lifecycle import create_test, stop_test
 from optimization.budgets.budget_holds import stale_figures
 from optimization.decisions import OPEN, refuse
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
-from optimization.stats.budget.budget_holds import OLDEST_HOURS
+from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS
 from platforms.models import AdAccount
 
 OPTIMIZER = Actor(ActorKind.WORKER, "optimiser")
@@ -56,7 +56,7 @@ def _skipped(campaign: Campaign) -> CampaignOutcome | None:
         return CampaignOutcome(State.SKIPPED, "left alone, so that the gain can be proven")
     if stale_figures([campaign]):
         return CampaignOutcome(
-            State.SKIPPED, f"the figures are older than {OLDEST_HOURS:.0f} hours"
+            State.SKIPPED, f"the figures are older than {MAX_DATA_AGE_HOURS:.0f} hours"
         )
     return None
 

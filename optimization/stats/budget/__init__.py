@@ -1,4 +1,4 @@
-"""The public address of the budget allocation."""
+"""Public API of the budget allocation."""
 
 from optimization.stats.budget.split import (
     Allocation,

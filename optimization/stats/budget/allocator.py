@@ -1,4 +1,4 @@
-"""Splits a pool's total, and turns the split into the changes that are to be written."""
+"""Splits a pool's total and plans the budget changes of a rebalance."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from optimization.stats.budget.budget_holds import BudgetHold
-from optimization.stats.budget.plan import PlannedBudget, RebalancePlan, held_plan, plan_of
+from optimization.stats.budget.plan import PlannedBudget, RebalancePlan, build_held_plan, build_plan
 from optimization.stats.budget.results import Allocation
 from optimization.stats.budget.split import Completeness, allocate, current_total
 
@@ -45,20 +45,20 @@ class BudgetAllocator:
         *,
         total: Decimal | None = None,
         as_of: dt.date | str | None = None,
-        freezes: Sequence[BudgetHold] = (),
+        holds: Sequence[BudgetHold] = (),
     ) -> RebalancePlan:
-        """The changes that are worth an edit.
+        """The plan of budget changes; changes that are too small are left out.
 
-        `total` is the day's, such as a pacing plan asks for; without it, the sum of the active
-        campaigns' budgets. Campaigns that are held out for proof are left out by the caller, and
-        their budgets out of the total. With `freezes` every budget stays, and the plan says why.
+        `total` is the daily total, for example from a pacing plan; without it, the sum of the
+        active campaigns' budgets. The caller leaves out holdout campaigns, and their budgets out of
+        the total. With `holds` every budget stays, and the plan says why.
 
         Raises as `allocate` does.
         """
-        if freezes:
-            return held_plan(campaigns, total or Decimal(0), self.currency, freezes)
+        if holds:
+            return build_held_plan(campaigns, total or Decimal(0), self.currency, holds)
         amount = total if total is not None else self.current_total(campaigns)
-        return plan_of(self.allocate(amount, campaigns, as_of=as_of))
+        return build_plan(self.allocate(amount, campaigns, as_of=as_of))
 
     def current_total(self, campaigns: Sequence[Mapping[str, Any]]) -> Decimal:
         """Sum of the active campaigns' budgets in the pool's currency, each in whole minor

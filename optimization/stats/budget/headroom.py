@@ -1,4 +1,4 @@
-"""How much a free split of the same total is expected to bring: what an account has to gain."""
+"""Estimates how much an account can gain from the best split of the same total."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 from optimization.stats.budget.allocation.bounds import default_share
 from optimization.stats.budget.allocation.waterfill import water_fill
-from optimization.stats.budget.history import as_day
+from optimization.stats.budget.history import parse_day
 from optimization.stats.budget.input import PoolCampaign, parse_campaigns
 from optimization.stats.budget.response.capacity import spend_capacity
 from optimization.stats.budget.response.effect import expected_effect
@@ -18,20 +18,20 @@ from optimization.stats.budget.response.response import Estimate, estimate_respo
 from optimization.stats.budget.results import Interval
 from optimization.stats.common.metrics import FloatArray
 
-FAR = 4.0  # budgets beyond four times what was ever tried are no estimate
+MAX_EXTRAPOLATION = 4.0  # the curve is not reliable above four times the usual spend
 
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """Expected gain of one split without step limits: revenue a day, and per cent of what the
-    present budgets are expected to bring; each with its 80 % interval."""
+    """Expected gain of a split without step limits: revenue a day, and per cent of the expected
+    revenue of the current budgets; each with its 80 % interval."""
 
     gain: Interval
     percent: Interval
     sentence: str
 
 
-def headroom(
+def estimate_headroom(
     campaigns: Sequence[Mapping[str, Any]],
     *,
     total: Decimal | None = None,
@@ -42,7 +42,7 @@ def headroom(
     """Headroom at `total`, by default the sum of the active budgets. None with too little history,
     without budgets, or where the total does not fit the minimums."""
     pool = [one for one in parse_campaigns(campaigns, currency, as_of) if one.active]
-    day = None if as_of is None else as_day(as_of, "as_of")
+    day = None if as_of is None else parse_day(as_of, "as_of")
     estimate = estimate_response(pool, day, completeness) if pool else None
     old = np.array([float(one.current) for one in pool])
     if estimate is None or old.sum() <= 0:
@@ -62,12 +62,15 @@ def headroom(
 def _free_split(
     pool: Sequence[PoolCampaign], estimate: Estimate, capacity: FloatArray, total: float
 ) -> FloatArray | None:
-    """Best split inside minimums, shares and capacities alone; frozen campaigns keep theirs."""
+    """Best split within minimums, shares and capacities only; frozen campaigns keep their budget.
+    None where the minimums exceed the total."""
     share = float(default_share(len(pool))) * total
     old = np.array([float(one.current) for one in pool])
     frozen = np.array([bool(one.frozen) for one in pool])
-    lo = np.array([float(one.least) for one in pool])
-    most = np.minimum(np.minimum(share, capacity), FAR * np.maximum(estimate.usual, old))
+    lo = np.array([float(one.effective_minimum) for one in pool])
+    most = np.minimum(
+        np.minimum(share, capacity), MAX_EXTRAPOLATION * np.maximum(estimate.usual, old)
+    )
     caps = np.array([np.inf if one.ceiling is None else float(one.ceiling) for one in pool])
     lo = np.where(frozen, old, lo)
     hi = np.where(frozen, old, np.maximum(np.minimum(most, caps), lo))

@@ -1,4 +1,4 @@
-"""Reads the daily rows of one campaign, and lays those of a pool side by side."""
+"""Reads the daily rows of campaigns, and builds the arrays of a pool."""
 
 import datetime as dt
 import math
@@ -31,10 +31,10 @@ class History:
         return values
 
 
-EMPTY = History(np.zeros(0, dtype=np.intp), np.zeros((len(COLUMNS), 0)))
+EMPTY_HISTORY = History(np.zeros(0, dtype=np.intp), np.zeros((len(COLUMNS), 0)))
 
 
-def as_day(value: Any, where: str) -> dt.date:
+def parse_day(value: Any, where: str) -> dt.date:
     """A date or YYYY-MM-DD as a date; ValueError names the field."""
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
@@ -53,8 +53,8 @@ def read_history(
 
     Columns are equal-length lists, or arrays for speed (float, and datetime64 days).
     """
-    columns = _columns(campaign_id, raw)
-    day = _days(campaign_id, raw["date"])
+    columns = _read_columns(campaign_id, raw)
+    day = _read_days(campaign_id, raw["date"])
     good = (columns >= 0) & (columns < LARGEST_NUMBER)
     usable = np.asarray(good.all(axis=0), dtype=np.bool_)
     keep = usable if horizon is None else usable & (day <= horizon)
@@ -63,7 +63,7 @@ def read_history(
     if (day[1:] < day[:-1]).any():
         order = np.argsort(day, kind="stable")
         day, columns = day[order], columns[:, order]
-    # A day that is given twice was restated: the later row counts.
+    # A day that is given twice was corrected: the later row counts.
     last = np.append(day[1:] != day[:-1], True)[: len(day)]
     warnings = _warnings(campaign_id, usable, last)
     return History(day[last], columns[:, last]), warnings
@@ -84,15 +84,15 @@ def _warnings(campaign_id: CampaignId, usable: BoolArray, last: BoolArray) -> tu
     return tuple(found)
 
 
-def _days(campaign_id: CampaignId, values: Any) -> IntArray:
+def _read_days(campaign_id: CampaignId, values: Any) -> IntArray:
     if isinstance(values, np.ndarray) and values.dtype == np.dtype("datetime64[D]"):
         since_1970: IntArray = values.astype(np.intp)
         return since_1970 + dt.date(1970, 1, 1).toordinal()
     where = f"campaign {campaign_id!r}: field history.date"
-    return np.array([as_day(value, where).toordinal() for value in values], dtype=np.intp)
+    return np.array([parse_day(value, where).toordinal() for value in values], dtype=np.intp)
 
 
-def _columns(campaign_id: CampaignId, raw: Mapping[str, Any]) -> FloatArray:
+def _read_columns(campaign_id: CampaignId, raw: Mapping[str, Any]) -> FloatArray:
     for name in ("date", *COLUMNS):
         if name not in raw:
             raise ValueError(f"campaign {campaign_id!r}: field history.{name} is missing")
@@ -101,19 +101,19 @@ def _columns(campaign_id: CampaignId, raw: Mapping[str, Any]) -> FloatArray:
                 f"campaign {campaign_id!r}: field history.{name} has {len(raw[name])} values for "
                 f"{len(raw['date'])} dates; give one per date"
             )
-    return np.array([_numbers(raw[name]) for name in COLUMNS])
+    return np.array([_to_floats(raw[name]) for name in COLUMNS])
 
 
-def _numbers(values: Any) -> FloatArray:
+def _to_floats(values: Any) -> FloatArray:
     if isinstance(values, np.ndarray) and values.dtype == np.float64:
         return values
     if set(map(type, values)) <= {float, int}:
         return np.array(values, dtype=np.float64)
-    return np.array([_float(value) for value in values])
+    return np.array([_to_float(value) for value in values])
 
 
-def _float(value: Any) -> float:
-    """The number, or NaN for anything that is none (its row is then ignored)."""
+def _to_float(value: Any) -> float:
+    """The number, or NaN for anything else (its row is then ignored)."""
     usable = isinstance(value, Real | Decimal) and not isinstance(value, bool)
     return float(value) if usable else math.nan
 
@@ -122,7 +122,7 @@ def _float(value: Any) -> float:
 class Panel:
     """The last 56 days of a pool, (campaigns, days) each; days without a row hold zeros.
 
-    `age` (days,) counts from the newest day that can be known, `weekday` (days,) is 0 to 6,
+    `age` (days,) counts back from the newest day of the panel, `weekday` (days,) is 0 to 6,
     `platform` (campaigns,) indexes `platforms`.
     """
 
@@ -141,7 +141,7 @@ class Panel:
 def build_panel(
     histories: Sequence[History], platforms: Sequence[str], as_of: dt.date | None
 ) -> Panel:
-    """Dense arrays of the histories. Days count back from the newest row, or from the day before
+    """Dense arrays of the histories. The newest day is that of the newest row, or the day before
     `as_of` when that is later: then the newest rows are older, and more complete."""
     newest = max((int(h.day[-1]) for h in histories if len(h.day)), default=1)
     if as_of is not None:
@@ -156,7 +156,7 @@ def build_panel(
         seen[i, at] = True
     column = dict(zip(COLUMNS, values))
     names = tuple(sorted(set(platforms)))
-    place = {name: i for i, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(names)}
     day = np.arange(first, newest + 1)
     return Panel(
         budget=column["budget"],
@@ -167,6 +167,6 @@ def build_panel(
         seen=seen,
         age=newest - day,
         weekday=day % 7,
-        platform=np.array([place[name] for name in platforms], dtype=np.intp),
+        platform=np.array([index[name] for name in platforms], dtype=np.intp),
         platforms=names,
     )

@@ -1,4 +1,4 @@
-"""Reads campaigns for the allocation and refuses what cannot be meant."""
+"""Validates and parses the campaigns of an allocation."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,8 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from optimization.stats.budget.history import EMPTY, History, as_day, read_history
-from optimization.stats.budget.rates import convert, own_money
+from optimization.stats.budget.history import EMPTY_HISTORY, History, parse_day, read_history
+from optimization.stats.budget.rates import convert_to_pool, parse_currency
 from optimization.stats.budget.results import CampaignId, InfeasibleBudget, Limit
 
 # Keeps whole minor units exact in floating point, with room for three decimals.
@@ -19,13 +19,13 @@ _REQUIRED = ("platform", "status", "min_budget", "current_budget")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoolCampaign:
-    """One checked campaign; a limit that was not given is None.
+    """One validated campaign; a limit that was not given is None.
 
-    `frozen` is "" or why the budget stays: it then keeps its budget whatever the other limits.
-    `incrementality` multiplies the value of a conversion: the part a lift test found to be caused
-    by the ads. `learning` says that the platform still learns after the last change. Money is in
-    the pool's currency, of which `rate` units are one unit of the campaign's own `currency`;
-    `own_current` is in that one.
+    `frozen` is "" or the reason why the budget must not change, whatever the other limits.
+    `incrementality` multiplies the value of a conversion: the part that the ads cause according to
+    a lift test. `learning` says that the platform is in a learning phase since the last change.
+    Money is in the pool's currency; `rate` units of it are one unit of the campaign's own
+    `currency`. `own_current` is in the campaign's own currency.
     """
 
     id: CampaignId
@@ -49,20 +49,20 @@ class PoolCampaign:
     own_current: Decimal
 
     @property
-    def least(self) -> Decimal:
+    def effective_minimum(self) -> Decimal:
         """The larger of the platform's minimum and the caller's floor."""
         return self.minimum if self.floor is None else max(self.minimum, self.floor)
 
     def until(self, day: int) -> "PoolCampaign":
-        """The campaign as its rows stood at the end of that day number."""
-        keep = self.history.day <= day
-        history = History(self.history.day[keep], self.history.measures[:, keep])
+        """The campaign with its rows up to and including that day number."""
+        included = self.history.day <= day
+        history = History(self.history.day[included], self.history.measures[:, included])
         return replace(self, history=history)
 
     def on(self, day: int) -> tuple[float, float]:
         """Spend and conversions of that day number, 0 without a row."""
-        spend, made = self.between(day, day)[:2]
-        return spend, made
+        spend, conversions = self.between(day, day)[:2]
+        return spend, conversions
 
     def between(self, first: int, last: int) -> tuple[float, float, float]:
         """Spend, conversions and revenue of those day numbers, both inclusive."""
@@ -72,7 +72,7 @@ class PoolCampaign:
 
 
 def parse_total(total: Any) -> Decimal:
-    """The total as Decimal; floats are refused because they are not exact."""
+    """The total as Decimal. Raises ValueError, also for floats, which are not exact."""
     if isinstance(total, bool) or not isinstance(total, Decimal | int):
         raise ValueError(f"total must be a Decimal, got {total!r}")
     amount = Decimal(total)
@@ -84,10 +84,10 @@ def parse_total(total: Any) -> Decimal:
 def parse_campaigns(
     campaigns: Sequence[Mapping[str, Any]], currency: str, as_of: dt.date | str | None
 ) -> list[PoolCampaign]:
-    """Checked campaigns in an order of their own. Raises ValueError, MixedCurrency,
-    InfeasibleBudget where one campaign's own limits clash."""
-    horizon = None if as_of is None else as_day(as_of, "as_of").toordinal()
-    parsed = [_campaign(campaign, currency, horizon) for campaign in campaigns]
+    """Validated campaigns, sorted by id. Raises ValueError, MixedCurrency, and InfeasibleBudget
+    where one campaign's own limits conflict."""
+    horizon = None if as_of is None else parse_day(as_of, "as_of").toordinal()
+    parsed = [_parse_campaign(campaign, currency, horizon) for campaign in campaigns]
     seen: set[CampaignId] = set()
     for campaign in parsed:
         if campaign.id in seen:
@@ -96,12 +96,12 @@ def parse_campaigns(
     return sorted(parsed, key=lambda campaign: (str(type(campaign.id)), campaign.id))
 
 
-def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> PoolCampaign:
-    campaign_id = _checked_id(raw)
-    own, rate = own_money(campaign_id, raw, currency)
+def _parse_campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> PoolCampaign:
+    campaign_id = _parse_id(raw)
+    own, rate = parse_currency(campaign_id, raw, currency)
     given = raw.get("history")
     history, warnings = (
-        (EMPTY, ())
+        (EMPTY_HISTORY, ())
         if given is None or not len(given)
         else read_history(campaign_id, given, horizon)
     )
@@ -109,31 +109,31 @@ def _campaign(raw: Mapping[str, Any], currency: str, horizon: int | None) -> Poo
         id=campaign_id,
         platform=str(raw["platform"]),
         active=raw["status"] == "active",
-        minimum=_amount(campaign_id, "min_budget", raw["min_budget"]),
-        current=_amount(campaign_id, "current_budget", raw["current_budget"]),
-        max_share=_optional(campaign_id, "max_share", raw.get("max_share"), largest=1),
-        max_increase=_optional(campaign_id, "max_increase", raw.get("max_increase")),
-        max_step=_optional(campaign_id, "max_step", raw.get("max_step")),
-        floor=_optional(campaign_id, "floor", raw.get("floor")),
-        ceiling=_optional(campaign_id, "ceiling", raw.get("ceiling")),
-        frozen=_frozen(campaign_id, raw.get("frozen")),
+        minimum=_parse_amount(campaign_id, "min_budget", raw["min_budget"]),
+        current=_parse_amount(campaign_id, "current_budget", raw["current_budget"]),
+        max_share=_parse_optional(campaign_id, "max_share", raw.get("max_share"), largest=1),
+        max_increase=_parse_optional(campaign_id, "max_increase", raw.get("max_increase")),
+        max_step=_parse_optional(campaign_id, "max_step", raw.get("max_step")),
+        floor=_parse_optional(campaign_id, "floor", raw.get("floor")),
+        ceiling=_parse_optional(campaign_id, "ceiling", raw.get("ceiling")),
+        frozen=_parse_frozen(campaign_id, raw.get("frozen")),
         learning=bool(raw.get("learning")),
-        incrementality=_factor(campaign_id, raw.get("incrementality")),
-        value=_value(campaign_id, raw.get("value_per_conversion")),
+        incrementality=_parse_incrementality(campaign_id, raw.get("incrementality")),
+        value=_parse_value(campaign_id, raw.get("value_per_conversion")),
         history=history,
         warnings=warnings,
         currency=own,
         rate=rate,
-        own_current=_amount(campaign_id, "current_budget", raw["current_budget"]),
+        own_current=_parse_amount(campaign_id, "current_budget", raw["current_budget"]),
     )
     if own != currency:
-        campaign = convert(campaign)
+        campaign = convert_to_pool(campaign)
     if campaign.active and not campaign.frozen:
         _check_ceiling(campaign)
     return campaign
 
 
-def _checked_id(raw: Mapping[str, Any]) -> CampaignId:
+def _parse_id(raw: Mapping[str, Any]) -> CampaignId:
     campaign_id = raw.get("id")
     if isinstance(campaign_id, bool) or not isinstance(campaign_id, str | int):
         raise ValueError(f"a campaign has no usable id ({campaign_id!r}); give a text or number")
@@ -148,20 +148,20 @@ def _checked_id(raw: Mapping[str, Any]) -> CampaignId:
 
 
 def _check_ceiling(campaign: PoolCampaign) -> None:
-    if campaign.ceiling is None or campaign.least <= campaign.ceiling:
+    if campaign.ceiling is None or campaign.effective_minimum <= campaign.ceiling:
         return
-    name = "min_budget" if campaign.least == campaign.minimum else "floor"
+    name = "min_budget" if campaign.effective_minimum == campaign.minimum else "floor"
     raise InfeasibleBudget(
-        f"campaign {campaign.id!r}: {name} {campaign.least} is above its ceiling "
+        f"campaign {campaign.id!r}: {name} {campaign.effective_minimum} is above its ceiling "
         f"{campaign.ceiling}; raise the ceiling or lower {name}",
         (
-            Limit(campaign.id, name, campaign.least),
+            Limit(campaign.id, name, campaign.effective_minimum),
             Limit(campaign.id, "ceiling", campaign.ceiling),
         ),
     )
 
 
-def _amount(campaign_id: CampaignId, name: str, value: Any) -> Decimal:
+def _parse_amount(campaign_id: CampaignId, name: str, value: Any) -> Decimal:
     if type(value) is Decimal:
         amount = value
     else:
@@ -175,12 +175,12 @@ def _amount(campaign_id: CampaignId, name: str, value: Any) -> Decimal:
     return amount
 
 
-def _optional(
+def _parse_optional(
     campaign_id: CampaignId, name: str, value: Any, largest: int | None = None
 ) -> Decimal | None:
     if value is None:
         return None
-    fraction = _amount(campaign_id, name, value)
+    fraction = _parse_amount(campaign_id, name, value)
     if largest is not None and fraction > largest:
         raise ValueError(
             f"campaign {campaign_id!r}: field {name} is {value!r}; give a fraction up to {largest}"
@@ -188,18 +188,18 @@ def _optional(
     return fraction
 
 
-def _frozen(campaign_id: CampaignId, value: Any) -> str:
+def _parse_frozen(campaign_id: CampaignId, value: Any) -> str:
     if isinstance(value, str):
         return value
     if value in (None, False, True):
-        return "held by its owner" if value else ""
+        return "fixed by its owner" if value else ""
     raise ValueError(f"campaign {campaign_id!r}: field frozen is {value!r}; say why, or give True")
 
 
-def _factor(campaign_id: CampaignId, value: Any) -> float:
+def _parse_incrementality(campaign_id: CampaignId, value: Any) -> float:
     if value is None:
         return 1.0
-    factor = float(_amount(campaign_id, "incrementality", value))
+    factor = float(_parse_amount(campaign_id, "incrementality", value))
     if factor > 10:
         raise ValueError(
             f"campaign {campaign_id!r}: field incrementality is {value!r}; give the part of "
@@ -208,7 +208,7 @@ def _factor(campaign_id: CampaignId, value: Any) -> float:
     return factor
 
 
-def _value(campaign_id: CampaignId, value: Any) -> float | None:
+def _parse_value(campaign_id: CampaignId, value: Any) -> float | None:
     if value is None:
         return None
-    return float(_amount(campaign_id, "value_per_conversion", value))
+    return float(_parse_amount(campaign_id, "value_per_conversion", value))

@@ -1,4 +1,4 @@
-"""What one campaign's budget should do: increase, decrease, pause or keep, and why."""
+"""Recommends one action per campaign: increase, decrease, pause or keep, with the reason."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -34,11 +34,11 @@ STOP_EVIDENCE = 20.0  # or conversions' worth of evidence
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One campaign's verb with its sentence. A pause is only ever a proposal: until a person
-    agrees, the campaign gets `new`.
+    """One campaign's action with its reason. A pause is only a proposal: until a person agrees,
+    the campaign gets `new`.
 
-    `percent` is the change against `old`, None without an old budget. `stop_chance` is the chance
-    that even at the minimum the next unit of spend returns less than the least that was asked.
+    `percent` is the change against `old`, None without an old budget. `stop_chance` is the
+    probability that even at the minimum the next unit of spend returns less than `least_return`.
     """
 
     id: CampaignId
@@ -82,7 +82,7 @@ class BudgetOptimizer:
         new = row.current if row.binding == Binding.PAUSED else row.amount
         return Advice(
             id=row.id,
-            verb=Verb.PAUSE if stop else verb_of(row),
+            verb=Verb.PAUSE if stop else budget_action(row),
             old=row.current,
             new=new,
             percent=percent_of(new - row.current, row.current),
@@ -98,7 +98,7 @@ class BudgetOptimizer:
         return chance_below(row.diagnosis, float(row.minimum), self.least_return)
 
     def _is_proven(self, row: CampaignAllocation) -> bool:
-        """Whether enough was seen, under usual conditions, to propose an end."""
+        """Whether there is enough data, under normal conditions, to propose a pause."""
         seen = row.diagnosis
         if seen is None or seen.outage or row.learning or row.binding == Binding.FROZEN:
             return False
@@ -106,7 +106,7 @@ class BudgetOptimizer:
         return seen.active_days >= STOP_DAYS and (paid or seen.evidence >= STOP_EVIDENCE)
 
 
-def verb_of(row: CampaignAllocation) -> Verb:
+def budget_action(row: CampaignAllocation) -> Verb:
     """Direction of the budget. A paused campaign is kept as it is."""
     if row.binding == Binding.PAUSED or row.amount == row.current:
         return Verb.KEEP
@@ -126,6 +126,6 @@ def _stop_reason(row: CampaignAllocation, chance: float, least: float, currency:
     days, spent = (seen.active_days, seen.spent) if seen else (0, 0.0)
     return (
         f"Pause proposed: in {days} days and {spent:,.2f} {currency} of spend its return is so low "
-        f"that even at its minimum of {row.minimum} {currency} the next unit of spend returns less "
-        f"than {least:.2f}, with a chance of {100 * min(chance, 0.999):.1f} %."
+        f"that even at its minimum of {row.minimum} {currency} the next 1 {currency} brings less "
+        f"than {least:.2f} {currency}, with a probability of {100 * min(chance, 0.999):.1f} %."
     )

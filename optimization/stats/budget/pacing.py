@@ -1,6 +1,6 @@
-"""How spend keeps to a plan over days: expected by now, where it will land, what is needed.
+"""Compares spend with a plan over days: expected by now, forecast at the end, needed a day.
 
-Days are dates, so that no change of the clock makes one longer. Money is in any one unit.
+Days are dates, so daylight saving time does not change their length. Money is in any one unit.
 """
 
 import calendar
@@ -41,7 +41,7 @@ EVEN = (1.0,) * 7
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SpendPlan:
     """`total` to spend from `first` to `last`, both inclusive. Raises ValueError."""
 
     total: float
@@ -62,21 +62,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A plan as it stands on a morning.
+    """The state of a plan on a morning.
 
     `expected` and `spent` are up to yesterday, `ratio` is spent over expected (None before
-    anything is expected). `landing` is the forecast at the end of the plan with its 80 % band.
-    `needed_per_day` is what is left over the days that are left, today included, and `today` the
-    part of it that today's weekday asks for; both None once the plan is over.
+    anything is expected). `end_forecast` is the forecast spend at the end of the plan with its
+    80 % interval. `needed_per_day` is the remaining amount over the remaining days, today
+    included, `needed_today` the same adjusted for today's weekday; both None after the end.
     """
 
     status: PaceStatus
     label: str
     expected: float
     spent: float
-    landing: Interval
+    end_forecast: Interval
     needed_per_day: float | None
-    today: float | None
+    needed_today: float | None
     days_left: int
     ratio: float | None
     sentence: str
@@ -92,21 +92,22 @@ class Pace:
         return self.status in {PaceStatus.UNDER, PaceStatus.OVER}
 
 
-def month_plan(total: float, day: dt.date) -> Plan:
+def month_plan(total: float, day: dt.date) -> SpendPlan:
     """The calendar month that holds `day`."""
     last = calendar.monthrange(day.year, day.month)[1]
-    return Plan(total, day.replace(day=1), day.replace(day=last))
+    return SpendPlan(total, day.replace(day=1), day.replace(day=last))
 
 
 def weekday_factors(spend: Mapping[dt.date, float]) -> tuple[float, ...]:
-    """Factor of each weekday, Monday first, mean 1, drawn to 1 by two days' worth.
+    """Factor of each weekday, Monday first, mean 1, shrunk to 1 with a weight of two days.
 
-    Each day is compared with the seven around it; days without all of them are not counted.
+    Each day is compared with the mean of the seven days around it; days where one of these is
+    missing do not count.
     """
     sums, counts = np.full(7, WEEKDAY_PRIOR), np.full(7, WEEKDAY_PRIOR)
     for day in spend:
         near = [spend.get(day + dt.timedelta(days=step)) for step in range(-3, 4)]
-        known = [_checked(day, amount) for amount in near if amount is not None]
+        known = [_parse_spend(day, amount) for amount in near if amount is not None]
         if len(known) == 7 and sum(known) > 0:
             sums[day.weekday()] += 7 * spend[day] / sum(known)
             counts[day.weekday()] += 1
@@ -114,18 +115,18 @@ def weekday_factors(spend: Mapping[dt.date, float]) -> tuple[float, ...]:
     return tuple((factors / factors.mean()).tolist())
 
 
-def pace(
-    plan: Plan,
+def compute_pace(
+    plan: SpendPlan,
     spend: Mapping[dt.date, float],
     today: dt.date,
     *,
     weekdays: Sequence[float] | None = None,
 ) -> Pace:
-    """The plan's state. `spend` holds complete days; it may reach back before the plan, which
-    then says how fast money goes. From its first day on, a day without an entry spent nothing;
-    days from `today` on are ignored. `weekdays` are factors, Monday first. Raises ValueError."""
-    factor = _factors(weekdays)
-    known = {day: _checked(day, amount) for day, amount in spend.items() if day < today}
+    """The plan's state. `spend` holds complete days; days before the plan help to estimate the
+    current rate. From its first day on, a day without an entry spent nothing; days from `today` on
+    are ignored. `weekdays` are factors, Monday first. Raises ValueError."""
+    factor = _parse_weekdays(weekdays)
+    known = {day: _parse_spend(day, amount) for day, amount in spend.items() if day < today}
     spent = sum(amount for day, amount in known.items() if plan.first <= day <= plan.last)
     weight = {day: factor[day.weekday()] for day in plan.days}
     gone = sum(part for day, part in weight.items() if day < today)
@@ -133,23 +134,23 @@ def pace(
     left = [day for day in plan.days if day >= today]
     needed = max(plan.total - spent, 0.0) / len(left) if left else None
     ratio = spent / expected if expected > 0 else None
-    status = _status(plan, today, ratio)
-    landing = _landing(plan, known, today, spent, factor)
+    status = _pace_status(plan, today, ratio)
+    end_forecast = _forecast_end(plan, known, today, spent, factor)
     return Pace(
         status=status,
         label=LABELS[status],
         expected=expected,
         spent=spent,
-        landing=landing,
+        end_forecast=end_forecast,
         needed_per_day=needed,
-        today=_needed_today(needed, left, weight),
+        needed_today=_needed_today(needed, left, weight),
         days_left=len(left),
         ratio=ratio,
-        sentence=_sentence(status, plan, spent, expected, landing, needed),
+        sentence=_pace_sentence(status, plan, spent, expected, end_forecast, needed),
     )
 
 
-def _status(plan: Plan, today: dt.date, ratio: float | None) -> PaceStatus:
+def _pace_status(plan: SpendPlan, today: dt.date, ratio: float | None) -> PaceStatus:
     if today < plan.first:
         return PaceStatus.NOT_STARTED
     if today > plan.last:
@@ -168,17 +169,21 @@ def _needed_today(
     return needed * len(left) * weight[left[0]] / rest if rest > 0 else needed
 
 
-def _landing(
-    plan: Plan, known: Mapping[dt.date, float], today: dt.date, spent: float, factor: FloatArray
+def _forecast_end(
+    plan: SpendPlan,
+    known: Mapping[dt.date, float],
+    today: dt.date,
+    spent: float,
+    factor: FloatArray,
 ) -> Interval:
-    """Spend at the end if money goes on as lately; as planned where nothing was ever spent."""
+    """Spend at the end at the recent rate; the planned total where nothing was ever spent."""
     first = max(today, plan.first)
     ahead = [first + dt.timedelta(days=d) for d in range((plan.last - first).days + 1)]
     if not ahead:
         return Interval(spent, spent, spent)
     if not known:
         return Interval(0.0, plan.total, plan.total)
-    rate, sd, evidence = _recent(known, today, factor)
+    rate, sd, evidence = _recent_rate(known, today, factor)
     parts = factor[[day.weekday() for day in ahead]]
     days, whole = (plan.last - today).days + 1, float(parts.sum())
     drift = (rate * DRIFT_SD * whole) ** 2 * days / 3
@@ -187,10 +192,10 @@ def _landing(
     return Interval(max(mean - half, spent), mean, mean + half)
 
 
-def _recent(
+def _recent_rate(
     known: Mapping[dt.date, float], today: dt.date, factor: FloatArray
 ) -> tuple[float, float, float]:
-    """Pace a day, its sd from day to day, and how many days' worth it rests on."""
+    """Spend a day, its sd from day to day, and the effective number of days behind it."""
     begin = max(min(known), today - dt.timedelta(days=RECENT_DAYS))
     days = [begin + dt.timedelta(days=d) for d in range((today - begin).days)]
     usual = np.maximum(factor[[day.weekday() for day in days]], 1e-9)
@@ -199,12 +204,12 @@ def _recent(
     rate = float((weight * daily).sum() / weight.sum())
     evidence = float(weight.sum() ** 2 / (weight**2).sum())
     square = float((weight * (daily - rate) ** 2).sum() / weight.sum())
-    # One day says nothing of how far days differ.
+    # One day alone does not show how much days differ.
     square = square * evidence / (evidence - 1) if evidence > 1.5 else (UNKNOWN_CV * rate) ** 2
     return rate, math.sqrt(max(square, (LEAST_CV * rate) ** 2)), evidence
 
 
-def _factors(weekdays: Sequence[float] | None) -> FloatArray:
+def _parse_weekdays(weekdays: Sequence[float] | None) -> FloatArray:
     factor = np.asarray(EVEN if weekdays is None else weekdays, dtype=np.float64)
     if factor.shape != (7,) or not np.isfinite(factor).all() or (factor < 0).any():
         raise ValueError("weekdays must be seven numbers of 0 or more, Monday first")
@@ -213,27 +218,27 @@ def _factors(weekdays: Sequence[float] | None) -> FloatArray:
     return factor
 
 
-def _checked(day: dt.date, amount: float) -> float:
+def _parse_spend(day: dt.date, amount: float) -> float:
     value = float(amount)
     if not math.isfinite(value) or value < 0:
         raise ValueError(f"spend of {day} is {amount!r}; give an amount of 0 or more")
     return value
 
 
-def _sentence(
+def _pace_sentence(
     status: PaceStatus,
-    plan: Plan,
+    plan: SpendPlan,
     spent: float,
     expected: float,
-    landing: Interval,
+    end_forecast: Interval,
     needed: float | None,
 ) -> str:
     if status == PaceStatus.NOT_STARTED:
         return f"Starts on {plan.first}, with {plan.total:,.2f} to spend."
     if status == PaceStatus.FINISHED:
         return f"Finished: {spent:,.2f} of {plan.total:,.2f} were spent."
-    end = f"{landing.mean:,.2f} ({landing.low:,.2f} to {landing.high:,.2f}) by {plan.last}"
+    end = f"{end_forecast.mean:,.2f} ({end_forecast.low:,.2f} to {end_forecast.high:,.2f})"
     return (
         f"{LABELS[status].capitalize()}: {spent:,.2f} spent of {expected:,.2f} expected by now; "
-        f"heading for {end} of {plan.total:,.2f}; {needed or 0.0:,.2f} a day are left."
+        f"forecast {end} of {plan.total:,.2f} by {plan.last}; {needed or 0.0:,.2f} a day remain."
     )

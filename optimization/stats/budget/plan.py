@@ -1,4 +1,4 @@
-"""What a rebalance writes, what it keeps, and each change's sentence."""
+"""The plan of a rebalance: which budgets change, which stay, and a sentence for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class PlannedBudget:
     """One campaign's old and new daily budget in the pool's currency.
 
     `percent` is None without an old budget. `own_old` and `own_new` are in the campaign's own
-    currency. `learning_cost` is shown beside the gain: revenue that a new learning phase costs.
+    currency. `learning_cost` is the revenue that a new learning phase costs; `gain` excludes it.
     """
 
     id: CampaignId
@@ -41,44 +41,44 @@ class PlannedBudget:
 
 @dataclass(frozen=True, slots=True)
 class RebalancePlan:
-    """`changes` are to be written in their order, decreases first; `kept` stay as they are.
+    """`changes` are to be written in their order, decreases first; `unchanged` stay as they are.
 
-    Sum of the active campaigns' `new` + unallocated == total, except under freezes, where nothing
-    is split (`allocation` is None) and every budget stays. Moves under the dead zone remain only
+    Sum of the active campaigns' `new` + unallocated == total, except with holds: then nothing is
+    split (`allocation` is None) and every budget stays. Changes below the dead zone are made only
     where the total cannot be met without them.
     """
 
     changes: tuple[PlannedBudget, ...]
-    kept: tuple[PlannedBudget, ...]
+    unchanged: tuple[PlannedBudget, ...]
     total: Decimal
     unallocated: Decimal
     currency: str
     gain: Interval | None
     sentence: str
-    freezes: tuple[BudgetHold, ...]
+    holds: tuple[BudgetHold, ...]
     warnings: tuple[str, ...]
     allocation: Allocation | None
 
 
-def plan_of(allocation: Allocation) -> RebalancePlan:
-    """The plan of a split: what moves, decreases first, and what stays."""
-    rows = [_change(row, allocation.reasons[row.id]) for row in allocation.campaigns]
+def build_plan(allocation: Allocation) -> RebalancePlan:
+    """The plan of an allocation: changes, decreases first, and unchanged budgets."""
+    rows = [_plan_budget(row, allocation.reasons[row.id]) for row in allocation.campaigns]
     changes = tuple(sorted((row for row in rows if row.change), key=lambda row: row.change > 0))
     return RebalancePlan(
         changes=changes,
-        kept=tuple(row for row in rows if not row.change),
+        unchanged=tuple(row for row in rows if not row.change),
         total=allocation.total,
         unallocated=allocation.unallocated,
         currency=allocation.currency,
         gain=allocation.gain,
-        sentence=_sentence(allocation, changes),
-        freezes=(),
+        sentence=_plan_sentence(allocation, changes),
+        holds=(),
         warnings=allocation.warnings,
         allocation=allocation,
     )
 
 
-def _change(row: CampaignAllocation, sentence: str) -> PlannedBudget:
+def _plan_budget(row: CampaignAllocation, sentence: str) -> PlannedBudget:
     new = row.current if row.binding == Binding.PAUSED else row.amount
     change = new - row.current
     return PlannedBudget(
@@ -99,52 +99,52 @@ def _change(row: CampaignAllocation, sentence: str) -> PlannedBudget:
     )
 
 
-def _sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> str:
+def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> str:
     if not changes:
         return "Nothing is changed: no move is large enough to be worth an edit."
     currency = allocation.currency
-    moved = sum((row.change for row in changes if row.change > 0), Decimal(0))
+    amount = sum((row.change for row in changes if row.change > 0), Decimal(0))
     lowered = sum(1 for row in changes if row.change < 0)
-    said = (
-        f"{lowered} budgets are lowered and {len(changes) - lowered} raised, by {moved} {currency} "
-        "a day in all"
-    )
+    raised = len(changes) - lowered
+    budgets = "1 budget is" if lowered == 1 else f"{lowered} budgets are"
+    text = f"{budgets} lowered and {raised} raised, by {amount} {currency} a day in all"
     if allocation.gain is None:
-        return f"{said}, in proportion, because there is too little history to compare."
+        return f"{text}, in proportion, because there is too little history to compare."
     low, mean, high = allocation.gain.low, allocation.gain.mean, allocation.gain.high
     return (
-        f"{said}; this is expected to bring {mean:,.2f} {currency} of revenue a day "
+        f"{text}; this is expected to bring {mean:,.2f} {currency} of revenue a day "
         f"(80 % interval {low:,.2f} to {high:,.2f})."
     )
 
 
 def percent_of(change: Decimal, old: Decimal) -> float | None:
+    """The change in per cent of the old budget; None without one."""
     return float(change / old) * 100 if old else None
 
 
-def held_plan(
+def build_held_plan(
     campaigns: Sequence[Mapping[str, Any]],
     total: Decimal,
     currency: str,
-    freezes: Sequence[BudgetHold],
+    holds: Sequence[BudgetHold],
 ) -> RebalancePlan:
-    """The plan that keeps every budget because of `freezes`, one or more."""
+    """The plan that keeps every budget because of `holds`, one or more."""
     return RebalancePlan(
         changes=(),
-        kept=tuple(_held(raw, currency, freezes[0]) for raw in campaigns),
+        unchanged=tuple(_hold_budget(raw, currency, holds[0]) for raw in campaigns),
         total=total,
         unallocated=Decimal(0),
         currency=currency,
         gain=None,
-        sentence="Nothing is changed. " + " ".join(freeze.sentence for freeze in freezes),
-        freezes=tuple(freezes),
+        sentence="Nothing is changed. " + " ".join(hold.sentence for hold in holds),
+        holds=tuple(holds),
         warnings=(),
         allocation=None,
     )
 
 
-def _held(raw: Mapping[str, Any], currency: str, freeze: BudgetHold) -> PlannedBudget:
-    """Read from what was given: a pool may be frozen because it cannot be read as one."""
+def _hold_budget(raw: Mapping[str, Any], currency: str, hold: BudgetHold) -> PlannedBudget:
+    """Reads the raw input: mixed currencies are a reason to hold, and such a pool is not parsed."""
     old = Decimal(str(raw["current_budget"]))
     own = str(raw.get("currency") or currency)
     return PlannedBudget(
@@ -158,7 +158,7 @@ def _held(raw: Mapping[str, Any], currency: str, freeze: BudgetHold) -> PlannedB
         marginal_after=None,
         gain=None,
         learning_cost=0.0,
-        sentence=f"Kept at {old} {own}. {freeze.sentence}",
+        sentence=f"Kept at {old} {own}. {hold.sentence}",
         own_old=old,
         own_new=old,
         own_currency=own,

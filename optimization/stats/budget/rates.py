@@ -1,4 +1,4 @@
-"""Campaigns of other currencies in one pool, by rates that the caller gives."""
+"""Converts campaigns of other currencies into the pool's, at rates given by the caller."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 _IS_MONEY = np.array([name in ("budget", *MONEY) for name in COLUMNS])
 
 
-def own_money(campaign_id: CampaignId, raw: Mapping[str, Any], pool: str) -> tuple[str, Decimal]:
+def parse_currency(
+    campaign_id: CampaignId, raw: Mapping[str, Any], pool: str
+) -> tuple[str, Decimal]:
     """A campaign's currency and its rate: units of the pool's currency for one of its own.
 
-    Raises MixedCurrency where the rate is missing, ValueError where it cannot be meant.
+    Raises MixedCurrency for a missing rate, ValueError for an invalid one.
     """
     own = raw.get("currency") or pool
     if own == pool:
@@ -44,7 +46,7 @@ def own_money(campaign_id: CampaignId, raw: Mapping[str, Any], pool: str) -> tup
     return str(own), rate
 
 
-def convert(campaign: PoolCampaign) -> PoolCampaign:
+def convert_to_pool(campaign: PoolCampaign) -> PoolCampaign:
     """The campaign with its money in the pool's currency."""
     rate, history = campaign.rate, campaign.history
     scale = np.where(_IS_MONEY, float(rate), 1.0)[:, None]
@@ -60,9 +62,9 @@ def convert(campaign: PoolCampaign) -> PoolCampaign:
     )
 
 
-def own_units(campaign: PoolCampaign, amount: Decimal, *, kept: bool, digits: int) -> int:
-    """Minor units of the campaign's own currency that `amount` of the pool's buys, rounded down;
-    the budget that it has now where that is `kept`."""
-    if kept:
+def to_own_minor(campaign: PoolCampaign, amount: Decimal, *, unchanged: bool, digits: int) -> int:
+    """`amount` of the pool's currency in minor units of the campaign's own, rounded down; the
+    current budget, without conversion, where the budget is `unchanged`."""
+    if unchanged:
         return to_minor_floor(campaign.own_current, digits)
     return to_minor_floor(divide(amount, campaign.rate), digits)

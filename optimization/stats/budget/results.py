@@ -1,4 +1,4 @@
-"""Frozen answers of the budget allocation."""
+"""Result dataclasses and errors of the budget allocation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,14 +36,14 @@ class Interval(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the engine knew of a campaign, for the decision log.
+    """The engine's estimates for one campaign, for the decision log.
 
-    `level` is the return at the usual spend `usual`, `evidence` what it rests on (conversions'
-    worth), `shape` the k of the curve, `value` of a conversion. `change` is -1 after a recent
-    drop of the level, 1 after a rise. `weekday` and `completeness` are those of the newest day,
-    `masked_days` how many days of its platform were left out as tracking outages, `outage`
-    whether one of them is of the last seven. `shapes` are the chances of each k of the grid;
-    `active_days` (with spend), `spent` and `conversions` are of the last 56 days.
+    `level` is the return at the usual spend `usual`, `evidence` the weight of the data behind it
+    in conversions, `shape` the k of the curve, `value` that of a conversion. `change` is -1 after
+    a recent drop of the level, 1 after a rise. `weekday` and `completeness` are those of the
+    newest day, `masked_days` how many days of its platform were left out as tracking outages,
+    `outage` whether one of the last seven is among them. `shapes` are the probabilities of each k
+    of the grid; `active_days` (with spend), `spent` and `conversions` cover the last 56 days.
     """
 
     level: float
@@ -64,15 +64,15 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class CampaignAllocation:
-    """One campaign's new daily budget within lo and hi, and what held it.
+    """One campaign's new daily budget within lo and hi, and the limit that determined it.
 
     marginal_before and marginal_after are the expected revenue of the next unit of spend at the
-    old and the new budget; None where no response was estimated, as are `gain` (revenue a day
-    against the old budget), its mean `expected_revenue_change`, and `diagnosis`.
-    `learning_cost` is the revenue that a new learning phase is expected to cost in all.
+    old and the new budget. They are None where no response was estimated, as are `gain` (revenue a
+    day against the old budget), its mean `expected_revenue_change`, and `diagnosis`.
+    `learning_cost` is the total revenue that a new learning phase is expected to cost.
     `own_amount` is the new budget in the campaign's own currency, whole minor units, rounded down,
     `own_current` the old one; all other money is in the pool's currency. `learning` says that the
-    platform still learns.
+    platform is in a learning phase.
     """
 
     id: CampaignId
@@ -87,7 +87,7 @@ class CampaignAllocation:
     gain: Interval | None = None
     learning_cost: float = 0.0
     diagnosis: Diagnosis | None = None
-    why_frozen: str = ""
+    frozen_reason: str = ""
     minimum: Decimal = Decimal(0)
     learning: bool = False
     own_amount: Decimal | None = None
@@ -100,7 +100,7 @@ class Allocation:
     """sum(amounts) + unallocated == total, exactly; amounts are whole minor units.
 
     `gain` is the expected revenue a day against the old budgets, None without a response.
-    `marginal` is the return of the next unit of spend that the free campaigns share.
+    `marginal` is the return of the next unit of spend in the campaigns that no limit binds.
     """
 
     amounts: Mapping[CampaignId, Decimal]
@@ -116,7 +116,7 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One limit of a conflict; campaign_id is None for the total."""
+    """One of several conflicting limits; campaign_id is None for the total."""
 
     campaign_id: CampaignId | None
     name: str
@@ -124,7 +124,7 @@ class Limit:
 
 
 class InfeasibleBudget(ValueError):
-    """No split keeps all hard limits; `conflict` is a smallest set of limits that clash."""
+    """No split fits all hard limits; `conflict` is a smallest set of conflicting limits."""
 
     def __init__(self, message: str, conflict: tuple[Limit, ...]) -> None:
         super().__init__(message)

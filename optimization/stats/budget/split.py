@@ -1,4 +1,4 @@
-"""Splits a daily budget over campaigns towards the best marginal return, inside hard limits."""
+"""Splits a daily budget over campaigns by marginal return, within hard limits."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds, hard_limits, run_bounds
-from optimization.stats.budget.allocation.rows import Solved, allocation_of
+from optimization.stats.budget.allocation.rows import Solution, build_allocation
 from optimization.stats.budget.allocation.waterfill import (
     freeze_small_moves,
     proportional_fill,
     water_fill,
 )
-from optimization.stats.budget.history import as_day, build_panel
+from optimization.stats.budget.history import build_panel, parse_day
 from optimization.stats.budget.input import PoolCampaign, parse_campaigns, parse_total
 from optimization.stats.budget.response.capacity import spend_capacity
 from optimization.stats.budget.response.response import Response, estimate_response
@@ -60,12 +60,12 @@ def allocate(
     clicks, conversions, revenue). Optional: currency; limits max_share, max_increase (0.5 is
     +50 %), max_step (either way), floor, ceiling, frozen (a reason: the budget stays); learning;
     incrementality (part of the conversions that the ads cause); value_per_conversion; rate, for
-    a campaign of another currency: units of the pool's `currency` for one of its own, in which
-    its money and history are then given. Results are in the pool's currency.
+    a campaign of another currency: units of the pool's `currency` for one of its own. Its money
+    and history are then in its own currency; results are in the pool's currency.
 
     `as_of` is the last day whose rows count. `minor_digits` replaces the built-in table of
-    decimal places by currency. `completeness` gives by platform the measured part of a day's
-    conversions that is reported at each age, newest first, and replaces the estimate.
+    decimal places by currency. `completeness` is, by platform, the measured part of a day's
+    conversions that is reported at each age in days, newest first; it replaces the estimate.
 
     Raises InfeasibleBudget when the limits leave no split, MixedCurrency, or ValueError naming
     campaign and field.
@@ -74,9 +74,11 @@ def allocate(
     amount = parse_total(total)
     pool = parse_campaigns(campaigns, currency, as_of)
     active = [campaign for campaign in pool if campaign.active]
-    day = None if as_of is None else as_day(as_of, "as_of")
-    solved = _solve(active, to_minor_floor(amount, digits), digits, _Known(day, completeness))
-    return allocation_of(pool, solved, amount, currency, minor_digits)
+    day = None if as_of is None else parse_day(as_of, "as_of")
+    solved = _solve(
+        active, to_minor_floor(amount, digits), digits, _ReportTiming(day, completeness)
+    )
+    return build_allocation(pool, solved, amount, currency, minor_digits)
 
 
 def current_total(
@@ -92,36 +94,38 @@ def current_total(
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What the caller knows of the reports."""
+class _ReportTiming:
+    """How complete the reports are, as given by the caller."""
 
     as_of: dt.date | None
     completeness: Completeness | None
 
 
-def _solve(active: Sequence[PoolCampaign], total: int, digits: int, known: _Known) -> Solved:
+def _solve(
+    active: Sequence[PoolCampaign], total: int, digits: int, timing: _ReportTiming
+) -> Solution:
     limits = hard_limits(active, total, digits)
-    estimate = estimate_response(active, known.as_of, known.completeness) if active else None
+    estimate = estimate_response(active, timing.as_of, timing.completeness) if active else None
     panel = (
-        build_panel([c.history for c in active], [c.platform for c in active], known.as_of)
+        build_panel([c.history for c in active], [c.platform for c in active], timing.as_of)
         if estimate is None
         else estimate.panel
     )
     unit = 10.0**digits
     capacity = spend_capacity(panel)
     bounds = run_bounds(limits, capacity * unit, total)
-    curves = None if estimate is None else _in_units(estimate.optimistic(), unit)
-    units, kept = _split(bounds, min(total, int(bounds.hi.sum())), curves)
-    return Solved(digits, units, bounds, kept, estimate, capacity)
+    curves = None if estimate is None else _to_minor_units(estimate.optimistic(), unit)
+    units, unchanged = _split(bounds, min(total, int(bounds.hi.sum())), curves)
+    return Solution(digits, units, bounds, unchanged, estimate, capacity)
 
 
-def _in_units(response: Response, unit: float) -> Response:
+def _to_minor_units(response: Response, unit: float) -> Response:
     """The same curves with spend and revenue in minor units."""
     return Response(ceiling=response.ceiling * unit, half=response.half * unit)
 
 
 def _split(bounds: Bounds, total: int, curves: Response | None) -> tuple[IntArray, BoolArray]:
-    """Whole minor units of each campaign, and which were kept by the dead zone."""
+    """Whole minor units of each campaign, and which stay because their change is too small."""
     lo, hi = bounds.lo.astype(np.float64), bounds.hi.astype(np.float64)
     current = bounds.current.astype(np.float64)
 
@@ -131,12 +135,12 @@ def _split(bounds: Bounds, total: int, curves: Response | None) -> tuple[IntArra
         part = Response(curves.ceiling[free], curves.half[free])
         return water_fill(part, lo[free], hi[free], rest)
 
-    kept = np.zeros(len(lo), dtype=np.bool_)
+    unchanged = np.zeros(len(lo), dtype=np.bool_)
     if not len(lo):
-        return np.zeros(0, dtype=np.intp), kept
-    x = solve(~kept, float(total))
+        return np.zeros(0, dtype=np.intp), unchanged
+    x = solve(~unchanged, float(total))
     if curves is not None:
-        x, kept = freeze_small_moves(x, current, lo, hi, float(total), solve)
-    tight_lo = np.where(kept, bounds.current, bounds.lo)
-    tight_hi = np.where(kept, bounds.current, bounds.hi)
-    return whole_units(x, tight_lo, tight_hi, total), kept & ~bounds.frozen
+        x, unchanged = freeze_small_moves(x, current, lo, hi, float(total), solve)
+    tight_lo = np.where(unchanged, bounds.current, bounds.lo)
+    tight_hi = np.where(unchanged, bounds.current, bounds.hi)
+    return whole_units(x, tight_lo, tight_hi, total), unchanged & ~bounds.frozen

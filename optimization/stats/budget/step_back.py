@@ -1,4 +1,4 @@
-"""Budgets on their way back to those of before, a step at a time, with the total held."""
+"""Moves budgets back towards earlier ones, one step at a time, with a constant total."""
 
 import numpy as np
 
@@ -8,19 +8,19 @@ from optimization.stats.common.money_split import whole_units
 
 
 def step_back(
-    now: IntArray, before: IntArray, least: IntArray, step: float, held: BoolArray
+    now: IntArray, before: IntArray, least: IntArray, step: float, frozen: BoolArray
 ) -> IntArray:
-    """Minor units, (campaigns,), whose sum is that of `now`.
+    """Budgets in minor units, (campaigns,), whose sum is that of `now`.
 
-    None rises above (1 + step) times or falls below 1 / (1 + step) times its present budget;
-    within that they come as near to the proportions of `before` as the total and the `least`
-    budgets allow. Those that are `held` stay.
+    Each stays within 1 / (1 + step) and (1 + step) times its current budget and above `least`;
+    within that they are as close to the proportions of `before` as the total allows. `frozen`
+    budgets do not change.
     """
     lowest = np.maximum(np.ceil(now / (1 + step) - 1e-6), np.minimum(least, now))
-    lo = np.where(held, now, lowest).astype(np.intp)
-    hi = np.where(held, now, np.floor(now * (1 + step) + 1e-6)).astype(np.intp)
+    lo = np.where(frozen, now, lowest).astype(np.intp)
+    hi = np.where(frozen, now, np.floor(now * (1 + step) + 1e-6)).astype(np.intp)
     total = int(now.sum())
-    wished = proportional_fill(
+    target = proportional_fill(
         before.astype(np.float64), lo.astype(np.float64), hi.astype(np.float64), float(total)
     )
-    return whole_units(wished, lo, hi, total)
+    return whole_units(target, lo, hi, total)

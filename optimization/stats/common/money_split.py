@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from optimization.stats.common.metrics import IntArray
 
-_NUDGE = 1e-6  # 99.9999999 minor units are 100 that lost their last bit
+_FLOAT_TOLERANCE = 1e-6  # 99.9999999 minor units are 100 with a rounding error
 
 
 def whole_units(x: npt.ArrayLike, lo: npt.ArrayLike, hi: npt.ArrayLike, total: int) -> IntArray:
@@ -13,14 +13,14 @@ def whole_units(x: npt.ArrayLike, lo: npt.ArrayLike, hi: npt.ArrayLike, total: i
 
     Needs sum(lo) <= total <= sum(hi). Ties go to the earlier position.
     """
-    wanted = np.asarray(x, dtype=np.float64)
+    target = np.asarray(x, dtype=np.float64)
     least, most = np.asarray(lo, dtype=np.intp), np.asarray(hi, dtype=np.intp)
-    units = np.clip(np.floor(wanted + _NUDGE).astype(np.intp), least, most)
+    units = np.clip(np.floor(target + _FLOAT_TOLERANCE).astype(np.intp), least, most)
     rest = total - int(units.sum())
     step = 1 if rest > 0 else -1
-    order = np.argsort(-step * (wanted - units), kind="stable")
+    order = np.argsort(-step * (target - units), kind="stable")
     while rest != 0:
-        moved = _round(order, most - units if step > 0 else units - least, abs(rest))
+        moved = _distribute_once(order, most - units if step > 0 else units - least, abs(rest))
         if not moved.any():
             raise ValueError("the total does not fit between the sums of lo and hi")
         units += step * moved
@@ -28,12 +28,12 @@ def whole_units(x: npt.ArrayLike, lo: npt.ArrayLike, hi: npt.ArrayLike, total: i
     return units
 
 
-def _round(order: IntArray, room: IntArray, rest: int) -> IntArray:
-    """Units that one round gives: the same to each that has room, the first in order first."""
+def _distribute_once(order: IntArray, room: IntArray, rest: int) -> IntArray:
+    """One round: the same number of units to each position with room left, in the given order."""
     chosen = order[room[order] > 0]
     each = max(1, rest // max(len(chosen), 1))
-    given = np.minimum(room[chosen], each)
-    before = np.cumsum(given) - given
+    share = np.minimum(room[chosen], each)
+    before = np.cumsum(share) - share
     moved = np.zeros_like(room)
-    moved[chosen] = np.clip(rest - before, 0, given)
+    moved[chosen] = np.clip(rest - before, 0, share)
     return moved

@@ -32,11 +32,11 @@ def test_cuts_come_before_raises_and_small_moves_are_not_written(pool: list[Any]
         ("weak", D(100), D(81)),
         ("strong", D(100), D(119)),
     ]
-    assert [(row.id, row.old, row.new) for row in plan.kept] == [
+    assert [(row.id, row.old, row.new) for row in plan.unchanged] == [
         ("off", D(70), D(70)),
         ("usual", D(100), D(100)),
     ]
-    assert (plan.total, plan.unallocated, plan.freezes) == (D(300), D(0), ())
+    assert (plan.total, plan.unallocated, plan.holds) == (D(300), D(0), ())
 
 
 def test_each_change_has_percent_limit_returns_gain_and_sentence(pool: list[Any]) -> None:
@@ -57,15 +57,15 @@ def test_each_change_has_percent_limit_returns_gain_and_sentence(pool: list[Any]
     assert plan.gain is not None
     assert plan.gain.mean == pytest.approx(sum(row.gain.mean for row in plan.changes if row.gain))
     assert rise.learning_cost == 0.0
-    assert rise.sentence.startswith("Raise from 100.00 to 119.00 USD: its next unit")
-    assert plan.sentence.startswith("1 budgets are lowered and 1 raised, by 19.00 USD a day in all")
+    assert rise.sentence.startswith("Raise from 100.00 to 119.00 USD: the next 1 USD")
+    assert plan.sentence.startswith("1 budget is lowered and 1 raised, by 19.00 USD a day in all")
     with pytest.raises(FrozenInstanceError):
         rise.new = D(0)  # type: ignore[misc]
 
 
 def test_a_plan_that_needs_more_raises_all_it_can(pool: list[Any]) -> None:
     plan = ALLOCATOR.rebalance(pool, total=D("345.00"))
-    active = [row.new for row in (*plan.changes, *plan.kept) if row.id != "off"]
+    active = [row.new for row in (*plan.changes, *plan.unchanged) if row.id != "off"]
     assert sum(active) + plan.unallocated == D("345.00")
     assert all(row.new <= D(119) for row in plan.changes)
 
@@ -73,29 +73,29 @@ def test_a_plan_that_needs_more_raises_all_it_can(pool: list[Any]) -> None:
 def test_held_out_campaigns_stay_outside_of_the_total(pool: list[Any]) -> None:
     plan = ALLOCATOR.rebalance([row for row in pool if row["id"] != "usual"])
     assert plan.total == D(200)
-    assert {row.id for row in (*plan.changes, *plan.kept)} == {"strong", "weak", "off"}
+    assert {row.id for row in (*plan.changes, *plan.unchanged)} == {"strong", "weak", "off"}
 
 
 def test_a_freeze_keeps_every_budget_and_says_why(pool: list[Any]) -> None:
     stale = BudgetHold("stale_data", "The figures are 30 hours old.")
-    plan = ALLOCATOR.rebalance(pool, freezes=[stale])
-    assert (plan.changes, plan.allocation, plan.freezes) == ((), None, (stale,))
-    assert {row.id: row.new for row in plan.kept} == {
+    plan = ALLOCATOR.rebalance(pool, holds=[stale])
+    assert (plan.changes, plan.allocation, plan.holds) == ((), None, (stale,))
+    assert {row.id: row.new for row in plan.unchanged} == {
         "strong": D(100),
         "usual": D(100),
         "weak": D(100),
         "off": D(70),
     }
     assert plan.sentence == "Nothing is changed. The figures are 30 hours old."
-    assert plan.kept[0].sentence == "Kept at 100 USD. The figures are 30 hours old."
+    assert plan.unchanged[0].sentence == "Kept at 100 USD. The figures are 30 hours old."
 
 
 def test_currencies_without_rates_freeze_or_are_refused(pool: list[Any]) -> None:
     mixed = [*pool[:2], pool[2] | {"currency": "EUR"}]
     with pytest.raises(MixedCurrency, match="'weak'"):
         ALLOCATOR.rebalance(mixed)
-    plan = ALLOCATOR.rebalance(mixed, freezes=[BudgetHold("mixed_currency", "They differ.")])
-    assert plan.kept[2].own_currency == "EUR"
+    plan = ALLOCATOR.rebalance(mixed, holds=[BudgetHold("mixed_currency", "They differ.")])
+    assert plan.unchanged[2].own_currency == "EUR"
     assert plan.changes == ()
 
 
@@ -107,7 +107,7 @@ def test_too_little_history_keeps_what_is(campaign: Build) -> None:
 
 def test_no_campaigns_make_an_empty_plan() -> None:
     plan = ALLOCATOR.rebalance([])
-    assert (plan.changes, plan.kept, plan.total) == ((), (), D(0))
+    assert (plan.changes, plan.unchanged, plan.total) == ((), (), D(0))
 
 
 def test_allocator_splits_as_allocate_does(pool: list[Any]) -> None:
@@ -154,5 +154,5 @@ def test_a_slightly_larger_total_takes_few_edits(campaign: Build, history: Build
     pool = [campaign(f"c{i}", history=history(28, 100, 10, 300)) for i in range(10)]
     plan = ALLOCATOR.rebalance(pool, total=D(1030))
     assert [row.new for row in plan.changes] == [D(115), D(115)]
-    assert len(plan.kept) == 8
+    assert len(plan.unchanged) == 8
     assert plan.unallocated == 0

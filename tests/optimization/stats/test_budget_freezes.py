@@ -52,7 +52,7 @@ def test_old_figures(pool: list[Any], age: float) -> None:
 def test_spend_over_plan(pool: list[Any]) -> None:
     found = check(pool, spent=120.01, planned=100.0)
     assert names(found) == ["overspent"]
-    assert found[0].sentence.startswith("120.01 USD were spent where 100.00 were planned")
+    assert found[0].sentence.startswith("120.01 USD were spent, more than 20 % above")
 
 
 def test_mixed_currency(pool: list[Any]) -> None:

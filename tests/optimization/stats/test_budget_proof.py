@@ -11,7 +11,7 @@ import pytest
 from optimization.stats.budget.forecast import forecast
 from optimization.stats.budget.incrementality import (
     Week,
-    headroom,
+    estimate_headroom,
     score_prediction,
     uplift_from_holdout,
     uplift_from_switchback,
@@ -116,7 +116,7 @@ def test_growth_alone_is_no_gain_of_alternating_weeks() -> None:
 def test_few_weeks_of_a_kind_cannot_tell() -> None:
     found = uplift_from_switchback([Week(n % 2 == 0, 100.0, 10.0) for n in range(7)])
     assert (found.status, found.percent) == ("cannot_tell", None)
-    assert found.sentence.endswith("of one kind there are 3.")
+    assert found.sentence.endswith("of one kind there are only 3.")
     assert uplift_from_switchback([]).status == "cannot_tell"
 
 
@@ -136,7 +136,7 @@ def test_scores_say_where_the_outcome_fell(actual: float, inside: bool, word: st
     score = score_prediction(Interval(80.0, 100.0, 120.0), actual)
     assert (score.inside, score.actual) == (inside, actual)
     assert score.error == pytest.approx(actual / 100 - 1)
-    assert f", {word} the predicted 80.00 to 120.00." in score.sentence
+    assert f" is {word} the predicted 80.00 to 120.00." in score.sentence
 
 
 def test_headroom_tells_a_badly_split_account_from_a_well_split_one() -> None:
@@ -144,7 +144,7 @@ def test_headroom_tells_a_badly_split_account_from_a_well_split_one() -> None:
     for name in ("poorstart50", "goodstart50", "null50"):
         account = Account(Market(FAMILIES[name], 71))
         morning = day_of(account.day)
-        result = headroom(inputs_of(account), as_of=morning)
+        result = estimate_headroom(inputs_of(account), as_of=morning)
         assert result is not None
         assert result.percent.low <= result.percent.mean <= result.percent.high
         found[name] = result.percent.mean
@@ -154,11 +154,11 @@ def test_headroom_tells_a_badly_split_account_from_a_well_split_one() -> None:
 
 
 def test_headroom_needs_history_and_a_total_that_fits(campaign: Build, history: Build) -> None:
-    assert headroom([]) is None
-    assert headroom([campaign("a"), campaign("b")]) is None
+    assert estimate_headroom([]) is None
+    assert estimate_headroom([campaign("a"), campaign("b")]) is None
     pool = [campaign(k, history=history(28, 100, n, 300)) for k, n in (("a", 5), ("b", 30))]
-    assert headroom(pool, total=D(9)) is None
-    found = headroom(pool)
+    assert estimate_headroom(pool, total=D(9)) is None
+    found = estimate_headroom(pool)
     assert found is not None
     assert found.gain.mean > 0
     assert found.sentence.startswith("A free split of the same budget over 2 campaigns")

@@ -252,12 +252,12 @@ def test_a_plan_at_the_present_total_moves_money_and_makes_none(
     except InfeasibleBudget:
         return
     active = {one["id"] for one in pool if one["status"] == "active"}
-    rows = [*plan.changes, *plan.kept]
+    rows = [*plan.changes, *plan.unchanged]
     assert {row.id for row in rows} == {one["id"] for one in pool}
     assert sum((row.new for row in rows if row.id in active), Decimal(0)) == (
         plan.total - plan.unallocated
     )
-    assert all(row.new == row.old for row in plan.kept)
+    assert all(row.new == row.old for row in plan.unchanged)
     assert all(row.new - row.old == row.change != 0 for row in plan.changes)
     signs = [row.change > 0 for row in plan.changes]
     assert signs == sorted(signs)

@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import numpy as np
 
-from optimization.stats.budget.allocation.bounds_conflict import floors_exceed, least_above_share
+from optimization.stats.budget.allocation.bounds_conflict import (
+    lower_limit_above_share,
+    lower_limits_above_total,
+)
 from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.results import Binding
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 from optimization.stats.common.minor_units import to_minor_ceiling, to_minor_floor
 
-# Per cent a day, widened only when the total cannot be met inside.
+# Per cent a day, widened only when the total cannot be met within the narrower one.
 BANDS = (19, 25, 35, 50)
 DEFAULT_MAX_INCREASE = Decimal("0.5")
 SHARE_OF_TWO = Decimal("0.75")
@@ -21,7 +24,7 @@ SHARE_OF_MANY = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class HardLimits:
-    """Limits of one campaign that no band may pass, and which of them is the tighter."""
+    """Hard limits of one campaign, and the names of the lower and the upper one."""
 
     current: int
     lo: int
@@ -32,7 +35,7 @@ class HardLimits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bounds:
-    """Bounds of one run, (campaigns,) each, and the names of what sets them."""
+    """Bounds of one run, (campaigns,) each, and the names of the limits behind them."""
 
     current: IntArray
     lo: IntArray
@@ -52,38 +55,40 @@ def default_share(active: int) -> Decimal:
 def hard_limits(campaigns: Sequence[PoolCampaign], total: int, digits: int) -> list[HardLimits]:
     """Hard limits of the active campaigns. Raises InfeasibleBudget."""
     share = default_share(len(campaigns))
-    limits = [_hard(campaign, total, share, digits) for campaign in campaigns]
+    limits = [_campaign_limits(campaign, total, share, digits) for campaign in campaigns]
     if sum(limit.lo for limit in limits) > total:
-        raise floors_exceed(campaigns, [limit.lo for limit in limits], total, digits)
+        raise lower_limits_above_total(campaigns, [limit.lo for limit in limits], total, digits)
     return limits
 
 
-def _hard(campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int) -> HardLimits:
+def _campaign_limits(
+    campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int
+) -> HardLimits:
     current = to_minor_floor(campaign.current, digits)
     if campaign.frozen:
         return HardLimits(current, current, current, Binding.FROZEN, Binding.FROZEN)
-    lo, lo_name = to_minor_ceiling(campaign.least, digits), Binding.MIN
+    lo, lo_name = to_minor_ceiling(campaign.effective_minimum, digits), Binding.MIN
     if campaign.max_step is not None:
         by_step = to_minor_ceiling(
             campaign.current * max(1 - campaign.max_step, Decimal(0)), digits
         )
         if by_step > lo:
             lo, lo_name = by_step, Binding.STEP_DOWN
-    hi, hi_name = _most(campaign, total, usual_share, digits, lo)
+    hi, hi_name = _upper_limit(campaign, total, usual_share, digits, lo)
     if lo >= hi:
         hi_name = lo_name
-    # The least is stronger than a default share and than the step up: below its minimum the
-    # campaign could not run at all.
+    # The minimum overrides a default share and the step up: below its minimum a campaign cannot
+    # run.
     return HardLimits(current, lo, max(lo, hi), lo_name, hi_name)
 
 
-def _most(
+def _upper_limit(
     campaign: PoolCampaign, total: int, usual_share: Decimal, digits: int, lo: int
 ) -> tuple[int, Binding]:
     share = usual_share if campaign.max_share is None else campaign.max_share
     by_share = int(share * total)
     if by_share < lo and campaign.max_share is not None and lo <= total:
-        raise least_above_share(campaign, by_share, lo, digits)
+        raise lower_limit_above_share(campaign, by_share, lo, digits)
     rises = [r for r in (campaign.max_increase, campaign.max_step) if r is not None]
     rise = min(rises, default=DEFAULT_MAX_INCREASE)
     by_step = min(to_minor_floor(campaign.current * (1 + rise), digits), total)
@@ -97,10 +102,10 @@ def _most(
 
 
 def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -> Bounds:
-    """Narrowest daily band that can hold the total; at last the hard limits alone.
+    """Bounds of the narrowest daily band in which the total fits, else the hard limits alone.
 
-    `capacity` is in minor units. Narrow steps protect the platforms' learning; the band widens
-    only when the total cannot be met inside it.
+    `capacity` is in minor units. Small steps protect the platforms' learning, so the band is
+    widened only when the total cannot be met within it.
     """
     current = np.array([limit.current for limit in limits], dtype=np.intp)
     lo = np.array([limit.lo for limit in limits], dtype=np.intp)

@@ -1,4 +1,4 @@
-"""The answer of an allocation, one row per campaign, out of the solved arrays."""
+"""Builds the result of an allocation, one row per campaign, from the solution's arrays."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from decimal import Decimal
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds
-from optimization.stats.budget.allocation.reasons import reason
+from optimization.stats.budget.allocation.reasons import reason_text
 from optimization.stats.budget.input import PoolCampaign
-from optimization.stats.budget.rates import own_units
+from optimization.stats.budget.rates import to_own_minor
 from optimization.stats.budget.response.effect import Effect, expected_effect, learning_cost
 from optimization.stats.budget.response.factors import AGES
 from optimization.stats.budget.response.response import Estimate, has_revenue
@@ -21,21 +21,21 @@ OUTAGE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Solved:
-    """Answer for the active campaigns, by position; money in minor units of `digits` decimals,
-    but `capacity` in major ones."""
+class Solution:
+    """Solution for the active campaigns, by position. `unchanged` are those that stay because their
+    change is too small. Money is in minor units of `digits` decimals, `capacity` in major ones."""
 
     digits: int
     units: IntArray
     bounds: Bounds
-    kept: BoolArray
+    unchanged: BoolArray
     estimate: Estimate | None
     capacity: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Expected:
-    """Per active campaign: return of the next unit of spend, effect, cost of learning."""
+class _ExpectedValues:
+    """Per active campaign: return of the next unit of spend, effect, learning cost."""
 
     before: list[float]
     after: list[float]
@@ -44,35 +44,41 @@ class _Expected:
     diagnoses: list[Diagnosis]
 
 
-def allocation_of(
+def build_allocation(
     pool: Sequence[PoolCampaign],
-    solved: Solved,
+    solution: Solution,
     total: Decimal,
     currency: str,
     minor_digits: Mapping[str, int] | None = None,
 ) -> Allocation:
-    """The frozen answer for all campaigns of the pool, paused ones too."""
-    expected = None if solved.estimate is None else _expected(solved, solved.estimate)
+    """The result for all campaigns of the pool, including paused ones."""
+    expected = None if solution.estimate is None else _expected_values(solution, solution.estimate)
     rows: list[CampaignAllocation] = []
     own_digits = {own: digits_of(own, minor_digits) for own in {c.currency for c in pool}}
     position = 0
     for campaign in pool:
         if campaign.active:
-            rows.append(_row(solved, expected, campaign, position, own_digits[campaign.currency]))
+            rows.append(
+                _active_row(solution, expected, campaign, position, own_digits[campaign.currency])
+            )
             position += 1
         else:
-            rows.append(_paused(campaign, solved.digits))
-    spread = from_minor(int(solved.units.sum()), solved.digits)
+            rows.append(_paused_row(campaign, solution.digits))
+    spread = from_minor(int(solution.units.sum()), solution.digits)
     proportional = expected is None
-    marginal = None if expected is None else _common_marginal(solved, expected)
+    marginal = None if expected is None else _common_marginal(solution, expected)
+    return_unit = currency if has_revenue(pool) else "conversions"
     return Allocation(
         amounts={row.id: row.amount for row in rows},
         unallocated=subtract(total, spread),
         reasons={
-            row.id: reason(row, currency, marginal, proportional=proportional) for row in rows
+            row.id: reason_text(
+                row, currency, marginal, proportional=proportional, return_unit=return_unit
+            )
+            for row in rows
         },
         campaigns=tuple(rows),
-        warnings=_warnings(pool, solved),
+        warnings=_warnings(pool, solution),
         total=total,
         currency=currency,
         gain=None if expected is None else expected.effect.total(),
@@ -80,13 +86,13 @@ def allocation_of(
     )
 
 
-def _warnings(pool: Sequence[PoolCampaign], solved: Solved) -> tuple[str, ...]:
+def _warnings(pool: Sequence[PoolCampaign], solution: Solution) -> tuple[str, ...]:
     found = [text for campaign in pool for text in campaign.warnings]
-    if solved.estimate is None:
+    if solution.estimate is None:
         return tuple(found)
     if not has_revenue(pool):
         found.append("No campaign reports revenue, so every conversion counts the same.")
-    panel, masked = solved.estimate.panel, solved.estimate.factors.masked
+    panel, masked = solution.estimate.panel, solution.estimate.factors.masked
     for name, days in zip(panel.platforms, masked.sum(axis=1).tolist()):
         if days:
             found.append(
@@ -96,12 +102,12 @@ def _warnings(pool: Sequence[PoolCampaign], solved: Solved) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _expected(solved: Solved, estimate: Estimate) -> _Expected:
-    unit = 10.0**solved.digits
-    old, new = solved.bounds.current / unit, solved.units / unit
+def _expected_values(solution: Solution, estimate: Estimate) -> _ExpectedValues:
+    unit = 10.0**solution.digits
+    old, new = solution.bounds.current / unit, solution.units / unit
     curves = estimate.expected()
-    effect = expected_effect(estimate, old, new, solved.capacity)
-    return _Expected(
+    effect = expected_effect(estimate, old, new, solution.capacity)
+    return _ExpectedValues(
         before=curves.marginal(old).tolist(),
         after=curves.marginal(new).tolist(),
         effect=effect,
@@ -137,14 +143,14 @@ def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
     return [Diagnosis(*row) for row in zip(*known, shapes, *(column.tolist() for column in seen))]
 
 
-def _common_marginal(solved: Solved, expected: _Expected) -> float | None:
-    """Median return of the next unit among the campaigns that no limit holds."""
-    units, bounds = solved.units, solved.bounds
-    free = (units > bounds.lo) & (units < bounds.hi) & ~solved.kept
+def _common_marginal(solution: Solution, expected: _ExpectedValues) -> float | None:
+    """Median return of the next unit of spend among the campaigns that no limit binds."""
+    units, bounds = solution.units, solution.bounds
+    free = (units > bounds.lo) & (units < bounds.hi) & ~solution.unchanged
     return float(np.median(np.array(expected.after)[free])) if free.any() else None
 
 
-def _paused(campaign: PoolCampaign, digits: int) -> CampaignAllocation:
+def _paused_row(campaign: PoolCampaign, digits: int) -> CampaignAllocation:
     zero, current = from_minor(0, digits), to_minor_floor(campaign.current, digits)
     return CampaignAllocation(
         campaign.id,
@@ -162,27 +168,31 @@ def _paused(campaign: PoolCampaign, digits: int) -> CampaignAllocation:
     )
 
 
-def _row(
-    solved: Solved, expected: _Expected | None, campaign: PoolCampaign, i: int, own_digits: int
+def _active_row(
+    solution: Solution,
+    expected: _ExpectedValues | None,
+    campaign: PoolCampaign,
+    i: int,
+    own_digits: int,
 ) -> CampaignAllocation:
-    units = int(solved.units[i])
-    bounds, digits = solved.bounds, solved.digits
-    gain = expected.effect.of(i) if expected else None
+    units = int(solution.units[i])
+    bounds, digits = solution.bounds, solution.digits
+    gain = expected.effect.for_campaign(i) if expected else None
     return CampaignAllocation(
         id=campaign.id,
         amount=from_minor(units, digits),
         current=from_minor(to_minor_floor(campaign.current, digits), digits),
         lo=from_minor(int(bounds.lo[i]), digits),
         hi=from_minor(int(bounds.hi[i]), digits),
-        binding=_binding(solved, units, i),
+        binding=_binding(solution, units, i),
         marginal_before=expected.before[i] if expected else None,
         marginal_after=expected.after[i] if expected else None,
         expected_revenue_change=gain.mean if gain else None,
         gain=gain,
         learning_cost=expected.learning[i] if expected else 0.0,
         diagnosis=expected.diagnoses[i] if expected else None,
-        why_frozen=campaign.frozen,
-        minimum=campaign.least,
+        frozen_reason=campaign.frozen,
+        minimum=campaign.effective_minimum,
         learning=campaign.learning,
         own_current=campaign.own_current,
         own_amount=_own_amount(campaign, units, digits, own_digits),
@@ -191,18 +201,20 @@ def _row(
 
 
 def _own_amount(campaign: PoolCampaign, units: int, digits: int, own_digits: int) -> Decimal:
-    kept = units == to_minor_floor(campaign.current, digits)
+    unchanged = units == to_minor_floor(campaign.current, digits)
     amount = from_minor(units, digits)
     if campaign.rate == 1:
         return amount
-    return from_minor(own_units(campaign, amount, kept=kept, digits=own_digits), own_digits)
+    return from_minor(
+        to_own_minor(campaign, amount, unchanged=unchanged, digits=own_digits), own_digits
+    )
 
 
-def _binding(solved: Solved, units: int, i: int) -> Binding:
-    bounds = solved.bounds
+def _binding(solution: Solution, units: int, i: int) -> Binding:
+    bounds = solution.bounds
     if bounds.frozen[i]:
         return Binding.FROZEN
-    if solved.kept[i]:
+    if solution.unchanged[i]:
         return Binding.DEAD
     if units >= bounds.hi[i]:
         return bounds.hi_name[i]

@@ -7,7 +7,7 @@ import numpy as np
 from optimization.stats.budget.response.response import Response
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 
-MOST_STEPS = 200
+MAX_STEPS = 200
 DEAD_ZONE = 0.10
 FREEZE_ROUNDS = 5
 
@@ -19,7 +19,7 @@ def water_fill(response: Response, lo: FloatArray, hi: FloatArray, total: float)
     x = clip(sqrt(ceiling half / lambda) - half, lo, hi). Needs sum(lo) <= total <= sum(hi).
     """
     root = np.sqrt(response.ceiling * response.half)
-    return clipped_line(root, -response.half, lo, hi, total)
+    return solve_clipped_line(root, -response.half, lo, hi, total)
 
 
 def proportional_fill(
@@ -27,19 +27,19 @@ def proportional_fill(
 ) -> FloatArray:
     """Split in proportion to the weights inside the bounds; evenly where all weights are 0."""
     base = weight if weight.sum() > 0 else np.ones_like(weight)
-    x = clipped_line(base, np.zeros_like(base), lo, hi, total)
+    x = solve_clipped_line(base, np.zeros_like(base), lo, hi, total)
     spare = total - float(x.sum())
     room = np.where(base > 0, 0.0, hi - x)
     return x + room * min(1.0, max(0.0, spare) / room.sum()) if room.sum() > 0 else x
 
 
-def clipped_line(
+def solve_clipped_line(
     slope: FloatArray, offset: FloatArray, lo: FloatArray, hi: FloatArray, total: float
 ) -> FloatArray:
     """x(s) = clip(slope s + offset, lo, hi) with sum(x) = total, for slopes of 0 or more.
 
-    The sum is rising and piecewise linear in s = 1/sqrt(lambda), so Newton's step lands exactly
-    once the right piece is found; a bracket that halves guards against stepping to and fro.
+    The sum is increasing and piecewise linear in s = 1/sqrt(lambda), so Newton's step is exact
+    once it is on the right piece; bisection of a bracket prevents oscillation.
     """
     rising = slope > 0
     if not rising.any():
@@ -49,7 +49,7 @@ def clipped_line(
     low, high = float(begins.min()), float(ends.max())
     s = _middle(low, high)
     x = np.clip(slope * s + offset, lo, hi)
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         line = slope * s + offset
         x = np.clip(line, lo, hi)
         gap = total - float(x.sum())
@@ -66,7 +66,7 @@ def clipped_line(
 
 
 def _middle(low: float, high: float) -> float:
-    """Geometric where the bracket spans magnitudes, so that it still closes in few steps."""
+    """The geometric mean where the bracket spans orders of magnitude, to need fewer steps."""
     if low > 0 and high > 4 * low:
         return float(np.sqrt(low) * np.sqrt(high))
     return 0.5 * (low + high)
@@ -80,27 +80,30 @@ def freeze_small_moves(
     total: float,
     solve: Callable[[BoolArray, float], FloatArray],
 ) -> tuple[FloatArray, BoolArray]:
-    """Keep budgets that would move by less than 10 % and split the rest again, while it fits.
+    """Keep budgets that would change by less than 10 % and split the rest again, while it fits.
 
-    `solve(free, rest)` splits `rest` over the free campaigns. Fewer edits cost the platforms'
-    learning less and lose next to nothing. Where not all can be kept, the smallest moves are.
+    `solve(free, rest)` splits `rest` over the free campaigns. Fewer edits disturb the platforms'
+    learning less and lose almost nothing. Where not all of them can stay, those with the smallest
+    changes do.
     """
     inside = (current >= lo) & (current <= hi) & (current > 0)
-    kept = np.zeros(len(x), dtype=np.bool_)
+    unchanged = np.zeros(len(x), dtype=np.bool_)
     for _ in range(FREEZE_ROUNDS):
-        small = np.flatnonzero(inside & ~kept & (np.abs(x - current) < DEAD_ZONE * current))
+        small = np.flatnonzero(inside & ~unchanged & (np.abs(x - current) < DEAD_ZONE * current))
         small = small[np.argsort(np.abs(x - current)[small] / current[small], kind="stable")]
-        count = _most_that_fit(small, ~kept, current, lo, hi, total - float(current[kept].sum()))
+        count = _count_that_fit(
+            small, ~unchanged, current, lo, hi, total - float(current[unchanged].sum())
+        )
         if count == 0:
             break
-        kept[small[:count]] = True
-        x = np.where(kept, current, x)
-        if not kept.all():
-            x[~kept] = solve(~kept, total - float(current[kept].sum()))
-    return x, kept
+        unchanged[small[:count]] = True
+        x = np.where(unchanged, current, x)
+        if not unchanged.all():
+            x[~unchanged] = solve(~unchanged, total - float(current[unchanged].sum()))
+    return x, unchanged
 
 
-def _most_that_fit(
+def _count_that_fit(
     small: IntArray,
     free: BoolArray,
     current: FloatArray,
@@ -108,7 +111,7 @@ def _most_that_fit(
     hi: FloatArray,
     total: float,
 ) -> int:
-    """How many of `small`, in their order, can be kept so that the others can meet the total."""
+    """How many of `small`, in order, can stay unchanged so that the others can meet the total."""
     rest = total - np.cumsum(current[small])
     least = float(lo[free].sum()) - np.cumsum(lo[small])
     most = float(hi[free].sum()) - np.cumsum(hi[small])

@@ -1,4 +1,4 @@
-"""What a change of budgets is expected to bring, and how sure that is.
+"""Expected revenue change of a change of budgets, with its uncertainty.
 
 The change of a campaign is rho (h_k(new) - h_k(old)): the level's Gamma posterior times a
 difference whose sign does not depend on k. A Gamma with the product's mean and variance gives
@@ -33,15 +33,14 @@ class Effect:
         mean, sd = float(self.mean.sum()), float(np.sqrt((self.sd**2).sum()))
         return Interval(mean - Z_80 * sd, mean, mean + Z_80 * sd)
 
-    def of(self, i: int) -> Interval:
+    def for_campaign(self, i: int) -> Interval:
         return Interval(float(self.low[i]), float(self.mean[i]), float(self.high[i]))
 
 
 def expected_effect(
     estimate: Estimate, old: FloatArray, new: FloatArray, capacity: FloatArray
 ) -> Effect:
-    """Effect of budgets `new` against `old`, (campaigns,), of which no more than `capacity` is
-    spent."""
+    """Effect of budgets `new` against `old`, (campaigns,); spend is limited to `capacity`."""
     usual = estimate.usual[:, None]
     before = np.minimum(old, capacity)[:, None] / usual
     after = np.minimum(new, capacity)[:, None] / usual
@@ -65,7 +64,7 @@ def _gamma_interval(mean: FloatArray, sd: FloatArray) -> tuple[FloatArray, Float
 
 
 def learning_cost(revenue: FloatArray, old: FloatArray, new: FloatArray) -> FloatArray:
-    """Revenue that new learning phases cost until they fade; 0 for steps of up to 20 %.
+    """Revenue that new learning phases cost in total; 0 for steps of up to 20 %.
 
     12 % of a day's `revenue` at first, 0.6 of that the next day, and so on.
     """

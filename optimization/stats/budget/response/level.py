@@ -1,7 +1,7 @@
-"""Return of each campaign at its usual spend: a Gamma posterior that forgets, with change points.
+"""Return of each campaign at its usual spend: a discounted Gamma posterior with change points.
 
 Weights: 0.965 a day (half-life 19 days), and less for days whose noise exceeds counting noise.
-Fast window: 0.80 a day; where it disagrees with the slow one, it counts alone.
+Fast window: 0.80 a day; where it disagrees with the slow one, only the fast one is used.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ OPTIMISM = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """Gamma posterior of the return at usual spend: `a` conversions' worth of evidence over `b`.
+    """Gamma posterior of the return at usual spend: shape `a` (evidence in conversions), rate `b`.
 
     `k` is the shape of the curve, `weights` (campaigns, grid) its posterior. `change` is -1 after
     a recent drop, 1 after a rise, else 0. `dispersion` is the variance of the day noise.
@@ -53,14 +53,14 @@ def estimate_level(
     panel: Panel, factors: Factors, relative: FloatArray, usual: FloatArray, value: FloatArray
 ) -> Level:
     """Levels and shapes of a pool. `relative` (campaigns, days) is spend over `usual`
-    (campaigns,); `value` (campaigns,) is the worth of a conversion, 0 or more."""
-    worth = np.maximum(value, 1e-9)
-    base = usual[:, None] * factors.common / worth[:, None]
+    (campaigns,); `value` (campaigns,) is the value of a conversion, 0 or more."""
+    value = np.maximum(value, 1e-9)
+    base = usual[:, None] * factors.common / value[:, None]
     discount = DAILY_DISCOUNT ** panel.age.astype(np.float64) * factors.usable
     prior_a = np.full(len(usual), LEVEL_PRIOR)
     effort = saturate(relative, 2.0) * base
-    prior_b = prior_a / _pool_level(panel, discount, effort, worth)
-    dispersion = _dispersion(panel, factors, discount, effort, prior_a, prior_b)
+    prior_b = prior_a / _pool_level(panel, discount, effort, value)
+    dispersion = _estimate_dispersion(panel, factors, discount, effort, prior_a, prior_b)
     weights = shape_weights(
         Evidence(
             panel.conversions,
@@ -76,22 +76,22 @@ def estimate_level(
     k = mean_shape(weights)
     effort = saturate(relative, k[:, None]) * base
     a, b = _posterior(panel, discount, effort, prior_a, prior_b, dispersion)
-    a, b, change = _after_change(panel, factors, effort, a, b, dispersion)
+    a, b, change = _apply_change_points(panel, factors, effort, a, b, dispersion)
     return Level(a=a, b=b, k=k, weights=weights, change=change, dispersion=dispersion)
 
 
 def _pool_level(
-    panel: Panel, weight: FloatArray, effort: FloatArray, worth: FloatArray
+    panel: Panel, weight: FloatArray, effort: FloatArray, value: FloatArray
 ) -> FloatArray:
-    """Return that a campaign is drawn to: 0.7 of its platform's and 0.3 of the pool's."""
-    earned = (weight * panel.conversions).sum(axis=1) * worth
-    tried = (weight * effort).sum(axis=1) * worth
+    """Return that a campaign is shrunk to: 0.7 of its platform's and 0.3 of the pool's."""
+    earned = (weight * panel.conversions).sum(axis=1) * value
+    base = (weight * effort).sum(axis=1) * value
     count = len(panel.platforms)
     there = ratio(
         np.bincount(panel.platform, weights=earned, minlength=count).astype(np.float64),
-        np.bincount(panel.platform, weights=tried, minlength=count).astype(np.float64),
+        np.bincount(panel.platform, weights=base, minlength=count).astype(np.float64),
     )
-    pool = ratio(earned.sum()[None], tried.sum()[None])[0]
+    pool = ratio(earned.sum()[None], base.sum()[None])[0]
     pool = pool if pool > 0 else 1.0
     there = np.where(there > 0, there, pool)
     level: FloatArray = PLATFORM_PART * there[panel.platform] + (1 - PLATFORM_PART) * pool
@@ -115,7 +115,7 @@ def _posterior(
     return a, b
 
 
-def _dispersion(
+def _estimate_dispersion(
     panel: Panel,
     factors: Factors,
     discount: FloatArray,
@@ -126,7 +126,7 @@ def _dispersion(
     """Variance of the gamma factor on a campaign's day, by moments over the pool."""
     a, b = _posterior(panel, discount, effort, prior_a, prior_b, FIRST_DISPERSION)
     mean = (a / b)[:, None] * effort * factors.usable
-    # Days of one giant would otherwise outweigh all others.
+    # Otherwise the days of one very large campaign would outweigh all others.
     weight = discount / (1 + FIRST_DISPERSION * mean) ** 2
     excess = ((panel.conversions - mean) ** 2 * factors.usable - mean) * weight
     square = float((mean**2 * weight).sum())
@@ -134,7 +134,7 @@ def _dispersion(
     return float(np.clip(found, *DISPERSION_RANGE))
 
 
-def _after_change(
+def _apply_change_points(
     panel: Panel,
     factors: Factors,
     effort: FloatArray,
@@ -142,16 +142,16 @@ def _after_change(
     b: FloatArray,
     dispersion: float,
 ) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Posterior of the fast window, weakly drawn to the slow level, where the two disagree."""
+    """Posterior with the fast window, weakly shrunk to the slow level, where the two disagree."""
     level = a / b
     fast = FAST_DISCOUNT ** panel.age.astype(np.float64) * factors.usable
     fast = fast / (1 + dispersion * level[:, None] * effort)
-    made, tried = (fast * panel.conversions).sum(axis=1), (fast * effort).sum(axis=1)
+    actual, base = (fast * panel.conversions).sum(axis=1), (fast * effort).sum(axis=1)
     daily = level[:, None] * effort
-    variance = (fast**2 * (daily + dispersion * daily**2)).sum(axis=1) + (level * tried) ** 2 / a
-    z = ratio(made - level * tried, np.sqrt(variance))
+    variance = (fast**2 * (daily + dispersion * daily**2)).sum(axis=1) + (level * base) ** 2 / a
+    z = ratio(actual - level * base, np.sqrt(variance))
     change = np.where(z < DROP_Z, -1, np.where(z > RISE_Z, 1, 0)).astype(np.intp)
     moved = change != 0
-    a = np.where(moved, FAST_PRIOR + made, a)
-    b = np.where(moved, FAST_PRIOR / level + tried, b)
+    a = np.where(moved, FAST_PRIOR + actual, a)
+    b = np.where(moved, FAST_PRIOR / level + base, b)
     return a, b, change

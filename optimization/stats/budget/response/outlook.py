@@ -1,7 +1,7 @@
-"""Conversions and revenue to expect of given spend on given days, and how far reality may differ.
+"""Predicts conversions and revenue of given spend on given days, with their uncertainty.
 
-Sources of difference: what is not known of each campaign's level and shape, its drift since, day
-noise and counts, order values, shocks that a platform's campaigns share, and its reporting lag.
+Sources of uncertainty: each campaign's level and shape, its drift since, day noise and counts,
+order values, shocks that a platform's campaigns share, and the reporting lag.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from optimization.stats.budget.response.response import Estimate
 from optimization.stats.budget.response.shape import GRID, saturate
 from optimization.stats.common.metrics import FloatArray, IntArray, ratio
 
-ORDER_VALUE_DISPERSION = 2.0  # 1 + cv^2 of order values, as in the tests of arms
+ORDER_VALUE_DISPERSION = 2.0  # 1 + cv^2 of order values, as in A/B tests
 DRIFT_SD = 0.015  # of a campaign's log level, a day
-ESTIMATE_AGE = 10.0  # mean age in days of what a level was learned from
+ESTIMATE_AGE = 10.0  # mean age in days of the data behind a level
 PLATFORM_SD = 0.03  # common to a platform's days: weekday factors, trend
 SHOCK_SD, SHOCK_PRIOR_DAYS = 0.08, 14.0
 LAG_SD_PART, KNOWN_LAG_SD_PART = 0.27, 0.05  # relative sd for each part that is not reported yet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outlook:
+class Prediction:
     """Sums over the days: mean and sd by campaign (campaigns,), and sd of the pool's sum."""
 
     mean: FloatArray
@@ -34,16 +34,16 @@ class Outlook:
         return float(self.mean.sum())
 
 
-def outlook(
+def predict(
     estimate: Estimate,
     spend: FloatArray,
     weekday: IntArray,
     completeness: FloatArray,
-    worth: FloatArray,
+    value: FloatArray,
     *,
     lag_is_known: bool = False,
-) -> Outlook:
-    """Outlook on `worth` (campaigns,) times the conversions of `spend` (campaigns, days).
+) -> Prediction:
+    """Predict `value` (campaigns,) times the conversions of `spend` (campaigns, days).
 
     `weekday` (days,) is 0 to 6 as in the panel; `completeness` (platforms, days) is the part of
     the conversions that is reported by the time of comparison, 1 in the long run.
@@ -58,11 +58,11 @@ def outlook(
     count = (weights * by_shape).sum(axis=1)
     spread = np.maximum((weights * by_shape**2).sum(axis=1) - count**2, 0.0)
     daily = rate[:, None] * common * (weights[:, None, :] * curve).sum(axis=2)
-    own = _own_variance(estimate, count, spread, daily, worth)
-    shared = _shared_variance(estimate, daily * worth[:, None], completeness, lag_is_known)
-    mean = worth * count
+    own = _own_variance(estimate, count, spread, daily, value)
+    shared = _shared_variance(estimate, daily * value[:, None], completeness, lag_is_known)
+    mean = value * count
     share = ratio(shared[there], by_platform(estimate.panel, mean[:, None])[there, 0] ** 2)
-    return Outlook(
+    return Prediction(
         mean=mean,
         sd=np.sqrt(own + share * mean**2),
         total_sd=float(np.sqrt(own.sum() + shared.sum())),
@@ -70,22 +70,24 @@ def outlook(
 
 
 def _own_variance(
-    estimate: Estimate, count: FloatArray, spread: FloatArray, daily: FloatArray, worth: FloatArray
+    estimate: Estimate, count: FloatArray, spread: FloatArray, daily: FloatArray, value: FloatArray
 ) -> FloatArray:
-    """What differs from campaign to campaign, (campaigns,)."""
+    """Variance of each campaign by itself, (campaigns,)."""
     level, days = estimate.level, daily.shape[1]
     drift = DRIFT_SD**2 * (ESTIMATE_AGE + days / 2)
-    known = (1 / level.a + drift) * count**2 + (1 + 1 / level.a) * spread
-    money = not bool(np.all(worth == 1.0))
-    counting = count * (ORDER_VALUE_DISPERSION if money else 1.0)
-    variance: FloatArray = worth**2 * (known + counting + level.dispersion * (daily**2).sum(axis=1))
+    estimation = (1 / level.a + drift) * count**2 + (1 + 1 / level.a) * spread
+    is_money = not bool(np.all(value == 1.0))
+    counting = count * (ORDER_VALUE_DISPERSION if is_money else 1.0)
+    variance: FloatArray = value**2 * (
+        estimation + counting + level.dispersion * (daily**2).sum(axis=1)
+    )
     return variance
 
 
 def _shared_variance(
     estimate: Estimate, daily: FloatArray, completeness: FloatArray, lag_is_known: bool
 ) -> FloatArray:
-    """What all campaigns of a platform have in common, (platforms,)."""
+    """Variance that all campaigns of a platform share, (platforms,)."""
     sums = by_platform(estimate.panel, daily)
     part = KNOWN_LAG_SD_PART if lag_is_known else LAG_SD_PART
     missing = (sums * (1 - completeness)).sum(axis=1)
@@ -97,8 +99,8 @@ def _shared_variance(
 
 
 def _shock_sd(estimate: Estimate) -> FloatArray:
-    """Sd of what moves a platform's days, (platforms,): moments of the days' factors, drawn to
-    the usual one."""
+    """Sd of a platform's daily shocks, (platforms,), from the days' factors, shrunk to the usual
+    sd."""
     panel, factors = estimate.panel, estimate.factors
     counted = (panel.seen.sum(axis=0) > 0)[None, :] & ~factors.masked
     square = ((factors.shock - 1) ** 2 * counted).sum(axis=1)

@@ -1,8 +1,8 @@
-"""Response of each campaign's revenue to its daily spend, from daily history.
+"""Estimates the response of each campaign's revenue to its daily spend from daily history.
 
 Curve: R(x) = rho h(x) with h(x) = x (k + 1) xr / (k xr + x), so that h(xr) = xr at the usual
-spend xr, and rho is the return there. Level rho: Gamma posterior on discounted conversions, drawn
-to the pool's return; a level that changed lately is taken from the latest days.
+spend xr, and rho is the return there. Level rho: Gamma posterior on discounted conversions, shrunk
+to the pool's return; after a recent change only the latest days are used.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from optimization.stats.budget.response.level import Level, estimate_level
 from optimization.stats.budget.response.shape import PRIOR_K, saturate
 from optimization.stats.common.metrics import FloatArray, ratio
 
-VALUE_PRIOR = 3.0  # conversions' worth of the pool's value per conversion
+VALUE_PRIOR = 3.0  # weight of the pool's value per conversion, in conversions
 SPEND_DISCOUNT = 0.98
 MIN_DAYS = 7
 MIN_CONVERSIONS = 10.0
-LEAST_SPEND = 1e-6  # the platforms' micro unit
+MIN_SPEND = 1e-6  # the platforms' micro unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +42,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
-    """What is known of the active campaigns, by position; arrays are (campaigns,).
+    """Estimates for the active campaigns, by position; arrays are (campaigns,).
 
-    `usual` is the spend at which the level is measured. `order_value` of a conversion is shrunk;
-    `value` is that part of it which the ads caused.
+    `usual` is the spend at which the level is measured. `order_value` is the shrunk value of a
+    conversion, `value` the part of it that the ads cause.
     """
 
     usual: FloatArray
@@ -56,7 +56,7 @@ class Estimate:
     panel: Panel
 
     def optimistic(self) -> Response:
-        """Curves for the split: levels a little above their mean where little is known."""
+        """Curves for the split: levels a little above their mean where there is little data."""
         return self._response(self.level.optimistic)
 
     def expected(self) -> Response:
@@ -73,10 +73,10 @@ def estimate_response(
     as_of: date | None = None,
     completeness: Mapping[str, Sequence[float]] | None = None,
 ) -> Estimate | None:
-    """What the history says of the active campaigns; None with too little of it in the pool.
+    """Estimates for the active campaigns; None with too little history in the pool.
 
-    Too little is under 7 days or 10 conversions in all. Without any revenue a conversion counts
-    as one unit of value. `completeness` replaces the estimated reporting lag, by platform.
+    Too little is under 7 days or under 10 conversions in total. Without any revenue a conversion
+    counts as one unit of value. `completeness` replaces the estimated reporting lag, by platform.
     """
     panel = build_panel([c.history for c in campaigns], [c.platform for c in campaigns], as_of)
     conversions = panel.conversions.sum()
@@ -86,18 +86,18 @@ def estimate_response(
     relative = panel.spend / usual[:, None]
     effort = saturate(relative, PRIOR_K) * usual[:, None]
     factors = estimate_factors(panel, effort, completeness)
-    order_value = _values(campaigns, panel)
+    order_value = _conversion_values(campaigns, panel)
     value = order_value * np.array([c.incrementality for c in campaigns])
     level = estimate_level(panel, factors, relative, usual, value)
     return Estimate(usual, value, order_value, level, factors, panel)
 
 
 def _usual_spend(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
-    """Mean spend of the days with spend, recent ones more; without any, the current budget."""
-    spent = panel.spend > LEAST_SPEND
+    """Mean spend of the days with spend, recent days weighted more; else the current budget."""
+    spent = panel.spend > MIN_SPEND
     weight = spent * SPEND_DISCOUNT ** panel.age.astype(np.float64)
     mean = ratio((weight * panel.spend).sum(axis=1), weight.sum(axis=1))
-    fallback = [max(float(c.current), float(c.minimum), LEAST_SPEND) for c in campaigns]
+    fallback = [max(float(c.current), float(c.minimum), MIN_SPEND) for c in campaigns]
     return np.where(mean > 0, mean, fallback)
 
 
@@ -106,14 +106,13 @@ def has_revenue(campaigns: Sequence[PoolCampaign]) -> bool:
     return any(c.value is not None or c.history.column("revenue").sum() > 0 for c in campaigns)
 
 
-def _values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
-    """Worth of a conversion, shrunk to the pool's."""
-    # Without revenue anywhere, every conversion is worth the same.
+def _conversion_values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
+    """Value of a conversion, shrunk to the pool's."""
+    # Without revenue anywhere, every conversion has the same value.
     money = panel.revenue if panel.revenue.sum() > 0 else panel.conversions
-    earned, made = money.sum(axis=1), panel.conversions.sum(axis=1)
-    pool = float(earned.sum() / made.sum())
-    value = (earned + VALUE_PRIOR * pool) / (made + VALUE_PRIOR)
+    earned, conversions = money.sum(axis=1), panel.conversions.sum(axis=1)
+    pool = float(earned.sum() / conversions.sum())
+    estimate = (earned + VALUE_PRIOR * pool) / (conversions + VALUE_PRIOR)
     given = np.array([np.nan if c.value is None else c.value for c in campaigns])
-    value = np.where(np.isnan(given), value, given)
-    worth: FloatArray = np.maximum(value, 1e-9)
-    return worth
+    value: FloatArray = np.maximum(np.where(np.isnan(given), estimate, given), 1e-9)
+    return value

@@ -1,8 +1,8 @@
-"""How soon each campaign saturates: the shape k, learned from days with different spend.
+"""Estimates how soon each campaign saturates: the shape k, from days with different spend.
 
 Each k on a grid predicts every day from the days before (prequential, negative binomial); the
-likelihoods, with a lognormal prior, weigh the grid. From 20 campaigns on, the mean posterior of
-the pool becomes the prior (one step of empirical Bayes).
+likelihoods and a lognormal prior give the weights of the grid. With 20 campaigns or more, the mean
+posterior of the pool becomes the prior (one step of empirical Bayes).
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ POOL_FROM = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """Rows that count, (campaigns, days), oldest first: conversions, spend over usual spend, and
-    conversions expected at return 1 were there no saturation. Days that are not `usable` are
-    skipped. Priors (campaigns,) are the Gamma level's."""
+    """Rows (campaigns, days), oldest first: conversions, spend over usual spend, and conversions
+    expected at return 1 without saturation. Days that are not `usable` are skipped. Priors
+    (campaigns,) are those of the Gamma level."""
 
     conversions: FloatArray
     relative: FloatArray
@@ -55,9 +55,9 @@ def shape_weights(evidence: Evidence) -> FloatArray:
     """Posterior weights (campaigns, grid) of k."""
     likelihood = np.exp(_log_likelihood(evidence))
     prior = prior_weights()
-    posterior = _normal(likelihood * prior)
+    posterior = _normalise(likelihood * prior)
     if len(posterior) >= POOL_FROM:
-        posterior = _normal(likelihood * posterior.mean(axis=0))
+        posterior = _normalise(likelihood * posterior.mean(axis=0))
     return posterior
 
 
@@ -67,7 +67,7 @@ def mean_shape(weights: FloatArray) -> FloatArray:
     return shape
 
 
-def _normal(weights: FloatArray) -> FloatArray:
+def _normalise(weights: FloatArray) -> FloatArray:
     normal: FloatArray = weights / weights.sum(axis=1, keepdims=True)
     return normal
 
@@ -75,8 +75,8 @@ def _normal(weights: FloatArray) -> FloatArray:
 def _log_likelihood(evidence: Evidence) -> FloatArray:
     """Log likelihood (campaigns, grid), at most 0 for each campaign.
 
-    Terms that all k share are left out: with one dispersion for the grid the Gamma functions of
-    the negative binomial cancel.
+    Terms that are equal for all k are left out: with one dispersion for the grid the Gamma
+    functions of the negative binomial cancel.
     """
     prior_a, prior_b = evidence.prior_shape[:, None], evidence.prior_rate[:, None]
     a, b = np.repeat(prior_a, len(GRID), axis=1), np.repeat(prior_b, len(GRID), axis=1)
