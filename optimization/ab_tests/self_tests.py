@@ -19,7 +19,7 @@ from core.common.money import MICROS
 from core.jobs import enqueue
 from core.models import Actor, Advertiser, AuditAction, record
 from optimization.models import METRICS, SelfTest
-from optimization.stats.ab.planning.selftest import SelfTestResult, self_test
+from optimization.stats.ab.planning.selftest import SelfTestResult, run_aa_tests
 from optimization.stats.common.metrics import FloatArray
 
 SELF_TEST_JOB = "ab_self_test"
@@ -54,7 +54,7 @@ def run_self_test(test: SelfTest) -> SelfTest:
 
 def measured(advertiser: Advertiser, metric: str, *, seed: int = 1) -> SelfTestResult:
     """From the advertiser's ads of the last half year."""
-    return self_test(histories(advertiser), metric=metric, seed=seed)
+    return run_aa_tests(histories(advertiser), metric=metric, seed=seed)
 
 
 def histories(advertiser: Advertiser) -> list[FloatArray]:

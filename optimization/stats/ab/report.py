@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from optimization.stats.ab.inference.core import TestStatistics
-from optimization.stats.ab.inference.delivery import delivery_share
+from optimization.stats.ab.inference.delivery import delivery_shares
 from optimization.stats.ab.inference.score import UNBOUNDED_LOG_RATIO
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
 from optimization.stats.ab.input import ParsedTest
@@ -21,7 +21,7 @@ def build_arms(
     stats: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
 ) -> tuple[ArmFigures, ...]:
     totals = stats.batch.values[t].sum(axis=2)
-    shares = delivery_share(totals[FIELDS.index("impressions")]).tolist()
+    shares = delivery_shares(totals[FIELDS.index("impressions")]).tolist()
     return tuple(
         _build_arm(stats, t, k, parsed, verdict, sums, shares[k], options)
         for k, sums in enumerate(totals.T.tolist())

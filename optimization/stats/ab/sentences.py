@@ -4,7 +4,7 @@ import numpy as np
 
 from optimization.stats.ab.decision_forecast import DecisionForecast, excluded_lead_text
 from optimization.stats.ab.inference.core import TestStatistics
-from optimization.stats.ab.inference.delivery import delivery_share, favoured_arm
+from optimization.stats.ab.inference.delivery import delivery_shares, favoured_arm
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
 from optimization.stats.ab.results import SampleRatio
@@ -148,7 +148,7 @@ def _delivery_warnings(
     if srm is not None or top is None:
         return []
     return [
-        f"Arm {parsed.ids[top]!r} took {delivery_share(impressions)[top]:.0%} of the impressions "
+        f"Arm {parsed.ids[top]!r} took {delivery_shares(impressions)[top]:.0%} of the impressions "
         f"(an even share is {1 / len(impressions):.0%}): the platform chose who saw which arm, so "
         "the comparison holds as delivered only, and the other arms are known less exactly."
     ]

@@ -17,12 +17,11 @@ from optimization.stats.budget.response.response import (
     Estimate,
     estimate_response,
 )
-from optimization.stats.budget.results import MixedCurrency
+from optimization.stats.budget.results import Completeness, MixedCurrency
 from optimization.stats.budget.roll_back import RollBack, roll_back_test
 
 __all__ = ["BudgetHold", "RollBack", "check_holds", "roll_back_test"]
 
-Completeness = Mapping[str, Sequence[float]]
 MAX_DATA_AGE_HOURS = 26.0
 """Older figures move nothing, whatever the action: the one limit. Pages say sooner that figures are
 behind (campaigns.sync.freshness), which holds nothing up."""

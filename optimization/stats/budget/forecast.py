@@ -14,7 +14,7 @@ from optimization.stats.budget.input import parse_campaigns
 from optimization.stats.budget.response.capacity import spend_capacity
 from optimization.stats.budget.response.outlook import Prediction, predict
 from optimization.stats.budget.response.response import Estimate, estimate_response
-from optimization.stats.budget.results import CampaignId, Interval
+from optimization.stats.budget.results import CampaignId, Completeness, Interval
 from optimization.stats.common.metrics import FloatArray, ratio
 
 DELIVERY_DAYS = 14
@@ -37,7 +37,7 @@ def forecast(
     days: int = 7,
     currency: str = "USD",
     as_of: dt.date | str | None = None,
-    completeness: Mapping[str, Sequence[float]] | None = None,
+    completeness: Completeness | None = None,
     coverage: float = 0.80,
 ) -> Forecast | None:
     """Forecast for the `days` from `as_of` on (or after the newest row) with daily `budgets` in

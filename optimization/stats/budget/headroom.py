@@ -15,7 +15,7 @@ from optimization.stats.budget.input import PoolCampaign, parse_campaigns
 from optimization.stats.budget.response.capacity import spend_capacity
 from optimization.stats.budget.response.effect import expected_effect
 from optimization.stats.budget.response.response import Estimate, estimate_response
-from optimization.stats.budget.results import Interval
+from optimization.stats.budget.results import Completeness, Interval
 from optimization.stats.common.metrics import FloatArray
 
 MAX_EXTRAPOLATION = 4.0  # the curve is not reliable above four times the usual spend
@@ -37,7 +37,7 @@ def estimate_headroom(
     total: Decimal | None = None,
     currency: str = "USD",
     as_of: dt.date | str | None = None,
-    completeness: Mapping[str, Sequence[float]] | None = None,
+    completeness: Completeness | None = None,
 ) -> Headroom | None:
     """Headroom at `total`, by default the sum of the active budgets. None with too little history,
     without budgets, or where the total does not fit the minimums."""

@@ -1,6 +1,6 @@
 """Result dataclasses and errors of the budget allocation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -8,6 +8,8 @@ from enum import StrEnum
 from optimization.stats.common.json_form import JsonForm
 
 CampaignId = str | int
+# Part of a day's conversions that is reported at each age in days, newest first, by platform.
+Completeness = Mapping[str, Sequence[float]]
 
 
 class Binding(StrEnum):

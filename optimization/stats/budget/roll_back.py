@@ -14,10 +14,9 @@ from optimization.stats.budget.input import PoolCampaign, parse_campaigns
 from optimization.stats.budget.response.factors import AGES
 from optimization.stats.budget.response.outlook import predict
 from optimization.stats.budget.response.response import Estimate, estimate_response
-from optimization.stats.budget.results import CampaignId, Interval
+from optimization.stats.budget.results import CampaignId, Completeness, Interval
 from optimization.stats.common.metrics import FloatArray
 
-Completeness = Mapping[str, Sequence[float]]
 TEST_DAYS = 7
 COVERAGE = 0.99  # tested every day: a narrower interval would roll back by chance
 MAX_SPEND_GAP = 0.25

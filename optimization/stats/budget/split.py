@@ -21,6 +21,7 @@ from optimization.stats.budget.response.capacity import spend_capacity
 from optimization.stats.budget.response.response import Response, estimate_response
 from optimization.stats.budget.results import (
     Allocation,
+    Completeness,
     InfeasibleBudget,
     Interval,
     Limit,
@@ -40,8 +41,6 @@ __all__ = [
     "allocate",
     "current_total",
 ]
-
-Completeness = Mapping[str, Sequence[float]]
 
 
 def allocate(

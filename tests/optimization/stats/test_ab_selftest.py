@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from optimization.stats.ab.planning.aa_simulation import prepare_campaign, simulate_aa
-from optimization.stats.ab.planning.selftest import self_test, wilson_share
+from optimization.stats.ab.planning.selftest import run_aa_tests, wilson_share
 from optimization.stats.common.metrics import METRICS
 
 
@@ -30,7 +30,7 @@ HISTORIES = [campaign(seed) for seed in range(6)]
 
 
 def test_few_false_verdicts_on_a_noisy_account() -> None:
-    found = self_test(HISTORIES)
+    found = run_aa_tests(HISTORIES)
     assert found.false_winners is not None
     assert found.false_losers is not None
     assert (found.outcome, found.tests, found.looks) == ("holds", 1000, 12)
@@ -42,22 +42,22 @@ def test_few_false_verdicts_on_a_noisy_account() -> None:
 
 
 def test_same_seed_same_answer_and_another_seed_another() -> None:
-    first = self_test(HISTORIES, tests=300, seed=5)
-    assert self_test(HISTORIES, tests=300, seed=5) == first
-    assert self_test(HISTORIES, tests=300, seed=6) != first
+    first = run_aa_tests(HISTORIES, tests=300, seed=5)
+    assert run_aa_tests(HISTORIES, tests=300, seed=5) == first
+    assert run_aa_tests(HISTORIES, tests=300, seed=6) != first
 
 
 def test_a_true_difference_between_the_ads_does_not_count() -> None:
     """The first ad is 50 % better: the engine sees it, the dealt arms do not have it."""
-    life = [self_test([campaign(s, noise=0.0) for s in range(6)], arms=k) for k in (2, 3)]
+    life = [run_aa_tests([campaign(s, noise=0.0) for s in range(6)], arms=k) for k in (2, 3)]
     rates = [one.false_winners.rate for one in life if one.false_winners is not None]
     assert len(rates) == 2
     assert max(rates) <= 0.02
 
 
 def test_drift_over_days_is_not_hidden() -> None:
-    calm = self_test([campaign(s, days=84) for s in range(12)])
-    moved = self_test([campaign(s, days=84, drift=0.6) for s in range(12)])
+    calm = run_aa_tests([campaign(s, days=84) for s in range(12)])
+    moved = run_aa_tests([campaign(s, days=84, drift=0.6) for s in range(12)])
     assert calm.false_winners is not None
     assert moved.false_winners is not None
     assert moved.false_winners.rate > 2 * calm.false_winners.rate
@@ -67,7 +67,7 @@ def test_drift_over_days_is_not_hidden() -> None:
 
 
 def test_a_broken_level_is_reported_as_broken() -> None:
-    loose = self_test([campaign(s, days=84, drift=0.9) for s in range(12)], alpha=0.01)
+    loose = run_aa_tests([campaign(s, days=84, drift=0.9) for s in range(12)], alpha=0.01)
     assert loose.outcome == "fails"
     assert "do not act" in loose.summary
 
@@ -82,14 +82,14 @@ def test_a_broken_level_is_reported_as_broken() -> None:
     ],
 )
 def test_too_little_history_says_so(histories: list[np.ndarray]) -> None:
-    found = self_test(histories)
+    found = run_aa_tests(histories)
     assert (found.outcome, found.false_winners, found.tests) == ("cannot_tell", None, 0)
     assert found.summary.startswith("Too little history to tell")
 
 
 def test_too_few_events_to_decide_anything_say_so() -> None:
     thin = [rows // 500 for rows in HISTORIES]
-    assert self_test(thin).outcome == "cannot_tell"
+    assert run_aa_tests(thin).outcome == "cannot_tell"
 
 
 def test_each_arm_gets_each_ad_as_often_and_rows_stay_whole() -> None:
@@ -141,7 +141,7 @@ def test_interval_is_wilsons(count: int, of: int) -> None:
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        self_test(HISTORIES, **arguments)
+        run_aa_tests(HISTORIES, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_bad_arguments_are_named(arguments: dict[str, Any], named: str) -> None:
 )
 def test_bad_history_is_refused(rows: np.ndarray) -> None:
     with pytest.raises(ValueError, match="history"):
-        self_test([rows])
+        run_aa_tests([rows])

@@ -65,9 +65,7 @@ def test_new_campaigns_get_two_weeks(campaign: Build, history: Build) -> None:
     early = advise(losing(campaign, history, days=13), 400, least_return=1.0)["poor"]
     assert early.verb != "pause"
     assert (early.stop_chance or 0) > 0.95
-    assert (
-        advise(losing(campaign, history, days=15), 400, least_return=1.0)["poor"].verb == "pause"
-    )
+    assert advise(losing(campaign, history, days=15), 400, least_return=1.0)["poor"].verb == "pause"
 
 
 def test_enough_must_be_spent_or_known(campaign: Build, history: Build) -> None:

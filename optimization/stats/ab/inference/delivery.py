@@ -61,7 +61,7 @@ def multinomial_log_e(counts: FloatArray) -> FloatArray:
     return np.asarray(mixture + total * np.log(arms), dtype=np.float64)
 
 
-def delivery_share(impressions: FloatArray) -> FloatArray:
+def delivery_shares(impressions: FloatArray) -> FloatArray:
     """Each arm's part of impressions (arms,), zero where nothing was delivered."""
     total = float(impressions.sum())
     return impressions / total if total > 0 else np.zeros_like(impressions)
@@ -71,12 +71,12 @@ def delivery_skew(impressions: FloatArray) -> float | None:
     """Share of impressions (0 to 1) that would have to move to make delivery even."""
     if float(impressions.sum()) <= 0:
         return None
-    return float(0.5 * np.abs(delivery_share(impressions) - 1 / len(impressions)).sum())
+    return float(0.5 * np.abs(delivery_shares(impressions) - 1 / len(impressions)).sum())
 
 
 def favoured_arm(impressions: FloatArray) -> int | None:
     """The arm that took at least 30 points more than an even share (80 % of two arms), if any."""
-    share = delivery_share(impressions)
+    share = delivery_shares(impressions)
     top = int(np.argmax(share))
     over = len(share) > 1 and share[top] - 1 / len(share) >= OVERSHARE - 1e-9
     return top if over else None

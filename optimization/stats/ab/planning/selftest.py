@@ -74,7 +74,7 @@ class SelfTestResult(JsonForm):
     summary: str
 
 
-def self_test(
+def run_aa_tests(
     histories: Sequence[FloatArray],
     *,
     metric: str = "ctr",

@@ -4,12 +4,12 @@ Each compares the sum over a platform's campaigns with its expected value, and i
 whose weight is a number of conversions.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimization.stats.budget.history import Panel
+from optimization.stats.budget.results import Completeness
 from optimization.stats.common.metrics import BoolArray, FloatArray, ratio
 
 AGES = 14
@@ -40,7 +40,7 @@ class Factors:
 
 
 def estimate_factors(
-    panel: Panel, effort: FloatArray, measured: Mapping[str, Sequence[float]] | None = None
+    panel: Panel, effort: FloatArray, measured: Completeness | None = None
 ) -> Factors:
     """Factors of a pool. `effort` (campaigns, days) is spend after saturation; conversions are
     proportional to it. `measured` is a completeness table by platform (up to 14 ages, 0 to 1),
@@ -79,7 +79,7 @@ def _by_age(completeness: FloatArray, panel: Panel) -> FloatArray:
     return completeness[:, np.minimum(panel.age, AGES - 1)]
 
 
-def _parse_completeness(panel: Panel, measured: Mapping[str, Sequence[float]]) -> FloatArray:
+def _parse_completeness(panel: Panel, measured: Completeness) -> FloatArray:
     """The given tables as (platforms, 14), NaN where none was given. Raises ValueError."""
     out = np.full((len(panel.platforms), AGES), np.nan)
     for i, name in enumerate(panel.platforms):

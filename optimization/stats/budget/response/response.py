@@ -5,7 +5,7 @@ spend xr, and rho is the return there. Level rho: Gamma posterior on discounted 
 to the pool's return; after a recent change only the latest days are used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.response.factors import Factors, estimate_factors
 from optimization.stats.budget.response.level import Level, estimate_level
 from optimization.stats.budget.response.shape import PRIOR_K, saturate
+from optimization.stats.budget.results import Completeness
 from optimization.stats.common.metrics import FloatArray, ratio
 
 VALUE_PRIOR = 3.0  # weight of the pool's value per conversion, in conversions
@@ -71,7 +72,7 @@ class Estimate:
 def estimate_response(
     campaigns: Sequence[PoolCampaign],
     as_of: date | None = None,
-    completeness: Mapping[str, Sequence[float]] | None = None,
+    completeness: Completeness | None = None,
 ) -> Estimate | None:
     """Estimates for the active campaigns; None with too little history in the pool.
 
