@@ -11,7 +11,16 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from core.common.money import currencies
-from core.models import Actor, Advertiser, AuditAction, Membership, Role, User, of_name, record
+from core.models import (
+    Actor,
+    Advertiser,
+    AuditAction,
+    Membership,
+    Role,
+    User,
+    filter_by_name,
+    record,
+)
 
 
 class FirstAdvertiserForm(forms.Form):
@@ -28,7 +37,7 @@ class FirstAdvertiserForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if of_name(Advertiser.objects.all(), name).exists():
+        if filter_by_name(Advertiser.objects.all(), name).exists():
             raise ValidationError("There is an advertiser of this name already.")
         return name
 

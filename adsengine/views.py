@@ -21,14 +21,14 @@ from core.access import advertisers_of
 from core.action_labels import signed_out_form
 from core.common import progress
 from core.models import User
-from core.uploads import too_much
+from core.uploads import upload_error
 
 log = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What could not be read; in words where it was only too much at once."""
-    refusal = too_much(exception)
+    refusal = upload_error(exception)
     if refusal is None:
         return defaults.bad_request(request, exception)
     return render(request, "error.html", {"error": refusal}, status=413)
@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 def playing(request: HttpRequest) -> HttpResponse:
     """How far the demo is; when it is through, the page that asks is loaded anew."""
-    state = progress.current()
+    state = progress.get()
     if state is None:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "partials/playing.html", {"playing": state})

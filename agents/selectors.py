@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Brief, PublishRequest
-from core.common.paging import Pages, pages
+from core.common.paging import Pages, paginate
 from core.models import Advertiser
 
 State = Strategy.State
@@ -47,7 +47,7 @@ class BriefLine:
 def brief_lines(advertiser: Advertiser, wanted_page: str) -> tuple[list[BriefLine], Pages]:
     """The newest briefs first, each with its present strategies."""
     briefs = Brief.objects.filter(advertiser=advertiser)
-    shown = pages(briefs.count(), wanted_page)
+    shown = paginate(briefs.count(), wanted_page)
     found = briefs.select_related("author").prefetch_related(
         Prefetch("strategies", present().select_related("account"), to_attr="present")
     )

@@ -51,7 +51,7 @@ def compared_days(compare: str, text: str, days: DayRange) -> DayRange | None:
     if compare == "year":
         return dates.year_before(days)
     if compare == "previous":
-        return dates.before(text, days)
+        return dates.comparison_range(text, days)
     if ".." not in compare:
         raise InvalidInput(
             f"{compare!r} is not a compare here. Known are: {', '.join(COMPARES)}, or two days "

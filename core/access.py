@@ -1,7 +1,7 @@
-"""Who may see and do what. Every page and API class goes through here.
+"""Checks who may see and do what. Every page and API class uses these functions.
 
-Tenants are walls: a foreign object is a 404, as if it did not exist; a role that does not reach is
-a 403 that says which role does.
+Tenants are isolated: another tenant's object is a 404, as if it did not exist; a role that is too
+low is a 403 that names the required role.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def advertisers_of(user: Any) -> QuerySet[Advertiser]:
 
 
 def role_of(user: Any, advertiser: Advertiser) -> int:
-    """The user's role there; 0 without one."""
+    """The user's role at the advertiser; 0 without one."""
     if user.is_superuser:
         return Role.ADMIN
     membership = Membership.objects.filter(user=user, advertiser=advertiser).first()
@@ -44,11 +44,11 @@ def role_of(user: Any, advertiser: Advertiser) -> int:
 
 
 def require(user: Any, advertiser: Advertiser, role: Role, *, ceiling: int = Role.ADMIN) -> None:
-    """Raises Http404 for a stranger and NotAllowed for a member of a lower role."""
-    held = min(role_of(user, advertiser), ceiling)
-    if not held:
+    """Raises Http404 for a user who is no member, NotAllowed for a member with a lower role."""
+    actual = min(role_of(user, advertiser), ceiling)
+    if not actual:
         raise Http404
-    if held < role:
+    if actual < role:
         raise NotAllowed(f"This needs the role {role.label} at {advertiser}.")
 
 
@@ -68,10 +68,10 @@ def advertiser_page(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..
             advertiser = advertisers_of(request.user).filter(slug=slug).first()
             if advertiser is None:
                 raise Http404
-            held = role_of(request.user, advertiser)
-            if held < role:
+            actual = role_of(request.user, advertiser)
+            if actual < role:
                 raise PermissionDenied(f"This needs the role {role.label} at {advertiser}.")
-            request.advertiser, request.role = advertiser, held  # type: ignore[attr-defined]
+            request.advertiser, request.role = advertiser, actual  # type: ignore[attr-defined]
             return view(request, advertiser, *args, **kwargs)
 
         page.needs_role = role  # type: ignore[attr-defined]
@@ -81,7 +81,7 @@ def advertiser_page(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..
 
 
 def actor_of(request: HttpRequest | Request) -> Actor:
-    """The signed-in person, or the program that uses their token."""
+    """The signed-in person, or the program that uses their API token."""
     user, token = request.user, getattr(request, "auth", None)
     if not isinstance(user, User):
         raise PermissionDenied
@@ -91,29 +91,29 @@ def actor_of(request: HttpRequest | Request) -> Actor:
 
 
 def is_htmx(request: HttpRequest) -> bool:
-    """Whether a part of a page is asked for, not a page."""
+    """Whether htmx requests a part of a page, not a whole page."""
     return request.headers.get("HX-Request") == "true"
 
 
-def require_spender(actor: Actor, advertiser: Advertiser) -> None:
-    """What raises spend is an approver's to do; an editor drafts, proposes, pauses and lowers.
-    Workers and agents act on an approval or a policy. Raises NotAllowed."""
+def require_approver(actor: Actor, advertiser: Advertiser) -> None:
+    """Only an approver may raise spend; an editor drafts, proposes, pauses and lowers. Workers and
+    agents act on an approval or a policy. Raises NotAllowed."""
     if actor.user is None:
         return
     if min(role_of(actor.user, advertiser), actor.ceiling) < Role.APPROVER:
         raise NotAllowed(
-            f"What can raise spend needs the role {Role.APPROVER.label} at {advertiser}."
+            f"A change that can raise spend needs the role {Role.APPROVER.label} at {advertiser}."
         )
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """What every page's frame shows: the advertisers to pick from, the role, open incidents."""
+    """Template context of every page: the user's advertisers, the role, open incidents."""
     advertiser = getattr(request, "advertiser", None)
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
     context: dict[str, Any] = {
         "my_advertisers": list(advertisers_of(request.user)[:50]),
-        "playing": progress.current() if settings.SANDBOX else None,
+        "playing": progress.get() if settings.SANDBOX else None,
     }
     if advertiser is not None:
         role = request.role  # type: ignore[attr-defined]
@@ -148,18 +148,18 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 
 def api_ceiling(request: Request) -> int:
-    """The highest role that this request may use: a token's own bound."""
+    """The highest role that this request may use: a token's limit, else admin."""
     return request.auth.max_role if isinstance(request.auth, ApiToken) else Role.ADMIN
 
 
 def body_of(request: Request) -> dict[str, Any]:
-    """The JSON object or form of a request. Raises InvalidInput for a list or a bare value."""
+    """The JSON object or form data of a request. Raises InvalidInput for any other JSON value."""
     if not isinstance(request.data, dict):
         raise InvalidInput("Send a JSON object.", field="body")
     return request.data
 
 
-def answers_of(request: Request, name: str) -> list[str]:
+def values_of(request: Request, name: str) -> list[str]:
     """All values of a field that may be sent several times."""
     found = getattr(request.data, "getlist", lambda _: body_of(request).get(name, []))(name)
     return [str(item) for item in found]

@@ -1,11 +1,14 @@
+"""App configuration of core."""
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
-    """The ground that every app stands on.
+    """The base app, which all others use.
 
-    The label is older than the package: tables, migrations, content types and permissions bear it.
+    The label differs from the package name because tables, migrations, content types and
+    permissions contain it.
     """
 
     name = "core"
@@ -14,7 +17,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from core import celery, checks  # noqa: F401 - loading registers them
+        from core import celery, checks  # noqa: F401 - importing registers them
 
-        # A job's handler is found by name, in the web process as well as in a worker.
+        # Job handlers are looked up by kind, in the web process as well as in a worker.
         autodiscover_modules("tasks")

@@ -1,8 +1,8 @@
 """The Celery app and the default timetable. Apps use `shared_task`, never this module.
 
-Beat ticks in real time; each entry starts what is due by market time. At every start
-django-celery-beat writes these entries to its table: an interval edited in admin for one of them
-returns to the value here at the next start, while `enabled` stays as it was set.
+Beat runs in real time; each entry starts what is due by market time. At every start
+django-celery-beat writes these entries to its table: an interval that was edited in the admin is
+reset to the value here, while `enabled` is not changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Start-up checks: what must not go into production, by id and with the remedy."""
+"""Deployment checks: settings that must not be used in production, each with an id and a hint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.checks import Error, Tags, register
 
 
 @register(Tags.security, deploy=True)
-def live_and_debug_exclude_each_other(app_configs: Any, **kwargs: Any) -> list[Error]:
+def check_live_calls_without_debug(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.LIVE_CALLS and settings.DEBUG:
         return [
             Error(

@@ -1,5 +1,5 @@
-"""Uploads go to disk as they come in: for people who are signed in, and all files of one request
-together no further than is of use."""
+"""Streams uploads to disk, for signed-in users only, with a size limit for all files of a
+request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from core.common.errors import InvalidInput
 
-LARGEST_REQUEST = 128 * 1024 * 1024  # above every limit of a service, which then refuses by name
+LARGEST_REQUEST = 128 * 1024 * 1024  # above the services' own limits, whose errors name the file
 
 
 class FilesTooLarge(RequestDataTooBig):
@@ -17,8 +17,9 @@ class FilesTooLarge(RequestDataTooBig):
 
 
 class BoundedFileUploadHandler(TemporaryFileUploadHandler):
-    """One counts all files of a request. What goes beyond the bound is read and dropped, so that
-    the sender sees the refusal; of a stranger's files only the names go on (adsengine.kept)."""
+    """Counts the bytes of all files of a request. Data above the limit is read and discarded, so
+    that the sender receives the error. Of files from users who are not signed in only the names
+    are used (adsengine.form_resubmission)."""
 
     _sent = 0
 
@@ -29,21 +30,21 @@ class BoundedFileUploadHandler(TemporaryFileUploadHandler):
             self.file.write(raw_data)
 
     def upload_complete(self) -> None:
-        """Raises FilesTooLarge: a file that was dropped in part must not reach a service."""
+        """Raises FilesTooLarge, so that no service receives an incomplete file."""
         if self._sent > LARGEST_REQUEST:
             raise FilesTooLarge
 
 
-def too_much(error: Exception) -> InvalidInput | None:
-    """The refusal in words, where a request was refused for the size or number of its files."""
+def upload_error(error: Exception) -> InvalidInput | None:
+    """The message for a request with too many or too large files; None for any other error."""
     if isinstance(error, TooManyFilesSent):
-        most = f"at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
+        limit = f"{settings.DATA_UPLOAD_MAX_NUMBER_FILES} files"
     elif isinstance(error, FilesTooLarge):
-        most = f"files of {LARGEST_REQUEST >> 20} MB in all"
+        limit = f"{LARGEST_REQUEST >> 20} MB of files"
     else:
         return None
     return InvalidInput(
-        f"That was too much at once: one form takes {most}. Nothing of it was kept. Go back, where "
-        "what you typed still stands, and send fewer or smaller files at a time.",
+        f"The upload is too large: one form takes at most {limit}. Nothing was saved. Go back, "
+        "where your input is still in the form, and send fewer or smaller files at a time.",
         code="too_large",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
-from core.common.paging import Pages, pages
+from core.common.paging import Pages, paginate
 from core.models import Advertiser
 from optimization.models import (
     MAX_ARMS,
@@ -84,7 +84,7 @@ def test_lines(
         tests = tests.filter(state=state)
     if search:
         tests = tests.filter(Q(name__icontains=search) | Q(campaign__name__icontains=search))
-    shown = pages(tests.count(), page)
+    shown = paginate(tests.count(), page)
     found = list(_with_waiting(tests).order_by("state", "-pk")[shown.rows])
     analyses = newest_analyses(found)
     leaders = _leaders(found, analyses)
@@ -213,7 +213,7 @@ def outcomes_of(run: Run, *, state: str, page: str) -> tuple[list[RunOutcome], P
         When(state=RunOutcome.State.DONE, then=1),
         default=2,
     )
-    shown = pages(rows.count(), page)
+    shown = paginate(rows.count(), page)
     return list(rows.order_by(order, "campaign__name", "pk")[shown.rows]), shown
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from core.access import actor_of
 from core.admin.base import LedgerAdmin, ScopedAdmin, money_column
-from core.admin.forms import AmountField, MoneyForm, save_changed
+from core.admin.forms import AmountField, MoneyForm, save_changes
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, AuditAction, Membership, Role, record
 from platforms import services
@@ -60,7 +60,7 @@ class AdAccountAdmin(ScopedAdmin):
         return [name for name in shown if name != "daily_cap"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        save_changed(request, obj, form, AuditAction.CHANGE_ACCOUNT_CAP, obj.advertiser)
+        save_changes(request, obj, form, AuditAction.CHANGE_ACCOUNT_CAP, obj.advertiser)
 
     @admin.action(description="Verify with the platform now")
     def verify(self, request: HttpRequest, queryset: Any) -> None:
@@ -124,7 +124,7 @@ class PlatformLimitsAdmin(ScopedAdmin):
         return switch if obj is None else ("advertiser", "platform", *switch)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.reaches(request, None, self.change_role)
+        return self.has_role(request, None, self.change_role)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "advertiser" and not request.user.is_superuser:
@@ -135,7 +135,7 @@ class PlatformLimitsAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            save_changed(request, obj, form, AuditAction.CHANGE_PLATFORM_CAP, obj.advertiser)
+            save_changes(request, obj, form, AuditAction.CHANGE_PLATFORM_CAP, obj.advertiser)
         else:
             obj.save()
             record(actor_of(request), AuditAction.ADD_PLATFORM_CAP, obj, advertiser=obj.advertiser)

@@ -148,5 +148,5 @@ def test_tokens_are_their_owners_and_are_revoked_by_deleting(people: People, own
 def test_token_that_would_have_expired_already_is_refused(owner: Client) -> None:
     past = clock.real_now() - timedelta(days=1)
     sent = {"expires_at_0": f"{past:%Y-%m-%d}", "expires_at_1": "12:00:00"}
-    assert errors(issue(owner, **sent)) == {"expires_at": ["Give a time that is still to come."]}
+    assert errors(issue(owner, **sent)) == {"expires_at": ["Give a time in the future."]}
     assert ApiToken.objects.count() == 0

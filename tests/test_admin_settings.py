@@ -241,7 +241,7 @@ def test_incident_is_resolved_once(people: People, advertiser: Advertiser) -> No
     assert act(editor, [incident], "resolve") == ["Resolved: 1 incident."]
     incident.refresh_from_db()
     assert incident.resolved_at is not None
-    assert act(editor, [incident], "resolve") == ["No figures: It is resolved already."]
+    assert act(editor, [incident], "resolve") == ["No figures: It is already resolved."]
     assert AuditEntry.objects.get().action == "resolve incident"
 
 

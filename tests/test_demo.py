@@ -248,7 +248,7 @@ def test_demo_does_not_run_on_the_settings_of_production(tmp_path: Path) -> None
 )
 def test_player_meets_every_morning_at_half_past_three(now: datetime, hours: float) -> None:
     advertiser = Advertiser(time_zone="America/New_York")
-    with clock.frozen(now):
+    with clock.freeze(now):
         assert _until_morning(advertiser) == timedelta(hours=hours)
 
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import AuditEntry, ExchangeRate, converted, rate_on
+from core.models import AuditEntry, ExchangeRate, convert, rate_on
 
 pytestmark = pytest.mark.django_db
 HEAD = "day,base,quote,rate\n"
@@ -28,7 +28,7 @@ def test_rates_are_kept_and_corrected(tmp_path: Path) -> None:
     path = given(tmp_path, HEAD + "2026-03-02,eur,USD,1.10\n2026-03-02,USD,JPY,150\n")
     out = StringIO()
     call_command("import_rates", path, source="ECB", stdout=out)
-    assert out.getvalue() == "2 rates kept.\n"
+    assert out.getvalue() == "2 rates imported.\n"
     call_command("import_rates", given(tmp_path, HEAD + "2026-03-02,EUR,USD,1.20\n"), stdout=out)
     assert ExchangeRate.objects.count() == 2
     assert rate_on("EUR", "USD", date(2026, 3, 4)) == Decimal("1.2")
@@ -62,8 +62,8 @@ def test_a_file_without_the_columns_is_refused(tmp_path: Path) -> None:
 def test_money_is_converted_at_the_day_in_whole_minor_units() -> None:
     ExchangeRate.objects.create(day=date(2026, 3, 2), base="EUR", quote="JPY", rate="163.456")
     euro = Money(Decimal("10.01"), "EUR")
-    assert converted(euro, "JPY", date(2026, 3, 8)) == Money(Decimal(1636), "JPY")
-    assert converted(euro, "EUR", date(2026, 3, 8)) == euro
+    assert convert(euro, "JPY", date(2026, 3, 8)) == Money(Decimal(1636), "JPY")
+    assert convert(euro, "EUR", date(2026, 3, 8)) == euro
     with pytest.raises(InvalidInput) as refused:
-        converted(euro, "JPY", date(2026, 3, 9))
+        convert(euro, "JPY", date(2026, 3, 9))
     assert refused.value.code == "rate_missing"

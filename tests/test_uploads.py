@@ -45,7 +45,7 @@ def test_the_bound_counts_all_files_of_a_request(
     monkeypatch.setattr(uploads, "LARGEST_REQUEST", 3 * MB)
     answer = editor.post(UPLOAD, {"images": files(4, MB + 1)})
     assert answer.status_code == 413
-    assert "one form takes files of 3 MB in all. Nothing of it was kept." in text(answer)
+    assert "one form takes at most 3 MB of files. Nothing was saved." in text(answer)
     assert sum(written) <= 3 * MB
     assert not Asset.objects.exists()
 

@@ -16,7 +16,7 @@ from core.common.errors import (
     InvalidMove,
     NotAllowed,
 )
-from core.uploads import too_much
+from core.uploads import upload_error
 
 _STATUS: list[tuple[type[AdsEngineError], int]] = [
     (NotAllowed, 403),
@@ -30,7 +30,7 @@ _STATUS: list[tuple[type[AdsEngineError], int]] = [
 def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(err, AdsEngineError):
         return _ours(err)
-    refusal = too_much(err)
+    refusal = upload_error(err)
     if refusal is not None:
         return _problem(413, refusal.user_message, refusal.code, [])
     response = exception_handler(err, context)

@@ -149,7 +149,7 @@ class _Reader:
             return compared_days(compare, scope.text, scope.days)
         except InvalidInput as err:
             self._refuse("compare", err.user_message)
-        return dates.before(scope.text, scope.days)
+        return dates.comparison_range(scope.text, scope.days)
 
     def _as_of(self) -> date | None:
         text = self.given.get("as_of")

@@ -24,7 +24,7 @@ from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
 from campaigns.selectors import MetricTotals
 from campaigns.tasks import request_sync
-from core.access import actor_of, advertisers_of, answers_of, api_ceiling, body_of, require
+from core.access import actor_of, advertisers_of, api_ceiling, body_of, require, values_of
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import Money
@@ -236,7 +236,7 @@ class ReportImportView(APIView):
             "advertiser": advertiser,
             "file": upload,
             "file_name": upload.name,
-            "mapping": _mapping(answers_of(request, "map")),
+            "mapping": _mapping(values_of(request, "map")),
             "currency": body_of(request).get("currency") or None,
         }
         if body_of(request).get("dry_run") == "true":

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from campaigns.models import Brief, BriefTemplate
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, AuditAction, of_name, record
+from core.models import Actor, Advertiser, AuditAction, filter_by_name, record
 
 MOST = 200
 
@@ -19,7 +19,7 @@ def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
         raise InvalidInput("A template's name has 1 to 80 characters.", field="name")
     Advertiser.objects.select_for_update().get(pk=brief.advertiser_id)  # one of a name at a time
     mine = BriefTemplate.objects.filter(advertiser=brief.advertiser)
-    before = of_name(mine, name).first()
+    before = filter_by_name(mine, name).first()
     if before is None and mine.count() >= MOST:
         raise InvalidInput(f"There are {MOST} templates already. Remove one first.", field="name")
     if before is not None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from campaigns.models import Campaign, Label
 from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser, AuditAction, of_name, record
+from core.models import Actor, Advertiser, AuditAction, filter_by_name, record
 
 MOST = 200
 
@@ -29,7 +29,7 @@ def remove_label(
     *, actor: Actor, advertiser: Advertiser, campaigns: Iterable[Campaign], name: str
 ) -> list[Campaign]:
     """Those that lost it. A label that is on nothing any more is gone."""
-    label = of_name(Label.objects.filter(advertiser=advertiser), name.strip()).first()
+    label = filter_by_name(Label.objects.filter(advertiser=advertiser), name.strip()).first()
     if label is None:
         raise InvalidInput(f"There is no label {name.strip()[:60]!r} here.", field="label")
     having = set(label.campaigns.values_list("pk", flat=True))
@@ -52,7 +52,7 @@ def _label(advertiser: Advertiser, name: str) -> Label:
     plain = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(plain) <= 60:
         raise InvalidInput("A label has 1 to 60 characters.", field="label")
-    found = of_name(Label.objects.filter(advertiser=advertiser), plain).first()
+    found = filter_by_name(Label.objects.filter(advertiser=advertiser), plain).first()
     if found is not None:
         return found
     if Label.objects.filter(advertiser=advertiser).count() >= MOST:

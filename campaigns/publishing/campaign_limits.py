@@ -7,7 +7,7 @@ from django.db import transaction
 from campaigns.models import Campaign
 from campaigns.publishing import limits
 from campaigns.publishing.guardrails import check_owned
-from core.access import require_spender
+from core.access import require_approver
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor, AuditAction, record
@@ -31,7 +31,7 @@ def set_limits(
     """
     row = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     check_owned(row)
-    require_spender(actor, row.account.advertiser)
+    require_approver(actor, row.account.advertiser)
     _check(row.account.currency, floor, ceiling, incrementality)
     _check_room(row, ceiling)
     before = _shown(row)

@@ -18,7 +18,7 @@ from campaigns.models import (
 from campaigns.publishing import guardrails
 from campaigns.publishing.budget_changes import note_budget_change
 from campaigns.publishing.outbox import ask
-from core.access import require_spender
+from core.access import require_approver
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
@@ -67,7 +67,7 @@ def set_status(
         return None
     before = campaign.wanted
     if to == Wanted.ACTIVE:
-        require_spender(actor, campaign.account.advertiser)
+        require_approver(actor, campaign.account.advertiser)
         _check_not_over(campaign)
         guardrails.check_enable(campaign)
     guardrails.check_owned(campaign)
@@ -130,7 +130,7 @@ def _set_part_status(
     if to == part.wanted:
         return None
     if to == Wanted.ACTIVE:
-        require_spender(actor, campaign.account.advertiser)
+        require_approver(actor, campaign.account.advertiser)
         guardrails.check_enable(campaign)
     guardrails.check_owned(campaign)
     if not part.remote_id:
@@ -187,7 +187,7 @@ def set_daily_budget(
     if budget.micros == before:
         return None
     if guardrails.is_raise(campaign, budget):
-        require_spender(actor, campaign.account.advertiser)
+        require_approver(actor, campaign.account.advertiser)
     guardrails.check_budget(campaign, budget, actor, restores=restores)
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
@@ -231,7 +231,7 @@ def update_campaign(
         return None
     guardrails.check_owned(campaign)
     if guardrails.runs_longer(campaign, changed.get("end")):
-        require_spender(actor, campaign.account.advertiser)
+        require_approver(actor, campaign.account.advertiser)
         guardrails.check_longer(campaign)
     _check_details(campaign, changed)
     _on_platform(campaign)
@@ -276,7 +276,7 @@ def adopt(*, actor: Actor, campaign: Campaign) -> None:
         raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
     if campaign.managed:
         return
-    require_spender(actor, campaign.account.advertiser)
+    require_approver(actor, campaign.account.advertiser)
     campaign.managed = True
     campaign.save(update_fields=["managed"])
     _note(

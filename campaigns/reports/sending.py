@@ -66,7 +66,7 @@ def recipients_of(schedule: ReportSchedule) -> list[str]:
 def _send(row: SentReport, schedule: ReportSchedule, to: list[str]) -> SentReport:
     try:
         # A report that is late is still of its own day.
-        with clock.frozen(slot_on(schedule, row.slot).at):
+        with clock.freeze(slot_on(schedule, row.slot).at):
             mail = message_of(schedule, to)
     except AdsEngineError as err:
         return _settle(row, State.FAILED, err.user_message)

@@ -18,7 +18,7 @@ from campaigns.models import Campaign, PublishRequest
 from campaigns.presentation import formats, labels
 from campaigns.presentation.chart_annotations import changes
 from core.common import sketch as sketches
-from core.common.charts import Chart, spark_path
+from core.common.charts import Chart, sparkline_path
 from core.common.sketch import Sketch
 
 register = template.Library()
@@ -56,7 +56,7 @@ def publish_tone(request: PublishRequest) -> str:
 @register.simple_tag
 def sparkline(values: Sequence[float | None], width: int = 112, height: int = 32) -> SafeString:
     """A small line without axes, drawn on the server. It says nothing that the text does not."""
-    path = spark_path(values, width, height - 4)
+    path = sparkline_path(values, width, height - 4)
     if not path:
         return mark_safe("")
     return format_html(

@@ -1,4 +1,5 @@
-"""The admin's base, and the admin of what core holds. Loading registers it."""
+"""The base classes of every app's admin, and the admin of core's models, which importing
+registers."""
 
 from core.admin import advertisers, people
 

@@ -1,4 +1,4 @@
-"""Advertisers with their limits, incidents, the frame's own ledgers, and the timetable."""
+"""Admin of advertisers, incidents, jobs, the audit log, exchange rates and the timetable."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django_celery_beat.models import PeriodicTask
 
 from core.access import actor_of
 from core.admin.base import LedgerAdmin, ScopedAdmin, SuperuserAdmin, money_column
-from core.admin.forms import AmountField, MoneyForm, save_changed
-from core.admin.people import AdvertiserMembershipInline, record_members
+from core.admin.forms import AmountField, MoneyForm, save_changes
+from core.admin.people import AdvertiserMembershipInline, record_member_changes
 from core.common.errors import InvalidMove
 from core.common.money import currencies
 from core.models import (
@@ -28,11 +28,11 @@ from core.models import (
 )
 
 admin.site.site_header = admin.site.site_title = "AdsEngine administration"
-_AT_THE_RATE = "In another currency it holds at the day's exchange rate."
+_RATE_NOTE = "Amounts in other currencies are converted at the day's exchange rate."
 
 
 class AdvertiserForm(MoneyForm):
-    monthly_budget = AmountField(required=False, help_text="What all platforms may cost a month.")
+    monthly_budget = AmountField(required=False, help_text="Budget of all platforms for a month.")
     target_cpa = AmountField(required=False, label="Target CPA", help_text="Spend per conversion.")
     second_person_above = AmountField(
         required=False,
@@ -40,21 +40,21 @@ class AdvertiserForm(MoneyForm):
     )
     max_daily_total = AmountField(
         required=False,
-        help_text="Cap on the sum of all active daily budgets. Empty: no cap. " + _AT_THE_RATE,
+        help_text="Cap on the sum of all active daily budgets. Empty: no cap. " + _RATE_NOTE,
     )
     campaign_floor = AmountField(
         required=False,
         label="Least daily budget of a campaign",
-        help_text="The platform's own minimum holds besides. " + _AT_THE_RATE,
+        help_text="The platform's own minimum applies as well. " + _RATE_NOTE,
     )
     campaign_ceiling = AmountField(
         required=False,
         label="Largest daily budget of a campaign",
-        help_text="Empty: no limit. " + _AT_THE_RATE,
+        help_text="Empty: no limit. " + _RATE_NOTE,
     )
 
     def currency(self) -> str:
-        """As it is being set: limits follow the currency of the same page."""
+        """The currency chosen on the form: limits are in the currency of the same page."""
         chosen = self.data.get("currency") if self.is_bound else self.instance.currency
         return chosen if chosen in currencies() else ""
 
@@ -72,7 +72,7 @@ class AdvertiserForm(MoneyForm):
 
 @admin.register(Advertiser)
 class AdvertiserAdmin(ScopedAdmin):
-    """Settings and limits; each change of them leaves an entry."""
+    """Settings and limits; each change writes an audit entry."""
 
     advertiser_path = "pk"
     dashboard = "overview"
@@ -88,8 +88,8 @@ class AdvertiserAdmin(ScopedAdmin):
         (
             "Workers",
             {
-                "description": "Modes of single actions, and what is left alone as proof, "
-                "are set on the dashboard under Automation and proof.",
+                "description": "The modes of single actions and the comparison group are set on "
+                "the dashboard under Automation and proof.",
                 "fields": ("mode", "shadow_until"),
             },
         ),
@@ -97,7 +97,7 @@ class AdvertiserAdmin(ScopedAdmin):
         (
             "Limits",
             {
-                "description": "Held against everybody: people, programs, workers and agents.",
+                "description": "These apply to everyone: people, programs, workers and agents.",
                 "fields": (
                     "max_daily_total",
                     "campaign_floor",
@@ -123,16 +123,16 @@ class AdvertiserAdmin(ScopedAdmin):
         return bool(request.user.is_superuser)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Only what was changed is written: the stop switch may be pressed meanwhile."""
+        """Writes only changed columns: the stop switch may be pressed in the meantime."""
         if change:
-            save_changed(request, obj, form, AuditAction.CHANGE_SETTINGS, obj)
+            save_changes(request, obj, form, AuditAction.CHANGE_SETTINGS, obj)
         else:
             obj.save()
             record(actor_of(request), AuditAction.ADD_ADVERTISER, obj, advertiser=obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
-        record_members(request, formset)
+        record_member_changes(request, formset)
 
 
 @admin.register(Incident)
@@ -152,7 +152,7 @@ class IncidentAdmin(LedgerAdmin):
 
 def _resolve(actor: Actor, incident: Incident) -> None:
     if not Incident.resolve(incident.advertiser, incident.key):
-        raise InvalidMove("It is resolved already.")
+        raise InvalidMove("It is already resolved.")
     record(actor, AuditAction.RESOLVE_INCIDENT, incident, advertiser=incident.advertiser)
 
 
@@ -176,7 +176,7 @@ class AuditEntryAdmin(LedgerAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(SuperuserAdmin):
-    """What one unit of a currency was worth; a day without a rate takes that of the week before."""
+    """Rates by day; a day without a rate uses the newest one of the week before."""
 
     list_display = ("day", "base", "quote", "rate", "source")
     list_filter = ("base", "quote")
@@ -201,14 +201,14 @@ admin.site.unregister(PeriodicTask)
 
 @admin.register(PeriodicTask)
 class TimetableAdmin(PeriodicTaskAdmin):
-    """django-celery-beat's own page, with what a reader must know about our entries."""
+    """django-celery-beat's own page, with a note about AdsEngine's entries."""
 
     note = (
-        "Entries that AdsEngine brings along return to the interval of its code at the next start "
-        "of beat; switching one off is kept."
+        "The intervals of AdsEngine's own entries are reset at the next start of beat; a disabled "
+        "entry stays disabled."
     )
     search_help_text = note
-    # The package's own template needs an inline script, which the content policy blocks.
+    # The package's own template needs an inline script, which the content security policy blocks.
     change_form_template = "admin/change_form.html"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

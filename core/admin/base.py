@@ -1,4 +1,4 @@
-"""What every app's admin stands on: tenant walls, roles, read-only ledgers, changes by service."""
+"""Base classes of every app's admin: tenant isolation, roles, read-only logs, service forms."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ DASH = "–"
 
 
 def _roles(request: HttpRequest) -> dict[int, int]:
-    """Advertiser id to the user's role, read once: every page's side bar asks many times."""
+    """Advertiser id to the user's role; cached on the request, as the side bar needs it often."""
     if not hasattr(request, "admin_roles"):
-        held = Membership.objects.filter(user_id=int(request.user.pk or 0))
-        roles = dict(held.values_list("advertiser_id", "role"))
+        memberships = Membership.objects.filter(user_id=int(request.user.pk or 0))
+        roles = dict(memberships.values_list("advertiser_id", "role"))
         request.admin_roles = roles  # type: ignore[attr-defined]
     return request.admin_roles  # type: ignore[attr-defined, no-any-return]
 
 
-class WalledAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A row outside of its get_queryset is a 404; Django would redirect with a message."""
+class StrictAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A row that is not in get_queryset is a 404; Django would redirect with a message."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -49,15 +49,15 @@ class WalledAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return found
 
 
-class ScopedAdmin(WalledAdmin):
+class ScopedAdmin(StrictAdmin):
     """Rows of the user's own advertisers only; a change needs a role at the row's advertiser.
 
-    Django's own model permissions are not asked: what a person may do is a Membership's matter.
+    Django's own model permissions are not used: permissions come from Memberships.
     """
 
     advertiser_path = "advertiser"  # from the row to its advertiser, as in a query
     change_role = Role.EDITOR
-    # The dashboard's page about a row, and what of the row is in its address.
+    # The URL name of the dashboard page of a row, and the attribute of the row that the URL needs.
     dashboard = ""
     dashboard_key = ""
 
@@ -67,7 +67,7 @@ class ScopedAdmin(WalledAdmin):
         return [*self.list_filter, advertiser_filter(self.advertiser_path)]
 
     def view_on_site(self, row: Any) -> str | None:
-        """Django's name for the link to the dashboard."""
+        """The link to the dashboard; Django gives the method this name."""
         advertiser = self.advertiser_of(row)
         if not self.dashboard or advertiser is None:
             return None
@@ -75,14 +75,14 @@ class ScopedAdmin(WalledAdmin):
         return reverse(self.dashboard, args=[advertiser.slug, *keys])
 
     def charts_of(self, row: Any) -> list[Chart]:
-        """Charts over the form of a row, each with its numbers as a table."""
+        """Charts above the form of a row, each with its numbers as a table."""
         return []
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = context.get("original")
-        # A page that is shown again with an error holds what was refused in its row.
+        # When a form is shown again with an error, its row contains the invalid values.
         more = {"charts": self.charts_of(row) if row and request.method == "GET" else []}
         return super().render_change_form(request, context | more, *args, **kwargs)
 
@@ -97,8 +97,8 @@ class ScopedAdmin(WalledAdmin):
             return rows
         return rows.filter(**{f"{self.advertiser_path}__in": advertisers_of(request.user)})
 
-    def reaches(self, request: HttpRequest, row: Any, role: Role) -> bool:
-        """Does the user hold the role at the row's advertiser, or at any when there is no row?"""
+    def has_role(self, request: HttpRequest, row: Any, role: Role) -> bool:
+        """Whether the user has the role at the row's advertiser, or at any without a row."""
         if request.user.is_superuser:
             return True
         roles = _roles(request)
@@ -108,13 +108,13 @@ class ScopedAdmin(WalledAdmin):
         return advertiser is not None and roles.get(advertiser.pk, 0) >= role
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.reaches(request, None, Role.VIEWER)
+        return self.has_role(request, None, Role.VIEWER)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.reaches(request, obj, Role.VIEWER)
+        return self.has_role(request, obj, Role.VIEWER)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.reaches(request, obj, self.change_role)
+        return self.has_role(request, obj, self.change_role)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -127,14 +127,12 @@ class ScopedAdmin(WalledAdmin):
         request: HttpRequest,
         rows: QuerySet[Any],
         do: Callable[[Actor, Any], object],
-        said: str,
+        message: str,
         *,
         role: Role | None = None,
     ) -> None:
-        """Do it for each row that the role reaches; say how many, and why not for the others.
-
-        `said` heads the number, e.g. "Asked to pause".
-        """
+        """Call `do` for each row for which the user has the role; show how many, and the error of
+        each other row. `message` comes before the number, e.g. "Asked to pause"."""
         done, actor = 0, actor_of(request)
         for row in rows:
             try:
@@ -145,7 +143,7 @@ class ScopedAdmin(WalledAdmin):
                 self.message_user(request, f"{row}: {err.user_message}", messages.ERROR)
         if done:
             name = self.opts.verbose_name if done == 1 else self.opts.verbose_name_plural
-            self.message_user(request, f"{said}: {done} {name}.", messages.SUCCESS)
+            self.message_user(request, f"{message}: {done} {name}.", messages.SUCCESS)
 
     def _check_role(self, request: HttpRequest, row: Any, role: Role) -> None:
         advertiser = self.advertiser_of(row)
@@ -154,7 +152,7 @@ class ScopedAdmin(WalledAdmin):
 
 
 class LedgerAdmin(ScopedAdmin):
-    """To read only, for everybody: what happened is not edited. Micros are shown as money where
+    """Read-only for everyone: records of the past are not edited. Micros are shown as money where
     the class has a money_column of that name."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -162,15 +160,15 @@ class LedgerAdmin(ScopedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         columns = [*self.opts.fields, *self.opts.many_to_many]
-        return [self._shown(field.name) for field in columns]
+        return [self._display_name(field.name) for field in columns]
 
-    def _shown(self, column: str) -> str:
+    def _display_name(self, column: str) -> str:
         bare = column.removesuffix("_micros")
         return bare if hasattr(self, bare) else column
 
 
 class ServiceAdmin(ScopedAdmin):
-    """Its form is a ServiceForm: the services make the change while the form is checked."""
+    """Its form is a ServiceForm: services make the change during the form's validation."""
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -186,7 +184,7 @@ class ServiceAdmin(ScopedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """A page that is shown again with an error has changed nothing at all."""
+        """A page that is shown again with an error must not have changed anything."""
         with transaction.atomic():
             response = super().changeform_view(request, object_id, form_url, extra_context)
             if request.method == "POST" and not getattr(request, "page_accepted", False):
@@ -194,12 +192,12 @@ class ServiceAdmin(ScopedAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The services have saved it; Django calls this once the whole page is accepted."""
+        """The services have already saved the row; Django calls this when the page is valid."""
         request.page_accepted = True  # type: ignore[attr-defined]
 
 
-class SuperuserAdmin(WalledAdmin):
-    """What belongs to no advertiser: for superusers only."""
+class SuperuserAdmin(StrictAdmin):
+    """Rows that belong to no advertiser: for superusers only."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -214,8 +212,8 @@ class SuperuserAdmin(WalledAdmin):
         return bool(request.user.is_superuser)
 
 
-class _Table(BaseInlineFormSet):  # type: ignore[type-arg]
-    """The first rows, to read: nothing that is posted reaches them."""
+class _ReadOnlyFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The first rows, read-only: posted data is ignored."""
 
     limit = 50
 
@@ -236,9 +234,9 @@ class _Table(BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
-    """Rows of a parent that the parent's admin lets the user see: the newest or first 50."""
+    """The first 50 rows of a parent, in the model's order; visible to all who see the parent."""
 
-    formset = _Table
+    formset = _ReadOnlyFormSet
     extra = 0
     can_delete = False
 

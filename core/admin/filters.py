@@ -10,13 +10,13 @@ from django.http import HttpRequest
 
 from core.access import advertisers_of
 
-MOST = 200
+MAX_CHOICES = 200
 
 
 def advertiser_filter(path: str) -> type[admin.SimpleListFilter]:
-    """By one of the reader's own advertisers; `path` leads from the row to it.
+    """A filter by one of the user's own advertisers; `path` is the lookup from the row to it.
 
-    Django's own filter would read every row to find the advertisers among them: ledgers are long.
+    Django's own filter would read every row to find the advertisers, and these tables are long.
     """
 
     class AdvertiserFilter(admin.SimpleListFilter):
@@ -24,14 +24,14 @@ def advertiser_filter(path: str) -> type[admin.SimpleListFilter]:
         parameter_name = "advertiser"
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            mine = advertisers_of(request.user).order_by("name")
-            return list(mine.values_list("slug", "name")[:MOST])
+            advertisers = advertisers_of(request.user).order_by("name")
+            return list(advertisers.values_list("slug", "name")[:MAX_CHOICES])
 
         def has_output(self) -> bool:
             return len(self.lookup_choices) > 1
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-            slug = (self.value() or "").replace("\x00", "")  # PostgreSQL takes no NUL
+            slug = (self.value() or "").replace("\x00", "")  # PostgreSQL rejects NUL
             return queryset.filter(**{f"{path}__slug": slug}) if slug else queryset
 
     return AdvertiserFilter

@@ -1,4 +1,4 @@
-"""Forms of the admin: money in major units, what a person changed, refusals at their fields."""
+"""Forms of the admin: money in major units, only changed columns, service errors at fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.models import Actor, Advertiser, AuditAction, record
 
 
 class AdminChange(NamedTuple):
-    """One service call, and the field at which a refusal that names none is shown."""
+    """One service call, and the field for an error that names no field."""
 
     field: str
     call: Callable[[], object]
@@ -48,10 +48,10 @@ class AmountField(forms.Field):
 
 
 class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An AmountField `x` stands for the column `x_micros`, in the currency of the row.
+    """A model form in which an AmountField `x` edits the column `x_micros`, in the row's currency.
 
-    What the page showed goes along hidden, so that `changed_data` is what this person changed: a
-    value that somebody else changed meanwhile is not put back.
+    Hidden fields hold the values that the page showed, so `changed_data` is what this person
+    changed: a value that somebody else changed in the meantime is not overwritten.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]
                 self._set_currency(name, field, currency)
 
     def currency(self) -> str:
-        """Of the row's amounts; "" while it is not known."""
+        """The currency of the row's amounts; "" while it is unknown."""
         return str(self.instance.currency)
 
     def _set_currency(self, name: str, field: AmountField, currency: str) -> None:
@@ -88,13 +88,13 @@ class MoneyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ServiceForm(MoneyForm):
-    """A form whose changes are made by services while it is checked, so that a refusal is an
-    error at its field. ServiceAdmin takes everything back unless the whole page is accepted."""
+    """A form whose changes services make during validation, so that an error appears at its field.
+    ServiceAdmin rolls everything back unless the whole page is valid."""
 
     actor: Actor
 
     def changes(self) -> Iterable[AdminChange]:
-        """What this person wishes, in the order of making it."""
+        """The changes that this person requested, in the order in which to make them."""
         raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
@@ -111,24 +111,24 @@ class ServiceForm(MoneyForm):
                     field = change.field
                     change.call()
         except AdsEngineError as err:
-            add_refusal(self, err, field)
+            add_service_error(self, err, field)
 
 
-def add_refusal(form: forms.BaseForm, err: AdsEngineError, default: str = "") -> None:
-    """Put a refusal at the field that it names, else at `default`, else above the form."""
+def add_service_error(form: forms.BaseForm, err: AdsEngineError, default: str = "") -> None:
+    """Add a service's error at the field that it names, else at `default`, else above the form."""
     for part in err.errors if isinstance(err, InputErrors) else [err]:
         field = part.field if part.field in form.fields else default
         form.add_error(field if field in form.fields else None, part.user_message)
 
 
-def save_changed(
+def save_changes(
     request: HttpRequest,
     row: Model,
     form: MoneyForm,
     action: AuditAction,
     advertiser: Advertiser,
 ) -> None:
-    """Write only the columns that this person changed, with an entry of before and after."""
+    """Write only the columns that this person changed, with an audit entry."""
     if not form.changed_data:
         return
     rows = type(row)._default_manager.select_for_update()
@@ -136,13 +136,13 @@ def save_changed(
     amounts = {n for n in form.changed_data if isinstance(form.fields[n], AmountField)}
     columns = [f"{n}_micros" if n in amounts else n for n in form.changed_data]
     before, after = (
-        {n: _plain(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
+        {n: _to_json(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
     )
     row.save(update_fields=columns)
     record(actor_of(request), action, row, advertiser=advertiser, before=before, after=after)
 
 
-def _plain(row: Any, name: str, is_amount: bool) -> Any:
+def _to_json(row: Any, name: str, is_amount: bool) -> Any:
     value = getattr(row, f"{name}_micros" if is_amount else name)
     if is_amount and value is not None:
         return str(Money.from_micros(value, row.currency))

@@ -1,4 +1,4 @@
-"""People in the admin: users, their memberships, and the keys of their programs."""
+"""Admin of users, their memberships, and API tokens."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from core.access import actor_of, role_of
-from core.admin.base import SuperuserAdmin, WalledAdmin
+from core.admin.base import StrictAdmin, SuperuserAdmin
 from core.common import clock
 from core.models import Advertiser, ApiToken, AuditAction, Membership, Role, User, record
 
-# Groups and model permissions decide nothing here: roles are Memberships.
+# Groups and model permissions are not used: roles come from Memberships.
 admin.site.unregister(Group)
 
 
-def record_members(request: HttpRequest, formset: Any) -> None:
-    """An entry for each membership that a saved formset gave, changed or took away."""
-    held = {form.instance.pk: form.initial.get("role") for form in formset.initial_forms}
+def record_member_changes(request: HttpRequest, formset: Any) -> None:
+    """Write an audit entry for each membership that a saved formset added, changed or removed."""
+    old_roles = {form.instance.pk: form.initial.get("role") for form in formset.initial_forms}
     for member in formset.new_objects:
-        _member_entry(request, AuditAction.ADD_MEMBER, member, None, member.role)
+        _record_member(request, AuditAction.ADD_MEMBER, member, None, member.role)
     for member, _ in formset.changed_objects:
-        _member_entry(request, AuditAction.CHANGE_ROLE, member, held.get(member.pk), member.role)
+        _record_member(
+            request, AuditAction.CHANGE_ROLE, member, old_roles.get(member.pk), member.role
+        )
     for member in formset.deleted_objects:
-        _member_entry(request, AuditAction.REMOVE_MEMBER, member, member.role, None)
+        _record_member(request, AuditAction.REMOVE_MEMBER, member, member.role, None)
 
 
-def _member_entry(
+def _record_member(
     request: HttpRequest,
     action: AuditAction,
     member: Membership,
@@ -49,7 +51,7 @@ def _member_entry(
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Finds the person by name or address: an advertiser's admin sees no list of all users."""
+    """Finds the person by user name or e-mail: an advertiser's admin may not list all users."""
 
     person = forms.CharField(label="User name or e-mail", max_length=254)
 
@@ -87,7 +89,7 @@ class MemberFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class AdvertiserMembershipInline(admin.TabularInline):  # type: ignore[type-arg]
-    """On an advertiser's page: its members see each other, its admins change them."""
+    """On an advertiser's page: members see each other, admins change memberships."""
 
     model = Membership
     form = MemberForm
@@ -101,7 +103,7 @@ class AdvertiserMembershipInline(admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("user", "advertiser")
 
     def person(self, member: Membership) -> str:
-        """Stands for the form's field where a viewer only reads."""
+        """Replaces the form's field for viewers, who can only read."""
         return member.user.username
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -117,7 +119,7 @@ class AdvertiserMembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 class UserMembershipInline(admin.TabularInline):  # type: ignore[type-arg]
-    """On a user's page, which only superusers open."""
+    """On a user's page, which only superusers can open."""
 
     model = Membership
     autocomplete_fields = ("advertiser",)
@@ -139,7 +141,7 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("What they may open", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -148,7 +150,7 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     inlines = (UserMembershipInline,)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Take "active" away instead: entries and approvals keep their author."""
+        """Users are set inactive instead, so that audit entries and approvals keep their author."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -159,20 +161,20 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
-        record_members(request, formset)
+        record_member_changes(request, formset)
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_expires_at(self) -> Any:
         at = self.cleaned_data["expires_at"]
         if at is not None and at <= clock.real_now():
-            raise forms.ValidationError("Give a time that is still to come.")
+            raise forms.ValidationError("Give a time in the future.")
         return at
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(WalledAdmin):
-    """One's own tokens; a superuser sees all. To revoke a token is to delete it."""
+class ApiTokenAdmin(StrictAdmin):
+    """The user's own tokens; a superuser sees all. Deleting a token revokes it."""
 
     form = TokenForm
     list_display = ("name", "hint", "user", "max_role", "expires_at", "created_at", "last_used_at")
@@ -187,10 +189,10 @@ class ApiTokenAdmin(WalledAdmin):
         return rows if request.user.is_superuser else rows.filter(user=request.user)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        asked = ["name", "max_role", "expires_at"]
+        fields = ["name", "max_role", "expires_at"]
         if obj is not None:
-            return [*asked, "hint", "user", "created_at", "last_used_at"]
-        return ["user", *asked] if request.user.is_superuser else asked
+            return [*fields, "hint", "user", "created_at", "last_used_at"]
+        return ["user", *fields] if request.user.is_superuser else fields
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -215,7 +217,7 @@ class ApiTokenAdmin(WalledAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Issue the token and say its secret, this once."""
+        """Issue the token and show its secret, which is possible only once."""
         owner: Any = obj.user if obj.user_id else request.user
         token, secret = ApiToken.issue(user=owner, name=obj.name, max_role=Role(obj.max_role))
         ApiToken.objects.filter(pk=token.pk).update(expires_at=obj.expires_at)

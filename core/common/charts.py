@@ -1,7 +1,7 @@
-"""Charts as plain Plotly figures, each with the same numbers as a table.
+"""Builds charts as Plotly figures, each with the same numbers as a table.
 
 Colours are names of CSS variables (`var(--chart-1)`); static/js/charts.js resolves them, so that
-a chart follows light and dark. No number is formatted in the browser: hover texts are ours.
+a chart follows light and dark mode. Numbers are formatted here, not in the browser.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from datetime import date
 from typing import Any, Literal
 
 Value = float | None
-CLEAR = "rgba(0,0,0,0)"
+TRANSPARENT = "rgba(0,0,0,0)"
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line or set of bars: a value and its printed form for each label."""
+    """One line or set of bars: a value and its formatted text for each label."""
 
     name: str
     values: Sequence[Value]
-    shown: Sequence[str]
+    texts: Sequence[str]
     colour: str = "chart-1"
     kind: Literal["line", "dotted", "bar"] = "line"
     axis: Literal["left", "right"] = "left"
     open_points: Sequence[bool] = ()
-    """Where a point is drawn as a ring, because its value is not final; none when empty."""
+    """Which points are drawn as rings, because their values are not final; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Chart:
 
     @property
     def script_id(self) -> str:
-        """The element that holds `plotly` as JSON."""
+        """Id of the element that holds `plotly` as JSON."""
         return f"figure-{self.key}"
 
 
@@ -56,7 +56,7 @@ def time_chart(
     labels: Sequence[str] = (),
     label_name: str = "Day",
 ) -> Chart:
-    """Series over days. `key` is unique on the page and safe as an element id; `labels` name the
+    """Series over days. `key` is unique on the page and valid as an element id; `labels` name the
     table's rows where they are not days."""
     labels = labels or [day_label(day) for day in days]
     layout = _layout() | {
@@ -68,7 +68,7 @@ def time_chart(
     }
     if any(s.axis == "right" for s in series):
         right = {"rangemode": "tozero", "overlaying": "y", "side": "right", "showgrid": False}
-        # Ticks at the heights of the left axis would be odd numbers.
+        # Ticks at the positions of the left axis' ticks would not be round numbers.
         right |= {"tickmode": "auto", "nticks": 6}
         layout["yaxis2"] = _axis() | right
     data = [_trace([day.isoformat() for day in days], s) for s in series]
@@ -106,14 +106,14 @@ def _trace(x: list[str], series: Series) -> dict[str, Any]:
         "x": x,
         "y": list(series.values),
         "name": series.name,
-        "customdata": list(series.shown),
+        "customdata": list(series.texts),
         "hovertemplate": "%{customdata}",
     }
     if series.axis == "right":
         trace["yaxis"] = "y2"
     if series.kind == "bar":
         return trace | {"type": "bar", "marker": {"color": colour, "line": {"width": 0}}}
-    # A single day has no line to draw, so its point is shown.
+    # A line needs two days; a single day is drawn as a point.
     mode = "lines" if len(x) > 1 else "markers"
     line = {"color": colour, "width": 2.25}
     if series.kind == "dotted":
@@ -143,11 +143,17 @@ def _layout() -> dict[str, Any]:
         "template": "none",
         "height": 260,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "paper_bgcolor": CLEAR,
-        "plot_bgcolor": CLEAR,
+        "paper_bgcolor": TRANSPARENT,
+        "plot_bgcolor": TRANSPARENT,
         "bargap": 0.35,
         "font": {"color": "var(--ink-2)", "family": "system-ui, sans-serif", "size": 12},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "bgcolor": CLEAR},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+            "bgcolor": TRANSPARENT,
+        },
         "hoverlabel": {
             "bgcolor": "var(--surface)",
             "bordercolor": "var(--line-2)",
@@ -159,12 +165,12 @@ def _layout() -> dict[str, Any]:
 def _table(
     label_name: str, labels: Sequence[str], series: Sequence[Series]
 ) -> tuple[list[str], list[list[str]]]:
-    rows = [[label, *(s.shown[i] for s in series)] for i, label in enumerate(labels)]
+    rows = [[label, *(s.texts[i] for s in series)] for i, label in enumerate(labels)]
     return [label_name, *(s.name for s in series)], rows
 
 
-def spark_path(values: Sequence[Value], width: float, height: float) -> str:
-    """The `d` of an SVG path through the values; a gap where there is no value."""
+def sparkline_path(values: Sequence[Value], width: float, height: float) -> str:
+    """The `d` of an SVG path through the values, with a gap for None."""
     known = [v for v in values if v is not None]
     if len(known) < 2:
         return ""

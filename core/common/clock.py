@@ -1,8 +1,8 @@
 """The two clocks.
 
-`market_now()` is market time: days, ages, due times, look-back. In sandbox mode it follows the
-sandbox's clock, read at most a second old, so that a month can be played in a minute.
-`real_now()` is real time: leases, time-outs, rate limits, sessions, tokens, audit stamps.
+`market_now()` is market time: days, ages, due times, look-back. In sandbox mode it is the
+sandbox's clock, read at most a second ago, so that a month can be played in a minute.
+`real_now()` is real time: leases, time-outs, rate limits, sessions, tokens, audit timestamps.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
-_FRESH_SECONDS = 1.0
+_MAX_AGE_SECONDS = 1.0
 _TIMEOUT_SECONDS = 5.0
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _frozen: ContextVar[datetime | None] = ContextVar("frozen_market_time", default=None)
 
 
 class _RemoteClock:
-    """The sandbox's clock: one reading serves for a second, its own drift added."""
+    """The sandbox's clock: a reading is reused for a second, plus the real time since then."""
 
     def __init__(self, url: str = "") -> None:
         self.url = url
@@ -31,13 +31,13 @@ class _RemoteClock:
         self._stale = True
 
     def now(self) -> datetime:
-        if self._stale or time.monotonic() - self._read_at > _FRESH_SECONDS:
+        if self._stale or time.monotonic() - self._read_at > _MAX_AGE_SECONDS:
             self._read()
         return self._reading + timedelta(seconds=time.monotonic() - self._read_at)
 
     def _read(self) -> None:
-        """While the sandbox is away its last reading goes on: pages answer, and the stop switch
-        can be pressed."""
+        """While the sandbox cannot be reached the last reading is used: pages still work, and the
+        stop switch can be pressed."""
         try:
             self._reading = _fetch(self.url)
         except OSError:
@@ -58,14 +58,14 @@ def _fetch(url: str) -> datetime:
         return datetime.fromisoformat(json.load(answer)["now"])
 
 
-def follow(url: str) -> None:
-    """Make market time that of a sandbox clock; an empty url means real time."""
+def use_sandbox_clock(url: str) -> None:
+    """Use a sandbox clock as market time; an empty url means real time."""
     global _remote
     _remote = _RemoteClock(url)
 
 
-def forget() -> None:
-    """Read the sandbox's clock afresh next time: call after moving it."""
+def discard_reading() -> None:
+    """Read the sandbox's clock again at the next call; for use after moving it."""
     _remote.forget()
 
 
@@ -83,8 +83,8 @@ def real_now() -> datetime:
 
 
 @contextmanager
-def frozen(at: datetime) -> Iterator[None]:
-    """Hold market time still within the block: one pass, one instant; and for tests."""
+def freeze(at: datetime) -> Iterator[None]:
+    """Freeze market time within the block: for a run that needs one time, and for tests."""
     token = _frozen.set(at)
     try:
         yield

@@ -20,7 +20,7 @@ CODES = frozenset(
 
 
 def check_country(code: str) -> str:
-    """The code itself. Raises InvalidInput on `countries`."""
+    """The code itself. Raises InvalidInput with field `countries`."""
     if code not in CODES:
         raise InvalidInput(
             f"{code!r} is not a country code. Use two capital letters such as DE.",

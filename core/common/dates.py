@@ -1,4 +1,4 @@
-"""Days of an account's own time zone, and closed ranges of them."""
+"""Days in a time zone, and closed ranges of days."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.common.errors import InvalidInput
 LAST_DAYS = (3, 7, 14, 28, 30, 90)
 DEFAULT_RANGE = "28d"
 MAX_DAYS = 3 * 366
-YEARS = (1970, 2200)  # what is compared with a range must be days of the calendar too
-CALENDAR = tuple(
+YEARS = (1970, 2200)  # a range and the range it is compared with must be valid dates
+CALENDAR_RANGES = tuple(
     f"{which}_{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last")
 )
 _WITH_TODAY = "_today"
@@ -23,7 +23,7 @@ _WITH_TODAY = "_today"
 
 @dataclass(frozen=True)
 class DayRange:
-    """Both ends included."""
+    """A range of days, both ends included."""
 
     first: date
     last: date
@@ -58,12 +58,12 @@ def today(time_zone: str, at: datetime | None = None) -> date:
 
 
 def day_start(day: date, time_zone: str) -> datetime:
-    """The instant at which a day begins in a zone, in UTC."""
+    """The start of a day in a zone, as a UTC datetime."""
     return datetime.combine(day, time.min, zone(time_zone)).astimezone(UTC)
 
 
 def last_days(count: int, time_zone: str) -> DayRange:
-    """The `count` full days before today: a day that still runs would read as a fall."""
+    """The `count` full days before today: an unfinished day would look like a drop."""
     yesterday = today(time_zone) - timedelta(days=1)
     return DayRange(yesterday - timedelta(days=count - 1), yesterday)
 
@@ -78,12 +78,12 @@ def parse_day(text: str, *, field: str) -> date:
 
 
 def parse_range(text: str, time_zone: str) -> DayRange:
-    """'7d', '7d_today', 'today', 'yesterday', 'this_month' and the like, or
-    '2026-03-01..2026-03-31'. Weeks start on Monday; what still runs ends today. Raises
-    InvalidInput on `range`."""
+    """Parse '7d', '7d_today', 'today', 'yesterday', 'this_month' and similar names, or
+    '2026-03-01..2026-03-31'. Weeks start on Monday; a current period ends today. Raises
+    InvalidInput with field `range`."""
     now = today(time_zone)
-    if text in CALENDAR:
-        return _calendar(text, now)
+    if text in CALENDAR_RANGES:
+        return _calendar_range(text, now)
     if text == "today":
         return DayRange(now, now)
     if text == "yesterday":
@@ -91,7 +91,7 @@ def parse_range(text: str, time_zone: str) -> DayRange:
     digits = text.removesuffix(_WITH_TODAY)
     if digits.endswith("d") and digits[:-1].isascii() and digits[:-1].isdigit():
         last = now if text.endswith(_WITH_TODAY) else now - timedelta(days=1)
-        return _checked(DayRange(last - timedelta(days=_count(digits[:-1]) - 1), last))
+        return _validate(DayRange(last - timedelta(days=_parse_count(digits[:-1]) - 1), last))
     if ".." in text:
         return parse_days(text, field="range")
     raise InvalidInput(
@@ -102,15 +102,15 @@ def parse_range(text: str, time_zone: str) -> DayRange:
 
 
 def parse_days(text: str, *, field: str) -> DayRange:
-    """'2026-03-01..2026-03-31'. Raises InvalidInput on the field."""
+    """Parse '2026-03-01..2026-03-31'. Raises InvalidInput with the field."""
     first, _, last = text.partition("..")
-    return _checked(DayRange(parse_day(first, field=field), parse_day(last, field=field)), field)
+    return _validate(DayRange(parse_day(first, field=field), parse_day(last, field=field)), field)
 
 
-def _calendar(text: str, now: date) -> DayRange:
-    around = AROUND[text.partition("_")[2]]
-    first = around(now).first
-    return DayRange(first, now) if text.startswith("this") else around(first - timedelta(days=1))
+def _calendar_range(text: str, now: date) -> DayRange:
+    unit_of = CALENDAR_UNITS[text.partition("_")[2]]
+    first = unit_of(now).first
+    return DayRange(first, now) if text.startswith("this") else unit_of(first - timedelta(days=1))
 
 
 def week_of(day: date) -> DayRange:
@@ -135,8 +135,8 @@ def year_of(day: date) -> DayRange:
     return DayRange(day.replace(month=1, day=1), day.replace(month=12, day=31))
 
 
-# The whole unit of the calendar around a day.
-AROUND: dict[str, Callable[[date], DayRange]] = {
+# Functions that return the calendar unit that contains a day.
+CALENDAR_UNITS: dict[str, Callable[[date], DayRange]] = {
     "week": week_of,
     "month": month_of,
     "quarter": quarter_of,
@@ -144,22 +144,23 @@ AROUND: dict[str, Callable[[date], DayRange]] = {
 }
 
 
-def before(text: str, days: DayRange) -> DayRange:
-    """What `days`, written as `text`, is compared with: a month, quarter or year with the one
-    before, the days of a week with the same days a week before, else as many days just before."""
-    unit = text.partition("_")[2] if text in CALENDAR else ""
+def comparison_range(text: str, days: DayRange) -> DayRange:
+    """The range with which `days`, parsed from `text`, is compared: for a month, quarter or year
+    the previous one, for days of a week the same days of the week before, else the same number of
+    days immediately before."""
+    unit = text.partition("_")[2] if text in CALENDAR_RANGES else ""
     if unit == "week":
         return DayRange(days.first - timedelta(days=7), days.last - timedelta(days=7))
     if not unit:
         return days.previous()
-    whole = AROUND[unit](days.first - timedelta(days=1))
+    whole = CALENDAR_UNITS[unit](days.first - timedelta(days=1))
     if text.startswith("last"):
         return whole
     return DayRange(whole.first, min(whole.last, whole.first + timedelta(days=days.days - 1)))
 
 
 def year_before(days: DayRange) -> DayRange:
-    """The same dates; the 28th for a 29 February."""
+    """The same dates a year earlier; 28 February for 29 February."""
     return DayRange(_year_before(days.first), _year_before(days.last))
 
 
@@ -168,14 +169,14 @@ def _year_before(day: date) -> date:
     return (day - timedelta(days=1 if is_leap_day else 0)).replace(year=day.year - 1)
 
 
-def _count(digits: str) -> int:
+def _parse_count(digits: str) -> int:
     count = int(digits[:6])
     if not 1 <= count <= MAX_DAYS:
         raise InvalidInput(f"A range has 1 to {MAX_DAYS} days.", field="range")
     return count
 
 
-def _checked(days: DayRange, field: str = "range") -> DayRange:
+def _validate(days: DayRange, field: str = "range") -> DayRange:
     if days.first > days.last:
         raise InvalidInput("The range ends before it starts.", field=field)
     if days.first.year < YEARS[0] or days.last.year > YEARS[1]:

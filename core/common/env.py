@@ -1,4 +1,4 @@
-"""Strict readers of the environment: a wrong or missing setting stops the start by name."""
+"""Reads settings from the environment; a wrong or missing one raises ImproperlyConfigured."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 
-def missing(name: str, how: str) -> ImproperlyConfigured:
+def missing_setting(name: str, how: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"Setting {name} is missing. {how}")
 
 
 def text(name: str, default: str | None = None, *, how: str = "") -> str:
-    """The value of NAME, or the content of the file that NAME_FILE names."""
+    """The value of NAME, or the content of the file whose path is in NAME_FILE."""
     from_file = os.environ.get(f"{name}_FILE")
     if from_file:
         try:
@@ -24,7 +24,7 @@ def text(name: str, default: str | None = None, *, how: str = "") -> str:
     if value:
         return value
     if default is None:
-        raise missing(name, how or f"Set {name} in the environment.")
+        raise missing_setting(name, how or f"Set {name} in the environment.")
     return default
 
 
@@ -49,15 +49,15 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
 
 
 def names(name: str, default: str = "", *, how: str = "") -> list[str]:
-    """A comma-separated list; an empty one is an error when `how` says what to set."""
+    """A comma-separated list; an empty one is an error where `how` (the remedy) is given."""
     items = [item.strip() for item in text(name, default).split(",") if item.strip()]
     if not items and how:
-        raise missing(name, how)
+        raise missing_setting(name, how)
     return items
 
 
 def choice(name: str, default: str, allowed: str) -> str:
-    """One of the words of `allowed`."""
+    """One of the space-separated words of `allowed`."""
     value = text(name, default)
     if value not in allowed.split():
         raise ImproperlyConfigured(f"{name} must be one of {allowed}, not {value!r}.")

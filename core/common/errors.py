@@ -1,14 +1,15 @@
-"""The tree of our own failures.
+"""The exception hierarchy of AdsEngine.
 
 AdsEngineError
-  InvalidInput            what a person or program gave cannot be used; names the field
+  InvalidInput            input of a person or program is invalid; names the field
     RateMissing           no exchange rate of that day: an error, not a guess
-  InvalidMove             a status change that the table forbids, or that somebody else made first
-  GuardrailExceeded       over a limit that the advertiser holds
+  InputErrors             several InvalidInput errors at once
+  InvalidMove             a status change that is not allowed, or that conflicts with another one
+  GuardrailExceeded       above a limit of the advertiser
     SpendStopped          a stop switch is on: it passes once the switch is lifted
     LimitUnknown          a limit in another currency, without a rate
     ContentAltered        what is to be sent is not what was approved
-  NotAllowed              the caller's role does not reach this far
+  NotAllowed              the caller's role is too low
   PlatformError           see platforms.errors
 """
 
@@ -18,8 +19,8 @@ from __future__ import annotations
 class AdsEngineError(Exception):
     """Parent of every error that AdsEngine raises on purpose.
 
-    `user_message` is shown to people as it is; `field` names the input to correct, where one
-    is at fault; `code` is a stable word for programs.
+    `user_message` is shown to people unchanged; `field` names the input to correct, where there
+    is one; `code` is a stable identifier for programs.
     """
 
     code = "error"
@@ -51,7 +52,7 @@ class RateMissing(InvalidInput):
 
 
 class InputErrors(AdsEngineError):
-    """Several refused fields at once, so that a form shows all of them."""
+    """Several invalid fields at once, so that a form shows all of them."""
 
     code = "invalid_input"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-SIZE = 25
+PAGE_SIZE = 25
 _DIGITS = 6
 RowT = TypeVar("RowT")
 
@@ -45,7 +45,7 @@ class Pages(Paged):
 
     count: int
     page: int
-    size: int = SIZE
+    size: int = PAGE_SIZE
 
     @property
     def offset(self) -> int:
@@ -53,11 +53,11 @@ class Pages(Paged):
 
     @property
     def rows(self) -> slice:
-        """Of the whole list or queryset."""
+        """The slice of the whole list or queryset."""
         return slice(self.offset, self.page * self.size)
 
 
-def pages(count: int, wanted: str | int = "", size: int = SIZE) -> Pages:
+def paginate(count: int, wanted: str | int = "", size: int = PAGE_SIZE) -> Pages:
     """The page that the URL asks for, or the nearest that there is."""
     number = wanted if isinstance(wanted, int) else page_number(wanted) or 1
     return Pages(count, min(max(number, 1), max(1, -(-count // size))), size)
@@ -71,5 +71,5 @@ def page_number(text: str) -> int | None:
 
 def page_of(rows: list[RowT], wanted: int, size: int) -> tuple[int, list[RowT]]:
     """The number of the page that is shown, and its part of `rows`."""
-    shown = pages(len(rows), wanted, size)
+    shown = paginate(len(rows), wanted, size)
     return shown.page, rows[shown.rows]

@@ -1,4 +1,4 @@
-"""A chart as a drawing that needs no script: there with the page, before Plotly is loaded.
+"""Draws a chart as SVG paths without JavaScript, for the time before Plotly is loaded.
 
 It shows the same lines and bars over the same days, without ticks and hover texts.
 """
@@ -16,7 +16,7 @@ WIDTH = HEIGHT = 100.0
 
 @dataclass(frozen=True)
 class Shape:
-    """One series: the `d` of an SVG path and how it is painted."""
+    """One series: the `d` of an SVG path and its style."""
 
     name: str
     d: str
@@ -32,8 +32,8 @@ class Sketch:
     last: str
 
 
-def sketch(figure: Chart) -> Sketch:
-    traces = [trace for trace in figure.plotly["data"] if _known(trace)]
+def sketch(chart: Chart) -> Sketch:
+    traces = [trace for trace in chart.plotly["data"] if _values(trace)]
     bars = [trace for trace in traces if trace.get("type") == "bar"]
     shapes = []
     for trace in traces:
@@ -44,11 +44,11 @@ def sketch(figure: Chart) -> Sketch:
         else:
             d = _line_path(heights, inset=bool(bars))
         shapes.append(_shape(trace, d))
-    labels = [row[0] for row in figure.rows] or [""]
+    labels = [row[0] for row in chart.rows] or [""]
     return Sketch(shapes, labels[0], labels[-1])
 
 
-def _known(trace: dict[str, Any]) -> list[float]:
+def _values(trace: dict[str, Any]) -> list[float]:
     return [value for value in trace.get("y", ()) if value is not None]
 
 
@@ -57,21 +57,21 @@ def _axis(trace: dict[str, Any]) -> str:
 
 
 def _span(traces: Any) -> tuple[float, float]:
-    """From zero or below to a little above the highest value."""
-    known = [value for trace in traces for value in _known(trace)]
-    low, high = min(0.0, *known), max(0.0, *known)
+    """Lower and upper end of the axis: zero or below, and a little above the highest value."""
+    values = [value for trace in traces for value in _values(trace)]
+    low, high = min(0.0, *values), max(0.0, *values)
     return low, high + ((high - low) * 0.05 or 1.0)
 
 
 def _shape(trace: dict[str, Any], d: str) -> Shape:
     is_bar = trace.get("type") == "bar"
-    paint = trace.get("marker" if is_bar else "line", {})
-    is_dotted = paint.get("dash") == "dot"
-    return Shape(str(trace.get("name", "")), d, str(paint.get("color", "")), is_bar, is_dotted)
+    style = trace.get("marker" if is_bar else "line", {})
+    is_dotted = style.get("dash") == "dot"
+    return Shape(str(trace.get("name", "")), d, str(style.get("color", "")), is_bar, is_dotted)
 
 
 def _line_path(heights: Sequence[Value], *, inset: bool) -> str:
-    """Through the values, with a gap where there is none; over the middle of bars when `inset`."""
+    """A path through the values, with gaps for None; over the middle of bars when `inset`."""
     count = len(heights)
     step = WIDTH / count if inset else WIDTH / max(count - 1, 1)
     parts, pen = [], "M"
@@ -85,11 +85,12 @@ def _line_path(heights: Sequence[Value], *, inset: bool) -> str:
     return "".join(parts)
 
 
-def _bar_path(heights: Sequence[Value], place: int, of: int) -> str:
+def _bar_path(heights: Sequence[Value], position: int, count: int) -> str:
+    """Bars of one of `count` series, the one at `position`, side by side at each label."""
     step = WIDTH / len(heights)
-    width = step * 0.65 / of
+    width = step * 0.65 / count
     return "".join(
-        f"M{index * step + step * 0.175 + place * width:.2f} {HEIGHT:.0f}"
+        f"M{index * step + step * 0.175 + position * width:.2f} {HEIGHT:.0f}"
         f"v{-HEIGHT * height:.2f}h{width:.2f}v{HEIGHT * height:.2f}z"
         for index, height in enumerate(heights)
         if height

@@ -1,4 +1,4 @@
-"""The one writer of a status: checked against a table, written by compare-and-swap."""
+"""Changes a status: checks it against a table of allowed moves, writes it by compare-and-swap."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Moves = Mapping[str, frozenset[str]]
 
 
 def move(row: Any, field: str, to: str, moves: Moves, **also: Any) -> None:
-    """Take `row.field` to `to` if the table allows it and nobody moved it meanwhile.
+    """Set `row.field` to `to` if the table allows it and nobody changed it in the meantime.
 
-    `also` are further columns written in the same statement. Raises InvalidMove, and then the
-    row and the database are as before.
+    `also` are further columns written in the same statement. Raises InvalidMove; the row and the
+    database are then unchanged.
     """
     current = getattr(row, field)
     if to not in moves.get(current, frozenset()):

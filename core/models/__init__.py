@@ -1,12 +1,12 @@
-"""People, tenants, jobs, audit, incidents: what every app stands on."""
+"""Models that every app uses: users, tenants, tokens, jobs, audit, incidents, exchange rates."""
 
 from core.models.audit import AUTOMATIC_KINDS, Actor, ActorKind, AuditEntry, record
 from core.models.audit_actions import AuditAction
 from core.models.incidents import Incident
 from core.models.jobs import Job
-from core.models.names import of_name
-from core.models.rates import ExchangeRate, converted, rate_on
-from core.models.tenants import ActionType, Advertiser, Membership, Mode, Proof, Role
+from core.models.names import filter_by_name
+from core.models.rates import ExchangeRate, convert, rate_on
+from core.models.tenants import ActionType, Advertiser, IncrementalityDesign, Membership, Mode, Role
 from core.models.tokens import ApiToken
 from core.models.users import User
 
@@ -21,14 +21,14 @@ __all__ = [
     "AuditEntry",
     "ExchangeRate",
     "Incident",
+    "IncrementalityDesign",
     "Job",
     "Membership",
     "Mode",
-    "Proof",
     "Role",
     "User",
-    "converted",
-    "of_name",
+    "convert",
+    "filter_by_name",
     "rate_on",
     "record",
 ]

@@ -1,3 +1,5 @@
+"""Incidents: problems that a person should know about."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -38,7 +40,7 @@ class Incident(models.Model):
     def open(
         cls, advertiser: Advertiser, key: str, *, title: str, next_step: str, **more: str
     ) -> Incident:
-        """Open an incident, or say of an open one that it was seen again."""
+        """Open an incident, or record on an open one that it occurred again."""
         incident, created = cls.objects.get_or_create(
             advertiser=advertiser,
             key=key,

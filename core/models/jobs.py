@@ -1,3 +1,5 @@
+"""Background jobs as rows."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -7,9 +9,10 @@ from core.models.tenants import Advertiser
 
 
 class Job(models.Model):
-    """Work to be done. The row is the truth; a broker's message only says its id.
+    """Work to be done. The row holds its state; a broker message contains only its id.
 
-    At most one job of a kind and key waits and at most one runs, so asking twice does nothing.
+    At most one job of a kind and key waits and at most one runs, so a repeated request changes
+    nothing.
     """
 
     class State(models.TextChoices):

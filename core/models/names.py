@@ -1,4 +1,4 @@
-"""Names that are one: told by the same rule as the constraints that keep them apart."""
+"""Finds rows by name with the same rule as the unique constraints: case does not matter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models.lookups import Exact
 M = TypeVar("M", bound=Model)
 
 
-def of_name(rows: QuerySet[M], name: str) -> QuerySet[M]:
-    """The rows of this name, whatever its capitals. `iexact` compares capitals on PostgreSQL, and
-    so finds nothing where the constraint, of small letters, sees one name."""
+def filter_by_name(rows: QuerySet[M], name: str) -> QuerySet[M]:
+    """The rows of this name in any case. Django's `iexact` compares upper case on PostgreSQL, so it
+    can miss names that the constraint, in lower case, treats as equal."""
     return rows.filter(Exact(Lower("name"), Lower(Value(name))))

@@ -1,3 +1,5 @@
+"""Exchange rates by day, and conversion of money at them."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -9,11 +11,11 @@ from core.common.errors import RateMissing
 from core.common.money import Money
 from core.models.tenants import check_currency
 
-MOST_AGE = timedelta(days=7)  # week-ends and holidays have no fixing
+MAX_AGE = timedelta(days=7)  # there are no rates for weekends and holidays
 
 
 class ExchangeRate(models.Model):
-    """What one unit of `base` was worth in `quote` on a day. Edited in admin or imported."""
+    """The value of one unit of `base` in `quote` on a day. Edited in the admin or imported."""
 
     day = models.DateField()
     base = models.CharField(max_length=3, validators=[check_currency])
@@ -33,19 +35,19 @@ class ExchangeRate(models.Model):
 
 
 def rate_on(base: str, quote: str, day: date) -> Decimal:
-    """The rate of the day, or the newest of the seven days before it, in either direction.
+    """The rate of the day, or the newest one up to seven days old, also from an inverse rate.
 
     Raises RateMissing when there is none: a missing rate is an error, not a guess.
     """
     if base == quote:
         return Decimal(1)
-    recent = ExchangeRate.objects.filter(day__lte=day, day__gt=day - MOST_AGE).order_by("-day")
-    straight = recent.filter(base=base, quote=quote).first()
-    turned = recent.filter(base=quote, quote=base).first()
-    if straight is not None and (turned is None or straight.day >= turned.day):
-        return straight.rate
-    if turned is not None:
-        return 1 / turned.rate
+    recent = ExchangeRate.objects.filter(day__lte=day, day__gt=day - MAX_AGE).order_by("-day")
+    direct = recent.filter(base=base, quote=quote).first()
+    inverse = recent.filter(base=quote, quote=base).first()
+    if direct is not None and (inverse is None or direct.day >= inverse.day):
+        return direct.rate
+    if inverse is not None:
+        return 1 / inverse.rate
     raise RateMissing(
         f"There is no exchange rate from {base} to {quote} for {day:%-d %b %Y} or the week before "
         "it. Add one in the admin.",
@@ -53,7 +55,7 @@ def rate_on(base: str, quote: str, day: date) -> Decimal:
     )
 
 
-def converted(money: Money, currency: str, day: date) -> Money:
+def convert(money: Money, currency: str, day: date) -> Money:
     """The amount in another currency at the day's rate, rounded to its minor unit. Raises
     RateMissing."""
     rate = rate_on(money.currency, currency, day)

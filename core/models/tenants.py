@@ -1,3 +1,5 @@
+"""The tenant, its members, and the settings of its automation."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -21,15 +23,15 @@ class Role(models.IntegerChoices):
 
 
 class ActionType(models.TextChoices):
-    """What workers may do by themselves; each may have a mode of its own."""
+    """Kinds of action that workers take; each may have its own mode."""
 
     PAUSE = "pause", "pausing losers"
     SCALE = "scale", "scaling winners"
     BUDGET = "budget", "moving budgets"
 
 
-class Proof(models.TextChoices):
-    """What is left alone, so that the gain can be told from luck."""
+class IncrementalityDesign(models.TextChoices):
+    """What is not optimised, as a comparison group to measure the gain of the optimisation."""
 
     NONE = "none", "nothing: the gain cannot be proven"
     CAMPAIGNS = "campaigns", "some campaigns"
@@ -58,7 +60,7 @@ def _check(reader: object, value: str) -> None:
 
 
 class Advertiser(models.Model):
-    """The tenant: the business whose ads these are, with its targets and its limits."""
+    """The tenant: the business that advertises, with its targets and limits."""
 
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True)
@@ -75,7 +77,9 @@ class Advertiser(models.Model):
     shadow_until = models.DateField(
         null=True, blank=True, help_text="Until then budget moves are noted and not made."
     )
-    proof = models.CharField(max_length=9, choices=Proof.choices, default=Proof.NONE)
+    proof = models.CharField(
+        max_length=9, choices=IncrementalityDesign.choices, default=IncrementalityDesign.NONE
+    )
     holdout_percent = models.PositiveSmallIntegerField(
         default=10, help_text="Of the campaigns, where some are left alone for the proof: 1 to 50."
     )
@@ -89,7 +93,7 @@ class Advertiser(models.Model):
         help_text="Plans above this total need an approver who is not their author.",
     )
 
-    # Guardrails: hard limits that campaigns.publishing.guardrails holds for whoever asks.
+    # Guardrails: hard limits that campaigns.publishing.guardrails enforces for every caller.
     max_daily_total_micros = models.BigIntegerField(
         null=True, blank=True, help_text="Cap on the sum of all active daily budgets."
     )
@@ -105,7 +109,7 @@ class Advertiser(models.Model):
         default=20, help_text="Least time between two automatic changes of one budget."
     )
 
-    # The stop switch: while stopped nothing is created, enabled or raised.
+    # The stop switch: while it is on, nothing is created, enabled or raised.
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     stopped_by = models.CharField(max_length=150, blank=True, editable=False)
     stop_reason = models.CharField(max_length=200, blank=True, editable=False)

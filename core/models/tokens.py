@@ -1,3 +1,5 @@
+"""API tokens."""
+
 from __future__ import annotations
 
 import hashlib
@@ -16,7 +18,7 @@ def _digest(secret: str) -> str:
 
 
 class ApiToken(models.Model):
-    """A program's key to the REST API. Only its hash is kept; the secret is shown once."""
+    """A program's token for the REST API. Only its hash is stored; the secret is shown once."""
 
     user = models.ForeignKey("adsengine.User", on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80)
@@ -36,7 +38,7 @@ class ApiToken(models.Model):
 
     @classmethod
     def issue(cls, *, user: models.Model, name: str, max_role: Role) -> tuple[ApiToken, str]:
-        """A new token and its secret, which cannot be read again."""
+        """A new token and its secret, which cannot be retrieved later."""
         secret = PREFIX + secrets.token_urlsafe(32)
         token = cls.objects.create(
             user=user, name=name, max_role=max_role, digest=_digest(secret), hint=secret[:8]

@@ -1,3 +1,5 @@
+"""The user model."""
+
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
@@ -5,7 +7,7 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """A person who signs in. What they may do is a Membership's matter, not a user's."""
+    """A person who signs in. Their permissions come from Memberships."""
 
     email = models.EmailField("e-mail address", unique=True)
 

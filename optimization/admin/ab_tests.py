@@ -116,7 +116,7 @@ class ABTestAdmin(ServiceAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.reaches(request, None, self.change_role)
+        return self.has_role(request, None, self.change_role)
 
     def charts_of(self, row: ABTest) -> list[Chart]:
         arms = Arm.objects.filter(test=row).select_related("ad", "ad_group")

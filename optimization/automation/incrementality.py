@@ -13,7 +13,7 @@ from campaigns.models import Campaign, DailyMetric, Level
 from core.common import dates
 from core.common.errors import AdsEngineError
 from core.common.money import MICROS
-from core.models import Advertiser, Proof
+from core.models import Advertiser, IncrementalityDesign
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.models import BudgetProposal
 from optimization.stats.budget.incrementality import (
@@ -34,7 +34,7 @@ Day = dict[str, Any]
 
 def is_holdout_week(advertiser: Advertiser, slot: str) -> bool:
     """Every second ISO week, where weeks are the proof. `slot` is a day of the advertiser's."""
-    return advertiser.proof == Proof.WEEKS and _is_quiet(date.fromisoformat(slot))
+    return advertiser.proof == IncrementalityDesign.WEEKS and _is_quiet(date.fromisoformat(slot))
 
 
 def _is_quiet(day: date) -> bool:
@@ -45,9 +45,9 @@ def _is_quiet(day: date) -> bool:
 def uplift_of(advertiser: Advertiser, currency: str) -> Uplift | None:
     """The gain at equal spend with its interval; None where nothing is left alone."""
     since = advertiser.proof_since
-    if since is None or advertiser.proof == Proof.NONE:
+    if since is None or advertiser.proof == IncrementalityDesign.NONE:
         return None
-    if advertiser.proof == Proof.WEEKS:
+    if advertiser.proof == IncrementalityDesign.WEEKS:
         return uplift_from_switchback(_weeks(advertiser, currency, since))
     managed = _days(advertiser, currency, since, held_out=False)
     held = _days(advertiser, currency, since, held_out=True)

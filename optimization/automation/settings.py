@@ -10,10 +10,18 @@ from django.db import transaction
 
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
-from core.access import require_spender
+from core.access import require_approver
 from core.common import dates
 from core.common.errors import InvalidInput
-from core.models import ActionType, Actor, Advertiser, AuditAction, Mode, Proof, record
+from core.models import (
+    ActionType,
+    Actor,
+    Advertiser,
+    AuditAction,
+    IncrementalityDesign,
+    Mode,
+    record,
+)
 
 LEAST_HELD_OUT = 2
 MOST_PERCENT = 50
@@ -45,7 +53,7 @@ def set_modes(
     if after == before:
         return row
     if _acting(row) - acted or (_acting(row) and _is_shortened(row, noted_until)):
-        require_spender(actor, row)
+        require_approver(actor, row)
     row.save(update_fields=["mode", "modes", "shadow_until"])
     record(actor, AuditAction.SET_MODES, row, advertiser=row, before=before, after=after)
     return row
@@ -75,7 +83,7 @@ def set_incrementality(
     """What is left alone from now on, so that the gain can be proven; returns how many campaigns
     that are. The campaigns are drawn by lot, within each platform. What is set already goes on: the
     comparison keeps its first day and its campaigns."""
-    if proof not in Proof.values:
+    if proof not in IncrementalityDesign.values:
         raise InvalidInput("Choose none, campaigns or weeks.", field="proof")
     if not 1 <= percent <= MOST_PERCENT:
         raise InvalidInput(f"Leave 1 to {MOST_PERCENT} % alone.", field="percent")
@@ -83,7 +91,7 @@ def set_incrementality(
     mine = Campaign.objects.filter(account__advertiser=row)
     if _is_set(row, proof, percent):
         return mine.filter(held_out=True).count()
-    chosen = _drawn(row, percent) if proof == Proof.CAMPAIGNS else []
+    chosen = _drawn(row, percent) if proof == IncrementalityDesign.CAMPAIGNS else []
     mine.filter(held_out=True).update(held_out=False)
     mine.filter(pk__in=chosen).update(held_out=True)
     before = {"proof": row.proof, "percent": row.holdout_percent}
@@ -97,9 +105,11 @@ def set_incrementality(
 
 def _is_set(advertiser: Advertiser, proof: str, percent: int) -> bool:
     """The part matters only where campaigns are left alone."""
-    if proof != advertiser.proof or (proof != Proof.NONE and advertiser.proof_since is None):
+    if proof != advertiser.proof or (
+        proof != IncrementalityDesign.NONE and advertiser.proof_since is None
+    ):
         return False
-    return proof != Proof.CAMPAIGNS or percent == advertiser.holdout_percent
+    return proof != IncrementalityDesign.CAMPAIGNS or percent == advertiser.holdout_percent
 
 
 def _drawn(advertiser: Advertiser, percent: int) -> list[int]:

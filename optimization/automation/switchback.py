@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from core.common import clock
-from core.models import Actor, Advertiser, Proof
+from core.models import Actor, Advertiser, IncrementalityDesign
 from optimization.automation.incrementality import is_holdout_week
 from optimization.budgets import budget_holds
 from optimization.budgets.pool import pool_campaigns
@@ -35,7 +35,7 @@ def propose_switchback(
     Raises NothingToMove in a quiet week that has arrived there.
     """
     day, since = date.fromisoformat(slot), advertiser.proof_since
-    if since is None or advertiser.proof != Proof.WEEKS:
+    if since is None or advertiser.proof != IncrementalityDesign.WEEKS:
         return None
     quiet = is_holdout_week(advertiser, slot)
     monday = day - timedelta(days=day.weekday())

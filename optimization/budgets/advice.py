@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from core.common import dates
 from core.common.errors import AdsEngineError, RateMissing
 from core.common.money import Money
-from core.models import Advertiser, converted
+from core.models import Advertiser, convert
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
@@ -55,7 +55,7 @@ def _optimizer(advertiser: Advertiser, currency: str) -> BudgetOptimizer:
         return BudgetOptimizer(least_return=BREAK_EVEN)
     try:
         day = dates.today(advertiser.time_zone)
-        cpa = converted(Money.from_micros(target, advertiser.currency), currency, day)
+        cpa = convert(Money.from_micros(target, advertiser.currency), currency, day)
     except RateMissing:  # no rate: the other conditions of a pause still hold
         return BudgetOptimizer(least_return=BREAK_EVEN)
     return BudgetOptimizer(least_return=BREAK_EVEN, target_cpa=float(cpa.amount))

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from campaigns.models import CampaignBudgetChange
 from campaigns.services import set_daily_budget
-from core.access import require_spender
+from core.access import require_approver
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
 from core.common.money import Money, minor_unit_micros
@@ -37,7 +37,7 @@ def apply_rebalance(
     """
     if rebalance.state != State.PROPOSED:
         raise InvalidInput(f"This rebalance is {rebalance.get_state_display()}.", field="state")
-    require_spender(actor, rebalance.advertiser)
+    require_approver(actor, rebalance.advertiser)
     _check_fresh(rebalance)
     with transaction.atomic():
         move(

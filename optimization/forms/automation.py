@@ -9,7 +9,7 @@ from django import forms
 from campaigns.models import Brief
 from core.common.errors import AdsEngineError
 from core.common.money import Money
-from core.models import ActionType, Advertiser, Mode, Proof
+from core.models import ActionType, Advertiser, IncrementalityDesign, Mode
 from optimization.models import PacingPlan
 
 
@@ -104,7 +104,7 @@ class ModesForm(_ServiceForm):
 class ProofForm(_ServiceForm):
     """What is left alone, so that the gain can be told from luck."""
 
-    proof = forms.ChoiceField(label="Left alone", choices=Proof.choices)
+    proof = forms.ChoiceField(label="Left alone", choices=IncrementalityDesign.choices)
     percent = forms.IntegerField(
         label="Percent of the campaigns", initial=10, min_value=1, max_value=50
     )

@@ -7,7 +7,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Brief
-from core.access import require_spender
+from core.access import require_approver
 from core.common import clock, dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
@@ -38,7 +38,7 @@ def create_pacing_plan(
     """
     _check(advertiser, name, total, kind, first, last, brief, steers=steers)
     if steers:
-        require_spender(actor, advertiser)
+        require_approver(actor, advertiser)
     try:
         with transaction.atomic():
             plan = PacingPlan.objects.create(

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
 from core.common import clock
-from core.common.memory import no_collection
+from core.common.memory import without_garbage_collection
 from core.models import Advertiser
 from optimization.ab_tests.pauses import propose_campaign_pauses
 from optimization.budgets.advice import advice_on
@@ -30,7 +30,7 @@ State = RunOutcome.State
 _NEWER = "the next pass took over"
 
 
-@no_collection()
+@without_garbage_collection()
 def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -> Run:
     """The slot's run with a waiting outcome for every optimised campaign, or for `only` one; once
     per slot."""
@@ -100,7 +100,7 @@ def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
     found = with_accounts(campaigns.order_by("pk"))
     for start in range(0, len(found), CHUNK):
         still_mine()
-        with no_collection():
+        with without_garbage_collection():
             _settle(run, _safely(found[start : start + CHUNK]))
     finish(run)
     return len(found)

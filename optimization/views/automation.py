@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from core.access import actor_of, advertiser_page
 from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
-from core.models import Advertiser, Proof, Role
+from core.models import Advertiser, IncrementalityDesign, Role
 from optimization import services
 from optimization.automation import incrementality
 from optimization.budgets.pool import pool_currencies
@@ -107,7 +107,7 @@ def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 def _said(advertiser: Advertiser, count: int) -> str:
     advertiser.refresh_from_db(fields=["proof", "proof_since"])
-    if advertiser.proof == Proof.NONE or advertiser.proof_since is None:
+    if advertiser.proof == IncrementalityDesign.NONE or advertiser.proof_since is None:
         return "Saved: nothing is left alone."
     left = f": {count} campaigns are left alone" if count else ""
     return f"Saved{left}. The comparison counts from {advertiser.proof_since:%-d %B %Y} on."

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from core.access import advertiser_page
 from core.action_labels import signed_out_form
-from core.common.paging import pages
+from core.common.paging import paginate
 from core.models import Advertiser, Role
 from optimization import selectors
 from optimization.presentation.labels import RUN
@@ -20,7 +20,7 @@ from optimization.tasks import request_pass
 @advertiser_page()
 def runs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     found = selectors.runs_of(advertiser)
-    shown = pages(found.count(), request.GET.get("page", ""))
+    shown = paginate(found.count(), request.GET.get("page", ""))
     context = {"lines": [RunLine(run) for run in found[shown.rows]], "pages": shown}
     return render(request, "optimization/runs.html", context)
 

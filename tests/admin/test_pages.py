@@ -94,7 +94,7 @@ def test_users_and_the_timetable_are_for_superusers(world: Advertiser, people: P
 def test_timetable_says_what_happens_to_intervals_of_the_code(root: Client) -> None:
     for page in ("changelist", "add"):
         text = root.get(reverse(f"admin:django_celery_beat_periodictask_{page}")).content.decode()
-        assert "return to the interval of its code at the next start" in text
+        assert "own entries are reset at the next start of beat" in text
 
 
 def test_foreign_names_are_in_no_filter_and_no_choice(world: Advertiser, people: People) -> None:

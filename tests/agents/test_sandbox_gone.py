@@ -66,7 +66,7 @@ def sandbox(tmp_path: Path, settings: Any) -> Iterator[Restartable]:
     made.start()
     settings.SANDBOX = made.running.info
     forget_governors()
-    with clock.frozen(START):
+    with clock.freeze(START):
         yield made
     made.stop()
 

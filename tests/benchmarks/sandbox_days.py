@@ -116,7 +116,7 @@ def morning() -> None:
 
 def tomorrow(world: World) -> None:
     world.clock.advance(days=1)
-    clock.forget()
+    clock.discard_reading()
 
 
 def settle() -> None:

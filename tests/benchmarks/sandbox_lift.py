@@ -162,11 +162,11 @@ def served(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSandbox]:
     before = settings.SANDBOX
     settings.SANDBOX = sandbox.info
     forget_governors()
-    clock.follow(sandbox.info["clock"]["url"])
+    clock.use_sandbox_clock(sandbox.info["clock"]["url"])
     try:
         yield sandbox
     finally:
-        clock.follow("")
+        clock.use_sandbox_clock("")
         settings.SANDBOX = before
         sandbox.stop()
 

@@ -96,7 +96,7 @@ def _advance_an_hour() -> None:
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         answer.read()
-    clock.forget()
+    clock.discard_reading()
 
 
 def _ours(account: AdAccount) -> None:

@@ -28,7 +28,7 @@ def taking(advertiser: Advertiser) -> Take:
 
     def take(content: str | bytes, *, at: datetime = NOW, **more: Any) -> ImportResult:
         data = content.encode() if isinstance(content, str) else content
-        with clock.frozen(at):
+        with clock.freeze(at):
             return import_report(
                 actor=Actor(ActorKind.PERSON, "ann"),
                 advertiser=advertiser,

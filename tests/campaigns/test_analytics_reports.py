@@ -30,13 +30,13 @@ MONDAY = datetime(2026, 3, 16, 11, 59, tzinfo=UTC)  # 7:59 in New York
 
 @pytest.fixture(autouse=True)
 def _early() -> Iterator[None]:
-    with clock.frozen(MONDAY - timedelta(days=3)):
+    with clock.freeze(MONDAY - timedelta(days=3)):
         yield
 
 
 @contextmanager
 def at(minutes: int = 0, days: int = 0) -> Iterator[None]:
-    with clock.frozen(MONDAY + timedelta(minutes=minutes, days=days)):
+    with clock.freeze(MONDAY + timedelta(minutes=minutes, days=days)):
         yield
 
 

@@ -114,7 +114,7 @@ def test_a_worker_changes_a_budget_once_a_day_by_the_rows_not_by_the_audit(
     assert refused.value.code == "once_a_day"
     set_budget(campaign, 85, actor)
     assert CampaignBudgetChange.objects.count() == 2
-    with clock.frozen(NOW + timedelta(days=1)):
+    with clock.freeze(NOW + timedelta(days=1)):
         set_budget(campaign, 80)
     assert Campaign.objects.get().daily_budget_micros == 80_000_000
 

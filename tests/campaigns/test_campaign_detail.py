@@ -84,7 +84,7 @@ def test_changes_are_lines_on_the_charts_and_words_in_their_tables(
     campaign = make_campaign(make_account(advertiser))
     deliver(campaign)
     record(actor, AuditAction.PUBLISHED_SET_BUDGET, campaign, advertiser=advertiser)
-    with clock.frozen(NOW - timedelta(days=2)):
+    with clock.freeze(NOW - timedelta(days=2)):
         set_daily_budget(
             actor=actor, campaign=campaign, budget=Money.from_micros(25 * 10**6, "USD")
         )

@@ -61,7 +61,7 @@ LISTS = [
 
 @pytest.fixture(autouse=True)
 def _world(db: None) -> Iterator[None]:
-    with clock.frozen(NOW):
+    with clock.freeze(NOW):
         make_world()
         yield
 

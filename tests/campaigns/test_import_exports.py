@@ -102,7 +102,7 @@ def test_amounts_finer_than_a_cent_are_kept_to_the_micro(take: Take) -> None:
 
 def test_a_preview_says_all_and_writes_nothing(advertiser: Advertiser) -> None:
     content = TWO_ADS + "Spring,Women,Green,2026-03-01,5,9,1,0,0\n"
-    with clock.frozen(NOW):
+    with clock.freeze(NOW):
         preview = preview_report(advertiser=advertiser, file=io.BytesIO(content.encode()))
     assert (preview.kind, preview.missing, preview.is_clean) == ("plain", (), False)
     assert preview.mapping["spend"] == "spend"
@@ -122,7 +122,7 @@ def test_a_preview_of_an_unknown_header_says_what_is_missing(advertiser: Adverti
 
 def test_an_uploaded_file_is_read_as_it_comes(advertiser: Advertiser) -> None:
     upload = SimpleUploadedFile("report.csv", TWO_ADS.encode())
-    with clock.frozen(NOW):
+    with clock.freeze(NOW):
         preview = preview_report(advertiser=advertiser, file=upload)  # type: ignore[arg-type]
         result = import_report(
             actor=Actor(ActorKind.PERSON, "ann"),

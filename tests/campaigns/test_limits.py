@@ -243,13 +243,13 @@ def test_a_worker_writes_a_budget_once_a_day_and_a_person_may_again(
     meta: Campaign, actor: Actor
 ) -> None:
     noon = clock.market_now().replace(hour=17)
-    with clock.frozen(noon):
+    with clock.freeze(noon):
         assert ask(meta, "90") is not None
         with pytest.raises(GuardrailExceeded, match="today already") as refused:
             ask(meta, "80")
         assert refused.value.code == "once_a_day"
         assert ask(meta, "85", actor) is not None
-    with clock.frozen(noon + timedelta(days=1)):
+    with clock.freeze(noon + timedelta(days=1)):
         assert ask(meta, "80") is not None
     assert AuditEntry.objects.filter(action="set daily budget").count() == 3
 
@@ -257,7 +257,7 @@ def test_a_worker_writes_a_budget_once_a_day_and_a_person_may_again(
 def test_a_worker_may_write_again_after_midnight_of_the_account(meta: Campaign) -> None:
     """The account's own day counts: 05:00 UTC is midnight in New York in winter."""
     late = clock.market_now().replace(month=1, day=15, hour=4, minute=59)
-    with clock.frozen(late):
+    with clock.freeze(late):
         assert ask(meta, "90") is not None
-    with clock.frozen(late + timedelta(minutes=2)):
+    with clock.freeze(late + timedelta(minutes=2)):
         assert ask(meta, "80") is not None

@@ -172,7 +172,7 @@ def test_what_people_did_or_was_before_yesterday_is_not_the_engines(
     viewer: Client, people: People, campaign: Campaign
 ) -> None:
     set_status(actor=Actor.person(people.admin), campaign=campaign, to="paused")
-    with clock.frozen(NOW - timedelta(days=3)):
+    with clock.freeze(NOW - timedelta(days=3)):
         other = make_campaign(campaign.account, "Other")
         set_status(actor=WORKER, campaign=other, to="paused")
     response = viewer.get("/a/acme/")
@@ -186,7 +186,7 @@ def test_yesterday_begins_at_midnight_of_the_advertisers_zone(
 ) -> None:
     midnight = NOW.replace(day=14, hour=4, minute=0)  # New York is at UTC-4 since 8 March
     for minutes, name in ((-1, "Before"), (1, "After")):
-        with clock.frozen(midnight + timedelta(minutes=minutes)):
+        with clock.freeze(midnight + timedelta(minutes=minutes)):
             set_status(actor=WORKER, campaign=make_campaign(campaign.account, name), to="paused")
     found = viewer.get("/a/acme/").context["activity"]
     assert (found.since, found.counts) == (midnight, ((1, "campaign paused"),))

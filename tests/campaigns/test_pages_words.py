@@ -12,7 +12,7 @@ from campaigns.presentation import formats, labels
 from campaigns.presentation.charts import change_of
 from campaigns.templatetags import formatting as tags
 from core.common import clock
-from core.common.charts import Series, bar_chart, spark_path, time_chart
+from core.common.charts import Series, bar_chart, sparkline_path, time_chart
 from core.common.money import Money
 
 
@@ -96,7 +96,7 @@ def test_bars_stand_over_their_names() -> None:
 
 
 def test_a_sparkline_breaks_where_there_is_no_value() -> None:
-    assert spark_path([0, 10, None, 5], 30, 10) == "M0.0 10.0L10.0 0.0M30.0 5.0"
-    assert spark_path([None, 3], 30, 10) == ""
+    assert sparkline_path([0, 10, None, 5], 30, 10) == "M0.0 10.0L10.0 0.0M30.0 5.0"
+    assert sparkline_path([None, 3], 30, 10) == ""
     assert tags.sparkline([None]) == ""
     assert 'aria-hidden="true"' in tags.sparkline([1, 2])

@@ -39,9 +39,9 @@ def clock_server() -> Iterator[ClockServer]:
     state = ClockServer(f"http://127.0.0.1:{server.server_address[1]}/")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    clock.follow(state.url)
+    clock.use_sandbox_clock(state.url)
     yield state
-    clock.follow("")
+    clock.use_sandbox_clock("")
     server.shutdown()
     thread.join()
     server.server_close()
@@ -71,15 +71,15 @@ def test_one_reading_serves_for_a_moment_and_goes_on(clock_server: ClockServer) 
 def test_moved_clock_is_seen_after_forget(clock_server: ClockServer) -> None:
     clock.market_now()
     clock_server.now = MARKET + timedelta(days=3)
-    clock.forget()
+    clock.discard_reading()
     assert near(clock.market_now(), MARKET + timedelta(days=3))
     assert len(clock_server.asked) == 2
 
 
 def test_frozen_time_stands_still_and_wins_over_the_sandbox(clock_server: ClockServer) -> None:
     at = datetime(2020, 1, 1, tzinfo=UTC)
-    with clock.frozen(at):
-        with clock.frozen(at + timedelta(days=1)):
+    with clock.freeze(at):
+        with clock.freeze(at + timedelta(days=1)):
             assert clock.market_now() == at + timedelta(days=1)
         assert clock.market_now() == clock.market_now() == at
     assert near(clock.market_now(), MARKET)
@@ -87,7 +87,7 @@ def test_frozen_time_stands_still_and_wins_over_the_sandbox(clock_server: ClockS
 
 def test_frozen_time_ends_with_its_block_on_an_error() -> None:
     def fail() -> None:
-        with clock.frozen(MARKET):
+        with clock.freeze(MARKET):
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -96,9 +96,9 @@ def test_frozen_time_ends_with_its_block_on_an_error() -> None:
 
 
 def test_clock_that_cannot_be_read_is_an_error_and_not_real_time() -> None:
-    clock.follow("http://127.0.0.1:1/")
+    clock.use_sandbox_clock("http://127.0.0.1:1/")
     try:
         with pytest.raises(OSError):
             clock.market_now()
     finally:
-        clock.follow("")
+        clock.use_sandbox_clock("")

@@ -8,7 +8,7 @@ from campaigns.models import DailyMetric, MetricRevision
 from core.common.currencies import MINOR_DIGITS
 from core.common.measures import COLUMN_OF, COLUMNS, MEASURES
 from core.common.money import currencies, minor_digits
-from core.common.paging import page_number, page_of, pages
+from core.common.paging import page_number, page_of, paginate
 from optimization.stats.common.metrics import FIELDS
 from optimization.stats.common.minor_units import digits_of
 
@@ -38,5 +38,5 @@ def test_number_of_a_page_is_read_alike_everywhere(text: str, number: int | None
 def test_page_beyond_the_end_is_the_last_one() -> None:
     assert page_of(list("abcde"), 9, 2) == (3, ["e"])
     assert page_of([], 9, 2) == (1, [])
-    shown = pages(51, "9")
+    shown = paginate(51, "9")
     assert (shown.page, shown.pages, shown.first, shown.last) == (3, 3, 51, 51)

@@ -86,7 +86,7 @@ def passed(advertiser: Advertiser, slot: str = "a") -> Run:
 
 def rebalanced(advertiser: Advertiser) -> Run:
     """Today's rebalance, as of noon: before three o'clock none is due."""
-    with clock.frozen(clock.market_now().replace(hour=17)):
+    with clock.freeze(clock.market_now().replace(hour=17)):
         slot = slots.rebalance_slot(advertiser, clock.market_now())
         assert slot is not None
         return rebalance_advertiser(advertiser, slot)

@@ -150,7 +150,7 @@ def test_a_raise_that_a_person_overruled_does_not_come_back(
         services.apply_decision(actor=actor, decision=raised)
         services.undo_decision(actor=actor, decision=raised)
     test = ABTest.objects.get()
-    with clock.frozen(clock.market_now() + timedelta(days=2)):
+    with clock.freeze(clock.market_now() + timedelta(days=2)):
         assert services.propose_scaling(test, test.analyses.latest()) == []
     assert Decision.objects.filter(action="scale").count() == 1
 

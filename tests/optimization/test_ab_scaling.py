@@ -90,7 +90,7 @@ def test_the_step_limit_and_the_ceiling_bound_the_raise(
     services.dismiss(actor=WORKER, decision=decision)
     advertiser.campaign_ceiling_micros = 100_000_000
     advertiser.save()
-    with clock.frozen(NOW + timedelta(days=1)):
+    with clock.freeze(NOW + timedelta(days=1)):
         assert proposed(ABTest.objects.get(pk=test.pk)) == []
 
 
@@ -116,7 +116,7 @@ def test_after_a_raise_none_is_proposed_before_the_next_day(
     test, _, _ = won(account)
     services.apply_decision(actor=actor, decision=proposed(test)[0])
     assert proposed(ABTest.objects.get(pk=test.pk)) == []
-    with clock.frozen(NOW + timedelta(days=1)):
+    with clock.freeze(NOW + timedelta(days=1)):
         (second,) = proposed(ABTest.objects.get(pk=test.pk))
     assert second.evidence["new_micros"] == 144_000_000
 

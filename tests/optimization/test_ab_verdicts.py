@@ -66,7 +66,7 @@ def restate(campaign: Campaign, clicks: int) -> None:
 
 
 def later(days: int) -> Any:
-    return clock.frozen(NOW + timedelta(days=days))
+    return clock.freeze(NOW + timedelta(days=days))
 
 
 def test_a_named_winner_stays_named_on_days_that_prove_nothing(account: AdAccount) -> None:

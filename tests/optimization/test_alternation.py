@@ -25,7 +25,7 @@ START = date(2026, 12, 14)
 @contextmanager
 def noon(day: int) -> Iterator[None]:
     """Noon of a day of December in New York."""
-    with clock.frozen(datetime(2026, 12, day, 17, tzinfo=UTC)):
+    with clock.freeze(datetime(2026, 12, day, 17, tzinfo=UTC)):
         AdAccount.objects.update(synced_market_at=clock.market_now())
         yield
 

@@ -87,7 +87,7 @@ def test_a_rebalance_waits_until_it_expires(advertiser: Advertiser, pool: list[C
     (line,) = rebalances(advertiser, TOLD).lines
     assert line.says == "2 budgets would change, of $300.00 a day."
     assert line.url == "/a/acme/optimisation/"
-    with clock.frozen(NOW + timedelta(hours=2)):
+    with clock.freeze(NOW + timedelta(hours=2)):
         assert rebalances(advertiser, TOLD).count == 0
 
 
@@ -183,5 +183,5 @@ def test_the_newest_passes_are_told_with_their_outcomes(
     (deed,) = viewer.get("/a/acme/").context["activity"].passes
     assert (deed.name, deed.url) == ("Optimisation pass", f"/a/acme/runs/{run.pk}/")
     assert deed.says == "1 done"
-    with clock.frozen(NOW + timedelta(days=3)):
+    with clock.freeze(NOW + timedelta(days=3)):
         assert viewer.get("/a/acme/").context["activity"].passes == ()

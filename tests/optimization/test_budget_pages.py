@@ -91,7 +91,7 @@ def test_a_proposal_expires_after_a_day(
     approver: Client, advertiser: Advertiser, pool: list[Campaign]
 ) -> None:
     rebalance = proposed(advertiser)
-    with clock.frozen(clock.market_now() + timedelta(hours=27)):
+    with clock.freeze(clock.market_now() + timedelta(hours=27)):
         answer = approver.post(f"/a/acme/optimisation/{rebalance.pk}/apply/", follow=True)
     assert "has expired" in said(answer)[0]
     rebalance.refresh_from_db()
@@ -222,7 +222,7 @@ def test_with_accounts_in_three_zones_a_day_counts_once_it_is_over_in_all(
     from optimization.pacing.course import pace_of
     from tests.optimization.live import fill, make_campaign
 
-    with clock.frozen(datetime(2026, 3, 15, 2, tzinfo=UTC)):  # the 14th in New York
+    with clock.freeze(datetime(2026, 3, 15, 2, tzinfo=UTC)):  # the 14th in New York
         for number, zone in enumerate(("America/New_York", "Europe/Berlin", "Asia/Tokyo")):
             mine = AdAccount.objects.create(
                 advertiser=advertiser,

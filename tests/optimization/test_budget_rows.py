@@ -17,7 +17,7 @@ from tests.optimization.live import WORKER, today
 
 
 def set_budget(campaign: Campaign, dollars: int, actor: Actor, *, days_ago: int = 0) -> None:
-    with clock.frozen(clock.market_now() - timedelta(days=days_ago)):
+    with clock.freeze(clock.market_now() - timedelta(days=days_ago)):
         set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(dollars), "USD"))
 
 

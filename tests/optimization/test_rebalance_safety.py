@@ -147,7 +147,7 @@ def test_raises_are_not_sent_days_later_on_old_figures(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
-    with clock.frozen(clock.market_now() + timedelta(days=2)):
+    with clock.freeze(clock.market_now() + timedelta(days=2)):
         assert services.resume(rebalance)
     assert rebalance.state == "applied"
     raised = rebalance.changes.get(campaign=pool[0])

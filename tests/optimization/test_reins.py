@@ -117,7 +117,7 @@ def test_saving_the_same_proof_again_changes_nothing(
     assert save(10) == 3
     drawn = held_out()
     Campaign.objects.exclude(pk__in=drawn).update(wanted="paused")
-    with clock.frozen(clock.market_now() + timedelta(days=20)):
+    with clock.freeze(clock.market_now() + timedelta(days=20)):
         assert save(10) == 3
         advertiser.refresh_from_db()
         assert advertiser.proof_since == first
@@ -134,7 +134,7 @@ def test_of_weeks_the_part_says_nothing(
 ) -> None:
     first = dates.today(advertiser.time_zone)
     services.set_incrementality(actor=actor, advertiser=advertiser, proof="weeks", percent=10)
-    with clock.frozen(clock.market_now() + timedelta(days=20)):
+    with clock.freeze(clock.market_now() + timedelta(days=20)):
         services.set_incrementality(actor=actor, advertiser=advertiser, proof="weeks", percent=30)
     advertiser.refresh_from_db()
     assert (advertiser.proof, advertiser.proof_since) == ("weeks", first)

@@ -51,9 +51,9 @@ def test_predictions_are_scored_once_their_conversions_have_arrived(
 ) -> None:
     for campaign, amount in zip(two, (200, 300)):
         earned(campaign, date(2026, 3, 2), amount)
-    with clock.frozen(NIGHT + timedelta(days=16) - timedelta(minutes=1)):
+    with clock.freeze(NIGHT + timedelta(days=16) - timedelta(minutes=1)):
         assert score_advertiser(advertiser) == 0
-    with clock.frozen(NIGHT + timedelta(days=16)):
+    with clock.freeze(NIGHT + timedelta(days=16)):
         assert score_advertiser(advertiser) == 2
         assert score_advertiser(advertiser) == 0
     assert [score["actual"] for score in scores()] == [200.0, 300.0]
@@ -75,7 +75,7 @@ def test_the_scored_day_is_the_first_whole_one_of_the_account(
             earned(campaign, date(2026, 3, n), 190 + n)
     at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
     applied(at)
-    with clock.frozen(at + timedelta(days=16)):
+    with clock.freeze(at + timedelta(days=16)):
         assert score_advertiser(advertiser) == 2
     assert {score["actual"] for score in scores()} == {190.0 + day}
 
@@ -84,7 +84,7 @@ def test_a_day_without_figures_is_not_scored_as_nothing(
     advertiser: Advertiser, two: list[Campaign]
 ) -> None:
     earned(two[1], date(2026, 3, 2), 200)
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 1
         assert scores()[0] == {"missing": True}
         assert scores()[1]["actual"] == 200.0
@@ -99,7 +99,7 @@ def test_a_figure_of_a_whole_period_is_not_the_days(
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
     DailyMetric.objects.update(period_first=date(2026, 2, 24))
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 0
     assert scores() == [{"missing": True}, {"missing": True}]
 
@@ -111,7 +111,7 @@ def test_a_change_that_was_not_made_predicts_nothing(
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
     BudgetProposal.objects.update(state=state)
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 0
     assert scores() == [{}, {}]
 
@@ -123,7 +123,7 @@ def test_a_rebalance_that_was_not_applied_predicts_nothing(
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
     Rebalance.objects.update(state=state)
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 0
     assert scores() == [{}, {}]
 
@@ -132,7 +132,7 @@ def test_a_kept_budget_is_scored_too(advertiser: Advertiser, two: list[Campaign]
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
     BudgetProposal.objects.update(state="kept")
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 2
 
 
@@ -151,7 +151,7 @@ def test_a_change_counts_once_the_platform_took_it(
     )
     PublishRequest.objects.update(state=state)
     BudgetProposal.objects.filter(campaign=two[0]).update(request=request)
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == count
 
 
@@ -166,7 +166,7 @@ def test_a_raise_that_was_shrunk_is_not_held_against_its_prediction(
     kept = BudgetProposal.objects.get(campaign=two[0])
     kept.details |= {"predicted_micros": 60_000_000}
     kept.save()
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 1
     assert scores()[1] == {"missing": True}
     assert scores()[0]["actual"] == 200.0
@@ -177,10 +177,10 @@ def test_a_budget_that_a_person_changed_meanwhile_is_not_scored(
 ) -> None:
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
-    with clock.frozen(NIGHT + timedelta(hours=5)):
+    with clock.freeze(NIGHT + timedelta(hours=5)):
         set_daily_budget(actor=actor, campaign=two[0], budget=Money(Decimal(50), "USD"))
-    with clock.frozen(NIGHT + timedelta(days=2)):
+    with clock.freeze(NIGHT + timedelta(days=2)):
         set_daily_budget(actor=actor, campaign=two[1], budget=Money(Decimal(50), "USD"))
-    with clock.frozen(NIGHT + timedelta(days=17)):
+    with clock.freeze(NIGHT + timedelta(days=17)):
         assert score_advertiser(advertiser) == 1
     assert scores()[0] == {"missing": True}

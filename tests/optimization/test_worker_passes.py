@@ -309,7 +309,7 @@ def test_a_clock_that_jumps_back_starts_no_slot_twice(
     now = clock.market_now()
     for shift in (timedelta(0), timedelta(hours=5), timedelta(0)):
         AdAccount.objects.update(state="connected")  # without a token the sending ends that
-        with clock.frozen(now + shift):
+        with clock.freeze(now + shift):
             tasks.optimize_all_campaigns()
             jobs.run_due()
     assert [(j.state, j.error) for j in Job.objects.filter(kind="optimize")] == [("done", "")] * 2

@@ -60,7 +60,7 @@ def main() -> None:
     django.setup()
     from core.common import clock
 
-    with clock.frozen(datetime.fromisoformat(sys.argv[1])):
+    with clock.freeze(datetime.fromisoformat(sys.argv[1])):
         json.dump(snapshot(), sys.stdout, indent=1, sort_keys=True)
 
 

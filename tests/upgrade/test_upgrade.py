@@ -154,7 +154,7 @@ def test_a_report_scheduled_before_is_sent_when_it_is_due(installation: Path) ->
         "import django; django.setup()\nfrom datetime import datetime\n"
         "from adsengine.celery import app\nfrom core import jobs\nfrom core.common import clock\n"
         "app.loader.import_default_modules()\n"
-        f"with clock.frozen(datetime.fromisoformat({REPORT_IS_DUE!r})):\n"
+        f"with clock.freeze(datetime.fromisoformat({REPORT_IS_DUE!r})):\n"
         "    app.tasks['campaigns.tasks.send_due_reports'].apply(throw=True)\n"
         "    jobs.run_due()\n",
     )

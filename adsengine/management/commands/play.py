@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self._timed("connect", lambda: self._connect(user, advertiser))
         self._timed("launch", lambda: self._launch(user, advertiser))
         self._timed("market", lambda: self._play(advertiser, options["days"]))
-        progress.done()
+        progress.clear()
         self.stdout.write(json.dumps({"summary": summary(advertiser, self.seconds)}))
 
     def _timed(self, part: str, act: Callable[[], None]) -> None:
@@ -136,7 +136,7 @@ def advance(wait: timedelta) -> None:
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         answer.read()
-    clock.forget()
+    clock.discard_reading()
 
 
 def settle() -> None:

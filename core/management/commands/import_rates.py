@@ -1,4 +1,4 @@
-"""`manage.py import_rates FILE.csv`: dated exchange rates, all of a file or none."""
+"""`manage.py import_rates FILE.csv`: imports dated exchange rates, all of a file or none."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--source", default="", help="where they are from, kept with each rate")
+        parser.add_argument(
+            "--source", default="", help="source of the rates, saved with each rate"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rates = _read(options["file"], options["source"])
+        rates = _read_rates(options["file"], options["source"])
         with transaction.atomic():
             for rate in rates:
                 ExchangeRate.objects.update_or_create(
@@ -42,10 +44,10 @@ class Command(BaseCommand):
                     advertiser=None,
                     after={"rate": str(rate)},
                 )
-        self.stdout.write(f"{len(rates)} rates kept.")
+        self.stdout.write(f"{len(rates)} rates imported.")
 
 
-def _read(path: Path, source: str) -> list[ExchangeRate]:
+def _read_rates(path: Path, source: str) -> list[ExchangeRate]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -53,10 +55,10 @@ def _read(path: Path, source: str) -> list[ExchangeRate]:
         raise CommandError(f"{path} cannot be read: {err}") from err
     if not rows or not set(COLUMNS) <= set(rows[0]):
         raise CommandError(f"{path} needs the columns {', '.join(COLUMNS)} and a row.")
-    return [_rate(number, row, source) for number, row in enumerate(rows, start=2)]
+    return [_parse_rate(number, row, source) for number, row in enumerate(rows, start=2)]
 
 
-def _rate(number: int, row: dict[str, Any], source: str) -> ExchangeRate:
+def _parse_rate(number: int, row: dict[str, Any], source: str) -> ExchangeRate:
     try:
         rate = ExchangeRate(
             day=date.fromisoformat(str(row["day"]).strip()),
@@ -69,8 +71,8 @@ def _rate(number: int, row: dict[str, Any], source: str) -> ExchangeRate:
     except (ValueError, InvalidOperation) as err:
         raise CommandError(f"Line {number}: {err}. Nothing was imported.") from err
     except ValidationError as err:
-        said = "; ".join(f"{field}: {' '.join(of)}" for field, of in err.message_dict.items())
-        raise CommandError(f"Line {number}: {said} Nothing was imported.") from err
+        parts = (f"{field}: {' '.join(texts)}" for field, texts in err.message_dict.items())
+        raise CommandError(f"Line {number}: {'; '.join(parts)} Nothing was imported.") from err
     if rate.rate <= 0 or rate.base == rate.quote:
         raise CommandError(f"Line {number}: a rate above 0 between two currencies is needed.")
     return rate

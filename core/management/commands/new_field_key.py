@@ -1,3 +1,5 @@
+"""`manage.py new_field_key`: prints a new encryption key."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -12,7 +12,7 @@ import pytest
 
 from optimization.stats.ab.engine import analyze
 from optimization.stats.ab.options import Options
-from optimization.stats.ab.planning.selftest import self_test
+from optimization.stats.ab.planning.selftest import run_aa_tests
 from optimization.stats.ab.results import ABResult
 from optimization.stats.ab.sticky_verdict import StickyVerdict, update_verdict
 from optimization.stats.budget.incrementality import score_prediction
@@ -126,7 +126,7 @@ def test_analyses_go_there_and_back_unchanged(arm: Arm) -> None:
 def test_other_results_go_there_and_back_unchanged() -> None:
     scored = score_prediction(Interval(1.0, 2.0, 3.0), 2.5)
     options = Options(s0=0.1, v0=3.0, guard_metrics=("cpa",))
-    for value in (scored, self_test([]), options):
+    for value in (scored, run_aa_tests([]), options):
         assert through_json(value) == value
 
 

@@ -206,7 +206,7 @@ def test_market_clock_decides_what_now_is(client: TikTokClient, vendor: Vendor) 
     vendor.on("tool/region", {"region_info": [region]})
     vendor.on("adgroup/create", {"adgroup_id": "6"})
     spec = campaign_spec(CAPABILITIES, date(2026, 3, 1))
-    with clock.frozen(NOW):
+    with clock.freeze(NOW):
         client.create_ad_group(CAMPAIGN, spec.ad_groups[0], spec)
     body = vendor.sent("adgroup/create")[0]
     assert body["schedule_start_time"] == "2026-03-10 09:30:00"
