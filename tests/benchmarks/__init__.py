@@ -1,1 +1,1 @@
-"""What `manage.py bench` measures, each as a ratio to the plainest code that does the same."""
+"""Benchmarks of `manage.py bench`, each as a ratio to simple reference code for the same task."""

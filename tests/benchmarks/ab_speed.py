@@ -1,8 +1,8 @@
-"""Verdicts of 10,000 tests, against the plain route through statsmodels and scipy.
+"""Speed of the verdicts of 10,000 tests, against a baseline with statsmodels and scipy.
 
-The plain route fits the quasi-Poisson model of each test and integrates each arm's chance to be
-the best. Ours fits the same effects (a test compares both), integrates the same chances and
-expected losses under its own prior, and gives verdicts and intervals besides.
+The baseline fits the quasi-Poisson model of each test and integrates each arm's probability to be
+the best. The engine fits the same effects (a test compares both), integrates the same
+probabilities and expected losses under its own prior, and adds verdicts and intervals.
 """
 
 from __future__ import annotations
@@ -16,28 +16,36 @@ import numpy.typing as npt
 from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.engine import analyze, analyze_many
 from optimization.stats.common.metrics import FIELDS
-from tests.benchmarks.timing import middle, ratio, seconds
+from tests.benchmarks.timing import measure_seconds, median_ratio, rounded_median
 
 Array = npt.NDArray[np.float64]
 ARMS, DAYS = 5, 14
-TESTS, LOOPED, REPEATS = 10_000, 60, 5
+TESTS, BASELINE_TESTS, REPEATS = 10_000, 60, 5
 TARGETS = {"batch_ratio": 0.05, "rows_ratio": 0.1, "single_ratio": 1.0}
 
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
-    """Milliseconds a test: arrays in one batch, rows in one batch, rows one by one, the loop."""
-    tests, looped = (200, 3) if tiny else (TESTS, LOOPED)
+    """Milliseconds per test: arrays in one batch, rows in one batch, rows one by one, baseline."""
+    tests, looped = (200, 3) if tiny else (TESTS, BASELINE_TESTS)
     values = make_tests(np.random.default_rng(1), tests)
-    rows = [as_rows(one) for one in values[: 20 * looped]]
+    rows = [to_rows(one) for one in values[: 20 * looped]]
     _warm_up(values, rows)
     times: dict[str, list[float]] = {"batch": [], "rows": [], "single": [], "plain": []}
     for _ in range(1 if tiny else REPEATS):
-        times["plain"].append(seconds(lambda: [plain(one) for one in values[:looped]]) / looped)
-        times["batch"].append(seconds(lambda: analyze_arrays(values)) / tests)
-        times["rows"].append(seconds(lambda: analyze_many(rows)) / len(rows))
-        times["single"].append(seconds(lambda: [analyze(one) for one in rows[:looped]]) / looped)
-    found = {f"{name}_ms": middle([1000 * one for one in took]) for name, took in times.items()}
-    ratios = {f"{n}_ratio": ratio(times[n], times["plain"]) for n in ("batch", "rows", "single")}
+        times["plain"].append(
+            measure_seconds(lambda: [baseline(one) for one in values[:looped]]) / looped
+        )
+        times["batch"].append(measure_seconds(lambda: analyze_arrays(values)) / tests)
+        times["rows"].append(measure_seconds(lambda: analyze_many(rows)) / len(rows))
+        times["single"].append(
+            measure_seconds(lambda: [analyze(one) for one in rows[:looped]]) / looped
+        )
+    found = {
+        f"{name}_ms": rounded_median([1000 * one for one in took]) for name, took in times.items()
+    }
+    ratios = {
+        f"{n}_ratio": median_ratio(times[n], times["plain"]) for n in ("batch", "rows", "single")
+    }
     return {"tests": float(tests), **found, **ratios}
 
 
@@ -51,8 +59,8 @@ def make_tests(rng: np.random.Generator, tests: int) -> Array:
     return values
 
 
-def as_rows(values: Array) -> list[dict[str, Any]]:
-    """One test as the application gives it to `analyze`."""
+def to_rows(values: Array) -> list[dict[str, Any]]:
+    """One test as the application passes it to `analyze`."""
     return [
         {
             "id": k,
@@ -69,12 +77,12 @@ def as_rows(values: Array) -> list[dict[str, Any]]:
 
 
 def _warm_up(values: Array, rows: list[list[dict[str, Any]]]) -> None:
-    plain(values[0])
+    baseline(values[0])
     analyze_arrays(values[:10])
     analyze(rows[0])
 
 
-def plain(values: Array) -> tuple[list[float], list[float]]:
+def baseline(values: Array) -> tuple[list[float], list[float]]:
     """Arm effects by quasi-Poisson regression and P(best) by adaptive quadrature, one test."""
     import statsmodels.api as sm
     from scipy.integrate import quad
@@ -92,7 +100,7 @@ def plain(values: Array) -> tuple[list[float], list[float]]:
     fit = model.fit(scale="X2")
     mean, sd = fit.params[:ARMS], np.sqrt(fit.scale / values[1].sum(axis=1))
 
-    def best(k: int) -> float:
+    def prob_best(k: int) -> float:
         others = [j for j in range(ARMS) if j != k]
 
         def density(z: float) -> float:
@@ -101,4 +109,4 @@ def plain(values: Array) -> tuple[list[float], list[float]]:
 
         return float(quad(density, -8, 8)[0])
 
-    return mean.tolist(), [best(k) for k in range(ARMS)]
+    return mean.tolist(), [prob_best(k) for k in range(ARMS)]

@@ -38,14 +38,16 @@ class World:
     order_spread: float = 1.0
 
 
-def make(rng: np.random.Generator, world: World, tests: int, level: Array | None = None) -> Array:
+def simulate_tests(
+    rng: np.random.Generator, world: World, tests: int, level: Array | None = None
+) -> Array:
     """Values (tests, fields, arms, days); `level` (tests, arms) replaces the world's lifts."""
     shape = (tests, world.arms, DAYS)
     if level is None:
         level = np.ones((1, world.arms))
         level[0, : len(world.lifts)] += world.lifts
     rate = level[:, :, None] * _log_normal(rng, COMMON_DAY, (tests, 1, DAYS))
-    rate = rate * np.exp(world.noise * _steps(rng, shape, world.drift) - world.noise**2 / 2)
+    rate = rate * np.exp(world.noise * _day_noise(rng, shape, world.drift) - world.noise**2 / 2)
     traffic = np.linspace(1.0, world.growth, DAYS) * _log_normal(rng, world.moving, shape)
     values = np.zeros((tests, len(FIELDS), world.arms, DAYS))
     values[:, 0] = np.round(world.impressions * traffic)
@@ -59,21 +61,21 @@ def make(rng: np.random.Generator, world: World, tests: int, level: Array | None
 
 
 def _log_normal(rng: np.random.Generator, spread: float, shape: tuple[int, ...]) -> Array:
-    """Mean one, so that a world's rates and targets are what they say."""
+    """Log-normal factors with mean 1, so that a world's rates are its stated ones."""
     return np.exp(rng.normal(0, spread, shape) - spread**2 / 2)
 
 
-def _steps(rng: np.random.Generator, shape: tuple[int, ...], drift: float) -> Array:
+def _day_noise(rng: np.random.Generator, shape: tuple[int, ...], drift: float) -> Array:
     """Standard normal noise, correlated by `drift` from one day to the next."""
     steps = rng.normal(0, 1, shape)
     for day in range(1, shape[2] if drift else 0):
-        fresh = np.sqrt(1 - drift**2) * steps[..., day]
-        steps[..., day] = drift * steps[..., day - 1] + fresh
+        innovation = np.sqrt(1 - drift**2) * steps[..., day]
+        steps[..., day] = drift * steps[..., day - 1] + innovation
     return steps
 
 
 def _revenue(rng: np.random.Generator, orders: Array, spread: float) -> Array:
-    """Sum of as many log-normal order values as there are orders, mean ORDER_VALUE each."""
+    """The sum of one log-normal order value per order, with mean ORDER_VALUE."""
     flat = orders.ravel().astype(np.intp)
     values = ORDER_VALUE * np.exp(rng.normal(0, spread, int(flat.sum())) - spread**2 / 2)
     owner = np.repeat(np.arange(len(flat)), flat)

@@ -49,12 +49,13 @@ def draw_curves(family: Family, rng: np.random.Generator) -> Curves:
     return Curves(kind, level, scale, shape, slope)
 
 
-def split(
+def best_split(
     revenue: Revenue, lo: FloatArray, hi: FloatArray, total: float, *, pieces: int = 24
 ) -> FloatArray:
     """Greatest sum of revenue with sum(x) = total: the steepest pieces of all curves first.
 
-    Each curve is cut into pieces of spend; a convex beginning counts at its best average slope.
+    Each curve is cut into pieces of spend; a convex part at its start counts with its best average
+    slope.
     """
     grid = lo + (hi - lo) * np.linspace(0.0, 1.0, pieces + 1)[:, None]
     value = revenue(grid)
@@ -68,6 +69,6 @@ def split(
     order = np.argsort(-slope.ravel(), kind="stable")
     sizes = np.broadcast_to(width, slope.shape).ravel()[order]
     rest = total - float(lo.sum())
-    taken = np.clip(rest - (np.cumsum(sizes) - sizes), 0.0, sizes)
-    x: FloatArray = lo + np.bincount(order % len(lo), weights=taken, minlength=len(lo))
+    chosen = np.clip(rest - (np.cumsum(sizes) - sizes), 0.0, sizes)
+    x: FloatArray = lo + np.bincount(order % len(lo), weights=chosen, minlength=len(lo))
     return x

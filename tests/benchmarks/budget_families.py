@@ -1,5 +1,5 @@
 """The families of simulated accounts. Their parameters were set by the oracle's gain alone, before
-any policy that has to learn was run on them; they are not to be tuned afterwards."""
+any learning policy was run on them; do not tune them afterwards."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SEEDS = (1, 2, 3, 4, 5, 6)
 
 @dataclass(frozen=True)
 class Family:
-    """`level_sd`, `scale_sd` and `misfit_sd` are of logarithms: of the return, of the campaigns'
-    size, and of the starting budgets around it. `skill` is how far these follow the return."""
+    """`level_sd`, `scale_sd` and `misfit_sd` are sds of logarithms: of the return, of the campaign
+    size, and of the starting budgets around it. `skill` is how much these follow the return."""
 
     number: int
     campaigns: int
@@ -24,11 +24,11 @@ class Family:
     skill: float = 0.0
     scale_sd: float = 0.6
     start: Literal["scale", "optimal"] = "scale"
-    dying: float = 0.0
+    declining: float = 0.0
     limited: float = 0.2
     """Share of campaigns with a small audience, which cannot spend beyond it."""
     capacity: tuple[float, float] = (0.8, 1.6)
-    """Range of that audience's size, in starting budgets."""
+    """Range of the size of that audience, in starting budgets."""
     alike: bool = False
     days: int = 60
     seeds: tuple[int, ...] = SEEDS
@@ -40,12 +40,12 @@ FAMILIES: dict[str, Family] = {
     "large500": Family(3, 500, 8.0, 0.7, 0.5),
     "large5000": Family(4, 5000, 8.0, 0.75, 0.5, days=30, seeds=(1,)),
     "sparse50": Family(5, 50, 0.8, 0.7, 0.5),
-    "dying50": Family(6, 50, 8.0, 0.85, 0.5, dying=0.3),
+    "dying50": Family(6, 50, 8.0, 0.85, 0.5, declining=0.3),
     "poorstart50": Family(7, 50, 8.0, 0.75, 0.5, skill=-0.3),
     "goodstart50": Family(8, 50, 8.0, 0.8, 0.4, start="optimal", capacity=(0.9, 2.0)),
     "null50": Family(9, 50, 8.0, 0.0, 0.0, scale_sd=0.0, alike=True, capacity=(1.0, 1.3)),
 }
-# Gain in per cent of a split with perfect information, which the parameters above aim at.
+# Gain in per cent of a split with perfect information, to which the parameters above were set.
 ORACLE_AIM = {
     "small5": 16.7,
     "mid50": 37.6,

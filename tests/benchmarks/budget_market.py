@@ -1,9 +1,9 @@
-"""Simulated ad accounts whose curves are known to the simulation alone, day by day.
+"""Simulated ad accounts, day by day, with response curves that policies cannot see.
 
 Hidden: a response curve per campaign (60 % Michaelis-Menten, 25 % power, 15 % S-shaped), weekday
 factors and common shocks of each platform, drift, decline, audience capacity, tracking outages,
-restated days. Reported each morning: what a platform's report would say by then; conversions
-come in late. A budget change of more than 20 % costs 12 % of the response, fading by 0.6 a day.
+corrected days. Visible each morning: a platform's report at that time; conversions are reported
+late. A budget change of more than 20 % costs 12 % of the response, fading by 0.6 a day.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimization.stats.common.metrics import BoolArray, FloatArray
-from tests.benchmarks.budget_curves import LEVEL, VALUE, draw_curves, split
+from tests.benchmarks.budget_curves import LEVEL, VALUE, best_split, draw_curves
 from tests.benchmarks.budget_families import HISTORY, Family
 
 PLATFORMS = 3
@@ -35,7 +35,7 @@ COST_PER_CLICK = 0.8
 
 
 class Market:
-    """One account: everything that is hidden, drawn once from the seed."""
+    """One account: all hidden parameters, drawn once from the seed."""
 
     def __init__(self, family: Family, seed: int) -> None:
         rng = np.random.default_rng([seed, family.campaigns, family.number])
@@ -61,7 +61,7 @@ class Market:
         if family.start == "optimal":
             total = float(curves.scale.sum())
             low, high = 0.02 * curves.scale, np.minimum(12 * curves.scale, 0.4 * total)
-            base = split(curves.revenue, low, high, total, pieces=300)
+            base = best_split(curves.revenue, low, high, total, pieces=300)
         else:
             base = curves.scale * (curves.level / LEVEL) ** family.skill
         start: FloatArray = base * np.exp(rng.normal(0, family.misfit_sd, family.campaigns))
@@ -70,33 +70,33 @@ class Market:
     def _capacity(self, rng: np.random.Generator) -> FloatArray:
         low, high = self.family.capacity
         limited = rng.random(self.family.campaigns) < self.family.limited
-        roomy: FloatArray = np.full(self.family.campaigns, np.inf)
-        return np.where(limited, self.start * rng.uniform(low, high, len(limited)), roomy)
+        unlimited: FloatArray = np.full(self.family.campaigns, np.inf)
+        return np.where(limited, self.start * rng.uniform(low, high, len(limited)), unlimited)
 
     def _levels(self, rng: np.random.Generator) -> FloatArray:
         """Drift and decline, (campaigns, days), around 1."""
         n = self.family.campaigns
         drift_sd = 0.0 if self.family.alike else DRIFT_SD
         drift = np.cumsum(rng.normal(0, drift_sd, (n, self.days)), axis=1)
-        dying = rng.random(n) < self.family.dying
+        declining = rng.random(n) < self.family.declining
         begin = rng.integers(HISTORY - 7, self.days - 20, n)
         rate = np.where(rng.random(n) < 0.4, 0.5, 0.05)  # at once, or by 5 % a day
         age = np.maximum(np.arange(self.days)[None, :] - begin[:, None], 0)
         left = np.maximum(np.exp(-rate[:, None] * age), 0.2)
-        levels: FloatArray = np.exp(drift) * np.where(dying[:, None], left, 1.0)
+        levels: FloatArray = np.exp(drift) * np.where(declining[:, None], left, 1.0)
         return levels
 
     def spend(self, budget: FloatArray, share: float | FloatArray = DELIVERY) -> FloatArray:
         return np.minimum(budget * share, self.capacity)
 
     def revenue(self, day: int, spend: FloatArray) -> FloatArray:
-        """Mean revenue of that day by spend, without learning costs."""
+        """Mean revenue of that day at this spend, without learning costs."""
         return self.factor[:, day] * self.curves.revenue(spend)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the platforms say on a morning, (campaigns, days) up to yesterday."""
+    """The platforms' report on a morning, (campaigns, days) up to yesterday."""
 
     budget: FloatArray
     spend: FloatArray
@@ -106,29 +106,29 @@ class Report:
 
 
 class Account:
-    """The market lived through under one policy; it begins with 28 days of unchanged budgets."""
+    """The market played with one policy, after 28 days of unchanged budgets."""
 
     def __init__(self, market: Market) -> None:
         self.market, self.day = market, 0
         shape = (market.family.campaigns, market.days)
         self.budget, self.spend, self.clicks = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self.orders, self.seen, self.sales = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self.earned = np.zeros(market.days)
-        self.unsettled = np.zeros(shape[0])
+        self.orders, self.reported, self.sales = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.mean_revenue = np.zeros(market.days)
+        self.learning = np.zeros(shape[0])
         for _ in range(HISTORY):
-            self.live(market.start)
+            self.play_day(market.start)
 
-    def live(self, budget: FloatArray) -> None:
-        """One day at these budgets; `earned` is the mean revenue, free of order noise."""
+    def play_day(self, budget: FloatArray) -> None:
+        """Play one day with these budgets; `mean_revenue` is the revenue without order noise."""
         market, day = self.market, self.day
         rng = np.random.default_rng([market.seed, 7, day])
         before = self.budget[:, day - 1] if day else budget
         jump = np.abs(budget - before) > LEARNING_STEP * before + 0.01
-        self.unsettled = np.where(jump, 1.0, LEARNING_FADE * self.unsettled)
+        self.learning = np.where(jump, 1.0, LEARNING_FADE * self.learning)
         share = np.minimum(rng.normal(DELIVERY, DELIVERY_SD, len(budget)), 1.0)
         spend = market.spend(budget, share)
-        mean = market.revenue(day, spend) * (1 - LEARNING_COST * self.unsettled)
-        self.earned[day] = mean.sum()
+        mean = market.revenue(day, spend) * (1 - LEARNING_COST * self.learning)
+        self.mean_revenue[day] = mean.sum()
         self.budget[:, day], self.spend[:, day] = budget, spend
         self._count(rng, day, mean / market.value)
         self.day += 1
@@ -142,27 +142,27 @@ class Account:
         self.clicks[:, day] = rng.poisson(self.spend[:, day] / COST_PER_CLICK)
 
     def _report_late(self, rng: np.random.Generator) -> None:
-        """Conversions of the last 14 days that become visible this morning."""
+        """Report the conversions of the last 14 days that become visible this morning."""
         days = np.arange(max(0, self.day - AGES), self.day)
         ages = self.day - 1 - days
         lag = LAG[self.market.platform]
         before = np.where(ages > 0, lag[:, ages - 1], 0.0)
         chance = np.clip((lag[:, ages] - before) / np.maximum(1 - before, 1e-9), 0.0, 1.0)
-        hidden = (self.orders[:, days] - self.seen[:, days]).astype(np.int64)
-        self.seen[:, days] += rng.binomial(hidden, chance)
+        hidden = (self.orders[:, days] - self.reported[:, days]).astype(np.int64)
+        self.reported[:, days] += rng.binomial(hidden, chance)
 
     def report(self) -> Report:
-        """This morning's report; tracking outages and corrections of old days are in it."""
+        """This morning's report, with tracking outages and corrections of old days."""
         known = slice(0, self.day)
         market, old = self.market, self.day - 1 - np.arange(self.day) >= RESTATED_AGE
-        kept = np.where(market.outage[:, known], OUTAGE_LEFT, 1.0)
-        kept = np.where(market.restated[:, known] & old, kept * RESTATED, kept)[market.platform]
-        seen = np.floor(self.seen[:, known] * kept + 0.5)
-        part = seen / np.maximum(self.orders[:, known], 1.0)
+        share = np.where(market.outage[:, known], OUTAGE_LEFT, 1.0)
+        share = np.where(market.restated[:, known] & old, share * RESTATED, share)[market.platform]
+        conversions = np.floor(self.reported[:, known] * share + 0.5)
+        part = conversions / np.maximum(self.orders[:, known], 1.0)
         return Report(
             budget=self.budget[:, known],
             spend=self.spend[:, known],
             clicks=self.clicks[:, known],
-            conversions=seen,
+            conversions=conversions,
             revenue=self.sales[:, known] * part,
         )

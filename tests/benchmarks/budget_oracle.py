@@ -1,20 +1,20 @@
-"""The split of someone who knows the hidden curves, today's shocks and the capacities."""
+"""The best split with knowledge of the hidden curves, today's shocks and the capacities."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from optimization.stats.common.metrics import FloatArray
-from tests.benchmarks.budget_curves import split
+from tests.benchmarks.budget_curves import best_split
 from tests.benchmarks.budget_families import HISTORY
 from tests.benchmarks.budget_market import Account, Market
 
-# Just inside the step that starts a new learning phase, and the largest step that is allowed.
+# Just below the step that starts a new learning phase, and the largest allowed step.
 STEPS = ((0.19, 0.19), (0.5, 0.5))
 
 
 def play_oracle(market: Market, step: tuple[float, float]) -> Account:
-    """The rebalanced days under the oracle with steps of that size down and up."""
+    """The rebalanced days with the oracle's budgets and steps of that size down and up."""
     account = Account(market)
     for day in range(HISTORY, market.days):
         current = account.budget[:, day - 1]
@@ -24,18 +24,18 @@ def play_oracle(market: Market, step: tuple[float, float]) -> Account:
         def revenue(budget: FloatArray, day: int = day) -> FloatArray:
             return market.revenue(day, market.spend(budget))
 
-        account.live(split(revenue, lo, hi, market.total))
+        account.play_day(best_split(revenue, lo, hi, market.total))
     return account
 
 
 def oracle_revenue(market: Market) -> float:
-    """Revenue of the rebalanced days under the better of the two step sizes."""
-    return max(float(play_oracle(market, step).earned[HISTORY:].sum()) for step in STEPS)
+    """Revenue of the rebalanced days with the better of the two step sizes."""
+    return max(float(play_oracle(market, step).mean_revenue[HISTORY:].sum()) for step in STEPS)
 
 
-def kept_revenue(market: Market) -> float:
+def unchanged_revenue(market: Market) -> float:
     """Revenue of the same days with unchanged budgets."""
     account = Account(market)
     for _ in range(market.family.days):
-        account.live(market.start)
-    return float(account.earned[HISTORY:].sum())
+        account.play_day(market.start)
+    return float(account.mean_revenue[HISTORY:].sum())

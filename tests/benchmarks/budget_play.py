@@ -1,4 +1,4 @@
-"""Plays a policy through a simulated account and counts what it gains and what it breaks."""
+"""Plays a policy in a simulated account and measures its gain and its violations of limits."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from optimization.stats.common.metrics import FloatArray
 from tests.benchmarks.budget_families import HISTORY, Family
 from tests.benchmarks.budget_market import LEARNING_STEP, Account, Market
 from tests.benchmarks.budget_oracle import oracle_revenue
-from tests.benchmarks.budget_policies import HARD_SHARE, HARD_STEP, Policy, keep
+from tests.benchmarks.budget_policies import HARD_SHARE, HARD_STEP, Policy, unchanged
 
 CENT = 0.01 + 1e-9
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One account under one policy over the rebalanced days.
+    """One account with one policy over the rebalanced days.
 
-    `leak` is the part of the total that was budgeted too much, or too little though the limits
-    left room, a mean over days;
-    `violations`, `jumps` (steps beyond 20 %) are parts of campaign-days; `churn` is the mean
-    change of a budget a day.
+    `leak` is the part of the total by which the budgets are too high, or too low although the
+    limits allow more, as a mean over days; `violations` and `jumps` (steps above 20 %) are shares
+    of campaign-days; `churn` is the mean change of a budget a day.
     """
 
     revenue: float
@@ -36,7 +35,7 @@ class Outcome:
 def play(market: Market, policy: Policy) -> Outcome:
     account = Account(market)
     for _ in range(market.family.days):
-        account.live(policy(account))
+        account.play_day(policy(account))
     return _outcome(account)
 
 
@@ -46,17 +45,17 @@ def _outcome(account: Account) -> Outcome:
     old = account.budget[:, HISTORY - 1 : -1]
     step = np.abs(new - old) / np.maximum(old, 1e-9)
     return Outcome(
-        revenue=float(account.earned[HISTORY:].sum()),
+        revenue=float(account.mean_revenue[HISTORY:].sum()),
         spend=float(account.spend[:, HISTORY:].sum()),
-        leak=_leak(market, old, new),
-        violations=float(_broken(market, old, new).mean()),
+        leak=_total_error(market, old, new),
+        violations=float(_violations(market, old, new).mean()),
         churn=float(step.mean()),
         jumps=float((step > LEARNING_STEP + 1e-6).mean()),
     )
 
 
-def _leak(market: Market, old: FloatArray, new: FloatArray) -> float:
-    """What step and share leave room for may be less than the total; the rest is no leak."""
+def _total_error(market: Market, old: FloatArray, new: FloatArray) -> float:
+    """The relative error of the budgets' sum; steps and shares may allow less than the total."""
     total = round(market.total * 100)
     most = np.floor(100 * np.minimum(old * (1 + HARD_STEP), HARD_SHARE * market.total) + 1e-6)
     room = np.maximum(most, np.round(100 * market.minimum)[:, None]).sum(axis=0)
@@ -70,8 +69,8 @@ def _cents(amount: FloatArray) -> FloatArray:
     return whole
 
 
-def _broken(market: Market, old: FloatArray, new: FloatArray) -> FloatArray:
-    """1 where a budget is below its minimum, above its share or step, or not in whole cents."""
+def _violations(market: Market, old: FloatArray, new: FloatArray) -> FloatArray:
+    """1 for a budget below its minimum, above its share or step, or not in whole cents, else 0."""
     low = new < np.round(market.minimum, 2)[:, None] - CENT
     steep = new > np.maximum(old * (1 + HARD_STEP), market.minimum[:, None]) + CENT
     large = new > HARD_SHARE * market.total + CENT
@@ -82,7 +81,7 @@ def _broken(market: Market, old: FloatArray, new: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A policy on all seeds of a family, (seeds,) each: gains in per cent against keeping."""
+    """A policy on all seeds of a family, (seeds,): gains in per cent against unchanged budgets."""
 
     gain: FloatArray
     oracle: FloatArray
@@ -91,16 +90,16 @@ class Comparison:
 
     @property
     def share(self) -> float:
-        """Of the oracle's gain, in per cent."""
+        """Share of the oracle's gain, in per cent."""
         return 100 * float(self.gain.mean() / self.oracle.mean())
 
 
 def compare(family: Family, policies: dict[str, Policy]) -> dict[str, Comparison]:
     """Every policy on every seed of the family."""
     markets = [Market(family, seed) for seed in family.seeds]
-    kept = [play(market, keep) for market in markets]
-    base = np.array([one.revenue for one in kept])
-    spent = np.array([one.spend for one in kept])
+    baseline = [play(market, unchanged) for market in markets]
+    base = np.array([one.revenue for one in baseline])
+    spent = np.array([one.spend for one in baseline])
     oracle = 100 * (np.array([oracle_revenue(market) for market in markets]) / base - 1)
     out = {}
     for name, policy in policies.items():

@@ -1,7 +1,7 @@
-"""Ways to set tomorrow's budgets from this morning's report: ours and simpler ones.
+"""Policies that set tomorrow's budgets from this morning's report: ours and simpler ones.
 
 Each takes the account (it may read its report, current budgets, total and minimums, nothing that
-is hidden) and gives new budgets, (campaigns,). What a way breaks is counted by the bench.
+is hidden) and returns new budgets, (campaigns,). The benchmark counts violations of limits.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ HARD_STEP, HARD_SHARE = 0.5, 0.5
 Policy = Callable[[Account], FloatArray]
 
 
-def keep(account: Account) -> FloatArray:
-    """The budgets of before."""
+def unchanged(account: Account) -> FloatArray:
+    """The starting budgets."""
     return account.market.start
 
 
 def equal(account: Account) -> FloatArray:
-    """The same budget for everyone, from the first day on."""
+    """The same budget for every campaign, from the first day on."""
     market = account.market
-    return _whole_cents(np.full(market.family.campaigns, market.total / market.family.campaigns))
+    return _round_to_cents(np.full(market.family.campaigns, market.total / market.family.campaigns))
 
 
 def by_return(account: Account) -> FloatArray:
-    """In proportion to the last week's ROAS, inside the limits that bind everyone."""
+    """In proportion to the last week's ROAS, within the common limits."""
     total = account.market.total
-    return _whole_cents(proportional_fill(_recent_return(account), *_limits(account), total))
+    return _round_to_cents(proportional_fill(_recent_return(account), *_limits(account), total))
 
 
 def rule(account: Account) -> FloatArray:
@@ -50,8 +50,8 @@ def rule(account: Account) -> FloatArray:
     pool = float((roas * current).sum() / current.sum())
     change = np.clip(roas / max(pool, 1e-9), 1 - RULE_STEP, 1 + RULE_STEP)
     budgets: FloatArray = current * change
-    # It has no total of its own; scaled down where it would pass the account's.
-    return _whole_cents(budgets * min(1.0, account.market.total / float(budgets.sum())))
+    # The rule has no total of its own; it is scaled down where it would exceed the account's.
+    return _round_to_cents(budgets * min(1.0, account.market.total / float(budgets.sum())))
 
 
 def ours(account: Account) -> FloatArray:
@@ -65,7 +65,7 @@ def total_of(account: Account) -> Decimal:
 
 
 def inputs_of(account: Account) -> list[dict[str, Any]]:
-    """What `allocate` takes, out of this morning's report."""
+    """The input of `allocate`, from this morning's report."""
     report, market = account.report(), account.market
     dates = FIRST_DAY + np.arange(account.day)
     views = np.zeros(account.day)
@@ -90,8 +90,8 @@ def inputs_of(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _whole_cents(budgets: FloatArray) -> FloatArray:
-    """The cents that are left over go to the largest budget."""
+def _round_to_cents(budgets: FloatArray) -> FloatArray:
+    """Rounds down to cents; the remaining cents go to the largest budget."""
     cents = np.floor(budgets * 100 + 1e-6)
     cents[budgets.argmax()] += round(float(budgets.sum()) * 100) - cents.sum()
     rounded: FloatArray = cents / 100

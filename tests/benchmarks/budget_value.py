@@ -1,7 +1,7 @@
-"""Revenue that the budget split gains at equal budget, on simulated accounts with hidden curves.
+"""Revenue gain of the budget split at equal budget, on simulated accounts with hidden curves.
 
-Gains are against keeping the budgets as they are, in per cent of mean revenue over the rebalanced
-days; the oracle knows the curves, the day's shocks and the capacities.
+Gains are against unchanged budgets, in per cent of mean revenue over the rebalanced days; the
+oracle knows the curves, the day's shocks and the capacities.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ TINY_CAMPAIGNS, TINY_DAYS = 20, 14  # the market places declines up to 20 days b
 
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
-    """Per family: gain (mean over seeds), worst seed, share of the oracle's gain. Over all:
-    least delivered spend against keeping, and what was broken, all in per cent; `beats_simple` is
-    the part of families in which the simpler rules that read the report gain less, `oracle_off`
-    how far the oracle's mean gain is from what the families aim at, at most, in points."""
+    """Per family: gain (mean over seeds), worst seed, share of the oracle's gain. Over all
+    families: smallest delivered spend against unchanged budgets, and violations, all in per cent;
+    `beats_simple` is the share of families in which the simpler rules that read the report gain
+    less, `oracle_off` the largest difference of the oracle's mean gain from ORACLE_AIM, points."""
     found = {name: compare(family, POLICIES) for name, family in _families(tiny=tiny).items()}
-    _print(found)
+    _print_table(found)
     metrics: dict[str, float] = {}
     for name, policies in found.items():
         ours = policies["ours"]
@@ -103,7 +103,7 @@ def _beats(policies: dict[str, Comparison]) -> bool:
     return float(policies["ours"].gain.mean()) > best
 
 
-def _print(found: dict[str, dict[str, Comparison]]) -> None:
+def _print_table(found: dict[str, dict[str, Comparison]]) -> None:
     """One line per family and rule, on stderr."""
     head = f"{'family':<12}{'rule':<11}{'revenue %':>10}{'worst':>8}{'of oracle':>10}{'spend %':>9}"
     lines = [head + f"{'leak %':>8}{'broken %':>10}{'change %':>10}"]

@@ -1,4 +1,4 @@
-"""A fresh PostgreSQL database for a bench, where a server is named."""
+"""A new PostgreSQL database for a benchmark, where a server is configured."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from psycopg import sql
 
 @contextmanager
 def postgresql(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
-    """Names a database of its own on the server of ADSENGINE_TEST_POSTGRES, and drops it in the
-    end; without a server the bench runs on SQLite, and says so."""
+    """Creates a database on the server of ADSENGINE_TEST_POSTGRES, and drops it at the end; without
+    a server the benchmark runs on SQLite, with a note on stderr."""
     server = os.environ.get("ADSENGINE_TEST_POSTGRES", "")
     if not server:
         sys.stderr.write("No PostgreSQL: set ADSENGINE_TEST_POSTGRES. Measuring on SQLite.\n")

@@ -1,4 +1,4 @@
-"""The sandbox in a process of its own, with more campaigns in each account than it comes with."""
+"""The sandbox in its own process, with more campaigns in each account than by default."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def campaigns_per_platform(*, tiny: bool) -> list[int]:
 
 @contextmanager
 def running_market(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
-    """Seed a world, serve it with `manage.py sandbox`, and name its settings."""
+    """Seed a world, serve it with `manage.py sandbox`, and return its settings."""
     state = folder / "sandbox"
     state.mkdir()
     world = World(11, START, state / STATE_FILE, outside=False)
@@ -46,7 +46,7 @@ def running_market(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
 
 
 def _add_campaign(world: World, account: Account, number: int) -> None:
-    """One that was made on the platform three weeks ago, and delivers."""
+    """Adds a campaign that was created on the platform three weeks ago and delivers."""
     platform, made = account.platform, START - timedelta(days=21)
     campaign = Campaign(
         world.new_id(platform, "campaign"),

@@ -1,7 +1,7 @@
-"""The overview page over thousands of imported campaigns, against bare code for the same figures.
+"""Speed of the overview page with thousands of imported campaigns, against bare queries.
 
-`ratio` is to the plainest code, a query per campaign and range; `grouped_ratio` to one grouped
-query per range, which is the least that any page must wait for. Neither of them draws a page.
+`ratio` is relative to the simplest code, one query per campaign and range; `grouped_ratio` to one
+grouped query per range, which is the minimum for any page. Neither of them renders a page.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from campaigns.models import Campaign, DailyMetric
 from core.common.dates import DayRange
 from core.common.measures import COLUMNS
 from core.models import Actor, ActorKind, Advertiser, Membership, Role, User
-from tests.benchmarks.timing import middle, ratio, seconds
+from tests.benchmarks.timing import measure_seconds, median_ratio, rounded_median
 
 TARGETS = {"ratio": 0.1, "grouped_ratio": 10, "queries": 30}
 REPEATS = 5
 CAMPAIGNS = 2600
-# Real reports of headline tests, where they lie beside the repository.
+# Real reports of headline tests, where they exist beside the repository.
 REPORT = Path(settings.BASE_DIR).parent / "shared" / "data" / "upworthy_tests.csv"
 _MAPPING = {
     "campaign": "clickability_test_id",
@@ -46,7 +46,7 @@ _MAPPING = {
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
     call_command("collectstatic", interactive=False, verbosity=0)
-    advertiser, user = _people()
+    advertiser, user = _create_user()
     _import(advertiser, tiny=tiny)
     days = selectors.data_days(advertiser)
     assert days is not None
@@ -55,16 +55,16 @@ def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
     return {
         "campaigns": Campaign.objects.count(),
         "rows": DailyMetric.objects.count(),
-        "seconds": middle(times["page"]),
-        "plain_seconds": middle(times["plain"]),
-        "grouped_seconds": middle(times["grouped"]),
-        "ratio": ratio(times["page"], times["plain"]),
-        "grouped_ratio": ratio(times["page"], times["grouped"]),
+        "seconds": rounded_median(times["page"]),
+        "plain_seconds": rounded_median(times["plain"]),
+        "grouped_seconds": rounded_median(times["grouped"]),
+        "ratio": median_ratio(times["page"], times["plain"]),
+        "grouped_ratio": median_ratio(times["page"], times["grouped"]),
         "queries": queries,
     }
 
 
-def _people() -> tuple[Advertiser, User]:
+def _create_user() -> tuple[Advertiser, User]:
     advertiser = Advertiser.objects.create(
         name="Bench", slug="bench", currency="USD", time_zone="UTC"
     )
@@ -80,26 +80,28 @@ def _time(
     with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False):
         client = Client()
         client.force_login(user)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as log:
             answer = client.get(address)
-            queries = len(asked)  # later requests clear the log
+            queries = len(log)  # later requests clear the log
         _check(answer.status_code, advertiser, days)
         for _ in range(repeats):
-            times["page"].append(seconds(lambda: client.get(address)))
-            times["plain"].append(seconds(lambda: _figures(advertiser, days, _by_campaign)))
-            times["grouped"].append(seconds(lambda: _figures(advertiser, days, _grouped)))
+            times["page"].append(measure_seconds(lambda: client.get(address)))
+            times["plain"].append(
+                measure_seconds(lambda: _read_sums(advertiser, days, _by_campaign))
+            )
+            times["grouped"].append(measure_seconds(lambda: _read_sums(advertiser, days, _grouped)))
     return times, queries
 
 
 def _check(status: int, advertiser: Advertiser, days: DayRange) -> None:
-    """All sides must say the same, or their times say nothing."""
+    """All ways must give the same numbers, or their times cannot be compared."""
     if status != 200:
         raise RuntimeError(f"the page answered {status}")
-    shown = selectors.totals(advertiser, days, currency=advertiser.currency)
+    expected = selectors.totals(advertiser, days, currency=advertiser.currency)
     for read in (_by_campaign, _grouped):
-        total, by_day, _ = _figures(advertiser, days, read)
-        if [shown.impressions, shown.clicks] != total[:2] or not shown.clicks:
-            raise RuntimeError("the page and the plain queries differ")
+        total, by_day, _ = _read_sums(advertiser, days, read)
+        if [expected.impressions, expected.clicks] != total[:2] or not expected.clicks:
+            raise RuntimeError("the page and the bare queries differ")
         if sum(row[0] for row in by_day.values()) != total[0]:
             raise RuntimeError("the days do not add up to the total")
 
@@ -107,10 +109,10 @@ def _check(status: int, advertiser: Advertiser, days: DayRange) -> None:
 Sums = list[Any]
 
 
-def _figures(
+def _read_sums(
     advertiser: Advertiser, days: DayRange, read: Callable[[Advertiser, DayRange], Iterable[Any]]
 ) -> tuple[Sums, dict[date, Sums], list[tuple[int, Sums]]]:
-    """Totals, daily sums and campaigns by spend; of the previous range too, as the page does."""
+    """Totals, daily sums and campaigns by spend; also of the previous range, as on the page."""
     for span in (days.previous(), days):
         total: Sums = [0] * len(COLUMNS)
         daily: dict[date, Sums] = defaultdict(lambda: [0] * len(COLUMNS))
@@ -142,7 +144,11 @@ def _add(left: Sums, right: Sums) -> Sums:
 
 
 def _import(advertiser: Advertiser, *, tiny: bool) -> None:
-    content = REPORT.read_bytes() if REPORT.is_file() and not tiny else _made_up(20 if tiny else 0)
+    content = (
+        REPORT.read_bytes()
+        if REPORT.is_file() and not tiny
+        else _generate_report(20 if tiny else 0)
+    )
     result = import_report(
         actor=Actor(ActorKind.SYSTEM, "bench"),
         advertiser=advertiser,
@@ -152,17 +158,17 @@ def _import(advertiser: Advertiser, *, tiny: bool) -> None:
         skip_bad_rows=True,
     )
     if not result.done:
-        raise RuntimeError(f"the report was not taken: {result.problems[:3]}")
+        raise RuntimeError(f"the report was not imported: {result.problems[:3]}")
 
 
-def _made_up(campaigns: int) -> bytes:
-    """The same shape as the real report: a week's test with two to six arms a campaign."""
+def _generate_report(campaigns: int) -> bytes:
+    """A report like the real one: per campaign a week's test with two to six arms."""
     draw, text = random.Random(5), StringIO()
     table = csv.writer(text)
     table.writerow(["clickability_test_id", "test_week", "arm", "impressions", "clicks"])
     for number in range(campaigns or CAMPAIGNS):
         week = f"{2013 + number % 2}{1 + number % 50:02d}"
         for arm in range(draw.randint(2, 6)):
-            seen = draw.randint(1500, 6000)
-            table.writerow([f"test-{number:05d}", week, arm, seen, draw.randint(0, seen // 20)])
+            shown = draw.randint(1500, 6000)
+            table.writerow([f"test-{number:05d}", week, arm, shown, draw.randint(0, shown // 20)])
     return text.getvalue().encode()

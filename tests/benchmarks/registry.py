@@ -1,4 +1,4 @@
-"""The benches by name: what each measures, and what it must not exceed."""
+"""The benchmarks by name, with their limits."""
 
 from __future__ import annotations
 
@@ -26,37 +26,37 @@ Metrics = dict[str, float]
 
 
 @contextmanager
-def _nothing(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
+def _no_service(folder: Path, *, tiny: bool) -> Iterator[dict[str, str]]:
     yield {}
 
 
 @dataclass(frozen=True)
 class Bench:
-    """`measure` runs in a process of its own, on an empty migrated SQLite database in `folder`;
-    `beside` is what runs meanwhile, and gives it environment variables."""
+    """`measure` runs in its own process, on an empty migrated SQLite database in `folder`;
+    `service` is a context manager for what runs beside it, and returns environment variables."""
 
     measure: Callable[..., Metrics]
     targets: Mapping[str, float] = field(default_factory=dict)
-    """Metric to the largest value that is still good."""
+    """Largest accepted value by metric."""
     floors: Mapping[str, float] = field(default_factory=dict)
-    """Metric to the smallest value that is still good."""
-    beside: Callable[..., AbstractContextManager[dict[str, str]]] = _nothing
+    """Smallest accepted value by metric."""
+    service: Callable[..., AbstractContextManager[dict[str, str]]] = _no_service
 
     def is_met(self, metrics: Metrics) -> bool:
-        """A figure that is not a number meets nothing."""
+        """Whether all metrics are within their limits; NaN never is."""
         low = all(metrics[name] <= most for name, most in self.targets.items())
         return low and all(metrics[name] >= least for name, least in self.floors.items())
 
 
 BENCHES: dict[str, Bench] = {
-    "sync_day": Bench(sync_day.measure, sync_day.TARGETS, beside=market.running_market),
+    "sync_day": Bench(sync_day.measure, sync_day.TARGETS, service=market.running_market),
     "overview_page": Bench(overview_page.measure, overview_page.TARGETS),
-    "pages_speed": Bench(pages_speed.measure, pages_speed.TARGETS, beside=databases.postgresql),
+    "pages_speed": Bench(pages_speed.measure, pages_speed.TARGETS, service=databases.postgresql),
     "ab_speed": Bench(ab_speed.measure, ab_speed.TARGETS),
     "ab_validity": Bench(ab_validity.measure, ab_validity.TARGETS, ab_validity.FLOORS),
     "ab_upworthy": Bench(ab_upworthy.measure, ab_upworthy.TARGETS, ab_upworthy.FLOORS),
     "budget_speed": Bench(budget_speed.measure, budget_speed.TARGETS, budget_speed.FLOORS),
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
-    "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, beside=databases.postgresql),
+    "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, service=databases.postgresql),
     "sandbox_lift": Bench(sandbox_lift.measure, sandbox_lift.TARGETS, sandbox_lift.FLOORS),
 }

@@ -1,4 +1,4 @@
-"""The sandbox's hidden curves as an oracle sees them."""
+"""The sandbox's hidden curves, for the oracle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST, POINTS = 6000.0, 800  # of a daily budget, USD
 
 
 class Curves:
-    """Mean revenue of an ordinary day by daily budget, for all campaigns of a market in order."""
+    """Mean revenue of a normal day by daily budget, for all campaigns of a market in order."""
 
     def __init__(self, market: Market) -> None:
         self._grid = LARGEST * np.linspace(0.0, 1.0, POINTS) ** 2
@@ -28,7 +28,7 @@ class Curves:
         return np.stack(columns, axis=-1)
 
     def largest(self, total: float) -> FloatArray:
-        """Where next to nothing more is spent, or half of the total, (campaigns,)."""
+        """The budget above which almost no more is spent, or half of the total, (campaigns,)."""
         full = [
             float(self._grid[np.searchsorted(spend, 0.99 * spend[-1])]) for spend in self._spend
         ]

@@ -1,5 +1,5 @@
-"""Lets the real workers live in a served sandbox, a morning at a time, and looks on from the
-emulators' side."""
+"""Runs the real workers against a served sandbox, one morning at a time, and checks their budget
+writes on the emulators' side."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ OPEN_JOBS = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 @dataclass
-class Watch:
-    """What reaches the emulators: every budget write, and each morning the budgets themselves."""
+class BudgetMonitor:
+    """Checks the budgets in the emulators: every write, and the budgets after each morning."""
 
     world: World
     writes: Counter[tuple[str, date]] = field(default_factory=Counter)
-    """By campaign and day of its account."""
+    """Number by campaign and day of its account."""
     budgets: dict[str, int] = field(default_factory=dict)
-    """Micros by campaign, as they stood at the last look."""
+    """Micros by campaign at the last check."""
     leak: int = 0
-    """Largest distance of a morning's sum from the first one, in minor units."""
-    broken: int = 0
+    """Largest difference of a morning's sum from the first one, in minor units."""
+    violations: int = 0
     """Budgets below their floor, above their share, or raised by more than a step at once."""
 
     def __post_init__(self) -> None:
@@ -52,21 +52,21 @@ class Watch:
         self.world.on_update = self._note
 
     @property
-    def repeated(self) -> int:
-        """Writes beyond the first of a campaign and day."""
+    def repeated_writes(self) -> int:
+        """Number of writes after the first one of a campaign and day."""
         return sum(count - 1 for count in self.writes.values())
 
-    def look(self) -> None:
-        """After a morning's work."""
+    def check_morning(self) -> None:
+        """Check the budgets after a morning's work."""
         found = self._now()
         self.leak = max(self.leak, abs(sum(found.values()) - self.total) // 10_000)
-        self.broken += sum(self._breaks(key, micros) for key, micros in found.items())
+        self.violations += sum(self._violates_limits(key, micros) for key, micros in found.items())
         self.budgets = found
 
     def _now(self) -> dict[str, int]:
         return {key: c.daily_budget_micros or 0 for key, c in self.world.campaigns.items()}
 
-    def _breaks(self, key: str, micros: int) -> bool:
+    def _violates_limits(self, key: str, micros: int) -> bool:
         least = FLOOR[self.world.campaigns[key].platform] * MICROS
         step = max(self.budgets[key] * LARGEST_STEP, least)
         return not least <= micros <= min(step, self.total * LARGEST_SHARE)
@@ -77,22 +77,22 @@ class Watch:
             self.writes[entity.id, local_day(zone, self.world.now())] += 1
 
 
-def connect(advertiser: Advertiser) -> None:
-    """Connect the three accounts, read four weeks of history, adopt what runs there."""
+def connect_and_adopt(advertiser: Advertiser) -> None:
+    """Connect the three accounts, read four weeks of history, adopt their campaigns."""
     for account in connect_accounts(OWNER, advertiser):
-        # The emulator does not count calls, so nobody need wait for a turn.
+        # The emulator does not count calls, so the rate limit is not needed.
         options = {**account.options, "queries_per_second": "1000"}
         AdAccount.objects.filter(pk=account.pk).update(options=options)
     forget_governors()
     sync_due_accounts()
-    settle()
+    run_all_jobs()
     for campaign in Campaign.objects.filter(account__advertiser=advertiser):
         adopt(actor=OWNER, campaign=campaign)
 
 
 def new_advertiser(seed: int) -> Advertiser:
-    """In mode act for budgets; ads are left as they are, so that what is gained comes of budgets
-    alone."""
+    """An advertiser in mode act for budgets only: ads are not changed, so that the gain comes from
+    budgets alone."""
     return Advertiser.objects.create(
         name=f"Market {seed}",
         slug=f"market-{seed}",
@@ -104,24 +104,23 @@ def new_advertiser(seed: int) -> Advertiser:
     )
 
 
-def morning() -> None:
-    """One day's work, started by the tasks that beat calls: sync, pass, rebalance."""
+def run_morning() -> None:
+    """One day's work, started by the tasks of the beat schedule: sync, run, rebalance."""
     sync_due_accounts()
-    settle()
+    run_all_jobs()
     optimize_all_campaigns()
-    settle()
+    run_all_jobs()
     rebalance_budgets()
-    settle()
+    run_all_jobs()
 
 
-def tomorrow(world: World) -> None:
+def advance_one_day(world: World) -> None:
     world.clock.advance(days=1)
     clock.discard_reading()
 
 
-def settle() -> None:
-    """Work until no job is open. A job that asked to come back later does so at once: the market
-    stands still meanwhile."""
+def run_all_jobs() -> None:
+    """Run jobs until none is open. Postponed jobs run at once, as market time does not advance."""
     for _ in range(ROUNDS):
         jobs.run_due()
         waiting = Job.objects.filter(state__in=OPEN_JOBS)
@@ -131,13 +130,13 @@ def settle() -> None:
     raise RuntimeError(f"These jobs do not end: {[str(job) for job in waiting]}")
 
 
-def without_outcome(advertiser: Advertiser, mornings: int = 0) -> int:
-    """Campaigns that a pass has no outcome for, and pools that a rebalance has none for, over all
-    runs; a run that is missing of so many mornings lacks all of its outcomes."""
+def count_missing_outcomes(advertiser: Advertiser, mornings: int = 0) -> int:
+    """Missing outcomes over all runs: campaigns of optimize runs and pools of rebalances without an
+    outcome; a missing run, of `mornings` expected ones, counts with all of its outcomes."""
     campaigns = Campaign.objects.filter(account__advertiser=advertiser).count()
     missing = 0
     for kind, each in ((Run.Kind.OPTIMIZE, campaigns), (Run.Kind.REBALANCE, 1)):
         runs = Run.objects.filter(advertiser=advertiser, kind=kind)
-        told = RunOutcome.objects.filter(run__in=runs).exclude(state=RunOutcome.State.WAITING)
-        missing += each * max(runs.count(), mornings) - told.count()
+        outcomes = RunOutcome.objects.filter(run__in=runs).exclude(state=RunOutcome.State.WAITING)
+        missing += each * max(runs.count(), mornings) - outcomes.count()
     return missing

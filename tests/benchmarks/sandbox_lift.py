@@ -1,8 +1,8 @@
-"""What the workers earn over sixty days in the sandbox, above the same market left alone.
+"""Revenue gain of the workers over sixty days in the sandbox, against unchanged budgets.
 
 The real tasks, services and clients work against the served emulators; fifty campaigns on three
-platforms, four weeks of history, mode act, nothing held out, one sync a day. The oracle knows all
-hidden curves and moves daily within the same floors, steps and shares.
+platforms, four weeks of history, mode act, no holdout, one sync a day. The oracle knows all hidden
+curves and changes budgets daily within the same floors, steps and shares.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from sandbox.google.server.tls import ensure_authority
 from sandbox.serve import RunningSandbox, start_sandbox
 from sandbox.world.world import World
 from tests.benchmarks.sandbox_days import (
-    Watch,
-    connect,
-    morning,
+    BudgetMonitor,
+    advance_one_day,
+    connect_and_adopt,
+    count_missing_outcomes,
     new_advertiser,
-    tomorrow,
-    without_outcome,
+    run_morning,
 )
-from tests.benchmarks.sandbox_oracle import Result, play_kept, play_oracle, result_of
-from tests.benchmarks.sandbox_world import copy_of, make_world
-from tests.benchmarks.timing import seconds
+from tests.benchmarks.sandbox_oracle import Result, play_oracle, play_unchanged, result_of
+from tests.benchmarks.sandbox_world import copy_world, make_world
+from tests.benchmarks.timing import measure_seconds
 
 SEEDS, CAMPAIGNS, DAYS = (101, 102, 103, 104, 105), 50, 60
 TINY_CAMPAIGNS, TINY_DAYS = 6, 2
@@ -43,14 +43,14 @@ TARGETS = {"without_outcome": 0.0, "leak": 0.0, "limits_broken": 0.0, "writes_re
 
 
 @dataclass(frozen=True)
-class Played:
-    """One seed: results with workers, left alone and by the oracle, and what was broken."""
+class SeedResult:
+    """One seed: results of the workers, of unchanged budgets and of the oracle, and violations."""
 
     seed: int
     ours: Result
-    kept: Result
+    unchanged: Result
     oracle: Result
-    watch: Watch
+    watch: BudgetMonitor
     without_outcome: int
     rebalances: int
     roll_backs: int
@@ -58,50 +58,50 @@ class Played:
 
     @property
     def lift(self) -> float:
-        return self.ours.gain_on(self.kept)
+        return self.ours.gain_over(self.unchanged)
 
     @property
     def headroom(self) -> float:
-        return self.oracle.gain_on(self.kept)
+        return self.oracle.gain_over(self.unchanged)
 
     @property
     def spend(self) -> float:
-        """Delivered, in per cent of the market left alone."""
-        return 100 * self.ours.spend / self.kept.spend
+        """Delivered spend, in per cent of that with unchanged budgets."""
+        return 100 * self.ours.spend / self.unchanged.spend
 
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
-    """Revenue at equal spend above the market left alone in per cent, least and mean over seeds;
-    least delivered spend and least head-room in per cent; and what was broken, over all seeds.
-    `leak` is in minor units."""
-    # Read once by gRPC, before its first channel: every seed's sandbox uses this authority.
+    """Revenue gain at equal spend against unchanged budgets in per cent, smallest and mean over
+    seeds; smallest delivered spend and headroom in per cent; violations over all seeds. `leak` is
+    in minor units."""
+    # gRPC reads this once, before its first channel: every seed's sandbox uses this authority.
     os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = str(ensure_authority(folder))
     size, days = (TINY_CAMPAIGNS, TINY_DAYS) if tiny else (CAMPAIGNS, DAYS)
     base = _empty_database()
     sys.stderr.write(_HEAD)
     found = []
     for seed in SEEDS[:1] if tiny else SEEDS:
-        _use_copy(base, folder / f"seed-{seed}.sqlite3")
+        _use_database_copy(base, folder / f"seed-{seed}.sqlite3")
         found.append(play(folder, seed, size, days))
         sys.stderr.write(_line(found[-1]))
     return _gains(found) | _broken(found)
 
 
 def _empty_database() -> Path:
-    """Where it is, all of it in that one file."""
+    """The path of the database, with all data in that one file."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Path(connection.settings_dict["NAME"])
 
 
-def _use_copy(base: Path, path: Path) -> None:
-    """Every seed begins with nothing: its accounts have the ids of the one before."""
+def _use_database_copy(base: Path, path: Path) -> None:
+    """Every seed starts with an empty database, as its accounts have the same ids."""
     connection.close()
     shutil.copy(base, path)
     connection.settings_dict["NAME"] = str(path)
 
 
-def _gains(found: list[Played]) -> dict[str, float]:
+def _gains(found: list[SeedResult]) -> dict[str, float]:
     lift, room = [one.lift for one in found], [one.headroom for one in found]
     return {
         "least_lift": round(min(lift), 2),
@@ -112,54 +112,54 @@ def _gains(found: list[Played]) -> dict[str, float]:
     }
 
 
-def _broken(found: list[Played]) -> dict[str, float]:
+def _broken(found: list[SeedResult]) -> dict[str, float]:
     return {
         "without_outcome": float(sum(one.without_outcome for one in found)),
         "leak": float(max(one.watch.leak for one in found)),
-        "limits_broken": float(sum(one.watch.broken for one in found)),
+        "limits_broken": float(sum(one.watch.violations for one in found)),
         "writes": float(sum(one.watch.writes.total() for one in found)),
-        "writes_repeated": float(sum(one.watch.repeated for one in found)),
+        "writes_repeated": float(sum(one.watch.repeated_writes for one in found)),
         "roll_backs": float(sum(one.roll_backs for one in found)),
         "seconds": round(sum(one.seconds for one in found), 1),
     }
 
 
-def play(folder: Path, seed: int, campaigns: int, days: int) -> Played:
+def play(folder: Path, seed: int, campaigns: int, days: int) -> SeedResult:
     """Four weeks of history, then `days` mornings of the workers."""
-    with served(folder, seed, campaigns) as sandbox:
-        advertiser, watch = new_advertiser(seed), Watch(sandbox.world)
-        connect(advertiser)
-        took = seconds(lambda: _live(sandbox.world, watch, days))
-        tomorrow(sandbox.world)
+    with serve_sandbox(folder, seed, campaigns) as sandbox:
+        advertiser, watch = new_advertiser(seed), BudgetMonitor(sandbox.world)
+        connect_and_adopt(advertiser)
+        took = measure_seconds(lambda: _play_mornings(sandbox.world, watch, days))
+        advance_one_day(sandbox.world)
         rebalances = Rebalance.objects.filter(advertiser=advertiser)
-        return Played(
+        return SeedResult(
             seed,
             result_of(sandbox.market, days),
-            play_kept(copy_of(sandbox.world), days),
-            play_oracle(copy_of(sandbox.world), days),
+            play_unchanged(copy_world(sandbox.world), days),
+            play_oracle(copy_world(sandbox.world), days),
             watch,
-            without_outcome(advertiser, days),
+            count_missing_outcomes(advertiser, days),
             rebalances.count(),
             rebalances.filter(kind=Rebalance.Kind.ROLL_BACK).count(),
             took,
         )
 
 
-def _live(world: World, watch: Watch, days: int) -> None:
+def _play_mornings(world: World, watch: BudgetMonitor, days: int) -> None:
     for _ in range(days):
-        morning()
-        watch.look()
-        tomorrow(world)
+        run_morning()
+        watch.check_morning()
+        advance_one_day(world)
 
 
 @contextmanager
-def served(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSandbox]:
-    """A world of this seed behind the three emulators, which clients of this process reach. The
+def serve_sandbox(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSandbox]:
+    """Serve a world of this seed with the three emulators, for clients in this process. The
     authority in `folder` must be the one that this process trusts."""
     state = folder / f"sandbox-{seed}"
     shutil.copytree(folder / "google_tls", state / "google_tls")
     sandbox = start_sandbox(world=make_world(seed, campaigns), state_dir=state)
-    before = settings.SANDBOX
+    previous = settings.SANDBOX
     settings.SANDBOX = sandbox.info
     forget_governors()
     clock.use_sandbox_clock(sandbox.info["clock"]["url"])
@@ -167,7 +167,7 @@ def served(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSandbox]:
         yield sandbox
     finally:
         clock.use_sandbox_clock("")
-        settings.SANDBOX = before
+        settings.SANDBOX = previous
         sandbox.stop()
 
 
@@ -178,10 +178,10 @@ _HEAD = (
 )
 
 
-def _line(one: Played) -> str:
+def _line(one: SeedResult) -> str:
     return (
         f"{one.seed:>5}{one.lift:>9.1f}{one.headroom:>13.1f}{one.spend:>9.1f}"
-        f"{one.watch.leak:>6}{one.watch.broken:>8}{one.watch.writes.total():>8}"
-        f"{one.watch.repeated:>10}{one.without_outcome:>12}{one.rebalances:>12}"
+        f"{one.watch.leak:>6}{one.watch.violations:>8}{one.watch.writes.total():>8}"
+        f"{one.watch.repeated_writes:>10}{one.without_outcome:>12}{one.rebalances:>12}"
         f"{one.roll_backs:>13}{one.seconds:>9.0f}\n"
     )

@@ -1,8 +1,8 @@
-"""A seeded sandbox with fifty campaigns whose budgets are badly split, and untouched copies of it.
+"""A seeded sandbox with fifty campaigns and a poor split of budgets, and unchanged copies of it.
 
-The hidden curves are the sandbox's own. The starting budgets scatter widely and lean towards the
-campaigns that earn least; how far is set so that a split with perfect information would earn
-`AIM` more at the same spend.
+The hidden curves are the sandbox's own. The starting budgets vary widely and favour the campaigns
+that earn least; their bias is set so that a split with perfect information would earn `AIM` more
+at the same spend.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from sandbox.market.market import Market
 from sandbox.world.clock import SandboxClock
 from sandbox.world.model import PLATFORMS, Account, Ad, AdGroup, Campaign
 from sandbox.world.world import World
-from tests.benchmarks.budget_curves import split
+from tests.benchmarks.budget_curves import best_split
 from tests.benchmarks.sandbox_curves import Curves
 
 START = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)  # after three in New York, winter and summer
-HISTORY = timedelta(days=29)  # the first day is a part of one
+HISTORY = timedelta(days=29)  # the first day is incomplete
 ADS = 2
 FLOOR = {"google": 20, "meta": 20, "tiktok": 50}  # least daily budgets, USD
 MEAN, SPREAD, OF_CAPACITY = 150.0, 0.6, 0.75
-AIM = 0.38  # about what the simulated accounts of fifty campaigns have
+AIM = 0.38  # about that of the simulated accounts with fifty campaigns
 _OBJECTIVES = {
     "google": ("SEARCH",),
     "meta": ("OUTCOME_SALES", "OUTCOME_TRAFFIC"),
@@ -35,13 +35,13 @@ _OBJECTIVES = {
 
 
 def make_world(seed: int, campaigns: int) -> World:
-    """Campaigns in turn on the three platforms, with four weeks of history at kept budgets."""
-    budgets = _badly_split(_built(seed, [MEAN] * campaigns))
-    return _built(seed, budgets)
+    """Campaigns in turn on the three platforms, with four weeks of unchanged budgets."""
+    budgets = _draw_poor_budgets(_build_world(seed, [MEAN] * campaigns))
+    return _build_world(seed, budgets)
 
 
-def copy_of(world: World) -> World:
-    """The same market and campaigns, as they stood at START, with a clock of their own."""
+def copy_world(world: World) -> World:
+    """The same market and campaigns in their state at START, with a separate clock."""
     made = World(world.seed, START, clock=SandboxClock(START, ticking=False), outside=False)
     with made.transaction():
         for campaign in world.campaigns.values():
@@ -61,7 +61,7 @@ def copy_of(world: World) -> World:
     return made
 
 
-def _built(seed: int, budgets: list[float]) -> World:
+def _build_world(seed: int, budgets: list[float]) -> World:
     world = World(seed, START, clock=SandboxClock(START, ticking=False), outside=False)
     with world.transaction():
         for number, budget in enumerate(budgets):
@@ -70,29 +70,28 @@ def _built(seed: int, budgets: list[float]) -> World:
     return world
 
 
-def _badly_split(world: World) -> list[float]:
-    """Whole dollars a day, (campaigns,). The lean grows until the aim is met, or nothing more can
-    be moved."""
+def _draw_poor_budgets(world: World) -> list[float]:
+    """Whole dollars a day, (campaigns,). The bias grows until AIM is reached, or no budget can
+    change any more."""
     rng, market = np.random.default_rng(world.seed), Market(world)
     curves = Curves(market)
     campaigns = list(world.campaigns.values())
     least = np.array([FLOOR[c.platform] for c in campaigns], dtype=np.float64)
     most = np.array([market.campaign_truth(c).capacity for c in campaigns]) * OF_CAPACITY
-    worth = np.log(curves.revenue(np.full(len(campaigns), MEAN)))
-    lean = rng.normal(0.0, SPREAD, len(campaigns)) - (worth - worth.mean())
+    value = np.log(curves.revenue(np.full(len(campaigns), MEAN)))
+    bias = rng.normal(0.0, SPREAD, len(campaigns)) - (value - value.mean())
     budgets = least
     for strength in np.arange(0.5, 4.0, 0.1):
-        budgets = np.round(np.clip(MEAN * np.exp(strength * lean), least, np.maximum(most, least)))
+        budgets = np.round(np.clip(MEAN * np.exp(strength * bias), least, np.maximum(most, least)))
         if headroom(curves, budgets, least) >= AIM:
             break
     return [float(amount) for amount in budgets]
 
 
 def headroom(curves: Curves, budgets: FloatArray, least: FloatArray) -> float:
-    """What the best split of the same total would bring on an ordinary day, over what this one
-    does, as a fraction."""
+    """The gain of the best split of the same total over this one on a normal day, as a fraction."""
     total = float(budgets.sum())
-    best = split(curves.revenue, least, curves.largest(total), total, pieces=400)
+    best = best_split(curves.revenue, least, curves.largest(total), total, pieces=400)
     return float(curves.revenue(best).sum() / curves.revenue(budgets).sum()) - 1
 
 

@@ -1,3 +1,5 @@
+"""Helpers to measure and compare run times."""
+
 from __future__ import annotations
 
 import time
@@ -5,16 +7,16 @@ from collections.abc import Callable
 from statistics import median
 
 
-def seconds(act: Callable[[], object]) -> float:
+def measure_seconds(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
-def ratio(ours: list[float], plain: list[float]) -> float:
-    """Median of the ratios of runs that stood side by side: a slow moment hits both alike."""
+def median_ratio(ours: list[float], plain: list[float]) -> float:
+    """Median of the ratios of runs made in pairs: a slow moment affects both of a pair."""
     return round(median(a / b for a, b in zip(ours, plain, strict=True)), 3)
 
 
-def middle(values: list[float]) -> float:
+def rounded_median(values: list[float]) -> float:
     return round(median(values), 4)

@@ -1,4 +1,4 @@
-"""Thousands of running campaigns with five ads each, their tests and four weeks of figures."""
+"""Thousands of running campaigns with five ads each, their tests and four weeks of metrics."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ SPREAD, NOISE = 0.03, 0.1  # of the log rates between ads, and between an ad's d
 PLATFORMS = ("google", "meta", "tiktok")
 
 
-def fill(campaigns: int) -> Advertiser:
-    """One advertiser in mode suggest with that many campaigns, each tested on CTR for a fortnight
-    by the day before today."""
+def create_data(campaigns: int) -> Advertiser:
+    """One advertiser in mode suggest with that many campaigns, each with a CTR test of the two
+    weeks before today."""
     advertiser = Advertiser.objects.create(
         name="Bench", slug="bench", currency="USD", time_zone="UTC", mode=Mode.SUGGEST
     )
@@ -37,7 +37,7 @@ def fill(campaigns: int) -> Advertiser:
     DailyMetric.objects.bulk_create(_campaign_days(rng, made), batch_size=5000)
     DailyMetric.objects.bulk_create(_ad_days(rng, made, ads), batch_size=5000)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # as the server does by itself within a minute
+        cursor.execute("ANALYZE")  # the server would do this itself within a minute
     return advertiser
 
 
@@ -105,7 +105,7 @@ def _tests(campaigns: list[Campaign], ads: list[Ad]) -> None:
 
 
 def _campaign_days(rng: Any, campaigns: list[Campaign]) -> Iterator[DailyMetric]:
-    """Hidden levels of return that differ by campaign."""
+    """Daily metrics with a hidden return per campaign."""
     today, level = dates.today("UTC"), np.exp(rng.normal(0, 0.5, len(campaigns)))
     for at, campaign in enumerate(campaigns):
         clicks = rng.poisson(500, DAYS)

@@ -1,4 +1,4 @@
-"""The same work as plain code does it: campaign by campaign, object by object."""
+"""The same work in simple code: campaign by campaign, object by object."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from optimization.stats.budget.allocator import BudgetAllocator
 from optimization.stats.budget.optimizer import BudgetOptimizer
 
 
-def plain_loop(advertiser: Advertiser, slot: str, sample: int) -> None:
+def baseline_loop(advertiser: Advertiser, slot: str, sample: int) -> None:
     """Read, analyse, decide and log `sample` campaigns, one after the other."""
     run = Run.objects.create(advertiser=advertiser, kind=Run.Kind.OPTIMIZE, slot=slot)
     for campaign in Campaign.objects.filter(account__advertiser=advertiser)[:sample]:
-        said = []
+        statuses = []
         for test in ABTest.objects.filter(campaign=campaign, state=ABTest.State.RUNNING):
             result = analyze(_arms(test), metric=test.metric, planned_days=test.planned_days)
             _log(test, result)
             _propose(test, result)
-            said.append(result.status)
+            statuses.append(result.status)
         RunOutcome.objects.create(
             run=run,
             campaign=campaign,
             key=str(campaign.pk),
             state=RunOutcome.State.DONE,
-            said="; ".join(said),
+            said="; ".join(statuses),
             view=_view(campaign),
         )
 
@@ -87,7 +87,7 @@ def _propose(test: ABTest, result: ABResult) -> None:
 
 
 def _view(campaign: Campaign) -> dict[str, Any]:
-    """The optimiser's view from the campaign's own days."""
+    """The optimiser's view from the campaign's own daily rows."""
     since = dates.today("UTC") - timedelta(days=56)
     days = list(DailyMetric.objects.filter(campaign=campaign, level="campaign", day__gte=since))
     (row,) = allocation_inputs([campaign])

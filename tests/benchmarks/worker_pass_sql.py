@@ -1,4 +1,4 @@
-"""The reads and writes of a pass, bare: what its time is measured against."""
+"""The reads and writes of a run in bare SQL, as a reference for its time."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _READS = (
 
 
 @dataclass(frozen=True)
-class Written:
-    """Rows of a pass as values for the database."""
+class RunRows:
+    """Rows of a run as values for the database."""
 
     analyses: list[tuple[Any, ...]]
     outcomes: list[tuple[Any, ...]]
 
 
-def written_by(slot: str) -> Written:
-    """What the pass of that slot wrote, ready to be written again."""
+def rows_of_run(slot: str) -> RunRows:
+    """The rows that the run of that slot wrote, ready to be written again."""
     run = Run.objects.get(slot=slot)
     spare = Run.objects.create(advertiser=run.advertiser, kind=run.kind, slot=f"copy of {slot}")
     analyses = Analysis.objects.order_by("-pk")[: ABTest.objects.count()]
-    return Written(
-        [_values(analysis) for analysis in analyses],
-        [_values(row, run_id=spare.pk) for row in run.outcomes.all()],
+    return RunRows(
+        [_db_values(analysis) for analysis in analyses],
+        [_db_values(row, run_id=spare.pk) for row in run.outcomes.all()],
     )
 
 
-def _values(row: Any, **other: Any) -> tuple[Any, ...]:
+def _db_values(row: Any, **other: Any) -> tuple[Any, ...]:
     for name, value in other.items():
         setattr(row, name, value)
     fields = [field for field in row._meta.concrete_fields if not field.primary_key]
@@ -50,15 +50,15 @@ def _values(row: Any, **other: Any) -> tuple[Any, ...]:
     )
 
 
-def bare_sql(written: Written) -> None:
-    """Read every row that the pass needs, insert rows of the same size as it wrote, and update
-    each test once."""
+def bare_sql(rows: RunRows) -> None:
+    """Read every row that the run needs, insert rows of the same size as it wrote, and update each
+    test once."""
     with connection.cursor() as cursor:
         for read in _READS:
             cursor.execute(read)
             cursor.fetchall()
-        _insert(cursor, Analysis, written.analyses)
-        _insert(cursor, RunOutcome, written.outcomes)
+        _insert(cursor, Analysis, rows.analyses)
+        _insert(cursor, RunOutcome, rows.outcomes)
         cursor.execute("UPDATE optimization_abtest SET status = status, verdict = verdict")
 
 

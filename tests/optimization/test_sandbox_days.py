@@ -27,7 +27,7 @@ from optimization.runs import optimize_run
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from sandbox.world.world import World
 from tests.benchmarks import sandbox_days as days
-from tests.benchmarks.sandbox_lift import served
+from tests.benchmarks.sandbox_lift import serve_sandbox
 from tests.fixtures.sandbox import STATE_DIR
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -42,19 +42,19 @@ class Killed(BaseException):
 class Shop:
     advertiser: Advertiser
     world: World
-    watch: days.Watch
+    watch: days.BudgetMonitor
 
     def live(self, count: int) -> None:
         for _ in range(count):
-            days.morning()
+            days.run_morning()
             self.check()
-            days.tomorrow(self.world)
+            days.advance_one_day(self.world)
 
     def check(self) -> None:
         """What must hold after each morning."""
-        self.watch.look()
-        assert (self.watch.leak, self.watch.broken, self.watch.repeated) == (0, 0, 0)
-        assert days.without_outcome(self.advertiser) == 0
+        self.watch.check_morning()
+        assert (self.watch.leak, self.watch.violations, self.watch.repeated_writes) == (0, 0, 0)
+        assert days.count_missing_outcomes(self.advertiser) == 0
         ours = Campaign.objects.values_list("remote_id", "daily_budget_micros")
         assert dict(ours) == self.watch.budgets
         assert not PublishRequest.objects.exclude(state="done").exists()
@@ -62,9 +62,9 @@ class Shop:
 
     def morning_up_to_the_rebalance(self) -> None:
         sync_due_accounts()
-        days.settle()
+        days.run_all_jobs()
         optimize_all_campaigns()
-        days.settle()
+        days.run_all_jobs()
         rebalance_budgets()
 
     def budgets_now(self) -> int:
@@ -74,9 +74,9 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     shutil.copytree(STATE_DIR / "google_tls", tmp_path / "google_tls")
-    with served(tmp_path, SEED, CAMPAIGNS) as sandbox:
-        advertiser, watch = days.new_advertiser(SEED), days.Watch(sandbox.world)
-        days.connect(advertiser)
+    with serve_sandbox(tmp_path, SEED, CAMPAIGNS) as sandbox:
+        advertiser, watch = days.new_advertiser(SEED), days.BudgetMonitor(sandbox.world)
+        days.connect_and_adopt(advertiser)
         yield Shop(advertiser, sandbox.world, watch)
 
 
@@ -102,7 +102,7 @@ def killed_at(
         Job.objects.filter(state="running").update(lease_until=over)
         PublishRequest.objects.filter(state="in_flight").update(lease_until=over)
         jobs.sweep()
-        days.settle()
+        days.run_all_jobs()
 
     return revive
 
@@ -120,12 +120,12 @@ def test_pass_killed_between_chunks_goes_on_with_the_rest(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync_due_accounts()
-    days.settle()
+    days.run_all_jobs()
     monkeypatch.setattr(optimize_run, "CHUNK", 2)
     revive = killed_at(monkeypatch, optimize_run, "_safely", after=1)
     optimize_all_campaigns()
     with pytest.raises(Killed):
-        days.settle()
+        days.run_all_jobs()
     [run] = Run.objects.filter(kind="optimize", finished_at=None)
     before = set(run.outcomes.exclude(state="waiting").values_list("pk", "said"))
     assert len(before) == 2
@@ -143,13 +143,13 @@ def test_rebalance_killed_after_the_decreases_makes_each_increase_once(
     shop.morning_up_to_the_rebalance()
     revive = killed_at(monkeypatch, applying, "_room")
     with pytest.raises(Killed):
-        days.settle()
+        days.run_all_jobs()
     assert shop.budgets_now() < shop.watch.total
     assert Rebalance.objects.get().state == "applying"
     revive()
     assert Rebalance.objects.get().state == "applied"
     shop.check()
-    days.tomorrow(shop.world)
+    days.advance_one_day(shop.world)
     shop.live(1)
 
 
@@ -159,7 +159,7 @@ def test_publisher_killed_after_the_platform_took_a_change_sends_it_once(
     shop.morning_up_to_the_rebalance()
     revive = killed_at(monkeypatch, outbox_worker, "_done")
     with pytest.raises(Killed):
-        days.settle()
+        days.run_all_jobs()
     assert shop.watch.writes.total() == 1
     revive()
     shop.check()
@@ -170,14 +170,14 @@ def test_doubled_workers_change_each_budget_once(shop: Shop) -> None:
     for start in (sync_due_accounts, optimize_all_campaigns, rebalance_budgets):
         start()
         start()
-        days.settle()
+        days.run_all_jobs()
         start()
-        days.settle()
+        days.run_all_jobs()
     done = shop.watch.writes.total()
     assert done > 0
     # Workers that died between their work and its settlement: all of it is started again.
     Job.objects.filter(state="done").update(state="queued", finished_at=None)
-    days.settle()
+    days.run_all_jobs()
     assert shop.watch.writes.total() == done
     assert Rebalance.objects.count() == 1
     assert Run.objects.count() == 2
@@ -191,17 +191,17 @@ def test_workers_that_come_a_day_late_skip_the_past_rebalance_and_make_the_new_o
     sync_due_accounts()
     optimize_all_campaigns()
     rebalance_budgets()
-    days.tomorrow(shop.world)
+    days.advance_one_day(shop.world)
     before = shop.watch.writes.total()
     jobs.run_due()
     assert shop.watch.writes.total() == before
     late = Run.objects.filter(kind="rebalance").order_by("pk").last()
     assert late is not None
     assert late.said == {"USD": "skipped: its day was over before a worker came to it"}
-    days.morning()
+    days.run_morning()
     shop.check()
     assert shop.watch.writes.total() > before
-    days.tomorrow(shop.world)
+    days.advance_one_day(shop.world)
     shop.live(1)
 
 
@@ -211,11 +211,11 @@ def test_increases_that_wait_for_a_day_are_made_once_and_the_total_is_whole_agai
     shop.morning_up_to_the_rebalance()
     jobs.run_due()  # all but the increases, which asked to come back later
     assert shop.budgets_now() < shop.watch.total
-    days.tomorrow(shop.world)
-    days.settle()
+    days.advance_one_day(shop.world)
+    days.run_all_jobs()
     shop.check()
     first = Rebalance.objects.get()
     assert first.state == "applied"
     assert shop.watch.writes.total() == first.changes.filter(state="asked").count()
-    days.morning()
+    days.run_morning()
     shop.check()

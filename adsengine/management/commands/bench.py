@@ -78,7 +78,7 @@ def _line(
 def _measure(name: str, bench: Bench, *, tiny: bool) -> Metrics:
     with tempfile.TemporaryDirectory(prefix="adsengine-bench-") as scratch:
         folder = Path(scratch)
-        with bench.beside(folder, tiny=tiny) as more:
+        with bench.service(folder, tiny=tiny) as more:
             command = [sys.executable, "manage.py", "bench", name, f"--inside={folder}"]
             run = subprocess.run(
                 [*command, *(["--tiny"] if tiny else [])],

@@ -15,7 +15,7 @@ from optimization.stats.ab.engine import analyze
 from optimization.stats.ab.inference.best_arm import prob_best
 from optimization.stats.ab.inference.dispersion import stratified_fit
 from optimization.stats.ab.planning.selftest import wilson_share
-from tests.benchmarks.ab_speed import as_rows, make_tests, plain
+from tests.benchmarks.ab_speed import baseline, make_tests, to_rows
 
 NO_NOISE = 1e-9
 
@@ -77,11 +77,11 @@ def test_chance_to_be_best_is_the_exact_integral(arms: int) -> None:
 def test_effects_and_chances_of_the_plain_route_of_the_bench() -> None:
     """What ab_speed is timed against computes the same: effects, and P(best) from them."""
     for values in make_tests(np.random.default_rng(3), 5):
-        effects, chances = plain(values)
+        effects, chances = baseline(values)
         rate, mean = stratified_fit(values[1:2], values[:1])
         assert np.diff(np.log(rate[0])) == pytest.approx(np.diff(effects), abs=1e-4)
         phi = ((values[1] - mean[0]) ** 2 / mean[0]).sum() / 52
-        assert analyze(as_rows(values)).dispersion.phi == pytest.approx(phi, rel=1e-4)  # type: ignore[union-attr]
+        assert analyze(to_rows(values)).dispersion.phi == pytest.approx(phi, rel=1e-4)  # type: ignore[union-attr]
         sd = np.sqrt(phi / values[1].sum(axis=1))
         ours, _ = prob_best(np.array([effects]), sd[None], np.ones((1, 5), dtype=np.bool_))
         assert ours[0] == pytest.approx(chances, abs=1e-3)

@@ -15,13 +15,13 @@ from tests.benchmarks.ab_upworthy import (
     DATA,
     IMBALANCED,
     PLAN,
+    HalvingResult,
     HeadlineTest,
-    Held,
     halve,
-    halvings,
     leads_again,
-    read,
-    rows_of,
+    read_tests,
+    run_halvings,
+    to_arms,
 )
 from tests.benchmarks.registry import BENCHES
 
@@ -37,8 +37,8 @@ def headline_test(*pairs: tuple[int, int], week: int = 201401) -> HeadlineTest:
 
 @needs_data
 def test_every_real_test_gets_a_verdict_on_assumed_noise() -> None:
-    tests = read(DATA)
-    results = analyze_many(map(rows_of, tests), **PLAN)
+    tests = read_tests(DATA)
+    results = analyze_many(map(to_arms, tests), **PLAN)
     found = Counter(result.status for result in results)
     assert found == {"inconclusive": 1_874, "insufficient_data": 410, "winner": 98}
     assert {result.confidence_basis for result in results} == {"assumed_dispersion"}
@@ -48,22 +48,22 @@ def test_every_real_test_gets_a_verdict_on_assumed_noise() -> None:
 
 @needs_data
 def test_named_winners_win_again_in_the_other_half_and_top_rates_often_do_not() -> None:
-    held = halvings(read(DATA), np.random.default_rng(7), 4)
+    held = run_halvings(read_tests(DATA), np.random.default_rng(7), 4)
     named = [held[f"winners, {weeks} weeks"] for weeks in ("balanced", "imbalanced")]
-    count, again = sum(w.named for w in named), sum(w.again for w in named)
+    count, again = sum(w.leaders for w in named), sum(w.leads_again for w in named)
     assert count >= 60
     assert again / count >= 0.9
-    assert held["simple rule"].named == 4 * 2_382
+    assert held["simple rule"].leaders == 4 * 2_382
     assert held["simple rule"].share <= 0.65
 
 
 def test_halves_are_the_whole_and_clicks_stay_with_their_impressions() -> None:
     whole = headline_test((1_000, 40), (50, 50), (900, 0))
     first, second = halve(np.random.default_rng(1), whole)
-    assert (first.shown + second.shown).tolist() == [1_000, 50, 900]
-    assert (first.clicked + second.clicked).tolist() == [40, 50, 0]
-    assert first.shown[1] == first.clicked[1]
-    assert 400 < first.shown[0] < 600
+    assert (first.impressions + second.impressions).tolist() == [1_000, 50, 900]
+    assert (first.clicks + second.clicks).tolist() == [40, 50, 0]
+    assert first.impressions[1] == first.clicks[1]
+    assert 400 < first.impressions[0] < 600
 
 
 def test_a_leader_is_held_against_its_runner_up_of_the_first_half() -> None:
@@ -77,9 +77,9 @@ def test_archive_is_read_by_test_with_its_arms_in_order(tmp_path: Path) -> None:
     lines = ["b,201325,0,100,3", "a,201403,0,50,1", "b,201326,1,90,4"]
     header = "clickability_test_id,test_week,arm,impressions,clicks"
     file.write_text("\n".join([header, *lines]), encoding="utf-8")
-    found = read(file)
+    found = read_tests(file)
     assert [one.week for one in found] == [201325, 201403]
-    assert rows_of(found[0]) == [
+    assert to_arms(found[0]) == [
         {"id": 0, "impressions": 100, "clicks": 3},
         {"id": 1, "impressions": 90, "clicks": 4},
     ]
@@ -98,5 +98,5 @@ def test_bench_without_the_data_says_so_and_is_not_met(
 
 
 def test_nothing_named_holds_nothing() -> None:
-    assert Held().share == 0.0
-    assert Held(4, 3).share == 0.75
+    assert HalvingResult().share == 0.0
+    assert HalvingResult(4, 3).share == 0.75

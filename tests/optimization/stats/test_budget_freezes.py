@@ -112,7 +112,7 @@ def test_simulated_accounts_are_not_frozen_without_a_cause() -> None:
             if not market.outage[:, account.day - 2 : account.day].any():
                 morning = day_of(account.day)
                 assert check(inputs_of(account), as_of=morning) == ()
-            account.live(market.start)
+            account.play_day(market.start)
 
 
 def judged(account: Account, old: dict[int | str, Decimal], changed: int) -> Any:
@@ -136,8 +136,8 @@ def test_a_week_that_wastes_money_is_rolled_back_and_a_kept_one_is_not() -> None
     wasted[worst] += 0.5 * market.total / 5
     changed = account.day
     for _ in range(9):
-        account.live(np.round(wasted, 2))
-        kept.live(market.start)
+        account.play_day(np.round(wasted, 2))
+        kept.play_day(market.start)
     found = judged(account, old, changed)
     assert (found.roll_back, found.days) == (True, 7)
     assert found.actual < found.forecast.low

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from optimization.stats.common.metrics import FloatArray
-from tests.benchmarks.budget_curves import split
+from tests.benchmarks.budget_curves import best_split
 from tests.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM
 from tests.benchmarks.budget_market import LAG, Account, Market
-from tests.benchmarks.budget_oracle import kept_revenue, oracle_revenue
+from tests.benchmarks.budget_oracle import oracle_revenue, unchanged_revenue
 
 
 def test_split_gives_the_steepest_pieces_first() -> None:
@@ -20,7 +20,7 @@ def test_split_gives_the_steepest_pieces_first() -> None:
         found: FloatArray = level * np.sqrt(spend)
         return found
 
-    x = split(revenue, lo, hi, 4.0, pieces=400)
+    x = best_split(revenue, lo, hi, 4.0, pieces=400)
     assert x.sum() == pytest.approx(4.0)
     assert x == pytest.approx([3.6, 0.4], abs=0.02)
 
@@ -35,23 +35,23 @@ def test_the_same_seed_is_the_same_account() -> None:
 def test_conversions_come_in_late() -> None:
     account = Account(Market(replace(FAMILIES["large500"], number=99), 1))
     day = account.day - 1
-    early = account.seen[:, day].sum() / account.orders[:, day].sum()
+    early = account.reported[:, day].sum() / account.orders[:, day].sum()
     for _ in range(14):
-        account.live(account.market.start)
+        account.play_day(account.market.start)
     assert LAG[:, 0].min() - 0.02 < early < LAG[:, 0].max() + 0.02
-    assert account.seen[:, day].sum() == account.orders[:, day].sum()
+    assert account.reported[:, day].sum() == account.orders[:, day].sum()
 
 
 def test_a_large_step_costs_response_and_fades() -> None:
     market = Market(FAMILIES["mid50"], 2)
     kept, moved = Account(market), Account(market)
     halved = market.start * 0.5
-    moved.live(halved)
-    kept.live(market.start)
-    assert moved.unsettled.min() == 1.0
-    moved.live(halved)
-    assert moved.unsettled.max() == pytest.approx(0.6)
-    assert kept.unsettled.max() == 0.0
+    moved.play_day(halved)
+    kept.play_day(market.start)
+    assert moved.learning.min() == 1.0
+    moved.play_day(halved)
+    assert moved.learning.max() == pytest.approx(0.6)
+    assert kept.learning.max() == 0.0
 
 
 def test_spend_ends_at_the_audience() -> None:
@@ -66,7 +66,7 @@ def test_oracle_gains_about_what_the_family_aims_at(name: str) -> None:
     gains = []
     for seed in FAMILIES[name].seeds:
         market = Market(FAMILIES[name], seed)
-        gains.append(100 * (oracle_revenue(market) / kept_revenue(market) - 1))
+        gains.append(100 * (oracle_revenue(market) / unchanged_revenue(market) - 1))
     assert np.mean(gains) == pytest.approx(ORACLE_AIM[name], abs=5)
 
 

@@ -174,7 +174,7 @@ def test_forecasts_hold_what_kept_budgets_bring() -> None:
             if day % 7 == 0:
                 morning = day_of(account.day)
                 seen.append((account.day, forecast(inputs_of(account), {}, as_of=morning)))
-            account.live(account.market.start)
+            account.play_day(account.market.start)
         for day, found in seen:
             assert found is not None
             came = float(account.sales[:, day : day + 7].sum()) / 7
