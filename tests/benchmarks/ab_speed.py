@@ -88,14 +88,14 @@ def baseline(values: Array) -> tuple[list[float], list[float]]:
     from scipy.integrate import quad
     from scipy.special import ndtr
 
-    clicks, shown = values[1].ravel(), values[0].ravel()
+    clicks, impressions = values[1].ravel(), values[0].ravel()
     arm, day = (index.ravel() for index in np.indices((ARMS, DAYS)))
     columns = [arm == k for k in range(ARMS)] + [day == d for d in range(1, DAYS)]
     model = sm.GLM(
         clicks,
         np.column_stack(columns).astype(float),
         family=sm.families.Poisson(),
-        offset=np.log(shown),
+        offset=np.log(impressions),
     )
     fit = model.fit(scale="X2")
     mean, sd = fit.params[:ARMS], np.sqrt(fit.scale / values[1].sum(axis=1))

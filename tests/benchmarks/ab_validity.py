@@ -100,15 +100,15 @@ def _print_row(*cells: object) -> None:
 def _baseline_winners(row: Scenario, values: Array) -> tuple[Positions, Positions]:
     """Winners of the z-test and the simple rule at the 84 looks; for revenue Welch's t by days."""
     rng = _make_rng("looks", row.name)
-    clicks, shown = running_counts(rng, values[:, 1]), running_totals(values[:, 0])
-    first = best_rate(clicks, shown)
+    clicks, impressions = running_counts(rng, values[:, 1]), running_totals(values[:, 0])
+    first = best_rate(clicks, impressions)
     if row.metric == "roas":
         return welch_test(values[:, 4] / values[:, 3]), first
     if row.metric == "cpa":
         return z_test(
             running_counts(rng, values[:, 2]), running_totals(values[:, 3]), shares=False
         ), first
-    return z_test(clicks, shown, shares=True), first
+    return z_test(clicks, impressions, shares=True), first
 
 
 def _engine_winners(row: Scenario, values: Array) -> Positions:
@@ -209,8 +209,8 @@ def _measure_prob_best(part: float) -> Metrics:
             error = ALLOWANCE * np.sqrt(rows[:, 1] * (1 - rows[:, 1]) / rows[:, 2])
             overstated.append(float((over - error).max(initial=0.0)))
             gaps += [float((np.abs(over) - error).max(initial=0.0))] if arms > 2 else []
-            shown = over.max(initial=0.0), np.abs(over).max(initial=0.0)
-            _print_row(f"k{arms}_s{noise:g}", *(f"{one:.4f}" for one in shown))
+            largest = over.max(initial=0.0), np.abs(over).max(initial=0.0)
+            _print_row(f"k{arms}_s{noise:g}", *(f"{one:.4f}" for one in largest))
     return {"prob_best_overstated": max(overstated), "prob_best_gap_5_10_arms": max(gaps)}
 
 

@@ -22,7 +22,7 @@ def summary_text(
     forecast: DecisionForecast,
     options: Options,
 ) -> str:
-    """One sentence on where the test stands."""
+    """One sentence about the state of the test."""
     label = options.primary.label
     if verdict.status == "insufficient_data" or verdict.leader is None:
         return _insufficient_data_text(stats, t, parsed, options)
@@ -106,7 +106,7 @@ def collect_warnings(
         )
     if parsed.totals_only and options.days is None and None in parsed.arm_days:
         found.append(
-            f"No number of days was given; the totals were taken to cover the planned "
+            f"No number of days was given; the totals are assumed to cover the planned "
             f"{options.planned_days} days."
         )
     found += _delivery_warnings(stats, t, parsed, srm)

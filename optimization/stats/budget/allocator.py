@@ -7,7 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from optimization.stats.budget.budget_holds import BudgetHold
-from optimization.stats.budget.plan import PlannedBudget, RebalancePlan, build_held_plan, build_plan
+from optimization.stats.budget.plan import (
+    PlannedBudget,
+    RebalancePlan,
+    build_plan,
+    build_unchanged_plan,
+)
 from optimization.stats.budget.results import Allocation
 from optimization.stats.budget.split import Completeness, allocate, current_total
 
@@ -56,7 +61,7 @@ class BudgetAllocator:
         Raises as `allocate` does.
         """
         if holds:
-            return build_held_plan(campaigns, total or Decimal(0), self.currency, holds)
+            return build_unchanged_plan(campaigns, total or Decimal(0), self.currency, holds)
         amount = total if total is not None else self.current_total(campaigns)
         return build_plan(self.allocate(amount, campaigns, as_of=as_of))
 

@@ -107,7 +107,7 @@ def _check_tracking(estimate: Estimate) -> Iterator[BudgetHold]:
         if days:
             yield BudgetHold(
                 "outage",
-                f"{name} reported so few conversions lately that its tracking must have failed.",
+                f"{name} reported so few conversions recently that its tracking must have failed.",
                 name,
             )
 

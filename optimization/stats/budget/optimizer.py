@@ -107,7 +107,7 @@ class BudgetOptimizer:
 
 
 def budget_action(row: CampaignAllocation) -> Verb:
-    """Direction of the budget. A paused campaign is kept as it is."""
+    """The action for the budget; KEEP for a paused campaign."""
     if row.binding == Binding.PAUSED or row.amount == row.current:
         return Verb.KEEP
     return Verb.INCREASE if row.amount > row.current else Verb.DECREASE

@@ -122,7 +122,7 @@ def percent_of(change: Decimal, old: Decimal) -> float | None:
     return float(change / old) * 100 if old else None
 
 
-def build_held_plan(
+def build_unchanged_plan(
     campaigns: Sequence[Mapping[str, Any]],
     total: Decimal,
     currency: str,
