@@ -1,4 +1,4 @@
-"""Connected accounts and the requests sent. Credentials are not registered: nothing shows them."""
+"""Admin of accounts, platform caps and API calls. Credentials are not registered: never shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AdAccountForm(MoneyForm):
 
 @admin.register(AdAccount)
 class AdAccountAdmin(ScopedAdmin):
-    """Only the cap can be edited: the platform says everything else."""
+    """Only the cap can be edited: everything else comes from the platform."""
 
     dashboard = "connections"
     change_role = Role.ADMIN
@@ -53,11 +53,11 @@ class AdAccountAdmin(ScopedAdmin):
         ("Figures", {"fields": ("synced_at", "synced_market_at", "sync_error")}),
     )
     daily_cap = money_column("daily_cap_micros", "Daily cap")
-    min_daily_budget = money_column("min_daily_budget_micros", "Least daily budget")
+    min_daily_budget = money_column("min_daily_budget_micros", "Minimum daily budget")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        shown = [name for _, options in self.fieldsets for name in options["fields"]]
-        return [name for name in shown if name != "daily_cap"]
+        fields = [name for _, options in self.fieldsets for name in options["fields"]]
+        return [name for name in fields if name != "daily_cap"]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         save_changes(request, obj, form, AuditAction.CHANGE_ACCOUNT_CAP, obj.advertiser)
@@ -66,7 +66,7 @@ class AdAccountAdmin(ScopedAdmin):
     def verify(self, request: HttpRequest, queryset: Any) -> None:
         self.apply(request, queryset, _verify, "Verified")
 
-    @admin.action(description="Disconnect: forget the token, keep the figures")
+    @admin.action(description="Disconnect: delete the token, keep the figures")
     def disconnect(self, request: HttpRequest, queryset: Any) -> None:
         self.apply(request, queryset, _disconnect, "Disconnected")
 
@@ -98,13 +98,13 @@ class PlatformLimitsForm(MoneyForm):
     def currency(self) -> str:
         if self.instance.pk:
             return str(self.instance.advertiser.currency)
-        chosen = Advertiser.objects.filter(pk=self.data.get("advertiser") or 0).first()
-        return chosen.currency if chosen else ""
+        advertiser = Advertiser.objects.filter(pk=self.data.get("advertiser") or 0).first()
+        return advertiser.currency if advertiser else ""
 
 
 @admin.register(PlatformLimits)
 class PlatformLimitsAdmin(ScopedAdmin):
-    """The cap of one platform; its stop switch is shown here, and pressed above this app."""
+    """The cap of one platform; its stop switch is read-only here and set on the pages."""
 
     dashboard = "connections"
     change_role = Role.ADMIN
@@ -128,9 +128,9 @@ class PlatformLimitsAdmin(ScopedAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "advertiser" and not request.user.is_superuser:
-            mine = int(request.user.pk or 0)
-            held = Membership.objects.filter(user_id=mine, role__gte=Role.ADMIN)
-            kwargs["queryset"] = Advertiser.objects.filter(pk__in=held.values("advertiser"))
+            user_id = int(request.user.pk or 0)
+            memberships = Membership.objects.filter(user_id=user_id, role__gte=Role.ADMIN)
+            kwargs["queryset"] = Advertiser.objects.filter(pk__in=memberships.values("advertiser"))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

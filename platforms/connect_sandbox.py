@@ -1,4 +1,4 @@
-"""The sandbox's accounts, connected by token as a person would connect a real one."""
+"""Connects the sandbox's accounts by token, as a person connects real ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from platforms.services import connect_account
 
-# Of each platform: the name of its account in the sandbox's settings, and fixed options.
+# Per platform: the key of the account id in settings.SANDBOX, and fixed_options options.
 _ACCOUNTS: dict[str, tuple[str, dict[str, str]]] = {
     "google": ("customer_id", {}),
     "meta": ("ad_account_id", {}),
@@ -20,29 +20,30 @@ _OPTIONS = ("login_customer_id", "page_id", "pixel_id", "identity_id")
 
 
 def sandbox_is_available() -> bool:
-    """Whether this is a sandbox whose accounts nobody has connected."""
+    """Whether this is a sandbox and none of its accounts is connected yet."""
     if not settings.SANDBOX:
         return False
     ids = [settings.SANDBOX[platform][name] for platform, (name, _) in _ACCOUNTS.items()]
-    plain = [str(found).removeprefix("act_").replace("-", "") for found in ids]
-    taken = AdAccount.objects.filter(platform__in=_ACCOUNTS, external_id__in=plain)
-    return not taken.exclude(state=AdAccount.State.DISCONNECTED).exists()
+    external_ids = [str(each).removeprefix("act_").replace("-", "") for each in ids]
+    existing = AdAccount.objects.filter(platform__in=_ACCOUNTS, external_id__in=external_ids)
+    return not existing.exclude(state=AdAccount.State.DISCONNECTED).exists()
 
 
 def connect_sandbox(*, actor: Actor, advertiser: Advertiser) -> list[AdAccount]:
-    """All three. Raises InvalidInput without a sandbox, or where another has an account."""
+    """Connect all three accounts. Raises InvalidInput where there is no sandbox, or where another
+    advertiser has one of the accounts."""
     if not settings.SANDBOX:
-        raise InvalidInput("This is no sandbox.", field="platform")
+        raise InvalidInput("This installation does not use the sandbox.", field="platform")
     return [_connect(actor, advertiser, platform) for platform in _ACCOUNTS]
 
 
 def _connect(actor: Actor, advertiser: Advertiser, platform: str) -> AdAccount:
-    info, (name, fixed) = settings.SANDBOX[platform], _ACCOUNTS[platform]
+    info, (name, fixed_options) = settings.SANDBOX[platform], _ACCOUNTS[platform]
     return connect_account(
         actor=actor,
         advertiser=advertiser,
         platform=platform,
         external_id=info[name],
         secrets={key: info[key] for key in _SECRETS if key in info},
-        options={**{key: info[key] for key in _OPTIONS if key in info}, **fixed},
+        options={**{key: info[key] for key in _OPTIONS if key in info}, **fixed_options},
     )

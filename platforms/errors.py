@@ -1,14 +1,14 @@
-"""What can go wrong on a platform, sorted by what the caller can do about it.
+"""Errors of platform calls, grouped by what the caller can do.
 
-PlatformError                carries platform, account, vendor code and sub-code, vendor's sentence
-  RateLimited                transient; wait retry_after
-  PlatformUnavailable        transient; surely not carried out
-  OutcomeUnknown             may have been carried out: look first, then decide
-  Rejected                   final; the vendor says no; names field and reason
+PlatformError                has platform, account, vendor code and sub-code, vendor's message
+  RateLimited                transient; wait retry_after seconds
+  PlatformUnavailable        transient; certainly not carried out
+  OutcomeUnknown             may have been carried out: read back first, then decide
+  Rejected                   final; the vendor refused; names field and reason
     PolicyViolation          final; a person must change the ad
-    RemoteObjectMissing      deleted on the other side
+    RemoteObjectMissing      deleted on the platform
   CredentialsInvalid         needs a person; stops the account, not the queue
-  UnsupportedFeature         asked for what this platform cannot do; a bug or a wrong button
+  UnsupportedFeature         the platform cannot do this; a programming error or a wrong button
 """
 
 from __future__ import annotations

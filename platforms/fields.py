@@ -13,18 +13,18 @@ from django.db import models
 
 
 @lru_cache(maxsize=4)
-def _box(keys: tuple[str, ...]) -> MultiFernet:
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
 def encrypt(text: str) -> str:
-    return _box(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
+    return _cipher(tuple(settings.FIELD_KEYS)).encrypt(text.encode()).decode()
 
 
 def decrypt(text: str) -> str:
-    """Raises ImproperlyConfigured on a wrong key: never hands out ciphertext as the value."""
+    """Raises ImproperlyConfigured on a wrong key; never returns ciphertext as the value."""
     try:
-        return _box(tuple(settings.FIELD_KEYS)).decrypt(text.encode()).decode()
+        return _cipher(tuple(settings.FIELD_KEYS)).decrypt(text.encode()).decode()
     except InvalidToken:
         raise ImproperlyConfigured(
             "A stored token cannot be decrypted: ADSENGINE_FIELD_KEYS lacks the key it was "

@@ -1,4 +1,4 @@
-"""One form per platform for a pasted token. Secrets go in and are never shown again."""
+"""One form per platform to connect an account. Secrets are accepted and never shown again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LABELS = {
 }
 _ID_LABELS = {"google": "Customer id", "meta": "Ad account id", "tiktok": "Advertiser id"}
 _ID_HINTS = {
-    "google": "Ten digits; dashes may stay: 123-456-7890.",
+    "google": "Ten digits, with or without dashes: 123-456-7890.",
     "meta": "The digits after act_.",
     "tiktok": "Digits only.",
 }
@@ -34,7 +34,7 @@ class ConnectForm(forms.Form):
     external_id = forms.CharField(max_length=64)
 
     def __init__(self, platform: str, data: QueryDict | None = None) -> None:
-        # Three forms stand on one page, so that each needs names and ids of its own.
+        # Three forms share one page, so each needs its own field names and ids.
         super().__init__(data, prefix=platform)
         self.platform = platform
         self.platform_name = str(Platform(platform).label)
@@ -45,20 +45,20 @@ class ConnectForm(forms.Form):
         for name in OPTIONS[platform]:
             self.fields[name] = forms.CharField(label=_LABELS[name], required=False, max_length=200)
 
-    def part(self, names: tuple[str, ...]) -> dict[str, str]:
+    def _values(self, names: tuple[str, ...]) -> dict[str, str]:
         return {name: self.cleaned_data.get(name, "") for name in names}
 
     @property
     def secrets(self) -> dict[str, str]:
-        return self.part(SECRETS[self.platform])
+        return self._values(SECRETS[self.platform])
 
     @property
     def options(self) -> dict[str, str]:
-        return self.part(OPTIONS[self.platform])
+        return self._values(OPTIONS[self.platform])
 
 
 def _secret(name: str, required: bool) -> forms.CharField:
-    # render_value=False: what was typed is not sent back, even when the form is refused.
+    # render_value=False: the typed secret is not sent back, even when the form has errors.
     widget = forms.PasswordInput(
         render_value=False, attrs={"autocomplete": "off", "spellcheck": "false"}
     )

@@ -1,6 +1,6 @@
-"""One interface for every platform. Optional verbs refuse unless a platform overrides them.
+"""The interface of every platform client. Optional methods refuse unless a client overrides them.
 
-A client knows no rows and no Django: it is built from plain values (`ClientConfig`) and reports
+A client uses no models and no Django: it is built from plain values (`ClientConfig`) and reports
 each call through `config.record`. It raises only `platforms.errors` and is safe to use from one
 thread at a time.
 """
@@ -33,7 +33,7 @@ from platforms.types import (
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One request sent, redacted: what support needs and nothing secret."""
+    """One request that was sent, for support; secrets are removed."""
 
     platform: str
     account: str
@@ -47,7 +47,7 @@ class CallRecord:
 
 @dataclass(frozen=True)
 class ClientConfig:
-    """Everything a client needs to speak for one ad account."""
+    """Everything a client needs to work for one ad account."""
 
     account_id: str
     """Google: ten digits; Meta: digits without act_; TikTok: advertiser id."""
@@ -68,12 +68,12 @@ class ClientConfig:
 class Capabilities:
     platform: str
     objectives: frozenset[str]
-    """Objectives of ours that can be launched here."""
+    """Our objectives that can be launched on this platform."""
     atomic_tree: bool
-    """True: create_campaign makes the whole tree in one request. False: it makes the campaign
-    alone, then create_ad_group and create_ad follow."""
+    """True: create_campaign creates the whole tree in one request. False: it creates only the
+    campaign; create_ad_group and create_ad follow."""
     keywords: bool
-    """Search terms are part of targeting."""
+    """Keywords are part of targeting."""
     ad_format: Literal["responsive_text", "image"]
     headlines: tuple[int, int]
     """Fewest and most headlines of one ad."""
@@ -83,21 +83,21 @@ class Capabilities:
     image: bool
     """Each ad needs an image, or a video where `video` is set."""
     age_bounds: tuple[int, ...]
-    """Ages at which the platform's own brackets begin; targeting starts at one of them."""
+    """First ages of the platform's age brackets; age_min is one of them."""
     min_daily_budget_usd: int
-    """Smallest daily budget of a campaign, in US dollars, where the account does not say."""
+    """Smallest daily budget of a campaign, in US dollars, where the account states none."""
     video: VideoLimits | None = None
     """An ad may show a video within these limits instead of an image."""
     emoji: bool = True
-    """Names and texts may hold them."""
+    """Names and texts may contain emoji."""
     update_name: bool = True
     update_schedule: bool = True
 
 
 class AdPlatform(ABC):
-    """The verbs. `reference` is ours, stands in the remote name, and is how a lost answer is
-    looked up. `resuming=True` says that an earlier attempt's outcome was unknown, so parts of it
-    may exist and are to be found and reused."""
+    """One ad account on one platform. `reference` is our own id inside the remote name; it finds
+    an object whose create call got no answer. `resuming=True`: the outcome of an earlier attempt
+    is unknown, so the client first looks for existing parts and reuses them."""
 
     capabilities: ClassVar[Capabilities]
 
@@ -123,28 +123,28 @@ class AdPlatform(ABC):
     ) -> RemoteRef:
         raise self._unsupported("creating an ad group on its own")
 
-    def send_ahead(self, spec: AdSpec) -> None:  # noqa: B027 - most ads have nothing of the kind
-        """Send what takes long before the ad itself is made: its video. create_ad finds it."""
+    def upload_media(self, spec: AdSpec) -> None:  # noqa: B027 - most ads have no video
+        """Upload the ad's video before the ad is created, as it takes long; create_ad reuses it."""
 
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         raise self._unsupported("creating an ad on its own")
 
     @abstractmethod
     def set_status(self, ref: RemoteRef, status: Status) -> None:
-        """Switch a campaign, ad group or ad. Setting what is set already succeeds."""
+        """Set the status of a campaign, ad group or ad; setting the current one succeeds."""
 
     @abstractmethod
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
-        """Set the daily budget where the platform keeps it. Raises Rejected on field
-        daily_budget below a minimum or on a shared budget."""
+        """Set the daily budget on the object that has it. Raises Rejected on field
+        daily_budget below the minimum or for a shared budget."""
 
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         raise self._unsupported("changing a campaign's name or dates")
 
     @abstractmethod
     def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
-        """Every object of that kind, not deleted, whose remote name carries the reference.
-        For a campaign of an atomic platform the answer holds the whole tree, campaign first."""
+        """Every object of that kind, not deleted, whose remote name contains the reference.
+        For a campaign with Capabilities.atomic_tree: the whole tree, campaign first."""
 
     @abstractmethod
     def read_structure(self) -> list[RemoteCampaign]:
@@ -152,15 +152,15 @@ class AdPlatform(ABC):
 
     @abstractmethod
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
-        """One campaign with its tree; None when it is gone."""
+        """One campaign with its tree; None when it no longer exists."""
 
     @abstractmethod
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        """One row per entity and day with delivery, the whole account, both ends included.
-        Absence means zero."""
+        """One row per entity and day with delivery in the whole account, `first` and `last`
+        included. A missing row means zero."""
 
-    def close(self) -> None:  # noqa: B027 - most clients hold a connection, a few do not
-        """Give connections back."""
+    def close(self) -> None:  # noqa: B027 - a client may have no connection
+        """Close connections."""
 
     def _unsupported(self, feature: str) -> UnsupportedFeature:
         return UnsupportedFeature(self.capabilities.platform, feature)

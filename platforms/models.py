@@ -119,7 +119,7 @@ class Credential(models.Model):
         return f"<Credential of account {self.account_id}>"
 
     def __getstate__(self) -> dict[str, Any]:
-        raise TypeError("a credential is not to be pickled")
+        raise TypeError("a credential must not be pickled")
 
 
 class ApiCall(models.Model):

@@ -1,4 +1,4 @@
-"""From an account to its client. The only place that knows where each client lives."""
+"""Builds the client of an account. The only module that knows the path of each client."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from platforms.models import AdAccount, ApiCall, Credential
 
 log = logging.getLogger(__name__)
 
-# Dotted paths, imported on first use: a process that never speaks to Google does not pay for it.
+# Dotted paths, imported on first use: the Google SDK costs time and memory.
 CLIENTS = {
     "google": "platforms.google.client.GoogleClient",
     "meta": "platforms.meta.client.MetaClient",
@@ -32,8 +32,8 @@ _ENDPOINT_KEYS = {
 
 
 class PlatformNotConfigured(ImproperlyConfigured):
-    """Calls are neither live nor sent to a sandbox. Outside the AdsEngineError tree on purpose:
-    "go on with the other accounts" must not hide it."""
+    """Calls go neither to the live platforms nor to a sandbox. No AdsEngineError on purpose: code
+    that catches those to continue with other accounts must not hide it."""
 
 
 @cache
@@ -41,8 +41,8 @@ def client_class(platform: str) -> type[AdPlatform]:
     if platform not in CLIENTS:
         raise UnsupportedFeature(platform, "calling the platform")
     module, _, name = CLIENTS[platform].rpartition(".")
-    found: type[AdPlatform] = getattr(import_module(module), name)
-    return found
+    client: type[AdPlatform] = getattr(import_module(module), name)
+    return client
 
 
 def capabilities_of(platform: str) -> Capabilities:
@@ -100,7 +100,7 @@ def build_config(
         secrets=secrets,
         options=options,
         endpoints=_endpoints(platform),
-        record=lambda call: _keep(call, account),
+        record=lambda call: _save_call(call, account),
     )
 
 
@@ -116,8 +116,8 @@ def _endpoints(platform: str) -> dict[str, str]:
     )
 
 
-def _keep(call: CallRecord, account: AdAccount | None) -> None:
-    """One ApiCall row; a call is never failed because its record could not be kept."""
+def _save_call(call: CallRecord, account: AdAccount | None) -> None:
+    """Save one ApiCall row; a call never fails because its record could not be saved."""
     try:
         with transaction.atomic():
             ApiCall.objects.create(
@@ -131,4 +131,4 @@ def _keep(call: CallRecord, account: AdAccount | None) -> None:
                 detail=call.detail[:500],
             )
     except Exception:
-        log.exception("the record of a platform call could not be kept")
+        log.exception("the record of a platform call could not be saved")

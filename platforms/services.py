@@ -39,21 +39,21 @@ def connect_account(
     secrets: Mapping[str, str],
     options: Mapping[str, str] | None = None,
 ) -> AdAccount:
-    """Verify the pasted token with the platform, then keep account and credential.
+    """Verify the pasted token with the platform, then save account and credential.
 
     Connecting an account again replaces its token. Raises InvalidInput on a field, or the
-    platform's own error, and then nothing is kept.
+    platform's own error, and then saves nothing.
     """
     external_id = _clean_id(platform, external_id)
-    kept = _check_secrets(platform, secrets)
-    chosen = {
+    cleaned = _clean_secrets(platform, secrets)
+    cleaned_options = {
         k: v.strip() for k, v in (options or {}).items() if v.strip() and k in OPTIONS[platform]
     }
-    info = _verify_new(platform, external_id, kept, chosen)
+    info = _read_account(platform, external_id, cleaned, cleaned_options)
     try:
         with transaction.atomic():
-            account = _save(advertiser, platform, info, chosen)
-            Credential.objects.update_or_create(account=account, defaults={"secrets": kept})
+            account = _save_account(advertiser, platform, info, cleaned_options)
+            Credential.objects.update_or_create(account=account, defaults={"secrets": cleaned})
             record(
                 actor,
                 AuditAction.CONNECT_ACCOUNT,
@@ -73,9 +73,9 @@ def connect_account(
 
 def _clean_id(platform: str, external_id: str) -> str:
     if platform not in SECRETS:
-        known = ", ".join(SECRETS)
+        platforms = ", ".join(SECRETS)
         raise InvalidInput(
-            f"{platform!r} is not a platform. Choose one of {known}.", field="platform"
+            f"{platform!r} is not a platform. Choose one of {platforms}.", field="platform"
         )
     cleaned = external_id.strip().removeprefix("act_").replace("-", "")
     if not cleaned.isascii() or not cleaned.isdigit():
@@ -83,15 +83,15 @@ def _clean_id(platform: str, external_id: str) -> str:
     return cleaned
 
 
-def _check_secrets(platform: str, secrets: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: secrets.get(name, "").strip() for name in SECRETS[platform]}
-    for name, value in kept.items():
+def _clean_secrets(platform: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    cleaned = {name: secrets.get(name, "").strip() for name in SECRETS[platform]}
+    for name, value in cleaned.items():
         if not value and name not in OPTIONAL_SECRETS.get(platform, ()):
             raise InvalidInput(f"{name.replace('_', ' ').capitalize()} is missing.", field=name)
-    return {name: value for name, value in kept.items() if value}
+    return {name: value for name, value in cleaned.items() if value}
 
 
-def _verify_new(
+def _read_account(
     platform: str, external_id: str, secrets: dict[str, str], options: dict[str, str]
 ) -> AccountInfo:
     config = build_config(
@@ -110,7 +110,7 @@ def _verify_new(
         client.close()
 
 
-def _save(
+def _save_account(
     advertiser: Advertiser, platform: str, info: AccountInfo, options: dict[str, str]
 ) -> AdAccount:
     account, _ = AdAccount.objects.update_or_create(
@@ -123,13 +123,13 @@ def _save(
             "time_zone": info.time_zone,
             "options": options,
             "state": AdAccount.State.CONNECTED,
-            **_health(info),
+            **_health_fields(info),
         },
     )
     return account
 
 
-def _health(info: AccountInfo) -> dict[str, object]:
+def _health_fields(info: AccountInfo) -> dict[str, object]:
     budget = info.min_daily_budget
     return {
         "can_deliver": info.can_deliver,
@@ -140,22 +140,22 @@ def _health(info: AccountInfo) -> dict[str, object]:
 
 
 def verify_account(account: AdAccount) -> AccountInfo:
-    """Read the account again and keep its health. A dead token opens an incident."""
+    """Read the account again and save its health. An invalid token opens an incident."""
     try:
         with platform_for(account) as client:
             info = client.verify()
     except CredentialsInvalid as err:
-        mark_token_dead(account, err)
+        mark_token_invalid(account, err)
         raise
     AdAccount.objects.filter(pk=account.pk).update(
-        state=AdAccount.State.CONNECTED, name=info.name[:200], **_health(info)
+        state=AdAccount.State.CONNECTED, name=info.name[:200], **_health_fields(info)
     )
     account.refresh_from_db()
     Incident.resolve(account.advertiser, f"token:{account.pk}")
     return info
 
 
-def mark_token_dead(account: AdAccount, err: PlatformError) -> None:
+def mark_token_invalid(account: AdAccount, err: PlatformError) -> None:
     AdAccount.objects.filter(pk=account.pk, state=AdAccount.State.CONNECTED).update(
         state=AdAccount.State.NEEDS_TOKEN
     )
@@ -171,9 +171,9 @@ def mark_token_dead(account: AdAccount, err: PlatformError) -> None:
 
 
 def disconnect_account(*, actor: Actor, account: AdAccount) -> None:
-    """Forget the credential. Campaigns and figures stay; nothing is changed on the platform."""
+    """Delete the credential. Campaigns and figures stay; nothing changes on the platform."""
     if account.platform == Platform.IMPORT:
-        raise InvalidInput("An imported report has no connection to end.", field="account")
+        raise InvalidInput("An imported report has no connection to remove.", field="account")
     with transaction.atomic():
         Credential.objects.filter(account=account).delete()
         AdAccount.objects.filter(pk=account.pk).update(state=AdAccount.State.DISCONNECTED)

@@ -1,7 +1,7 @@
-"""The frozen records that cross the border between AdsEngine and a platform's client.
+"""The frozen records that AdsEngine and the platform clients exchange.
 
-Money is `Money` in the account's currency; days are dates of the account's zone; statuses are our
-words. `raw` carries the vendor's own answer for support and is never read by logic.
+Money is `Money` in the account's currency; days are dates of the account's zone; statuses are
+ours, not the vendor's. `raw` is the vendor's own answer, for support; no logic reads it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from core.common.money import Money
 Level = Literal["campaign", "ad"]
 Kind = Literal["campaign", "ad_group", "ad"]
 Status = Literal["active", "paused", "archived"]
-# What a platform last told us. `in_review` and `rejected` come from ads.
+# The state a platform last reported. `in_review` and `rejected` come from ads.
 RemoteStatus = Literal["unknown", "absent", "in_review", "active", "paused", "rejected", "ended"]
 Gender = Literal["any", "female", "male"]
-Shown = Literal["", "picture", "video"]
+MediaKind = Literal["", "picture", "video"]
 
 MIN_AGE, MAX_AGE = 18, 65  # 65 means 65 and older on all three platforms
 
@@ -33,7 +33,7 @@ class AccountInfo:
     time_zone: str
     can_deliver: bool
     problems: tuple[str, ...] = ()
-    """What keeps the account from delivering, one plain sentence each."""
+    """Why the account cannot deliver, one plain sentence each."""
     min_daily_budget: Money | None = None
     """The smallest daily budget of a campaign, where the platform states one."""
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -60,28 +60,29 @@ class ImageSpec:
 
 @dataclass(frozen=True)
 class VideoSpec:
-    """A film of any size: it is opened where it lies and never held whole."""
+    """A video file of any size: it is read in pieces and never loaded into memory whole."""
 
     file_name: str
     open: Callable[[], BinaryIO]
-    """From its start; the caller closes it. Raises InvalidInput when it is not the one meant."""
+    """At its start; the caller closes it. Raises InvalidInput when the file has changed."""
     size: int
     sha256: str
     poster: ImageSpec
-    """Of the film's own shape; both platforms want a cover with a video."""
+    """Cover image with the video's aspect ratio; Meta and TikTok require one."""
 
 
-RATIO_SLACK = 0.005  # whole pixels never give a ratio exactly: 608×1080 is 9:16
+RATIO_TOLERANCE = 0.005  # whole pixels rarely give an exact ratio: 608×1080 counts as 9:16
 
 
 @dataclass(frozen=True)
 class VideoLimits:
-    """What a platform takes as the video of an ad."""
+    """Limits of a platform for the video of an ad."""
 
     min_seconds: int
     max_seconds: int
     max_bytes: int
     min_side: int
+    """Pixels of the shorter side."""
     min_ratio: float
     """Width by height."""
     max_ratio: float
@@ -90,7 +91,7 @@ class VideoLimits:
 @dataclass(frozen=True)
 class AdSpec:
     reference: str
-    """Ours, stands in the remote name; unique for ever."""
+    """Our own id, part of the remote name; unique."""
     name: str
     landing_url: str
     headlines: tuple[str, ...]
@@ -126,7 +127,7 @@ class CampaignSpec:
 
 @dataclass(frozen=True)
 class RemoteRef:
-    """One object on the other side."""
+    """One object on the platform."""
 
     kind: Kind
     remote_id: str
@@ -134,7 +135,7 @@ class RemoteRef:
     """An ad group's campaign, an ad's ad group."""
     name: str = ""
     reference: str = ""
-    """Ours, where the object carries one."""
+    """Our own id, where the remote name contains one."""
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -146,10 +147,10 @@ class RemoteAd:
     headline: str = ""
     body: str = ""
     image_url: str = ""
-    shows: Shown = ""
+    media_kind: MediaKind = ""
     """Empty where the platform does not say."""
     reference: str = ""
-    """Ours, where the object carries one; likewise below."""
+    """Our own id, where the remote object contains one; likewise below."""
 
 
 @dataclass(frozen=True)

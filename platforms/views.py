@@ -1,4 +1,4 @@
-"""The connections page: which accounts, how they are, a new token, an end."""
+"""The connections page: accounts with their health; connect, verify, disconnect."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AccountRow:
 
     @property
     def health(self) -> tuple[str, str]:
-        """In words and as a tone."""
+        """(label, tone of the badge)."""
         account = self.account
         if account.state == AdAccount.State.DISCONNECTED:
             return "Disconnected", "off"
@@ -52,41 +52,41 @@ def connections(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 @advertiser_page()
 def connection(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """One account's card: asked for again while it is being read."""
+    """One account's card; the page loads it again while a sync runs."""
     account = _account(advertiser, pk)
-    context = {"line": _lines(advertiser, [account])[0]}
+    context = {"row": _account_rows(advertiser, [account])[0]}
     return render(request, "platforms/connection.html", context)
 
 
 def _page(
-    request: HttpRequest, advertiser: Advertiser, refused: ConnectForm | None = None
+    request: HttpRequest, advertiser: Advertiser, submitted: ConnectForm | None = None
 ) -> HttpResponse:
     accounts = list(AdAccount.objects.filter(advertiser=advertiser))
     forms = [
-        refused if refused and refused.platform == form.platform else form
+        submitted if submitted and submitted.platform == form.platform else form
         for form in connect_forms()
     ]
-    context = {"lines": _lines(advertiser, accounts), "forms": forms, "refused": refused}
-    return render(request, "platforms/connections.html", context, status=422 if refused else 200)
+    context = {"rows": _account_rows(advertiser, accounts), "forms": forms, "submitted": submitted}
+    return render(request, "platforms/connections.html", context, status=422 if submitted else 200)
 
 
-def _lines(advertiser: Advertiser, accounts: list[AdAccount]) -> list[AccountRow]:
+def _account_rows(advertiser: Advertiser, accounts: list[AdAccount]) -> list[AccountRow]:
     jobs = Job.objects.filter(
         kind=services.SYNC_JOB,
         advertiser=advertiser,
         state__in=[Job.State.QUEUED, Job.State.RUNNING],
     )
     waiting = dict(jobs.order_by("pk").values_list("key", "state"))
-    lines = [AccountRow(account, waiting.get(str(account.pk), "")) for account in accounts]
-    return sorted(lines, key=lambda line: not line.is_live)
+    rows = [AccountRow(account, waiting.get(str(account.pk), "")) for account in accounts]
+    return sorted(rows, key=lambda row: not row.is_live)
 
 
 def _account(advertiser: Advertiser, pk: int) -> AdAccount:
-    found = AdAccount.objects.filter(pk=pk, advertiser=advertiser).first()
-    if found is None:
+    account = AdAccount.objects.filter(pk=pk, advertiser=advertiser).first()
+    if account is None:
         raise Http404
-    found.advertiser = advertiser
-    return found
+    account.advertiser = advertiser
+    return account
 
 
 @signed_out_form("connect an ad account", can_spend=False)
@@ -108,7 +108,7 @@ def connect(request: HttpRequest, advertiser: Advertiser, platform: str) -> Http
             options=form.options,
         )
     except AdsEngineError as err:
-        _add_refusal(form, err)
+        _add_errors(form, err)
     except PlatformNotConfigured as err:
         form.add_error(None, str(err))
     else:
@@ -117,7 +117,7 @@ def connect(request: HttpRequest, advertiser: Advertiser, platform: str) -> Http
     return _page(request, advertiser, form)
 
 
-def _add_refusal(form: ConnectForm, err: AdsEngineError) -> None:
+def _add_errors(form: ConnectForm, err: AdsEngineError) -> None:
     for part in err.errors if isinstance(err, InputErrors) else [err]:
         form.add_error(part.field if part.field in form.fields else None, part.user_message)
 
@@ -132,8 +132,8 @@ def account_verify(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     except (AdsEngineError, PlatformNotConfigured) as err:
         messages.error(request, str(err))
     else:
-        found = "; ".join(info.problems) or "nothing stands in the way of delivery"
-        messages.success(request, f"{account} answers: {found}.")
+        status = "; ".join(info.problems) or "ready to deliver"
+        messages.success(request, f"{account} is verified: {status}.")
     return redirect("connections", advertiser.slug)
 
 
@@ -147,5 +147,5 @@ def account_disconnect(request: HttpRequest, advertiser: Advertiser, pk: int) ->
     except AdsEngineError as err:
         messages.error(request, err.user_message)
     else:
-        messages.success(request, f"{account} is disconnected; its figures stay.")
+        messages.success(request, f"{account} is disconnected; its campaigns and figures stay.")
     return redirect("connections", advertiser.slug)

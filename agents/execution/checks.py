@@ -37,7 +37,7 @@ def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAcco
 
 def _shown_otherwise(spec: dict[str, Any], remote: RemoteCampaign) -> Iterator[str]:
     """Ads that show a picture where a video was planned, or the other way round."""
-    shown = {ad.reference: ad.shows for group in remote.ad_groups for ad in group.ads}
+    shown = {ad.reference: ad.media_kind for group in remote.ad_groups for ad in group.ads}
     for ad in (ad for group in spec["ad_groups"] for ad in group["ads"]):
         planned = "video" if ad.get("video") else "picture" if ad["image"] else ""
         there = shown.get(ad["reference"], "")

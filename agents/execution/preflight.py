@@ -13,7 +13,7 @@ from core.common import dates
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 from platforms.models import AdAccount
-from platforms.types import RATIO_SLACK
+from platforms.types import RATIO_TOLERANCE
 
 MAX_ADDRESS_LENGTH = 2048  # Google Ads API, final_urls
 MAX_KEYWORD_LENGTH, MAX_KEYWORD_WORDS = 80, 10  # Google Ads API, keyword criteria
@@ -162,7 +162,10 @@ def _video_limits(context: ExecutionContext, asset: Asset) -> Iterator[Problem]:
             f"{limits.max_seconds}. Use another video.",
         )
     too_small = min(asset.width, asset.height) < limits.min_side
-    if too_small or not limits.min_ratio - RATIO_SLACK <= ratio <= limits.max_ratio + RATIO_SLACK:
+    if (
+        too_small
+        or not limits.min_ratio - RATIO_TOLERANCE <= ratio <= limits.max_ratio + RATIO_TOLERANCE
+    ):
         yield Problem(
             "images",
             f"“{asset.name}” is {asset.width}×{asset.height}, which {name} does not take. Use an "

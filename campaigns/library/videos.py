@@ -11,7 +11,7 @@ from campaigns.library.video_probe import Unreadable, VideoInfo, probe_video
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
 from core.models import Advertiser
-from platforms.types import RATIO_SLACK
+from platforms.types import RATIO_TOLERANCE
 
 # One video must serve Meta's and TikTok's feeds; each client states its platform's own bounds
 # (Capabilities.video), and these lie within both. The size is ours: 60 seconds of 1080p at 12
@@ -60,7 +60,7 @@ def _check(film: VideoInfo) -> None:
             f"is {film.width}×{film.height}. Each side needs at least {MIN_SIDE} pixels."
         )
     ratio = film.width / film.height
-    if not MIN_RATIO - RATIO_SLACK <= ratio <= MAX_RATIO + RATIO_SLACK:
+    if not MIN_RATIO - RATIO_TOLERANCE <= ratio <= MAX_RATIO + RATIO_TOLERANCE:
         raise Unreadable(
             f"is {film.width}×{film.height}. Use an upright (9:16, 4:5), square (1:1) or wide "
             "(16:9) video."

@@ -40,7 +40,7 @@ from platforms.errors import (
 )
 from platforms.interface import AdPlatform
 from platforms.registry import client_class, config_for
-from platforms.services import mark_token_dead
+from platforms.services import mark_token_invalid
 
 log = logging.getLogger(__name__)
 State = PublishRequest.State
@@ -83,7 +83,7 @@ def _client(campaign: Campaign, request: PublishRequest) -> Iterator[AdPlatform]
     try:
         config = config_for(campaign.account)
     except CredentialsInvalid as err:
-        mark_token_dead(campaign.account, err)
+        mark_token_invalid(campaign.account, err)
         raise Postponed(err.user_message, seconds=300) from err
     client = client_class(campaign.account.platform)(config)
     try:
@@ -206,7 +206,7 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
             _tell_unknown(request, err)
         raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
     except CredentialsInvalid as err:
-        mark_token_dead(request.account, err)
+        mark_token_invalid(request.account, err)
         _retry_later(request, err, looking, seconds=300)
     except PlatformError as err:
         _failed(request, err, looking)

@@ -91,7 +91,7 @@ def _create_ad(client: AdPlatform, request: PublishRequest) -> RemoteResult:
 
 def send_ahead(client: AdPlatform, request: PublishRequest) -> None:
     """The video of an ad that is to be made."""
-    client.send_ahead(_ad_of(_spec(request), request.reference))
+    client.upload_media(_ad_of(_spec(request), request.reference))
 
 
 def sends_a_video(request: PublishRequest) -> bool:

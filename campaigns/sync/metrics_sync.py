@@ -19,7 +19,7 @@ from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.interface import AdPlatform
 from platforms.models import AdAccount, Platform
 from platforms.registry import platform_for
-from platforms.services import mark_token_dead
+from platforms.services import mark_token_invalid
 from platforms.types import Level, MetricRow
 
 LOOK_BACK_DAYS = 28
@@ -56,7 +56,7 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
         with platform_for(account) as client:
             result = _sync(client, account, look_back_days)
     except CredentialsInvalid as err:
-        mark_token_dead(account, err)
+        mark_token_invalid(account, err)
         _note_failure(account, err)
         raise
     except PlatformError as err:

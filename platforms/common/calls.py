@@ -1,8 +1,8 @@
-"""Around every outgoing call, gRPC or HTTP: the pace, the one retry decision, the record.
+"""Sends every platform call, gRPC or HTTP, with rate limit, retries and one record per request.
 
-Only `RateLimited` and `PlatformUnavailable` are tried again, since both say that nothing was done.
-A write whose answer was lost is `OutcomeUnknown`, which is never tried again here: the caller has
-to look first.
+Only `RateLimited` and `PlatformUnavailable` are retried: in both cases nothing was carried out. A
+write whose answer was lost is `OutcomeUnknown` and is never retried here: the caller reads back
+first.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TOKEN_IN_TEXT = re.compile(
 )
 _DETAIL_LENGTH = 500
 _SHORTEST_SECRET = 6
-# Once a call has given up, the caller's next try should not come at once.
-_GAVE_UP_WAIT = 60.0
+# Seconds; after the last attempt failed, the caller should not retry at once.
+_WAIT_AFTER_LAST_ATTEMPT = 60.0
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text without any of the secrets and without anything that looks like a token."""
+    """The text with all secrets, and all that looks like a token, replaced by ***."""
     for secret in secrets:
         if len(secret) >= _SHORTEST_SECRET:
             text = text.replace(secret, "***")
@@ -39,33 +39,33 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 @dataclass
 class Trace:
-    """What a sender learns on the way and support wants to see."""
+    """Details of a call that are known only while it runs, for the call record."""
 
     request_id: str = ""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Times in seconds. `patience` bounds all waits of one call together; a call that has taken
-    `longest_call` with its waits and time-outs is not sent again."""
+    """Times in seconds. `longest_total_wait` limits the sum of all waits of one call; a call that
+    has taken `longest_call`, with its waits and time-outs, is not sent again."""
 
     attempts: int = 4
     first_wait: float = 0.2
     longest_wait: float = 2.0
-    patience: float = 5.0
+    longest_total_wait: float = 5.0
     longest_call: float = 20.0
 
     def wait(self, error: PlatformError, attempt: int, jitter: float) -> float:
-        """Back-off with jitter (0 to 1), never shorter than what the vendor advises."""
+        """Back-off with jitter (0 to 1), never shorter than the vendor's retry_after."""
         backoff = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
         advised = error.retry_after if isinstance(error, RateLimited) else 0.0
         return max(advised, backoff) + jitter * backoff / 2
 
 
 class Governor:
-    """The pace of one account: requests a second, and a halt near the vendor's own limit.
+    """Rate limiter of one account: requests per second, and a halt near the vendor's own limit.
 
-    Reads halt earlier than writes, so that a large report never keeps a pause from going out.
+    Reads halt earlier than writes, so a large report never blocks the pausing of a campaign.
     """
 
     read_limit, write_limit = 85.0, 97.0
@@ -81,22 +81,22 @@ class Governor:
         self._usage = 0.0
         self._halt_until = 0.0
 
-    def note_usage(self, percent: float, seconds_to_regain: float = 0.0) -> None:
-        """The vendor's figure after a call: percent of the allowance that is used up."""
+    def record_usage(self, percent: float, seconds_to_regain: float = 0.0) -> None:
+        """Save the vendor's figure after a call: percent of the allowance that is used."""
         with self._lock:
             self._usage = percent
-            halt = min(self.longest_halt, seconds_to_regain or _GAVE_UP_WAIT)
+            halt = min(self.longest_halt, seconds_to_regain or _WAIT_AFTER_LAST_ATTEMPT)
             self._halt_until = self._clock() + halt
 
-    def halted_for(self, *, is_write: bool) -> float:
-        """Seconds until a call may go out again; 0 when it may go now."""
+    def halt_seconds(self, *, is_write: bool) -> float:
+        """Seconds until a call may be sent; 0 when it may be sent now."""
         limit = self.write_limit if is_write else self.read_limit
         if self._usage < limit:
             return 0.0
         return max(0.0, self._halt_until - self._clock())
 
-    def take_turn(self) -> float:
-        """Seconds to wait before sending, the turn being taken. A second's worth may go at once."""
+    def reserve_slot(self) -> float:
+        """Reserve the next slot; returns the seconds to wait. One second's calls may burst."""
         if not self._per_second:
             return 0.0
         with self._lock:
@@ -111,7 +111,7 @@ _governors_lock = threading.Lock()
 
 
 def governor_for(platform: str, account: str, per_second: float | None = None) -> Governor:
-    """The one governor of an account in this process."""
+    """The governor of an account, one per process."""
     with _governors_lock:
         key = (platform, account)
         if key not in _governors:
@@ -119,14 +119,14 @@ def governor_for(platform: str, account: str, per_second: float | None = None) -
         return _governors[key]
 
 
-def forget_governors() -> None:
-    """Start the pace afresh: for tests."""
+def reset_governors() -> None:
+    """Drop all governors: for tests."""
     with _governors_lock:
         _governors.clear()
 
 
 class Calls:
-    """Sends one client's calls. Randomness, sleep and clock are given, so tests decide them."""
+    """Sends one client's calls. Jitter, sleep and clock are parameters, for tests."""
 
     def __init__(
         self,
@@ -146,26 +146,30 @@ class Calls:
         self._sleep, self._jitter, self._clock = sleep, jitter, clock
 
     def run(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
-        """Send until it succeeds, is refused, or patience ends. Raises platforms.errors."""
+        """Send until it succeeds, is refused, or the retry policy ends. Raises platforms.errors."""
         started, waited = self._clock(), 0.0
         for attempt in range(1, self.policy.attempts + 1):
             try:
-                return self._once(operation, send, is_write=is_write)
+                return self._send_once(operation, send, is_write=is_write)
             except (RateLimited, PlatformUnavailable) as error:
                 wait = self.policy.wait(error, attempt, self._jitter())
                 waited += wait
-                late = self._clock() - started > self.policy.longest_call
-                if late or attempt == self.policy.attempts or waited > self.policy.patience:
-                    raise self._given_up(error) from error.__cause__
+                too_late = self._clock() - started > self.policy.longest_call
+                if (
+                    too_late
+                    or attempt == self.policy.attempts
+                    or waited > self.policy.longest_total_wait
+                ):
+                    raise self._final_error(error) from error.__cause__
             self._sleep(wait)
         raise AssertionError("a retry policy has at least one attempt")
 
     def pause(self, seconds: float) -> None:
-        """Wait between looks at something that a vendor is still preparing."""
+        """Wait between two polls of something that a vendor is still preparing."""
         self._sleep(seconds)
 
-    def _once(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
-        halt = self.governor.halted_for(is_write=is_write)
+    def _send_once(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
+        halt = self.governor.halt_seconds(is_write=is_write)
         if halt:
             raise RateLimited(
                 "This account has used up its calls for now.",
@@ -173,12 +177,12 @@ class Calls:
                 platform=self.platform,
                 account=self.config.account_id,
             )
-        turn = self.governor.take_turn()
-        if turn:
-            self._sleep(turn)
-        return self._recorded(operation, send)
+        wait = self.governor.reserve_slot()
+        if wait:
+            self._sleep(wait)
+        return self._send_and_record(operation, send)
 
-    def _recorded(self, operation: str, send: Callable[[Trace], T]) -> T:
+    def _send_and_record(self, operation: str, send: Callable[[Trace], T]) -> T:
         trace, started = Trace(), self._clock()
         try:
             result = send(trace)
@@ -216,16 +220,16 @@ class Calls:
         error.user_message = redact(error.user_message, secrets)
         error.args = (error.user_message,)
 
-    def _given_up(self, error: PlatformError) -> PlatformError:
+    def _final_error(self, error: PlatformError) -> PlatformError:
         if isinstance(error, RateLimited):
-            error.retry_after = max(error.retry_after, _GAVE_UP_WAIT)
+            error.retry_after = max(error.retry_after, _WAIT_AFTER_LAST_ATTEMPT)
         return error
 
 
-def lost_after_create(error: PlatformError) -> OutcomeUnknown:
-    """An object was created, then a step behind it failed: only a look tells what exists."""
+def incomplete_create_error(error: PlatformError) -> OutcomeUnknown:
+    """An object was created, but a later step failed: the caller must read back what exists."""
     return OutcomeUnknown(
-        "It was created, but the step behind it failed. AdsEngine looks first before going on.",
+        "It was created, but the next step failed. AdsEngine checks before it continues.",
         platform=error.platform,
         account=error.account,
         vendor_code=error.vendor_code,

@@ -1,4 +1,4 @@
-"""What every client checks before it sends: refusals that no vendor has to be asked for."""
+"""Checks that every client makes before it sends a request."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: Campa
         raise UnsupportedFeature(capabilities.platform, f"the objective {spec.objective}")
     check_currency(capabilities.platform, config, spec.daily_budget)
     if spec.end and spec.end < spec.start:
-        raise Rejected(
-            "The end lies before the start.", platform=capabilities.platform, field="end"
-        )
+        raise Rejected("The end is before the start.", platform=capabilities.platform, field="end")
 
 
 def check_currency(platform: str, config: ClientConfig, budget: Money) -> None:
@@ -38,8 +36,8 @@ def check_currency(platform: str, config: ClientConfig, budget: Money) -> None:
         )
 
 
-def header_token(platform: str, config: ClientConfig) -> str:
-    """The access token, fit for a header. Raises CredentialsInvalid before any call."""
+def require_token(platform: str, config: ClientConfig) -> str:
+    """The access token, usable as a header. Raises CredentialsInvalid otherwise."""
     token = config.secrets.get("access_token", "")
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise CredentialsInvalid(
@@ -51,7 +49,7 @@ def header_token(platform: str, config: ClientConfig) -> str:
     return token
 
 
-def needed_image(platform: str, spec: AdSpec) -> ImageSpec:
+def require_image(platform: str, spec: AdSpec) -> ImageSpec:
     if spec.image is None:
         raise Rejected(
             f"The ad {spec.name!r} needs a picture or a video. Add one to its creative.",
@@ -61,22 +59,22 @@ def needed_image(platform: str, spec: AdSpec) -> ImageSpec:
     return spec.image
 
 
-def first_text(platform: str, texts: Sequence[str], field: str) -> str:
+def require_first_text(platform: str, texts: Sequence[str], field: str) -> str:
     if not texts or not texts[0].strip():
         raise Rejected("The ad needs a text here.", platform=platform, field=field)
     return texts[0]
 
 
 def age_brackets(platform: str, bounds: Sequence[int], targeting: TargetingSpec) -> list[int]:
-    """First ages of the platform's brackets that make up exactly the wanted ages.
+    """First ages of the platform's brackets that together are exactly the targeted ages.
 
-    Raises Rejected on age_min or age_max: a range is never widened or narrowed in silence.
+    Raises Rejected on age_min or age_max: a range is never changed silently.
     """
     ends = [*(bound - 1 for bound in bounds[1:]), MAX_AGE]
     if targeting.age_min not in bounds:
-        raise _off_bracket(platform, "age_min", targeting.age_min, bounds)
+        raise _age_error(platform, "age_min", targeting.age_min, bounds)
     if targeting.age_max not in ends or targeting.age_max < targeting.age_min:
-        raise _off_bracket(platform, "age_max", targeting.age_max, ends)
+        raise _age_error(platform, "age_max", targeting.age_max, ends)
     return [
         bound
         for bound, end in zip(bounds, ends)
@@ -84,7 +82,7 @@ def age_brackets(platform: str, bounds: Sequence[int], targeting: TargetingSpec)
     ]
 
 
-def _off_bracket(platform: str, field: str, age: int, allowed: Sequence[int]) -> Rejected:
+def _age_error(platform: str, field: str, age: int, allowed: Sequence[int]) -> Rejected:
     ages = ", ".join(str(each) for each in allowed)
     return Rejected(
         f"Ads cannot be targeted by the age {age} here. Choose one of {ages}.",

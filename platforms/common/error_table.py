@@ -1,4 +1,4 @@
-"""What a vendor's code means to us: one row a quirk, in each platform's `errors.py`."""
+"""Maps vendor error codes to our errors: one ErrorRule per code, in each platform's `errors.py`."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ class ErrorRule:
     message: str
     """A plain sentence for a marketer."""
     field: str | None = None
-    """Ours; None where the vendor's answer itself may name one."""
+    """Our field name; None where the vendor's answer may name one."""
     retry_after: float = 60.0
-    surely_not_done: bool = False
-    """A platform fault is `OutcomeUnknown` on a write unless the vendor says it did nothing."""
+    not_executed: bool = False
+    """True: the vendor guarantees that nothing was done. Otherwise a PlatformUnavailable on a write
+    becomes OutcomeUnknown."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a refusal said, whatever the vendor's format."""
+class ErrorResponse:
+    """A vendor's error response, independent of its format."""
 
     platform: str
     account: str
@@ -40,39 +41,37 @@ class Answer:
     retry_after: float | None = None
 
 
-def unlisted(platform: str, code: str) -> ErrorRule:
-    """An unknown code is final and says so, so that a new one is noticed."""
+def unlisted_code_rule(platform: str, code: str) -> ErrorRule:
+    """The rule for a code without its own: final, and the message names the code."""
     return ErrorRule(
         Rejected, f"{platform} refused this with a code that AdsEngine does not know: {code}."
     )
 
 
-def to_error(quirk: ErrorRule, answer: Answer) -> PlatformError:
-    kind, message = quirk.error, quirk.message
-    if kind is PlatformUnavailable and answer.is_write and not quirk.surely_not_done:
-        kind = OutcomeUnknown
-        message += " It may have been carried out; AdsEngine looks first before trying again."
+def to_error(rule: ErrorRule, response: ErrorResponse) -> PlatformError:
+    error, message = rule.error, rule.message
+    if error is PlatformUnavailable and response.is_write and not rule.not_executed:
+        error = OutcomeUnknown
+        message += " It may have been carried out; AdsEngine checks before it tries again."
     about = {
-        "platform": answer.platform,
-        "account": answer.account,
-        "vendor_code": answer.code,
-        "vendor_subcode": answer.subcode,
-        "vendor_message": answer.message,
-        "field": quirk.field or answer.field,
-        "request_id": answer.request_id,
+        "platform": response.platform,
+        "account": response.account,
+        "vendor_code": response.code,
+        "vendor_subcode": response.subcode,
+        "vendor_message": response.message,
+        "field": rule.field or response.field,
+        "request_id": response.request_id,
     }
-    if kind is RateLimited:
-        wait = quirk.retry_after if answer.retry_after is None else answer.retry_after
+    if error is RateLimited:
+        wait = rule.retry_after if response.retry_after is None else response.retry_after
         return RateLimited(message, retry_after=wait, **about)
-    return kind(message, **about)  # type: ignore[arg-type]
+    return error(message, **about)  # type: ignore[arg-type]
 
 
-def created_without_id(
-    platform: str, account: str, request_id: str | None = None
-) -> OutcomeUnknown:
-    """A create that succeeded and names nothing: only a look tells what exists."""
+def missing_id_error(platform: str, account: str, request_id: str | None = None) -> OutcomeUnknown:
+    """A create call succeeded without an id: the caller must read back what exists."""
     return OutcomeUnknown(
-        "The platform said yes without naming what it created. AdsEngine looks it up.",
+        "The platform accepted this without an id of the new object. AdsEngine looks it up.",
         platform=platform,
         account=account,
         request_id=request_id,

@@ -1,4 +1,4 @@
-"""The HTTP client of Meta and TikTok: time-outs, and which failures leave the outcome unknown."""
+"""The HTTP client of Meta and TikTok: time-outs, and failures that leave the outcome unknown."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable
 from platforms.interface import ClientConfig
 
 T = TypeVar("T")
-# A large file is given as a reader and sent from where it lies.
+# A large file is passed as a reader and sent from disk.
 FileContent: TypeAlias = bytes | BinaryIO
 
 _CONNECT_SECONDS = 5.0
-# Raised before a byte of the request has left: no connection, no name, no handshake, no slot.
+# Raised before any byte was sent: no connection, DNS failure, no handshake, no free connection.
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -32,7 +32,7 @@ _NEVER_SENT = (
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `is_write` means that sending it twice would do it twice."""
+    """One request; `is_write`: sending it twice would carry it out twice."""
 
     operation: str
     method: str
@@ -43,11 +43,11 @@ class Request:
     json: Mapping[str, Any] | None = None
     files: Mapping[str, tuple[str, FileContent, str]] | None = None
     base_url: str = ""
-    """Another host of the same vendor, for this request alone."""
+    """Another host of the same vendor, for this request only."""
 
 
 class HttpSession:
-    """One connection pool for one client. `read` turns a response into data or raises."""
+    """The connection pool of one client. `read` parses a response or raises."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class HttpSession:
             headers=dict(headers),
             timeout=httpx.Timeout(config.timeout_seconds, connect=_CONNECT_SECONDS),
             transport=transport,
-            # A proxy of the environment must not be asked for an address of this machine.
+            # Loopback addresses must not go through a proxy from the environment.
             trust_env=not is_loopback(base_url),
         )
 
@@ -90,9 +90,9 @@ class HttpSession:
                 files=None if request.files is None else dict(request.files),
             )
         except httpx.HTTPError as error:
-            raise self._lost(error, request) from error
+            raise self._connection_error(error, request) from error
 
-    def _lost(self, error: httpx.HTTPError, request: Request) -> PlatformError:
+    def _connection_error(self, error: httpx.HTTPError, request: Request) -> PlatformError:
         about: dict[str, Any] = {
             "platform": self.calls.platform,
             "account": self.config.account_id,
@@ -100,8 +100,8 @@ class HttpSession:
         }
         if request.is_write and not isinstance(error, _NEVER_SENT):
             return OutcomeUnknown(
-                f"{self.platform_name} did not say whether this was done. "
-                "AdsEngine looks first before trying again.",
+                f"{self.platform_name} did not confirm whether this was done. "
+                "AdsEngine checks before it tries again.",
                 **about,
             )
         return PlatformUnavailable(

@@ -1,6 +1,6 @@
-"""Our own reference inside a remote name: how an object is found again after a lost answer.
+"""Our own reference inside a remote name; it finds an object after a lost answer.
 
-A remote name reads `<name> [<reference>]`. Vendors may add a suffix of their own behind it.
+A remote name reads `<name> [<reference>]`. Vendors may append their own suffix.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _IN_NAME = re.compile(r" ?\[(ae-[a-z0-9-]{1,40})\]")
 
 
 def new_reference() -> str:
-    """`ae-` and 12 base32 characters: 60 random bits, unique for ever."""
+    """`ae-` and 12 base32 characters: 60 random bits."""
     return "ae-" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 
 
-def checked_reference(reference: str) -> str:
-    """The reference itself. Raises InvalidInput: it is put into queries, so its form is fixed."""
+def validate_reference(reference: str) -> str:
+    """Returns the reference. Raises InvalidInput, as references are put into queries unescaped."""
     if not _VALID.fullmatch(reference):
         raise InvalidInput(
             f"{reference!r} is not a reference. Use `ae-` and lower-case letters or digits.",
@@ -33,11 +33,11 @@ def checked_reference(reference: str) -> str:
 
 
 def with_reference(name: str, reference: str, limit: int, size: Callable[[str], int] = len) -> str:
-    """The remote name; only the part before the reference is trimmed to keep the vendor's limit.
+    """The remote name; to keep the vendor's limit only the part before the reference is shortened.
 
     `size` measures a text as the vendor does (characters, bytes, wide characters twice).
     """
-    tag = f"[{checked_reference(reference)}]"
+    tag = f"[{validate_reference(reference)}]"
     head = " ".join(name.split())
     while head and size(f"{head} {tag}") > limit:
         head = head[:-1].rstrip()
@@ -49,9 +49,9 @@ def strip_reference(remote_name: str) -> tuple[str, str | None]:
     matches = list(_IN_NAME.finditer(remote_name))
     if not matches:
         return remote_name, None
-    found = matches[-1]  # ours is the last: a name may hold others
-    rest = remote_name[: found.start()] + remote_name[found.end() :]
-    return rest.strip(), found.group(1)
+    match = matches[-1]  # ours is the last: a name may contain others
+    rest = remote_name[: match.start()] + remote_name[match.end() :]
+    return rest.strip(), match.group(1)
 
 
 def reference_in(remote_name: str) -> str:
@@ -59,8 +59,8 @@ def reference_in(remote_name: str) -> str:
     return strip_reference(remote_name)[1] or ""
 
 
-def renamed(remote_name: str, name: str, limit: int, size: Callable[[str], int] = len) -> str:
-    """A new name that keeps the reference of the old one, where it has one."""
+def replace_name(remote_name: str, name: str, limit: int, size: Callable[[str], int] = len) -> str:
+    """The new remote name: `name` with the reference of the old name, if it has one."""
     reference = reference_in(remote_name)
     if not reference:
         return name

@@ -1,6 +1,4 @@
-"""Sending a video, which takes long: bounded in time, read from where it lies; and waiting until
-the vendor has prepared it.
-"""
+"""Upload of a video within a time limit, and polling until the vendor has prepared it."""
 
 from __future__ import annotations
 
@@ -10,16 +8,16 @@ from typing import Any, BinaryIO
 
 from platforms.errors import PlatformUnavailable, RateLimited
 
-# Whoever sends holds a lease of campaigns.publishing.outbox_worker, which is longer than this.
+# Shorter than the sender's lease in campaigns.publishing.outbox_worker.
 LONGEST_UPLOAD_SECONDS = 600.0
-# Looks in one go, some six seconds together; after that the job comes back later.
-LOOKS = (0.2, 0.4, 0.8, 1.6, 3.0)
-COME_BACK_SECONDS = 15.0
+# Seconds between polls, about six in total; after that the job retries later.
+POLL_WAITS = (0.2, 0.4, 0.8, 1.6, 3.0)
+RETRY_SECONDS = 15.0
 
 
 class TimedReader:
-    """A file that refuses to be read when its upload has taken too long: what takes longer than
-    the sender's lease could be sent twice."""
+    """A file whose reads fail once the upload has taken too long: an upload longer than the
+    sender's lease could be sent twice."""
 
     def __init__(
         self,
@@ -34,11 +32,11 @@ class TimedReader:
         self._about = {"platform": platform, "account": account}
 
     def read(self, size: int = -1) -> bytes:
-        """Raises PlatformUnavailable after the time: nothing was made of what was sent."""
+        """Raises PlatformUnavailable after the time limit: the part sent so far has no effect."""
         if self._clock() > self._until:
             raise PlatformUnavailable(
-                "The video took more than ten minutes to go up. AdsEngine tries again; a smaller "
-                "file goes faster.",
+                "The upload of the video took more than ten minutes. AdsEngine tries again; a "
+                "smaller file uploads faster.",
                 **self._about,
             )
         return self._file.read(size)
@@ -51,13 +49,13 @@ class TimedReader:
 
 
 def wait_until(is_ready: Callable[[], bool], pause: Callable[[float], None], **about: Any) -> None:
-    """Look a few times. Raises RateLimited while the vendor is still at it: the caller comes back,
-    and finds what was sent instead of sending it again."""
-    for seconds in LOOKS:
+    """Poll a few times. Raises RateLimited while the vendor is still preparing the video: the
+    caller retries later and finds the uploaded video instead of sending it again."""
+    for seconds in POLL_WAITS:
         if is_ready():
             return
         pause(seconds)
     if not is_ready():
         raise RateLimited(
-            "The platform is still preparing the video.", retry_after=COME_BACK_SECONDS, **about
+            "The platform is still preparing the video.", retry_after=RETRY_SECONDS, **about
         )

@@ -1,4 +1,4 @@
-"""How one talks to Google Ads: the official client, one stub kept, a time-out on every call.
+"""Calls to Google Ads with the official SDK: one cached service stub, a time-out on every call.
 
 The SDK costs half a second and 100 MB, so it is imported on the first call.
 Source: Google Ads API v26, client libraries.
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from platforms.common.calls import Calls, Trace, governor_for
 from platforms.common.http import is_loopback
 from platforms.google.errors import error_of
-from platforms.google.failures import exceptions, failure_of
+from platforms.google.failures import failure_of, sdk_exceptions
 from platforms.interface import ClientConfig
 
 VERSION = "v26"
@@ -43,7 +43,7 @@ class GoogleApi:
         return self._run(f"Mutate {operation}", send, is_write=True)
 
     def search(self, operation: str, query: str) -> list[Any]:
-        """Every row as raw protobuf, which reads eight times faster than the SDK's wrappers."""
+        """Every row as raw protobuf, which is eight times faster than the SDK's wrappers."""
 
         def send() -> list[Any]:
             stream = self._service.search_stream(
@@ -62,7 +62,7 @@ class GoogleApi:
         def attempt(trace: Trace) -> T:
             try:
                 return send()
-            except exceptions() as error:
+            except sdk_exceptions() as error:
                 failure = failure_of(error)
                 trace.request_id = failure.request_id or ""
                 raise error_of(failure, self.config.account_id, is_write=is_write) from error
@@ -71,14 +71,14 @@ class GoogleApi:
 
     @cached_property
     def _service(self) -> Any:
-        """Kept: each call of get_service would open a new channel."""
+        """Cached: each call of get_service would open a new channel."""
         from google.ads.googleads.client import GoogleAdsClient  # noqa: TID251
 
         login = self.config.options.get("login_customer_id", "").replace("-", "")
         client = GoogleAdsClient(
             credentials=self._credentials(),
             developer_token=self.config.secrets.get("developer_token") or None,
-            # The manager on the access path, not the customer; absent with direct access.
+            # The manager account that gives access, not the customer; none with direct access.
             login_customer_id=login or None,
             endpoint=self.config.endpoints.get("endpoint") or None,
             version=VERSION,
@@ -87,7 +87,7 @@ class GoogleApi:
         return client.get_service("GoogleAdsService")
 
     def _credentials(self) -> Any:
-        """Signed in at once, so that a refused refresh token is no "503" of the first call."""
+        """Refreshed at once: otherwise a refused refresh token shows as "503" on the first call."""
         import requests
         from google.auth.transport.requests import Request
         from google.oauth2 import credentials
@@ -95,7 +95,7 @@ class GoogleApi:
         secrets = self.config.secrets
         token_uri = self.config.endpoints.get("token_uri") or TOKEN_URI
         factory: Any = credentials.Credentials
-        made = factory(
+        user_credentials = factory(
             None,
             refresh_token=secrets.get("refresh_token", ""),
             client_id=secrets.get("client_id", ""),
@@ -105,5 +105,5 @@ class GoogleApi:
         )
         with requests.Session() as session:
             session.trust_env = not is_loopback(token_uri)
-            made.refresh(partial(Request(session), timeout=self.config.timeout_seconds))
-        return made
+            user_credentials.refresh(partial(Request(session), timeout=self.config.timeout_seconds))
+        return user_credentials

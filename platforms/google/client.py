@@ -9,7 +9,7 @@ from core.common import dates
 from core.common.money import Money
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency
-from platforms.common.references import renamed
+from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
@@ -28,7 +28,7 @@ from platforms.types import (
 )
 
 _STATUSES: dict[Status, str] = {"active": "ENABLED", "paused": "PAUSED"}
-# Kind: the operation's name and the member of its answer.
+# Kind: the field of its result in a mutate response.
 _RESULTS: dict[Kind, str] = {
     "campaign": "campaign_result",
     "ad_group": "ad_group_result",
@@ -68,9 +68,9 @@ class GoogleClient(AdPlatform):
 
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
-        found = self.find_by_reference("campaign", spec.reference) if resuming else []
-        if found:
-            return found
+        existing = self.find_by_reference("campaign", spec.reference) if resuming else []
+        if existing:
+            return existing
         countries = [code for group in spec.ad_groups for code in group.targeting.countries]
         places = self._queries.places(countries)
         today = dates.today(self.config.time_zone)
@@ -78,17 +78,17 @@ class GoogleClient(AdPlatform):
         try:
             results = self._api.mutate("campaign tree", tree.operations)
         except Rejected as error:
-            return self._created_before(error, spec.reference)
+            return self._find_earlier_attempt(error, spec.reference)
         return _refs(tree, results)
 
-    def _created_before(self, error: Rejected, reference: str) -> list[RemoteRef]:
-        """The name holds our reference: if it is taken, an earlier attempt went through."""
-        found: list[RemoteRef] = []
+    def _find_earlier_attempt(self, error: Rejected, reference: str) -> list[RemoteRef]:
+        """A duplicate name has our reference: an earlier attempt succeeded. Else raises `error`."""
+        refs: list[RemoteRef] = []
         if error.vendor_code == errors.DUPLICATE_NAME:
-            found = self.find_by_reference("campaign", reference)
-        if not found:
+            refs = self.find_by_reference("campaign", reference)
+        if not refs:
             raise error
-        return found
+        return refs
 
     # Changing
 
@@ -109,11 +109,13 @@ class GoogleClient(AdPlatform):
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("google", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
-        own = row.campaign_budget
-        if own.explicitly_shared or own.reference_count > 1:
-            raise self._refused("This budget is shared with other campaigns; change it in Google.")
-        if not own.amount_micros:
-            raise self._refused("This campaign has a total budget and no daily one.")
+        current = row.campaign_budget
+        if current.explicitly_shared or current.reference_count > 1:
+            raise self._budget_error(
+                "This budget is shared with other campaigns; change it in Google."
+            )
+        if not current.amount_micros:
+            raise self._budget_error("This campaign has a total budget and no daily one.")
         operation = mapping.update(
             "campaign_budget", row.campaign.campaign_budget, amount_micros=budget.micros
         )
@@ -124,7 +126,7 @@ class GoogleClient(AdPlatform):
         if change.name is not None:
             old = self._queries.campaign_row(campaign.remote_id).campaign.name
             limit = mapping.CAMPAIGN_NAME_BYTES
-            fields["name"] = renamed(old, change.name, limit, mapping.name_bytes)
+            fields["name"] = replace_name(old, change.name, limit, mapping.name_bytes)
         if change.start:
             fields["start_date_time"] = mapping.start_time(change.start)
         if change.end:
@@ -134,16 +136,16 @@ class GoogleClient(AdPlatform):
             self._api.mutate("campaign fields", [mapping.update(kind, resource, **fields)])
 
     def _resource(self, ref: RemoteRef) -> tuple[str, str]:
-        """(operation, resource name): an ad is named together with its ad group."""
-        remote_id = mapping.digits(ref.remote_id)
+        """(operation, resource name); an ad's resource name contains its ad group."""
+        remote_id = mapping.validate_id(ref.remote_id)
         if ref.kind == "campaign":
             return "campaign", f"{self._root}/campaigns/{remote_id}"
         if ref.kind == "ad_group":
             return "ad_group", f"{self._root}/adGroups/{remote_id}"
         parent = ref.parent_id or self._queries.ad_group_of(remote_id)
-        return "ad_group_ad", f"{self._root}/adGroupAds/{mapping.digits(parent)}~{remote_id}"
+        return "ad_group_ad", f"{self._root}/adGroupAds/{mapping.validate_id(parent)}~{remote_id}"
 
-    def _refused(self, message: str) -> Rejected:
+    def _budget_error(self, message: str) -> Rejected:
         account = self.config.account_id
         return Rejected(message, platform="google", account=account, field="daily_budget")
 
@@ -162,7 +164,7 @@ class GoogleClient(AdPlatform):
         return self._queries.metrics(level, first, last)
 
 
-def _refs(tree: mapping.Tree, results: list[Any]) -> list[RemoteRef]:
+def _refs(tree: mapping.OperationTree, results: list[Any]) -> list[RemoteRef]:
     ids = {each.index: _new_id(each, results[each.index]) for each in tree.created}
     return [
         RemoteRef(
@@ -176,7 +178,7 @@ def _refs(tree: mapping.Tree, results: list[Any]) -> list[RemoteRef]:
     ]
 
 
-def _new_id(created: mapping.Created, result: Any) -> str:
-    """The last part of the resource name; an ad's follows that of its ad group."""
+def _new_id(created: mapping.CreatedObject, result: Any) -> str:
+    """The last part of the resource name; for an ad, the part after the ad group's id."""
     resource = getattr(result, _RESULTS[created.kind]).resource_name
     return str(resource.rpartition("/")[2].rpartition("~")[2])

@@ -1,4 +1,4 @@
-"""Google Ads' failures, one row a quirk: `category.CODE`, then `category.*`, then gRPC's status.
+"""Google Ads' error codes, one rule each: `category.CODE`, then `category.*`, then gRPC's status.
 
 Source: Google Ads API v26, error enums and retry policy.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.common.money import MICROS
-from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
+from platforms.common.error_table import ErrorResponse, ErrorRule, to_error, unlisted_code_rule
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -22,17 +22,19 @@ from platforms.errors import (
 NAME = "Google Ads"
 
 DUPLICATE_NAME = "campaign_error.DUPLICATE_CAMPAIGN_NAME"
-# Only says that another operation of the same request failed.
-CONSEQUENCES = ("new_resource_creation_error.TEMP_ID_RESOURCE_HAD_ERRORS",)
+# Reported only because another operation of the same request failed.
+SECONDARY_CODES = ("new_resource_creation_error.TEMP_ID_RESOURCE_HAD_ERRORS",)
 
-_FAULT = ErrorRule(PlatformUnavailable, "Google Ads has a fault on its side.")
+_FAULT = ErrorRule(PlatformUnavailable, "Google Ads reported an internal error.")
 _UNREACHED = ErrorRule(
     PlatformUnavailable,
     "Google Ads could not be reached. AdsEngine tries again by itself.",
-    surely_not_done=True,
+    not_executed=True,
 )
-_RACE = ErrorRule(PlatformUnavailable, "Google Ads was changing this object.", surely_not_done=True)
-_QUOTA = ErrorRule(RateLimited, "Google Ads asks for fewer calls for a while.", retry_after=5.0)
+_RACE = ErrorRule(PlatformUnavailable, "Google Ads was changing this object.", not_executed=True)
+_QUOTA = ErrorRule(
+    RateLimited, "Google Ads limits the number of calls for a while.", retry_after=5.0
+)
 _MISSING = ErrorRule(RemoteObjectMissing, "This no longer exists on Google Ads.")
 _RECONNECT = ErrorRule(
     CredentialsInvalid, "Google no longer accepts the connection. Connect the account again."
@@ -53,7 +55,7 @@ _EU = ErrorRule(
     "political_ads",
 )
 
-QUIRKS: dict[str, ErrorRule] = {
+ERROR_RULES: dict[str, ErrorRule] = {
     "authentication_error.*": _RECONNECT,
     "authentication_error.CUSTOMER_NOT_FOUND": _ACCESS,
     "authorization_error.*": _ACCESS,
@@ -75,10 +77,10 @@ QUIRKS: dict[str, ErrorRule] = {
     "mutate_error.EU_POLITICAL_ADVERTISING_DECLARATION_REQUIRED": _EU,
     "mutate_error.*": _INVALID,
     "campaign_error.DUPLICATE_CAMPAIGN_NAME": ErrorRule(
-        Rejected, "A campaign of this name exists already on Google Ads.", "name"
+        Rejected, "A campaign with this name already exists on Google Ads.", "name"
     ),
     "campaign_error.CANNOT_SET_DATE_TO_PAST": ErrorRule(
-        Rejected, "The start lies in the past.", "start"
+        Rejected, "The start is in the past.", "start"
     ),
     "campaign_error.INVALID_STATUS_CHANGE": _MISSING,
     "campaign_error.*": _INVALID,
@@ -109,10 +111,12 @@ QUIRKS: dict[str, ErrorRule] = {
     "query_error.*": ErrorRule(Rejected, "Google Ads did not understand a report query."),
     "new_resource_creation_error.*": _INVALID,
     "resource_count_limit_exceeded_error.*": ErrorRule(
-        Rejected, "The Google Ads account has reached its number of such objects."
+        Rejected, "The Google Ads account has reached its limit for objects of this kind."
     ),
     "setting_error.*": _INVALID,
-    "url_field_error.*": ErrorRule(Rejected, "Google Ads refused the address.", "landing_url"),
+    "url_field_error.*": ErrorRule(
+        Rejected, "Google Ads refused the landing page URL.", "landing_url"
+    ),
     "policy_finding_error.*": _POLICY,
     "policy_violation_error.*": _POLICY,
     "policy_validation_parameter_error.*": _POLICY,
@@ -125,7 +129,7 @@ QUIRKS: dict[str, ErrorRule] = {
     ),
     "bidding_error.*": _INVALID,
     "bidding_strategy_error.*": _INVALID,
-    # gRPC's own status, where the answer carries no failure of Google Ads.
+    # gRPC's own status, where the answer contains no GoogleAdsFailure.
     "UNAVAILABLE": _FAULT,
     "INTERNAL": _FAULT,
     "UNKNOWN": _FAULT,
@@ -157,7 +161,7 @@ _FIELDS = {
     "contains_eu_political_advertising": "political_ads",
     "advertising_channel_type": "objective",
 }
-# gRPC says UNAVAILABLE also before it has sent anything: only these sentences prove that.
+# gRPC also reports UNAVAILABLE when nothing was sent: only these messages prove it.
 _NEVER_SENT = (
     "failed to connect to all addresses",
     "dns resolution failed",
@@ -169,7 +173,7 @@ _NEVER_SENT = (
 
 @dataclass(frozen=True)
 class Failure:
-    """What a failed call said, taken out of the SDK's exceptions."""
+    """The content of a failed call, read from the SDK's exceptions."""
 
     code: str
     """`category.CODE` or gRPC's status."""
@@ -180,26 +184,26 @@ class Failure:
     minimum_micros: int = 0
 
 
-def quirk_of(failure: Failure) -> ErrorRule:
-    lowered = failure.message.lower()
-    # A refused refresh token looks like an outage; trying again would never end.
-    if "invalid_grant" in lowered:
+def rule_of(failure: Failure) -> ErrorRule:
+    message = failure.message.lower()
+    # A refused refresh token is reported as UNAVAILABLE; a retry cannot succeed.
+    if "invalid_grant" in message:
         return _RECONNECT
-    if failure.code == "UNAVAILABLE" and any(text in lowered for text in _NEVER_SENT):
+    if failure.code == "UNAVAILABLE" and any(text in message for text in _NEVER_SENT):
         return _UNREACHED
     category = failure.code.partition(".")[0]
-    known = QUIRKS.get(failure.code) or QUIRKS.get(f"{category}.*")
-    return known or unlisted(NAME, failure.code)
+    rule = ERROR_RULES.get(failure.code) or ERROR_RULES.get(f"{category}.*")
+    return rule or unlisted_code_rule(NAME, failure.code)
 
 
 def field_of(path: tuple[str, ...]) -> str | None:
-    """Our name of the innermost field of the path that we know."""
+    """Our name of the innermost field of the path that has one."""
     return next((_FIELDS[part] for part in reversed(path) if part in _FIELDS), None)
 
 
 def error_of(failure: Failure, account: str, *, is_write: bool) -> PlatformError:
     category, _, code = failure.code.rpartition(".")
-    answer = Answer(
+    response = ErrorResponse(
         platform="google",
         account=account,
         is_write=is_write,
@@ -209,7 +213,7 @@ def error_of(failure: Failure, account: str, *, is_write: bool) -> PlatformError
         field=field_of(failure.path),
         retry_after=failure.retry_after,
     )
-    error = to_error(quirk_of(failure), answer)
+    error = to_error(rule_of(failure), response)
     if failure.minimum_micros:
         error.user_message += f" It is {failure.minimum_micros / MICROS:,.2f}."
     return error

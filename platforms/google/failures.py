@@ -1,21 +1,21 @@
-"""What a failed call said, taken out of the three families of exceptions the SDK lets through.
+"""Reads a Failure from the three kinds of exceptions that the SDK raises.
 
-The SDK turns most refusals into GoogleAdsException, but leaves RESOURCE_EXHAUSTED and INTERNAL as
-plain gRPC errors, and lets the sign-in's own errors pass. Source: Google Ads API v26, client.
+The SDK turns most refusals into GoogleAdsException, but raises RESOURCE_EXHAUSTED and INTERNAL as
+plain gRPC errors, and errors of the sign-in as they are. Source: Google Ads API v26, client.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from platforms.google.errors import CONSEQUENCES, Failure
+from platforms.google.errors import SECONDARY_CODES, Failure
 
 _FAILURE_KEY = "google.ads.googleads.v26.errors.googleadsfailure-bin"
 _MESSAGES = 3
 
 
-def exceptions() -> tuple[type[Exception], ...]:
-    """Everything a call can raise; imported here since the SDK is slow to load."""
+def sdk_exceptions() -> tuple[type[Exception], ...]:
+    """All exceptions a call can raise; imported here because the SDK loads slowly."""
     import grpc
     from google.ads.googleads.errors import GoogleAdsException  # noqa: TID251
     from google.api_core.exceptions import GoogleAPICallError, RetryError
@@ -25,7 +25,7 @@ def exceptions() -> tuple[type[Exception], ...]:
 
 
 def failure_of(error: Any) -> Failure:
-    """`error` is one of exceptions()."""
+    """`error` is an instance of one of sdk_exceptions()."""
     from google.ads.googleads.errors import GoogleAdsException  # noqa: TID251
     from google.auth.exceptions import RefreshError, TransportError
 
@@ -37,15 +37,15 @@ def failure_of(error: Any) -> Failure:
         if error.retryable:
             return Failure("UNAVAILABLE", f"Getting metadata from plugin failed: {error}")
         return Failure("UNAUTHENTICATED", str(error))
-    carried = _carried(error)
-    if carried is not None and carried.errors:
-        return _first_cause(carried, None)
-    return Failure(_status(error), _sentence(error))
+    attached = _attached_failure(error)
+    if attached is not None and attached.errors:
+        return _first_cause(attached, None)
+    return Failure(_status(error), _message_of(error))
 
 
 def _first_cause(failure: Any, request_id: str | None) -> Failure:
-    """The first error that is not the mere consequence of another one."""
-    causes = [each for each in failure.errors if _code(each) not in CONSEQUENCES]
+    """The first error that is not a consequence of another one."""
+    causes = [each for each in failure.errors if _code(each) not in SECONDARY_CODES]
     first = (causes or list(failure.errors))[0]
     details = first.details
     delay = details.quota_error_details.retry_delay
@@ -66,8 +66,8 @@ def _code(error: Any) -> str:
     return f"{category}.{getattr(error.error_code, category).name}"
 
 
-def _carried(error: Any) -> Any:
-    """The GoogleAdsFailure that rides on a plain gRPC error, or None."""
+def _attached_failure(error: Any) -> Any:
+    """The GoogleAdsFailure attached to a plain gRPC error, or None."""
     from google.ads.googleads.v26.errors.types.errors import (  # noqa: TID251
         GoogleAdsFailure,
     )
@@ -90,6 +90,6 @@ def _status(error: Any) -> str:
     return str(getattr(status, "name", None) or "UNKNOWN")
 
 
-def _sentence(error: Any) -> str:
+def _message_of(error: Any) -> str:
     details = getattr(error, "details", None)
     return str(getattr(error, "message", None) or (details() if callable(details) else error))

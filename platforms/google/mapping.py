@@ -1,6 +1,6 @@
-"""Specs to operations of one atomic Mutate: pure functions that give plain dictionaries.
+"""Maps specs to the operations of one atomic Mutate: pure functions that return dictionaries.
 
-Children point to parents created in the same request by negative ids. Source: Google Ads API v26.
+Children refer to parents created in the same request by negative ids. Source: Google Ads API v26.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from core.common.errors import InvalidInput
 from platforms.common.checks import age_brackets
-from platforms.common.references import checked_reference, with_reference
+from platforms.common.references import validate_reference, with_reference
 from platforms.errors import Rejected
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Kind, TargetingSpec
 
@@ -29,14 +29,14 @@ _AGE_RANGES = {
     55: "AGE_RANGE_55_64",
     65: "AGE_RANGE_65_UP",
 }
-# A search ad has no name, so the reference travels in what is appended to its landing address.
+# A search ad has no name, so the reference is in the suffix of its landing page URL.
 _SUFFIX = re.compile(r"(?:^|&)ae_ref=(ae-[a-z0-9-]+)")
 
 Operation = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Created:
+class CreatedObject:
     """Which operation creates which of our objects."""
 
     index: int
@@ -48,11 +48,11 @@ class Created:
 
 
 @dataclass
-class Tree:
+class OperationTree:
     """The operations of one campaign, and what each creates."""
 
     operations: list[Operation] = field(default_factory=list)
-    created: list[Created] = field(default_factory=list)
+    created: list[CreatedObject] = field(default_factory=list)
 
     def add(self, operation: Operation) -> int:
         self.operations.append(operation)
@@ -63,35 +63,35 @@ def name_bytes(text: str) -> int:
     return len(text.encode())
 
 
-def digits(remote_id: str) -> str:
-    """An id that may stand in a query. Raises InvalidInput."""
+def validate_id(remote_id: str) -> str:
+    """Returns the id, safe to put into a query. Raises InvalidInput."""
     if not (remote_id.isascii() and remote_id.isdigit()):
         raise InvalidInput(f"{remote_id!r} is not an id of Google Ads.", field="remote_id")
     return remote_id
 
 
-def suffix(reference: str) -> str:
-    return f"ae_ref={checked_reference(reference)}"
+def url_suffix(reference: str) -> str:
+    return f"ae_ref={validate_reference(reference)}"
 
 
 def reference_of_suffix(final_url_suffix: str) -> str:
-    found = _SUFFIX.search(final_url_suffix)
-    return found.group(1) if found else ""
+    match = _SUFFIX.search(final_url_suffix)
+    return match.group(1) if match else ""
 
 
 def campaign_tree(
     customer_id: str, spec: CampaignSpec, places: dict[str, str], today: date
-) -> Tree:
-    """Budget, paused campaign, places, ad groups, their targeting, their ads.
+) -> OperationTree:
+    """The operations for budget, paused campaign, places, ad groups, targeting and ads.
 
     `places` maps country codes to geo target constants; a start that has passed becomes today.
     """
-    root, tree = f"customers/{customer_id}", Tree()
+    root, tree = f"customers/{customer_id}", OperationTree()
     budget, campaign = f"{root}/campaignBudgets/-1", f"{root}/campaigns/-2"
     tree.add({"campaign_budget_operation": {"create": _budget(budget, spec)}})
     create = _campaign(campaign, budget, spec, today)
     index = tree.add({"campaign_operation": {"create": create}})
-    tree.created.append(Created(index, "campaign", spec.reference, create["name"]))
+    tree.created.append(CreatedObject(index, "campaign", spec.reference, create["name"]))
     for place in _places(spec, places):
         criterion = {"campaign": campaign, "location": {"geo_target_constant": place}}
         tree.add({"campaign_criterion_operation": {"create": criterion}})
@@ -100,9 +100,9 @@ def campaign_tree(
 
 
 def _add_ad_groups(
-    tree: Tree, root: str, campaign: str, campaign_index: int, spec: CampaignSpec
+    tree: OperationTree, root: str, campaign: str, campaign_index: int, spec: CampaignSpec
 ) -> None:
-    """Operations of one kind stand together, which Google carries out faster."""
+    """Operations of one kind are grouped, which Google carries out faster."""
     groups = [(f"{root}/adGroups/{-3 - i}", group) for i, group in enumerate(spec.ad_groups)]
     indexes = []
     for resource, group in groups:
@@ -113,10 +113,10 @@ def _add_ad_groups(
             create = {"ad_group": resource, **criterion}
             tree.add({"ad_group_criterion_operation": {"create": create}})
     for (resource, group), (index, name) in zip(groups, indexes):
-        tree.created.append(Created(index, "ad_group", group.reference, name, campaign_index))
+        tree.created.append(CreatedObject(index, "ad_group", group.reference, name, campaign_index))
         for ad in group.ads:
-            at = tree.add({"ad_group_ad_operation": {"create": _ad(resource, ad)}})
-            tree.created.append(Created(at, "ad", ad.reference, ad.headlines[0], index))
+            ad_index = tree.add({"ad_group_ad_operation": {"create": _ad(resource, ad)}})
+            tree.created.append(CreatedObject(ad_index, "ad", ad.reference, ad.headlines[0], index))
 
 
 def _budget(resource: str, spec: CampaignSpec) -> Operation:
@@ -124,7 +124,7 @@ def _budget(resource: str, spec: CampaignSpec) -> Operation:
         "resource_name": resource,
         "amount_micros": spec.daily_budget.micros,
         "delivery_method": "STANDARD",
-        "explicitly_shared": False,  # shared is the default, and cannot be undone
+        "explicitly_shared": False,  # shared is the default and cannot be changed back
     }
 
 
@@ -190,9 +190,9 @@ def _ad_group(resource: str, campaign: str, spec: AdGroupSpec) -> Operation:
 
 
 def _criteria(targeting: TargetingSpec) -> list[Operation]:
-    """Keywords, and what is shut out: Google narrows ages and genders by exclusion.
+    """Keywords, and excluded ages and genders: Google narrows those two by exclusion.
 
-    People of unknown age or gender stay in; they are a large share, and Google's default.
+    People of unknown age or gender stay included, as by Google's default; they are a large share.
     """
     if not targeting.keywords:
         raise Rejected(
@@ -202,14 +202,16 @@ def _criteria(targeting: TargetingSpec) -> list[Operation]:
         {"status": "ENABLED", "keyword": {"text": text, "match_type": "PHRASE"}}
         for text in dict.fromkeys(targeting.keywords)
     ]
-    wanted = age_brackets("google", AGE_BOUNDS, targeting)
+    included = age_brackets("google", AGE_BOUNDS, targeting)
     ages: list[Operation] = [
         {"negative": True, "age_range": {"type_": _AGE_RANGES[age]}}
         for age in AGE_BOUNDS
-        if age not in wanted
+        if age not in included
     ]
-    other = {"female": "MALE", "male": "FEMALE"}.get(targeting.gender)
-    genders: list[Operation] = [{"negative": True, "gender": {"type_": other}}] if other else []
+    excluded = {"female": "MALE", "male": "FEMALE"}.get(targeting.gender)
+    genders: list[Operation] = (
+        [{"negative": True, "gender": {"type_": excluded}}] if excluded else []
+    )
     return keywords + ages + genders
 
 
@@ -221,7 +223,7 @@ def _ad(ad_group: str, spec: AdSpec) -> Operation:
         "status": "ENABLED",
         "ad": {
             "final_urls": [spec.landing_url],
-            "final_url_suffix": suffix(spec.reference),
+            "final_url_suffix": url_suffix(spec.reference),
             "responsive_search_ad": {
                 "headlines": [{"text": text} for text in spec.headlines],
                 "descriptions": [{"text": text} for text in spec.descriptions],
@@ -231,7 +233,7 @@ def _ad(ad_group: str, spec: AdSpec) -> Operation:
 
 
 def update(kind: str, resource: str, **fields: Any) -> Operation:
-    """An explicit mask: one that is computed drops every field set to its default."""
+    """With an explicit mask: a computed one omits every field set to its default."""
     return {
         f"{kind}_operation": {
             "update": {"resource_name": resource, **fields},

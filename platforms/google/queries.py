@@ -1,5 +1,5 @@
-"""What Google Ads is asked, in GAQL. Only ids, dates, country codes and references of a fixed form
-are put into a query. Source: Google Ads API v26, query language.
+"""The GAQL queries. Only ids, dates, country codes and references, all validated, are put into a
+query. Source: Google Ads API v26, query language.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
-from platforms.common.references import checked_reference, reference_in
+from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.google import mapping, reading
 from platforms.google.api import GoogleApi
@@ -69,12 +69,12 @@ class GoogleQueries:
         rows = self._api.search("customer", _CUSTOMER)
         if not rows:
             raise self._missing("This connection does not reach the Google Ads account.")
-        # A manager account has no campaigns to ask about.
+        # A manager account has no campaigns.
         undeclared = not rows[0].customer.manager and self._api.search("undeclared", _UNDECLARED)
         return reading.account_info(rows[0], bool(undeclared))
 
     def places(self, countries: list[str]) -> dict[str, str]:
-        """Country codes to geo target constants; a code that Google does not know is left out."""
+        """Country codes to geo target constants; unknown codes are missing."""
         wanted = [c for c in countries if c not in self._places and _COUNTRY.fullmatch(c)]
         if wanted:
             codes = ", ".join(f"'{code}'" for code in wanted)
@@ -86,42 +86,42 @@ class GoogleQueries:
         return self._places
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
-        wanted = checked_reference(reference)
-        found = {"campaign": self._campaigns, "ad_group": self._ad_groups, "ad": self._ads}[kind]
-        return found(wanted, mapping.digits(parent_id) if parent_id else "")
+        validated = validate_reference(reference)
+        search = {"campaign": self._campaigns, "ad_group": self._ad_groups, "ad": self._ads}[kind]
+        return search(validated, mapping.validate_id(parent_id) if parent_id else "")
 
     def tree(self) -> list[RemoteCampaign]:
         return self._tree("")
 
     def campaign_tree(self, campaign_id: str) -> RemoteCampaign | None:
-        condition = f" AND campaign.id = {mapping.digits(campaign_id)}"
+        condition = f" AND campaign.id = {mapping.validate_id(campaign_id)}"
         return next(iter(self._tree(condition)), None)
 
     def campaign_row(self, campaign_id: str) -> Any:
-        query = f"{_CAMPAIGNS} AND campaign.id = {mapping.digits(campaign_id)}"
+        query = f"{_CAMPAIGNS} AND campaign.id = {mapping.validate_id(campaign_id)}"
         rows = self._api.search("campaign", query)
         if not rows:
             raise self._missing("This campaign no longer exists on Google Ads.")
         return rows[0]
 
     def ad_group_of(self, ad_id: str) -> str:
-        query = f"{_ADS} AND ad_group_ad.ad.id = {mapping.digits(ad_id)}"
+        query = f"{_ADS} AND ad_group_ad.ad.id = {mapping.validate_id(ad_id)}"
         rows = self._api.search("ad_group_ad", query)
         if not rows:
             raise self._missing("This ad no longer exists on Google Ads.")
         return str(rows[0].ad_group.id)
 
     def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        """One query for the whole account; removed campaigns too, since they spent."""
+        """One query for the whole account; removed campaigns are included, as they have spent."""
         days = f"segments.date BETWEEN '{first.isoformat()}' AND '{last.isoformat()}'"
         rows = self._api.search(f"{level} metrics", f"{_METRIC_QUERIES[level]} WHERE {days}")
-        found = [reading.metric_row(level, row, self._config.currency) for row in rows]
-        return [row for row in found if _delivered(row)]
+        metric_rows = [reading.metric_row(level, row, self._config.currency) for row in rows]
+        return [row for row in metric_rows if _has_delivery(row)]
 
     def _campaigns(self, reference: str, _: str) -> list[RemoteRef]:
-        """The whole tree of each campaign that carries the reference."""
-        found = self._tree(f" AND campaign.name LIKE '%{reference}%'")
-        matching = [campaign for campaign in found if campaign.reference == reference]
+        """The whole tree of each campaign whose name contains the reference."""
+        campaigns = self._tree(f" AND campaign.name LIKE '%{reference}%'")
+        matching = [campaign for campaign in campaigns if campaign.reference == reference]
         return [ref for campaign in matching for ref in reading.refs(campaign)]
 
     def _ad_groups(self, reference: str, campaign_id: str) -> list[RemoteRef]:
@@ -169,5 +169,5 @@ class GoogleQueries:
         return RemoteObjectMissing(message, platform="google", account=self._config.account_id)
 
 
-def _delivered(row: MetricRow) -> bool:
+def _has_delivery(row: MetricRow) -> bool:
     return bool(row.impressions or row.clicks or row.conversions or row.spend.amount)

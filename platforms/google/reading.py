@@ -1,4 +1,4 @@
-"""Google's rows (raw protobuf) to our records: pure functions.
+"""Maps Google's rows (raw protobuf) to our records: pure functions.
 
 Source: Google Ads API v26, reports.
 """
@@ -39,20 +39,20 @@ _OBJECTIVES = {
     "PERFORMANCE_MAX": "conversions",
     "SHOPPING": "catalog_sales",
 }
-_SWITCHES: dict[str, RemoteStatus] = {
+_STATUSES: dict[str, RemoteStatus] = {
     "ENABLED": "active",
     "PAUSED": "paused",
     "REMOVED": "absent",
 }
 _IN_REVIEW = ("REVIEW_IN_PROGRESS", "UNDER_APPEAL")
-_CENTS = 6  # a double carries no more than micros
+_DECIMALS = 6  # micros; a double is not more exact
 
 
 def enum_name(message: Any, field: str) -> str:
     """The name of an enum value of a raw message."""
     value = getattr(message, field)
-    found = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(value)
-    return found.name if found else str(value)
+    descriptor = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(value)
+    return descriptor.name if descriptor else str(value)
 
 
 def account_info(row: Any, undeclared: bool) -> AccountInfo:
@@ -62,11 +62,11 @@ def account_info(row: Any, undeclared: bool) -> AccountInfo:
     if status != "ENABLED":
         problems.append(f"Google reports the account as {status.lower()}.")
     if customer.manager:
-        problems.append("This is a manager account; campaigns live in its client accounts.")
+        problems.append("This is a manager account; campaigns are in its client accounts.")
     if undeclared:
         problems.append(
-            "A campaign has not declared whether it holds EU political ads; until then Google "
-            "refuses changes to all campaigns."
+            "A campaign has not declared whether it contains EU political ads; until it does, "
+            "Google refuses changes to all campaigns."
         )
     return AccountInfo(
         external_id=str(customer.id),
@@ -112,7 +112,7 @@ def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCam
 def _campaign_status(campaign: Any) -> RemoteStatus:
     if enum_name(campaign, "primary_status") == "ENDED":
         return "ended"
-    return _SWITCHES.get(enum_name(campaign, "status"), "unknown")
+    return _STATUSES.get(enum_name(campaign, "status"), "unknown")
 
 
 def objective_of(campaign: Any) -> str:
@@ -126,14 +126,14 @@ def _ad_group(ad_group: Any, ads: list[RemoteAd]) -> RemoteAdGroup:
     return RemoteAdGroup(
         remote_id=str(ad_group.id),
         name=ad_group.name,
-        status=_SWITCHES.get(enum_name(ad_group, "status"), "unknown"),
+        status=_STATUSES.get(enum_name(ad_group, "status"), "unknown"),
         ads=tuple(ads),
         reference=reference_in(ad_group.name),
     )
 
 
 def _ad(ad_group_ad: Any) -> RemoteAd:
-    """A search ad has no name; its first headline stands for it."""
+    """A search ad has no name; its first headline is used."""
     ad = ad_group_ad.ad
     texts = ad.responsive_search_ad
     headline = texts.headlines[0].text if texts.headlines else ""
@@ -149,25 +149,27 @@ def _ad(ad_group_ad: Any) -> RemoteAd:
 
 def _ad_status(ad_group_ad: Any) -> RemoteStatus:
     policy = ad_group_ad.policy_summary
-    switch = _SWITCHES.get(enum_name(ad_group_ad, "status"), "unknown")
+    status = _STATUSES.get(enum_name(ad_group_ad, "status"), "unknown")
     if enum_name(policy, "approval_status") == "DISAPPROVED":
         return "rejected"
-    if switch == "active" and enum_name(policy, "review_status") in _IN_REVIEW:
+    if status == "active" and enum_name(policy, "review_status") in _IN_REVIEW:
         return "in_review"
-    return switch
+    return status
 
 
 def refs(campaign: RemoteCampaign) -> list[RemoteRef]:
     """The whole tree: campaign, then each ad group followed by its ads."""
-    top = campaign.remote_id
-    found = [RemoteRef("campaign", top, "", campaign.name, campaign.reference)]
+    campaign_id = campaign.remote_id
+    result = [RemoteRef("campaign", campaign_id, "", campaign.name, campaign.reference)]
     for group in campaign.ad_groups:
-        found.append(RemoteRef("ad_group", group.remote_id, top, group.name, group.reference))
-        found += [
+        result.append(
+            RemoteRef("ad_group", group.remote_id, campaign_id, group.name, group.reference)
+        )
+        result += [
             RemoteRef("ad", ad.remote_id, group.remote_id, ad.name, ad.reference)
             for ad in group.ads
         ]
-    return found
+    return result
 
 
 def metric_row(level: Level, row: Any, currency: str) -> MetricRow:
@@ -187,11 +189,11 @@ def metric_row(level: Level, row: Any, currency: str) -> MetricRow:
 
 
 def _decimal(value: float) -> Decimal:
-    return Decimal(str(round(value, _CENTS)))
+    return Decimal(str(round(value, _DECIMALS)))
 
 
 def _day(text: str) -> date | None:
-    """Google gives far-away dates to campaigns without an end."""
+    """None for the far date that Google sets on campaigns without an end."""
     if not text or text.startswith("2037-12-30"):
         return None
     return date.fromisoformat(text[:10])

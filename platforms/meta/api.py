@@ -1,4 +1,4 @@
-"""How one talks to Meta's Graph: forms with JSON values, cursors, errors in the body, usage.
+"""HTTP calls to Meta's Graph API: forms with JSON values, cursors, errors in the body, usage.
 
 Source: Meta Marketing API v26.0, transport, paging and rate limits.
 """
@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 
 from platforms.common.calls import Calls, Governor, Trace, governor_for
-from platforms.common.checks import header_token
-from platforms.common.error_table import Answer, ErrorRule, created_without_id, to_error
+from platforms.common.checks import require_token
+from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
 from platforms.common.http import HttpSession, Request, json_body
 from platforms.errors import PlatformUnavailable, RateLimited
 from platforms.interface import ClientConfig
@@ -31,10 +31,10 @@ Json = dict[str, Any]
 
 def form_values(values: Mapping[str, Any]) -> dict[str, str]:
     """Lists, objects and booleans are JSON text; numbers and texts are plain."""
-    return {key: _text(value) for key, value in values.items()}
+    return {key: _encode_value(value) for key, value in values.items()}
 
 
-def _text(value: Any) -> str:
+def _encode_value(value: Any) -> str:
     if isinstance(value, bool | list | dict):
         return json.dumps(value, separators=(",", ":"))
     return str(value)
@@ -45,7 +45,7 @@ def secret_proof(token: str, app_secret: str) -> str:
 
 
 class MetaApi:
-    """Sends one ad account's requests. The token travels in the header only."""
+    """Sends one ad account's requests. The token is sent in the header only."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class MetaApi:
     ) -> None:
         self.config = config
         self.account = f"act_{config.account_id.removeprefix('act_')}"
-        token = header_token("meta", config)
+        token = require_token("meta", config)
         app_secret = config.secrets.get("app_secret")
         self._proof = {"appsecret_proof": secret_proof(token, app_secret)} if app_secret else {}
         self._session = HttpSession(
@@ -69,39 +69,41 @@ class MetaApi:
 
     def get(self, path: str, **values: Any) -> Json:
         params = {**form_values(values), **self._proof}
-        return self._send(Request(_name("GET", path), "GET", _full(path), params=params))
+        return self._send(
+            Request(_operation_name("GET", path), "GET", _versioned_path(path), params=params)
+        )
 
     def post(self, path: str, **values: Any) -> Json:
         form = {**form_values(values), **self._proof}
-        name = _name("POST", path)
-        return self._send(Request(name, "POST", _full(path), is_write=True, form=form))
+        name = _operation_name("POST", path)
+        return self._send(Request(name, "POST", _versioned_path(path), is_write=True, form=form))
 
     def create(self, path: str, **values: Any) -> tuple[str, Json]:
         """(id of the new object, the answer)."""
         data = self.post(path, **values)
         if not data.get("id"):
-            raise created_without_id("meta", self.config.account_id)
+            raise missing_id_error("meta", self.config.account_id)
         return str(data["id"]), data
 
     def upload(self, path: str, name: str, content: bytes) -> Json:
-        """Uploads are no writes here: the same bytes give the same hash, however often sent."""
+        """Not a write: the same bytes give the same hash, however often they are sent."""
         request = Request(
-            _name("POST", path),
+            _operation_name("POST", path),
             "POST",
-            _full(path),
+            _versioned_path(path),
             form=self._proof,
             files={"filename": (name, content, "application/octet-stream")},
         )
         return self._send(request)
 
     def upload_video(self, chunk: bytes | None = None, **values: Any) -> Json:
-        """One phase of an upload in chunks, on Meta's host for videos. No write either: what an
-        ad shows is decided when the ad is made."""
+        """One phase of an upload in chunks, on Meta's host for videos. Not a write: an upload
+        has no effect until an ad uses the video."""
         path = f"{self.account}/advideos"
         request = Request(
-            _name("POST", path),
+            _operation_name("POST", path),
             "POST",
-            _full(path),
+            _versioned_path(path),
             form={**form_values(values), **self._proof},
             files={"video_file_chunk": ("chunk", chunk, "application/octet-stream")}
             if chunk is not None
@@ -114,7 +116,7 @@ class MetaApi:
         self._session.calls.pause(seconds)
 
     def rows(self, path: str, **values: Any) -> Iterator[Json]:
-        """Every row of an edge: on to the next page as long as the vendor names one."""
+        """Every row of an edge, page by page."""
         after: dict[str, str] = {}
         while True:
             page = self.get(path, limit=PAGE_SIZE, **values, **after)
@@ -133,21 +135,21 @@ class MetaApi:
     def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
         def read(response: httpx.Response, trace: Trace) -> Json:
             trace.request_id = response.headers.get("x-fb-trace-id", "")
-            regain = note_usage(self._session.calls.governor, response.headers)
+            regain = record_usage(self._session.calls.governor, response.headers)
             body = json_body(response)
-            # An error can arrive with HTTP 200: the body decides, not the status.
+            # An error can come with HTTP 200: the body decides, not the status.
             if body is not None and isinstance(body.get("error"), dict):
                 trace.request_id = str(body["error"].get("fbtrace_id") or trace.request_id)
-                raise self._refusal(body["error"], request, regain)
+                raise self._graph_error(body["error"], request, regain)
             if body is None or response.status_code >= 400:
-                raise self._no_answer(response, request, regain)
+                raise self._http_error(response, request, regain)
             return body
 
         return read
 
-    def _refusal(self, error: Json, request: Request, regain: float | None) -> Exception:
+    def _graph_error(self, error: Json, request: Request, regain: float | None) -> Exception:
         message = str(error.get("error_user_msg") or error.get("message") or "")
-        answer = Answer(
+        response = ErrorResponse(
             platform="meta",
             account=self.config.account_id,
             is_write=request.is_write,
@@ -158,17 +160,17 @@ class MetaApi:
             field=errors.field_of(blamed_fields(error), f"{message} {error.get('message', '')}"),
             retry_after=regain,
         )
-        found = errors.error_of(answer, bool(error.get("is_transient")))
-        if isinstance(found, errors.UploadElsewhere):
+        platform_error = errors.error_of(response, bool(error.get("is_transient")))
+        if isinstance(platform_error, errors.WrongUploadOffset):
             data = error_data(error)
-            found.start = int(data.get("start_offset", -1))
-            found.end = int(data.get("end_offset", -1))
-        return found
+            platform_error.start = int(data.get("start_offset", -1))
+            platform_error.end = int(data.get("end_offset", -1))
+        return platform_error
 
-    def _no_answer(
+    def _http_error(
         self, response: httpx.Response, request: Request, regain: float | None
     ) -> Exception:
-        answer = Answer(
+        error_response = ErrorResponse(
             platform="meta",
             account=self.config.account_id,
             is_write=request.is_write,
@@ -177,12 +179,17 @@ class MetaApi:
             retry_after=regain,
         )
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            return to_error(ErrorRule(RateLimited, "Meta asks for fewer calls.", None, 1.0), answer)
-        return to_error(ErrorRule(PlatformUnavailable, "Meta did not answer properly."), answer)
+            return to_error(
+                ErrorRule(RateLimited, "Meta limits the number of calls.", None, 1.0),
+                error_response,
+            )
+        return to_error(
+            ErrorRule(PlatformUnavailable, "Meta did not send a valid answer."), error_response
+        )
 
 
 def error_data(error: Json) -> Json:
-    """A JSON text or an object; empty when it is neither."""
+    """`error_data`, which is a JSON text or an object; empty when it is neither."""
     data = error.get("error_data")
     if isinstance(data, str):
         try:
@@ -193,26 +200,26 @@ def error_data(error: Json) -> Json:
 
 
 def blamed_fields(error: Json) -> list[list[str]]:
-    """The blame list names paths of fields."""
-    found = error_data(error).get("blame_field_specs")
-    return [[str(part) for part in path] for path in found or [] if isinstance(path, list)]
+    """Paths of the fields that Meta names as wrong."""
+    specs = error_data(error).get("blame_field_specs")
+    return [[str(part) for part in path] for path in specs or [] if isinstance(path, list)]
 
 
-def note_usage(governor: Governor, headers: Mapping[str, str]) -> float | None:
-    """Feed the governor with the vendor's percentages; the seconds to wait, where it says."""
+def record_usage(governor: Governor, headers: Mapping[str, str]) -> float | None:
+    """Report the usage to the governor. Returns the seconds to wait, where Meta states them."""
     percent, regain = 0.0, 0.0
     for name in ("x-app-usage", "x-ad-account-usage", "x-business-use-case-usage"):
-        for usage in _usages(headers.get(name)):
+        for usage in _parse_usage(headers.get(name)):
             keys = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
             percent = max([percent, *(float(usage.get(key) or 0) for key in keys)])
             regain = max(regain, 60.0 * float(usage.get("estimated_time_to_regain_access") or 0))
     if percent:
-        governor.note_usage(percent, regain)
+        governor.record_usage(percent, regain)
     return regain or None
 
 
-def _usages(text: str | None) -> list[Json]:
-    """One header's figures: an object, or lists of them by account."""
+def _parse_usage(text: str | None) -> list[Json]:
+    """The usage objects of one header: an object, or lists of objects by account."""
     try:
         data = json.loads(text) if text else {}
     except ValueError:
@@ -223,12 +230,12 @@ def _usages(text: str | None) -> list[Json]:
     return [each for each in nested if isinstance(each, dict)] or [data]
 
 
-def _full(path: str) -> str:
+def _versioned_path(path: str) -> str:
     return f"{VERSION}/{path}"
 
 
-def _name(method: str, path: str) -> str:
-    """An operation's name without ids: `POST act/campaigns`, `GET node/adsets`."""
+def _operation_name(method: str, path: str) -> str:
+    """The operation without ids: `POST act/campaigns`, `GET node/adsets`."""
     head, _, edge = path.partition("/")
     kind = "act" if head.startswith("act_") else "node"
     return f"{method} {kind}/{edge}" if edge else f"{method} {kind}"

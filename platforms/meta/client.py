@@ -10,8 +10,8 @@ import httpx
 from core.common import clock
 from core.common.money import Money
 from platforms.common.calls import Calls
-from platforms.common.checks import check_campaign, check_currency, needed_image
-from platforms.common.references import renamed
+from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.meta import mapping
@@ -50,7 +50,7 @@ class MetaClient(AdPlatform):
         description_length=125,
         image=True,
         # Meta's guide to ads: a video in the feeds has 1 second to 241 minutes and up to 4 GB, is
-        # at least 120 pixels wide, and upright films are shown in the stories' 9:16.
+        # at least 120 pixels wide, and portrait videos are shown in the stories' 9:16.
         video=VideoLimits(1, 241 * 60, 4 << 30, 120, 9 / 16, 16 / 9),
         age_bounds=tuple(range(18, 66)),
         min_daily_budget_usd=1,
@@ -78,7 +78,7 @@ class MetaClient(AdPlatform):
 
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
-        found = self._existing("campaign", spec.reference) if resuming else None
+        found = self._find_first("campaign", spec.reference) if resuming else None
         fields = mapping.campaign_fields(spec)
         return [found or self._create("campaign", "campaigns", fields, spec.reference)]
 
@@ -90,7 +90,7 @@ class MetaClient(AdPlatform):
         *,
         resuming: bool = False,
     ) -> RemoteRef:
-        found = resuming and self._existing("ad_group", spec.reference, campaign.remote_id)
+        found = resuming and self._find_first("ad_group", spec.reference, campaign.remote_id)
         if found:
             return found
         fields = mapping.ad_set_fields(
@@ -103,12 +103,12 @@ class MetaClient(AdPlatform):
         )
         return self._create("ad_group", "adsets", fields, spec.reference, campaign.remote_id)
 
-    def send_ahead(self, spec: AdSpec) -> None:
+    def upload_media(self, spec: AdSpec) -> None:
         if spec.video is not None:
-            self._shown(spec)
+            self._media_fields(spec)
 
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
-        found = resuming and self._existing("ad", spec.reference, ad_group.remote_id)
+        found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
             return found
         creative_id = self._queries.find_creative(spec.reference) if resuming else None
@@ -132,13 +132,13 @@ class MetaClient(AdPlatform):
                 account=self.config.account_id,
                 field="page_id",
             )
-        fields = mapping.creative_fields(spec, page_id, self._shown(spec))
+        fields = mapping.creative_fields(spec, page_id, self._media_fields(spec))
         return self._api.create(f"{self._api.account}/adcreatives", **fields)[0]
 
-    def _shown(self, spec: AdSpec) -> mapping.Fields:
-        """The media of a creative; a video goes with its poster."""
+    def _media_fields(self, spec: AdSpec) -> mapping.Fields:
+        """Upload the creative's media and return their fields; a video has a poster."""
         if spec.video is None:
-            return {"image_hash": self._media.image_hash(needed_image("meta", spec))}
+            return {"image_hash": self._media.image_hash(require_image("meta", spec))}
         poster = self._media.image_hash(spec.video.poster)
         return {"video_id": self._media.video_id(spec.video), "image_hash": poster}
 
@@ -171,11 +171,11 @@ class MetaClient(AdPlatform):
         self._api.post(campaign.remote_id, daily_budget=to_minor(budget))
 
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
-        """The name stands on the campaign, the dates on its ad sets."""
+        """The name is a field of the campaign, the dates are fields of its ad sets."""
         fields = mapping.times(change.start, change.end, self.config.time_zone, clock.market_now())
         if change.name is not None:
             old = str(self._queries.campaign_row(campaign.remote_id)["name"])
-            name = renamed(old, change.name, mapping.NAME_LIMIT)
+            name = replace_name(old, change.name, mapping.NAME_LIMIT)
             self._api.post(campaign.remote_id, name=name)
         if fields:
             for ad_set_id in self._queries.ad_set_ids(campaign.remote_id):
@@ -195,5 +195,5 @@ class MetaClient(AdPlatform):
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         return self._queries.metrics(level, first, last)
 
-    def _existing(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
+    def _find_first(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
         return next(iter(self.find_by_reference(kind, reference, parent_id)), None)

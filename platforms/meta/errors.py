@@ -1,4 +1,4 @@
-"""Meta's codes and sub-codes, one row a quirk. A sub-code's row goes before its code's.
+"""Meta's codes and sub-codes, one rule each. A sub-code's rule goes before its code's.
 
 Source: Meta Marketing API v26.0, error codes.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
+from platforms.common.error_table import ErrorResponse, ErrorRule, to_error, unlisted_code_rule
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -20,10 +20,10 @@ from platforms.errors import (
 
 NAME = "Meta"
 
-# Without the vendor's advice a call waits a moment, then longer (see calls.RetryPolicy).
-_BUSY = ErrorRule(RateLimited, "Meta asks for fewer calls for a while.", retry_after=1.0)
+# Without a retry time from the vendor, calls.RetryPolicy decides the waits.
+_BUSY = ErrorRule(RateLimited, "Meta limits the number of calls for a while.", retry_after=1.0)
 _HOUR, _DAY = 3600.0, 86400.0
-_FAULT = ErrorRule(PlatformUnavailable, "Meta has a fault on its side.")
+_FAULT = ErrorRule(PlatformUnavailable, "Meta reported an internal error.")
 _RECONNECT = ErrorRule(CredentialsInvalid, "Meta no longer accepts the connection. Connect again.")
 _SCOPE = ErrorRule(
     CredentialsInvalid, "The Meta connection lacks a permission. Connect with a person who has it."
@@ -31,14 +31,14 @@ _SCOPE = ErrorRule(
 _INVALID = ErrorRule(Rejected, "Meta refused a value.")
 
 
-class UploadElsewhere(Rejected):
-    """A chunk of an upload was not the one that Meta waits for. That one begins at `start`, below
-    zero where Meta does not say."""
+class WrongUploadOffset(Rejected):
+    """Meta expects another chunk of the upload. It begins at `start`; negative where Meta does not
+    say."""
 
     start = end = -1
 
 
-CODES: dict[str, ErrorRule] = {
+CODE_RULES: dict[str, ErrorRule] = {
     "1": _FAULT,
     "2": _FAULT,
     "3": _SCOPE,
@@ -46,7 +46,7 @@ CODES: dict[str, ErrorRule] = {
     "10": _SCOPE,
     "17": _BUSY,
     "31": ErrorRule(
-        CredentialsInvalid, "Meta wants a person to confirm something in its own pages."
+        CredentialsInvalid, "Meta requires a person to confirm something on Meta's own pages."
     ),
     "32": _BUSY,
     "100": _INVALID,
@@ -65,12 +65,12 @@ CODES: dict[str, ErrorRule] = {
     **{str(code): _BUSY for code in (*range(80000, 80010), 80014)},
 }
 
-SUBCODES: dict[str, ErrorRule] = {
+SUBCODE_RULES: dict[str, ErrorRule] = {
     "33": ErrorRule(
         RemoteObjectMissing, "This does not exist on Meta, or cannot be seen from here."
     ),
     "1487225": ErrorRule(
-        RateLimited, "The account has reached its number of new ads for now.", retry_after=_HOUR
+        RateLimited, "The account has reached its limit of new ads for now.", retry_after=_HOUR
     ),
     "1487632": ErrorRule(
         RateLimited, "Meta allows four budget changes an hour; try later.", retry_after=_HOUR
@@ -82,17 +82,19 @@ SUBCODES: dict[str, ErrorRule] = {
     "1885261": ErrorRule(Rejected, "The daily budget is above Meta's maximum.", "daily_budget"),
     "1885621": ErrorRule(
         Rejected,
-        "The budget may sit on the campaign or on the ad sets, not on both.",
+        "The budget can be on the campaign or on the ad sets, not on both.",
         "daily_budget",
     ),
-    "4834011": ErrorRule(Rejected, "Meta wants to know whether ad sets share their budget."),
+    "4834011": ErrorRule(Rejected, "Meta requires a statement whether ad sets share their budget."),
     "4834005": ErrorRule(Rejected, "A shared ad set budget needs a bid strategy."),
     "3858418": ErrorRule(Rejected, "Budget sharing cannot be switched on for a running campaign."),
     "1870227": ErrorRule(
-        Rejected, "Meta wants to know whether it may widen the audience.", "age_min"
+        Rejected, "Meta requires a statement whether it may widen the audience.", "age_min"
     ),
     "1870189": ErrorRule(Rejected, "A wider audience allows no upper age limit.", "age_max"),
-    "1815430": ErrorRule(Rejected, "Meta wants the object that this ad set promotes.", "objective"),
+    "1815430": ErrorRule(
+        Rejected, "Meta requires the object that this ad set promotes.", "objective"
+    ),
     "2490408": ErrorRule(Rejected, "Meta does not offer this goal for the objective.", "objective"),
     "2490487": ErrorRule(Rejected, "This bid strategy needs a bid."),
     "1487756": ErrorRule(
@@ -101,16 +103,16 @@ SUBCODES: dict[str, ErrorRule] = {
     "1885364": ErrorRule(Rejected, "Choose at least one country.", "countries"),
     "1487079": ErrorRule(Rejected, "Meta does not know one of the interests."),
     "1487694": ErrorRule(Rejected, "Meta has retired one of the interests."),
-    "1487929": ErrorRule(Rejected, "The ad shows two things at once."),
+    "1487929": ErrorRule(Rejected, "The ad has more than one kind of content."),
     "1885998": ErrorRule(Rejected, "A dynamic ad needs a dynamic ad set."),
     "1885183": ErrorRule(Rejected, "The Meta app is still in development mode; publish it."),
     "1487810": ErrorRule(
         Rejected, "A link to an app store needs the app objective.", "landing_url"
     ),
-    "3858504": ErrorRule(Rejected, "Meta no longer takes its enhancements as one bundle."),
+    "3858504": ErrorRule(Rejected, "Meta no longer accepts its enhancements as one bundle."),
     "2490589": ErrorRule(Rejected, "Meta has removed one of the placements."),
-    "1363037": ErrorRule(UploadElsewhere, "Meta waits for another part of the video."),
-    "3018": ErrorRule(Rejected, "The start lies too far ahead.", "start"),
+    "1363037": ErrorRule(WrongUploadOffset, "Meta expects another part of the video."),
+    "3018": ErrorRule(Rejected, "The start is too far in the future.", "start"),
 }
 
 _FIELDS = {
@@ -137,7 +139,7 @@ _FIELDS = {
     "dsa_payor": "dsa_payor",
     "special_ad_categories": "political_ads",
 }
-_IN_WORDS = (
+_FIELD_PATTERNS = (
     (r"\bcountr(y|ies)\b", "countries"),
     (r"\bbudget\b", "daily_budget"),
     (r"\bobjective\b", "objective"),
@@ -146,39 +148,42 @@ _IN_WORDS = (
 _POLICY = re.compile(r"advertising (policies|standards)|community standards", re.IGNORECASE)
 
 
-def quirk_of(code: str, subcode: str, message: str, is_transient: bool) -> ErrorRule:
-    if subcode in SUBCODES:
-        return SUBCODES[subcode]
-    if code in CODES and CODES[code] is not _INVALID:
-        return CODES[code]
+def rule_of(code: str, subcode: str, message: str, is_transient: bool) -> ErrorRule:
+    if subcode in SUBCODE_RULES:
+        return SUBCODE_RULES[subcode]
+    if code in CODE_RULES and CODE_RULES[code] is not _INVALID:
+        return CODE_RULES[code]
     if is_transient:
         return _FAULT
     if code == "100":
         if "appsecret_proof" in message:
-            return ErrorRule(
-                CredentialsInvalid, "The Meta app secret does not fit. Enter it again."
-            )
+            return ErrorRule(CredentialsInvalid, "The Meta app secret is wrong. Enter it again.")
         if _POLICY.search(message):
             return ErrorRule(PolicyViolation, "Meta's advertising policy does not allow this ad.")
         return _INVALID
     if code.isdigit() and 200 <= int(code) <= 299:
         return _SCOPE
-    return unlisted(NAME, f"{code}/{subcode}" if subcode else code)
+    return unlisted_code_rule(NAME, f"{code}/{subcode}" if subcode else code)
 
 
 def field_of(blamed: list[list[str]], message: str) -> str | None:
-    """Our name of the field: by the vendor's blame list, else by a name in its sentence."""
+    """Our name of the field: from Meta's list of wrong fields, else from its message."""
     parts = [part for path in blamed for part in reversed(path)]
     named = next((_FIELDS[part] for part in parts if part in _FIELDS), None)
-    return named or _named_in(message.lower()) or ("countries" if "targeting" in parts else None)
+    found = named or _field_named_in(message.lower())
+    return found or ("countries" if "targeting" in parts else None)
 
 
-def _named_in(sentence: str) -> str | None:
-    words = set(re.findall(r"[a-z_]+", sentence))
-    parameters = (ours for theirs, ours in _FIELDS.items() if "_" in theirs and theirs in words)
-    in_words = (ours for pattern, ours in _IN_WORDS if re.search(pattern, sentence))
-    return next(parameters, None) or next(in_words, None)
+def _field_named_in(message: str) -> str | None:
+    words = set(re.findall(r"[a-z_]+", message))
+    by_parameter = (
+        our_name
+        for meta_name, our_name in _FIELDS.items()
+        if "_" in meta_name and meta_name in words
+    )
+    by_pattern = (our_name for pattern, our_name in _FIELD_PATTERNS if re.search(pattern, message))
+    return next(by_parameter, None) or next(by_pattern, None)
 
 
-def error_of(answer: Answer, is_transient: bool = False) -> PlatformError:
-    return to_error(quirk_of(answer.code, answer.subcode, answer.message, is_transient), answer)
+def error_of(answer: ErrorResponse, is_transient: bool = False) -> PlatformError:
+    return to_error(rule_of(answer.code, answer.subcode, answer.message, is_transient), answer)

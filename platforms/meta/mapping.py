@@ -1,4 +1,4 @@
-"""Specs to Graph fields: pure functions.
+"""Maps specs to Graph fields: pure functions.
 
 Source: Meta Marketing API v26.0, campaign, ad set, creative and ad.
 """
@@ -10,13 +10,13 @@ from datetime import date, datetime, time
 from typing import Any
 
 from core.common.dates import zone
-from platforms.common.checks import first_text
+from platforms.common.checks import require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.meta.money import to_minor
 from platforms.types import MAX_AGE, AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
 
-NAME_LIMIT = 400  # Meta names no limit for all kinds; this one holds for each of them
+NAME_LIMIT = 400  # Meta documents no common limit; every kind accepts this length
 DSA_LIMIT = 512
 OBJECTIVES = {"traffic": "OUTCOME_TRAFFIC"}
 YOUNGEST = 18
@@ -35,7 +35,7 @@ def remote_name(name: str, reference: str) -> str:
 def campaign_fields(spec: CampaignSpec) -> Fields:
     """A campaign with its budget on the campaign, so ad sets carry none.
 
-    Budget sharing between ad sets is not mentioned: that flag belongs to budgets on ad sets.
+    The flag for budget sharing is left out: it applies only to budgets on ad sets.
     """
     return {
         "name": remote_name(spec.name, spec.reference),
@@ -49,7 +49,7 @@ def campaign_fields(spec: CampaignSpec) -> Fields:
 
 
 def _special_categories(spec: CampaignSpec) -> Fields:
-    """Required on every create, also when there is none."""
+    """Required on every create, even when empty."""
     if not spec.political_ads:
         return {"special_ad_categories": []}
     countries = sorted({code for group in spec.ad_groups for code in group.targeting.countries})
@@ -80,7 +80,7 @@ def ad_set_fields(
 
 
 def targeting(spec: TargetingSpec) -> Fields:
-    """The ages are kept as limits: without the explicit 0 they become mere suggestions."""
+    """The explicit advantage_audience 0 makes the ages limits; without it they are suggestions."""
     _check_ages(spec)
     if not spec.countries:
         raise Rejected("Choose at least one country.", platform="meta", field="countries")
@@ -105,7 +105,7 @@ def _check_ages(spec: TargetingSpec) -> None:
 
 
 def times(start: date | None, end: date | None, time_zone: str, now: datetime) -> Fields:
-    """Days of the account with its own offset. A start that has passed is left out: at once."""
+    """Days of the account as times with its offset. A start in the past is left out: start now."""
     fields: Fields = {}
     if start:
         begin = datetime.combine(start, time.min, zone(time_zone))
@@ -114,13 +114,13 @@ def times(start: date | None, end: date | None, time_zone: str, now: datetime) -
     if end:
         finish = datetime.combine(end, time(23, 59, 59), zone(time_zone))
         if finish <= now:
-            raise Rejected("The end lies in the past.", platform="meta", field="end")
+            raise Rejected("The end is in the past.", platform="meta", field="end")
         fields["end_time"] = finish.strftime("%Y-%m-%dT%H:%M:%S%z")
     return fields
 
 
 def needs_dsa(spec: TargetingSpec) -> bool:
-    """Ads shown in the European Economic Area name who benefits and who pays."""
+    """Ads shown in the European Economic Area must name beneficiary and payer."""
     return not set(_EEA.split()).isdisjoint(spec.countries)
 
 
@@ -129,28 +129,28 @@ def dsa_fields(options: Mapping[str, str], account_name: str) -> Fields:
     payor = options.get("dsa_payor") or beneficiary
     if not beneficiary:
         raise Rejected(
-            "Ads in the European Union name who benefits. Set it under Connections.",
+            "Ads in the European Union must name who benefits from them. Set it under Connections.",
             platform="meta",
             field="dsa_beneficiary",
         )
     return {"dsa_beneficiary": beneficiary[:DSA_LIMIT], "dsa_payor": payor[:DSA_LIMIT]}
 
 
-def creative_fields(spec: AdSpec, page_id: str, shown: Fields) -> Fields:
-    """`shown` is an image_hash, or a video_id with the image_hash of its poster."""
+def creative_fields(spec: AdSpec, page_id: str, media: Fields) -> Fields:
+    """`media` is an image_hash, or a video_id with the image_hash of its poster."""
     story = {
-        "message": first_text("meta", spec.descriptions, "descriptions"),
+        "message": require_first_text("meta", spec.descriptions, "descriptions"),
         "call_to_action": {"type": spec.call_to_action, "value": {"link": spec.landing_url}},
-        **shown,
+        **media,
     }
-    headline = first_text("meta", spec.headlines, "headlines")
-    if "video_id" in shown:  # it has no key for the link, which stands in the call to action
-        told = {"video_data": {"title": headline, **story}}
+    headline = require_first_text("meta", spec.headlines, "headlines")
+    if "video_id" in media:  # video_data has no key for the link; the call to action has it
+        content = {"video_data": {"title": headline, **story}}
     else:
-        told = {"link_data": {"link": spec.landing_url, "name": headline, **story}}
+        content = {"link_data": {"link": spec.landing_url, "name": headline, **story}}
     return {
         "name": remote_name(spec.name, spec.reference),
-        "object_story_spec": {"page_id": page_id, **told},
+        "object_story_spec": {"page_id": page_id, **content},
     }
 
 

@@ -1,4 +1,4 @@
-"""Pictures and videos of one Meta ad account: sent once, and found again where Meta lets us look.
+"""Pictures and videos of one Meta ad account: each uploaded once and found again.
 
 Source: Meta Marketing API v26.0, media.
 """
@@ -15,7 +15,7 @@ from platforms.meta import errors
 from platforms.meta.api import MetaApi
 from platforms.types import ImageSpec, VideoSpec
 
-_MOST_DETOURS = 5  # times that one upload may be sent back to another part
+_MAX_OFFSET_CORRECTIONS = 5  # times that Meta may ask one upload for another offset
 
 
 class MetaMedia:
@@ -28,7 +28,7 @@ class MetaMedia:
         self._videos: dict[str, str] = {}
 
     def image_hash(self, image: ImageSpec) -> str:
-        """Uploaded once per client; the answer is keyed by the name that was sent."""
+        """Uploaded once per client. The answer is keyed by file name."""
         key = hashlib.sha256(image.content).hexdigest()
         if key not in self._images:
             path = f"{self._api.account}/adimages"
@@ -37,15 +37,15 @@ class MetaMedia:
         return self._images[key]
 
     def video_id(self, video: VideoSpec) -> str:
-        """Ready to be shown. Raises RateLimited while Meta is still preparing it."""
+        """Ready to be used. Raises RateLimited while Meta is still preparing it."""
         if video.sha256 not in self._videos:
             self._videos[video.sha256] = self._find(video) or self._upload(video)
-        found = self._videos[video.sha256]
-        wait_until(lambda: self._is_ready(found), self._api.pause, **self._about)
-        return found
+        found_id = self._videos[video.sha256]
+        wait_until(lambda: self._is_ready(found_id), self._api.pause, **self._about)
+        return found_id
 
     def _find(self, video: VideoSpec) -> str | None:
-        """One that an earlier attempt sent whole: only that carries the title."""
+        """A video that an earlier attempt uploaded completely: only such a video has the title."""
         rows = self._api.rows(
             f"{self._api.account}/advideos", title=video.file_name, fields="id,title,status"
         )
@@ -56,20 +56,20 @@ class MetaMedia:
 
     def _upload(self, video: VideoSpec) -> str:
         with video.open() as file:
-            begun = self._api.upload_video(upload_phase="start", file_size=video.size)
-            session = str(begun["upload_session_id"])
-            self._transfer(session, file, int(begun["start_offset"]), int(begun["end_offset"]))
-        # Unknown by then: finished before, and the answer was lost. The status will tell.
+            started = self._api.upload_video(upload_phase="start", file_size=video.size)
+            session = str(started["upload_session_id"])
+            self._transfer(session, file, int(started["start_offset"]), int(started["end_offset"]))
+        # Session missing: an earlier finish succeeded and its answer was lost. The status decides.
         with suppress(RemoteObjectMissing):
             self._api.upload_video(
                 upload_phase="finish", upload_session_id=session, title=video.file_name
             )
-        return str(begun["video_id"])
+        return str(started["video_id"])
 
     def _transfer(self, session: str, file: BinaryIO, start: int, end: int) -> None:
         """Chunk by chunk, each as large as Meta asks, until nothing is left to send."""
         reader = TimedReader(file, **self._about)
-        detours = 0
+        corrections = 0
         while start != end:
             reader.seek(start)
             try:
@@ -80,9 +80,9 @@ class MetaMedia:
                     start_offset=start,
                 )
                 start, end = int(data["start_offset"]), int(data["end_offset"])
-            except errors.UploadElsewhere as error:
-                detours += 1
-                if error.start < 0 or detours > _MOST_DETOURS:
+            except errors.WrongUploadOffset as error:
+                corrections += 1
+                if error.start < 0 or corrections > _MAX_OFFSET_CORRECTIONS:
                     raise
                 start, end = error.start, error.end
 

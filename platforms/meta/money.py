@@ -16,7 +16,7 @@ _ISO_DIGITS_OF_CENTS = 2
 
 
 def offset(currency: str) -> int:
-    """Minor units in one unit: 1 or 100. Raises Rejected where Meta's figure is not known."""
+    """Minor units in one unit: 1 or 100. Raises Rejected where Meta's unit is unknown."""
     if currency in _WHOLE_UNITS.split():
         return 1
     if minor_digits(currency) != _ISO_DIGITS_OF_CENTS:

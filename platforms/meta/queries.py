@@ -1,4 +1,4 @@
-"""What Meta is asked: account, objects, insights.
+"""Reads from Meta: account, objects, insights.
 
 Source: Meta Marketing API v26.0, reads.
 """
@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from core.common import clock
-from platforms.common.references import checked_reference, reference_in
+from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
 from platforms.meta.api import MetaApi
@@ -32,7 +32,7 @@ AD_FIELDS = (
 
 @dataclass(frozen=True)
 class Edge:
-    """Where a kind is listed, and what is asked of it."""
+    """The edge that lists a kind, and the fields to read."""
 
     name: str
     fields: str
@@ -66,7 +66,7 @@ class MetaQueries:
         return self._account_name
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
-        wanted, edge = checked_reference(reference), EDGES[kind]
+        validated, edge = validate_reference(reference), EDGES[kind]
         parent = parent_id if edge.parent_key else ""
         fields = f"{_STATUS},{edge.parent_key}" if edge.parent_key else _STATUS
         rows = self._api.rows(f"{parent or self._api.account}/{edge.name}", fields=fields)
@@ -76,18 +76,18 @@ class MetaQueries:
                 remote_id=str(row["id"]),
                 parent_id=str(row.get(edge.parent_key, "")),
                 name=row["name"],
-                reference=wanted,
+                reference=validated,
                 raw=row,
             )
             for row in rows
-            if reference_in(row["name"]) == wanted and not reading.is_gone(row)
+            if reference_in(row["name"]) == validated and not reading.is_gone(row)
         ]
 
     def find_creative(self, reference: str) -> str | None:
-        """By reference and not by the whole name: Meta may put a suffix behind it."""
+        """By reference and not by the whole name: Meta may append a suffix."""
         rows = self._api.rows(f"{self._api.account}/adcreatives", fields="id,name")
-        found = (row for row in rows if reference_in(row.get("name") or "") == reference)
-        return next((str(row["id"]) for row in found), None)
+        matching = (row for row in rows if reference_in(row.get("name") or "") == reference)
+        return next((str(row["id"]) for row in matching), None)
 
     def tree(self) -> list[RemoteCampaign]:
         """Three lists of the whole account."""
@@ -125,11 +125,11 @@ class MetaQueries:
         return [reading.metric_row(level, row, self._config.currency) for row in rows]
 
     def _tree(self, campaigns: Iterator[dict[str, Any]], node: str) -> list[RemoteCampaign]:
-        found = list(campaigns)
-        if not found:
+        campaign_rows = list(campaigns)
+        if not campaign_rows:
             return []
         return reading.tree(
-            found,
+            campaign_rows,
             self._rows(node, "ad_group"),
             self._rows(node, "ad"),
             self._config.currency,

@@ -1,4 +1,4 @@
-"""Graph rows to our records: pure functions.
+"""Maps Graph rows to our records: pure functions.
 
 Source: Meta Marketing API v26.0, statuses, insights and pre-flight reads.
 """
@@ -28,7 +28,7 @@ from platforms.types import (
 Row = dict[str, Any]
 
 ID_KEY: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
-# The same purchase appears under several types: one is chosen, the widest first, never summed.
+# The same purchase is reported under several types: one is used, the widest first, never a sum.
 PURCHASES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
 
 _OBJECTIVES = {
@@ -72,13 +72,13 @@ def _account_problems(row: Row, options: Mapping[str, str]) -> Iterable[str]:
     if state != _ACTIVE_ACCOUNT:
         yield _ACCOUNT_STATES.get(state, f"Meta reports the account in state {state}.")
     if not row.get("funding_source"):
-        yield "The account has no way of payment."
+        yield "The account has no payment method."
     if not options.get("page_id"):
         yield "No Facebook page is chosen for the ads."
 
 
 def _minimum(row: Row, minimums: Iterable[Row], currency: str) -> Money | None:
-    """For ad sets billed by impressions, as ours are."""
+    """The minimum for ad sets billed by impressions, as ours are."""
     own = next((each for each in minimums if each.get("currency") == currency), {})
     value = own.get("min_daily_budget_imp") or row.get("min_daily_budget")
     return from_minor(value, currency) if value else None
@@ -89,7 +89,7 @@ def is_gone(row: Row) -> bool:
 
 
 def status_of(row: Row) -> RemoteStatus:
-    """The object's own switch, overlaid with review; a parent's pause does not show."""
+    """The object's own status and its review; the pause of a parent does not count."""
     effective = row.get("effective_status")
     if effective in _GONE:
         return "absent"
@@ -110,7 +110,7 @@ def tree(
     time_zone: str,
     now: datetime,
 ) -> list[RemoteCampaign]:
-    sets_of, ads_of = _grouped(ad_sets, "campaign_id"), _grouped(ads, "adset_id")
+    sets_of, ads_of = _group_by(ad_sets, "campaign_id"), _group_by(ads, "adset_id")
     today = now.astimezone(zone(time_zone)).date()
     return [
         _campaign(row, sets_of[str(row["id"])], ads_of, currency, time_zone, today)
@@ -119,7 +119,7 @@ def tree(
     ]
 
 
-def _grouped(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
+def _group_by(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if not is_gone(row):
@@ -158,7 +158,7 @@ def _campaign(
 def daily_budget(
     row: Row, sets: list[Row], currency: str
 ) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
-    """Where the budget sits, and the daily amount; a "0" means that there is none here."""
+    """(daily amount, the level that has the budget); a "0" means no budget at this level."""
     if _amount(row, "daily_budget"):
         return from_minor(row["daily_budget"], currency), "campaign"
     if _amount(row, "lifetime_budget"):
@@ -194,13 +194,13 @@ def _ad(row: Row) -> RemoteAd:
         headline=str(link.get("name") or video.get("title") or creative.get("title") or ""),
         body=str(link.get("message") or video.get("message") or creative.get("body") or ""),
         image_url=str(creative.get("image_url") or ""),
-        shows="video" if video else "picture" if link.get("image_hash") else "",
+        media_kind="video" if video else "picture" if link.get("image_hash") else "",
         reference=reference_in(row["name"]),
     )
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
-    """Every metric is a text; one that is missing is zero. Spend is in major units."""
+    """Every metric is a text; a missing one is zero. Spend is in major units."""
     return MetricRow(
         level=level,
         remote_id=str(row[ID_KEY[level]]),
@@ -214,9 +214,9 @@ def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
 
 
 def purchases(actions: Iterable[Row] | None) -> Decimal:
-    """The figure of the one purchase type that counts."""
-    found = {row["action_type"]: Decimal(str(row["value"])) for row in actions or []}
-    return next((found[kind] for kind in PURCHASES if kind in found), Decimal(0))
+    """The value of the one purchase type that counts."""
+    by_type = {row["action_type"]: Decimal(str(row["value"])) for row in actions or []}
+    return next((by_type[kind] for kind in PURCHASES if kind in by_type), Decimal(0))
 
 
 def _day(text: Any, time_zone: str) -> date | None:

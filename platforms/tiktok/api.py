@@ -1,4 +1,4 @@
-"""How one talks to TikTok: envelope, JSON in parameters, pages.
+"""HTTP calls to TikTok: response envelope, JSON in parameters, pages.
 
 Source: TikTok API for Business v1.3, transport.
 """
@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from platforms.common.calls import Calls, Trace, governor_for
-from platforms.common.checks import header_token
-from platforms.common.error_table import Answer, ErrorRule, created_without_id, to_error
+from platforms.common.checks import require_token
+from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
 from platforms.common.http import FileContent, HttpSession, Request, json_body
 from platforms.errors import PlatformUnavailable
 from platforms.interface import ClientConfig
@@ -29,17 +29,17 @@ Json = dict[str, Any]
 
 def parameters(values: Mapping[str, Any]) -> dict[str, str]:
     """Query parameters: scalars plain, lists and objects as JSON text in one parameter."""
-    return {key: _text(value) for key, value in values.items()}
+    return {key: _encode_value(value) for key, value in values.items()}
 
 
-def _text(value: Any) -> str:
+def _encode_value(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
 
 
 class TikTokApi:
-    """Sends one advertiser's requests and opens the envelope. Raises platforms.errors."""
+    """Sends one advertiser's requests and reads the response envelope. Raises platforms.errors."""
 
     def __init__(
         self,
@@ -54,37 +54,39 @@ class TikTokApi:
             errors.NAME,
             config,
             config.endpoints.get("base_url") or BASE_URL,
-            {"Access-Token": header_token("tiktok", config)},
+            {"Access-Token": require_token("tiktok", config)},
             calls or Calls("tiktok", config, governor=governor),
             transport,
         )
 
     def get(self, path: str, **values: Any) -> Json:
         params = parameters({"advertiser_id": self.config.account_id, **values})
-        return self._send(Request(f"GET {path}", "GET", _full(path), params=params))
+        return self._send(Request(f"GET {path}", "GET", _with_slash(path), params=params))
 
     def post(self, path: str, **values: Any) -> Json:
         body = {"advertiser_id": self.config.account_id, **values}
-        return self._send(Request(f"POST {path}", "POST", _full(path), is_write=True, json=body))
+        return self._send(
+            Request(f"POST {path}", "POST", _with_slash(path), is_write=True, json=body)
+        )
 
     def create(self, path: str, id_key: str, **values: Any) -> tuple[str, Json]:
         """(id of the new object, the answer)."""
         data = self.post(path, **values)
-        found = data.get(id_key)
-        if isinstance(found, list):
-            found = found[0] if found else None
-        if not found:
-            raise created_without_id("tiktok", self.config.account_id)
-        return str(found), data
+        new_id = data.get(id_key)
+        if isinstance(new_id, list):
+            new_id = new_id[0] if new_id else None
+        if not new_id:
+            raise missing_id_error("tiktok", self.config.account_id)
+        return str(new_id), data
 
     def upload(
         self, path: str, form: Mapping[str, str], field: str, name: str, content: FileContent
     ) -> Json:
-        """Uploads are no writes here: a second copy of a file costs and changes nothing."""
+        """Not a write: a second copy of a file costs and changes nothing."""
         request = Request(
             f"POST {path}",
             "POST",
-            _full(path),
+            _with_slash(path),
             form={"advertiser_id": self.config.account_id, **form},
             files={field: (name, content, "application/octet-stream")},
         )
@@ -113,23 +115,23 @@ class TikTokApi:
         def read(response: httpx.Response, trace: Trace) -> Json:
             body = json_body(response)
             if body is None or "code" not in body:
-                raise self._no_envelope(response, request)
+                raise self._http_error(response, request)
             trace.request_id = str(body.get("request_id") or "")
             code, data = str(body["code"]), body.get("data")
             if code != errors.OK:
-                raise errors.error_of(self._answer(request, body))
+                raise errors.error_of(self._error_response(request, body))
             # A video upload answers with a list; everything else with an object.
             return data if isinstance(data, dict) else {"list": data or []}
 
         return read
 
-    def _answer(self, request: Request, body: Json) -> Answer:
+    def _error_response(self, request: Request, body: Json) -> ErrorResponse:
         message = str(body.get("message") or "")
         data = body.get("data")
         failed = data.get("error_list") if isinstance(data, dict) else None
         if failed:
             message = "; ".join(str(each.get("error_message", "")) for each in failed)
-        return Answer(
+        return ErrorResponse(
             platform="tiktok",
             account=self.config.account_id,
             is_write=request.is_write,
@@ -138,9 +140,9 @@ class TikTokApi:
             request_id=str(body.get("request_id") or "") or None,
         )
 
-    def _no_envelope(self, response: httpx.Response, request: Request) -> Exception:
+    def _http_error(self, response: httpx.Response, request: Request) -> Exception:
         """TikTok sends HTTP errors only when the request never reached the API, or in an outage."""
-        answer = Answer(
+        error_response = ErrorResponse(
             platform="tiktok",
             account=self.config.account_id,
             is_write=request.is_write,
@@ -148,10 +150,12 @@ class TikTokApi:
             message=response.text[:200],
         )
         if 400 <= response.status_code < 500:
-            return to_error(errors.QUIRKS["40006"], answer)
-        return to_error(ErrorRule(PlatformUnavailable, "TikTok did not answer properly."), answer)
+            return to_error(errors.ERROR_RULES["40006"], error_response)
+        return to_error(
+            ErrorRule(PlatformUnavailable, "TikTok did not send a valid answer."), error_response
+        )
 
 
-def _full(path: str) -> str:
-    """The trailing slash is part of the path."""
+def _with_slash(path: str) -> str:
+    """The path with the trailing slash that TikTok requires."""
     return f"{path.strip('/')}/"

@@ -10,9 +10,9 @@ import httpx
 
 from core.common import clock
 from core.common.money import Money
-from platforms.common.calls import Calls, lost_after_create
-from platforms.common.checks import check_campaign, check_currency, needed_image
-from platforms.common.references import renamed
+from platforms.common.calls import Calls, incomplete_create_error
+from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.references import replace_name
 from platforms.errors import (
     PlatformError,
     Rejected,
@@ -64,7 +64,7 @@ class TikTokClient(AdPlatform):
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=50,
         emoji=False,
-        # Dates sit on the ad groups, and a change of one may reset its lists.
+        # Dates are on the ad groups, and an update of an ad group may reset its lists.
         update_schedule=False,
     )
 
@@ -92,7 +92,7 @@ class TikTokClient(AdPlatform):
         check_campaign(self.capabilities, self.config, spec)
         if spec.political_ads:
             raise UnsupportedFeature("tiktok", "political ads; TikTok does not carry them")
-        ref = self._existing("campaign", spec.reference) if resuming else None
+        ref = self._find_first("campaign", spec.reference) if resuming else None
         if ref is None:
             ref = self._create("campaign", mapping.campaign_body(spec), spec.reference)
         self._ensure_paused(ref)
@@ -106,7 +106,7 @@ class TikTokClient(AdPlatform):
         *,
         resuming: bool = False,
     ) -> RemoteRef:
-        found = resuming and self._existing("ad_group", spec.reference, campaign.remote_id)
+        found = resuming and self._find_first("ad_group", spec.reference, campaign.remote_id)
         if found:
             return found
         body = mapping.ad_group_body(
@@ -119,16 +119,16 @@ class TikTokClient(AdPlatform):
         )
         return self._create("ad_group", body, spec.reference)
 
-    def send_ahead(self, spec: AdSpec) -> None:
+    def upload_media(self, spec: AdSpec) -> None:
         if spec.video is not None:
-            self._shown(spec)
+            self._media_fields(spec)
 
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
-        found = resuming and self._existing("ad", spec.reference, ad_group.remote_id)
+        found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
             return found
         identity = mapping.identity_of(self.config.options)
-        body = mapping.ad_body(ad_group.remote_id, spec, self._shown(spec), identity)
+        body = mapping.ad_body(ad_group.remote_id, spec, self._media_fields(spec), identity)
         ad_id, data = self._api.create("ad/create", "ad_ids", **body)
         return RemoteRef(
             kind="ad",
@@ -145,28 +145,28 @@ class TikTokClient(AdPlatform):
         try:
             new_id, data = self._api.create(f"{keys.folder}/create", keys.id, **body)
         except Rejected as error:
-            # The same request id went through before: what it made is there to be found.
-            found = None
+            # An earlier request with this id succeeded: its object can be found.
+            existing = None
             if error.vendor_code == errors.DUPLICATE_REQUEST:
-                found = self._existing(kind, reference, parent_id)
-            if found is None:
+                existing = self._find_first(kind, reference, parent_id)
+            if existing is None:
                 raise
-            return found
+            return existing
         return RemoteRef(kind, new_id, parent_id, body[keys.name], reference, data)
 
     def _ensure_paused(self, ref: RemoteRef) -> None:
-        """The wish to be created paused is ignored for some accounts: read back, then switch."""
+        """Some accounts ignore the request to create paused: read back, then pause."""
         try:
             row = self._queries.row("campaign", ref.remote_id)
             if row is None or row.get("operation_status") != "DISABLE":
                 self.set_status(ref, "paused")
         except PlatformError as error:
-            raise lost_after_create(error) from error
+            raise incomplete_create_error(error) from error
 
-    def _shown(self, spec: AdSpec) -> mapping.Body:
-        """The media of a creative; a video goes with exactly one cover, of its own shape."""
+    def _media_fields(self, spec: AdSpec) -> mapping.Body:
+        """Upload the creative's media and return their fields; a video has exactly one cover."""
         if spec.video is None:
-            image = needed_image("tiktok", spec)
+            image = require_image("tiktok", spec)
             return {
                 "ad_format": "SINGLE_IMAGE",
                 "image_ids": [self._media.image_id(image, spec.reference)],
@@ -192,14 +192,14 @@ class TikTokClient(AdPlatform):
         check_currency("tiktok", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
         if reading.daily_budget(row, [], self.config.currency)[0] is None:
-            raise self._refused(
+            raise self._budget_error(
                 "The budget of this campaign is a total or sits on its ad groups; change it there."
             )
         body = {"campaign_id": campaign.remote_id, "budget": float(budget.amount)}
         self._update("campaign/update", body)
-        kept = Decimal(str(self._queries.campaign_row(campaign.remote_id)["budget"]))
-        if kept != budget.amount:
-            raise self._refused(f"TikTok kept the daily budget at {kept}.")
+        stored = Decimal(str(self._queries.campaign_row(campaign.remote_id)["budget"]))
+        if stored != budget.amount:
+            raise self._budget_error(f"TikTok set the daily budget to {stored}.")
 
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         if change.start or change.end:
@@ -207,7 +207,7 @@ class TikTokClient(AdPlatform):
         if change.name is None:
             return
         old = str(self._queries.campaign_row(campaign.remote_id)["campaign_name"])
-        name = renamed(old, change.name, mapping.NAME_LIMIT, mapping.name_size)
+        name = replace_name(old, change.name, mapping.NAME_LIMIT, mapping.name_size)
         body = {"campaign_id": campaign.remote_id, "campaign_name": name}
         self._update("campaign/update", body)
 
@@ -218,7 +218,7 @@ class TikTokClient(AdPlatform):
             if error.vendor_code != errors.NOTHING_TO_UPDATE:
                 raise
 
-    def _refused(self, message: str) -> Rejected:
+    def _budget_error(self, message: str) -> Rejected:
         account = self.config.account_id
         return Rejected(message, platform="tiktok", account=account, field="daily_budget")
 
@@ -236,5 +236,5 @@ class TikTokClient(AdPlatform):
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         return self._queries.metrics(level, first, last)
 
-    def _existing(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
+    def _find_first(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
         return next(iter(self.find_by_reference(kind, reference, parent_id)), None)

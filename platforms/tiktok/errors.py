@@ -1,4 +1,4 @@
-"""TikTok's in-body codes (nearly all arrive as HTTP 200), one row a quirk.
+"""TikTok's codes in the body (nearly all with HTTP 200), one rule each.
 
 Source: TikTok API for Business v1.3, return codes.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from platforms.common.error_table import Answer, ErrorRule, to_error, unlisted
+from platforms.common.error_table import ErrorResponse, ErrorRule, to_error, unlisted_code_rule
 from platforms.errors import (
     CredentialsInvalid,
     PlatformError,
@@ -29,15 +29,15 @@ _RECONNECT = ErrorRule(
     CredentialsInvalid, "TikTok no longer accepts the connection. Connect again."
 )
 _SCOPE = ErrorRule(CredentialsInvalid, "The TikTok connection lacks a permission. Connect again.")
-_BUSY = ErrorRule(RateLimited, "TikTok asks for fewer calls for a moment.", retry_after=1.0)
-_FAULT = ErrorRule(PlatformUnavailable, "TikTok has a fault on its side.")
+_BUSY = ErrorRule(RateLimited, "TikTok limits the number of calls for a moment.", retry_after=1.0)
+_FAULT = ErrorRule(PlatformUnavailable, "TikTok reported an internal error.")
 _SETUP = ErrorRule(Rejected, "TikTok does not know this call. Update AdsEngine.")
-_EXISTS = ErrorRule(Rejected, "An object of this name exists already on TikTok.", "name")
+_EXISTS = ErrorRule(Rejected, "An object with this name already exists on TikTok.", "name")
 _TOO_MANY = ErrorRule(Rejected, "Too many objects in one request to TikTok.")
-_FETCH = ErrorRule(PlatformUnavailable, "TikTok could not fetch the file.", surely_not_done=True)
+_FETCH = ErrorRule(PlatformUnavailable, "TikTok could not fetch the file.", not_executed=True)
 
-QUIRKS: dict[str, ErrorRule] = {
-    PARTLY_DONE: ErrorRule(Rejected, "TikTok carried this out for some of the objects only."),
+ERROR_RULES: dict[str, ErrorRule] = {
+    PARTLY_DONE: ErrorRule(Rejected, "TikTok carried this out for only some of the objects."),
     "40000": _INVALID,
     "40001": ErrorRule(Rejected, "The TikTok connection may not change this object."),
     "40002": _INVALID,
@@ -71,13 +71,11 @@ QUIRKS: dict[str, ErrorRule] = {
     "40130": _SCOPE,
     "40132": _BUSY,
     "40133": _BUSY,
-    "40202": ErrorRule(
-        PlatformUnavailable, "TikTok was changing this object.", surely_not_done=True
-    ),
+    "40202": ErrorRule(PlatformUnavailable, "TikTok was changing this object.", not_executed=True),
     "40300": _MISSING,
     "40301": _MISSING,
-    "40502": ErrorRule(Rejected, "The TikTok account has reached its number of ads."),
-    # The vendor says "check the parameters"; seen to pass when sent again, so reads try again.
+    "40502": ErrorRule(Rejected, "The TikTok account has reached its limit of ads."),
+    # Documented as "check the parameters", but a repeated call can succeed, so reads retry.
     "40700": ErrorRule(PlatformUnavailable, "A service inside TikTok refused this."),
     "40900": _MEDIA,
     "40901": ErrorRule(RateLimited, "TikTok is still preparing the media file.", retry_after=5.0),
@@ -99,11 +97,11 @@ QUIRKS: dict[str, ErrorRule] = {
     "41002": _SETUP,
     "50000": _FAULT,
     "50002": _FAULT,
-    "60001": ErrorRule(PlatformUnavailable, "TikTok is under maintenance.", surely_not_done=True),
+    "60001": ErrorRule(PlatformUnavailable, "TikTok is under maintenance.", not_executed=True),
 }
 
-# The field at fault stands only in the message: as a parameter's name or in plain words.
-_FIELDS: tuple[tuple[str, str], ...] = (
+# The wrong field is named only in the message: as a parameter or in plain words.
+_FIELD_PATTERNS: tuple[tuple[str, str], ...] = (
     (r"location|region|country|countries", "countries"),
     (r"age_group|age group|\bages?\b", "age_min"),
     (r"\bgender", "gender"),
@@ -123,25 +121,27 @@ _POLICY = re.compile(r"polic(y|ies)|prohibited|restricted (content|product)", re
 _OF_ADVERTISER = re.compile(r"\badvertiser\b", re.IGNORECASE)
 
 
-def quirk_of(code: str, message: str) -> ErrorRule:
+def rule_of(code: str, message: str) -> ErrorRule:
     if code == "40001" and _OF_ADVERTISER.search(message):
         return _SCOPE
     if code in ("40000", "40002") and _POLICY.search(message):
         return ErrorRule(PolicyViolation, "TikTok's advertising policy does not allow this ad.")
     if code.startswith("51") and len(code) == len("51000"):
         return _FAULT
-    return QUIRKS.get(code) or unlisted(NAME, code)
+    return ERROR_RULES.get(code) or unlisted_code_rule(NAME, code)
 
 
 def field_of(message: str) -> str | None:
-    """Our name of the field that TikTok's sentence is about."""
+    """Our name of the field that TikTok's message is about."""
     lowered = message.lower()
-    return next((ours for pattern, ours in _FIELDS if re.search(pattern, lowered)), None)
+    return next(
+        (our_name for pattern, our_name in _FIELD_PATTERNS if re.search(pattern, lowered)), None
+    )
 
 
-def error_of(answer: Answer) -> PlatformError:
-    quirk = quirk_of(answer.code, answer.message)
-    if not issubclass(quirk.error, Rejected) or quirk.error is RemoteObjectMissing:
-        return to_error(quirk, answer)
-    named = field_of(answer.message)
-    return to_error(quirk, Answer(**{**answer.__dict__, "field": answer.field or named}))
+def error_of(answer: ErrorResponse) -> PlatformError:
+    rule = rule_of(answer.code, answer.message)
+    if not issubclass(rule.error, Rejected) or rule.error is RemoteObjectMissing:
+        return to_error(rule, answer)
+    field = field_of(answer.message)
+    return to_error(rule, ErrorResponse(**{**answer.__dict__, "field": answer.field or field}))

@@ -1,4 +1,4 @@
-"""Specs to TikTok's request bodies: pure functions.
+"""Maps specs to TikTok's request bodies: pure functions.
 
 Source: TikTok API for Business v1.3, campaign, ad group and ad create.
 """
@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.common.dates import day_start
-from platforms.common.checks import age_brackets, first_text
+from platforms.common.checks import age_brackets, require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
@@ -54,7 +54,7 @@ def request_id(reference: str) -> str:
 
 
 def campaign_body(spec: CampaignSpec) -> Body:
-    """A campaign whose budget sits on the campaign: a daily average over the week."""
+    """A campaign with the budget on the campaign: a daily average over the week."""
     return {
         "campaign_name": remote_name(spec.name, spec.reference),
         "objective_type": OBJECTIVES[spec.objective],
@@ -88,7 +88,7 @@ def ad_group_body(
         "billing_event": "CPC",
         "bid_type": "BID_TYPE_NO_BID",
         "pacing": "PACING_MODE_SMOOTH",
-        # Required by the schema, ignored while the budget sits on the campaign.
+        # Required by the schema, ignored while the budget is on the campaign.
         "budget_mode": "BUDGET_MODE_DAY",
         "budget": float(parent.daily_budget.amount),
         "operation_status": "ENABLE",
@@ -111,12 +111,12 @@ def location_ids(targeting: TargetingSpec, regions: dict[str, str]) -> list[str]
 
 
 def age_groups(targeting: TargetingSpec) -> list[str]:
-    """Always named: without a list TikTok may include 13 to 17."""
+    """Always listed: without a list TikTok may include ages 13 to 17."""
     return [_AGE_GROUPS[age] for age in age_brackets("tiktok", AGE_BOUNDS, targeting)]
 
 
 def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Body:
-    """Days of the account as instants in UTC. A start that has passed becomes now."""
+    """Days of the account as instants in UTC. A start in the past becomes now."""
     begin = max(day_start(start, time_zone), now)
     if end is None:
         return {
@@ -125,7 +125,7 @@ def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Bo
         }
     last = day_start(end + timedelta(days=1), time_zone) - timedelta(seconds=1)
     if last <= begin:
-        raise Rejected("The end lies in the past.", platform="tiktok", field="end")
+        raise Rejected("The end is in the past.", platform="tiktok", field="end")
     return {
         "schedule_type": "SCHEDULE_START_END",
         "schedule_start_time": begin.strftime(_TIME),
@@ -133,12 +133,12 @@ def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Bo
     }
 
 
-def ad_body(ad_group_id: str, spec: AdSpec, shown: Body, identity: dict[str, str]) -> Body:
-    """`shown` is the format with its media."""
+def ad_body(ad_group_id: str, spec: AdSpec, media: Body, identity: dict[str, str]) -> Body:
+    """`media` is the ad format with its media."""
     creative = {
         "ad_name": remote_name(spec.name, spec.reference),
-        **shown,
-        "ad_text": first_text("tiktok", spec.descriptions, "descriptions"),
+        **media,
+        "ad_text": require_first_text("tiktok", spec.descriptions, "descriptions"),
         "call_to_action": spec.call_to_action,
         "landing_page_url": spec.landing_url,
         "operation_status": "ENABLE",
@@ -148,13 +148,13 @@ def ad_body(ad_group_id: str, spec: AdSpec, shown: Body, identity: dict[str, str
 
 
 def identity_of(options: Any) -> dict[str, str]:
-    """Every ad is linked to a TikTok identity. Raises Rejected on identity_id."""
-    wanted = {key: options.get(key, "") for key in ("identity_type", "identity_id")}
-    if not all(wanted.values()):
+    """The identity fields that every ad needs. Raises Rejected on identity_id."""
+    identity = {key: options.get(key, "") for key in ("identity_type", "identity_id")}
+    if not all(identity.values()):
         raise Rejected(
             "No TikTok identity is chosen for this account. Choose one under Connections.",
             platform="tiktok",
             field="identity_id",
         )
-    business = options.get("identity_authorized_bc_id")
-    return {**wanted, "identity_authorized_bc_id": business} if business else wanted
+    business_id = options.get("identity_authorized_bc_id")
+    return {**identity, "identity_authorized_bc_id": business_id} if business_id else identity

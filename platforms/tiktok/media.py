@@ -1,4 +1,4 @@
-"""Pictures and videos of one TikTok advertiser: sent once, and found again by their MD5.
+"""Pictures and videos of one TikTok advertiser: each uploaded once and found again by its MD5.
 
 Source: TikTok API for Business v1.3, uploads.
 """
@@ -30,40 +30,40 @@ class TikTokMedia:
         """Uploaded once per client."""
         signature = hashlib.md5(image.content, usedforsecurity=False).hexdigest()
         if signature not in self._images:
-            self._images[signature] = self._twice(
+            self._images[signature] = self._retry_duplicate_name(
                 lambda: self._send_image(image, signature, reference)
             )
         return self._images[signature]
 
     def video_id(self, video: VideoSpec) -> str:
-        """Ready to be shown. Raises RateLimited while TikTok is still preparing it."""
+        """Ready to be used. Raises RateLimited while TikTok is still preparing it."""
         if video.sha256 not in self._videos:
             signature = _md5_of(video)
-            self._videos[video.sha256] = self._find(video, signature) or self._twice(
+            self._videos[video.sha256] = self._find(video, signature) or self._retry_duplicate_name(
                 lambda: self._find(video, signature) or self._send_video(video, signature)
             )
-        found = self._videos[video.sha256]
-        wait_until(lambda: self._is_ready(found), self._api.pause, **self._about)
-        return found
+        found_id = self._videos[video.sha256]
+        wait_until(lambda: self._is_ready(found_id), self._api.pause, **self._about)
+        return found_id
 
-    def _twice(self, send: Callable[[], str]) -> str:
+    def _retry_duplicate_name(self, send: Callable[[], str]) -> str:
         try:
             return send()
         except Rejected as error:
             if error.vendor_code != errors.DUPLICATE_FILE:
                 raise
-            # The first sending went through and its answer was lost: again, by a new name.
+            # An earlier upload succeeded and its answer was lost: send again with a new name.
             return send()
 
     def _send_image(self, image: ImageSpec, signature: str, reference: str) -> str:
-        name = _own_name(reference, image.file_name)
+        name = _unique_name(reference, image.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "image_signature": signature}
         data = self._api.upload("file/image/ad/upload", form, "image_file", name, image.content)
         return str(data["image_id"])
 
     def _send_video(self, video: VideoSpec, signature: str) -> str:
-        """The answer is a list, unlike an image's."""
-        name = _own_name(_stem(video), video.file_name)
+        """The answer is a list, unlike that of an image."""
+        name = _unique_name(_stem(video), video.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "video_signature": signature}
         with video.open() as file:
             reader = cast(BinaryIO, TimedReader(file, **self._about))
@@ -71,7 +71,7 @@ class TikTokMedia:
         return str(data["list"][0]["video_id"])
 
     def _find(self, video: VideoSpec, signature: str) -> str | None:
-        """One that an earlier attempt sent. Not finding it costs no more than a second copy."""
+        """A video from an earlier attempt. If it is not found, a second copy does no harm."""
         try:
             rows = self._api.get(
                 "file/video/ad/search",
@@ -91,7 +91,7 @@ class TikTokMedia:
 
 def _md5_of(video: VideoSpec) -> str:
     with video.open() as file:
-        content: Any = file  # typeshed knows no readinto of it
+        content: Any = file  # typeshed declares no readinto for it
         return hashlib.file_digest(content, _md5).hexdigest()
 
 
@@ -103,6 +103,6 @@ def _stem(video: VideoSpec) -> str:
     return video.file_name.rpartition(".")[0]
 
 
-def _own_name(stem: str, file_name: str) -> str:
-    """File names are unique per account, so each upload has its own."""
+def _unique_name(stem: str, file_name: str) -> str:
+    """File names must be unique per account."""
     return f"{stem}-{secrets.token_hex(4)}.{file_name.rpartition('.')[2]}"

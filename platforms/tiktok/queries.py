@@ -1,4 +1,4 @@
-"""What TikTok is asked: account, places, objects, reports.
+"""Reads from TikTok: account, places, objects, reports.
 
 Source: TikTok API for Business v1.3, endpoints and reports.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from platforms.common.references import checked_reference, reference_in
+from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.api import TikTokApi
@@ -30,7 +30,7 @@ _ACCOUNT_FIELDS = [
 
 @dataclass(frozen=True)
 class Keys:
-    """How TikTok calls a kind: the folder of its calls and the keys of its rows."""
+    """TikTok's names for a kind: the folder of its calls and the keys of its rows."""
 
     folder: str
     id: str
@@ -62,7 +62,7 @@ class TikTokQueries:
         return reading.account_info(rows[0], self._config.options)
 
     def location_ids(self) -> dict[str, str]:
-        """Country codes to TikTok's location ids, asked once per client."""
+        """Country codes to TikTok's location ids, read once per client."""
         if not self._regions:
             data = self._api.get(
                 "tool/region",
@@ -77,21 +77,21 @@ class TikTokQueries:
         return self._regions
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
-        """By the name of every object of the kind: a name filter may match in ways of its own."""
-        wanted, keys = checked_reference(reference), KINDS[kind]
-        narrowed = parent_id and keys.parent_id
-        filtering = {f"{keys.parent_id}s": [parent_id]} if narrowed else {}
+        """Compares the names of all objects of the kind: TikTok's name filter may match loosely."""
+        validated, keys = validate_reference(reference), KINDS[kind]
+        has_parent = parent_id and keys.parent_id
+        filtering = {f"{keys.parent_id}s": [parent_id]} if has_parent else {}
         return [
             RemoteRef(
                 kind=kind,
                 remote_id=str(row[keys.id]),
                 parent_id=str(row.get(keys.parent_id, "")),
                 name=row[keys.name],
-                reference=wanted,
+                reference=validated,
                 raw=row,
             )
             for row in self._rows(kind, filtering)
-            if reference_in(row[keys.name]) == wanted and not reading.is_deleted(row)
+            if reference_in(row[keys.name]) == validated and not reading.is_deleted(row)
         ]
 
     def tree(self, campaign_id: str = "") -> list[RemoteCampaign]:
@@ -105,7 +105,7 @@ class TikTokQueries:
         return reading.tree(campaigns, ad_groups, ads, currency, time_zone)
 
     def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        """Deleted objects are asked for too: what they spent was spent."""
+        """Deleted objects are included, as they have spent."""
         deleted_too = {
             "field_name": f"{level}_status",
             "filter_type": "IN",
@@ -138,8 +138,8 @@ class TikTokQueries:
         return row
 
     def _rows(self, kind: Kind, filtering: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        given = {"filtering": filtering} if filtering else {}
-        return self._api.pages(f"{KINDS[kind].folder}/get", **given)
+        params = {"filtering": filtering} if filtering else {}
+        return self._api.pages(f"{KINDS[kind].folder}/get", **params)
 
     def _missing(self, message: str, field: str | None = None) -> RemoteObjectMissing:
         account = self._config.account_id

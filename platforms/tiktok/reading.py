@@ -1,4 +1,4 @@
-"""TikTok's rows to our records: pure functions.
+"""Maps TikTok's rows to our records: pure functions.
 
 Source: TikTok API for Business v1.3, status values and reports.
 """
@@ -17,12 +17,12 @@ from platforms.common.references import reference_in
 from platforms.types import (
     AccountInfo,
     Level,
+    MediaKind,
     MetricRow,
     RemoteAd,
     RemoteAdGroup,
     RemoteCampaign,
     RemoteStatus,
-    Shown,
 )
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ METRICS = ["spend", "impressions", "clicks", "complete_payment", "total_complete
 DATA_LEVEL: dict[Level, str] = {"campaign": "AUCTION_CAMPAIGN", "ad": "AUCTION_AD"}
 ID_DIMENSION: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
 
-_SHOWN: dict[str, Shown] = {"SINGLE_IMAGE": "picture", "SINGLE_VIDEO": "video"}
+_MEDIA_KINDS: dict[str, MediaKind] = {"SINGLE_IMAGE": "picture", "SINGLE_VIDEO": "video"}
 _OBJECTIVES = {
     "REACH": "awareness",
     "TRAFFIC": "traffic",
@@ -76,7 +76,7 @@ def is_deleted(row: Row) -> bool:
 
 
 def status_of(row: Row) -> RemoteStatus:
-    """The object's own switch, overlaid with end and review; a parent's pause does not show."""
+    """The object's own status, its end and its review; the pause of a parent does not count."""
     secondary = str(row.get("secondary_status") or "")
     if is_deleted(row):
         return "absent"
@@ -98,7 +98,7 @@ def tree(
     currency: str,
     time_zone: str,
 ) -> list[RemoteCampaign]:
-    groups_of, ads_of = _grouped(ad_groups, "campaign_id"), _grouped(ads, "adgroup_id")
+    groups_of, ads_of = _group_by(ad_groups, "campaign_id"), _group_by(ads, "adgroup_id")
     return [
         _campaign(row, groups_of[str(row["campaign_id"])], ads_of, currency, time_zone)
         for row in campaigns
@@ -106,7 +106,7 @@ def tree(
     ]
 
 
-def _grouped(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
+def _group_by(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if not is_deleted(row):
@@ -136,7 +136,7 @@ def _campaign(
 
 
 def _campaign_status(row: Row, groups: list[Row]) -> RemoteStatus:
-    """A campaign has no end of its own: it has ended once all its groups have."""
+    """A campaign has no end date; it has ended when all its ad groups have ended."""
     status = status_of(row)
     if status == "active" and groups and all(status_of(group) == "ended" for group in groups):
         return "ended"
@@ -160,7 +160,7 @@ def _ad(row: Row) -> RemoteAd:
         status=status_of(row),
         body=str(row.get("ad_text") or ""),
         image_url=str(row.get("image_url") or ""),
-        shows=_SHOWN.get(str(row.get("ad_format")), ""),
+        media_kind=_MEDIA_KINDS.get(str(row.get("ad_format")), ""),
         reference=reference_in(row["ad_name"]),
     )
 
@@ -168,7 +168,7 @@ def _ad(row: Row) -> RemoteAd:
 def daily_budget(
     row: Row, groups: list[Row], currency: str
 ) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
-    """Where the daily budget sits, and its amount; the sum where it sits on the ad groups."""
+    """(daily amount, the level that has the budget); on ad groups the amount is their sum."""
     if row.get("budget_mode") in _DAILY:
         return _money(row["budget"], currency), "campaign"
     if row.get("budget_mode") == "BUDGET_MODE_TOTAL":
@@ -194,12 +194,12 @@ def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
 
 
 def number(text: Any) -> Decimal:
-    """Metrics are strings; "-" means that there is no value."""
+    """Metrics are strings; "-" means no value."""
     return Decimal(0) if text in (None, "", "-") else Decimal(str(text))
 
 
 def windows(first: date, last: date) -> Iterable[tuple[date, date]]:
-    """Ranges of at most thirty days that make up first to last."""
+    """Ranges of at most REPORT_DAYS that together cover first to last."""
     while first <= last:
         end = min(last, first + timedelta(days=REPORT_DAYS - 1))
         yield first, end

@@ -18,7 +18,7 @@ from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.models import Actor, Advertiser, AuditEntry, Incident, Job
-from platforms.common.calls import forget_governors
+from platforms.common.calls import reset_governors
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
@@ -27,7 +27,7 @@ PLATFORMS = ["google", "meta", "tiktok"]
 
 def run_again() -> None:
     """What the sweeper does once leases have expired and waits are over."""
-    forget_governors()
+    reset_governors()
     Job.objects.filter(state="running").update(lease_until=clock.real_now())
     PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.real_now())
     PublishRequest.objects.filter(state__in=PublishRequest.OPEN).update(not_before=clock.real_now())

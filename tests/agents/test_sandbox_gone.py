@@ -19,7 +19,7 @@ from campaigns.services import create_brief
 from core import jobs
 from core.common import clock
 from core.models import Actor, Advertiser, AuditEntry, Job
-from platforms.common.calls import forget_governors
+from platforms.common.calls import reset_governors
 from platforms.models import ApiCall
 from tests.agents.test_execution import Killed, kill_at, run_again
 from tests.fixtures.sandbox import STATE_DIR
@@ -65,7 +65,7 @@ def sandbox(tmp_path: Path, settings: Any) -> Iterator[Restartable]:
     made = Restartable(tmp_path)
     made.start()
     settings.SANDBOX = made.running.info
-    forget_governors()
+    reset_governors()
     with clock.freeze(START):
         yield made
     made.stop()

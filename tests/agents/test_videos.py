@@ -184,7 +184,7 @@ def test_a_video_launch_survives_faults_without_a_duplicate(
 def test_a_launch_waits_while_the_platform_prepares_the_video(
     plan: Launch, actor: Actor, sandbox: Sandbox, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("platforms.common.uploads.LOOKS", (0.01,))
+    monkeypatch.setattr("platforms.common.uploads.POLL_WAITS", (0.01,))
     strategy = strategy_of(plan("tiktok", image_ids=mixed))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     sandbox.world.faults.add("tiktok", "videos.processing", "delay", 1, seconds=2)
@@ -192,7 +192,7 @@ def test_a_launch_waits_while_the_platform_prepares_the_video(
     strategy.refresh_from_db()
     assert strategy.state == "executing"
     assert strategy.execution.waiting_for == "The platform is still preparing the video."
-    monkeypatch.setattr("platforms.common.uploads.LOOKS", (1.0, 1.0, 1.0))
+    monkeypatch.setattr("platforms.common.uploads.POLL_WAITS", (1.0, 1.0, 1.0))
     run_again()
     strategy.refresh_from_db()
     assert strategy.state == "live"
@@ -242,7 +242,7 @@ def test_the_stop_switch_pressed_while_a_video_goes_up_holds_its_ad(
 def test_a_person_is_told_of_a_video_that_never_gets_ready(
     plan: Launch, actor: Actor, sandbox: Sandbox, mixed: tuple[int, ...], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("platforms.common.uploads.LOOKS", (0.01,))
+    monkeypatch.setattr("platforms.common.uploads.POLL_WAITS", (0.01,))
     monkeypatch.setattr(outbox_worker, "TELL_AFTER_WAITS", 2)
     strategy = strategy_of(plan("meta", image_ids=mixed))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
@@ -252,7 +252,7 @@ def test_a_person_is_told_of_a_video_that_never_gets_ready(
     run_again()
     [incident] = Incident.objects.filter(resolved_at=None)
     assert incident.title == "Boots · Meta: a video is still not ready"
-    monkeypatch.setattr("platforms.common.uploads.LOOKS", (1.0,) * 5)
+    monkeypatch.setattr("platforms.common.uploads.POLL_WAITS", (1.0,) * 5)
     run_again()
     strategy.refresh_from_db()
     assert strategy.state == "live"
@@ -323,7 +323,7 @@ def test_reading_back_notices_a_picture_where_a_video_was_planned(
     spec = strategy_of(plan("meta", image_ids=mixed)).plan["spec"]
     group = spec["ad_groups"][0]
     ads = tuple(
-        RemoteAd(str(n), ad["name"], "paused", reference=ad["reference"], shows="picture")
+        RemoteAd(str(n), ad["name"], "paused", reference=ad["reference"], media_kind="picture")
         for n, ad in enumerate(group["ads"])
     )
     remote = RemoteCampaign(

@@ -18,7 +18,7 @@ from core.common.money import MICROS
 from core.models import Actor, ActorKind, Advertiser, Job, Mode
 from optimization.models import Run, RunOutcome
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
-from platforms.common.calls import forget_governors
+from platforms.common.calls import reset_governors
 from platforms.models import AdAccount
 from sandbox.market.delivery import local_day
 from sandbox.world.model import Campaign as SandboxCampaign
@@ -83,7 +83,7 @@ def connect_and_adopt(advertiser: Advertiser) -> None:
         # The emulator does not count calls, so the rate limit is not needed.
         options = {**account.options, "queries_per_second": "1000"}
         AdAccount.objects.filter(pk=account.pk).update(options=options)
-    forget_governors()
+    reset_governors()
     sync_due_accounts()
     run_all_jobs()
     for campaign in Campaign.objects.filter(account__advertiser=advertiser):

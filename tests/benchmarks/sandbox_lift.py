@@ -20,7 +20,7 @@ from django.db import connection
 
 from core.common import clock
 from optimization.models import Rebalance
-from platforms.common.calls import forget_governors
+from platforms.common.calls import reset_governors
 from sandbox.google.server.tls import ensure_authority
 from sandbox.serve import RunningSandbox, start_sandbox
 from sandbox.world.world import World
@@ -161,7 +161,7 @@ def serve_sandbox(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSa
     sandbox = start_sandbox(world=make_world(seed, campaigns), state_dir=state)
     previous = settings.SANDBOX
     settings.SANDBOX = sandbox.info
-    forget_governors()
+    reset_governors()
     clock.use_sandbox_clock(sandbox.info["clock"]["url"])
     try:
         yield sandbox

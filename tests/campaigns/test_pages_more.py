@@ -120,7 +120,7 @@ def test_a_refused_token_is_not_sent_back(
 
 def test_a_missing_token_is_named_at_its_field(admin: Client, advertiser: Advertiser) -> None:
     answer = admin.post("/a/acme/connections/add/tiktok/", {"tiktok-external_id": "abc"})
-    form = answer.context["refused"]
+    form = answer.context["submitted"]
     assert "access_token" in form.errors
     assert "app_secret" not in admin.get("/a/acme/connections/").context["forms"][2].fields
     assert not AdAccount.objects.exists()
@@ -148,7 +148,7 @@ def test_sync_now_asks_once_and_the_card_says_so(editor: Client, advertiser: Adv
     job = Job.objects.get()
     assert (job.kind, job.key, job.state) == ("sync", str(account.pk), "queued")
     card = text(editor.get(f"/a/acme/connections/{account.pk}/"))
-    assert "being read" in card
+    assert "Syncing" in card
     assert "load delay" in card
 
 

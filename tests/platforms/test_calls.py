@@ -7,7 +7,14 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from platforms.common.calls import Calls, Governor, RetryPolicy, Trace, lost_after_create, redact
+from platforms.common.calls import (
+    Calls,
+    Governor,
+    RetryPolicy,
+    Trace,
+    incomplete_create_error,
+    redact,
+)
 from platforms.common.http import HttpSession, Request, is_loopback
 from platforms.errors import (
     CredentialsInvalid,
@@ -181,7 +188,7 @@ def test_redaction_also_hides_tokens_we_do_not_know() -> None:
 def test_pace_lets_a_second_through_and_then_spreads() -> None:
     now = [0.0]
     governor = Governor(10.0, clock=lambda: now[0])
-    turns = [governor.take_turn() for _ in range(13)]
+    turns = [governor.reserve_slot() for _ in range(13)]
     assert turns[:11] == [0.0] * 11
     assert turns[11:] == pytest.approx([0.1, 0.2])
 
@@ -189,18 +196,18 @@ def test_pace_lets_a_second_through_and_then_spreads() -> None:
 def test_reads_halt_near_the_limit_and_writes_later() -> None:
     now = [0.0]
     governor = Governor(clock=lambda: now[0])
-    governor.note_usage(90.0, 120.0)
-    assert governor.halted_for(is_write=False) == 120.0
-    assert governor.halted_for(is_write=True) == 0.0
-    governor.note_usage(99.0)
-    assert governor.halted_for(is_write=True) == 60.0
+    governor.record_usage(90.0, 120.0)
+    assert governor.halt_seconds(is_write=False) == 120.0
+    assert governor.halt_seconds(is_write=True) == 0.0
+    governor.record_usage(99.0)
+    assert governor.halt_seconds(is_write=True) == 60.0
     now[0] = 61.0
-    assert governor.halted_for(is_write=False) == 0.0
+    assert governor.halt_seconds(is_write=False) == 0.0
 
 
 def test_halted_account_is_not_called() -> None:
     bench = Bench()
-    bench.calls.governor.note_usage(100.0, 200.0)
+    bench.calls.governor.record_usage(100.0, 200.0)
     with pytest.raises(RateLimited) as raised:
         bench.calls.run("x", failing(), is_write=False)
     assert raised.value.retry_after == 200.0
@@ -208,7 +215,9 @@ def test_halted_account_is_not_called() -> None:
 
 
 def test_failure_behind_a_create_is_an_unknown_outcome() -> None:
-    error = lost_after_create(PlatformUnavailable("x", platform="tiktok", vendor_code="50000"))
+    error = incomplete_create_error(
+        PlatformUnavailable("x", platform="tiktok", vendor_code="50000")
+    )
     assert isinstance(error, OutcomeUnknown)
     assert error.vendor_code == "50000"
 

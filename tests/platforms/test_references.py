@@ -4,11 +4,11 @@ import pytest
 
 from core.common.errors import InvalidInput
 from platforms.common.references import (
-    checked_reference,
     new_reference,
     reference_in,
-    renamed,
+    replace_name,
     strip_reference,
+    validate_reference,
     with_reference,
 )
 
@@ -16,7 +16,7 @@ from platforms.common.references import (
 def test_new_references_are_valid_and_differ() -> None:
     references = {new_reference() for _ in range(200)}
     assert len(references) == 200
-    assert all(len(r) == 15 and checked_reference(r) == r for r in references)
+    assert all(len(r) == 15 and validate_reference(r) == r for r in references)
 
 
 def test_reference_goes_behind_the_name_and_comes_back() -> None:
@@ -49,8 +49,8 @@ def test_name_without_reference_stays_whole() -> None:
 
 
 def test_renaming_keeps_the_reference() -> None:
-    assert renamed("Old [ae-abc]", "New", 100) == "New [ae-abc]"
-    assert renamed("Made elsewhere", "New", 100) == "New"
+    assert replace_name("Old [ae-abc]", "New", 100) == "New [ae-abc]"
+    assert replace_name("Made elsewhere", "New", 100) == "New"
 
 
 @pytest.mark.parametrize("bad", ["", "abc", "ae-", "ae-A", "ae-x'", "ae-%", "ae-" + "a" * 41])

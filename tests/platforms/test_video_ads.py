@@ -77,7 +77,7 @@ def test_a_video_ad_is_made_and_reads_back_as_one(side: Side) -> None:
     spec = side.video_ad()
     ref = side.create(spec)
     [ad] = side.ads()
-    assert (ad.remote_id, ad.reference, ad.shows) == (ref.remote_id, spec.reference, "video")
+    assert (ad.remote_id, ad.reference, ad.media_kind) == (ref.remote_id, spec.reference, "video")
     assert ad.body == spec.descriptions[0]
     if side.name == "meta":
         assert ad.headline == spec.headlines[0]
@@ -90,7 +90,7 @@ def test_a_film_goes_up_once_for_many_ads_and_clients(side: Side) -> None:
     with closing(side.sandbox.client_for(side.name)) as other:
         other.create_ad(side.group, side.video_ad(content))
     assert side.videos() == before + 1
-    assert [ad.shows for ad in side.ads()] == ["video"] * 3
+    assert [ad.media_kind for ad in side.ads()] == ["video"] * 3
 
 
 @pytest.mark.parametrize("earlier_calls", [0, 1, 2])
@@ -103,13 +103,13 @@ def test_a_lost_answer_on_an_upload_makes_no_second_ad(
         side.fault(UPLOAD[side.name], "delay", earlier_calls, seconds=0)
     side.fault(UPLOAD[side.name], kind)
     side.create(side.video_ad())
-    assert [ad.shows for ad in side.ads()] == ["video"]
+    assert [ad.media_kind for ad in side.ads()] == ["video"]
 
 
 def test_a_lost_answer_on_the_cover_is_sent_again(side: Side) -> None:
     side.fault(COVER[side.name], "lose_answer")
     side.create(side.video_ad())
-    assert [ad.shows for ad in side.ads()] == ["video"]
+    assert [ad.media_kind for ad in side.ads()] == ["video"]
 
 
 @pytest.mark.parametrize("kind", ["lose_answer", "timeout_before", "server_error"])
@@ -129,16 +129,16 @@ def test_an_ad_whose_answer_was_lost_is_made_once_and_its_film_sent_once(
 def test_a_film_that_is_not_ready_is_waited_for_and_not_sent_again(
     side: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploads, "LOOKS", (0.01, 0.01))
+    monkeypatch.setattr(uploads, "POLL_WAITS", (0.01, 0.01))
     spec, before = side.video_ad(), side.videos()
     side.fault("videos.processing", "delay", seconds=1.5)
     with pytest.raises(RateLimited) as raised:
         side.create(spec)
     assert (raised.value.retry_after, side.ads()) == (15.0, [])
-    monkeypatch.setattr(uploads, "LOOKS", (0.5,) * 4)
+    monkeypatch.setattr(uploads, "POLL_WAITS", (0.5,) * 4)
     with closing(side.sandbox.client_for(side.name)) as other:
         other.create_ad(side.group, spec)
-    assert [ad.shows for ad in side.ads()] == ["video"]
+    assert [ad.media_kind for ad in side.ads()] == ["video"]
     assert side.videos() == before + 1
 
 

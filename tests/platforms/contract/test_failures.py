@@ -45,7 +45,7 @@ def test_throttled_read_is_tried_again_unless_the_vendor_asks_for_minutes(side: 
         return
     with pytest.raises(RateLimited) as raised:
         side.client.read_structure()
-    assert raised.value.retry_after > RetryPolicy().patience
+    assert raised.value.retry_after > RetryPolicy().longest_total_wait
 
 
 def test_throttling_that_lasts_reaches_the_caller(side: Side) -> None:

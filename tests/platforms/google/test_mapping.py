@@ -30,11 +30,11 @@ def spec_of(**changes: Any) -> CampaignSpec:
     return replace(campaign_spec(CAPABILITIES, date(2026, 3, 12), amount="80.50"), **changes)
 
 
-def tree_of(spec: CampaignSpec) -> mapping.Tree:
+def tree_of(spec: CampaignSpec) -> mapping.OperationTree:
     return mapping.campaign_tree("1234567890", spec, PLACES, TODAY)
 
 
-def creates(tree: mapping.Tree, kind: str) -> list[dict[str, Any]]:
+def creates(tree: mapping.OperationTree, kind: str) -> list[dict[str, Any]]:
     name = f"{kind}_operation"
     return [operation[name]["create"] for operation in tree.operations if name in operation]
 
@@ -170,7 +170,7 @@ def test_mask_names_every_field_that_is_sent() -> None:
 @pytest.mark.parametrize("bad", ["", "1 OR 1", "12'", "²"])
 def test_only_digits_go_into_a_query(bad: str) -> None:
     with pytest.raises(InvalidInput):
-        mapping.digits(bad)
+        mapping.validate_id(bad)
 
 
 # Reading

@@ -9,7 +9,7 @@ import pytest
 
 from core.common.money import Money
 from platforms.common.calls import Governor
-from platforms.common.error_table import Answer
+from platforms.common.error_table import ErrorResponse
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -21,7 +21,7 @@ from platforms.errors import (
     RemoteObjectMissing,
 )
 from platforms.meta import errors
-from platforms.meta.api import note_usage
+from platforms.meta.api import record_usage
 from platforms.meta.client import MetaClient
 from platforms.types import RemoteRef
 from tests.platforms.meta.vendor import Vendor, refusal
@@ -47,20 +47,20 @@ from tests.platforms.meta.vendor import Vendor, refusal
 def test_codes_of_a_refused_write(
     code: str, subcode: str, kind: type[PlatformError], field: str | None
 ) -> None:
-    error = errors.error_of(Answer("meta", "77", is_write=True, code=code, subcode=subcode))
+    error = errors.error_of(ErrorResponse("meta", "77", is_write=True, code=code, subcode=subcode))
     assert type(error) is kind
     assert error.field == field
 
 
 def test_budget_changes_too_often_wait_an_hour() -> None:
-    answer = Answer("meta", "77", is_write=True, code="613", subcode="1487632")
+    answer = ErrorResponse("meta", "77", is_write=True, code="613", subcode="1487632")
     error = errors.error_of(answer)
     assert isinstance(error, RateLimited)
     assert error.retry_after == 3600
 
 
 def test_transient_unknown_code_on_a_read_may_be_tried_again() -> None:
-    answer = Answer("meta", "77", is_write=False, code="987")
+    answer = ErrorResponse("meta", "77", is_write=False, code="987")
     assert type(errors.error_of(answer, is_transient=True)) is PlatformUnavailable
 
 
@@ -115,7 +115,7 @@ def test_advised_minutes_become_seconds(client: MetaClient, vendor: Vendor) -> N
 
 def test_usage_headers_halt_reads_before_writes() -> None:
     governor = Governor(clock=lambda: 0.0)
-    note_usage(governor, {"x-app-usage": '{"call_count": 91, "total_time": 3}'})
-    assert governor.halted_for(is_write=False) > 0
-    assert governor.halted_for(is_write=True) == 0
-    note_usage(governor, {"x-app-usage": "not json"})
+    record_usage(governor, {"x-app-usage": '{"call_count": 91, "total_time": 3}'})
+    assert governor.halt_seconds(is_write=False) > 0
+    assert governor.halt_seconds(is_write=True) == 0
+    record_usage(governor, {"x-app-usage": "not json"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from platforms.common.error_table import Answer
+from platforms.common.error_table import ErrorResponse
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -43,7 +43,7 @@ from tests.platforms.tiktok.vendor import CAMPAIGN, Vendor
 def test_codes_of_a_refused_write(
     code: str, message: str, kind: type[PlatformError], field: str | None
 ) -> None:
-    answer = Answer("tiktok", "7", is_write=True, code=code, message=message)
+    answer = ErrorResponse("tiktok", "7", is_write=True, code=code, message=message)
     error = errors.error_of(answer)
     assert type(error) is kind
     assert error.field == field
@@ -52,12 +52,12 @@ def test_codes_of_a_refused_write(
 
 
 def test_unlisted_code_says_so() -> None:
-    error = errors.error_of(Answer("tiktok", "7", is_write=False, code="49999"))
+    error = errors.error_of(ErrorResponse("tiktok", "7", is_write=False, code="49999"))
     assert "49999" in error.user_message
 
 
 def test_platform_fault_on_a_read_may_be_tried_again() -> None:
-    error = errors.error_of(Answer("tiktok", "7", is_write=False, code="50000"))
+    error = errors.error_of(ErrorResponse("tiktok", "7", is_write=False, code="50000"))
     assert type(error) is PlatformUnavailable
 
 
