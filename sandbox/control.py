@@ -1,4 +1,4 @@
-"""The clock over HTTP; beside it scripted faults and outside edits, for other processes."""
+"""HTTP control of a running sandbox: clock, scripted faults, edits made outside AdsEngine."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _STEPS = ("advance_days", "advance_hours")
 
 
 def clock_app(clock: SandboxClock, world: World | None = None) -> WsgiApp:
-    """GET / tells the time; POST / with one of advance_days, advance_hours moves it.
+    """GET / returns the time; POST / with one of advance_days, advance_hours moves the clock.
 
     With a world: GET, POST and DELETE /faults list, queue and clear scripted faults, and
-    POST /edits changes a Meta or TikTok campaign as somebody in the vendor's own console would:
+    POST /edits changes a Meta or TikTok campaign as a person in the vendor's own console would:
     {"campaign_id", and any of "name", "status" (active, paused, removed), "daily_budget_micros"}.
     """
 
     def handle(request: Request) -> Response:
         if request.path.rstrip("/") == "/faults" and world is not None:
-            return _refusing(_serve_faults, request, world.faults)
+            return _respond(_serve_faults, request, world.faults)
         if request.path.rstrip("/") == "/edits" and world is not None:
-            return _refusing(_serve_edit, request, world)
+            return _respond(_serve_edit, request, world)
         if request.path not in ("", "/"):
-            return Response(404, {"error": f"{request.path}: there is nothing here"})
-        return _refusing(_serve_clock, request, clock)
+            return Response(404, {"error": f"{request.path}: not found"})
+        return _respond(_serve_clock, request, clock)
 
     return as_wsgi(handle)
 
 
-def _refusing(serve: Any, request: Request, subject: Any) -> Response:
+def _respond(serve: Any, request: Request, subject: Any) -> Response:
     try:
         return Response(200, serve(request, subject))
     except (ValueError, BadBody) as error:
@@ -44,14 +44,14 @@ def _refusing(serve: Any, request: Request, subject: Any) -> Response:
 
 def _serve_clock(request: Request, clock: SandboxClock) -> dict[str, str]:
     if request.method == "POST":
-        name, step = _step(request.parts[0])
+        name, step = _parse_step(request.parts[0])
         clock.advance(**{name.removeprefix("advance_"): step})
     elif request.method != "GET":
         raise ValueError(f"{request.method} is not served; use GET or POST")
     return {"now": clock.now().astimezone(UTC).isoformat().replace("+00:00", "Z")}
 
 
-def _step(body: dict[str, Any]) -> tuple[str, float]:
+def _parse_step(body: dict[str, Any]) -> tuple[str, float]:
     if unknown := sorted(set(body) - set(_STEPS)):
         raise ValueError(f"{unknown[0]}: unknown; send one of {', '.join(_STEPS)}")
     if len(body) != 1:
@@ -64,13 +64,13 @@ def _step(body: dict[str, Any]) -> tuple[str, float]:
 
 def _serve_faults(request: Request, faults: Faults) -> dict[str, Any]:
     if request.method == "POST":
-        _queue(request.parts[0], faults)
+        _queue_fault(request.parts[0], faults)
     elif request.method == "DELETE":
         faults.clear()
-    return {"faults": [_shown(fault) for fault in faults.pending()]}
+    return {"faults": [_fault_json(fault) for fault in faults.pending()]}
 
 
-def _queue(body: dict[str, Any], faults: Faults) -> None:
+def _queue_fault(body: dict[str, Any], faults: Faults) -> None:
     for name in ("platform", "operation", "kind"):
         if not isinstance(body.get(name), str):
             raise ValueError(f"{name}: required, as text")
@@ -80,12 +80,12 @@ def _queue(body: dict[str, Any], faults: Faults) -> None:
     faults.add(body["platform"], body["operation"], body["kind"], body.get("times", 1), **detail)
 
 
-def _shown(fault: Fault) -> dict[str, Any]:
+def _fault_json(fault: Fault) -> dict[str, Any]:
     return {
         "platform": fault.platform,
         "operation": fault.operation,
         "kind": fault.kind,
-        "times": fault.left,
+        "times": fault.remaining,
         "detail": fault.detail,
     }
 
@@ -104,8 +104,8 @@ def _serve_edit(request: Request, world: World) -> dict[str, Any]:
         raise ValueError("campaign_id: a Google campaign is edited through its own API only")
     # TikTok shows the budget from its own fields, in units of the currency.
     budget = changes.get("daily_budget_micros")
-    shown = {"budget": budget / 1e6} if budget and campaign.platform == "tiktok" else {}
-    world.update_campaign(campaign.id, **changes, raw=shown)
+    raw = {"budget": budget / 1e6} if budget and campaign.platform == "tiktok" else {}
+    world.update_campaign(campaign.id, **changes, raw=raw)
     return {"campaign_id": campaign.id, **changes}
 
 

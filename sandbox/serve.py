@@ -1,4 +1,4 @@
-"""The whole sandbox in one process: three platforms, one world, one clock."""
+"""Runs the whole sandbox in one process: three platforms, one world, one clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Stoppable(Protocol):
 
 @dataclass
 class RunningSandbox:
-    """`info` tells clients where each platform is and with which credentials it is reached."""
+    """A started sandbox. `info` has the addresses and credentials of each platform."""
 
     info: dict[str, Any]
     world: World
@@ -36,7 +36,7 @@ class RunningSandbox:
     scratch: tempfile.TemporaryDirectory[str] | None = None
 
     def stop(self) -> None:
-        """End all servers; with a state directory the world is on disk already."""
+        """Stop all servers; with a state directory the world is already on disk."""
         for server in self.servers:
             server.stop()
         self.servers.clear()
@@ -46,7 +46,7 @@ class RunningSandbox:
 
 
 def ports_from(base: int | None) -> dict[str, int]:
-    """Five ports in a row from `base` on; free ones (0) without a base."""
+    """Consecutive ports, one per service, from `base`; without a base free ones (0)."""
     return {name: base + n if base else 0 for n, name in enumerate(SERVICES)}
 
 
@@ -62,11 +62,11 @@ def start_sandbox(
 ) -> RunningSandbox:
     """Serve on loopback from threads of this process.
 
-    `start` (with a time zone; default: now) and `seed` count for a new world only: one found in
-    `state_dir` continues. Without `state_dir` nothing is kept. With `ticking` False the clock
-    only moves when it is told to; `outside` False leaves out campaigns made elsewhere.
-    A `world` that was made beforehand is served as it is, with its own seed and clock.
-    Raises ValueError for a start without zone, OSError when a port is taken.
+    `start` (with a time zone; default: now) and `seed` apply to a new world only: a world in
+    `state_dir` continues. Without `state_dir` nothing is saved. With `ticking` False the clock
+    moves only when it is advanced; `outside` False creates no campaigns made outside AdsEngine.
+    A given `world` is served as it is, with its own seed and clock.
+    Raises ValueError for a start without zone, OSError when a port is in use.
     """
     ports = {**ports_from(None), **(ports or {})}
     if world is None:

@@ -1,4 +1,4 @@
-"""A threaded HTTP/1.1 server for WSGI apps on loopback; one call costs about a millisecond."""
+"""A threaded HTTP/1.1 server for WSGI apps on loopback; a call takes about a millisecond."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is not worth a trace."""
+        """No traceback when a client disconnects."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = 65_536  # status, headers and body leave in one packet
+    wbufsize = 65_536  # status, headers and body are sent in one packet
     server: _Server
 
     def setup(self) -> None:
@@ -43,11 +43,11 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet: the caller keeps its own record of calls."""
+        """No log: the caller has its own record of calls."""
 
     def _serve(self) -> None:
         try:
-            status, headers, body = self._answer()
+            status, headers, body = self._call_app()
         except ConnectionDropped:
             self.close_connection = True
             return
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_DELETE = do_PUT = _serve
 
-    def _answer(self) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _call_app(self) -> tuple[int, list[tuple[str, str]], bytes]:
         started: list[Any] = []
         chunks = self.server.app(self._environ(), lambda *args: started.extend(args))
         return int(started[0].split()[0]), started[1], b"".join(chunks)
@@ -94,7 +94,7 @@ class HttpServer:
     """A WSGI app served by threads of this process until `stop()`."""
 
     def __init__(self, app: WsgiApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listens at once; port 0 takes a free one. Raises OSError when the port is taken."""
+        """Listen at once; port 0 takes a free one. Raises OSError when the port is in use."""
         self._server = _Server((host, port), app)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{host}:{self.port}"
@@ -104,7 +104,7 @@ class HttpServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and cut open connections."""
+        """Stop listening and close open connections."""
         self._server.shutdown()
         self._thread.join()
         for connection in list(self._server.open_sockets):

@@ -1,4 +1,4 @@
-"""Long lists are made once and then handed out page by page."""
+"""A cache of long lists that are built once and returned page by page."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-_KEPT_LISTS = 8
-_KEPT_SECONDS = 120.0
+_MAX_LISTS = 8
+_MAX_SECONDS = 120.0
 
 
-class RecentLists:
-    """The lists behind the latest first pages, so that all pages show one moment."""
+class ListCache:
+    """The latest lists, so that all pages of a list are of the same moment."""
 
     def __init__(self) -> None:
         self._lists: OrderedDict[str, tuple[float, list[Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: str, first: bool, make: Callable[[], list[Any]]) -> list[Any]:
-        """A new list for a first page, else the one that its first page made."""
+    def get(self, key: str, first_page: bool, build: Callable[[], list[Any]]) -> list[Any]:
+        """A new list for the first page, else the list that its first page built."""
         with self._lock:
-            kept = self._lists.get(key)
-        if not first and kept is not None and time.monotonic() - kept[0] < _KEPT_SECONDS:
-            return kept[1]
-        made = make()
+            cached = self._lists.get(key)
+        if not first_page and cached is not None and time.monotonic() - cached[0] < _MAX_SECONDS:
+            return cached[1]
+        built = build()
         with self._lock:
-            self._lists[key] = (time.monotonic(), made)
+            self._lists[key] = (time.monotonic(), built)
             self._lists.move_to_end(key)
-            while len(self._lists) > _KEPT_LISTS:
+            while len(self._lists) > _MAX_LISTS:
                 self._lists.popitem(last=False)
-        return made
+        return built

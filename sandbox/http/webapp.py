@@ -1,4 +1,4 @@
-"""The little of HTTP that the emulators need: requests taken apart, answers put together."""
+"""Minimal HTTP for the emulators: parsed requests and JSON responses on WSGI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ConnectionDropped(ConnectionError):
-    """The server shall close the connection without a word (a scripted fault)."""
+    """The server closes the connection without an answer (a scripted fault)."""
 
 
 class BadBody(ValueError):
@@ -46,9 +46,9 @@ class Request:
         if not self.body:
             return {}, []
         if self.content_type == "multipart/form-data":
-            return _multipart(self.body, self.headers["content-type"])
+            return _parse_multipart(self.body, self.headers["content-type"])
         if self.content_type == "application/json" or self.body.lstrip()[:1] == b"{":
-            return _json_object(self.body), []
+            return _parse_json_object(self.body), []
         try:
             return dict(parse_qsl(self.body.decode(), keep_blank_values=True)), []
         except UnicodeDecodeError as error:
@@ -62,7 +62,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def request_from(environ: dict[str, Any]) -> Request:
+def parse_request(environ: dict[str, Any]) -> Request:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     headers = {
         key[5:].replace("_", "-").lower(): value
@@ -83,25 +83,27 @@ def as_wsgi(handle: Callable[[Request], Response]) -> WsgiApp:
     """A WSGI callable around a function from request to response (JSON or text)."""
 
     def app(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        response = handle(request_from(environ))
+        response = handle(parse_request(environ))
         plain = isinstance(response.content, str)
         text = response.content if plain else json.dumps(response.content)
         body = text.encode()
         kind = "text/plain; charset=utf-8" if plain else "application/json; charset=UTF-8"
         headers = {"Content-Type": kind, "Content-Length": str(len(body)), **response.headers}
-        start_response(f"{response.status} {_reason(response.status)}", list(headers.items()))
+        start_response(
+            f"{response.status} {_reason_phrase(response.status)}", list(headers.items())
+        )
         return [body]
 
     return app
 
 
-def _reason(status: int) -> str:
+def _reason_phrase(status: int) -> str:
     names = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"}
     names |= {404: "Not Found", 405: "Method Not Allowed", 500: "Internal Server Error"}
     return names.get(status, "Unknown")
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def _parse_json_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except ValueError as error:
@@ -111,17 +113,17 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _multipart(body: bytes, content_type: str) -> tuple[dict[str, Any], list[Upload]]:
+def _parse_multipart(body: bytes, content_type: str) -> tuple[dict[str, Any], list[Upload]]:
     boundary = content_type.partition("boundary=")[2].partition(";")[0].strip().strip('"')
     if not boundary:
         raise BadBody("the multipart boundary is missing")
     fields: dict[str, Any] = {}
     files: list[Upload] = []
     for part in (b"\r\n" + body).split(b"\r\n--" + boundary.encode())[1:]:
-        head, found, content = part.partition(b"\r\n\r\n")
-        if not found:
+        head, separator, content = part.partition(b"\r\n\r\n")
+        if not separator:
             continue
-        labels = _disposition(head.decode("utf-8", "replace"))
+        labels = _parse_disposition(head.decode("utf-8", "replace"))
         name = labels.get("name", "")
         if "filename" in labels:
             files.append(Upload(name, labels["filename"], content))
@@ -130,7 +132,7 @@ def _multipart(body: bytes, content_type: str) -> tuple[dict[str, Any], list[Upl
     return fields, files
 
 
-def _disposition(head: str) -> dict[str, str]:
+def _parse_disposition(head: str) -> dict[str, str]:
     for line in head.splitlines():
         if line.lower().startswith("content-disposition:"):
             pairs = (item.strip().partition("=") for item in line.split(";")[1:])

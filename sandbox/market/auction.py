@@ -1,4 +1,4 @@
-"""One campaign, some days: what the auction gave to each of its ads."""
+"""Simulates the results of one campaign's ads over some days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.market.ground_truth import CampaignTruth, campaign_truth, creative_
 from sandbox.market.rng import Floats, Ints, Keys
 from sandbox.world.model import Ad, AdGroup, Campaign
 
-_CAPACITY_BEND = 6  # how sharply spend stops growing at the audience's capacity
+_CAPACITY_BEND = 6  # how sharply spend saturates at the audience's capacity
 _SD_SPLIT, _SD_VOLUME, _SD_CLICKS, _SD_CONVERSIONS = 0.10, 0.05, 0.08, 0.12
 _SD_SHOCK_CLICKS, _SD_SHOCK_CONVERSIONS = 0.05, 0.08
 _FATIGUE, _FATIGUE_DAYS = 0.12, 40.0
@@ -21,10 +21,10 @@ INVALID_RATE, _INVALID_COST = 0.03, 0.5
 
 @dataclass
 class Cells:
-    """Flat columns, one cell per ad (its id as a number) and day with delivery. Money in micros.
+    """Arrays of equal length, one cell per ad (its id as a number) and day with delivery.
 
-    `clicks`, `spend` are as first reported; `invalid_clicks`, `credit` are taken back later;
-    `orders` all come in the end; `key` names the cell's own random numbers.
+    Money in micros. `clicks` and `spend` are as first reported; `invalid_clicks` and `credit` are
+    subtracted later; `orders` are final; `key` seeds the random numbers of the cell.
     """
 
     ad: Ints
@@ -38,17 +38,17 @@ class Cells:
     orders: Ints
     order_value: Floats
 
-    def where(self, chosen: object) -> Cells:
-        return Cells(*(getattr(self, item.name)[chosen] for item in fields(self)))
+    def select(self, index: object) -> Cells:
+        return Cells(*(getattr(self, item.name)[index] for item in fields(self)))
 
 
-def joined(parts: list[Cells]) -> Cells:
+def concatenate(parts: list[Cells]) -> Cells:
     return Cells(
         *(np.concatenate([getattr(part, item.name) for part in parts]) for item in fields(Cells))
     )
 
 
-NOTHING = Cells(
+EMPTY_CELLS = Cells(
     **{
         item.name: np.zeros(
             0, {"key": np.uint64, "order_value": np.float64}.get(item.name, np.int64)
@@ -59,8 +59,8 @@ NOTHING = Cells(
 
 
 @dataclass(frozen=True)
-class Tree:
-    """A campaign with all its groups and at least one ad."""
+class CampaignTree:
+    """A campaign with all its ad groups and at least one ad."""
 
     campaign: Campaign
     groups: list[AdGroup]
@@ -69,7 +69,7 @@ class Tree:
     currency: str
 
 
-def play(seed: int, tree: Tree, first: date, days: int, until: float) -> Cells:
+def simulate(seed: int, tree: CampaignTree, first: date, days: int, until: float) -> Cells:
     """Results of `days` days from `first` on, counting delivery before `until` only."""
     edges = delivery.day_edges(tree.zone, first, days)
     truth = campaign_truth(seed, tree.campaign, tree.currency)
@@ -78,18 +78,18 @@ def play(seed: int, tree: Tree, first: date, days: int, until: float) -> Cells:
     keys = _cell_keys(seed, tree, ordinals)
     spend = _spend(seed, tree, truth, first, edges, active, keys)
     impressions = _impressions(seed, tree, truth, ordinals, spend, active)
-    return _cells(seed, tree, truth, edges, ordinals, keys, spend, impressions)
+    return _build_cells(seed, tree, truth, edges, ordinals, keys, spend, impressions)
 
 
-def _active_shares(tree: Tree, edges: Floats, until: float) -> Floats:
-    """Days x ads: part of the day in which the ad, its group and the campaign were all on."""
+def _active_shares(tree: CampaignTree, edges: Floats, until: float) -> Floats:
+    """Days x ads: share of the day in which the ad, its group and the campaign were all active."""
     campaign = delivery.active_times(tree.campaign, tree.zone)
     groups = {
         group.id: delivery.overlap(campaign, delivery.active_times(group, tree.zone))
         for group in tree.groups
     }
     columns = [
-        delivery.shares_of_days(
+        delivery.day_shares(
             delivery.overlap(
                 groups[ad.ad_group_id],
                 delivery.active_times(ad, tree.zone),
@@ -103,15 +103,19 @@ def _active_shares(tree: Tree, edges: Floats, until: float) -> Floats:
     return np.stack(columns, axis=1)
 
 
-def _cell_keys(seed: int, tree: Tree, ordinals: Ints) -> Keys:
+def _cell_keys(seed: int, tree: CampaignTree, ordinals: Ints) -> Keys:
     ads = np.array([rng.key(seed, ad.platform, ad.id) for ad in tree.ads], dtype=np.uint64)
-    days = rng.mixed(ordinals.astype(np.uint64), 7)
+    days = _day_keys(ordinals)
     return np.asarray(ads[None, :] ^ days[:, None], dtype=np.uint64)
+
+
+def _day_keys(ordinals: Ints) -> Keys:
+    return rng.derive_keys(ordinals.astype(np.uint64), 7)
 
 
 def _spend(
     seed: int,
-    tree: Tree,
+    tree: CampaignTree,
     truth: CampaignTruth,
     first: date,
     edges: Floats,
@@ -124,51 +128,62 @@ def _spend(
     member = np.zeros((len(tree.ads), len(tree.groups)))
     for column, ad in enumerate(tree.ads):
         member[column, index[ad.ad_group_id]] = 1.0
-    whole = delivery.daily_budgets(tree.campaign, edges)
-    parts = np.stack([delivery.daily_budgets(g, edges) for g in tree.groups], axis=1)
-    on = np.stack([(active * member[:, g]).max(axis=1) for g in range(len(tree.groups))], axis=1)
-    of_campaign = whole[:, None] * active.max(axis=1, keepdims=True) * _share(weights, weights)
-    of_groups = (parts * on) @ member.T * _share(weights, weights @ member @ member.T)
-    wished = np.where(whole[:, None] > 0, of_campaign, of_groups)
-    wished = wished * pacing.factors(seed, tree.campaign, first, len(edges) - 1)[:, None]
-    return np.asarray(wished * room(truth, wished, active), dtype=np.float64)
+    campaign_budgets = delivery.daily_budgets(tree.campaign, edges)
+    group_budgets = np.stack([delivery.daily_budgets(g, edges) for g in tree.groups], axis=1)
+    active_share = np.stack(
+        [(active * member[:, g]).max(axis=1) for g in range(len(tree.groups))], axis=1
+    )
+    of_campaign = (
+        campaign_budgets[:, None] * active.max(axis=1, keepdims=True) * _shares(weights, weights)
+    )
+    of_groups = (
+        (group_budgets * active_share) @ member.T * _shares(weights, weights @ member @ member.T)
+    )
+    desired = np.where(campaign_budgets[:, None] > 0, of_campaign, of_groups)
+    desired = desired * pacing.daily_factors(seed, tree.campaign, first, len(edges) - 1)[:, None]
+    return np.asarray(desired * capacity_factor(truth, desired, active), dtype=np.float64)
 
 
-def _share(weights: Floats, of: Floats) -> Floats:
+def _shares(weights: Floats, of: Floats) -> Floats:
     total = of.sum(axis=1, keepdims=True) if of is weights else of
     return np.asarray(np.divide(weights, total, out=np.zeros_like(weights), where=total > 0))
 
 
-def ad_weights(seed: int, tree: Tree) -> Floats:
-    """The vendor's own taste for some ads when it splits a budget."""
+def ad_weights(seed: int, tree: CampaignTree) -> Floats:
+    """The vendor's preference for some ads when it splits a budget."""
     return np.array([np.exp(0.2 * rng.normal(seed, "taste", ad.id)) for ad in tree.ads])
 
 
-def room(truth: CampaignTruth, wished: Floats, active: Floats) -> Floats:
-    """What the audience's capacity leaves of the wished spend, as a factor."""
-    on = np.maximum(active.max(axis=1), 1e-9)
-    rate = wished.sum(axis=1) / on
+def capacity_factor(truth: CampaignTruth, desired: Floats, active: Floats) -> Floats:
+    """Days x 1: factor on the desired spend that keeps it within the audience's capacity."""
+    active_share = np.maximum(active.max(axis=1), 1e-9)
+    rate = desired.sum(axis=1) / active_share
     factor = (1.0 + (rate / truth.capacity) ** _CAPACITY_BEND) ** (-1.0 / _CAPACITY_BEND)
     return np.asarray(factor[:, None], dtype=np.float64)
 
 
 def _impressions(
-    seed: int, tree: Tree, truth: CampaignTruth, ordinals: Ints, spend: Floats, active: Floats
+    seed: int,
+    tree: CampaignTree,
+    truth: CampaignTruth,
+    ordinals: Ints,
+    spend: Floats,
+    active: Floats,
 ) -> Ints:
     total = spend.sum(axis=1)
-    on = np.maximum(active.max(axis=1), 1e-9)
-    rate = total / on
+    active_share = np.maximum(active.max(axis=1), 1e-9)
+    rate = total / active_share
     level = truth.impressions(1.0) * (truth.half_spend + 1.0)
-    expected = on * level * rate / (truth.half_spend + rate)
+    expected = active_share * level * rate / (truth.half_spend + rate)
     key = np.uint64(rng.key(seed, "volume", tree.campaign.id))
-    noise = np.exp(_SD_VOLUME * rng.normals(rng.mixed(ordinals.astype(np.uint64), 7) ^ key, 2))
+    noise = np.exp(_SD_VOLUME * rng.normals(_day_keys(ordinals) ^ key, 2))
     share = np.divide(spend, total[:, None], out=np.zeros_like(spend), where=total[:, None] > 0)
     return np.asarray(np.rint((expected * noise)[:, None] * share), dtype=np.int64)
 
 
-def _cells(
+def _build_cells(
     seed: int,
-    tree: Tree,
+    tree: CampaignTree,
     truth: CampaignTruth,
     edges: Floats,
     ordinals: Ints,
@@ -202,19 +217,19 @@ def _cells(
 
 
 def _rates(
-    seed: int, tree: Tree, truth: CampaignTruth, edges: Floats, ordinals: Ints
+    seed: int, tree: CampaignTree, truth: CampaignTruth, edges: Floats, ordinals: Ints
 ) -> tuple[Floats, Floats]:
-    """Days x ads: click rate and conversion rate of the day, before the ad's own noise."""
+    """(click rates, conversion rates), each days x ads, before the noise of the ad."""
     platform = tree.campaign.platform
-    days = rng.mixed(ordinals.astype(np.uint64), 7) ^ np.uint64(rng.key(seed, platform, "day"))
-    clicks = _noise(_SD_SHOCK_CLICKS, days, 5)[:, None] * _creative(seed, tree, edges, 0)
+    days = _day_keys(ordinals) ^ np.uint64(rng.key(seed, platform, "day"))
+    clicks = _noise(_SD_SHOCK_CLICKS, days, 5)[:, None] * _creative_factors(seed, tree, edges, 0)
     conversions = (
         _noise(_SD_SHOCK_CONVERSIONS, days, 6) * weekday_factors(seed, platform)[(ordinals + 6) % 7]
     )
     fatigue = _fatigue(tree, edges)
     return (
         truth.click_rate * clicks * fatigue,
-        truth.conversion_rate * conversions[:, None] * _creative(seed, tree, edges, 1),
+        truth.conversion_rate * conversions[:, None] * _creative_factors(seed, tree, edges, 1),
     )
 
 
@@ -224,23 +239,23 @@ def weekday_factors(seed: int, platform: str) -> Floats:
     return np.asarray(raw / raw.mean(), dtype=np.float64)
 
 
-def _creative(seed: int, tree: Tree, edges: Floats, which: int) -> Floats:
+def _creative_factors(seed: int, tree: CampaignTree, edges: Floats, effect: int) -> Floats:
     """Days x ads: the creative's factor on clicks (0) or on conversions (1)."""
     result = np.empty((len(edges) - 1, len(tree.ads)))
     for column, ad in enumerate(tree.ads):
-        shown = {state.signature for state in ad.history}
-        if len(shown) == 1:
-            result[:, column] = creative_effects(seed, ad.platform, shown.pop())[which]
+        signatures = {state.signature for state in ad.history}
+        if len(signatures) == 1:
+            result[:, column] = creative_effects(seed, ad.platform, signatures.pop())[effect]
             continue
         for row, end in enumerate(edges[1:]):
-            signature = delivery.signature_on(ad, delivery.moment(end))
-            result[row, column] = creative_effects(seed, ad.platform, signature)[which]
+            signature = delivery.signature_on(ad, delivery.to_datetime(end))
+            result[row, column] = creative_effects(seed, ad.platform, signature)[effect]
     return result
 
 
-def _fatigue(tree: Tree, edges: Floats) -> Floats:
-    born = np.array([ad.created_at.timestamp() for ad in tree.ads])
-    age = np.clip((edges[1:, None] - born[None, :]) / 86_400, 0.0, None)
+def _fatigue(tree: CampaignTree, edges: Floats) -> Floats:
+    created = np.array([ad.created_at.timestamp() for ad in tree.ads])
+    age = np.clip((edges[1:, None] - created[None, :]) / 86_400, 0.0, None)
     return np.asarray(1 - _FATIGUE + _FATIGUE * np.exp(-age / _FATIGUE_DAYS), dtype=np.float64)
 
 

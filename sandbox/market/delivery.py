@@ -1,4 +1,4 @@
-"""When an ad could deliver, and with which budget: from the histories of the world."""
+"""When an ad can deliver, and with which budget, from the histories of the world."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def local_day(zone: str, moment: datetime) -> date:
 
 
 def day_edges(zone: str, first: date, days: int) -> Floats:
-    """Begin of each day and, last, the end of the last one."""
+    """The begin of each day, then the end of the last day."""
     return np.array([day_start(zone, first + timedelta(n)) for n in range(days + 1)])
 
 
 def active_times(entity: Campaign | AdGroup | Ad, zone: str) -> list[Interval]:
-    """When it was switched on and inside its flight."""
-    found: list[Interval] = []
+    """Intervals in which the entity was active and between its start and end dates."""
+    intervals: list[Interval] = []
     history = entity.history
     for index, state in enumerate(history):
         begin = state.at.timestamp()
@@ -44,17 +44,17 @@ def active_times(entity: Campaign | AdGroup | Ad, zone: str) -> list[Interval]:
         if state.end_date is not None:
             end = min(end, day_start(zone, state.end_date + timedelta(1)))
         if state.status == "active" and begin < end:
-            found.append((begin, end))
-    return found
+            intervals.append((begin, end))
+    return intervals
 
 
 def review_times(ad: Ad) -> list[Interval]:
-    approved = review.approved_at(ad)
+    approved = review.approval_time(ad)
     return [] if approved is None else [(approved.timestamp(), _FOREVER)]
 
 
 def overlap(*lists: Sequence[Interval]) -> list[Interval]:
-    """The times that lie in every list."""
+    """The times that are in every list."""
     result = list(lists[0])
     for other in lists[1:]:
         pairs = ((max(a, c), min(b, d)) for a, b in result for c, d in other)
@@ -62,8 +62,8 @@ def overlap(*lists: Sequence[Interval]) -> list[Interval]:
     return result
 
 
-def shares_of_days(intervals: Iterable[Interval], edges: Floats, until: float) -> Floats:
-    """The part of each day, 0 to 1, that these times cover up to `until`."""
+def day_shares(intervals: Iterable[Interval], edges: Floats, until: float) -> Floats:
+    """The share of each day, 0 to 1, that the intervals cover up to `until`."""
     begin, end = edges[:-1], edges[1:]
     covered = np.zeros(len(begin))
     for start, stop in intervals:
@@ -73,7 +73,7 @@ def shares_of_days(intervals: Iterable[Interval], edges: Floats, until: float) -
 
 
 def daily_budgets(entity: Campaign | AdGroup, edges: Floats) -> Floats:
-    """Budget in units of currency per day: the average over the day of what was in force."""
+    """Budget per day in units of the currency: the average over the day."""
     total = np.zeros(len(edges) - 1)
     span = edges[1:] - edges[:-1]
     history = entity.history
@@ -86,10 +86,10 @@ def daily_budgets(entity: Campaign | AdGroup, edges: Floats) -> Floats:
 
 
 def signature_on(ad: Ad, day_end: datetime) -> str:
-    """What the ad showed at the end of this day."""
-    shown = [state.signature for state in ad.history if state.at < day_end]
-    return shown[-1] if shown else ad.history[0].signature
+    """The signature of the ad at the end of this day."""
+    earlier = [state.signature for state in ad.history if state.at < day_end]
+    return earlier[-1] if earlier else ad.history[0].signature
 
 
-def moment(seconds: float) -> datetime:
+def to_datetime(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)

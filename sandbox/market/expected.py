@@ -1,39 +1,40 @@
-"""What a daily budget brings on an ordinary day, without chance: for oracles and comparisons."""
+"""Expected spend and revenue of a daily budget on an average day, for oracles and comparisons."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from sandbox.market import auction, late_conversions, pacing
-from sandbox.market.auction import Tree
+from sandbox.market.auction import CampaignTree
 from sandbox.market.ground_truth import ad_truth, campaign_truth
 from sandbox.market.rng import Floats
 
 
-def spend_of(seed: int, tree: Tree, budgets: Floats) -> Floats:
-    """Mean spend a day by daily budget, both in units of the currency."""
+def expected_spend(seed: int, tree: CampaignTree, budgets: Floats) -> Floats:
+    """Mean spend per day for each daily budget, both in units of the currency."""
     truth = campaign_truth(seed, tree.campaign, tree.currency)
-    wished = np.asarray(budgets, dtype=np.float64)[:, None] * pacing.USUAL
-    return np.asarray((wished * auction.room(truth, wished, np.ones_like(wished)))[:, 0])
+    desired = np.asarray(budgets, dtype=np.float64)[:, None] * pacing.TYPICAL_FACTOR
+    factor = auction.capacity_factor(truth, desired, np.ones_like(desired))
+    return np.asarray((desired * factor)[:, 0])
 
 
-def revenue_of(seed: int, tree: Tree, budgets: Floats) -> Floats:
-    """Mean revenue a day by daily budget, in units of the currency, once all orders are known.
+def expected_revenue(seed: int, tree: CampaignTree, budgets: Floats) -> Floats:
+    """Mean revenue per day for each daily budget, in units of the currency, with all late orders.
 
-    All ads are taken as running; fatigue, weekday and the day's shocks are left out.
+    Assumes that all ads run; without fatigue, weekday and daily shocks.
     """
     truth = campaign_truth(seed, tree.campaign, tree.currency)
-    spend = spend_of(seed, tree, budgets)
+    spend = expected_spend(seed, tree, budgets)
     impressions = np.array([truth.impressions(amount) for amount in spend.tolist()])
-    return np.asarray(impressions * _worth(seed, tree), dtype=np.float64)
+    return np.asarray(impressions * _revenue_per_impression(seed, tree), dtype=np.float64)
 
 
-def _worth(seed: int, tree: Tree) -> float:
-    """Revenue of one impression, over the campaign's ads."""
+def _revenue_per_impression(seed: int, tree: CampaignTree) -> float:
+    """Mean revenue of one impression over the campaign's ads."""
     truth = campaign_truth(seed, tree.campaign, tree.currency)
     platform = tree.campaign.platform
     ads = [ad_truth(seed, truth, platform, ad.history[-1].signature) for ad in tree.ads]
-    taste = auction.ad_weights(seed, tree)
-    worth = np.array([ad.revenue_per_impression for ad in ads])
-    kept = late_conversions.CREDIT_KEPT if platform == "google" else 1.0
-    return float((taste * worth).sum() / taste.sum()) * (1 - auction.INVALID_RATE) * kept
+    weights = auction.ad_weights(seed, tree)
+    revenue = np.array([ad.revenue_per_impression for ad in ads])
+    credit = late_conversions.MEAN_CREDIT if platform == "google" else 1.0
+    return float((weights * revenue).sum() / weights.sum()) * (1 - auction.INVALID_RATE) * credit

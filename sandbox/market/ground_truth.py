@@ -1,4 +1,4 @@
-"""The hidden truth of the market: what each campaign and each creative is really worth."""
+"""The hidden true parameters of each campaign and each creative."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sandbox.market import rng
 from sandbox.world.model import Campaign, Platform
 
-_REFERENCE_SPEND = 100.0  # US dollars a day; the spend at which the figures below are meant
+_REFERENCE_SPEND = 100.0  # US dollars a day; the spend to which the figures below apply
 _CPM = {"google": 14.0, "meta": 13.5, "tiktok": 11.5}
 _CTR = {"google": 0.018, "meta": 0.015, "tiktok": 0.013}
-# Units of a currency for one US dollar: made for the sandbox, close to long-run levels.
+# Units of a currency per US dollar: invented for the sandbox, close to long-run levels.
 UNITS_PER_USD = {
     "USD": 1.0,
     "EUR": 0.92,
@@ -29,8 +29,8 @@ UNITS_PER_USD = {
 
 
 @dataclass(frozen=True)
-class Appeal:
-    """How a purpose differs from selling: factors on price, clicks, conversions, order value."""
+class ObjectiveFactors:
+    """How an objective differs from sales: factors on price, clicks, conversions, order value."""
 
     cpm: float = 1.0
     clicks: float = 1.0
@@ -38,17 +38,17 @@ class Appeal:
     value: float = 1.0
 
 
-_APPEALS = (
-    (("lead",), Appeal(1.0, 1.0, 1.2, 0.5)),
-    (("awareness", "reach", "display"), Appeal(0.55, 0.55, 0.5)),
-    (("video", "engage", "demand"), Appeal(0.7, 0.8, 0.6)),
-    (("traffic",), Appeal(0.9, 1.15, 0.7)),
+_OBJECTIVE_FACTORS = (
+    (("lead",), ObjectiveFactors(1.0, 1.0, 1.2, 0.5)),
+    (("awareness", "reach", "display"), ObjectiveFactors(0.55, 0.55, 0.5)),
+    (("video", "engage", "demand"), ObjectiveFactors(0.7, 0.8, 0.6)),
+    (("traffic",), ObjectiveFactors(0.9, 1.15, 0.7)),
 )
 
 
 @dataclass(frozen=True)
 class CampaignTruth:
-    """`half_spend`: daily spend (account currency) where impressions reach half of their most;
+    """`half_spend`: daily spend (account currency) with half of the maximum impressions;
     `capacity`: daily spend beyond which the audience is exhausted."""
 
     half_spend: float
@@ -60,7 +60,7 @@ class CampaignTruth:
     order_value: float
 
     def impressions(self, spend: float) -> float:
-        """Expected impressions of a day with this spend on an ordinary weekday."""
+        """Expected impressions of an average weekday with this spend."""
         at_reference = self.reference_spend / self.cpm_at_reference * 1000
         level = (self.half_spend + self.reference_spend) / self.reference_spend
         return at_reference * level * spend / (self.half_spend + spend)
@@ -73,7 +73,7 @@ class CampaignTruth:
 
 @dataclass(frozen=True)
 class AdTruth:
-    """Hidden rates of one ad on an ordinary day, without noise and fatigue."""
+    """True rates of one ad on an average day, without noise and fatigue."""
 
     click_rate: float
     conversion_rate: float
@@ -85,34 +85,34 @@ class AdTruth:
 
 
 def campaign_truth(seed: int, campaign: Campaign, currency: str) -> CampaignTruth:
-    """Depends on the seed, the campaign's id and its objective only."""
+    """Depends only on the seed, the campaign's id and its objective."""
 
     def z(what: str) -> float:
         return rng.normal(seed, campaign.platform, campaign.id, what)
 
     unit = UNITS_PER_USD.get(currency, 1.0)
-    appeal = _appeal(campaign.objective)
+    factors = _objective_factors(campaign.objective)
     cpm = _CPM[campaign.platform] * math.exp(0.22 * z("cpm")) * unit
-    clicks = _bounded(_CTR[campaign.platform] * math.exp(0.2 * z("ctr")), 0.009, 0.028)
+    clicks = _clamp(_CTR[campaign.platform] * math.exp(0.2 * z("ctr")), 0.009, 0.028)
     value = 60.0 * math.exp(0.15 * z("value")) * unit
-    roas = _bounded(1.6 * math.exp(0.42 * z("roas")), 0.65, 3.9)
-    conversions = _bounded(roas * cpm / (1000 * clicks * value), 0.012, 0.06)
+    roas = _clamp(1.6 * math.exp(0.42 * z("roas")), 0.65, 3.9)
+    conversions = _clamp(roas * cpm / (1000 * clicks * value), 0.012, 0.06)
     return CampaignTruth(
-        half_spend=_bounded(250.0 * math.exp(0.6 * z("half")), 60.0, 1500.0) * unit,
-        capacity=_bounded(700.0 * math.exp(0.7 * z("capacity")), 110.0, 6000.0) * unit,
-        cpm_at_reference=cpm * appeal.cpm,
+        half_spend=_clamp(250.0 * math.exp(0.6 * z("half")), 60.0, 1500.0) * unit,
+        capacity=_clamp(700.0 * math.exp(0.7 * z("capacity")), 110.0, 6000.0) * unit,
+        cpm_at_reference=cpm * factors.cpm,
         reference_spend=_REFERENCE_SPEND * unit,
-        click_rate=clicks * appeal.clicks,
-        conversion_rate=conversions * appeal.conversions,
-        order_value=value * appeal.value,
+        click_rate=clicks * factors.clicks,
+        conversion_rate=conversions * factors.conversions,
+        order_value=value * factors.value,
     )
 
 
 def creative_effects(seed: int, platform: Platform, signature: str) -> tuple[float, float]:
-    """Factors on click rate and conversion rate that what is shown brings anywhere."""
+    """Factors on click rate and conversion rate of a creative, the same in every campaign."""
     clicks = rng.normal(seed, platform, "creative clicks", signature)
     conversions = rng.normal(seed, platform, "creative conversions", signature)
-    return _effect(0.24 * clicks), _effect(0.18 * conversions)
+    return _creative_factor(0.24 * clicks), _creative_factor(0.18 * conversions)
 
 
 def ad_truth(seed: int, campaign: CampaignTruth, platform: Platform, signature: str) -> AdTruth:
@@ -122,14 +122,15 @@ def ad_truth(seed: int, campaign: CampaignTruth, platform: Platform, signature: 
     )
 
 
-def _effect(logarithm: float) -> float:
-    return math.exp(_bounded(logarithm, -0.4, 0.4))
+def _creative_factor(logarithm: float) -> float:
+    return math.exp(_clamp(logarithm, -0.4, 0.4))
 
 
-def _appeal(objective: str) -> Appeal:
-    word = objective.casefold()
-    return next((a for names, a in _APPEALS if any(n in word for n in names)), Appeal())
+def _objective_factors(objective: str) -> ObjectiveFactors:
+    name = objective.casefold()
+    found = (factors for words, factors in _OBJECTIVE_FACTORS if any(w in name for w in words))
+    return next(found, ObjectiveFactors())
 
 
-def _bounded(value: float, low: float, high: float) -> float:
+def _clamp(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)

@@ -1,4 +1,4 @@
-"""The simulated ad market: what each ad got on each day, as reported at a given moment."""
+"""The simulated ad market: the results of each ad and day, as reported at a given moment."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sandbox.market import auction, delivery, expected, late_conversions
-from sandbox.market.auction import Cells, Tree
+from sandbox.market import auction, delivery, late_conversions
+from sandbox.market.auction import CampaignTree, Cells
+from sandbox.market.expected import expected_revenue, expected_spend
 from sandbox.market.ground_truth import AdTruth, CampaignTruth, ad_truth, campaign_truth
 from sandbox.market.rng import Floats
 from sandbox.world.model import Account, Ad, Campaign, Platform
@@ -27,7 +28,7 @@ class DayResult(NamedTuple):
 
 
 class DayRow(NamedTuple):
-    """A result with what it belongs to."""
+    """A result with its campaign, ad group, ad and day."""
 
     campaign_id: str
     ad_group_id: str
@@ -41,12 +42,12 @@ class DayRow(NamedTuple):
 
 
 class Market:
-    """Results depend on the seed, the campaign, its history and the day; never on who asked
-    before. Days that are over are kept, since their inputs can no longer change."""
+    """Results depend only on the seed, the campaign, its history and the day, not on earlier
+    calls. Finished days are cached, since their inputs can no longer change."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self._kept: dict[str, tuple[date, date, Cells]] = {}  # campaign: first, end (exclusive)
+        self._cache: dict[str, tuple[date, date, Cells]] = {}  # campaign: first, end (exclusive)
         self._lock = threading.Lock()
 
     def rows(
@@ -60,15 +61,15 @@ class Market:
     ) -> list[DayRow]:
         """Every ad-day with at least one impression, `since` to `until` inclusive, by campaign
         and day; as reported at `as_of` (default: now). Raises KeyError for an unknown account."""
-        asked = as_of or self.world.now()
+        reported_at = as_of or self.world.now()
         account = {item.id: item for item in self.world.accounts.values()}[account_id]
         ads = self.world.list_ads(account_id, campaign_id)
         if not ads or until < since:
             return []
-        trees = self._trees(account, ads)  # takes the world's lock, so never inside our own
+        trees = self._trees(account, ads)  # takes the world's lock, so never while holding our own
         with self._lock:
-            parts = [self._campaign_cells(tree, since, until, asked) for tree in trees]
-        return self._reported(account, ads, auction.joined(parts), asked)
+            parts = [self._campaign_cells(tree, since, until, reported_at) for tree in trees]
+        return self._report_rows(account, ads, auction.concatenate(parts), reported_at)
 
     def day(
         self, platform: Platform, ad_id: str, day: date, as_of: datetime | None = None
@@ -84,70 +85,74 @@ class Market:
         currency = self.world.account(campaign.platform).currency
         return campaign_truth(self.world.seed, campaign, currency)
 
-    def truth(self, ad: Ad) -> AdTruth:
-        """The hidden rates of an ad, for tests and benchmarks."""
+    def ad_truth(self, ad: Ad) -> AdTruth:
+        """The true rates of an ad, for tests and benchmarks."""
         campaign = self.campaign_truth(self.world.campaigns[ad.campaign_id])
         return ad_truth(self.world.seed, campaign, ad.platform, ad.signature)
 
     def expected(self, campaign: Campaign, budgets: Floats) -> tuple[Floats, Floats]:
-        """Mean spend and mean revenue of an ordinary day by daily budget, for oracles."""
+        """(mean spend, mean revenue) of an average day for each daily budget, for oracles."""
         account = self.world.account(campaign.platform)
         [tree] = self._trees(account, self.world.list_ads(account.id, campaign.id))
         seed = self.world.seed
-        return expected.spend_of(seed, tree, budgets), expected.revenue_of(seed, tree, budgets)
+        return expected_spend(seed, tree, budgets), expected_revenue(seed, tree, budgets)
 
-    def _trees(self, account: Account, ads: list[Ad]) -> list[Tree]:
-        of_campaign: dict[str, list[Ad]] = {}
+    def _trees(self, account: Account, ads: list[Ad]) -> list[CampaignTree]:
+        by_campaign: dict[str, list[Ad]] = {}
         for ad in ads:
-            of_campaign.setdefault(ad.campaign_id, []).append(ad)
+            by_campaign.setdefault(ad.campaign_id, []).append(ad)
         return [
-            Tree(
+            CampaignTree(
                 self.world.campaigns[key],
                 self.world.list_ad_groups(account.id, key),
-                own,
+                campaign_ads,
                 account.time_zone,
                 account.currency,
             )
-            for key, own in of_campaign.items()
+            for key, campaign_ads in by_campaign.items()
         ]
 
-    def _campaign_cells(self, tree: Tree, since: date, until: date, asked: datetime) -> Cells:
+    def _campaign_cells(
+        self, tree: CampaignTree, since: date, until: date, as_of: datetime
+    ) -> Cells:
         zone = tree.zone
         since = max(since, delivery.local_day(zone, tree.campaign.created_at))
-        today = delivery.local_day(zone, min(asked, self.world.now()))
+        today = delivery.local_day(zone, min(as_of, self.world.now()))
         parts = []
         if since < today:
-            parts.append(self._over(tree, since, min(until + timedelta(1), today)))
+            parts.append(self._finished_cells(tree, since, min(until + timedelta(1), today)))
         open_from = max(since, today)
-        open_days = (min(until, delivery.local_day(zone, asked)) - open_from).days + 1
+        open_days = (min(until, delivery.local_day(zone, as_of)) - open_from).days + 1
         if open_days > 0:
             seed = self.world.seed
-            parts.append(auction.play(seed, tree, open_from, open_days, asked.timestamp()))
-        return auction.joined(parts) if parts else auction.NOTHING
+            parts.append(auction.simulate(seed, tree, open_from, open_days, as_of.timestamp()))
+        return auction.concatenate(parts) if parts else auction.EMPTY_CELLS
 
-    def _over(self, tree: Tree, first: date, end: date) -> Cells:
-        """Finished days from `first` up to but without `end`; kept for the next question."""
+    def _finished_cells(self, tree: CampaignTree, first: date, end: date) -> Cells:
+        """Cells of finished days from `first` up to but without `end`, from the cache."""
         key = tree.campaign.id
-        low, high, cells = self._kept.get(key, (first, first, auction.NOTHING))
+        low, high, cells = self._cache.get(key, (first, first, auction.EMPTY_CELLS))
         if first < low:
-            cells, low = auction.joined([self._played(tree, first, low), cells]), first
+            cells, low = auction.concatenate([self._simulate(tree, first, low), cells]), first
         if end > high:
-            cells, high = auction.joined([cells, self._played(tree, high, end)]), end
-        self._kept[key] = (low, high, cells)
-        return cells.where((cells.day >= first.toordinal()) & (cells.day < end.toordinal()))
+            cells, high = auction.concatenate([cells, self._simulate(tree, high, end)]), end
+        self._cache[key] = (low, high, cells)
+        return cells.select((cells.day >= first.toordinal()) & (cells.day < end.toordinal()))
 
-    def _played(self, tree: Tree, first: date, end: date) -> Cells:
+    def _simulate(self, tree: CampaignTree, first: date, end: date) -> Cells:
         until = delivery.day_start(tree.zone, end)
-        return auction.play(self.world.seed, tree, first, (end - first).days, until)
+        return auction.simulate(self.world.seed, tree, first, (end - first).days, until)
 
-    def _reported(
-        self, account: Account, ads: list[Ad], cells: Cells, asked: datetime
+    def _report_rows(
+        self, account: Account, ads: list[Ad], cells: Cells, as_of: datetime
     ) -> list[DayRow]:
-        cells = cells.where(np.lexsort((cells.ad, cells.day)))
-        today = delivery.local_day(account.time_zone, asked).toordinal()
-        clicks, spend = late_conversions.clicks_and_spend(cells, today)
+        cells = cells.select(np.lexsort((cells.ad, cells.day)))
+        today = delivery.local_day(account.time_zone, as_of).toordinal()
+        clicks, spend = late_conversions.reported_clicks_and_spend(cells, today)
         shared = account.platform == "google"
-        conversions, revenue = late_conversions.orders_and_revenue(cells, today, shared=shared)
+        conversions, revenue = late_conversions.reported_conversions_and_revenue(
+            cells, today, shared=shared
+        )
         columns = zip(
             cells.ad.tolist(),
             cells.day.tolist(),

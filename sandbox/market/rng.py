@@ -1,4 +1,4 @@
-"""Random numbers that depend on their names only, never on the order in which they are asked."""
+"""Random numbers that depend only on their names, not on the order of the calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LARGE_MEAN = 40.0
 
 @lru_cache(maxsize=200_000)
 def key(*names: object) -> int:
-    """A 64-bit number that stands for these names."""
+    """A 64-bit hash of these names."""
     text = "\x1f".join(str(name) for name in names)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
@@ -36,22 +36,22 @@ def normal(*names: object) -> float:
     return NormalDist().inv_cdf(min(max(uniform(*names), 1e-12), 1 - 1e-12))
 
 
-def mixed(keys: Keys, stream: int) -> Keys:
-    """Another independent key for each key (the finaliser of SplitMix64)."""
-    z = keys + _step(stream)  # arrays of unsigned numbers wrap around silently, as meant here
+def derive_keys(keys: Keys, stream: int) -> Keys:
+    """A new independent key for each key (the finaliser of SplitMix64)."""
+    z = keys + _increment(stream)  # unsigned arrays overflow silently, as intended
     z = (z ^ (z >> _S30)) * _M1
     z = (z ^ (z >> _S27)) * _M2
     return np.asarray(z ^ (z >> _S31), dtype=np.uint64)
 
 
 @lru_cache(maxsize=4096)
-def _step(stream: int) -> np.uint64:
+def _increment(stream: int) -> np.uint64:
     return np.uint64(_GOLDEN * (stream + 1) & 0xFFFFFFFFFFFFFFFF)
 
 
 def uniforms(keys: Keys, stream: int) -> Floats:
     """Numbers in (0, 1), one per key."""
-    bits = mixed(keys, stream) >> _S11
+    bits = derive_keys(keys, stream) >> _S11
     return (bits.astype(np.float64) + 0.5) / 2**53
 
 
@@ -64,12 +64,12 @@ def normals(keys: Keys, stream: int) -> Floats:
 def poissons(mean: Floats, keys: Keys, stream: int) -> Ints:
     """Counts with these means: exact inversion when small, rounded normal when large."""
     large = np.rint(mean + np.sqrt(mean) * normals(keys, stream))
-    small = _inverted(np.minimum(mean, _LARGE_MEAN), uniforms(keys, stream + 500))
+    small = _invert_poisson(np.minimum(mean, _LARGE_MEAN), uniforms(keys, stream + 500))
     counts = np.where(mean > _LARGE_MEAN, np.maximum(large, 0.0), small)
     return counts.astype(np.int64)
 
 
-def _inverted(mean: Floats, chance: Floats) -> Floats:
+def _invert_poisson(mean: Floats, chance: Floats) -> Floats:
     count = np.zeros_like(mean)
     term = np.exp(-mean)
     reached = term.copy()

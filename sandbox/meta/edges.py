@@ -178,7 +178,7 @@ def _insights(kind: str) -> Supply:
     def supply(graph: Graph, node: str, params: Params) -> list[Any]:
         asked = {k: v for k, v in params.items() if k not in ("after", "limit", "access_token")}
         key = f"{node} {sorted(asked.items(), key=str)}"
-        return graph.recent.get(
+        return graph.list_cache.get(
             key, "after" not in params, lambda: insights.rows(graph, node, kind, params)
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sandbox.http.recent import RecentLists
+from sandbox.http.recent import ListCache
 from sandbox.market.market import Market
 from sandbox.meta import errors
 from sandbox.meta import params as meta_params
@@ -28,7 +28,7 @@ OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 class Graph:
     world: World
     market: Market
-    recent: RecentLists = field(default_factory=RecentLists)
+    list_cache: ListCache = field(default_factory=ListCache)
 
     @property
     def account(self) -> Account:

@@ -116,7 +116,7 @@ def reviews(tik: Tik, params: Params) -> Params:
         words = {"pending": "IN_REVIEW", "approved": "ALL_AVAILABLE", "refused": "UNAVAILABLE"}
         info: Params = {"review_status": words[review.verdict(ad, tik.now())], "reject_info": []}
         if info["review_status"] == "UNAVAILABLE":
-            reason = f"The wording '{review.refused_words(ad)}' is not allowed."
+            reason = f"The wording '{review.disallowed_phrase(ad)}' is not allowed."
             info["reject_info"] = [{"reasons": [reason], "suggestion": "Change the ad text."}]
         answer[number] = info
     return {"ad_review_map": answer}
@@ -205,7 +205,7 @@ def _video(tik: Tik, creative: Params) -> Params:
     video = tik.world.get_object("tiktok", "videos", str(creative["video_id"]))
     if video is None:
         raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
-    if not video_probe.is_done(video):
+    if not video_probe.is_processed(video):
         raise errors.ApiError(errors.NOT_READY, f"Video {video['video_id']} is being transcoded.")
     return video
 

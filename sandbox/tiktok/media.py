@@ -19,7 +19,7 @@ _MOST_VIDEO_BYTES = 500 * 1024 * 1024
 def upload_image(tik: Tik, call: Call) -> Params:
     """file/image/ad/upload: by file (with its MD5) or by id. Raises ApiError."""
     file = _file(call, "image_file", "image_signature")
-    picture = images.inspect(file.content)
+    picture = images.read_image(file.content)
     if picture is None:
         raise errors.ApiError(errors.BAD_IMAGE, "Unsupported image format; use JPG or PNG.")
     if picture.width * picture.height > _MOST_PIXELS or len(file.content) > _MOST_BYTES:
@@ -48,7 +48,7 @@ def upload_image(tik: Tik, call: Call) -> Params:
 def upload_video(tik: Tik, call: Call) -> list[Params]:
     """file/video/ad/upload: unlike images, the answer is a list. Raises ApiError."""
     file = _file(call, "video_file", "video_signature")
-    film = video_probe.inspect(file.content)
+    film = video_probe.read_video(file.content)
     if film is None:
         raise errors.ApiError(errors.BAD_VIDEO, "Unsupported video format; use MP4 or MOV.")
     if len(file.content) > _MOST_VIDEO_BYTES:
@@ -65,7 +65,7 @@ def upload_video(tik: Tik, call: Call) -> list[Params]:
         "height": film.height,
         "duration": round(film.seconds, 3),
         "create_time": read.shown(tik.now()),
-        "done_at": video_probe.done_at(tik.world, "tiktok"),
+        "done_at": video_probe.processing_end(tik.world, "tiktok"),
     }
     return [_shown_video(tik.world.put_object("tiktok", "videos", number, video))]
 
@@ -73,7 +73,7 @@ def upload_video(tik: Tik, call: Call) -> list[Params]:
 def _shown_video(video: Params) -> Params:
     """It can be shown, and used in an ad, once it is transcoded."""
     shown = {key: value for key, value in video.items() if key != "done_at"}
-    return {**shown, "displayable": video_probe.is_done(video)}
+    return {**shown, "displayable": video_probe.is_processed(video)}
 
 
 def image_info(tik: Tik, params: Params) -> Params:

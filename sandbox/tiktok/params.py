@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sandbox.http.recent import RecentLists
+from sandbox.http.recent import ListCache
 from sandbox.http.webapp import Upload
 from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.market.market import Market
@@ -32,7 +32,7 @@ class Tik:
 
     world: World
     market: Market
-    recent: RecentLists = field(default_factory=RecentLists)
+    list_cache: ListCache = field(default_factory=ListCache)
 
     @property
     def account(self) -> Account:

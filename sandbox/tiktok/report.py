@@ -50,7 +50,7 @@ def integrated(tik: Tik, params: Params) -> Params:
     metrics = _metrics(params)
     since, until = _range(tik, params, daily)
     asked = {name: value for name, value in params.items() if name not in ("page", "page_size")}
-    rows = tik.recent.get(
+    rows = tik.list_cache.get(
         str(sorted(asked.items(), key=str)),
         str(params.get("page", 1)) == "1",
         lambda: _sorted(_rows(tik, params, level, dimensions, metrics, since, until), params),

@@ -8,7 +8,7 @@ from sandbox.tiktok import errors, places
 from sandbox.tiktok import group_rules as rules
 from sandbox.tiktok import params as read
 from sandbox.tiktok.params import Params, Tik
-from sandbox.world.seeding import secret
+from sandbox.world.seeding import seeded_secret
 
 SCOPES = [4, 5, 6, 220]
 _STATUS = {"active": "STATUS_ENABLE", "disabled": "STATUS_DISABLE"}
@@ -119,7 +119,7 @@ def access_token(tik: Tik, params: Params) -> Params:
     if tik.world.get_object("tiktok", "auth_codes", code) is not None:
         raise errors.ApiError(errors.AUTH_CODE_WRONG, "Auth_code is used already.")
     tik.world.put_object("tiktok", "auth_codes", code, {"at": tik.now()})
-    token = secret(tik.world.seed, f"tiktok token {code}", 40)
+    token = seeded_secret(tik.world.seed, f"tiktok token {code}", 40)
     tik.world.put_object("tiktok", "tokens", token, {"at": tik.now()})
     return {"access_token": token, "advertiser_ids": [tik.account.id], "scope": SCOPES}
 

@@ -1,4 +1,4 @@
-"""The market's clock: real time with an offset that can be moved forward."""
+"""The market's clock: real time plus an offset that can be increased."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SandboxClock:
         begin = real() if start is None else start
         if begin.tzinfo is None:
             raise ValueError("start: a time zone is missing; write it with an offset, such as Z")
-        self._real = real if ticking else _frozen_at(real())
+        self._real = real if ticking else _fixed_clock(real())
         self._lock = threading.Lock()
         self._offset = begin.astimezone(UTC) - self._real()
         self.on_change: Callable[[], None] | None = None
@@ -40,7 +40,7 @@ class SandboxClock:
 
     @property
     def offset(self) -> timedelta:
-        """Market time minus real time; survives a restart of the sandbox."""
+        """Market time minus real time; saved with the world."""
         return self._offset
 
     def restore(self, offset: timedelta) -> None:
@@ -48,8 +48,8 @@ class SandboxClock:
             self._offset = offset
 
     def advance(self, *, days: float = 0, hours: float = 0) -> datetime:
-        """Move forward and answer the new time. Raises ValueError when the step is not a
-        number above zero and at most 400 days."""
+        """Move forward and return the new time. Raises ValueError unless the step is above zero
+        and at most 400 days."""
         seconds = days * 86_400 + hours * 3_600
         if not 0 < seconds <= MAX_ADVANCE.total_seconds():
             raise ValueError(
@@ -62,5 +62,5 @@ class SandboxClock:
         return self.now()
 
 
-def _frozen_at(moment: datetime) -> Callable[[], datetime]:
+def _fixed_clock(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment

@@ -1,4 +1,4 @@
-"""The world as JSON text, and back: dataclasses, dates, instants and bytes included."""
+"""Encodes the world as JSON text and decodes it: dataclasses, dates, instants, bytes, sets."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CLASSES = {
 
 
 def encode(value: Any) -> str:
-    return json.dumps(value, default=_tagged, separators=(",", ":"))
+    return json.dumps(value, default=_encode_object, separators=(",", ":"))
 
 
 def decode(text: str) -> Any:
-    return json.loads(text, object_hook=_untagged)
+    return json.loads(text, object_hook=_decode_object)
 
 
-def _tagged(value: Any) -> dict[str, Any]:
+def _encode_object(value: Any) -> dict[str, Any]:
     if is_dataclass(value) and not isinstance(value, type):
         plain = {item.name: getattr(value, item.name) for item in fields(value)}
         return {"$class": type(value).__name__, "$fields": plain}
@@ -36,10 +36,10 @@ def _tagged(value: Any) -> dict[str, Any]:
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, set | frozenset):
         return {"$set": sorted(value)}
-    raise TypeError(f"cannot be kept in the sandbox's state: {type(value).__name__}")
+    raise TypeError(f"cannot be saved in the sandbox's state: {type(value).__name__}")
 
 
-def _untagged(item: dict[str, Any]) -> Any:
+def _decode_object(item: dict[str, Any]) -> Any:
     if "$class" in item:
         return _CLASSES[item["$class"]](**item["$fields"])
     if "$instant" in item:

@@ -1,4 +1,4 @@
-"""Scripted faults: what the emulators shall do wrong, where, and how often."""
+"""Scripted faults: which calls of the emulators fail, how, and how often."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 KINDS = (
     "throttle",  # the vendor's own rate-limit answer
     "server_error",  # the vendor's own "try later"
-    "timeout_before",  # the connection dies before anything was done (detail: seconds to hang)
-    "lose_answer",  # it was done, then the connection dies (detail: seconds to hang)
+    "timeout_before",  # the connection closes before anything is done (detail: seconds to wait)
+    "lose_answer",  # it is done, then the connection closes (detail: seconds to wait)
     "expired_token",
-    "http_200_error",  # an error in the body of a 200, where the vendor does that
+    "http_200_error",  # an error in the body of a 200, where the vendor does so
     "delay",  # detail: seconds
 )
 
@@ -24,11 +24,11 @@ class Fault:
     platform: str
     operation: str
     kind: str
-    left: int
+    remaining: int
     detail: dict[str, Any] = field(default_factory=dict)
 
     def wait(self) -> None:
-        """Hang for as long as the script says."""
+        """Wait the scripted seconds before the answer."""
         time.sleep(float(self.detail.get("seconds", 0)))
 
 
@@ -36,8 +36,8 @@ class Faults:
     """A queue of faults. `operation` is a shell pattern over the emulator's operation names.
 
     Meta: "campaigns.create", "adset.update", "insights.read", ...; TikTok: the path without
-    slashes at its ends, "campaign/create"; Google: "Service.Method". "videos.processing" is no
-    call: a "delay" there is how long Meta or TikTok take to prepare the next video.
+    slashes at its ends, "campaign/create"; Google: "Service.Method". "videos.processing" is
+    not a call: a "delay" there is the time that Meta or TikTok need to prepare the next video.
     """
 
     def __init__(self) -> None:
@@ -56,14 +56,14 @@ class Faults:
         return fault
 
     def take(self, platform: str, operation: str) -> Fault | None:
-        """The first queued fault for this call, used up by one; None when there is none."""
+        """The first queued fault of this call, with `remaining` reduced by one; or None."""
         if not self._queue:
             return None
         with self._lock:
             for fault in self._queue:
                 if fault.platform == platform and fnmatchcase(operation, fault.operation):
-                    fault.left -= 1
-                    if fault.left == 0:
+                    fault.remaining -= 1
+                    if fault.remaining == 0:
                         self._queue.remove(fault)
                     return fault
         return None

@@ -1,35 +1,35 @@
-"""Format and size of a picture, read from its first bytes."""
+"""Reads format and size of an image from its first bytes."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 
-# JPEG markers that carry the frame's size: all SOF ones, without DHT, JPG and DAC.
+# JPEG markers with the frame's size: all SOF markers, without DHT, JPG and DAC.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageInfo:
     format: str
     width: int
     height: int
 
 
-def inspect(content: bytes) -> Picture | None:
-    """None when this is neither a PNG nor a JPEG."""
+def read_image(content: bytes) -> ImageInfo | None:
+    """None when the content is neither PNG nor JPEG."""
     if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) >= 24:
-        return Picture("png", *struct.unpack(">II", content[16:24]))
+        return ImageInfo("png", *struct.unpack(">II", content[16:24]))
     if content[:2] == b"\xff\xd8":
-        return _jpeg(content)
+        return _read_jpeg(content)
     return None
 
 
-def _jpeg(content: bytes) -> Picture | None:
-    at = 2
-    while at + 9 <= len(content) and content[at] == 0xFF:
-        if content[at + 1] in _FRAMES:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            return Picture("jpeg", width, height)
-        at += 2 + int(struct.unpack(">H", content[at + 2 : at + 4])[0])
+def _read_jpeg(content: bytes) -> ImageInfo | None:
+    position = 2
+    while position + 9 <= len(content) and content[position] == 0xFF:
+        if content[position + 1] in _FRAMES:
+            height, width = struct.unpack(">HH", content[position + 5 : position + 9])
+            return ImageInfo("jpeg", width, height)
+        position += 2 + int(struct.unpack(">H", content[position + 2 : position + 4])[0])
     return None

@@ -1,4 +1,4 @@
-"""All or nothing for changes of the world, in memory and on disk."""
+"""Transactions of the world, in memory and on disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.world.store import StateStore
 
 
 class Journal:
-    """Remembers how to take changes back, and which rows must reach the disk."""
+    """Records how to undo changes, and which rows must be written to disk."""
 
     def __init__(self, lock: threading.RLock, store: StateStore | None) -> None:
         self._lock = lock
@@ -22,9 +22,9 @@ class Journal:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Hold the lock; the outermost one writes to disk, or undoes all on an exception.
+        """Hold the lock; the outermost transaction writes to disk, or undoes all on an exception.
 
-        An inner one that fails and is caught by its caller takes back only its own changes.
+        An inner transaction whose exception is caught undoes only its own changes.
         """
         with self._lock:
             mark = len(self._undo)
@@ -42,10 +42,10 @@ class Journal:
                 if self._depth == 0:
                     self._finish()
 
-    def changed(
+    def record_change(
         self, kind: str, key: str, value: Any, undo: Callable[[], None] | None = None
     ) -> None:
-        """Must be called inside a transaction. A value of None means: gone."""
+        """Call inside a transaction. A value of None means that the row was deleted."""
         if undo is not None:
             self._undo.append(undo)
         if self._store is not None:

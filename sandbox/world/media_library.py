@@ -1,4 +1,4 @@
-"""Helper objects of the vendors: images, creatives, budgets, assets, tokens."""
+"""Storage of vendor objects without a class here: images, creatives, budgets, assets, tokens."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sandbox.world.journal import Journal
 from sandbox.world.model import Platform
 
 
-class Shelves:
-    """A dict of JSON-like objects per platform and kind, with undo and on disk."""
+class ObjectStore:
+    """A dict of JSON-like objects per platform and kind, with undo, saved on disk."""
 
     def __init__(self, journal: Journal, lock: threading.RLock) -> None:
         self.lock = lock
@@ -19,7 +19,7 @@ class Shelves:
         self._journal = journal
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Hold the lock; on an exception, take back every change made through this world."""
+        """Hold the lock; on an exception, undo every change made through this world."""
         return self._journal.transaction()
 
     def put_object(
@@ -28,11 +28,11 @@ class Shelves:
         """Add or replace; `data` must be JSON-like (dates, instants and bytes are fine)."""
         name = f"{platform}/{kind}"
         with self.transaction():
-            shelf = self.objects.setdefault(name, {})
-            old = shelf.get(key)
-            shelf[key] = data
-            self._journal.changed(
-                "object", f"{name}/{key}", data, lambda: put_back(shelf, key, old)
+            entries = self.objects.setdefault(name, {})
+            old = entries.get(key)
+            entries[key] = data
+            self._journal.record_change(
+                "object", f"{name}/{key}", data, lambda: restore_entry(entries, key, old)
             )
         return data
 
@@ -46,17 +46,17 @@ class Shelves:
     def drop_object(self, platform: Platform, kind: str, key: str) -> None:
         name = f"{platform}/{kind}"
         with self.transaction():
-            shelf = self.objects.get(name, {})
-            old = shelf.pop(key, None)
+            entries = self.objects.get(name, {})
+            old = entries.pop(key, None)
             if old is not None:
-                self._journal.changed(
-                    "object", f"{name}/{key}", None, lambda: put_back(shelf, key, old)
+                self._journal.record_change(
+                    "object", f"{name}/{key}", None, lambda: restore_entry(entries, key, old)
                 )
 
 
-def put_back(shelf: dict[str, Any], key: str, value: Any) -> None:
-    """Undo a change of one entry."""
+def restore_entry(entries: dict[str, Any], key: str, value: Any) -> None:
+    """Set one entry back to its old value; None removes it."""
     if value is None:
-        shelf.pop(key, None)
+        entries.pop(key, None)
     else:
-        shelf[key] = value
+        entries[key] = value

@@ -1,4 +1,4 @@
-"""What the world is made of, in neutral words; vendor fields live in `raw`."""
+"""The entities of the world in vendor-neutral terms; vendor fields are in `raw`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Account:
 
 @dataclass
 class Snapshot:
-    """State of an entity from `at` on. Histories only grow, so a past day never changes."""
+    """State of an entity from `at` on. Histories are append-only, so a past day never changes."""
 
     at: datetime
     status: str
@@ -87,7 +87,7 @@ class AdGroup:
 
 @dataclass
 class Ad:
-    """`signature` stands for what is shown: the same texts and media give the same one."""
+    """`signature` identifies the content: the same texts and media have the same signature."""
 
     id: str
     platform: Platform
@@ -119,7 +119,7 @@ def snapshot_of(entity: Entity, at: datetime) -> Snapshot:
 
 
 def extend_history(entity: Entity, at: datetime) -> None:
-    """Add what holds from `at` on, unless nothing that delivery depends on has changed."""
+    """Add a snapshot at `at`, unless nothing has changed that affects delivery."""
     latest = snapshot_of(entity, at)
     last = entity.history[-1]
     if replace(last, at=at) == latest:

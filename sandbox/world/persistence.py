@@ -1,4 +1,4 @@
-"""The world's rows on disk."""
+"""Converts the world to rows on disk, and loads it from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def frame_rows(world: World) -> Iterator[tuple[str, str, Any]]:
     yield "frame", "clock_offset_seconds", world.clock.offset.total_seconds()
 
 
-def rows_of(world: World) -> Iterator[tuple[str, str, Any]]:
+def world_rows(world: World) -> Iterator[tuple[str, str, Any]]:
     yield from frame_rows(world)
     for account in world.accounts.values():
         yield "Account", account.id, account
@@ -29,13 +29,13 @@ def rows_of(world: World) -> Iterator[tuple[str, str, Any]]:
         yield "Ad", ad.id, ad
     for name, number in world.counters.items():
         yield "counter", name, number
-    for shelf, items in world.objects.items():
+    for kind, items in world.objects.items():
         for key, data in items.items():
-            yield "object", f"{shelf}/{key}", data
+            yield "object", f"{kind}/{key}", data
 
 
-def fill(world: World, store: StateStore) -> bool:
-    """Read a kept world into a new one; False when the file holds none yet."""
+def load_world(world: World, store: StateStore) -> bool:
+    """Load a saved world into a new one; False when the file has none yet."""
     frame = dict(store.read("frame"))
     world.accounts.update({account.platform: account for _, account in store.read("Account")})
     if not frame or not world.accounts:

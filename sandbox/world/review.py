@@ -1,4 +1,4 @@
-"""The vendors' ad review: it takes some hours, and some texts are refused."""
+"""The vendors' ad review: it takes some hours and refuses some texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from sandbox.world.model import Ad
 
 REVIEW_TIME = timedelta(hours=2)
-REFUSED_TEXTS = (
+DISALLOWED_PHRASES = (
     "miracle cure",
     "guaranteed weight loss",
     "get rich quick",
@@ -19,18 +19,18 @@ REFUSED_TEXTS = (
 Verdict = Literal["pending", "approved", "refused"]
 
 
-def refused_words(ad: Ad) -> str | None:
-    """The first wording of this ad that the policy does not allow."""
-    shown = " ".join(ad.texts).casefold()
-    return next((words for words in REFUSED_TEXTS if words in shown), None)
+def disallowed_phrase(ad: Ad) -> str | None:
+    """The first phrase of this ad that the policy does not allow."""
+    text = " ".join(ad.texts).casefold()
+    return next((phrase for phrase in DISALLOWED_PHRASES if phrase in text), None)
 
 
-def approved_at(ad: Ad) -> datetime | None:
-    """When it may first deliver; None when it never may."""
-    return None if refused_words(ad) else ad.created_at + REVIEW_TIME
+def approval_time(ad: Ad) -> datetime | None:
+    """When the ad may first deliver; None when it is refused."""
+    return None if disallowed_phrase(ad) else ad.created_at + REVIEW_TIME
 
 
 def verdict(ad: Ad, now: datetime) -> Verdict:
     if now < ad.created_at + REVIEW_TIME:
         return "pending"
-    return "refused" if refused_words(ad) else "approved"
+    return "refused" if disallowed_phrase(ad) else "approved"

@@ -1,4 +1,4 @@
-"""What exists before anybody calls: one account per platform, and campaigns made elsewhere."""
+"""Creates the initial world: one account per platform, and campaigns made outside AdsEngine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 HISTORY_DAYS = 45
 
-# objective (in the vendor's word), daily budget in units of the account's currency, two ads
-_OUTSIDE: dict[Platform, list[tuple[str, str, int, list[str]]]] = {
+# name, objective (the vendor's term), daily budget in units of the account's currency, two ads
+_OUTSIDE_CAMPAIGNS: dict[Platform, list[tuple[str, str, int, list[str]]]] = {
     "google": [
         ("Brand search (made in Google Ads)", "SEARCH", 80, ["Shop the brand", "Free returns"]),
         ("Spring sale search", "SEARCH", 60, ["Spring sale is on", "Save on spring styles"]),
@@ -29,7 +29,7 @@ _OUTSIDE: dict[Platform, list[tuple[str, str, int, list[str]]]] = {
 }
 
 
-def secret(seed: int, name: str, length: int = 32) -> str:
+def seeded_secret(seed: int, name: str, length: int = 32) -> str:
     """A made-up credential, the same for the same seed."""
     return hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=64).hexdigest()[:length]
 
@@ -40,7 +40,7 @@ def seed_world(world: World, start: datetime, *, outside: bool) -> None:
             world.accounts[account.platform] = account
             world.touch(account)
             if outside:
-                for row in _OUTSIDE[account.platform]:
+                for row in _OUTSIDE_CAMPAIGNS[account.platform]:
                     _add_campaign(world, account, start - timedelta(days=HISTORY_DAYS), row)
 
 
@@ -53,8 +53,8 @@ def _accounts(seed: int) -> list[Account]:
         manager_id="7020061534",
         pixel_id="6500100201",
         app_id="sandbox-client.apps.example.com",
-        app_secret=secret(seed, "google client secret"),
-        access_token=secret(seed, "google refresh token", 48),
+        app_secret=seeded_secret(seed, "google client secret"),
+        access_token=seeded_secret(seed, "google refresh token", 48),
     )
     meta = Account(
         "meta",
@@ -66,8 +66,8 @@ def _accounts(seed: int) -> list[Account]:
         page_id="104460078123355",
         identity_id="17841400000001234",
         app_id="1190230044556677",
-        app_secret=secret(seed, "meta app secret"),
-        access_token="EAASB" + secret(seed, "meta token", 60),
+        app_secret=seeded_secret(seed, "meta app secret"),
+        access_token="EAASB" + seeded_secret(seed, "meta token", 60),
     )
     tiktok = Account(
         "tiktok",
@@ -78,14 +78,14 @@ def _accounts(seed: int) -> list[Account]:
         pixel_id="7350011223344556677",
         identity_id="7100200300400500600",
         app_id="7290000000000000123",
-        app_secret=secret(seed, "tiktok secret", 40),
-        access_token=secret(seed, "tiktok token", 40),
+        app_secret=seeded_secret(seed, "tiktok secret", 40),
+        access_token=seeded_secret(seed, "tiktok token", 40),
     )
     return [google, meta, tiktok]
 
 
 def _add_campaign(
-    world: World, account: Account, made: datetime, row: tuple[str, str, int, list[str]]
+    world: World, account: Account, created_at: datetime, row: tuple[str, str, int, list[str]]
 ) -> None:
     name, objective, budget, texts = row
     platform = account.platform
@@ -95,7 +95,7 @@ def _add_campaign(
         account.id,
         name,
         "active",
-        made,
+        created_at,
         daily_budget_micros=budget * 1_000_000,
         objective=objective,
         outside=True,
@@ -108,7 +108,7 @@ def _add_campaign(
         campaign.id,
         f"{name}: everyone",
         "active",
-        made,
+        created_at,
     )
     world.add_ad_group(group)
     for text in texts:
@@ -120,7 +120,7 @@ def _add_campaign(
             group.id,
             f"Ad: {text}",
             "active",
-            made,
+            created_at,
             signature=text,
             texts=[text],
         )

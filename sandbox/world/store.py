@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its world between two runs: one SQLite file, a row per object."""
+"""Saves a sandbox's world between runs: one SQLite file, a row per object."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _UPSERT = (
 
 
 class StateStore:
-    """Keyed JSON rows. The caller serialises access (the world's lock)."""
+    """JSON rows by kind and id. Not thread-safe: the caller holds the world's lock."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
-        # A killed process loses nothing in this mode; only a power cut could.
+        # In this mode a killed process loses nothing; a power failure may.
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS item"

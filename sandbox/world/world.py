@@ -1,4 +1,4 @@
-"""The one world that the three emulators share: accounts, campaigns, ads, helper objects."""
+"""The world that the three emulators share: accounts, campaigns, ads, vendor objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.world import persistence, seeding
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Faults
 from sandbox.world.journal import Journal
-from sandbox.world.media_library import Shelves, put_back
+from sandbox.world.media_library import ObjectStore, restore_entry
 from sandbox.world.model import (
     Account,
     Ad,
@@ -27,7 +27,7 @@ from sandbox.world.store import StateStore
 
 EntityT = TypeVar("EntityT", Campaign, AdGroup, Ad)
 
-# First id of each kind, of the length that the vendor's ids have today.
+# First id of each kind, as long as the vendor's ids are today.
 _FIRST_ID = {
     ("google", "campaign"): 21_300_000_001,
     ("google", "ad_group"): 171_000_000_001,
@@ -38,12 +38,12 @@ _FIRST_ID = {
 }
 
 
-class World(Shelves):
+class World(ObjectStore):
     """Everything that exists in the sandbox. Every method is safe to call from any thread.
 
-    `start` is the first moment of market time (a clock is made for it unless one is given).
+    `start` is the first moment of market time; without `clock` a clock is created for it.
     With `state_path`, each change is on disk before the call returns, and a world opened on an
-    existing file continues where that one stopped (its seed and its clock too).
+    existing file continues that world, with its seed and its clock.
     """
 
     def __init__(
@@ -68,11 +68,11 @@ class World(Shelves):
         self._children: dict[str, list[str]] = {}
         store = StateStore(state_path) if state_path else None
         super().__init__(Journal(self.lock, store), self.lock)
-        if store is None or not persistence.fill(self, store):
+        if store is None or not persistence.load_world(self, store):
             seeding.seed_world(self, start, outside=outside)
         self._reindex()
-        self.clock.on_change = self.keep_clock
-        self.keep_clock()
+        self.clock.on_change = self.save_clock
+        self.save_clock()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class World(Shelves):
         return self.ads.get(ad_id)
 
     def list_campaigns(self, account_id: str, *, removed: bool = True) -> list[Campaign]:
-        """In order of creation; so are the other lists."""
+        """In order of creation, like the other lists."""
         with self.lock:
             found = [item for item in self.campaigns.values() if item.account_id == account_id]
         return [item for item in found if removed or item.status != "removed"]
@@ -127,17 +127,17 @@ class World(Shelves):
     # -- writing ---------------------------------------------------------------------------
 
     def new_id(self, platform: Platform, kind: str = "") -> str:
-        """The next id of this kind; kinds without their own numbers share the platform's."""
+        """The next id of this kind; kinds without their own sequence share the platform's."""
         key = (platform, kind) if (platform, kind) in _FIRST_ID else (platform, "")
         name = "/".join(key)
         with self.transaction():
             number = self.counters.get(name, _FIRST_ID[key])
             self.counters[name] = number + 1
-            self._journal.changed("counter", name, number + 1)
+            self._journal.record_change("counter", name, number + 1)
         return str(number)
 
     def add_campaign(self, campaign: Campaign) -> Campaign:
-        """Raises ValueError when the id is taken; so do the other add calls."""
+        """Raises ValueError when the id exists already, like the other add calls."""
         with self.transaction():
             self._insert(self.campaigns, campaign)
         return campaign
@@ -159,7 +159,7 @@ class World(Shelves):
         return ad
 
     def update_campaign(self, campaign_id: str, **changes: Any) -> Campaign:
-        """Set fields from now on; `raw` is merged key by key, never changed in place.
+        """Set fields; `raw` is merged key by key, never changed in place.
 
         Raises KeyError for an unknown id, AttributeError for an unknown field.
         """
@@ -172,28 +172,28 @@ class World(Shelves):
         return self._update(self.ads, ad_id, changes)
 
     def touch(self, item: Entity | Account) -> None:
-        """Put on disk what was changed in place (in `raw`, say)."""
+        """Save an entity that was changed in place, for example in `raw`."""
         with self.transaction():
-            self._journal.changed(type(item).__name__, item.id, item)
+            self._journal.record_change(type(item).__name__, item.id, item)
 
-    # -- on disk ----------------------------------------------------------------------------
+    # -- saving -----------------------------------------------------------------------------
 
     def save(self, path: Path) -> None:
         """Write the whole world to a new file, for `World(..., state_path=path)`."""
         with self.lock:
             store = StateStore(path)
-            store.put_many(persistence.rows_of(self))
+            store.put_many(persistence.world_rows(self))
             store.close()
 
-    def keep_clock(self) -> None:
+    def save_clock(self) -> None:
         with self.transaction():
             for kind, key, value in persistence.frame_rows(self):
-                self._journal.changed(kind, key, value)
+                self._journal.record_change(kind, key, value)
 
     def close(self) -> None:
         self._journal.close()
 
-    # -- inside -----------------------------------------------------------------------------
+    # -- internal ---------------------------------------------------------------------------
 
     def _insert(self, table: dict[str, EntityT], entity: EntityT) -> None:
         if entity.id in table:
@@ -201,15 +201,15 @@ class World(Shelves):
         if not entity.history:
             entity.history.append(snapshot_of(entity, entity.created_at))
         table[entity.id] = entity
-        self._journal.changed(
-            type(entity).__name__, entity.id, entity, lambda: put_back(table, entity.id, None)
+        self._journal.record_change(
+            type(entity).__name__, entity.id, entity, lambda: restore_entry(table, entity.id, None)
         )
 
     def _update(self, table: dict[str, EntityT], key: str, changes: dict[str, Any]) -> EntityT:
         with self.transaction():
             entity = table[key]
             before = {**vars(entity), "history": list(entity.history)}
-            self._journal.changed(
+            self._journal.record_change(
                 type(entity).__name__, entity.id, entity, lambda: vars(entity).update(before)
             )
             for name, value in changes.items():
@@ -225,7 +225,7 @@ class World(Shelves):
     def _link(self, parent: str, child: str) -> None:
         children = self._children.setdefault(parent, [])
         children.append(child)
-        self._journal.changed("link", child, None, lambda: children.remove(child))
+        self._journal.record_change("link", child, None, lambda: children.remove(child))
 
     def _reindex(self) -> None:
         self._children.clear()

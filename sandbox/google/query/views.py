@@ -125,7 +125,7 @@ def _fill_policy(row: Ad, verdict: review.Verdict, message: Message) -> None:
     if verdict == "refused":
         entry = policy.policy_topic_entries.add(topic="UNRELIABLE_CLAIMS")
         set_enum(entry, "type", "PROHIBITED")
-        entry.evidences.add().text_list.texts.append(review.refused_words(row) or "")
+        entry.evidences.add().text_list.texts.append(review.disallowed_phrase(row) or "")
     status = {"pending": "PENDING", "approved": "ELIGIBLE", "refused": "NOT_ELIGIBLE"}[verdict]
     set_enum(message, "primary_status", status if row.status == "active" else _STATUS[row.status])
 

@@ -12,7 +12,7 @@ from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import rules
 from sandbox.meta.params import Params
-from sandbox.world.seeding import secret
+from sandbox.world.seeding import seeded_secret
 
 SCOPES = ["ads_management", "ads_read", "business_management", "pages_show_list"]
 _STATUS = {"active": 1, "disabled": 2, "unsettled": 3, "closed": 101}
@@ -182,7 +182,7 @@ def exchange_token(graph: Graph, params: Params) -> dict[str, Any]:
     if params.get("grant_type") == "fb_exchange_token" and not token_is_valid(graph, given):
         raise errors.bad_token()
     number = graph.world.new_id("meta")
-    token = "EAASB" + secret(graph.world.seed, f"meta token {number}", 60)
+    token = "EAASB" + seeded_secret(graph.world.seed, f"meta token {number}", 60)
     expires = graph.now() + timedelta(seconds=_LONG_LIFE)
     graph.world.put_object("meta", "tokens", token, {"expires_at": int(expires.timestamp())})
     return {"access_token": token, "token_type": "bearer", "expires_in": _LONG_LIFE}

@@ -42,7 +42,7 @@ def _decoded(encoded: str) -> bytes:
 
 
 def _keep(graph: Graph, name: str, data: bytes) -> Params:
-    picture = images.inspect(data)
+    picture = images.read_image(data)
     if picture is None or len(data) > _MAX_BYTES:
         raise errors.invalid("The image must be a JPG or PNG of at most 30 MB.", "bytes")
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()

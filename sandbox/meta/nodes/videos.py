@@ -39,7 +39,7 @@ def listed(graph: Graph, node: str, params: Params) -> list[Any]:
 
 
 def status(video: Params) -> str:
-    if not video["complete"] or not video_probe.is_done(video):
+    if not video["complete"] or not video_probe.is_processed(video):
         return "processing"
     return "ready" if video["usable"] else "error"
 
@@ -67,7 +67,7 @@ def view(graph: Graph, video: Params) -> Node:
 
 def _keep(graph: Graph, number: str, params: Params, content: bytes) -> None:
     """A file that is no film is taken in like any other; its processing then fails."""
-    film = video_probe.inspect(content)
+    film = video_probe.read_video(content)
     title = read.text(params, "title") or read.text(params, "name") or number
     video = {
         "id": number,
@@ -75,7 +75,7 @@ def _keep(graph: Graph, number: str, params: Params, content: bytes) -> None:
         "length": film.seconds if film else 0,
         "usable": film is not None or not content,  # an address is taken at its word
         "complete": True,
-        "done_at": video_probe.done_at(graph.world, "meta"),
+        "done_at": video_probe.processing_end(graph.world, "meta"),
     }
     graph.world.put_object("meta", "videos", number, video)
 

@@ -160,5 +160,5 @@ def _learning(graph: Graph, ad_set: AdGroup) -> Params:
 def _feedback(graph: Graph, ad: Ad) -> Params | None:
     if review.verdict(ad, graph.now()) != "refused":
         return None
-    words = review.refused_words(ad)
+    words = review.disallowed_phrase(ad)
     return {"global": {"Unacceptable Business Practices": f"The wording '{words}' is not allowed."}}

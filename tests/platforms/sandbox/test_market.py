@@ -222,7 +222,7 @@ def test_creative_with_the_higher_true_rate_wins_over_many_days() -> None:
         clicks[row.ad_id] += row.clicks
         shown[row.ad_id] += row.impressions
     observed = {ad: clicks[ad] / shown[ad] for ad in clicks}
-    true = {ad: market.truth(world.ads[ad]).click_rate for ad in clicks}
+    true = {ad: market.ad_truth(world.ads[ad]).click_rate for ad in clicks}
     assert max(observed, key=observed.__getitem__) == max(true, key=true.__getitem__)
     ratios = [observed[ad] / true[ad] for ad in observed]
     assert max(ratios) / min(ratios) < 1.1
@@ -235,7 +235,7 @@ def test_same_content_is_worth_the_same_in_every_campaign() -> None:
     for _ in range(2):
         campaign = _campaign(world, signatures=("plain", "bold"))
         ads = world.list_ads(campaign.account_id, campaign.id)
-        plain, bold = (market.truth(ad).click_rate for ad in ads)
+        plain, bold = (market.ad_truth(ad).click_rate for ad in ads)
         rates.append(plain / bold)
     assert rates[0] == pytest.approx(rates[1])
 
@@ -381,7 +381,7 @@ def test_whole_account_of_a_thousand_ads_is_read_at_once() -> None:
 
 @pytest.mark.parametrize("mean", [0.3, 4.0, 39.0, 200.0])
 def test_counts_have_the_mean_and_spread_of_a_poisson(mean: float) -> None:
-    keys = rng.mixed(np.arange(20_000, dtype=np.uint64), 1)
+    keys = rng.derive_keys(np.arange(20_000, dtype=np.uint64), 1)
     counts = rng.poissons(np.full(20_000, mean), keys, 3)
     assert counts.mean() == pytest.approx(mean, rel=0.03)
     assert counts.var() == pytest.approx(mean, rel=0.06)
