@@ -1,43 +1,43 @@
-"""TikTok's own fields for the campaigns that were in the account before."""
+"""Adds TikTok's own fields to the campaigns of the initial world."""
 
 from __future__ import annotations
 
 from sandbox.tiktok import ads
 from sandbox.tiktok import params as read
-from sandbox.tiktok.params import Params, Tik
+from sandbox.tiktok.params import Params, TikTok
 from sandbox.world.model import Ad, AdGroup, Campaign
 
 
-def dress_outside_campaigns(tik: Tik) -> None:
-    """Give outside campaigns what an advertiser would have set by hand; once per world."""
-    world = tik.world
+def complete_outside_campaigns(tiktok: TikTok) -> None:
+    """Set the fields that an advertiser would have set by hand; once per world."""
+    world = tiktok.world
     with world.transaction():
-        for campaign in world.list_campaigns(tik.account.id):
+        for campaign in world.list_campaigns(tiktok.account.id):
             if campaign.outside and not campaign.raw:
-                _dress(tik, campaign)
+                _complete_campaign(tiktok, campaign)
 
 
-def _dress(tik: Tik, campaign: Campaign) -> None:
+def _complete_campaign(tiktok: TikTok, campaign: Campaign) -> None:
     campaign.raw = {
         "budget_mode": "BUDGET_MODE_DYNAMIC_DAILY_BUDGET",
         "budget": (campaign.daily_budget_micros or 0) / 1e6,
         "budget_optimize_on": True,
         "special_industries": [],
     }
-    tik.world.touch(campaign)
-    for group in tik.world.list_ad_groups(tik.account.id, campaign.id):
-        _dress_group(tik, campaign, group)
-    for ad in tik.world.list_ads(tik.account.id, campaign.id):
-        _dress_ad(tik, ad)
+    tiktok.world.touch(campaign)
+    for group in tiktok.world.list_ad_groups(tiktok.account.id, campaign.id):
+        _complete_ad_group(tiktok, campaign, group)
+    for ad in tiktok.world.list_ads(tiktok.account.id, campaign.id):
+        _complete_ad(tiktok, ad)
 
 
-def _dress_group(tik: Tik, campaign: Campaign, group: AdGroup) -> None:
+def _complete_ad_group(tiktok: TikTok, campaign: Campaign, group: AdGroup) -> None:
     goal: Params = {"optimization_goal": "CLICK", "billing_event": "CPC"}
     if campaign.objective == "WEB_CONVERSIONS":
         goal = {
             "optimization_goal": "CONVERT",
             "billing_event": "OCPM",
-            "pixel_id": tik.account.pixel_id,
+            "pixel_id": tiktok.account.pixel_id,
             "optimization_event": "SHOPPING",
         }
     group.raw = goal | {
@@ -49,25 +49,25 @@ def _dress_group(tik: Tik, campaign: Campaign, group: AdGroup) -> None:
         "budget_mode": "BUDGET_MODE_DAY",
         "budget": 0.0,
         "schedule_type": "SCHEDULE_FROM_NOW",
-        "schedule_start_time": read.shown(group.created_at),
+        "schedule_start_time": read.format_time(group.created_at),
     }
     group.targeting = {"location_ids": ["6252001"], "gender": "GENDER_UNLIMITED"}
-    tik.world.touch(group)
+    tiktok.world.touch(group)
 
 
-def _dress_ad(tik: Tik, ad: Ad) -> None:
-    number = f"ad-site-i18n-sg/{tik.world.new_id('tiktok')}"
-    image = {"image_id": number, "file_name": f"{ad.name}.jpg", "width": 720, "height": 1280}
-    tik.world.put_object("tiktok", "images", number, image)
+def _complete_ad(tiktok: TikTok, ad: Ad) -> None:
+    image_id = f"ad-site-i18n-sg/{tiktok.world.new_id('tiktok')}"
+    image = {"image_id": image_id, "file_name": f"{ad.name}.jpg", "width": 720, "height": 1280}
+    tiktok.world.put_object("tiktok", "images", image_id, image)
     ad.raw = {
         "ad_format": "SINGLE_IMAGE",
         "ad_text": ad.texts[0],
-        "image_ids": [number],
+        "image_ids": [image_id],
         "call_to_action": "SHOP_NOW",
         "landing_page_url": "https://shop.example.com/",
         "identity_type": "TT_USER",
-        "identity_id": tik.account.identity_id,
+        "identity_id": tiktok.account.identity_id,
     }
-    ad.signature = ads.signature(ad.raw)
+    ad.signature = ads.creative_signature(ad.raw)
     ad.history[-1].signature = ad.signature
-    tik.world.touch(ad)
+    tiktok.world.touch(ad)

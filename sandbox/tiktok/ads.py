@@ -1,4 +1,4 @@
-"""Ads of the TikTok emulator."""
+"""Ads of the TikTok emulator: create, update, list, review."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import json
 from typing import Any
 
 from sandbox.tiktok import adgroups, errors
-from sandbox.tiktok import campaigns as tiktok_campaigns
 from sandbox.tiktok import params as read
-from sandbox.tiktok.params import Params, Tik
+from sandbox.tiktok.campaigns import (
+    check_not_deleted,
+    matches_ids_and_state,
+    matches_name,
+    select_fields,
+)
+from sandbox.tiktok.params import Params, TikTok
 from sandbox.world import review, video_probe
 from sandbox.world.model import Ad, AdGroup
 
@@ -20,11 +25,11 @@ CALLS_TO_ACTION = frozenset(
     " JOIN_THIS_HASHTAG SHOOT_WITH_THIS_EFFECT VIEW_VIDEO_WITH_THIS_EFFECT".split()
 )
 IDENTITIES = ("TT_USER", "BC_AUTH_TT", "AUTH_CODE")
-_SITES = ("TRAFFIC", "WEB_CONVERSIONS", "PRODUCT_SALES")
+_OBJECTIVES_WITH_URL = ("TRAFFIC", "WEB_CONVERSIONS", "PRODUCT_SALES")
 _TEXT_LENGTH = 100
-_RATIO_SLACK = 0.01  # whole pixels never give a ratio exactly
-_MOST_ADS = 50  # not deleted, in one ad group
-_KEPT = (
+_RATIO_TOLERANCE = 0.01  # whole pixels rarely give an exact ratio
+_MAX_ADS = 50  # not deleted, in one ad group
+_RAW_FIELDS = (
     "ad_format",
     "ad_text",
     "video_id",
@@ -45,84 +50,90 @@ _KEPT = (
 )
 
 
-def create(tik: Tik, params: Params) -> Params:
+def create_ads(tiktok: TikTok, params: Params) -> Params:
     """ad/create: 1 to 20 creatives, all or none. Raises ApiError."""
     read.require(params, ["adgroup_id", "creatives"])
-    group = tik.ad_group(params["adgroup_id"])
-    tiktok_campaigns.check_alive(group)
-    creatives = _creatives(params)
-    others = tik.world.list_ads(tik.account.id, ad_group_id=group.id, removed=False)
-    if len(others) + len(creatives) > _MOST_ADS:
-        raise errors.ApiError(errors.AD_LIMIT, f"An ad group holds at most {_MOST_ADS} ads.")
+    group = tiktok.ad_group(params["adgroup_id"])
+    check_not_deleted(group)
+    creatives = _read_creatives(params)
+    others = tiktok.world.list_ads(tiktok.account.id, ad_group_id=group.id, removed=False)
+    if len(others) + len(creatives) > _MAX_ADS:
+        raise errors.ApiError(errors.AD_LIMIT, f"An ad group holds at most {_MAX_ADS} ads.")
     for creative in creatives:
-        _check(tik, group, creative)
-    ads = [_add(tik, group, creative) for creative in creatives]
-    return {"ad_ids": [ad.id for ad in ads], "creatives": [shown(tik, ad) for ad in ads]}
+        _check_creative(tiktok, group, creative)
+    ads = [_add_ad(tiktok, group, creative) for creative in creatives]
+    return {"ad_ids": [ad.id for ad in ads], "creatives": [ad_row(tiktok, ad) for ad in ads]}
 
 
-def update(tik: Tik, params: Params) -> Params:
+def update_ads(tiktok: TikTok, params: Params) -> Params:
     """ad/update: replaces each creative, or only what is sent with patch_update."""
     read.require(params, ["adgroup_id", "creatives"])
-    group = tik.ad_group(params["adgroup_id"])
+    group = tiktok.ad_group(params["adgroup_id"])
     changed = []
-    for creative in _creatives(params):
+    for creative in _read_creatives(params):
         read.require(creative, ["ad_id"])
-        ad = tik.ad(creative["ad_id"])
+        ad = tiktok.ad(creative["ad_id"])
         if ad.ad_group_id != group.id:
             raise errors.invalid(f"ad_id: {ad.id} is not in ad group {group.id}.")
-        tiktok_campaigns.check_alive(ad)
-        if read.flag(params, "patch_update"):
+        check_not_deleted(ad)
+        if read.boolean(params, "patch_update"):
             creative = {"ad_name": ad.name, **ad.raw, **creative}
-        _check(tik, group, creative)
-        changed.append(_replace(tik, ad, creative))
-    return {"ad_ids": [ad.id for ad in changed], "creatives": [shown(tik, ad) for ad in changed]}
+        _check_creative(tiktok, group, creative)
+        changed.append(_replace_creative(tiktok, ad, creative))
+    return {
+        "ad_ids": [ad.id for ad in changed],
+        "creatives": [ad_row(tiktok, ad) for ad in changed],
+    }
 
 
-def update_status(tik: Tik, params: Params) -> Params:
+def update_ad_status(tiktok: TikTok, params: Params) -> Params:
     """ad/status/update: all or nothing. Raises ApiError."""
-    numbers = read.ids(params, "ad_ids")
+    ad_ids = read.ids(params, "ad_ids")
     read.require(params, ["operation_status"])
-    word = read.choice(params, "operation_status", read.NEUTRAL) or ""
-    for number in numbers:
-        tiktok_campaigns.check_alive(tik.ad(number))
-    for number in numbers:
-        tik.world.update_ad(number, status=read.NEUTRAL[word])
-    return {"ad_ids": numbers, "status": word}
+    status = read.choice(params, "operation_status", read.STATUS_FROM_TIKTOK) or ""
+    for ad_id in ad_ids:
+        check_not_deleted(tiktok.ad(ad_id))
+    for ad_id in ad_ids:
+        tiktok.world.update_ad(ad_id, status=read.STATUS_FROM_TIKTOK[status])
+    return {"ad_ids": ad_ids, "status": status}
 
 
-def listed(tik: Tik, params: Params) -> Params:
+def list_ads(tiktok: TikTok, params: Params) -> Params:
     """ad/get."""
-    rule = read.structure(params, "filtering", dict) or {}
-    campaigns = [str(value) for value in rule.get("campaign_ids") or []]
-    groups = [str(value) for value in rule.get("adgroup_ids") or []]
-    found = [
+    filtering = read.json_value(params, "filtering", dict) or {}
+    campaigns = [str(value) for value in filtering.get("campaign_ids") or []]
+    groups = [str(value) for value in filtering.get("adgroup_ids") or []]
+    ads = [
         item
-        for item in tik.world.list_ads(tik.account.id)
-        if tiktok_campaigns.passes(item, rule, "ad_ids", item.id)
-        and tiktok_campaigns.named(item.name, rule, "ad_name")
+        for item in tiktok.world.list_ads(tiktok.account.id)
+        if matches_ids_and_state(item, filtering, "ad_ids", item.id)
+        and matches_name(item.name, filtering, "ad_name")
         and (not campaigns or item.campaign_id in campaigns)
         and (not groups or item.ad_group_id in groups)
     ]
-    wanted = read.structure(params, "fields", list)
-    rows = [tiktok_campaigns.pick(shown(tik, ad), wanted, "ad_id") for ad in reversed(found)]
+    fields = read.json_value(params, "fields", list)
+    rows = [select_fields(ad_row(tiktok, ad), fields, "ad_id") for ad in reversed(ads)]
     return read.page(rows, params)
 
 
-def reviews(tik: Tik, params: Params) -> Params:
-    """ad/review_info: what the review said."""
+def review_info(tiktok: TikTok, params: Params) -> Params:
+    """ad/review_info: the result of the review."""
     answer = {}
-    for number in read.ids(params, "ad_ids", 100):
-        ad = tik.ad(number)
-        words = {"pending": "IN_REVIEW", "approved": "ALL_AVAILABLE", "refused": "UNAVAILABLE"}
-        info: Params = {"review_status": words[review.verdict(ad, tik.now())], "reject_info": []}
+    for ad_id in read.ids(params, "ad_ids", 100):
+        ad = tiktok.ad(ad_id)
+        statuses = {"pending": "IN_REVIEW", "approved": "ALL_AVAILABLE", "refused": "UNAVAILABLE"}
+        info: Params = {
+            "review_status": statuses[review.verdict(ad, tiktok.now())],
+            "reject_info": [],
+        }
         if info["review_status"] == "UNAVAILABLE":
             reason = f"The wording '{review.disallowed_phrase(ad)}' is not allowed."
             info["reject_info"] = [{"reasons": [reason], "suggestion": "Change the ad text."}]
-        answer[number] = info
+        answer[ad_id] = info
     return {"ad_review_map": answer}
 
 
-def shown(tik: Tik, ad: Ad) -> Params:
+def ad_row(tiktok: TikTok, ad: Ad) -> Params:
     return {
         "advertiser_id": ad.account_id,
         "campaign_id": ad.campaign_id,
@@ -130,79 +141,79 @@ def shown(tik: Tik, ad: Ad) -> Params:
         "ad_id": ad.id,
         "ad_name": ad.name,
         **ad.raw,
-        "operation_status": read.SWITCH[ad.status],
-        "secondary_status": secondary_status(tik, ad),
-        "create_time": read.shown(ad.created_at),
-        "modify_time": read.shown(ad.updated_at or ad.created_at),
+        "operation_status": read.STATUS_TO_TIKTOK[ad.status],
+        "secondary_status": ad_secondary_status(tiktok, ad),
+        "create_time": read.format_time(ad.created_at),
+        "modify_time": read.format_time(ad.updated_at or ad.created_at),
     }
 
 
-def secondary_status(tik: Tik, ad: Ad) -> str:
-    above = adgroups.secondary_status(tik, tik.ad_group(ad.ad_group_id))
-    if ad.status == "removed" or above == "ADGROUP_STATUS_DELETE":
+def ad_secondary_status(tiktok: TikTok, ad: Ad) -> str:
+    group_status = adgroups.ad_group_secondary_status(tiktok, tiktok.ad_group(ad.ad_group_id))
+    if ad.status == "removed" or group_status == "ADGROUP_STATUS_DELETE":
         return "AD_STATUS_DELETE"
-    verdict = review.verdict(ad, tik.now())
+    verdict = review.verdict(ad, tiktok.now())
     if verdict != "approved":
         return "AD_STATUS_AUDIT" if verdict == "pending" else "AD_STATUS_AUDIT_DENY"
-    if above == "ADGROUP_STATUS_CAMPAIGN_DISABLE":
+    if group_status == "ADGROUP_STATUS_CAMPAIGN_DISABLE":
         return "AD_STATUS_CAMPAIGN_DISABLE"
-    if above == "ADGROUP_STATUS_DISABLE":
+    if group_status == "ADGROUP_STATUS_DISABLE":
         return "AD_STATUS_ADGROUP_DISABLE"
     if ad.status == "paused":
         return "AD_STATUS_DISABLE"
-    return above.replace("ADGROUP_", "AD_")
+    return group_status.replace("ADGROUP_", "AD_")
 
 
-def signature(creative: Params) -> str:
-    """What is shown: the market's identity of a creative."""
+def creative_signature(creative: Params) -> str:
+    """Identifies the content of a creative for the market."""
     media = [creative.get("video_id"), *(creative.get("image_ids") or [])]
     return json.dumps([creative.get("ad_text"), media, creative.get("tiktok_item_id")])
 
 
-def _creatives(params: Params) -> list[Params]:
-    creatives = read.structure(params, "creatives", list) or []
+def _read_creatives(params: Params) -> list[Params]:
+    creatives = read.json_value(params, "creatives", list) or []
     if not 1 <= len(creatives) <= 20 or not all(isinstance(c, dict) for c in creatives):
         raise errors.invalid("creatives: must hold 1 to 20 objects.")
     return creatives
 
 
-def _check(tik: Tik, group: AdGroup, creative: Params) -> None:
+def _check_creative(tiktok: TikTok, group: AdGroup, creative: Params) -> None:
     read.require(creative, ["ad_format"])
     kind = read.choice(creative, "ad_format", FORMATS)
     if creative.get("ad_name"):
-        read.checked_text(creative, "ad_name", read.NAME_LENGTH)
+        read.valid_text(creative, "ad_name", read.NAME_LENGTH)
     if not creative.get("tiktok_item_id"):
-        read.checked_text(creative, "ad_text", _TEXT_LENGTH)
-        _check_media(tik, str(kind), creative)
-    _check_identity(tik, creative)
+        read.valid_text(creative, "ad_text", _TEXT_LENGTH)
+        _check_media(tiktok, str(kind), creative)
+    _check_identity(tiktok, creative)
     action = creative.get("call_to_action")
     if not action and not creative.get("call_to_action_id"):
         raise errors.missing(["call_to_action"])
     if action and action not in CALLS_TO_ACTION:
         raise errors.not_one_of("call_to_action", action, CALLS_TO_ACTION)
-    if tik.campaign(group.campaign_id).objective in _SITES:
+    if tiktok.campaign(group.campaign_id).objective in _OBJECTIVES_WITH_URL:
         _check_url(creative)
 
 
-def _check_media(tik: Tik, kind: str, creative: Params) -> None:
-    pictures = creative.get("image_ids") or []
-    video = _video(tik, creative) if kind == "SINGLE_VIDEO" else None
-    least, most = {"CAROUSEL_ADS": (2, 35)}.get(kind, (1, 1))
-    if not least <= len(pictures) <= most:
-        raise errors.invalid(f"image_ids: {kind} needs {least} to {most} image(s).")
-    for picture in pictures:
-        image = tik.world.get_object("tiktok", "images", str(picture))
+def _check_media(tiktok: TikTok, kind: str, creative: Params) -> None:
+    image_ids = creative.get("image_ids") or []
+    video = _require_ready_video(tiktok, creative) if kind == "SINGLE_VIDEO" else None
+    low, high = {"CAROUSEL_ADS": (2, 35)}.get(kind, (1, 1))
+    if not low <= len(image_ids) <= high:
+        raise errors.invalid(f"image_ids: {kind} needs {low} to {high} image(s).")
+    for image_id in image_ids:
+        image = tiktok.world.get_object("tiktok", "images", str(image_id))
         if image is None:
-            raise errors.invalid(f"image_ids: {picture} doesn't exist.")
+            raise errors.invalid(f"image_ids: {image_id} doesn't exist.")
         if video is not None and not _same_shape(image, video):
             raise errors.invalid("image_ids: the cover's aspect ratio differs from the video's.")
     if kind == "CAROUSEL_ADS":
         read.require(creative, ["music_id"])
 
 
-def _video(tik: Tik, creative: Params) -> Params:
+def _require_ready_video(tiktok: TikTok, creative: Params) -> Params:
     read.require(creative, ["video_id"])
-    video = tik.world.get_object("tiktok", "videos", str(creative["video_id"]))
+    video = tiktok.world.get_object("tiktok", "videos", str(creative["video_id"]))
     if video is None:
         raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
     if not video_probe.is_processed(video):
@@ -212,16 +223,16 @@ def _video(tik: Tik, creative: Params) -> Params:
 
 def _same_shape(image: Params, video: Params) -> bool:
     ratios = [item["width"] / item["height"] for item in (image, video)]
-    return bool(abs(ratios[0] - ratios[1]) <= _RATIO_SLACK * ratios[1])
+    return bool(abs(ratios[0] - ratios[1]) <= _RATIO_TOLERANCE * ratios[1])
 
 
-def _check_identity(tik: Tik, creative: Params) -> None:
-    """A custom identity is closed for new campaigns since January 2026. (TikTok, identity)"""
+def _check_identity(tiktok: TikTok, creative: Params) -> None:
+    """Custom identities cannot be used for new campaigns since January 2026. (TikTok, identity)"""
     read.require(creative, ["identity_type", "identity_id"])
     kind = creative["identity_type"]
     if kind not in IDENTITIES:
         raise errors.not_one_of("identity_type", kind, IDENTITIES)
-    if str(creative["identity_id"]) != tik.account.identity_id:
+    if str(creative["identity_id"]) != tiktok.account.identity_id:
         raise errors.invalid(f"identity_id: {creative['identity_id']} is not available.")
     if kind == "BC_AUTH_TT":
         read.require(creative, ["identity_authorized_bc_id"])
@@ -233,34 +244,34 @@ def _check_url(creative: Params) -> None:
         raise errors.invalid("landing_page_url: must be an http or https address.")
 
 
-def _add(tik: Tik, group: AdGroup, creative: Params) -> Ad:
-    word = read.choice(creative, "operation_status", ("ENABLE", "DISABLE")) or "ENABLE"
-    number = tik.world.new_id("tiktok")
+def _add_ad(tiktok: TikTok, group: AdGroup, creative: Params) -> Ad:
+    status = read.choice(creative, "operation_status", ("ENABLE", "DISABLE")) or "ENABLE"
+    ad_id = tiktok.world.new_id("tiktok")
     ad = Ad(
-        number,
+        ad_id,
         "tiktok",
-        tik.account.id,
+        tiktok.account.id,
         group.campaign_id,
         group.id,
-        creative.get("ad_name") or f"Ad {number}",
-        read.NEUTRAL[word],
-        tik.now(),
-        **_content(creative),
+        creative.get("ad_name") or f"Ad {ad_id}",
+        read.STATUS_FROM_TIKTOK[status],
+        tiktok.now(),
+        **_content_fields(creative),
     )
-    return tik.world.add_ad(ad)
+    return tiktok.world.add_ad(ad)
 
 
-def _replace(tik: Tik, ad: Ad, creative: Params) -> Ad:
+def _replace_creative(tiktok: TikTok, ad: Ad, creative: Params) -> Ad:
     name = creative.get("ad_name") or ad.name
-    content = _content(creative)
-    absent = dict.fromkeys(set(ad.raw) - set(content["raw"]))
-    content["raw"] = {**absent, **content["raw"]}
-    return tik.world.update_ad(ad.id, name=name, **content)
+    content = _content_fields(creative)
+    removed = dict.fromkeys(set(ad.raw) - set(content["raw"]))
+    content["raw"] = {**removed, **content["raw"]}
+    return tiktok.world.update_ad(ad.id, name=name, **content)
 
 
-def _content(creative: Params) -> dict[str, Any]:
+def _content_fields(creative: Params) -> dict[str, Any]:
     return {
-        "signature": signature(creative),
+        "signature": creative_signature(creative),
         "texts": [str(creative["ad_text"])] if creative.get("ad_text") else [],
-        "raw": {key: creative[key] for key in _KEPT if creative.get(key) is not None},
+        "raw": {key: creative[key] for key in _RAW_FIELDS if creative.get(key) is not None},
     }

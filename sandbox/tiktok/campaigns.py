@@ -1,4 +1,4 @@
-"""Campaigns of the TikTok emulator."""
+"""Campaigns of the TikTok emulator: create, update, list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.tiktok import errors
 from sandbox.tiktok import params as read
-from sandbox.tiktok.params import Params, Tik
+from sandbox.tiktok.params import Params, TikTok
 from sandbox.world.model import Campaign
 
 OBJECTIVES = (
@@ -28,36 +28,36 @@ BUDGET_MODES = (
 _APP_TYPES = ("APP_INSTALL", "APP_RETARGETING", "APP_PREREGISTRATION")
 _INDUSTRIES = ("HOUSING", "EMPLOYMENT", "CREDIT")
 _DAY_WITH_CBO = ("REACH", "VIDEO_VIEWS", "ENGAGEMENT")
-_LEAST_USD = 50.0
-_ASSUMED_DAYS = 30  # over which the market spreads a lifetime budget of a campaign
+_MIN_USD = 50.0
+_ASSUMED_DAYS = 30  # days over which the market spreads a lifetime budget of a campaign
 
 
-def create(tik: Tik, params: Params) -> Params:
+def create_campaign(tiktok: TikTok, params: Params) -> Params:
     """campaign/create. Raises ApiError."""
     read.require(params, ["campaign_name", "objective_type", "budget_mode"])
-    name = read.checked_text(params, "campaign_name", read.NAME_LENGTH)
+    name = read.valid_text(params, "campaign_name", read.NAME_LENGTH)
     objective = read.choice(params, "objective_type", OBJECTIVES)
     mode = read.choice(params, "budget_mode", BUDGET_MODES) or ""
-    optimized = read.flag(params, "budget_optimize_on")
+    optimized = read.boolean(params, "budget_optimize_on")
     if objective == "APP_PROMOTION":
         read.require(params, ["app_promotion_type"])
         read.choice(params, "app_promotion_type", _APP_TYPES)
-    for industry in read.structure(params, "special_industries", list) or []:
+    for industry in read.json_value(params, "special_industries", list) or []:
         if industry not in _INDUSTRIES:
             raise errors.not_one_of("special_industries", industry, _INDUSTRIES)
     _check_mode(str(objective), mode, optimized)
-    budget = _budget(tik, params, mode)
+    budget = _read_budget(tiktok, params, mode)
     status = read.choice(params, "operation_status", ("ENABLE", "DISABLE")) or "ENABLE"
-    if not read.once(tik, params, "campaign"):
-        _check_name(tik, name)
+    if not read.claim_request_id(tiktok, params, "campaign"):
+        _check_name(tiktok, name)
     campaign = Campaign(
-        tik.world.new_id("tiktok"),
+        tiktok.world.new_id("tiktok"),
         "tiktok",
-        tik.account.id,
+        tiktok.account.id,
         name,
-        read.NEUTRAL[status],
-        tik.now(),
-        daily_budget_micros=_daily(budget, mode) if optimized else None,
+        read.STATUS_FROM_TIKTOK[status],
+        tiktok.now(),
+        daily_budget_micros=_daily_micros(budget, mode) if optimized else None,
         objective=str(objective),
         raw={
             "budget_mode": mode,
@@ -67,59 +67,63 @@ def create(tik: Tik, params: Params) -> Params:
             "special_industries": params.get("special_industries") or [],
         },
     )
-    tik.world.add_campaign(campaign)
-    return shown(tik, campaign)
+    tiktok.world.add_campaign(campaign)
+    return campaign_row(tiktok, campaign)
 
 
-def update(tik: Tik, params: Params) -> Params:
+def update_campaign(tiktok: TikTok, params: Params) -> Params:
     """campaign/update: name, budget and special industries only. Raises ApiError."""
     read.require(params, ["campaign_id"])
-    campaign = tik.campaign(params["campaign_id"])
-    check_alive(campaign)
+    campaign = tiktok.campaign(params["campaign_id"])
+    check_not_deleted(campaign)
     changes: Params = {}
     raw: Params = {}
     if "campaign_name" in params:
-        name = read.checked_text(params, "campaign_name", read.NAME_LENGTH)
+        name = read.valid_text(params, "campaign_name", read.NAME_LENGTH)
         if name != campaign.name:
-            _check_name(tik, name)
+            _check_name(tiktok, name)
             changes["name"] = name
     if params.get("budget") is not None:
-        raw, daily = _new_budget(tik, campaign, params)
+        raw, daily = _new_budget(tiktok, campaign, params)
         changes |= daily
     if "special_industries" in params:
-        raw["special_industries"] = read.structure(params, "special_industries", list) or []
+        raw["special_industries"] = read.json_value(params, "special_industries", list) or []
     if not changes and all(campaign.raw.get(key) == value for key, value in raw.items()):
         raise errors.ApiError(errors.NOTHING_TO_UPDATE, "Nothing to update.")
-    tik.world.update_campaign(campaign.id, **changes, raw=raw)
-    return shown(tik, campaign)
+    tiktok.world.update_campaign(campaign.id, **changes, raw=raw)
+    return campaign_row(tiktok, campaign)
 
 
-def update_status(tik: Tik, params: Params) -> Params:
+def update_campaign_status(tiktok: TikTok, params: Params) -> Params:
     """campaign/status/update: all or nothing. Raises ApiError."""
-    numbers = read.ids(params, "campaign_ids")
+    campaign_ids = read.ids(params, "campaign_ids")
     read.require(params, ["operation_status"])
-    word = read.choice(params, "operation_status", read.NEUTRAL) or ""
-    for number in numbers:
-        check_alive(tik.campaign(number))
-    for number in numbers:
-        tik.world.update_campaign(number, status=read.NEUTRAL[word])
-    return {"campaign_ids": numbers, "status": word}
+    status = read.choice(params, "operation_status", read.STATUS_FROM_TIKTOK) or ""
+    for campaign_id in campaign_ids:
+        check_not_deleted(tiktok.campaign(campaign_id))
+    for campaign_id in campaign_ids:
+        tiktok.world.update_campaign(campaign_id, status=read.STATUS_FROM_TIKTOK[status])
+    return {"campaign_ids": campaign_ids, "status": status}
 
 
-def listed(tik: Tik, params: Params) -> Params:
+def list_campaigns(tiktok: TikTok, params: Params) -> Params:
     """campaign/get."""
-    rule = read.structure(params, "filtering", dict) or {}
-    found = [
+    filtering = read.json_value(params, "filtering", dict) or {}
+    campaigns = [
         item
-        for item in tik.world.list_campaigns(tik.account.id)
-        if passes(item, rule, "campaign_ids", item.id) and named(item.name, rule, "campaign_name")
+        for item in tiktok.world.list_campaigns(tiktok.account.id)
+        if matches_ids_and_state(item, filtering, "campaign_ids", item.id)
+        and matches_name(item.name, filtering, "campaign_name")
     ]
-    wanted = read.structure(params, "fields", list)
-    rows = [pick(shown(tik, item), wanted, "campaign_id") for item in reversed(found)]
+    fields = read.json_value(params, "fields", list)
+    rows = [
+        select_fields(campaign_row(tiktok, item), fields, "campaign_id")
+        for item in reversed(campaigns)
+    ]
     return read.page(rows, params)
 
 
-def shown(tik: Tik, campaign: Campaign) -> Params:
+def campaign_row(tiktok: TikTok, campaign: Campaign) -> Params:
     return {
         "advertiser_id": campaign.account_id,
         "campaign_id": campaign.id,
@@ -127,34 +131,34 @@ def shown(tik: Tik, campaign: Campaign) -> Params:
         "objective_type": campaign.objective,
         "campaign_type": "REGULAR_CAMPAIGN",
         **{key: value for key, value in campaign.raw.items() if value is not None},
-        "operation_status": read.SWITCH[campaign.status],
-        "secondary_status": f"CAMPAIGN_STATUS_{read.SWITCH[campaign.status]}",
-        "create_time": read.shown(campaign.created_at),
-        "modify_time": read.shown(campaign.updated_at or campaign.created_at),
+        "operation_status": read.STATUS_TO_TIKTOK[campaign.status],
+        "secondary_status": f"CAMPAIGN_STATUS_{read.STATUS_TO_TIKTOK[campaign.status]}",
+        "create_time": read.format_time(campaign.created_at),
+        "modify_time": read.format_time(campaign.updated_at or campaign.created_at),
         "is_new_structure": True,
     }
 
 
-def passes(item: Any, rule: Params, name: str, number: str) -> bool:
-    """Whether an object is among the asked ids; deleted ones only when asked for."""
-    asked = rule.get(name)
-    if asked and number not in [str(value) for value in asked]:
+def matches_ids_and_state(item: Any, filtering: Params, name: str, item_id: str) -> bool:
+    """Whether the id is among the requested ids; deleted objects match only on request."""
+    ids = filtering.get(name)
+    if ids and item_id not in [str(value) for value in ids]:
         return False
-    state = rule.get("primary_status") or "STATUS_NOT_DELETE"
+    state = filtering.get("primary_status") or "STATUS_NOT_DELETE"
     return state == "STATUS_ALL" or (item.status == "removed") == (state == "STATUS_DELETE")
 
 
-def named(name: str, rule: Params, key: str) -> bool:
-    return str(rule.get(key) or "").casefold() in name.casefold()
+def matches_name(name: str, filtering: Params, key: str) -> bool:
+    return str(filtering.get(key) or "").casefold() in name.casefold()
 
 
-def pick(row: Params, wanted: list[str] | None, key: str) -> Params:
-    if not wanted:
+def select_fields(row: Params, fields: list[str] | None, key: str) -> Params:
+    if not fields:
         return row
-    return {name: value for name, value in row.items() if name in wanted or name == key}
+    return {name: value for name, value in row.items() if name in fields or name == key}
 
 
-def check_alive(item: Any) -> None:
+def check_not_deleted(item: Any) -> None:
     if item.status == "removed":
         raise errors.invalid(f"{item.id} is deleted and cannot be changed.")
 
@@ -171,38 +175,38 @@ def _check_mode(objective: str, mode: str, optimized: bool) -> None:
         )
 
 
-def _budget(tik: Tik, params: Params, mode: str) -> float | None:
+def _read_budget(tiktok: TikTok, params: Params, mode: str) -> float | None:
     if mode == "BUDGET_MODE_INFINITE":
         return None
     read.require(params, ["budget"])
     budget = read.money(params, "budget")
-    least = round(tik.units(_LEAST_USD), 2)
-    if budget < least:
+    minimum = round(tiktok.units(_MIN_USD), 2)
+    if budget < minimum:
         raise errors.invalid(
-            f"budget: The campaign budget must be at least {least:.2f} {tik.account.currency}."
+            f"budget: The campaign budget must be at least {minimum:.2f} {tiktok.account.currency}."
         )
     return budget
 
 
-def _daily(budget: float | None, mode: str) -> int | None:
+def _daily_micros(budget: float | None, mode: str) -> int | None:
     if budget is None:
         return None
     return read.micros(budget / _ASSUMED_DAYS if mode == "BUDGET_MODE_TOTAL" else budget)
 
 
-def _new_budget(tik: Tik, campaign: Campaign, params: Params) -> tuple[Params, Params]:
+def _new_budget(tiktok: TikTok, campaign: Campaign, params: Params) -> tuple[Params, Params]:
     mode = campaign.raw["budget_mode"]
     if mode == "BUDGET_MODE_INFINITE":
         raise errors.invalid("budget: a campaign without a budget limit takes none.")
-    budget = _budget(tik, params, mode)
+    budget = _read_budget(tiktok, params, mode)
     if not campaign.raw.get("budget_optimize_on"):
         return {"budget": budget}, {}
-    daily = _daily(budget, mode)
+    daily = _daily_micros(budget, mode)
     changed = daily != campaign.daily_budget_micros
     return {"budget": budget}, {"daily_budget_micros": daily} if changed else {}
 
 
-def _check_name(tik: Tik, name: str) -> None:
-    others = tik.world.list_campaigns(tik.account.id, removed=False)
+def _check_name(tiktok: TikTok, name: str) -> None:
+    others = tiktok.world.list_campaigns(tiktok.account.id, removed=False)
     if any(item.name == name for item in others):
         raise errors.ApiError(errors.EXISTS, f"Campaign name already exists: {name}")

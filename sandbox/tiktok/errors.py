@@ -1,4 +1,4 @@
-"""TikTok's return codes. Almost all of them travel with HTTP 200."""
+"""TikTok's return codes, almost all of them sent with HTTP 200."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ TOKEN_EXPIRED = 40102
 TOKEN_EMPTY = 40104
 TOKEN_WRONG = 40105
 AUTH_CODE_WRONG = 40110
-SIGNATURE = 40900
+WRONG_SIGNATURE = 40900
 FILE_EXISTS = 40911
 BAD_IMAGE = BAD_VIDEO = 40904
 NOT_READY = 40901
 AD_LIMIT = 40502
 SYSTEM = 50000
-PARTLY = 20001
+PARTLY_DONE = 20001
 
 
 class ApiError(Exception):
-    """A refusal: code and sentence; `data` is empty unless something was done."""
+    """A refusal: code and message; `data` is empty unless something was carried out."""
 
     def __init__(self, code: int, message: str, data: dict[str, Any] | None = None) -> None:
         super().__init__(message)

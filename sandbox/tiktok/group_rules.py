@@ -1,4 +1,4 @@
-"""What goes with what in a TikTok ad group."""
+"""Rules of TikTok ad groups: goal, billing, pixel, bid, placements, targeting, budget."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sandbox.tiktok import errors, places
 from sandbox.tiktok import params as read
-from sandbox.tiktok.params import Params, Tik
+from sandbox.tiktok.params import Params, TikTok
 from sandbox.world.model import Campaign
 
 REQUIRED = (
@@ -87,17 +87,17 @@ _PROMOTIONS = (
     "PSA_PRODUCT",
     "WEBSITE_OR_DISPLAY",
 )
-_LEAST_USD = 20.0
+_MIN_USD = 20.0
 _TEN_YEARS = timedelta(days=3650)
 
 
-def check(tik: Tik, campaign: Campaign, params: Params) -> None:
+def check_ad_group(tiktok: TikTok, campaign: Campaign, params: Params) -> None:
     """All rules but those on budget and schedule. Raises ApiError."""
     _check_goal(campaign, params)
     _check_promotion(campaign, params)
-    _check_pixel(tik, campaign, params)
+    _check_pixel(tiktok, campaign, params)
     _check_bid(campaign, params)
-    placements(params)
+    read_placements(params)
     check_targeting(params)
 
 
@@ -126,14 +126,14 @@ def _check_promotion(campaign: Campaign, params: Params) -> None:
         read.require(params, ["shopping_ads_type", "product_source"])
 
 
-def _check_pixel(tik: Tik, campaign: Campaign, params: Params) -> None:
+def _check_pixel(tiktok: TikTok, campaign: Campaign, params: Params) -> None:
     pixel, event = params.get("pixel_id"), params.get("optimization_event")
-    needed = campaign.objective == "WEB_CONVERSIONS" and params["optimization_goal"] != "CLICK"
-    if needed and not pixel:
+    required = campaign.objective == "WEB_CONVERSIONS" and params["optimization_goal"] != "CLICK"
+    if required and not pixel:
         raise errors.invalid("Please select a pixel.")
     if bool(pixel) != bool(event):
         raise errors.invalid("pixel_id and optimization_event must be sent together.")
-    if pixel and str(pixel) != tik.account.pixel_id:
+    if pixel and str(pixel) != tiktok.account.pixel_id:
         raise errors.invalid(f"pixel_id: {pixel} is not a pixel of this advertiser.")
     if event and event not in PIXEL_EVENTS:
         raise errors.not_one_of("optimization_event", event, PIXEL_EVENTS)
@@ -151,27 +151,27 @@ def _check_bid(campaign: Campaign, params: Params) -> None:
             raise errors.invalid(f"{name}: the bid must be below the budget.")
 
 
-def placements(params: Params) -> list[str]:
-    """What was asked, or with automatic placement what the vendor chose. Raises ApiError."""
+def read_placements(params: Params) -> list[str]:
+    """The requested placements, or with automatic placement TikTok's. Raises ApiError."""
     kinds = ("PLACEMENT_TYPE_NORMAL", "PLACEMENT_TYPE_AUTOMATIC")
     kind = read.choice(params, "placement_type", kinds) or kinds[0]
     if kind == "PLACEMENT_TYPE_AUTOMATIC":
         return list(PLACEMENTS[:2])  # sent placements are ignored, not refused
-    chosen = read.structure(params, "placements", list)
-    if not chosen:
+    requested = read.json_value(params, "placements", list)
+    if not requested:
         raise errors.missing(["placements"])
-    for placement in chosen:
+    for placement in requested:
         if placement not in PLACEMENTS:
             raise errors.not_one_of("placements", placement, PLACEMENTS)
-    return list(chosen)
+    return list(requested)
 
 
 def check_targeting(params: Params) -> None:
-    locations = [str(item) for item in read.structure(params, "location_ids", list) or []]
+    locations = [str(item) for item in read.json_value(params, "location_ids", list) or []]
     if not locations and not params.get("zipcode_ids"):
         raise errors.missing(["location_ids"])
     places.check_places(locations)
-    ages = read.structure(params, "age_groups", list) or []
+    ages = read.json_value(params, "age_groups", list) or []
     for age in ages:
         if age not in AGES:
             raise errors.not_one_of("age_groups", age, AGES)
@@ -179,7 +179,7 @@ def check_targeting(params: Params) -> None:
     read.choice(params, "gender", ("GENDER_UNLIMITED", "GENDER_MALE", "GENDER_FEMALE"))
 
 
-def checked_end(params: Params, begin: datetime, end: datetime | None) -> datetime | None:
+def validate_end(params: Params, begin: datetime, end: datetime | None) -> datetime | None:
     kinds = ("SCHEDULE_FROM_NOW", "SCHEDULE_START_END")
     kind = read.choice(params, "schedule_type", kinds)
     if params.get("budget_mode") == "BUDGET_MODE_TOTAL" and kind != "SCHEDULE_START_END":
@@ -193,22 +193,22 @@ def checked_end(params: Params, begin: datetime, end: datetime | None) -> dateti
     return end
 
 
-def budget(tik: Tik, params: Params, begin: datetime, end: datetime | None) -> float:
-    """At least 20 USD a day; a total budget that for each day. (TikTok, budgets)"""
+def read_budget(tiktok: TikTok, params: Params, begin: datetime, end: datetime | None) -> float:
+    """At least 20 USD a day; a total budget at least that per day. (TikTok, budgets)"""
     mode = read.choice(params, "budget_mode", ("BUDGET_MODE_DAY", "BUDGET_MODE_TOTAL"))
     if mode is None:
         raise errors.missing(["budget_mode"])
     amount = read.money(params, "budget")
     days = _days(begin, end) if mode == "BUDGET_MODE_TOTAL" else 1
-    least = round(tik.units(_LEAST_USD) * days, 2)
-    if amount < least:
+    minimum = round(tiktok.units(_MIN_USD) * days, 2)
+    if amount < minimum:
         raise errors.invalid(
-            f"budget: The ad group budget must be at least {least:.2f} {tik.account.currency}."
+            f"budget: The ad group budget must be at least {minimum:.2f} {tiktok.account.currency}."
         )
     return amount
 
 
-def daily(amount: float, params: Params, begin: datetime, end: datetime | None) -> int:
+def daily_micros(amount: float, params: Params, begin: datetime, end: datetime | None) -> int:
     total = params.get("budget_mode") == "BUDGET_MODE_TOTAL"
     return read.micros(amount / _days(begin, end) if total else amount)
 

@@ -1,4 +1,4 @@
-"""Reading what a caller of the TikTok API sent, in a query or in a JSON body."""
+"""Reads and validates the parameters of a TikTok API call, from a query or a JSON body."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from sandbox.world.world import World
 
 Params = dict[str, Any]
 TIME = "%Y-%m-%d %H:%M:%S"
-SWITCH = {"active": "ENABLE", "paused": "DISABLE", "removed": "DELETE"}
-NEUTRAL = {word: status for status, word in SWITCH.items()}
+STATUS_TO_TIKTOK = {"active": "ENABLE", "paused": "DISABLE", "removed": "DELETE"}
+STATUS_FROM_TIKTOK = {word: status for status, word in STATUS_TO_TIKTOK.items()}
 NAME_LENGTH = 512
 OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 
 
 @dataclass(frozen=True)
-class Tik:
-    """The world as one TikTok advertiser."""
+class TikTok:
+    """The world as one TikTok advertiser sees it."""
 
     world: World
     market: Market
@@ -42,14 +42,14 @@ class Tik:
         return self.world.now()
 
     def campaign(self, number: object) -> Campaign:
-        """Raises ApiError 40007 unless this advertiser has it; so do the next two."""
-        return _own(self.world.get_campaign(str(number)), "Campaign", number)
+        """Raises ApiError 40007 unless this advertiser has it, like the next two methods."""
+        return _require_own(self.world.get_campaign(str(number)), "Campaign", number)
 
     def ad_group(self, number: object) -> AdGroup:
-        return _own(self.world.get_ad_group(str(number)), "Ad group", number)
+        return _require_own(self.world.get_ad_group(str(number)), "Ad group", number)
 
     def ad(self, number: object) -> Ad:
-        return _own(self.world.get_ad(str(number)), "Ad", number)
+        return _require_own(self.world.get_ad(str(number)), "Ad", number)
 
     def units(self, usd: float) -> float:
         """An amount of US dollars in the account's currency."""
@@ -57,37 +57,37 @@ class Tik:
 
 
 @dataclass(frozen=True)
-class Call:
+class TikTokCall:
     method: str
     path: str
     params: Params
     files: list[Upload]
 
 
-def _own(item: OwnT | None, word: str, number: object) -> OwnT:
+def _require_own(item: OwnT | None, kind: str, item_id: object) -> OwnT:
     if item is None or item.platform != "tiktok":
-        raise errors.ApiError(errors.NOT_FOUND, f"{word} {number} doesn't exist.")
+        raise errors.ApiError(errors.NOT_FOUND, f"{kind} {item_id} doesn't exist.")
     return item
 
 
 def require(params: Params, names: Iterable[str]) -> None:
-    absent = [name for name in names if params.get(name) in (None, "", [])]
-    if absent:
-        raise errors.missing(absent)
+    missing = [name for name in names if params.get(name) in (None, "", [])]
+    if missing:
+        raise errors.missing(missing)
 
 
-def check_advertiser(tik: Tik, params: Params) -> None:
+def check_advertiser(tiktok: TikTok, params: Params) -> None:
     require(params, ["advertiser_id"])
-    if str(params["advertiser_id"]) != tik.account.id:
+    if str(params["advertiser_id"]) != tiktok.account.id:
         raise errors.no_permission(params["advertiser_id"])
 
 
-def structure(params: Params, name: str, kind: type[Any]) -> Any:
-    """A list or object: as such, as JSON text, or as the text of a Python literal, which the
-    official client writes for booleans. None when absent."""
+def json_value(params: Params, name: str, kind: type[Any]) -> Any:
+    """A list or object, sent as such, as JSON text, or as a Python literal, which the official
+    client writes for booleans. None when absent."""
     value = params.get(name)
     if isinstance(value, str) and value:
-        value = _parsed(name, value)
+        value = _parse_json(name, value)
     if value is None or value == "":
         return None
     if not isinstance(value, kind):
@@ -95,7 +95,7 @@ def structure(params: Params, name: str, kind: type[Any]) -> Any:
     return value
 
 
-def _parsed(name: str, text: str) -> Any:
+def _parse_json(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
@@ -106,12 +106,12 @@ def _parsed(name: str, text: str) -> Any:
         raise errors.invalid(f"{name}: is not valid JSON.") from None
 
 
-def flag(params: Params, name: str) -> bool:
+def boolean(params: Params, name: str) -> bool:
     value = params.get(name)
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
 
-def whole(params: Params, name: str, default: int, low: int, high: int) -> int:
+def integer(params: Params, name: str, default: int, low: int, high: int) -> int:
     value = params.get(name, default)
     try:
         number = int(value)
@@ -145,19 +145,19 @@ def micros(amount: float) -> int:
     return round(amount * 100) * 10_000
 
 
-def checked_text(params: Params, name: str, longest: int) -> str:
+def valid_text(params: Params, name: str, max_length: int) -> str:
     """Text without emoji; wide characters count twice. (TikTok, names and ad text)"""
     value = params.get(name)
     if not isinstance(value, str) or not value.strip():
         raise errors.missing([name])
     if any(_is_emoji(char) for char in value):
         raise errors.invalid(f"{name}: emoji are not supported.")
-    if width(value) > longest:
-        raise errors.invalid(f"{name}: must be at most {longest} characters.")
+    if text_width(value) > max_length:
+        raise errors.invalid(f"{name}: must be at most {max_length} characters.")
     return value
 
 
-def width(text: str) -> int:
+def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
@@ -166,8 +166,8 @@ def _is_emoji(char: str) -> bool:
     return code >= 0x1F000 or 0x2600 <= code <= 0x27BF or code in (0xFE0F, 0x200D)
 
 
-def instant(params: Params, name: str) -> datetime | None:
-    """Schedules are in UTC+0. (TikTok, ad group)"""
+def utc_time(params: Params, name: str) -> datetime | None:
+    """A schedule time, which is in UTC. (TikTok, ad group)"""
     value = params.get(name)
     if value in (None, ""):
         return None
@@ -177,18 +177,18 @@ def instant(params: Params, name: str) -> datetime | None:
         raise errors.invalid(f"{name}: must be in the format YYYY-MM-DD HH:MM:SS.") from None
 
 
-def shown(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(TIME)
 
 
 def page(items: list[Any], params: Params, *, default: int = 10) -> Params:
-    number = whole(params, "page", 1, 1, 1_000_000)
-    size = whole(params, "page_size", default, 1, 1000)
+    page_number = integer(params, "page", 1, 1, 1_000_000)
+    size = integer(params, "page_size", default, 1, 1000)
     total = len(items)
     return {
-        "list": items[(number - 1) * size : number * size],
+        "list": items[(page_number - 1) * size : page_number * size],
         "page_info": {
-            "page": number,
+            "page": page_number,
             "page_size": size,
             "total_number": total,
             "total_page": -(-total // size),
@@ -196,24 +196,26 @@ def page(items: list[Any], params: Params, *, default: int = 10) -> Params:
     }
 
 
-def ids(params: Params, name: str, most: int = 20) -> list[str]:
-    found = structure(params, name, list)
-    if not found:
+def ids(params: Params, name: str, max_count: int = 20) -> list[str]:
+    values = json_value(params, name, list)
+    if not values:
         raise errors.missing([name])
-    if len(found) > most:
-        raise errors.ApiError(errors.TOO_MANY_IDS, f"{name}: at most {most} ids.")
-    return [str(item) for item in found]
+    if len(values) > max_count:
+        raise errors.ApiError(errors.TOO_MANY_IDS, f"{name}: at most {max_count} ids.")
+    return [str(item) for item in values]
 
 
-def once(tik: Tik, params: Params, what: str) -> bool:
-    """Whether a request_id was given; a re-sent one is refused. (TikTok, idempotency)"""
-    number = params.get("request_id")
-    if number in (None, ""):
+def claim_request_id(tiktok: TikTok, params: Params, kind: str) -> bool:
+    """Whether a request_id was given. Raises ApiError for one used before. (TikTok, idempotency)"""
+    request_id = params.get("request_id")
+    if request_id in (None, ""):
         return False
-    if not str(number).isdigit() or int(str(number)) >= 2**63:
+    if not str(request_id).isdigit() or int(str(request_id)) >= 2**63:
         raise errors.invalid("request_id: must be a string with a 64-bit integer.")
-    key = f"{what}:{number}"
-    if tik.world.get_object("tiktok", "requests", key) is not None:
-        raise errors.ApiError(errors.DUPLICATE_REQUEST, f"Duplicate request: request_id {number}.")
-    tik.world.put_object("tiktok", "requests", key, {"at": tik.now()})
+    key = f"{kind}:{request_id}"
+    if tiktok.world.get_object("tiktok", "requests", key) is not None:
+        raise errors.ApiError(
+            errors.DUPLICATE_REQUEST, f"Duplicate request: request_id {request_id}."
+        )
+    tiktok.world.put_object("tiktok", "requests", key, {"at": tiktok.now()})
     return True

@@ -1,11 +1,11 @@
-"""Places that the TikTok emulator knows: countries, and the states of one of them."""
+"""Places of the TikTok emulator: countries, and states of the USA."""
 
 from __future__ import annotations
 
 from sandbox.tiktok import errors
 from sandbox.tiktok.params import Params
 
-# GeoNames numbers, as TikTok uses them; name, country code, parent.
+# GeoNames id, as TikTok uses it: name, country code, parent.
 PLACES = {
     "6252001": ("United States of America", "US", "0"),
     "5332921": ("California", "US", "6252001"),
@@ -31,32 +31,32 @@ PLACES = {
 _NO_TEENS = frozenset("US CA GB DE FR ES IT NL CH AT BR MX".split())
 
 
-def regions() -> list[Params]:
+def region_rows() -> list[Params]:
     return [
         {
-            "location_id": number,
+            "location_id": place_id,
             "name": name,
             "region_code": code,
             "parent_id": parent,
             "level": "COUNTRY" if parent == "0" else "PROVINCE",
             "area_type": "ADMIN",
-            "next_level_ids": [n for n, place in PLACES.items() if place[2] == number],
+            "next_level_ids": [n for n, place in PLACES.items() if place[2] == place_id],
         }
-        for number, (name, code, parent) in PLACES.items()
+        for place_id, (name, code, parent) in PLACES.items()
     ]
 
 
 def check_places(location_ids: list[str]) -> None:
     """Raises ApiError for unknown places and for a place inside another one."""
-    for number in location_ids:
-        if number not in PLACES:
-            raise errors.invalid(f"location_ids: {number} is not a known location.")
-        if PLACES[number][2] in location_ids:
-            raise errors.invalid(f"location_ids: {number} lies inside {PLACES[number][2]}.")
+    for place_id in location_ids:
+        if place_id not in PLACES:
+            raise errors.invalid(f"location_ids: {place_id} is not a known location.")
+        if PLACES[place_id][2] in location_ids:
+            raise errors.invalid(f"location_ids: {place_id} lies inside {PLACES[place_id][2]}.")
 
 
 def check_ages(age_groups: list[str], location_ids: list[str]) -> None:
-    countries = {PLACES[number][1] for number in location_ids}
+    countries = {PLACES[place_id][1] for place_id in location_ids}
     if "AGE_13_17" in age_groups and countries & _NO_TEENS:
         raise errors.ApiError(
             errors.AGE_NOT_ALLOWED,

@@ -1,4 +1,4 @@
-"""report/integrated/get of the TikTok emulator: every metric as text."""
+"""Reports of the TikTok emulator (report/integrated/get): every metric as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.market.market import DayRow
 from sandbox.tiktok import errors
 from sandbox.tiktok import params as read
-from sandbox.tiktok.params import Params, Tik
+from sandbox.tiktok.params import Params, TikTok
 
 LEVELS = {
     "AUCTION_ADVERTISER": "advertiser_id",
@@ -18,13 +18,13 @@ LEVELS = {
     "AUCTION_ADGROUP": "adgroup_id",
     "AUCTION_AD": "ad_id",
 }
-_COLUMN = {"campaign_id": 0, "adgroup_id": 1, "ad_id": 2}
+_ID_COLUMN = {"campaign_id": 0, "adgroup_id": 1, "ad_id": 2}
 _DAILY_LIMIT, _LIMIT = 30, 365
 _NO_VALUE = "-"
 
 
 @dataclass
-class Sums:
+class TikTokTotals:
     impressions: int = 0
     clicks: int = 0
     conversions: float = 0.0
@@ -39,27 +39,27 @@ class Sums:
         self.revenue += row.revenue_micros
 
 
-def integrated(tik: Tik, params: Params) -> Params:
+def integrated_report(tiktok: TikTok, params: Params) -> Params:
     """Rows of dimensions and metrics. Raises ApiError."""
     read.require(params, ["report_type", "dimensions"])
     if params["report_type"] != "BASIC":
         raise errors.invalid("report_type: only BASIC is served by this sandbox.")
     read.require(params, ["data_level"])
     level = read.choice(params, "data_level", LEVELS) or ""
-    dimensions, daily = _dimensions(params, level)
-    metrics = _metrics(params)
-    since, until = _range(tik, params, daily)
-    asked = {name: value for name, value in params.items() if name not in ("page", "page_size")}
-    rows = tik.list_cache.get(
-        str(sorted(asked.items(), key=str)),
+    dimensions, daily = _read_dimensions(params, level)
+    metrics = _read_metrics(params)
+    since, until = _read_range(tiktok, params, daily)
+    query = {name: value for name, value in params.items() if name not in ("page", "page_size")}
+    rows = tiktok.list_cache.get(
+        str(sorted(query.items(), key=str)),
         str(params.get("page", 1)) == "1",
-        lambda: _sorted(_rows(tik, params, level, dimensions, metrics, since, until), params),
+        lambda: _sort_rows(_rows(tiktok, params, level, dimensions, metrics, since, until), params),
     )
     return read.page(rows, params)
 
 
 def _rows(
-    tik: Tik,
+    tiktok: TikTok,
     params: Params,
     level: str,
     dimensions: list[str],
@@ -67,39 +67,39 @@ def _rows(
     since: date,
     until: date,
 ) -> list[Params]:
-    sums = _summed(tik, since, until, LEVELS[level], "stat_time_day" in dimensions)
+    totals = _sum_rows(tiktok, since, until, LEVELS[level], "stat_time_day" in dimensions)
     return [
         {
-            "dimensions": _shown_dimensions(dimensions, key),
-            "metrics": {name: _METRICS[name](tik, key[0], total) for name in metrics},
+            "dimensions": _dimension_values(dimensions, key),
+            "metrics": {name: _METRICS[name](tiktok, key[0], total) for name in metrics},
         }
-        for key, total in sums.items()
-        if _passes(tik, key[0], LEVELS[level], params)
+        for key, total in totals.items()
+        if _matches_filters(tiktok, key[0], LEVELS[level], params)
     ]
 
 
-def _dimensions(params: Params, level: str) -> tuple[list[str], bool]:
-    dimensions = [str(name) for name in read.structure(params, "dimensions", list) or []]
-    own = LEVELS[level]
+def _read_dimensions(params: Params, level: str) -> tuple[list[str], bool]:
+    dimensions = [str(name) for name in read.json_value(params, "dimensions", list) or []]
+    id_field = LEVELS[level]
     for name in dimensions:
-        if name not in (own, "stat_time_day"):
+        if name not in (id_field, "stat_time_day"):
             raise errors.invalid(f"dimensions: {name} is not allowed at data_level {level}.")
-    if own not in dimensions:
-        raise errors.invalid(f"dimensions: {own} is required at data_level {level}.")
+    if id_field not in dimensions:
+        raise errors.invalid(f"dimensions: {id_field} is required at data_level {level}.")
     return dimensions, "stat_time_day" in dimensions
 
 
-def _metrics(params: Params) -> list[str]:
-    metrics = read.structure(params, "metrics", list) or ["spend", "impressions"]
+def _read_metrics(params: Params) -> list[str]:
+    metrics = read.json_value(params, "metrics", list) or ["spend", "impressions"]
     for name in metrics:
         if name not in _METRICS:
             raise errors.invalid(f"metrics: {name} doesn't exist.")
     return metrics
 
 
-def _range(tik: Tik, params: Params, daily: bool) -> tuple[date, date]:
-    today = tik.now().date()
-    if read.flag(params, "query_lifetime"):
+def _read_range(tiktok: TikTok, params: Params, daily: bool) -> tuple[date, date]:
+    today = tiktok.now().date()
+    if read.boolean(params, "query_lifetime"):
         if daily:
             raise errors.invalid("query_lifetime: takes no time dimension.")
         return today - timedelta(3650), today
@@ -111,59 +111,65 @@ def _range(tik: Tik, params: Params, daily: bool) -> tuple[date, date]:
         raise errors.invalid("start_date, end_date: must be in the format YYYY-MM-DD.") from None
     if until < since:
         raise errors.invalid("end_date: is before start_date.")
-    most = _DAILY_LIMIT if daily else _LIMIT
-    if (until - since).days + 1 > most:
-        raise errors.invalid(f"The time range must not exceed {most} days.")
+    max_days = _DAILY_LIMIT if daily else _LIMIT
+    if (until - since).days + 1 > max_days:
+        raise errors.invalid(f"The time range must not exceed {max_days} days.")
     return since, until
 
 
 Key = tuple[str, date | None]
 
 
-def _summed(tik: Tik, since: date, until: date, own: str, daily: bool) -> dict[Key, Sums]:
-    column = _COLUMN.get(own)
-    sums: dict[Key, Sums] = {}
-    for row in tik.market.rows(tik.account.id, since, until, tik.now()):
-        number = tik.account.id if column is None else str(row[column])
-        key = (number, row.day if daily else None)
-        total = sums.get(key)
+def _sum_rows(
+    tiktok: TikTok, since: date, until: date, id_field: str, daily: bool
+) -> dict[Key, TikTokTotals]:
+    column = _ID_COLUMN.get(id_field)
+    totals: dict[Key, TikTokTotals] = {}
+    for row in tiktok.market.rows(tiktok.account.id, since, until, tiktok.now()):
+        entity_id = tiktok.account.id if column is None else str(row[column])
+        key = (entity_id, row.day if daily else None)
+        total = totals.get(key)
         if total is None:
-            total = sums[key] = Sums()
+            total = totals[key] = TikTokTotals()
         total.add(row)
-    return sums
+    return totals
 
 
-def _shown_dimensions(dimensions: list[str], key: Key) -> dict[str, str]:
+def _dimension_values(dimensions: list[str], key: Key) -> dict[str, str]:
     day = f"{key[1]} 00:00:00" if key[1] else ""
     return {name: day if name == "stat_time_day" else key[0] for name in dimensions}
 
 
-def _entity(tik: Tik, number: str) -> Any:
-    world = tik.world
-    return world.campaigns.get(number) or world.ad_groups.get(number) or world.ads.get(number)
+def _entity(tiktok: TikTok, entity_id: str) -> Any:
+    world = tiktok.world
+    return (
+        world.campaigns.get(entity_id) or world.ad_groups.get(entity_id) or world.ads.get(entity_id)
+    )
 
 
-def _passes(tik: Tik, number: str, own: str, params: Params) -> bool:
-    """`filtering`: a list of {field_name, filter_type, filter_value}; IN takes JSON text."""
-    rules = read.structure(params, "filtering", list) or []
-    entity = _entity(tik, number)
-    states = [rule for rule in rules if str(rule.get("field_name", "")).endswith("_status")]
-    everything = any("STATUS_ALL" in str(rule.get("filter_value")) for rule in states)
-    if entity is not None and entity.status == "removed" and not everything:
+def _matches_filters(tiktok: TikTok, entity_id: str, id_field: str, params: Params) -> bool:
+    """`filtering` is a list of {field_name, filter_type, filter_value}; IN takes JSON text."""
+    rules = read.json_value(params, "filtering", list) or []
+    entity = _entity(tiktok, entity_id)
+    status_rules = [rule for rule in rules if str(rule.get("field_name", "")).endswith("_status")]
+    with_deleted = any("STATUS_ALL" in str(rule.get("filter_value")) for rule in status_rules)
+    if entity is not None and entity.status == "removed" and not with_deleted:
         return False
-    return all(_matches(number, own, rule) for rule in rules if rule not in states)
+    return all(
+        _matches_filter(entity_id, id_field, rule) for rule in rules if rule not in status_rules
+    )
 
 
-def _matches(number: str, own: str, rule: Params) -> bool:
-    if rule.get("field_name") != f"{own}s":
+def _matches_filter(entity_id: str, id_field: str, rule: Params) -> bool:
+    if rule.get("field_name") != f"{id_field}s":
         raise errors.invalid(f"filtering: field_name {rule.get('field_name')} is not served.")
     if rule.get("filter_type") != "IN":
         raise errors.invalid(f"filtering: filter_type {rule.get('filter_type')} is not served.")
-    asked = read.structure(rule, "filter_value", list) or []
-    return number in [str(value) for value in asked]
+    ids = read.json_value(rule, "filter_value", list) or []
+    return entity_id in [str(value) for value in ids]
 
 
-def _sorted(rows: list[Params], params: Params) -> list[Params]:
+def _sort_rows(rows: list[Params], params: Params) -> list[Params]:
     field = params.get("order_field")
     if not field:
         return rows
@@ -180,44 +186,46 @@ def _ratio(top: float, bottom: float, factor: float = 1.0) -> str:
     return f"{factor * top / bottom:.2f}" if bottom else "0.00"
 
 
-def _counted(value: float) -> str:
+def _format_count(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
 
 
-def _name(tik: Tik, number: str, total: Sums) -> str:
-    entity = _entity(tik, number)
-    campaign = tik.world.campaigns.get(getattr(entity, "campaign_id", number))
+def _campaign_name(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
+    entity = _entity(tiktok, entity_id)
+    campaign = tiktok.world.campaigns.get(getattr(entity, "campaign_id", entity_id))
     return campaign.name if campaign else _NO_VALUE
 
 
-def _objective(tik: Tik, number: str, total: Sums) -> str:
-    entity = _entity(tik, number)
-    campaign = tik.world.campaigns.get(getattr(entity, "campaign_id", number))
+def _objective(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
+    entity = _entity(tiktok, entity_id)
+    campaign = tiktok.world.campaigns.get(getattr(entity, "campaign_id", entity_id))
     return campaign.objective if campaign else _NO_VALUE
 
 
-def _own_name(tik: Tik, number: str, total: Sums) -> str:
-    entity = _entity(tik, number)
+def _entity_name(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
+    entity = _entity(tiktok, entity_id)
     return entity.name if entity else _NO_VALUE
 
 
-def _plain(value: Callable[[Sums], str]) -> Callable[[Tik, str, Sums], str]:
-    return lambda tik, number, total: value(total)
+def _from_totals(
+    value: Callable[[TikTokTotals], str],
+) -> Callable[[TikTok, str, TikTokTotals], str]:
+    return lambda tiktok, number, total: value(total)
 
 
-_CONVERSIONS = _plain(lambda t: _counted(t.conversions))
-_COST = _plain(lambda t: _ratio(t.spend / 1e6, t.conversions))
-_RATE = _plain(lambda t: _ratio(t.conversions, t.clicks, 100))
+_CONVERSIONS = _from_totals(lambda t: _format_count(t.conversions))
+_COST = _from_totals(lambda t: _ratio(t.spend / 1e6, t.conversions))
+_RATE = _from_totals(lambda t: _ratio(t.conversions, t.clicks, 100))
 # total_complete_payment_rate is, despite its name, the total value of website purchases.
-_METRICS: dict[str, Callable[[Tik, str, Sums], str]] = {
-    "spend": _plain(lambda t: f"{t.spend / 1e6:.2f}"),
-    "impressions": _plain(lambda t: str(t.impressions)),
-    "clicks": _plain(lambda t: str(t.clicks)),
-    "reach": _plain(lambda t: str(round(t.impressions**0.97))),
-    "frequency": _plain(lambda t: _ratio(t.impressions, round(t.impressions**0.97))),
-    "ctr": _plain(lambda t: _ratio(t.clicks, t.impressions, 100)),
-    "cpc": _plain(lambda t: _ratio(t.spend / 1e6, t.clicks)),
-    "cpm": _plain(lambda t: _ratio(t.spend / 1e3, t.impressions)),
+_METRICS: dict[str, Callable[[TikTok, str, TikTokTotals], str]] = {
+    "spend": _from_totals(lambda t: f"{t.spend / 1e6:.2f}"),
+    "impressions": _from_totals(lambda t: str(t.impressions)),
+    "clicks": _from_totals(lambda t: str(t.clicks)),
+    "reach": _from_totals(lambda t: str(round(t.impressions**0.97))),
+    "frequency": _from_totals(lambda t: _ratio(t.impressions, round(t.impressions**0.97))),
+    "ctr": _from_totals(lambda t: _ratio(t.clicks, t.impressions, 100)),
+    "cpc": _from_totals(lambda t: _ratio(t.spend / 1e6, t.clicks)),
+    "cpm": _from_totals(lambda t: _ratio(t.spend / 1e3, t.impressions)),
     "conversion": _CONVERSIONS,
     "cost_per_conversion": _COST,
     "conversion_rate_v2": _RATE,
@@ -226,15 +234,15 @@ _METRICS: dict[str, Callable[[Tik, str, Sums], str]] = {
     "result_rate": _RATE,
     "complete_payment": _CONVERSIONS,
     "cost_per_complete_payment": _COST,
-    "total_complete_payment_rate": _plain(lambda t: f"{t.revenue / 1e6:.2f}"),
-    "value_per_complete_payment": _plain(lambda t: _ratio(t.revenue / 1e6, t.conversions)),
-    "complete_payment_roas": _plain(lambda t: _ratio(t.revenue, t.spend)),
-    "video_play_actions": _plain(lambda t: str(t.impressions * 9 // 10)),
-    "video_watched_2s": _plain(lambda t: str(t.impressions * 3 // 10)),
-    "video_watched_6s": _plain(lambda t: str(t.impressions // 10)),
-    "currency": lambda tik, number, total: tik.account.currency,
-    "campaign_name": _name,
-    "adgroup_name": _own_name,
-    "ad_name": _own_name,
+    "total_complete_payment_rate": _from_totals(lambda t: f"{t.revenue / 1e6:.2f}"),
+    "value_per_complete_payment": _from_totals(lambda t: _ratio(t.revenue / 1e6, t.conversions)),
+    "complete_payment_roas": _from_totals(lambda t: _ratio(t.revenue, t.spend)),
+    "video_play_actions": _from_totals(lambda t: str(t.impressions * 9 // 10)),
+    "video_watched_2s": _from_totals(lambda t: str(t.impressions * 3 // 10)),
+    "video_watched_6s": _from_totals(lambda t: str(t.impressions // 10)),
+    "currency": lambda tiktok, number, total: tiktok.account.currency,
+    "campaign_name": _campaign_name,
+    "adgroup_name": _entity_name,
+    "ad_name": _entity_name,
     "objective_type": _objective,
 }
