@@ -1,4 +1,4 @@
-"""Meta's own fields for the campaigns that were in the account before."""
+"""Adds Meta's own fields to the campaigns of the initial world."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from sandbox.meta.params import Params
 from sandbox.world.model import Ad, Campaign
 
 
-def dress_outside_campaigns(graph: Graph) -> None:
-    """Give outside campaigns what an advertiser would have set by hand; once per world."""
+def complete_outside_campaigns(graph: Graph) -> None:
+    """Set the fields that an advertiser would have set by hand; once per world."""
     world = graph.world
     with world.transaction():
         for campaign in world.list_campaigns(graph.account.id):
             if campaign.outside and not campaign.raw:
-                _dress(graph, campaign)
+                _complete_campaign(graph, campaign)
 
 
-def _dress(graph: Graph, campaign: Campaign) -> None:
+def _complete_campaign(graph: Graph, campaign: Campaign) -> None:
     world, account = graph.world, graph.account
     campaign.raw = {"special_ad_categories": [], "buying_type": "AUCTION"}
     world.touch(campaign)
@@ -34,10 +34,10 @@ def _dress(graph: Graph, campaign: Campaign) -> None:
         }
         world.touch(group)
     for ad in world.list_ads(account.id, campaign.id):
-        _dress_ad(graph, ad)
+        _complete_ad(graph, ad)
 
 
-def _dress_ad(graph: Graph, ad: Ad) -> None:
+def _complete_ad(graph: Graph, ad: Ad) -> None:
     link: Params = {
         "link": "https://shop.example.com/",
         "message": ad.texts[0],
@@ -50,6 +50,6 @@ def _dress_ad(graph: Graph, ad: Ad) -> None:
     }
     graph.world.put_object("meta", "creatives", creative["id"], creative)
     ad.raw = {"creative_id": creative["id"]}
-    ad.signature = creatives.signature(creative)
+    ad.signature = creatives.creative_signature(creative)
     ad.history[-1].signature = ad.signature
     graph.world.touch(ad)

@@ -1,4 +1,4 @@
-"""Lists of the Meta emulator: edges of nodes, filters, pages."""
+"""Edges of the Meta emulator's nodes: lists with filters and pages."""
 
 from __future__ import annotations
 
@@ -17,34 +17,38 @@ from sandbox.meta.nodes import creatives, media, videos, views
 from sandbox.meta.params import Params
 
 _DEFAULT_LIMIT = 25
-_MOST = 5000
+_MAX_LIMIT = 5000
 _HIDDEN = ("DELETED", "ARCHIVED")
 
 
-def listed(graph: Graph, node: str, kind: str, edge: str, params: Params) -> list[Any] | None:
-    """The nodes or plain rows of an edge; None when this kind of node has no such edge."""
+def list_edge(graph: Graph, node: str, kind: str, edge: str, params: Params) -> list[Any] | None:
+    """The nodes or rows of an edge; None when this kind of node has no such edge."""
     for table in (_OBJECTS, _HELPERS, _ROWS):
-        supply = table.get((kind, edge)) or table.get(("*", edge))
-        if supply is not None:
-            found = supply(graph, node, params)
-            return [item for item in found if _passes(item, params)] if table is _OBJECTS else found
+        list_items = table.get((kind, edge)) or table.get(("*", edge))
+        if list_items is not None:
+            items = list_items(graph, node, params)
+            if table is not _OBJECTS:
+                return items
+            return [item for item in items if _matches_filters(item, params)]
     return None
 
 
-def page(items: Sequence[Any], params: Params, url: str, sent: dict[str, str]) -> dict[str, Any]:
-    """One page with cursors; `next` only when more rows exist. Raises GraphError."""
-    limit = read.whole(params, "limit")
-    limit = _DEFAULT_LIMIT if limit is None else min(limit, _MOST)
-    begin = _position(params)
-    chosen = items[begin : begin + limit]
-    wanted = fields.parse(read.fields_of(params))
-    data = [fields.show(i, wanted) if isinstance(i, Node) else i for i in chosen]
+def build_page(
+    items: Sequence[Any], params: Params, url: str, query: dict[str, str]
+) -> dict[str, Any]:
+    """One page with cursors; `next` only when there are more rows. Raises GraphError."""
+    limit = read.integer(params, "limit")
+    limit = _DEFAULT_LIMIT if limit is None else min(limit, _MAX_LIMIT)
+    begin = _parse_cursor(params)
+    page_items = items[begin : begin + limit]
+    requested = fields.parse_fields(read.field_list(params))
+    data = [fields.node_json(i, requested) if isinstance(i, Node) else i for i in page_items]
     answer: dict[str, Any] = {"data": data}
-    if chosen:
-        after = _cursor(begin + len(chosen))
+    if page_items:
+        after = _cursor(begin + len(page_items))
         answer["paging"] = {"cursors": {"before": _cursor(begin), "after": after}}
-        if begin + len(chosen) < len(items):
-            answer["paging"]["next"] = f"{url}?{urlencode({**sent, 'after': after})}"
+        if begin + len(page_items) < len(items):
+            answer["paging"]["next"] = f"{url}?{urlencode({**query, 'after': after})}"
     return answer
 
 
@@ -52,7 +56,7 @@ def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(f"at:{position}".encode()).decode()
 
 
-def _position(params: Params) -> int:
+def _parse_cursor(params: Params) -> int:
     cursor = read.text(params, "after")
     if cursor is None:
         return 0
@@ -62,43 +66,43 @@ def _position(params: Params) -> int:
         raise errors.invalid("Invalid cursors values", "after") from None
 
 
-def _passes(node: Node, params: Params) -> bool:
-    """`effective_status` and `filtering`; what was deleted shows only when asked for."""
-    effective = str(_value(node, "effective_status"))
-    asked = read.structure(params, "effective_status", list)
-    rules = read.structure(params, "filtering", list) or []
+def _matches_filters(node: Node, params: Params) -> bool:
+    """Whether the node matches `effective_status` and `filtering`; deleted ones only on request."""
+    effective = str(_field_value(node, "effective_status"))
+    statuses = read.json_value(params, "effective_status", list)
+    rules = read.json_value(params, "filtering", list) or []
     names = [str(rule.get("field", "")).rpartition(".")[2] for rule in rules]
-    if asked is not None and effective not in asked:
+    if statuses is not None and effective not in statuses:
         return False
-    if asked is None and "effective_status" not in names and effective in _HIDDEN:
+    if statuses is None and "effective_status" not in names and effective in _HIDDEN:
         return False
     return all(
-        insights.matches(str(_value(node, name)), rule)
+        insights.matches_filter(str(_field_value(node, name)), rule)
         for name, rule in zip(names, rules)
         if name in node.fields
     )
 
 
-def _value(node: Node, name: str) -> Any:
+def _field_value(node: Node, name: str) -> Any:
     value = node.fields[name]
     return value() if callable(value) else value
 
 
-Supply = Callable[[Graph, str, Params], list[Any]]
+ListItems = Callable[[Graph, str, Params], list[Any]]
 
 
-def _campaigns(graph: Graph, node: str, params: Params) -> list[Any]:
+def _list_campaigns(graph: Graph, node: str, params: Params) -> list[Any]:
     found = graph.world.list_campaigns(graph.account.id)
     return [views.campaign_view(graph, item) for item in reversed(found)]
 
 
-def _ad_sets(graph: Graph, node: str, params: Params) -> list[Any]:
+def _list_ad_sets(graph: Graph, node: str, params: Params) -> list[Any]:
     campaign = None if node.startswith("act_") else node
     found = graph.world.list_ad_groups(graph.account.id, campaign)
     return [views.ad_set_view(graph, item) for item in reversed(found)]
 
 
-def _ads(graph: Graph, node: str, params: Params) -> list[Any]:
+def _list_ads(graph: Graph, node: str, params: Params) -> list[Any]:
     world, account = graph.world, graph.account.id
     if node.startswith("act_"):
         found = world.list_ads(account)
@@ -109,35 +113,35 @@ def _ads(graph: Graph, node: str, params: Params) -> list[Any]:
     return [views.ad_view(graph, item) for item in reversed(found)]
 
 
-def _creatives(graph: Graph, node: str, params: Params) -> list[Any]:
+def _list_creatives(graph: Graph, node: str, params: Params) -> list[Any]:
     found = list(graph.world.list_objects("meta", "creatives").values())
     if not node.startswith("act_"):
         ad = graph.ad(node)
         found = [item for item in found if item["id"] == ad.raw.get("creative_id")]
-    return [creatives.view(graph, item) for item in reversed(found)]
+    return [creatives.creative_view(graph, item) for item in reversed(found)]
 
 
-def _images(graph: Graph, node: str, params: Params) -> list[Any]:
-    asked = read.structure(params, "hashes", list)
+def _list_images(graph: Graph, node: str, params: Params) -> list[Any]:
+    hashes = read.json_value(params, "hashes", list)
     found = graph.world.list_objects("meta", "images").values()
     return [
-        media.image_view(graph, item) for item in found if asked is None or item["hash"] in asked
+        media.image_view(graph, item) for item in found if hashes is None or item["hash"] in hashes
     ]
 
 
-def _thumbnails(graph: Graph, node: str, params: Params) -> list[Any]:
+def _list_thumbnails(graph: Graph, node: str, params: Params) -> list[Any]:
     uri = f"https://sandbox.invalid/video/{node}.jpg"
     return [{"id": node, "uri": uri, "is_preferred": True, "width": 1280, "height": 720}]
 
 
-def _reach(graph: Graph, node: str, params: Params) -> list[Any]:
-    size = meta_account.delivery_estimate(params)
+def _reach_estimate(graph: Graph, node: str, params: Params) -> list[Any]:
+    size = meta_account.audience_size(params)
     bounds = {"users_lower_bound": size["lower"], "users_upper_bound": size["upper"]}
     return [{**bounds, "estimate_ready": True}]
 
 
-def _estimate(graph: Graph, node: str, params: Params) -> list[Any]:
-    size = meta_account.delivery_estimate(params)
+def _delivery_estimate(graph: Graph, node: str, params: Params) -> list[Any]:
+    size = meta_account.audience_size(params)
     bounds = {
         "estimate_mau_lower_bound": size["lower"],
         "estimate_mau_upper_bound": size["upper"],
@@ -145,44 +149,44 @@ def _estimate(graph: Graph, node: str, params: Params) -> list[Any]:
     return [{**bounds, "estimate_ready": True}]
 
 
-_OBJECTS: dict[tuple[str, str], Supply] = {
-    ("account", "campaigns"): _campaigns,
-    ("account", "adsets"): _ad_sets,
-    ("campaign", "adsets"): _ad_sets,
-    ("account", "ads"): _ads,
-    ("campaign", "ads"): _ads,
-    ("adset", "ads"): _ads,
+_OBJECTS: dict[tuple[str, str], ListItems] = {
+    ("account", "campaigns"): _list_campaigns,
+    ("account", "adsets"): _list_ad_sets,
+    ("campaign", "adsets"): _list_ad_sets,
+    ("account", "ads"): _list_ads,
+    ("campaign", "ads"): _list_ads,
+    ("adset", "ads"): _list_ads,
 }
-_HELPERS: dict[tuple[str, str], Supply] = {
-    ("account", "adcreatives"): _creatives,
-    ("ad", "adcreatives"): _creatives,
-    ("account", "adimages"): _images,
-    ("account", "advideos"): videos.listed,
+_HELPERS: dict[tuple[str, str], ListItems] = {
+    ("account", "adcreatives"): _list_creatives,
+    ("ad", "adcreatives"): _list_creatives,
+    ("account", "adimages"): _list_images,
+    ("account", "advideos"): videos.list_videos,
     ("account", "adspixels"): lambda graph, node, params: [meta_account.pixel_view(graph)],
     ("account", "promote_pages"): lambda graph, node, params: [meta_account.page_view(graph)],
     ("me", "accounts"): lambda graph, node, params: [meta_account.page_view(graph)],
     ("me", "adaccounts"): lambda graph, node, params: [meta_account.account_view(graph)],
-    ("video", "thumbnails"): _thumbnails,
+    ("video", "thumbnails"): _list_thumbnails,
 }
-_ROWS: dict[tuple[str, str], Supply] = {
+_ROWS: dict[tuple[str, str], ListItems] = {
     ("account", "minimum_budgets"): lambda graph, node, params: meta_account.minimum_budgets(
         graph, params
     ),
-    ("account", "delivery_estimate"): _estimate,
-    ("account", "reachestimate"): _reach,
+    ("account", "delivery_estimate"): _delivery_estimate,
+    ("account", "reachestimate"): _reach_estimate,
     ("pixel", "stats"): lambda graph, node, params: meta_account.pixel_stats(graph),
 }
 
 
-def _insights(kind: str) -> Supply:
-    def supply(graph: Graph, node: str, params: Params) -> list[Any]:
-        asked = {k: v for k, v in params.items() if k not in ("after", "limit", "access_token")}
-        key = f"{node} {sorted(asked.items(), key=str)}"
+def _insights(kind: str) -> ListItems:
+    def list_items(graph: Graph, node: str, params: Params) -> list[Any]:
+        query = {k: v for k, v in params.items() if k not in ("after", "limit", "access_token")}
+        key = f"{node} {sorted(query.items(), key=str)}"
         return graph.list_cache.get(
-            key, "after" not in params, lambda: insights.rows(graph, node, kind, params)
+            key, "after" not in params, lambda: insights.insight_rows(graph, node, kind, params)
         )
 
-    return supply
+    return list_items
 
 
 _ROWS |= {(kind, "insights"): _insights(kind) for kind in ("account", "campaign", "adset", "ad")}

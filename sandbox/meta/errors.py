@@ -1,4 +1,4 @@
-"""Meta's error envelope, and the refusals that the emulator gives."""
+"""Meta's error envelope, and the errors of the emulator."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.http.webapp import Response
 
-# Title and advice by sub-code. (Meta Marketing API, errors)
-_SENTENCES = {
+# error_user_title and error_user_msg by sub-code. (Meta Marketing API, errors)
+_USER_MESSAGES = {
     4834011: (
         "Must specify True or False in is_adset_budget_sharing_enabled field",
         "Without a campaign budget, say whether ad sets may share up to 20 % of their budgets.",
@@ -77,14 +77,14 @@ class GraphError(Exception):
             "code": code,
             "is_transient": transient,
         }
-        title, advice = user or _SENTENCES.get(subcode or 0, ("", ""))
+        title, advice = user or _USER_MESSAGES.get(subcode or 0, ("", ""))
         if subcode is not None:
             self.body["error_subcode"] = subcode
         if title:
             self.body |= {"error_user_title": title, "error_user_msg": advice}
-        blamed = {"blame_field_specs": [list(fields)]} if fields else {}
-        if blamed or data:
-            self.body["error_data"] = json.dumps({**blamed, **(data or {})})
+        blame = {"blame_field_specs": [list(fields)]} if fields else {}
+        if blame or data:
+            self.body["error_data"] = json.dumps({**blame, **(data or {})})
 
     def response(self, trace: str) -> Response:
         return Response(self.status, {"error": {**self.body, "fbtrace_id": trace}})
@@ -122,12 +122,12 @@ def expired_token() -> GraphError:
     )
 
 
-def resume_upload(offsets: dict[str, str]) -> GraphError:
-    """A chunk did not begin where the last one ended: the answer says where to go on."""
+def wrong_upload_offset(offsets: dict[str, str]) -> GraphError:
+    """A chunk did not begin at the expected offset; the answer has the expected one."""
     return GraphError("Resume the upload", 100, 1363037, transient=True, data=offsets)
 
 
-def throttled(code: int) -> GraphError:
+def too_many_calls(code: int) -> GraphError:
     return GraphError(
         f"(#{code}) There have been too many calls to this ad-account. Wait a bit and try again.",
         code,
@@ -146,22 +146,22 @@ def server_fault() -> GraphError:
     )
 
 
-def user_must_act() -> GraphError:
-    """Seen by operators with HTTP 200: the account owner has to confirm something first."""
+def security_check_required() -> GraphError:
+    """With HTTP 200: the account owner must confirm something first."""
     return GraphError(
         "You need to complete a security check before you can advertise.", 31, 3858385, status=200
     )
 
 
-def budget_too_low(shown_minimum: str, field: str) -> GraphError:
+def budget_too_low(minimum: str, field: str) -> GraphError:
     return GraphError(
         "Invalid parameter",
         100,
         1885272,
         fields=(field,),
-        user=("Budget is too low", f"Your budget must be at least {shown_minimum} a day."),
+        user=("Budget is too low", f"Your budget must be at least {minimum} a day."),
     )
 
 
-def budget_edited_too_often() -> GraphError:
+def too_many_budget_edits() -> GraphError:
     return GraphError("(#613) Calls to this api have exceeded the rate limit.", 613, 1487632)

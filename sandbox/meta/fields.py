@@ -1,9 +1,8 @@
-"""`fields=id,name,creative{id,name},ads.limit(5){id}`: what of a node shall be shown."""
+"""Parses `fields=id,name,creative{id,name},ads.limit(5){id}` and builds the JSON of a node."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,71 +13,68 @@ _LIMIT = re.compile(r"\.limit\((\d+)\)")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestedField:
     name: str
-    inner: tuple[Wanted, ...] = ()
+    inner: tuple[RequestedField, ...] = ()
     limit: int | None = None
 
 
 @dataclass(frozen=True)
 class Node:
-    """An object as Graph sees it. A field is a value (None: not shown) or a call for one; a
-    call may answer a Node, or a list of Nodes for an edge."""
+    """An object of the Graph API. A field is a value (None: omitted) or a function that returns
+    one; it may return a Node, or a list of Nodes for an edge."""
 
     kind: str
     id: str
     fields: dict[str, Any]
 
 
-def parse(text: str) -> tuple[Wanted, ...]:
-    wanted, end = _parse(text, 0)
+def parse_fields(text: str) -> tuple[RequestedField, ...]:
+    requested, end = _parse_level(text, 0)
     if end != len(text):
         raise errors.GraphError(f"Syntax error at character {end} in: {text}", 2500)
-    return wanted
+    return requested
 
 
-def _parse(text: str, at: int) -> tuple[tuple[Wanted, ...], int]:
-    found: list[Wanted] = []
-    while at < len(text) and text[at] != "}":
-        match = _TOKEN.match(text, at)
+def _parse_level(text: str, position: int) -> tuple[tuple[RequestedField, ...], int]:
+    fields: list[RequestedField] = []
+    while position < len(text) and text[position] != "}":
+        match = _TOKEN.match(text, position)
         if match is None:
-            raise errors.GraphError(f"Syntax error at character {at} in: {text}", 2500)
-        at = match.end()
-        inner: tuple[Wanted, ...] = ()
-        if text[at : at + 1] == "{":
-            inner, at = _parse(text, at + 1)
-            at += 1
+            raise errors.GraphError(f"Syntax error at character {position} in: {text}", 2500)
+        position = match.end()
+        inner: tuple[RequestedField, ...] = ()
+        if text[position : position + 1] == "{":
+            inner, position = _parse_level(text, position + 1)
+            position += 1
         limit = _LIMIT.search(match[2])
-        found.append(Wanted(match[1], inner, int(limit[1]) if limit else None))
-        while text[at : at + 1] in (",", " "):
-            at += 1
-    return tuple(found), at
+        fields.append(RequestedField(match[1], inner, int(limit[1]) if limit else None))
+        while text[position : position + 1] in (",", " "):
+            position += 1
+    return tuple(fields), position
 
 
-def show(node: Node, wanted: tuple[Wanted, ...]) -> dict[str, Any]:
-    """Only what was asked, and always the id. Raises GraphError for a field that is not there."""
-    shown: dict[str, Any] = {}
-    for item in wanted:
+def node_json(node: Node, requested: tuple[RequestedField, ...]) -> dict[str, Any]:
+    """The requested fields and the id. Raises GraphError for an unknown field."""
+    result: dict[str, Any] = {}
+    for item in requested:
         if item.name not in node.fields:
             raise errors.GraphError(
                 f"(#100) Tried accessing nonexisting field ({item.name}) on node type ({node.kind})"
             )
         value = node.fields[item.name]
-        value = _shown_value(value() if callable(value) else value, item)
+        value = _value_json(value() if callable(value) else value, item)
         if value is not None:
-            shown[item.name] = value
-    return {**shown, "id": node.id}
+            result[item.name] = value
+    return {**result, "id": node.id}
 
 
-def _shown_value(value: Any, item: Wanted) -> Any:
+def _value_json(value: Any, item: RequestedField) -> Any:
     if isinstance(value, Node):
-        return show(value, item.inner)
+        return node_json(value, item.inner)
     if isinstance(value, list) and value and isinstance(value[0], Node):
         limit = item.limit or 25
-        return {"data": [show(node, item.inner) for node in value[:limit]]}
+        return {"data": [node_json(node, item.inner) for node in value[:limit]]}
     if isinstance(value, dict) and item.inner:
-        return {w.name: value[w.name] for w in item.inner if w.name in value}
+        return {inner.name: value[inner.name] for inner in item.inner if inner.name in value}
     return value
-
-
-Supplier = Callable[[], Any]

@@ -1,4 +1,4 @@
-"""What every part of the Meta emulator shares: the world seen as one Graph ad account."""
+"""Shared parts of the Meta emulator: the world as one ad account of the Graph API."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ from sandbox.world.world import World
 
 CREATE_STATUSES = ("ACTIVE", "PAUSED")
 STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DELETED")
-_NEUTRAL = {"ACTIVE": "active", "PAUSED": "paused", "ARCHIVED": "removed", "DELETED": "removed"}
-_EDITS_AN_HOUR = 4
+_STATUS_FROM_META = {
+    "ACTIVE": "active",
+    "PAUSED": "paused",
+    "ARCHIVED": "removed",
+    "DELETED": "removed",
+}
+_MAX_EDITS_PER_HOUR = 4
 OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 
 
 @dataclass(frozen=True)
 class Graph:
+    """The world as one Meta ad account sees it."""
+
     world: World
     market: Market
     list_cache: ListCache = field(default_factory=ListCache)
@@ -44,24 +51,24 @@ class Graph:
     def time(self, moment: datetime | None) -> str | None:
         if moment is None:
             return None
-        return meta_params.shown_instant(moment, self.account.time_zone)
+        return meta_params.format_time(moment, self.account.time_zone)
 
     def campaign(self, campaign_id: str) -> Campaign:
         """Raises GraphError 100/33 unless it is a campaign of this account."""
-        return _own(self.world.get_campaign(campaign_id), campaign_id)
+        return _require_own(self.world.get_campaign(campaign_id), campaign_id)
 
     def ad_set(self, ad_set_id: str) -> AdGroup:
-        return _own(self.world.get_ad_group(ad_set_id), ad_set_id)
+        return _require_own(self.world.get_ad_group(ad_set_id), ad_set_id)
 
     def ad(self, ad_id: str) -> Ad:
-        return _own(self.world.get_ad(ad_id), ad_id)
+        return _require_own(self.world.get_ad(ad_id), ad_id)
 
     def nodes(self, items: list[Any], view: Callable[[Graph, Any], Node]) -> Callable[[], Any]:
         """An edge inside `fields`: the objects that are not deleted."""
         return lambda: [view(self, item) for item in items if item.status != "removed"]
 
 
-def _own(item: OwnT | None, node: str) -> OwnT:
+def _require_own(item: OwnT | None, node: str) -> OwnT:
     if item is None or item.platform != "meta":
         raise errors.missing_object(node)
     return item
@@ -74,7 +81,7 @@ def configured_status(item: Campaign | AdGroup | Ad) -> str:
 
 
 def effective_status(graph: Graph, item: Campaign | AdGroup | Ad) -> str:
-    """The own switch, then the parents', then the review. (Meta Marketing API, ad status)"""
+    """Own status, then the parents' status, then the review. (Meta Marketing API, ad status)"""
     own = configured_status(item)
     if own in ("DELETED", "ARCHIVED"):
         return own
@@ -82,14 +89,14 @@ def effective_status(graph: Graph, item: Campaign | AdGroup | Ad) -> str:
         campaign = configured_status(graph.campaign(item.campaign_id))
         if campaign in ("DELETED", "ARCHIVED"):
             return campaign
-        if isinstance(item, Ad) and (found := _ad_state(graph, item)) is not None:
-            return found
+        if isinstance(item, Ad) and (ad_status := _ad_effective_status(graph, item)) is not None:
+            return ad_status
         if own == "ACTIVE" and campaign == "PAUSED":
             return "CAMPAIGN_PAUSED"
     return own
 
 
-def _ad_state(graph: Graph, ad: Ad) -> str | None:
+def _ad_effective_status(graph: Graph, ad: Ad) -> str | None:
     ad_set = configured_status(graph.ad_set(ad.ad_group_id))
     if ad_set in ("DELETED", "ARCHIVED"):
         return ad_set
@@ -109,18 +116,18 @@ def status_changes(params: Params, item: Campaign | AdGroup | Ad) -> Params:
     status = meta_params.choice(params, "status", STATUSES)
     if status is None:
         return {}
-    return {"status": _NEUTRAL[status], "raw": {"configured_status": status}}
+    return {"status": _STATUS_FROM_META[status], "raw": {"configured_status": status}}
 
 
-def new_status(params: Params) -> str:
+def read_new_status(params: Params) -> str:
     status = meta_params.choice(params, "status", CREATE_STATUSES) or "ACTIVE"
-    return _NEUTRAL[status]
+    return _STATUS_FROM_META[status]
 
 
-def one_budget(params: Params) -> tuple[int | None, int | None]:
+def read_budgets(params: Params) -> tuple[int | None, int | None]:
     """daily_budget, lifetime_budget in minor units; at most one of them."""
-    daily = meta_params.whole(params, "daily_budget")
-    lifetime = meta_params.whole(params, "lifetime_budget")
+    daily = meta_params.integer(params, "daily_budget")
+    lifetime = meta_params.integer(params, "lifetime_budget")
     if daily is not None and lifetime is not None:
         raise errors.invalid(
             "Specify either daily_budget or lifetime_budget, not both.",
@@ -131,20 +138,21 @@ def one_budget(params: Params) -> tuple[int | None, int | None]:
 
 
 def daily_of_lifetime(lifetime: int, begin: datetime | None, end: datetime | None) -> int:
-    """What the market may spend a day, in minor units, out of a lifetime budget."""
+    """Daily budget for the market, in minor units, from a lifetime budget."""
     if begin is None or end is None:
         return lifetime // 30
     return lifetime * 86_400 // max(86_400, int((end - begin).total_seconds()))
 
 
-def budget_edit(graph: Graph, item: Campaign | AdGroup) -> Params:
-    """Count a budget change; more than four an hour are refused. (Marketing API, budgets)"""
+def record_budget_edit(graph: Graph, item: Campaign | AdGroup) -> Params:
+    """The raw fields that record a budget change. Raises GraphError at the fifth in an hour.
+    (Marketing API, budgets)"""
     now = graph.now()
     recent = [
         edit
         for edit in item.raw.get("budget_edits", [])
         if datetime.fromisoformat(edit) > now - timedelta(hours=1)
     ]
-    if len(recent) >= _EDITS_AN_HOUR:
-        raise errors.budget_edited_too_often()
+    if len(recent) >= _MAX_EDITS_PER_HOUR:
+        raise errors.too_many_budget_edits()
     return {"budget_edits": [*recent, now.isoformat()]}

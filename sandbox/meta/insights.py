@@ -1,4 +1,4 @@
-"""Insights of the Meta emulator: every metric as text, no row without delivery."""
+"""Insights of the Meta emulator: every metric as text; no rows without delivery."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sandbox.market.market import DayRow
 from sandbox.meta import errors
 from sandbox.meta import params as read
 from sandbox.meta.graph import Graph
-from sandbox.meta.metrics import METRICS, Sums
+from sandbox.meta.metrics import METRICS, MetaTotals
 from sandbox.meta.params import Params
 
 LEVELS = ("account", "campaign", "adset", "ad")
-_LONGEST = timedelta(days=37 * 31)
+_MAX_AGE = timedelta(days=37 * 31)
 _PRESETS = {
     "today": (0, 0),
     "yesterday": (1, 1),
@@ -31,59 +31,67 @@ _PRESETS = {
 Key = tuple[str, date, date]
 
 
-def rows(graph: Graph, node: str, kind: str, params: Params) -> list[Params]:
+def insight_rows(graph: Graph, node: str, kind: str, params: Params) -> list[Params]:
     """Insight rows of a node (account, campaign, adset or ad). Raises GraphError."""
     level = read.choice(params, "level", LEVELS) or kind
     if LEVELS.index(level) < LEVELS.index(kind):
         raise errors.invalid(f"level {level} is above the node's own level {kind}", "level")
-    wanted = _wanted(params)
-    since, until = _range(graph, params)
+    requested = _requested_fields(params)
+    since, until = _read_range(graph, params)
     campaign = _campaign_of(graph, node, kind)
-    found = graph.market.rows(
+    rows = graph.market.rows(
         graph.account.id, since, until, graph.now(), campaign_id=campaign or None
     )
-    inside = [row for row in found if kind in ("account", "campaign") or _is_of(row, node, kind)]
-    sums = _summed(inside, level, _step(params, since, until), since, until)
-    sums = {key: total for key, total in sums.items() if _passes(graph, key, level, params)}
-    return [_row(graph, key, level, total, wanted) for key, total in sums.items()]
+    node_rows = [
+        row for row in rows if kind in ("account", "campaign") or _belongs_to(row, node, kind)
+    ]
+    totals = _sum_rows(node_rows, level, _days_per_row(params, since, until), since, until)
+    return [
+        _row(graph, key, level, total, requested)
+        for key, total in totals.items()
+        if _matches_filters(graph, key, level, params)
+    ]
 
 
-def _wanted(params: Params) -> list[str]:
+def _requested_fields(params: Params) -> list[str]:
     if read.text(params, "breakdowns"):
         raise errors.invalid("breakdowns are not served by this sandbox", "breakdowns")
-    wanted = [name for name in read.fields_of(params).split(",") if name.strip()]
-    wanted = [name.strip() for name in wanted] or ["impressions", "spend"]
-    for name in wanted:
+    requested = [name for name in read.field_list(params).split(",") if name.strip()]
+    requested = [name.strip() for name in requested] or ["impressions", "spend"]
+    for name in requested:
         if name not in METRICS and name not in _NAMES:
             raise errors.invalid(f"{name} is not valid for fields param.", "fields")
-    return wanted
+    return requested
 
 
-def _range(graph: Graph, params: Params) -> tuple[date, date]:
-    given = read.structure(params, "time_range", dict)
+def _read_range(graph: Graph, params: Params) -> tuple[date, date]:
+    time_range = read.json_value(params, "time_range", dict)
     preset = read.text(params, "date_preset")
     today = delivery.local_day(graph.account.time_zone, graph.now())
-    if given is None:
+    if time_range is None:
         if preset is not None and preset not in _PRESETS:
             raise errors.not_one_of("date_preset", tuple(_PRESETS))
         begin, end = _PRESETS[preset or "last_30d"]
         return today - timedelta(begin), today - timedelta(end)
     try:
-        since, until = date.fromisoformat(given["since"]), date.fromisoformat(given["until"])
+        since, until = (
+            date.fromisoformat(time_range["since"]),
+            date.fromisoformat(time_range["until"]),
+        )
     except (KeyError, TypeError, ValueError):
         raise errors.invalid(
             "time_range needs since and until as YYYY-MM-DD", "time_range"
         ) from None
     if until < since:
         raise errors.invalid("time_range: until is before since", "time_range")
-    if since < today - _LONGEST:
+    if since < today - _MAX_AGE:
         raise errors.GraphError(
             "(#3018) The start date of the time range cannot be beyond 37 months", 3018
         )
     return since, until
 
 
-def _step(params: Params, since: date, until: date) -> int:
+def _days_per_row(params: Params, since: date, until: date) -> int:
     """Days per row; the whole range unless time_increment is given."""
     value = read.text(params, "time_increment") or "all_days"
     if value == "all_days":
@@ -101,54 +109,54 @@ def _campaign_of(graph: Graph, node: str, kind: str) -> str:
     return node if kind == "campaign" else ""
 
 
-def _is_of(row: DayRow, node: str, kind: str) -> bool:
+def _belongs_to(row: DayRow, node: str, kind: str) -> bool:
     return node == (row.ad_group_id if kind == "adset" else row.ad_id)
 
 
-def _summed(
-    found: Iterable[DayRow], level: str, step: int, since: date, until: date
-) -> dict[Key, Sums]:
-    place = {"account": None, "campaign": 0, "adset": 1, "ad": 2}[level]
-    sums: dict[Key, Sums] = {}
-    for row in found:
+def _sum_rows(
+    rows: Iterable[DayRow], level: str, step: int, since: date, until: date
+) -> dict[Key, MetaTotals]:
+    column = {"account": None, "campaign": 0, "adset": 1, "ad": 2}[level]
+    totals: dict[Key, MetaTotals] = {}
+    for row in rows:
         begin = since + timedelta((row.day - since).days // step * step)
         end = min(until, begin + timedelta(step - 1))
-        key = ("" if place is None else str(row[place]), begin, end)
-        total = sums.get(key)
+        key = ("" if column is None else str(row[column]), begin, end)
+        total = totals.get(key)
         if total is None:
-            total = sums[key] = Sums()
+            total = totals[key] = MetaTotals()
         total.add(row)
-    return sums
+    return totals
 
 
-def _passes(graph: Graph, key: Key, level: str, params: Params) -> bool:
-    for rule in read.structure(params, "filtering", list) or []:
+def _matches_filters(graph: Graph, key: Key, level: str, params: Params) -> bool:
+    for rule in read.json_value(params, "filtering", list) or []:
         name = (
             str(rule.get("field", "")).replace("adset.", "adset_").replace("campaign.", "campaign_")
         )
         name = name.replace("ad.", "ad_")
-        found = _names(graph, key[0], level).get(name)
-        if found is not None and not matches(found, rule):
+        value = _names(graph, key[0], level).get(name)
+        if value is not None and not matches_filter(value, rule):
             return False
     return True
 
 
-def matches(found: str, rule: Params) -> bool:
-    """One element of `filtering`. Raises GraphError for an operator that is not served."""
+def matches_filter(actual: str, rule: Params) -> bool:
+    """Whether a value matches one element of `filtering`. Raises GraphError on the operator."""
     operator, value = str(rule.get("operator", "")).upper(), rule.get("value")
     if operator in ("CONTAIN", "CONTAINS"):
-        return str(value).casefold() in found.casefold()
+        return str(value).casefold() in actual.casefold()
     if operator == "EQUAL":
-        return found == str(value)
+        return actual == str(value)
     if operator == "IN" and isinstance(value, list):
-        return found in [str(item) for item in value]
+        return actual in [str(item) for item in value]
     if operator == "NOT_IN" and isinstance(value, list):
-        return found not in [str(item) for item in value]
+        return actual not in [str(item) for item in value]
     raise errors.invalid(f"filtering: operator {operator or '(none)'} is not valid", "filtering")
 
 
 def _names(graph: Graph, node: str, level: str) -> dict[str, str]:
-    """Ids and names that a row of this level may show."""
+    """The ids and names of a row of this level."""
     world, names = (
         graph.world,
         {
@@ -178,11 +186,11 @@ _NAMES = frozenset(
 )
 
 
-def _row(graph: Graph, key: Key, level: str, total: Sums, wanted: list[str]) -> Params:
+def _row(graph: Graph, key: Key, level: str, total: MetaTotals, requested: list[str]) -> Params:
     names = _names(graph, key[0], level)
     leads = "LEAD" in names.get("objective", "")
-    row: Params = {name: names[name] for name in wanted if name in names}
-    for name in wanted:
+    row: Params = {name: names[name] for name in requested if name in names}
+    for name in requested:
         value = METRICS[name](total, leads) if name in METRICS else None
         if value is not None:
             row[name] = value

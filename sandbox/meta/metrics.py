@@ -1,4 +1,4 @@
-"""Metrics of Meta's insights: all text; a metric without a value is absent (None here)."""
+"""Metrics of Meta's insights: all text; None for a metric without a value, which is left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEADS = ("lead", "offsite_conversion.fb_pixel_lead")
 
 
 @dataclass
-class Sums:
+class MetaTotals:
     impressions: int = 0
     clicks: int = 0
     link_clicks: int = 0
@@ -25,7 +25,7 @@ class Sums:
     def add(self, row: DayRow) -> None:
         self.impressions += row.impressions
         self.clicks += row.clicks
-        # All clicks also count reactions and profile taps; about 9 of 10 lead to the site.
+        # `clicks` also counts reactions and profile taps; about 9 of 10 lead to the site.
         self.link_clicks += row.clicks * 9 // 10
         self.conversions += row.conversions
         self.spend_micros += row.spend_micros
@@ -40,43 +40,43 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _listed(values: dict[str, float]) -> list[Params] | None:
+def _action_list(values: dict[str, float]) -> list[Params] | None:
     return [{"action_type": kind, "value": _number(v)} for kind, v in values.items() if v] or None
 
 
 def _results(leads: bool, value: float) -> dict[str, float]:
-    # The same results appear under several types: whoever sums them counts twice. (insights)
+    # The same results are listed under several types; their sum would count them twice. (insights)
     return dict.fromkeys(_LEADS if leads else _PURCHASES, value)
 
 
-def _actions(total: Sums, leads: bool) -> list[Params] | None:
+def _actions(total: MetaTotals, leads: bool) -> list[Params] | None:
     clicks = {"link_click": total.link_clicks, "landing_page_view": total.link_clicks * 8 // 10}
-    return _listed({**clicks, **_results(leads, total.conversions)})
+    return _action_list({**clicks, **_results(leads, total.conversions)})
 
 
-def _action_values(total: Sums, leads: bool) -> list[Params] | None:
-    return None if leads else _listed(_results(leads, total.revenue_micros / 1e6))
+def _action_values(total: MetaTotals, leads: bool) -> list[Params] | None:
+    return None if leads else _action_list(_results(leads, total.revenue_micros / 1e6))
 
 
-def _costs(total: Sums, leads: bool) -> list[Params] | None:
+def _costs(total: MetaTotals, leads: bool) -> list[Params] | None:
     if not total.conversions:
         return None
-    return _listed(_results(leads, total.spend_micros / 1e6 / total.conversions))
+    return _action_list(_results(leads, total.spend_micros / 1e6 / total.conversions))
 
 
-def _roas(types: tuple[str, ...], total: Sums, leads: bool) -> list[Params] | None:
+def _roas(types: tuple[str, ...], total: MetaTotals, leads: bool) -> list[Params] | None:
     if leads or not total.spend_micros or not total.revenue_micros:
         return None
     value = f"{total.revenue_micros / total.spend_micros:.6f}"
     return [{"action_type": kind, "value": value} for kind in types]
 
 
-def _reach(total: Sums, leads: bool) -> str:
+def _reach(total: MetaTotals, leads: bool) -> str:
     # Fewer people than impressions, and not additive over days.
     return str(round(total.impressions**0.97))
 
 
-METRICS: dict[str, Callable[[Sums, bool], Any]] = {
+METRICS: dict[str, Callable[[MetaTotals, bool], Any]] = {
     "impressions": lambda t, _: str(t.impressions),
     "clicks": lambda t, _: str(t.clicks),
     "inline_link_clicks": lambda t, _: str(t.link_clicks),

@@ -1,4 +1,4 @@
-"""Reading what a caller of the Graph API sent: form text, JSON text or a JSON body."""
+"""Reads and validates the parameters of a Graph API call: form text, JSON text or a JSON body."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def text(params: Params, name: str) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def needed(params: Params, name: str) -> str:
+def required_text(params: Params, name: str) -> str:
     value = text(params, name)
     if value is None:
         raise errors.required(name)
@@ -47,8 +47,8 @@ def choice(params: Params, name: str, allowed: tuple[str, ...]) -> str | None:
     return value
 
 
-def whole(params: Params, name: str) -> int | None:
-    """A whole number of zero or more; Graph takes it as a number or as text."""
+def integer(params: Params, name: str) -> int | None:
+    """An integer of zero or more, sent as a number or as text."""
     value = text(params, name)
     if value is None:
         return None
@@ -57,7 +57,7 @@ def whole(params: Params, name: str) -> int | None:
     return int(value)
 
 
-def flag(params: Params, name: str) -> bool | None:
+def boolean(params: Params, name: str) -> bool | None:
     value = text(params, name)
     if value is None:
         return None
@@ -66,7 +66,7 @@ def flag(params: Params, name: str) -> bool | None:
     return value.lower() in ("true", "1")
 
 
-def structure(params: Params, name: str, kind: type[Any]) -> Any:
+def json_value(params: Params, name: str, kind: type[Any]) -> Any:
     """A list or object, sent as such or as JSON text; None when absent."""
     value = params.get(name)
     if isinstance(value, str) and value:
@@ -83,7 +83,7 @@ def structure(params: Params, name: str, kind: type[Any]) -> Any:
     return value
 
 
-def instant(params: Params, name: str, zone: str) -> datetime | None:
+def time_value(params: Params, name: str, zone: str) -> datetime | None:
     """ISO 8601 (without an offset: the account's zone) or unix seconds."""
     value = text(params, name)
     if value is None or value == "0":
@@ -97,8 +97,8 @@ def instant(params: Params, name: str, zone: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=ZoneInfo(zone))
 
 
-def shown_instant(moment: datetime, zone: str) -> str:
-    """As Graph prints it: 2026-10-01T00:00:00-0700."""
+def format_time(moment: datetime, zone: str) -> str:
+    """In the format of the Graph API: 2026-10-01T00:00:00-0700."""
     return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
@@ -107,16 +107,16 @@ def first_day(moment: datetime, zone: str) -> date:
 
 
 def last_day(moment: datetime, zone: str) -> date:
-    """The last day with any time before this end."""
+    """The last day that begins before this end."""
     return (moment - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
 
 
-def fields_of(params: Params) -> str:
-    """`fields` as the comma list; the official client also sends a JSON list."""
+def field_list(params: Params) -> str:
+    """`fields` as a comma-separated list; the official client also sends a JSON list."""
     value = params.get("fields")
     if isinstance(value, list):
         return ",".join(str(item) for item in value)
-    found = text(params, "fields") or ""
-    if found.startswith("["):
-        return ",".join(str(item) for item in structure(params, "fields", list))
-    return found
+    value_text = text(params, "fields") or ""
+    if value_text.startswith("["):
+        return ",".join(str(item) for item in json_value(params, "fields", list))
+    return value_text

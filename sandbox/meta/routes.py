@@ -1,4 +1,4 @@
-"""Which call of the Graph API does what."""
+"""Routes of the Graph API: which function serves which call."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos,
 from sandbox.meta.params import Params
 
 _ENTITY_KINDS = ("campaign", "adset", "ad")
-# Edges whose rows are made elsewhere than in the list of fields of a node.
+# Edges whose rows are not nodes, so `fields` does not select node fields.
 _ROW_EDGES = ("insights", "minimum_budgets", "delivery_estimate", "reachestimate", "stats")
 
 
 @dataclass(frozen=True)
-class Call:
+class GraphCall:
     """One Graph call: `path` without version and slashes; `url` for the next page."""
 
     method: str
@@ -40,8 +40,8 @@ class Call:
         return self.path.partition("/")[2]
 
 
-def operation_of(graph: Graph, call: Call) -> str:
-    """The name by which faults address this call: "campaigns.create", "ad.update", ..."""
+def operation_of(graph: Graph, call: GraphCall) -> str:
+    """The name of this call for faults: "campaigns.create", "ad.update", ..."""
     if call.edge in ("insights", "search") or call.path == "search":
         return f"{call.edge or call.path}.read"
     if call.edge:
@@ -52,31 +52,31 @@ def operation_of(graph: Graph, call: Call) -> str:
 
 def kind_of(graph: Graph, node: str) -> str:
     world, account = graph.world, graph.account
-    known = {f"act_{account.id}": "account", "me": "me"}
-    known |= {account.page_id: "page", account.pixel_id: "pixel"}
-    if node in known:
-        return known[node]
+    fixed_kinds = {f"act_{account.id}": "account", "me": "me"}
+    fixed_kinds |= {account.page_id: "page", account.pixel_id: "pixel"}
+    if node in fixed_kinds:
+        return fixed_kinds[node]
     tables = (("campaign", world.campaigns), ("adset", world.ad_groups), ("ad", world.ads))
     for kind, table in tables:
-        found = table.get(node)
-        if found is not None and found.platform == "meta":
+        entity = table.get(node)
+        if entity is not None and entity.platform == "meta":
             return kind
-    shelves = (("adcreative", "creatives"), ("video", "videos"), ("report", "reports"))
-    for kind, shelf in shelves:
-        if world.get_object("meta", shelf, node) is not None:
+    stored = (("adcreative", "creatives"), ("video", "videos"), ("report", "reports"))
+    for kind, object_kind in stored:
+        if world.get_object("meta", object_kind, node) is not None:
             return kind
     return "unknown"
 
 
-def answer(graph: Graph, call: Call) -> Any:
-    """The body of a call that passed authentication. Raises GraphError."""
-    if call.path in _FREE_PATHS:
-        return _FREE_PATHS[call.path](graph, call)
+def run_call(graph: Graph, call: GraphCall) -> Any:
+    """Run an authenticated call and return the body. Raises GraphError."""
+    if call.path in _PATH_CALLS:
+        return _PATH_CALLS[call.path](graph, call)
     kind = kind_of(graph, call.node)
     if kind == "unknown":
         raise errors.missing_object(call.node, call.method)
     if kind == "report":
-        return _report(graph, call)
+        return _read_report(graph, call)
     if call.method == "GET":
         return _read_edge(graph, call, kind) if call.edge else _read_node(graph, call, kind)
     if call.method == "POST" and call.edge == "insights":
@@ -84,24 +84,24 @@ def answer(graph: Graph, call: Call) -> Any:
     return _write(graph, call, kind)
 
 
-class _Undo(Exception):
-    """Ends a validate-only call: everything it wrote is taken back."""
+class _Rollback(Exception):
+    """Ends a validate-only call and undoes everything it wrote."""
 
 
-def _write(graph: Graph, call: Call, kind: str) -> Any:
-    write = _writer(call, kind)
-    options = read.structure(call.params, "execution_options", list) or []
+def _write(graph: Graph, call: GraphCall, kind: str) -> Any:
+    write = _find_writer(call, kind)
+    options = read.json_value(call.params, "execution_options", list) or []
     try:
         with graph.world.transaction():
             body = write(graph, call)
             if "validate_only" in options:
-                raise _Undo
-    except _Undo:
+                raise _Rollback
+    except _Rollback:
         return {"success": True}
     return body
 
 
-def _writer(call: Call, kind: str) -> Callable[[Graph, Call], Any]:
+def _find_writer(call: GraphCall, kind: str) -> Callable[[Graph, GraphCall], Any]:
     if call.method == "DELETE":
         writer = _DELETERS.get((kind, call.edge))
     else:
@@ -111,21 +111,21 @@ def _writer(call: Call, kind: str) -> Callable[[Graph, Call], Any]:
     return writer
 
 
-_WRITERS: dict[tuple[str, str], Callable[[Graph, Call], Any]] = {
-    ("account", "campaigns"): lambda g, c: campaigns.create(g, c.params),
-    ("account", "adsets"): lambda g, c: adsets.create(g, c.params),
-    ("account", "ads"): lambda g, c: ads.create(g, c.params),
-    ("account", "adcreatives"): lambda g, c: creatives.create(g, c.params),
+_WRITERS: dict[tuple[str, str], Callable[[Graph, GraphCall], Any]] = {
+    ("account", "campaigns"): lambda g, c: campaigns.create_campaign(g, c.params),
+    ("account", "adsets"): lambda g, c: adsets.create_ad_set(g, c.params),
+    ("account", "ads"): lambda g, c: ads.create_ad(g, c.params),
+    ("account", "adcreatives"): lambda g, c: creatives.create_creative(g, c.params),
     ("account", "adimages"): lambda g, c: media.upload_images(g, c.params, c.files),
-    ("account", "advideos"): lambda g, c: videos.upload(g, c.params, c.files),
-    ("campaign", ""): lambda g, c: campaigns.update(g, g.campaign(c.node), c.params),
-    ("adset", ""): lambda g, c: adsets.update(g, g.ad_set(c.node), c.params),
-    ("ad", ""): lambda g, c: ads.update(g, g.ad(c.node), c.params),
-    ("adcreative", ""): lambda g, c: creatives.update(g, _creative(g, c.node), c.params),
+    ("account", "advideos"): lambda g, c: videos.upload_video(g, c.params, c.files),
+    ("campaign", ""): lambda g, c: campaigns.update_campaign(g, g.campaign(c.node), c.params),
+    ("adset", ""): lambda g, c: adsets.update_ad_set(g, g.ad_set(c.node), c.params),
+    ("ad", ""): lambda g, c: ads.update_ad(g, g.ad(c.node), c.params),
+    ("adcreative", ""): lambda g, c: creatives.update_creative(g, _creative(g, c.node), c.params),
 }
 
 
-def _delete(graph: Graph, call: Call) -> Any:
+def _delete(graph: Graph, call: GraphCall) -> Any:
     changes: Params = {"status": "removed", "raw": {"configured_status": "DELETED"}}
     world = graph.world
     if call.node in world.campaigns:
@@ -137,12 +137,12 @@ def _delete(graph: Graph, call: Call) -> Any:
     return {"success": True}
 
 
-def _delete_creative(graph: Graph, call: Call) -> Any:
+def _delete_creative(graph: Graph, call: GraphCall) -> Any:
     graph.world.drop_object("meta", "creatives", call.node)
     return {"success": True}
 
 
-_DELETERS: dict[tuple[str, str], Callable[[Graph, Call], Any]] = {
+_DELETERS: dict[tuple[str, str], Callable[[Graph, GraphCall], Any]] = {
     **{(kind, ""): _delete for kind in _ENTITY_KINDS},
     ("adcreative", ""): _delete_creative,
 }
@@ -152,9 +152,9 @@ def _creative(graph: Graph, node: str) -> Params:
     return graph.world.get_object("meta", "creatives", node) or {}
 
 
-def _read_node(graph: Graph, call: Call, kind: str) -> Any:
-    wanted = fields.parse(read.fields_of(call.params))
-    return fields.show(_VIEWS[kind](graph, call.node), wanted)
+def _read_node(graph: Graph, call: GraphCall, kind: str) -> Any:
+    requested = fields.parse_fields(read.field_list(call.params))
+    return fields.node_json(_VIEWS[kind](graph, call.node), requested)
 
 
 _VIEWS: dict[str, Callable[[Graph, str], Node]] = {
@@ -165,52 +165,52 @@ _VIEWS: dict[str, Callable[[Graph, str], Node]] = {
     "campaign": lambda g, n: views.campaign_view(g, g.campaign(n)),
     "adset": lambda g, n: views.ad_set_view(g, g.ad_set(n)),
     "ad": lambda g, n: views.ad_view(g, g.ad(n)),
-    "adcreative": lambda g, n: creatives.view(g, _creative(g, n)),
-    "video": lambda g, n: videos.view(g, g.world.objects["meta/videos"][n]),
+    "adcreative": lambda g, n: creatives.creative_view(g, _creative(g, n)),
+    "video": lambda g, n: videos.video_view(g, g.world.objects["meta/videos"][n]),
 }
 
 
-def _read_edge(graph: Graph, call: Call, kind: str) -> Any:
-    items = edges.listed(graph, call.node, kind, call.edge, call.params)
+def _read_edge(graph: Graph, call: GraphCall, kind: str) -> Any:
+    items = edges.list_edge(graph, call.node, kind, call.edge, call.params)
     if items is None:
         raise errors.GraphError(
             f"(#100) Tried accessing nonexisting field ({call.edge}) on node type ({kind})"
         )
     params = {**call.params, "fields": ""} if call.edge in _ROW_EDGES else call.params
-    body = edges.page(items, params, call.url, call.query)
+    body = edges.build_page(items, params, call.url, call.query)
     # The reach estimate is one object, not a list. (Marketing API, audience)
     return {"data": body["data"][0]} if call.edge == "reachestimate" else body
 
 
-def _start_report(graph: Graph, call: Call, kind: str) -> Any:
+def _start_report(graph: Graph, call: GraphCall, kind: str) -> Any:
     """An asynchronous report; this one is ready at once."""
-    insights.rows(graph, call.node, kind, call.params)
-    number = graph.world.new_id("meta")
-    kept = {"node": call.node, "kind": kind, "params": {**call.params, "limit": None}}
-    graph.world.put_object("meta", "reports", number, kept)
-    return {"report_run_id": number}
+    insights.insight_rows(graph, call.node, kind, call.params)
+    report_id = graph.world.new_id("meta")
+    request = {"node": call.node, "kind": kind, "params": {**call.params, "limit": None}}
+    graph.world.put_object("meta", "reports", report_id, request)
+    return {"report_run_id": report_id}
 
 
-def _report(graph: Graph, call: Call) -> Any:
-    kept = graph.world.objects["meta/reports"][call.node]
+def _read_report(graph: Graph, call: GraphCall) -> Any:
+    request = graph.world.objects["meta/reports"][call.node]
     if call.edge == "insights":
-        rows = insights.rows(graph, kept["node"], kept["kind"], kept["params"])
-        return edges.page(rows, {**call.params, "fields": ""}, call.url, call.query)
-    done = {"async_status": "Job Completed", "async_percent_completion": 100}
-    return {"id": call.node, "account_id": graph.account.id, "is_running": False, **done}
+        rows = insights.insight_rows(graph, request["node"], request["kind"], request["params"])
+        return edges.build_page(rows, {**call.params, "fields": ""}, call.url, call.query)
+    status = {"async_status": "Job Completed", "async_percent_completion": 100}
+    return {"id": call.node, "account_id": graph.account.id, "is_running": False, **status}
 
 
-def _search(graph: Graph, call: Call) -> Any:
+def _search(graph: Graph, call: GraphCall) -> Any:
     kind = read.text(call.params, "type")
-    found: list[Params] = []
+    rows: list[Params] = []
     if kind == "adinterest":
-        found = meta_account.interests(call.params)
+        rows = meta_account.search_interests(call.params)
     elif kind in ("adgeolocation", "adcountry"):
-        found = meta_account.places(call.params)
-    return {"data": found[: read.whole(call.params, "limit") or 25]}
+        rows = meta_account.search_places(call.params)
+    return {"data": rows[: read.integer(call.params, "limit") or 25]}
 
 
-_FREE_PATHS: dict[str, Callable[[Graph, Call], Any]] = {
+_PATH_CALLS: dict[str, Callable[[Graph, GraphCall], Any]] = {
     "search": _search,
     "debug_token": lambda g, c: meta_account.debug_token(g, c.params),
     "oauth/access_token": lambda g, c: meta_account.exchange_token(g, c.params),

@@ -1,4 +1,4 @@
-"""A Meta Graph API (Marketing API v26.0 shapes) over the sandbox's world."""
+"""The Meta emulator: the Graph API, Marketing API v26.0, over the sandbox's world."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from sandbox.meta.errors import GraphError
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import account as meta_account
 from sandbox.meta.params import Params
-from sandbox.meta.routes import Call
+from sandbox.meta.routes import GraphCall
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Fault
 from sandbox.world.world import World
 
 OLDEST_VERSION = 20
-_MOST_IN_A_BATCH = 50
-_QUOTA_AN_HOUR = 100_000
-_OPEN_PATHS = ("oauth/access_token",)
+_MAX_BATCH_SIZE = 50
+_CALLS_PER_HOUR = 100_000
+_PATHS_WITHOUT_TOKEN = ("oauth/access_token",)
 
 
 def meta_app(world: World, clock: SandboxClock, market: Market) -> WsgiApp:
@@ -42,43 +42,43 @@ class MetaServer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._calls: list[float] = []
-        adopt.dress_outside_campaigns(graph)
+        adopt.complete_outside_campaigns(graph)
 
     def handle(self, request: Request) -> Response:
         trace = "A" + secrets.token_urlsafe(16)
         try:
-            call = _call_of(request)
+            call = _parse_call(request)
             if call.path == "" and call.method == "POST":
-                response = self._batch(request, call)
+                response = self._run_batch(request, call)
             else:
-                response = self._single(request, call)
+                response = self._run_single(request, call)
         except GraphError as error:
             response = error.response(trace)
         except BadBody as error:
             response = errors.invalid(str(error)).response(trace)
-        response.headers = {**self._usage(), "x-fb-trace-id": trace, **response.headers}
+        response.headers = {**self._usage_headers(), "x-fb-trace-id": trace, **response.headers}
         return response
 
-    def _single(self, request: Request, call: Call) -> Response:
+    def _run_single(self, request: Request, call: GraphCall) -> Response:
         operation = routes.operation_of(self.graph, call)
         fault = self.graph.world.faults.take("meta", operation)
         if fault is not None:
-            refused = _before(fault, operation, self.graph)
-            if refused is not None:
-                return refused
-        if call.path not in _OPEN_PATHS:
+            fault_response = _apply_fault(fault, operation, self.graph)
+            if fault_response is not None:
+                return fault_response
+        if call.path not in _PATHS_WITHOUT_TOKEN:
             self._authenticate(request, call)
-        body = routes.answer(self.graph, call)
+        body = routes.run_call(self.graph, call)
         if fault is not None and fault.kind == "lose_answer":
             fault.wait()
             raise ConnectionDropped("the answer is lost")
         return Response(200, body)
 
-    def _authenticate(self, request: Request, call: Call) -> None:
+    def _authenticate(self, request: Request, call: GraphCall) -> None:
         token = read.text(call.params, "access_token")
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        scheme, _, header_token = request.headers.get("authorization", "").partition(" ")
         if token is None and scheme.lower() in ("bearer", "oauth"):
-            token = given.strip()
+            token = header_token.strip()
         if not token:
             raise GraphError("An access token is required to request this resource.", 104)
         if not meta_account.token_is_valid(self.graph, token):
@@ -91,50 +91,50 @@ class MetaServer:
         key = self.graph.account.app_secret.encode()
         return hmac.new(key, token.encode(), hashlib.sha256).hexdigest()
 
-    def _batch(self, request: Request, call: Call) -> Response:
-        entries = read.structure(call.params, "batch", list)
+    def _run_batch(self, request: Request, call: GraphCall) -> Response:
+        entries = read.json_value(call.params, "batch", list)
         if entries is None:
             raise errors.required("batch")
-        if len(entries) > _MOST_IN_A_BATCH:
-            raise errors.invalid(f"Too many requests in batch; at most {_MOST_IN_A_BATCH}", "batch")
+        if len(entries) > _MAX_BATCH_SIZE:
+            raise errors.invalid(f"Too many requests in batch; at most {_MAX_BATCH_SIZE}", "batch")
         self._authenticate(request, call)
-        return Response(200, [self._entry(request, call, entry) for entry in entries])
+        return Response(200, [self._run_entry(request, call, entry) for entry in entries])
 
-    def _entry(self, request: Request, outer: Call, entry: Params) -> Params:
+    def _run_entry(self, request: Request, outer: GraphCall, entry: Params) -> Params:
         path, _, query = str(entry.get("relative_url", "")).partition("?")
         shared = {k: v for k, v in outer.params.items() if k in ("access_token", "appsecret_proof")}
         body = dict(parse_qsl(str(entry.get("body", "")), keep_blank_values=True))
-        asked = dict(parse_qsl(query, keep_blank_values=True))
-        inner = Call(
+        query_params = dict(parse_qsl(query, keep_blank_values=True))
+        inner = GraphCall(
             str(entry.get("method", "GET")).upper(),
             _without_version(path),
-            {**shared, **asked, **body},
+            {**shared, **query_params, **body},
             outer.files,
             outer.url.rstrip("/") + "/" + path.strip("/"),
-            asked,
+            query_params,
         )
         try:
-            response = self._single(request, inner)
+            response = self._run_single(request, inner)
         except GraphError as error:
             response = error.response("batch")
         headers = [{"name": "Content-Type", "value": "application/json"}]
         return {"code": response.status, "headers": headers, "body": json.dumps(response.content)}
 
-    def _usage(self) -> dict[str, str]:
+    def _usage_headers(self) -> dict[str, str]:
         """How much of the hourly quota is used, in percent. (Marketing API, rate limits)"""
         now = time.monotonic()
         self._calls = [moment for moment in self._calls[-5000:] if moment > now - 3600] + [now]
-        percent = 100 * len(self._calls) // _QUOTA_AN_HOUR
+        percent = 100 * len(self._calls) // _CALLS_PER_HOUR
         tier = {"ads_api_access_tier": "standard_access"}
         account = {"acc_id_util_pct": percent, "reset_time_duration": 0, **tier}
         return {
             "X-App-Usage": json.dumps({"call_count": percent, "total_cputime": 0, "total_time": 0}),
             "X-Ad-Account-Usage": json.dumps(account),
-            "X-Business-Use-Case-Usage": _use_case(self.graph, percent, 0),
+            "X-Business-Use-Case-Usage": _usage_header(self.graph, percent, 0),
         }
 
 
-def _use_case(graph: Graph, percent: int, minutes: int) -> str:
+def _usage_header(graph: Graph, percent: int, minutes: int) -> str:
     usage = {
         "type": "ads_management",
         "call_count": percent,
@@ -146,44 +146,44 @@ def _use_case(graph: Graph, percent: int, minutes: int) -> str:
     return json.dumps({graph.account.id: [usage]})
 
 
-def _before(fault: Fault, operation: str, graph: Graph) -> Response | None:
-    """What a fault does instead of the call; None when the call goes on."""
+def _apply_fault(fault: Fault, operation: str, graph: Graph) -> Response | None:
+    """Wait, raise or answer as the fault says; None when the call continues."""
     if fault.kind in ("timeout_before", "delay"):
         fault.wait()
     if fault.kind == "timeout_before":
         raise ConnectionDropped("nothing was done")
     if fault.kind == "throttle":
-        return _throttled(fault, operation, graph)
+        return _throttle_response(fault, operation, graph)
     if fault.kind == "server_error":
         raise errors.server_fault()
     if fault.kind == "expired_token":
         raise errors.expired_token()
     if fault.kind == "http_200_error":
-        raise errors.user_must_act()
+        raise errors.security_check_required()
     return None
 
 
-def _throttled(fault: Fault, operation: str, graph: Graph) -> Response:
-    usual = 80000 if operation.startswith("insights") else 80004
-    response = errors.throttled(int(fault.detail.get("code", usual))).response("throttled")
+def _throttle_response(fault: Fault, operation: str, graph: Graph) -> Response:
+    default = 80000 if operation.startswith("insights") else 80004
+    response = errors.too_many_calls(int(fault.detail.get("code", default))).response("throttled")
     minutes = int(fault.detail.get("minutes", 1))
-    response.headers["X-Business-Use-Case-Usage"] = _use_case(graph, 100, minutes)
+    response.headers["X-Business-Use-Case-Usage"] = _usage_header(graph, 100, minutes)
     return response
 
 
-def _call_of(request: Request) -> Call:
+def _parse_call(request: Request) -> GraphCall:
     fields, files = request.parts
     params: dict[str, Any] = {**request.query, **fields}
     method = str(params.pop("method", request.method)).upper()
     host = request.headers.get("host", "graph.sandbox")
-    visible = {name: value for name, value in request.query.items() if name != "after"}
-    return Call(
+    query = {name: value for name, value in request.query.items() if name != "after"}
+    return GraphCall(
         method,
         _without_version(request.path),
         params,
         files,
         f"http://{host}{request.path}",
-        visible,
+        query,
     )
 
 

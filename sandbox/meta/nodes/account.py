@@ -1,4 +1,4 @@
-"""What else a Meta ad account has: its own fields, page, pixel, tokens, places, interests."""
+"""The ad account of the Meta emulator: its fields, page, pixel, tokens, places, interests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.world.seeding import seeded_secret
 
 SCOPES = ["ads_management", "ads_read", "business_management", "pages_show_list"]
 _STATUS = {"active": 1, "disabled": 2, "unsettled": 3, "closed": 101}
-_LONG_LIFE = 60 * 86_400
+_TOKEN_SECONDS = 60 * 86_400
 _COUNTRIES = {
     "US": "United States",
     "GB": "United Kingdom",
@@ -61,9 +61,9 @@ def account_view(graph: Graph) -> Node:
             "currency": account.currency,
             "timezone_name": account.time_zone,
             "timezone_offset_hours_utc": lambda: _offset_hours(graph),
-            "min_daily_budget": rules.minimums(account.currency)["min_daily_budget_imp"],
+            "min_daily_budget": rules.minimum_budgets(account.currency)["min_daily_budget_imp"],
             "spend_cap": "0",
-            "amount_spent": lambda: str(_spent(graph)),
+            "amount_spent": lambda: str(_total_spend(graph)),
             "balance": "0",
             "funding_source": account.raw.get("funding_source", "70000000000001"),
             "funding_source_details": {"id": "70000000000001", "display_string": "Sandbox card"},
@@ -113,38 +113,38 @@ def pixel_stats(graph: Graph) -> list[Params]:
 
 
 def minimum_budgets(graph: Graph, params: Params) -> list[Params]:
-    table = rules.minimums(graph.currency)
-    bid = read.whole(params, "bid_amount") or 0
+    table = rules.minimum_budgets(graph.currency)
+    bid = read.integer(params, "bid_amount") or 0
     return [{"currency": graph.currency, **{name: max(v, 5 * bid) for name, v in table.items()}}]
 
 
-def delivery_estimate(params: Params) -> Params:
-    """A made-up audience size that depends on the targeting only."""
+def audience_size(params: Params) -> Params:
+    """An invented audience size (lower, upper) that depends only on the targeting."""
     name = "targeting_spec" if "targeting_spec" in params else "targeting"
-    targeting = read.structure(params, name, dict)
+    targeting = read.json_value(params, name, dict)
     if targeting is None:
         raise errors.required("targeting_spec")
     places = len((targeting.get("geo_locations") or {}).get("countries") or []) or 1
-    narrow = sum(
+    interest_count = sum(
         len(group.get("interests") or []) for group in targeting.get("flexible_spec") or []
     )
-    size = 24_000_000 * places // (1 + 3 * bool(narrow)) * (1 + narrow // 4)
+    size = 24_000_000 * places // (1 + 3 * bool(interest_count)) * (1 + interest_count // 4)
     return {"lower": size, "upper": size * 6 // 5}
 
 
-def interests(params: Params) -> list[Params]:
-    """Known interests, and never an empty answer for a word of some length."""
-    asked = (read.text(params, "q") or "").casefold().strip()
-    found = [name for name in _INTERESTS if asked in name.casefold()]
-    if not found and len(asked) > 2:
-        found = [asked.title()]
-    return [_interest(name) for name in found]
+def search_interests(params: Params) -> list[Params]:
+    """Interests whose name contains `q`; without a match, `q` itself from three characters on."""
+    query = (read.text(params, "q") or "").casefold().strip()
+    names = [name for name in _INTERESTS if query in name.casefold()]
+    if not names and len(query) > 2:
+        names = [query.title()]
+    return [_interest(name) for name in names]
 
 
 def _interest(name: str) -> Params:
-    number = int(hashlib.blake2b(name.encode(), digest_size=5).hexdigest(), 16)
+    interest_id = int(hashlib.blake2b(name.encode(), digest_size=5).hexdigest(), 16)
     return {
-        "id": f"60{number:013d}"[:15],
+        "id": f"60{interest_id:013d}"[:15],
         "name": name,
         "audience_size_lower_bound": 1_000_000,
         "audience_size_upper_bound": 1_200_000,
@@ -152,8 +152,8 @@ def _interest(name: str) -> Params:
     }
 
 
-def places(params: Params) -> list[Params]:
-    asked = (read.text(params, "q") or "").casefold().strip()
+def search_places(params: Params) -> list[Params]:
+    query = (read.text(params, "q") or "").casefold().strip()
     return [
         {
             "key": code,
@@ -164,28 +164,28 @@ def places(params: Params) -> list[Params]:
             "supports_city": True,
         }
         for code, name in _COUNTRIES.items()
-        if asked in name.casefold() or asked == code.casefold()
+        if query in name.casefold() or query == code.casefold()
     ]
 
 
 def exchange_token(graph: Graph, params: Params) -> dict[str, Any]:
-    """oauth/access_token: a code or a still valid token becomes a long-lived token."""
+    """oauth/access_token: exchanges a code or a valid token for a long-lived token."""
     account = graph.account
     if (params.get("client_id"), params.get("client_secret")) != (
         account.app_id,
         account.app_secret,
     ):
         raise errors.GraphError("Error validating client secret.", 1)
-    given = read.text(params, "fb_exchange_token") or read.text(params, "code")
-    if given is None:
+    credential = read.text(params, "fb_exchange_token") or read.text(params, "code")
+    if credential is None:
         raise errors.required("code")
-    if params.get("grant_type") == "fb_exchange_token" and not token_is_valid(graph, given):
+    if params.get("grant_type") == "fb_exchange_token" and not token_is_valid(graph, credential):
         raise errors.bad_token()
-    number = graph.world.new_id("meta")
-    token = "EAASB" + seeded_secret(graph.world.seed, f"meta token {number}", 60)
-    expires = graph.now() + timedelta(seconds=_LONG_LIFE)
+    token_id = graph.world.new_id("meta")
+    token = "EAASB" + seeded_secret(graph.world.seed, f"meta token {token_id}", 60)
+    expires = graph.now() + timedelta(seconds=_TOKEN_SECONDS)
     graph.world.put_object("meta", "tokens", token, {"expires_at": int(expires.timestamp())})
-    return {"access_token": token, "token_type": "bearer", "expires_in": _LONG_LIFE}
+    return {"access_token": token, "token_type": "bearer", "expires_in": _TOKEN_SECONDS}
 
 
 def token_is_valid(graph: Graph, token: str) -> bool:
@@ -198,7 +198,7 @@ def app_token(graph: Graph) -> str:
 
 
 def debug_token(graph: Graph, params: Params) -> dict[str, Any]:
-    token = read.needed(params, "input_token")
+    token = read.required_text(params, "input_token")
     issued = graph.world.get_object("meta", "tokens", token) or {"expires_at": 0}
     valid = token_is_valid(graph, token)
     data: Params = {
@@ -217,11 +217,11 @@ def debug_token(graph: Graph, params: Params) -> dict[str, Any]:
 
 
 def _offset_hours(graph: Graph) -> float:
-    shown = graph.time(graph.now()) or "+0000"
-    return int(shown[-5:-2]) + int(shown[-5] + shown[-2:]) / 60
+    text = graph.time(graph.now()) or "+0000"
+    return int(text[-5:-2]) + int(text[-5] + text[-2:]) / 60
 
 
-def _spent(graph: Graph) -> int:
+def _total_spend(graph: Graph) -> int:
     today = graph.now().date()
     rows = graph.market.rows(graph.account.id, today - timedelta(400), today + timedelta(1))
     return read.to_minor(sum(row.spend_micros for row in rows), graph.currency)

@@ -9,10 +9,10 @@ from sandbox.meta import errors
 from sandbox.meta import params as read
 from sandbox.meta.graph import (
     Graph,
-    budget_edit,
     daily_of_lifetime,
-    new_status,
-    one_budget,
+    read_budgets,
+    read_new_status,
+    record_budget_edit,
     status_changes,
 )
 from sandbox.meta.nodes import rules
@@ -20,15 +20,15 @@ from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.params import Params
 from sandbox.world.model import AdGroup, Campaign
 
-_FURTHEST = timedelta(days=37 * 30)
+_MAX_START_AHEAD = timedelta(days=37 * 30)
 
 
-def create(graph: Graph, params: Params) -> dict[str, Any]:
+def create_ad_set(graph: Graph, params: Params) -> dict[str, Any]:
     """POST act_X/adsets. Raises GraphError."""
-    name = read.needed(params, "name")
-    campaign = graph.campaign(read.needed(params, "campaign_id"))
-    goal, billing = _goal(campaign, params)
-    targeting = read.structure(params, "targeting", dict)
+    name = read.required_text(params, "name")
+    campaign = graph.campaign(read.required_text(params, "campaign_id"))
+    goal, billing = _read_goal(campaign, params)
+    targeting = read.json_value(params, "targeting", dict)
     if targeting is None:
         raise errors.invalid("", "targeting", subcode=1885364)
     rules.check_targeting(targeting)
@@ -36,21 +36,21 @@ def create(graph: Graph, params: Params) -> dict[str, Any]:
         "optimization_goal": goal,
         "billing_event": billing,
         "destination_type": read.text(params, "destination_type"),
-        "promoted_object": _promoted(graph, campaign, goal, params),
-        "attribution_spec": read.structure(params, "attribution_spec", list),
-        "is_dynamic_creative": read.flag(params, "is_dynamic_creative"),
-        **_bid(campaign, params),
-        **_regulation(targeting, params),
+        "promoted_object": _read_promoted_object(graph, campaign, goal, params),
+        "attribution_spec": read.json_value(params, "attribution_spec", list),
+        "is_dynamic_creative": read.boolean(params, "is_dynamic_creative"),
+        **_read_bid(campaign, params),
+        **_read_dsa(targeting, params),
     }
-    flight = _flight(graph, params, None)
-    daily = _budget(graph, campaign, params, raw, flight)
+    flight = _read_flight(graph, params, None)
+    daily = _read_budget(graph, campaign, params, raw, flight)
     ad_set = AdGroup(
         graph.world.new_id("meta"),
         "meta",
         graph.account.id,
         campaign.id,
         name,
-        new_status(params),
+        read_new_status(params),
         graph.now(),
         daily_budget_micros=daily,
         targeting=targeting,
@@ -61,73 +61,75 @@ def create(graph: Graph, params: Params) -> dict[str, Any]:
     return {"id": ad_set.id}
 
 
-def update(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, Any]:
+def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, Any]:
     """POST /<ad set id>. Raises GraphError."""
     changes = status_changes(params, ad_set)
     raw: Params = changes.pop("raw", {})
     campaign = graph.campaign(ad_set.campaign_id)
-    flight = _flight(graph, params, ad_set)
+    flight = _read_flight(graph, params, ad_set)
     if name := read.text(params, "name"):
         changes["name"] = name
-    if (targeting := read.structure(params, "targeting", dict)) is not None:
+    if (targeting := read.json_value(params, "targeting", dict)) is not None:
         rules.check_targeting(targeting)
         changes["targeting"] = targeting
     if {"start_time", "end_time"} & set(params):
         changes |= flight.days(graph.account.time_zone)
         raw |= flight.raw("end_time")
     if {"daily_budget", "lifetime_budget"} & set(params):
-        raw |= {**budget_edit(graph, ad_set), "lifetime_budget": None}
+        raw |= {**record_budget_edit(graph, ad_set), "lifetime_budget": None}
         raw["billing_event"] = ad_set.raw.get("billing_event", "IMPRESSIONS")
-        changes["daily_budget_micros"] = _budget(graph, campaign, params, raw, flight)
+        changes["daily_budget_micros"] = _read_budget(graph, campaign, params, raw, flight)
     if {"bid_amount", "bid_strategy"} & set(params):
-        raw |= _bid(campaign, {**ad_set.raw, **params})
+        raw |= _read_bid(campaign, {**ad_set.raw, **params})
     graph.world.update_ad_group(ad_set.id, **changes, raw=raw)
     return {"success": True}
 
 
-def _goal(campaign: Campaign, params: Params) -> tuple[str, str]:
-    goal = read.needed(params, "optimization_goal")
-    billing = read.needed(params, "billing_event")
+def _read_goal(campaign: Campaign, params: Params) -> tuple[str, str]:
+    goal = read.required_text(params, "optimization_goal")
+    billing = read.required_text(params, "billing_event")
     rules.check_goal(campaign.objective, goal, billing)
     return goal, billing
 
 
-def _promoted(graph: Graph, campaign: Campaign, goal: str, params: Params) -> Params | None:
-    promoted: Params | None = read.structure(params, "promoted_object", dict)
+def _read_promoted_object(
+    graph: Graph, campaign: Campaign, goal: str, params: Params
+) -> Params | None:
+    promoted: Params | None = read.json_value(params, "promoted_object", dict)
     rules.check_promoted_object(campaign.objective, goal, promoted)
-    for name, known in (("pixel_id", graph.account.pixel_id), ("page_id", graph.account.page_id)):
-        if promoted and name in promoted and str(promoted[name]) != known:
+    for name, own_id in (("pixel_id", graph.account.pixel_id), ("page_id", graph.account.page_id)):
+        if promoted and name in promoted and str(promoted[name]) != own_id:
             raise errors.invalid(
                 f"promoted_object: {name} {promoted[name]} is unknown", "promoted_object"
             )
     return promoted
 
 
-def _bid(campaign: Campaign, params: Params) -> Params:
+def _read_bid(campaign: Campaign, params: Params) -> Params:
     strategy = read.choice(params, "bid_strategy", rules.BID_STRATEGIES)
-    amount = read.whole(params, "bid_amount")
-    in_force = strategy or campaign.raw.get("bid_strategy")
-    if in_force in rules.CAPPED and amount is None:
+    amount = read.integer(params, "bid_amount")
+    effective = strategy or campaign.raw.get("bid_strategy")
+    if effective in rules.CAPPED and amount is None:
         raise errors.invalid("", "bid_amount", subcode=2490487)
-    if amount is not None and in_force not in rules.CAPPED:
+    if amount is not None and effective not in rules.CAPPED:
         raise errors.invalid("bid_amount needs a bid strategy with a cap", "bid_amount")
     return {"bid_strategy": strategy, "bid_amount": amount}
 
 
-def _regulation(targeting: Params, params: Params) -> Params:
-    """Who benefits and who pays must be named for the EU. (Marketing API, DSA)"""
-    named = {name: read.text(params, name) for name in ("dsa_beneficiary", "dsa_payor")}
-    if rules.targets_eu(targeting):
-        for name, value in named.items():
+def _read_dsa(targeting: Params, params: Params) -> Params:
+    """Beneficiary and payer, required for the EEA. (Marketing API, DSA)"""
+    fields = {name: read.text(params, name) for name in ("dsa_beneficiary", "dsa_payor")}
+    if rules.targets_eea(targeting):
+        for name, value in fields.items():
             if value is None or len(value) > 512:
                 raise errors.required(name)
-    return named
+    return fields
 
 
-def _budget(
+def _read_budget(
     graph: Graph, campaign: Campaign, params: Params, raw: Params, flight: Flight
 ) -> int | None:
-    daily, lifetime = one_budget(params)
+    daily, lifetime = read_budgets(params)
     on_campaign = campaign.daily_budget_micros is not None
     if on_campaign and (daily is not None or lifetime is not None):
         raise errors.invalid("", "daily_budget", subcode=1885621)
@@ -151,11 +153,11 @@ def _budget(
     return read.to_micros(daily or 0, graph.currency)
 
 
-def _flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight:
-    old = ad_set.raw if ad_set else {}
-    flight = flight_of(params, old, "end_time", graph.account.time_zone)
+def _read_flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight:
+    current = ad_set.raw if ad_set else {}
+    flight = flight_of(params, current, "end_time", graph.account.time_zone)
     start, end = flight.start, flight.end
-    if start and start > graph.now() + _FURTHEST:
+    if start and start > graph.now() + _MAX_START_AHEAD:
         raise errors.invalid("", "start_time", subcode=3018)
     if end and end <= (start or graph.now()):
         raise errors.invalid("end_time must be after start_time and in the future", "end_time")

@@ -1,4 +1,4 @@
-"""Ad creatives of the Meta emulator."""
+"""Ad creatives of the Meta emulator: create, update, checks of their content."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ CALLS_TO_ACTION = frozenset(
 _FEED_LIMITS = {"bodies": 5, "titles": 5, "descriptions": 5, "link_urls": 5, "images": 10}
 
 
-def create(graph: Graph, params: Params) -> dict[str, Any]:
+def create_creative(graph: Graph, params: Params) -> dict[str, Any]:
     """POST act_X/adcreatives. Raises GraphError."""
-    story: Params | None = read.structure(params, "object_story_spec", dict)
-    feed: Params | None = read.structure(params, "asset_feed_spec", dict)
-    features = read.structure(params, "degrees_of_freedom_spec", dict)
+    story: Params | None = read.json_value(params, "object_story_spec", dict)
+    feed: Params | None = read.json_value(params, "asset_feed_spec", dict)
+    features = read.json_value(params, "degrees_of_freedom_spec", dict)
     existing = read.text(params, "object_story_id")
     if story is None and existing is None:
         raise errors.required("object_story_spec")
@@ -37,49 +37,49 @@ def create(graph: Graph, params: Params) -> dict[str, Any]:
         _check_feed(graph, feed)
     if "standard_enhancements" in ((features or {}).get("creative_features_spec") or {}):
         raise errors.invalid("", "degrees_of_freedom_spec", subcode=3858504)
-    number = graph.world.new_id("meta")
+    name, creative_id = read.text(params, "name") or "Creative", graph.world.new_id("meta")
     creative = {
-        "id": number,
-        # Graph may append a suffix; a look-up by the exact name then fails. (creative)
-        "name": f"{read.text(params, 'name') or 'Creative'} {graph.now():%Y-%m-%d}-{number[-6:]}",
+        "id": creative_id,
+        # Meta may append a suffix, so a search by the exact name fails. (creative)
+        "name": f"{name} {graph.now():%Y-%m-%d}-{creative_id[-6:]}",
         "object_story_spec": story,
         "object_story_id": existing,
         "asset_feed_spec": feed,
         "degrees_of_freedom_spec": features,
         "url_tags": read.text(params, "url_tags"),
     }
-    graph.world.put_object("meta", "creatives", number, creative)
-    return {"id": number}
+    graph.world.put_object("meta", "creatives", creative_id, creative)
+    return {"id": creative_id}
 
 
-def update(graph: Graph, creative: Params, params: Params) -> dict[str, Any]:
+def update_creative(graph: Graph, creative: Params, params: Params) -> dict[str, Any]:
     """Only the name and the status of a creative can change."""
     if name := read.text(params, "name"):
         graph.world.put_object("meta", "creatives", creative["id"], {**creative, "name": name})
     return {"success": True}
 
 
-def signature(creative: Params) -> str:
-    """What is shown, without where it leads: the market's identity of a creative."""
-    shown = {"texts": texts(creative), "media": _media(creative)}
-    return json.dumps(shown, sort_keys=True)
+def creative_signature(creative: Params) -> str:
+    """Identifies the content of a creative for the market, without its links."""
+    content = {"texts": creative_texts(creative), "media": _creative_media(creative)}
+    return json.dumps(content, sort_keys=True)
 
 
-def texts(creative: Params) -> list[str]:
+def creative_texts(creative: Params) -> list[str]:
     story, feed = creative.get("object_story_spec") or {}, creative.get("asset_feed_spec") or {}
-    found: list[str] = []
+    texts: list[str] = []
     for kind in _STORIES:
         data = story.get(kind) or {}
         cards = data.get("child_attachments") or []
         for item in [data, *cards]:
             keys = ("message", "name", "title", "description", "link_description", "caption")
-            found += [str(item[key]) for key in keys if item.get(key)]
+            texts += [str(item[key]) for key in keys if item.get(key)]
     for kind in ("bodies", "titles", "descriptions"):
-        found += [str(item.get("text", "")) for item in feed.get(kind) or []]
-    return found
+        texts += [str(item.get("text", "")) for item in feed.get(kind) or []]
+    return texts
 
 
-def view(graph: Graph, creative: Params) -> Node:
+def creative_view(graph: Graph, creative: Params) -> Node:
     story = creative.get("object_story_spec") or {}
     data = story.get("link_data") or story.get("video_data") or story.get("photo_data") or {}
     page = story.get("page_id", graph.account.page_id)
@@ -142,7 +142,7 @@ def _check_video(graph: Graph, data: Params) -> None:
     video = graph.world.get_object("meta", "videos", str(data.get("video_id")))
     if video is None:
         raise errors.invalid(f"video_id {data.get('video_id')} is unknown", "video_id")
-    if videos.status(video) != "ready":
+    if videos.video_status(video) != "ready":
         raise errors.invalid(f"video_id {video['id']} is not ready to be used", "video_id")
     if bool(data.get("image_hash")) == bool(data.get("image_url")):
         raise errors.invalid("video_data needs image_hash or image_url, not both", "image_hash")
@@ -168,23 +168,23 @@ def _check_action(action: Any) -> None:
 
 
 def _check_feed(graph: Graph, feed: Params) -> None:
-    for name, most in _FEED_LIMITS.items():
-        if len(feed.get(name) or []) > most:
-            raise errors.invalid(f"asset_feed_spec: at most {most} {name}", name)
+    for name, limit in _FEED_LIMITS.items():
+        if len(feed.get(name) or []) > limit:
+            raise errors.invalid(f"asset_feed_spec: at most {limit} {name}", name)
     for image in feed.get("images") or []:
         _check_image(graph, image.get("hash"))
     for link in feed.get("link_urls") or []:
         _check_url(link.get("website_url"))
 
 
-def _media(creative: Params) -> list[str]:
+def _creative_media(creative: Params) -> list[str]:
     story, feed = creative.get("object_story_spec") or {}, creative.get("asset_feed_spec") or {}
-    found: list[str] = []
+    media: list[str] = []
     for kind in _STORIES:
         data = story.get(kind) or {}
         for item in [data, *(data.get("child_attachments") or [])]:
-            found += [
+            media += [
                 str(item[key]) for key in ("image_hash", "video_id", "picture") if item.get(key)
             ]
-    found += [str(image.get("hash")) for image in feed.get("images") or []]
-    return found + [str(video.get("video_id")) for video in feed.get("videos") or []]
+    media += [str(image.get("hash")) for image in feed.get("images") or []]
+    return media + [str(video.get("video_id")) for video in feed.get("videos") or []]

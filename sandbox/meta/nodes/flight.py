@@ -1,4 +1,4 @@
-"""Begin and end of Meta campaigns and ad sets."""
+"""Start and end of Meta campaigns and ad sets."""
 
 from __future__ import annotations
 
@@ -22,20 +22,21 @@ class Flight:
         }
 
     def raw(self, end_name: str) -> Params:
+        """As fields of `raw`."""
         return {
             "start_time": self.start and self.start.isoformat(),
             end_name: self.end and self.end.isoformat(),
         }
 
 
-def flight_of(params: Params, old: Params, end_name: str, zone: str) -> Flight:
-    """What is sent, else what was set before. Campaigns end at stop_time, ad sets at end_time."""
+def flight_of(params: Params, stored: Params, end_name: str, zone: str) -> Flight:
+    """Sent times, else stored ones. `end_name`: stop_time for campaigns, end_time for ad sets."""
     start, end = (
-        read.instant(params, name, zone) if name in params else kept(old, name)
+        read.time_value(params, name, zone) if name in params else parse_stored_time(stored, name)
         for name in ("start_time", end_name)
     )
     return Flight(start, end)
 
 
-def kept(raw: Params, name: str) -> datetime | None:
+def parse_stored_time(raw: Params, name: str) -> datetime | None:
     return datetime.fromisoformat(raw[name]) if raw.get(name) else None

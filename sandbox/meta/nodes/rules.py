@@ -1,4 +1,4 @@
-"""What goes with what on Meta: objectives, goals, billing, minimum budgets, targeting."""
+"""Rules of Meta: objectives, goals, billing, minimum budgets, targeting."""
 
 from __future__ import annotations
 
@@ -55,24 +55,26 @@ GOALS = {
     "OUTCOME_APP_PROMOTION": ("APP_INSTALLS", "LINK_CLICKS", "OFFSITE_CONVERSIONS", "VALUE"),
 }
 BILLING = {"LINK_CLICKS": ("LINK_CLICKS",), "THRUPLAY": ("THRUPLAY",)}  # beside IMPRESSIONS
-# ISO 3166 codes of the EU and EEA, where beneficiary and payer must be named.
-EU = frozenset(
+# ISO 3166 codes of the European Economic Area; there beneficiary and payer are required.
+EEA = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS"
     " IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
 )
-_STRONG = frozenset("USD AUD CAD SGD JPY NZD TWD EUR CHF SEK HKD GBP ILS NOK KRW DKK".split())
-_TOP_USD = 1_000_000
+_FULL_MINIMUM_CURRENCIES = frozenset(
+    "USD AUD CAD SGD JPY NZD TWD EUR CHF SEK HKD GBP ILS NOK KRW DKK".split()
+)
+_MAX_DAILY_USD = 1_000_000
 
 
 def usd_in_minor_units(currency: str) -> float:
-    """What one US dollar is in minor units of this currency."""
+    """One US dollar in minor units of this currency."""
     return UNITS_PER_USD.get(currency, 1.0) * minor_units(currency)
 
 
-def minimums(currency: str) -> dict[str, int]:
+def minimum_budgets(currency: str) -> dict[str, int]:
     """Daily minimum budgets in minor units, as `minimum_budgets` lists them."""
     unit = usd_in_minor_units(currency)
-    base = 1.0 if currency in _STRONG else 0.5
+    base = 1.0 if currency in _FULL_MINIMUM_CURRENCIES else 0.5
     return {
         "min_daily_budget_imp": round(base * unit),
         "min_daily_budget_high_freq": round(5 * base * unit),
@@ -84,16 +86,16 @@ def minimums(currency: str) -> dict[str, int]:
 def check_budget(
     daily_minor: float, currency: str, field: str, *, billing: str = "IMPRESSIONS", bid: int = 0
 ) -> None:
-    """Refuse a daily budget that is too low or too high; `bid` in minor units."""
-    table = minimums(currency)
-    floor = table[
+    """Raises GraphError for a daily budget that is too low or too high; `bid` in minor units."""
+    table = minimum_budgets(currency)
+    minimum_minor = table[
         "min_daily_budget_imp" if billing == "IMPRESSIONS" else "min_daily_budget_high_freq"
     ]
-    floor = max(floor, 5 * bid)
-    if daily_minor < floor:
-        shown = f"{floor / minor_units(currency):.2f} {currency}"
-        raise errors.budget_too_low(shown, field)
-    if daily_minor > _TOP_USD * usd_in_minor_units(currency):
+    minimum_minor = max(minimum_minor, 5 * bid)
+    if daily_minor < minimum_minor:
+        minimum = f"{minimum_minor / minor_units(currency):.2f} {currency}"
+        raise errors.budget_too_low(minimum, field)
+    if daily_minor > _MAX_DAILY_USD * usd_in_minor_units(currency):
         raise errors.invalid("", field, subcode=1885261)
 
 
@@ -106,9 +108,9 @@ def check_goal(objective: str, goal: str, billing: str) -> None:
 
 
 def check_promoted_object(objective: str, goal: str, promoted: dict[str, Any] | None) -> None:
-    """Whether the goal has what it promotes. (Meta Marketing API, ad set)"""
-    wanted = promoted_keys(objective, goal)
-    if wanted and not any(set(keys) <= set(promoted or {}) for keys in wanted):
+    """Raises GraphError when the goal lacks its promoted object. (Meta Marketing API, ad set)"""
+    alternatives = promoted_keys(objective, goal)
+    if alternatives and not any(set(keys) <= set(promoted or {}) for keys in alternatives):
         raise errors.invalid("", "promoted_object", subcode=1815430)
 
 
@@ -145,19 +147,19 @@ def check_targeting(targeting: dict[str, Any]) -> None:
     _check_interests(targeting)
 
 
-# ISO 3166 leaves these codes to users; Meta takes only XK (Kosovo) of them.
-_NO_COUNTRY = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
+# User-assigned ISO 3166 codes; Meta accepts only XK (Kosovo).
+_USER_ASSIGNED_CODE = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
 _PLACES = ("countries", "regions", "cities", "zips", "custom_locations", "country_groups")
 
 
 def _check_overlap(places: dict[str, Any]) -> None:
     for country in places.get("countries") or []:
-        known = isinstance(country, str) and len(country) == 2 and country.isupper()
-        if not known or _NO_COUNTRY.fullmatch(country):
+        is_code = isinstance(country, str) and len(country) == 2 and country.isupper()
+        if not is_code or _USER_ASSIGNED_CODE.fullmatch(country):
             raise errors.invalid(f"geo_locations: {country!r} is not an ISO country", "targeting")
-    inner = [*(places.get("regions") or []), *(places.get("cities") or [])]
+    places_inside = [*(places.get("regions") or []), *(places.get("cities") or [])]
     countries = set(places.get("countries") or [])
-    if any(place.get("country") in countries for place in inner if isinstance(place, dict)):
+    if any(place.get("country") in countries for place in places_inside if isinstance(place, dict)):
         raise errors.invalid("", "targeting", subcode=1487756)
 
 
@@ -168,6 +170,6 @@ def _check_interests(targeting: dict[str, Any]) -> None:
                 raise errors.invalid("", "targeting", subcode=1487079)
 
 
-def targets_eu(targeting: dict[str, Any]) -> bool:
+def targets_eea(targeting: dict[str, Any]) -> bool:
     places = targeting.get("geo_locations") or {}
-    return bool(EU & set(places.get("countries") or []))
+    return bool(EEA & set(places.get("countries") or []))

@@ -1,4 +1,4 @@
-"""What campaigns, ad sets and ads of the Meta emulator show. Each shows the others as its edges."""
+"""Campaigns, ad sets and ads of the Meta emulator as nodes, with each other as edges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph, configured_status, effective_status
 from sandbox.meta.nodes import creatives
-from sandbox.meta.nodes.flight import kept
+from sandbox.meta.nodes.flight import parse_stored_time
 from sandbox.meta.params import Params
 from sandbox.world import review
 from sandbox.world.model import Ad, AdGroup, Campaign
@@ -38,7 +38,7 @@ def campaign_view(graph: Graph, campaign: Campaign) -> Node:
             "daily_budget": None if daily is None else str(read.to_minor(daily, graph.currency)),
             "lifetime_budget": None if lifetime is None else str(lifetime),
             "budget_remaining": None if daily is None else "0",
-            "bid_strategy": _shown_strategy(raw, on_campaign),
+            "bid_strategy": _bid_strategy(raw, on_campaign),
             "buying_type": raw.get("buying_type", "AUCTION"),
             "special_ad_categories": raw.get("special_ad_categories", []),
             "special_ad_category": (raw.get("special_ad_categories") or ["NONE"])[0],
@@ -52,8 +52,8 @@ def campaign_view(graph: Graph, campaign: Campaign) -> Node:
             "advantage_state_info": {
                 "advantage_budget_state": "ENABLED" if on_campaign else "DISABLED"
             },
-            "start_time": graph.time(kept(raw, "start_time") or campaign.created_at),
-            "stop_time": graph.time(kept(raw, "stop_time")),
+            "start_time": graph.time(parse_stored_time(raw, "start_time") or campaign.created_at),
+            "stop_time": graph.time(parse_stored_time(raw, "stop_time")),
             "created_time": graph.time(campaign.created_at),
             "updated_time": graph.time(campaign.updated_at or campaign.created_at),
             "adsets": graph.nodes(groups, ad_set_view),
@@ -102,10 +102,10 @@ def ad_set_view(graph: Graph, ad_set: AdGroup) -> Node:
             "billing_event": raw.get("billing_event", "IMPRESSIONS"),
             "optimization_goal": goal,
             "targeting": ad_set.targeting or {"geo_locations": {"countries": ["US"]}},
-            "learning_stage_info": lambda: _learning(graph, ad_set),
+            "learning_stage_info": lambda: _learning_stage(graph, ad_set),
             "issues_info": None,
-            "start_time": graph.time(kept(raw, "start_time") or ad_set.created_at),
-            "end_time": graph.time(kept(raw, "end_time")),
+            "start_time": graph.time(parse_stored_time(raw, "start_time") or ad_set.created_at),
+            "end_time": graph.time(parse_stored_time(raw, "end_time")),
             "created_time": graph.time(ad_set.created_at),
             "updated_time": graph.time(ad_set.updated_at or ad_set.created_at),
             "ads": graph.nodes(ads, ad_view),
@@ -127,11 +127,11 @@ def ad_view(graph: Graph, ad: Ad) -> Node:
             "campaign": lambda: campaign_view(graph, campaign),
             "adset_id": ad.ad_group_id,
             "adset": lambda: ad_set_view(graph, ad_set),
-            "creative": lambda: creative and creatives.view(graph, creative),
+            "creative": lambda: creative and creatives.creative_view(graph, creative),
             "status": configured_status(ad),
             "configured_status": configured_status(ad),
             "effective_status": lambda: effective_status(graph, ad),
-            "ad_review_feedback": _feedback(graph, ad),
+            "ad_review_feedback": _review_feedback(graph, ad),
             "issues_info": None,
             "tracking_specs": ad.raw.get("tracking_specs"),
             "conversion_domain": ad.raw.get("conversion_domain"),
@@ -142,12 +142,12 @@ def ad_view(graph: Graph, ad: Ad) -> Node:
     )
 
 
-def _shown_strategy(raw: Params, on_campaign: bool) -> str | None:
+def _bid_strategy(raw: Params, on_campaign: bool) -> str | None:
     strategy = raw.get("bid_strategy")
     return strategy or ("LOWEST_COST_WITHOUT_CAP" if on_campaign else None)
 
 
-def _learning(graph: Graph, ad_set: AdGroup) -> Params:
+def _learning_stage(graph: Graph, ad_set: AdGroup) -> Params:
     """Fifty results in seven days end the learning stage. (Marketing API, learning)"""
     today = graph.now().date()
     rows = graph.market.rows(
@@ -157,8 +157,10 @@ def _learning(graph: Graph, ad_set: AdGroup) -> Params:
     return {"status": "SUCCESS" if results >= 50 else "LEARNING", "conversions": int(results)}
 
 
-def _feedback(graph: Graph, ad: Ad) -> Params | None:
+def _review_feedback(graph: Graph, ad: Ad) -> Params | None:
     if review.verdict(ad, graph.now()) != "refused":
         return None
-    words = review.disallowed_phrase(ad)
-    return {"global": {"Unacceptable Business Practices": f"The wording '{words}' is not allowed."}}
+    phrase = review.disallowed_phrase(ad)
+    return {
+        "global": {"Unacceptable Business Practices": f"The wording '{phrase}' is not allowed."}
+    }
