@@ -1,10 +1,10 @@
-"""Gives what was made elsewhere, in the world itself, the resources Google would have for it."""
+"""Adds Google's resources to campaigns, ad groups and ads that have none, such as initial ones."""
 
 import re
 
 from sandbox.google import kinds
 from sandbox.google.fields import set_enum
-from sandbox.google.store import Message, Store, ad_words
+from sandbox.google.store import GoogleStore, Message, ad_fields
 from sandbox.world.model import Ad, AdGroup, Campaign
 
 _HOME = "https://www.example.com/"
@@ -13,8 +13,8 @@ _MORE_DESCRIPTIONS = ("Browse the whole range online.", "Free delivery on all or
 _AD_GROUP_TYPES = {"SEARCH": "SEARCH_STANDARD", "DISPLAY": "DISPLAY_STANDARD"}
 
 
-def adopt(store: Store) -> None:
-    """Complete every campaign, ad group and ad of the account that has no Google resource yet."""
+def complete_outside_objects(store: GoogleStore) -> None:
+    """Add the Google resource of each campaign, ad group and ad of the account that lacks it."""
     world, account = store.world, store.customer_id
     campaigns = [row for row in world.list_campaigns(account) if "pb" not in row.raw]
     groups = [row for row in world.list_ad_groups(account) if "pb" not in row.raw]
@@ -23,14 +23,14 @@ def adopt(store: Store) -> None:
         return
     with world.transaction():
         for campaign in campaigns:
-            _adopt_campaign(store, campaign)
+            _complete_campaign(store, campaign)
         for group in groups:
-            _adopt_ad_group(store, group, world.campaigns[group.campaign_id].objective)
+            _complete_ad_group(store, group, world.campaigns[group.campaign_id].objective)
         for ad in ads:
-            _adopt_ad(store, ad)
+            _complete_ad(store, ad)
 
 
-def _adopt_campaign(store: Store, row: Campaign) -> None:
+def _complete_campaign(store: GoogleStore, row: Campaign) -> None:
     budget_id = store.world.new_id("google")
     message = kinds.CAMPAIGN.message(
         name=row.name,
@@ -47,7 +47,7 @@ def _adopt_campaign(store: Store, row: Campaign) -> None:
     _add_budget(store, budget_id, row)
 
 
-def _add_budget(store: Store, budget_id: str, row: Campaign) -> None:
+def _add_budget(store: GoogleStore, budget_id: str, row: Campaign) -> None:
     budget = kinds.BUDGET.message(
         amount_micros=row.daily_budget_micros or 0, explicitly_shared=False
     )
@@ -55,7 +55,7 @@ def _add_budget(store: Store, budget_id: str, row: Campaign) -> None:
     store.insert(kinds.BUDGET, budget_id, budget)
 
 
-def _adopt_ad_group(store: Store, row: AdGroup, channel: str) -> None:
+def _complete_ad_group(store: GoogleStore, row: AdGroup, channel: str) -> None:
     message = kinds.AD_GROUP.message(name=row.name)
     if channel in _AD_GROUP_TYPES:
         set_enum(message, "type", _AD_GROUP_TYPES[channel])
@@ -65,7 +65,7 @@ def _adopt_ad_group(store: Store, row: AdGroup, channel: str) -> None:
         _add_keyword(store, row)
 
 
-def _add_keyword(store: Store, row: AdGroup) -> None:
+def _add_keyword(store: GoogleStore, row: AdGroup) -> None:
     criterion = kinds.AD_GROUP_CRITERION.message()
     criterion.keyword.text = re.split(r" \(|:", row.name)[0].casefold()
     set_enum(criterion.keyword, "match_type", "PHRASE")
@@ -74,16 +74,16 @@ def _add_keyword(store: Store, row: AdGroup) -> None:
     store.insert(kinds.AD_GROUP_CRITERION, key, criterion)
 
 
-def _adopt_ad(store: Store, row: Ad) -> None:
+def _complete_ad(store: GoogleStore, row: Ad) -> None:
     message = kinds.AD.message()
     message.ad.final_urls.append(_HOME)
-    shown = message.ad.responsive_search_ad
+    body = message.ad.responsive_search_ad
     for text in [*row.texts, *_MORE_HEADLINES][:15]:
-        shown.headlines.add(text=text[:30])
+        body.headlines.add(text=text[:30])
     for text in _MORE_DESCRIPTIONS:
-        shown.descriptions.add(text=text)
-    # The signature stays the seeded one: the market has known this creative by it for weeks.
-    row.texts = ad_words(_with_status(message))["texts"]
+        body.descriptions.add(text=text)
+    # The signature stays unchanged, as the results of past days depend on it.
+    row.texts = ad_fields(_with_status(message))["texts"]
     row.raw["pb"] = message.SerializeToString()
     store.world.touch(row)
 

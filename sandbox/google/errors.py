@@ -1,8 +1,7 @@
-"""Refusals of the Google emulator and how they travel: GoogleAdsFailure in trailing metadata.
+"""Refusals of the Google emulator, sent as GoogleAdsFailure in trailing metadata.
 
-The official client reads the failure from a binary metadata key for most codes, but leaves
-RESOURCE_EXHAUSTED and INTERNAL to google.api_core, which reads grpc-status-details-bin:
-both are sent with every refusal.
+The official client reads most failures from a binary metadata key, but leaves RESOURCE_EXHAUSTED
+and INTERNAL to google.api_core, which reads grpc-status-details-bin: both are sent always.
 """
 
 from collections.abc import Iterable
@@ -27,7 +26,7 @@ _STATUS = {
     "quota_error": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "internal_error": grpc.StatusCode.INTERNAL,
 }
-_SENTENCE = {
+_STATUS_MESSAGES = {
     grpc.StatusCode.INVALID_ARGUMENT: "Request contains an invalid argument.",
     grpc.StatusCode.UNAUTHENTICATED: "Request had invalid authentication credentials.",
     grpc.StatusCode.PERMISSION_DENIED: "The caller does not have permission",
@@ -40,7 +39,7 @@ _SENTENCE = {
 
 @dataclass(frozen=True)
 class Problem:
-    """One GoogleAdsError: category and code as in v26 `ErrorCode`, and where it lies."""
+    """One GoogleAdsError: category and code as in v26 `ErrorCode`, and the path of the field."""
 
     category: str
     code: str
@@ -49,21 +48,21 @@ class Problem:
     trigger: str = ""
     details: Any = None
 
-    def below(self, path: Path) -> "Problem":
-        """The same problem, seen from further up."""
+    def nested_under(self, path: Path) -> "Problem":
+        """The same problem with `path` put before its own path."""
         return replace(self, path=(*path, *self.path))
 
 
 @dataclass
 class Refusal(Exception):
-    """The request is answered with a failure; nothing was changed unless the fault says so."""
+    """The request is answered with a failure; nothing was changed, except after a lost answer."""
 
     status: grpc.StatusCode
     problems: tuple[Problem, ...] = field(default=())
 
     @property
-    def sentence(self) -> str:
-        return _SENTENCE.get(self.status, "Request failed.")
+    def status_message(self) -> str:
+        return _STATUS_MESSAGES.get(self.status, "Request failed.")
 
 
 def refuse(category: str, code: str, message: str, *, path: Path = ()) -> NoReturn:
@@ -72,36 +71,40 @@ def refuse(category: str, code: str, message: str, *, path: Path = ()) -> NoRetu
 
 
 def refusal(problems: Iterable[Problem]) -> Refusal:
-    found = tuple(problems)
-    status = _STATUS.get(found[0].category, grpc.StatusCode.INVALID_ARGUMENT)
-    return Refusal(status, found)
+    items = tuple(problems)
+    status = _STATUS.get(items[0].category, grpc.StatusCode.INVALID_ARGUMENT)
+    return Refusal(status, items)
 
 
-def failure(problems: Iterable[Problem], request_id: str) -> Any:
-    """A GoogleAdsFailure message holding `problems`."""
+def failure_message(problems: Iterable[Problem], request_id: str) -> Any:
+    """A GoogleAdsFailure message with `problems`."""
     message = _Failure(request_id=request_id)
     for problem in problems:
         _fill(message.errors.add(), problem)
     return message
 
 
-def rpc_status(problems: Iterable[Problem], request_id: str, code: int, sentence: str) -> Any:
-    """A google.rpc.Status with the failure packed in `details`, as partial failures carry it."""
-    status = status_pb2.Status(code=code, message=sentence)
-    found = tuple(problems)
-    if found:
-        status.details.add().Pack(failure(found, request_id))
+def rpc_status(problems: Iterable[Problem], request_id: str, code: int, message: str) -> Any:
+    """A google.rpc.Status with the failure packed in `details`, as for partial failures."""
+    status = status_pb2.Status(code=code, message=message)
+    items = tuple(problems)
+    if items:
+        status.details.add().Pack(failure_message(items, request_id))
     return status
 
 
-def trailing_metadata(refused: Refusal, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
-    status = rpc_status(refused.problems, request_id, refused.status.value[0], refused.sentence)
+def trailing_metadata(refusal: Refusal, request_id: str) -> tuple[tuple[str, str | bytes], ...]:
+    status = rpc_status(
+        refusal.problems, request_id, refusal.status.value[0], refusal.status_message
+    )
     rows: list[tuple[str, str | bytes]] = [
         ("request-id", request_id),
         ("grpc-status-details-bin", status.SerializeToString()),
     ]
-    if refused.problems:
-        rows.append((FAILURE_KEY, failure(refused.problems, request_id).SerializeToString()))
+    if refusal.problems:
+        rows.append(
+            (FAILURE_KEY, failure_message(refusal.problems, request_id).SerializeToString())
+        )
     return tuple(rows)
 
 
@@ -126,7 +129,7 @@ def daily_minimum_details(currency: str, minimum_micros: int, failed_micros: int
     return details
 
 
-def limit_details(enclosing_resource: str, limit: int, existing: int) -> Any:
+def count_limit_details(enclosing_resource: str, limit: int, existing: int) -> Any:
     details = _Details()
     count = details.resource_count_details
     count.enclosing_resource = enclosing_resource

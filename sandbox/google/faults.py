@@ -1,4 +1,4 @@
-"""Scripted faults of the world, as Google shows them."""
+"""Scripted faults of the world as Google reports them."""
 
 import time
 
@@ -12,8 +12,8 @@ TOKEN_OPERATION = "OAuth.Token"  # noqa: S105 - the name of a call
 _RETRY_SECONDS = 5.0
 
 
-def before(fault: Fault | None) -> None:
-    """What goes wrong before anything is done. Raises Refusal.
+def raise_before_call(fault: Fault | None) -> None:
+    """Apply a fault before the call is carried out. Raises Refusal.
 
     `throttle` takes detail seconds (the advised delay), `delay` takes seconds, and the two
     connection faults take status, UNAVAILABLE (default) or DEADLINE_EXCEEDED.
@@ -27,20 +27,20 @@ def before(fault: Fault | None) -> None:
     elif fault.kind in _PROBLEMS:
         raise refusal([_PROBLEMS[fault.kind]])
     elif fault.kind == "throttle":
-        raise refusal([_throttle(float(fault.detail.get("seconds", _RETRY_SECONDS)))])
+        raise refusal([_throttle_problem(float(fault.detail.get("seconds", _RETRY_SECONDS)))])
 
 
-def after(fault: Fault | None) -> None:
-    """The work is done, and the answer is lost. Raises Refusal."""
+def raise_after_call(fault: Fault | None) -> None:
+    """Apply a lost answer after the call was carried out. Raises Refusal."""
     if fault is not None and fault.kind == "lose_answer":
         raise Refusal(_status(fault))
 
 
-def token_is_revoked(world: World) -> bool:
-    """Uses up one expired_token fault that is aimed at the token endpoint, or at everything."""
+def take_token_fault(world: World) -> bool:
+    """True when an expired_token fault for the token endpoint was queued; it is used up by one."""
     with world.lock:
-        waiting = [fault for fault in world.faults.pending() if fault.kind == "expired_token"]
-        if not waiting:
+        queued = [fault for fault in world.faults.pending() if fault.kind == "expired_token"]
+        if not queued:
             return False
         fault = world.faults.take("google", TOKEN_OPERATION)
         return fault is not None and fault.kind == "expired_token"
@@ -50,7 +50,7 @@ def _status(fault: Fault) -> grpc.StatusCode:
     return grpc.StatusCode[str(fault.detail.get("status", "UNAVAILABLE"))]
 
 
-def _throttle(seconds: float) -> Problem:
+def _throttle_problem(seconds: float) -> Problem:
     message = f"Too many requests. Retry in {seconds:g} seconds."
     details = quota_details(seconds)
     return Problem("quota_error", "RESOURCE_EXHAUSTED", message, details=details)

@@ -1,7 +1,7 @@
-"""Field paths on the raw protobuf messages of the wheel: finding, reading, copying by mask.
+"""Field paths on the raw protobuf messages of the SDK: find, read, copy by mask.
 
-The wheel's messages call a field `type_` that queries and masks call `type`; every path here is
-in the wire's words and the trailing underscore is mapped in one place, `field_of`.
+The SDK's messages call a field `type_` that queries and masks call `type`; paths here use the names
+of the API, and `field_of` alone maps the trailing underscore.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ def is_message(field: Field) -> bool:
     return field.message_type is not None
 
 
-def find(descriptor: Descriptor, path: str) -> tuple[Field, ...]:
+def find_fields(descriptor: Descriptor, path: str) -> tuple[Field, ...]:
     """The chain of fields that `path` names below `descriptor`; empty when there is none."""
     chain: list[Field] = []
     current: Descriptor | None = descriptor
@@ -37,11 +37,11 @@ def find(descriptor: Descriptor, path: str) -> tuple[Field, ...]:
 
 
 def has_subfields(field: Field) -> bool:
-    """Whether a mask or a query must name a field below this one instead of it."""
+    """Whether a mask or a query must name a field below this one instead."""
     return is_message(field) and not field.is_repeated and bool(field.message_type.fields)
 
 
-def read(message: Message, chain: tuple[Field, ...]) -> Any:
+def read_field(message: Message, chain: tuple[Field, ...]) -> Any:
     """The value at the end of `chain`; None where a message or an optional scalar is unset."""
     value = message
     for field in chain:
@@ -55,7 +55,7 @@ def copy_field(source: Message, target: Message, chain: tuple[Field, ...]) -> No
     """Make `target` equal to `source` at the field, clearing it where the source has none."""
     *parents, leaf = chain
     for field in parents:
-        # A parent that is present without content counts: it chooses a member of a oneof.
+        # A parent that is set but empty counts: it selects a member of a oneof.
         if source.HasField(field.name):
             getattr(target, field.name).SetInParent()
         elif not target.HasField(field.name):

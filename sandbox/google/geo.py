@@ -1,4 +1,4 @@
-"""Countries and languages that Google can target: its constants, for the sandbox's table.
+"""Google's constants of countries and languages that can be targeted.
 
 A country's geo target id is 2000 plus its ISO 3166-1 numeric code (Google Ads API, geo targets).
 """
@@ -85,11 +85,11 @@ def language_of(resource_name: str) -> Language | None:
 
 
 def countries_named(text: str) -> list[Country]:
-    """Countries whose name holds `text` or whose code equals it, best match first."""
-    wanted = text.strip().casefold()
-    found = [
+    """Countries whose name contains `text` or whose code equals it, best match first."""
+    query = text.strip().casefold()
+    countries = [
         country
         for country in COUNTRIES.values()
-        if wanted and (wanted in country.name.casefold() or wanted == country.code.casefold())
+        if query and (query in country.name.casefold() or query == country.code.casefold())
     ]
-    return sorted(found, key=lambda country: (country.name.casefold() != wanted, country.name))
+    return sorted(countries, key=lambda country: (country.name.casefold() != query, country.name))

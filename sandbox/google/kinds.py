@@ -1,4 +1,4 @@
-"""The resources that the Google emulator keeps, and the words that the API has for each.
+"""The resource kinds of the Google emulator and the names the API uses for each.
 
 `immutable` fields are set once, on create; `output_only` fields are the vendor's own: ignored
 on create, refused in an update mask. Both are from the field comments of the v26 protos.
@@ -20,7 +20,7 @@ from google.ads.googleads.v26.resources.types import (  # noqa: TID251
 
 @dataclass(frozen=True)
 class Kind:
-    """`name` is the word of queries and operations, `collection` that of resource names."""
+    """`name` is used in queries and operations, `collection` in resource names."""
 
     name: str
     collection: str

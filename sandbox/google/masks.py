@@ -4,30 +4,30 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sandbox.google.errors import Path, Problem, refuse
-from sandbox.google.fields import copy_field, find, has_subfields, read
+from sandbox.google.fields import copy_field, find_fields, has_subfields, read_field
 from sandbox.google.kinds import Kind
 
 Message = Any
 _MASK: Path = (("update_mask", None),)
 
 
-def merged(kind: Kind, before: Message, update: Message, paths: Sequence[str]) -> Message:
-    """`before` with the masked fields of `update`. Raises Refusal for a mask that is not one."""
+def merge_fields(kind: Kind, before: Message, update: Message, paths: Sequence[str]) -> Message:
+    """`before` with the masked fields of `update`. Raises Refusal for an invalid mask."""
     if not paths:
         refuse("field_mask_error", "FIELD_MASK_MISSING", "The update_mask is missing.", path=_MASK)
     after = kind.message.FromString(before.SerializeToString())
     for path in paths:
         if path != "resource_name":
-            _copy(update, after, path)
+            _copy_path(update, after, path)
     return after
 
 
-def frozen_fields(
+def immutable_field_problems(
     kind: Kind, before: Message, after: Message, paths: Sequence[str]
 ) -> Iterator[Problem]:
-    """A problem for every masked field that only Google sets, or that is set once for all."""
+    """A problem for every masked field that is output-only or immutable."""
     for path in paths:
-        if _names(kind.output_only, path) or _moved(kind, before, after, path):
+        if _covers(kind.output_only, path) or _has_changed(kind, before, after, path):
             yield Problem(
                 "field_error",
                 "IMMUTABLE_FIELD",
@@ -36,24 +36,24 @@ def frozen_fields(
             )
 
 
-def _moved(kind: Kind, before: Message, after: Message, path: str) -> bool:
-    if not _names(kind.immutable, path):
+def _has_changed(kind: Kind, before: Message, after: Message, path: str) -> bool:
+    if not _covers(kind.immutable, path):
         return False
-    chain = find(before.DESCRIPTOR, path)
-    return bool(read(before, chain) != read(after, chain))
+    chain = find_fields(before.DESCRIPTOR, path)
+    return bool(read_field(before, chain) != read_field(after, chain))
 
 
-def _names(fields: frozenset[str], path: str) -> bool:
-    """Whether `path` is one of the fields, or lies below one."""
+def _covers(fields: frozenset[str], path: str) -> bool:
+    """Whether `path` is one of the fields, or below one."""
     parts = path.split(".")
-    heads = {".".join(parts[: count + 1]) for count in range(len(parts))}
-    return bool(heads & fields)
+    prefixes = {".".join(parts[: count + 1]) for count in range(len(parts))}
+    return bool(prefixes & fields)
 
 
-def _copy(update: Message, after: Message, path: str) -> None:
-    chain = find(update.DESCRIPTOR, path)
+def _copy_path(update: Message, after: Message, path: str) -> None:
+    chain = find_fields(update.DESCRIPTOR, path)
     if not chain:
-        message = f"The update_mask names '{path}', which is no field of this resource."
+        message = f"The update_mask names '{path}', which is not a field of this resource."
         refuse("field_mask_error", "FIELD_NOT_FOUND", message, path=_MASK)
     if has_subfields(chain[-1]):
         message = f"The update_mask names '{path}', which has fields of its own: name those."

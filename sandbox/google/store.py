@@ -1,8 +1,8 @@
-"""Google's resources as protobuf messages, kept inside the shared world.
+"""Stores Google's resources as protobuf messages in the shared world.
 
-Campaigns, ad groups and ads are rows of the world with the message beside them (`raw["pb"]`);
-budgets, criteria and assets are helper objects. What the world's row says (name, status, dates,
-budget) wins over the message, so an edit made outside shows in the next read.
+Campaigns, ad groups and ads are rows of the world that have the message in `raw["pb"]`; budgets,
+criteria and assets are vendor objects. The fields of the row (name, status, dates, budget) take
+precedence over the message, so an outside edit shows in the next read.
 """
 
 import datetime as dt
@@ -22,8 +22,8 @@ Row = Campaign | AdGroup | Ad
 _STATUS = {"ENABLED": "active", "PAUSED": "paused", "REMOVED": "removed"}
 
 
-class Store:
-    """Reads and writes of one Google account; use it inside `world.transaction()` to write."""
+class GoogleStore:
+    """Reads and writes one Google account; write inside `world.transaction()`."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -41,9 +41,9 @@ class Store:
     # -- reading ------------------------------------------------------------------------
 
     def get(self, kind: Kind, key: str) -> Message | None:
-        """A copy of the stored message; None when there is none of this key."""
-        held = self._held(kind, key)
-        return kind.message.FromString(held["pb"]) if held else None
+        """A copy of the stored message; None when the key does not exist."""
+        entry = self._stored_entry(kind, key)
+        return kind.message.FromString(entry["pb"]) if entry else None
 
     def row(self, kind: Kind, key: str) -> Row | None:
         """The world's own row of a campaign, ad group or ad."""
@@ -70,12 +70,12 @@ class Store:
         """Keys of two parts (ads, criteria) whose first part is `parent`."""
         return (key for key in self.keys(kind) if key.partition("~")[0] == parent)
 
-    def campaigns_on(self, budget_key: str) -> list[Campaign]:
-        """Campaigns, not removed, that spend from this budget."""
+    def campaigns_with_budget(self, budget_key: str) -> list[Campaign]:
+        """Campaigns, not removed, that use this budget."""
         campaigns = self.world.list_campaigns(self.customer_id, removed=False)
         return [row for row in campaigns if row.raw.get("budget") == budget_key]
 
-    def _held(self, kind: Kind, key: str) -> dict[str, Any] | None:
+    def _stored_entry(self, kind: Kind, key: str) -> dict[str, Any] | None:
         if kind in (kinds.CAMPAIGN, kinds.AD_GROUP, kinds.AD):
             row = self.row(kind, key)
             return row.raw if row is not None and "pb" in row.raw else None
@@ -96,37 +96,38 @@ class Store:
     def replace(self, kind: Kind, key: str, message: Message) -> None:
         if kind is kinds.CAMPAIGN:
             before = self.world.campaigns[key].raw.get("budget", "")
-            self.world.update_campaign(key, **campaign_words(message))
-            self.share_budget(before)
-            self.share_budget(last_part(message.campaign_budget))
+            self.world.update_campaign(key, **campaign_fields(message))
+            self.split_budget(before)
+            self.split_budget(last_part(message.campaign_budget))
         elif kind is kinds.AD_GROUP:
-            self.world.update_ad_group(key, **_ad_group_words(message))
+            self.world.update_ad_group(key, **_ad_group_fields(message))
         elif kind is kinds.AD:
-            self.world.update_ad(key.partition("~")[2], **ad_words(message))
+            self.world.update_ad(key.partition("~")[2], **ad_fields(message))
         else:
             self._put(kind, key, message)
 
     def _put(self, kind: Kind, key: str, message: Message) -> None:
         self.world.put_object("google", kind.name, key, {"pb": message.SerializeToString()})
         if kind is kinds.BUDGET:
-            self.share_budget(key)
+            self.split_budget(key)
 
     def _insert_campaign(self, key: str, message: Message) -> None:
-        made = self.now()
-        words = campaign_words(message)
-        self.world.add_campaign(Campaign(key, "google", self.customer_id, created_at=made, **words))
-        self.share_budget(last_part(message.campaign_budget))
+        fields = campaign_fields(message)
+        self.world.add_campaign(
+            Campaign(key, "google", self.customer_id, created_at=self.now(), **fields)
+        )
+        self.split_budget(last_part(message.campaign_budget))
 
     def _insert_ad_group(self, key: str, message: Message) -> None:
-        words = _ad_group_words(message)
+        fields = _ad_group_fields(message)
         parent = last_part(message.campaign)
         self.world.add_ad_group(
-            AdGroup(key, "google", self.customer_id, parent, created_at=self.now(), **words)
+            AdGroup(key, "google", self.customer_id, parent, created_at=self.now(), **fields)
         )
 
     def _insert_ad(self, ad_id: str, message: Message) -> None:
         group = self.world.ad_groups[last_part(message.ad_group)]
-        account, words = self.customer_id, ad_words(message)
+        account, fields = self.customer_id, ad_fields(message)
         self.world.add_ad(
             Ad(
                 ad_id,
@@ -135,14 +136,14 @@ class Store:
                 group.campaign_id,
                 group.id,
                 created_at=self.now(),
-                **words,
+                **fields,
             )
         )
 
-    def share_budget(self, budget_key: str) -> None:
-        """Hand the daily amount to the campaigns; a shared one goes in equal parts to those on."""
+    def split_budget(self, budget_key: str) -> None:
+        """Set the campaigns' daily budgets; a shared one is split equally over the active ones."""
         budget = self.get(kinds.BUDGET, budget_key)
-        users = self.campaigns_on(budget_key)
+        users = self.campaigns_with_budget(budget_key)
         running = [row for row in users if row.status == "active"] or users
         for row in running:
             amount = _daily_micros(budget, row) // len(running) if budget is not None else 0
@@ -155,19 +156,19 @@ def last_part(resource_name: str) -> str:
     return resource_name.rpartition("/")[2]
 
 
-def parse_moment(text: str) -> dt.datetime:
-    """A date-time as campaigns carry it, without zone. Raises ValueError."""
+def parse_date_time(text: str) -> dt.datetime:
+    """A campaign's date-time, without zone. Raises ValueError."""
     return dt.datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the account's zone
 
 
-def campaign_words(message: Message) -> dict[str, Any]:
+def campaign_fields(message: Message) -> dict[str, Any]:
     start, end = message.start_date_time, message.end_date_time
     return {
         "name": message.name,
         "status": _STATUS[get_enum(message, "status")],
         "objective": get_enum(message, "advertising_channel_type"),
-        "start_date": parse_moment(start).date() if start else None,
-        "end_date": parse_moment(end).date() if end else None,
+        "start_date": parse_date_time(start).date() if start else None,
+        "end_date": parse_date_time(end).date() if end else None,
         "raw": {
             "pb": message.SerializeToString(),
             "budget": last_part(message.campaign_budget),
@@ -176,23 +177,23 @@ def campaign_words(message: Message) -> dict[str, Any]:
     }
 
 
-def _ad_group_words(message: Message) -> dict[str, Any]:
+def _ad_group_fields(message: Message) -> dict[str, Any]:
     status = _STATUS[get_enum(message, "status")]
     return {"name": message.name, "status": status, "raw": {"pb": message.SerializeToString()}}
 
 
-def ad_words(message: Message) -> dict[str, Any]:
-    texts = list(shown_texts(message.ad))
+def ad_fields(message: Message) -> dict[str, Any]:
+    texts = list(ad_texts(message.ad))
     return {
         "name": message.ad.name or (texts[0] if texts else ""),
         "status": _STATUS[get_enum(message, "status")],
-        "signature": "|".join([*texts, *shown_assets(message.ad)]),
+        "signature": "|".join([*texts, *ad_assets(message.ad)]),
         "texts": texts,
         "raw": {"pb": message.SerializeToString()},
     }
 
 
-def shown_texts(ad: Message) -> Iterator[str]:
+def ad_texts(ad: Message) -> Iterator[str]:
     body = getattr(ad, ad.WhichOneof("ad_data") or "responsive_search_ad")
     for item in body.headlines:
         yield item.text
@@ -200,7 +201,7 @@ def shown_texts(ad: Message) -> Iterator[str]:
         yield item.text
 
 
-def shown_assets(ad: Message) -> Iterator[str]:
+def ad_assets(ad: Message) -> Iterator[str]:
     if ad.WhichOneof("ad_data") == "responsive_display_ad":
         for item in ad.responsive_display_ad.marketing_images:
             yield item.asset

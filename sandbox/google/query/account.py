@@ -1,4 +1,4 @@
-"""What a query sees of the account itself: customer, its manager, conversion actions, constants."""
+"""Account-level query resources: customer, clients, conversion actions, places, languages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +13,13 @@ from google.ads.googleads.v26.resources.types import (  # noqa: TID251
 
 from sandbox.google.fields import set_enum
 from sandbox.google.geo import COUNTRIES, LANGUAGES, Country
-from sandbox.google.store import Store
+from sandbox.google.store import GoogleStore
 
 Message = Any
 MANAGER_NAME = "Sandbox manager"
 
 
-def customer_message(store: Store, customer_id: str) -> Message:
+def customer_message(store: GoogleStore, customer_id: str) -> Message:
     manager = customer_id == store.account.manager_id
     message = customer.Customer.pb()(
         resource_name=f"customers/{customer_id}",
@@ -39,32 +39,32 @@ def customer_message(store: Store, customer_id: str) -> Message:
     return message
 
 
-def customer_clients(store: Store, customer_id: str) -> Iterator[Message]:
+def customer_clients(store: GoogleStore, customer_id: str) -> Iterator[Message]:
     """The account itself at level 0 and, below a manager, its client at level 1."""
     yield _client(store, customer_id, customer_id, 0)
     if customer_id == store.account.manager_id:
         yield _client(store, customer_id, store.customer_id, 1)
 
 
-def _client(store: Store, owner: str, client: str, level: int) -> Message:
-    shown = customer_message(store, client)
+def _client(store: GoogleStore, owner: str, client: str, level: int) -> Message:
+    customer_row = customer_message(store, client)
     return customer_client.CustomerClient.pb()(
         resource_name=f"customers/{owner}/customerClients/{client}",
         client_customer=f"customers/{client}",
         id=int(client),
         level=level,
         hidden=False,
-        manager=shown.manager,
+        manager=customer_row.manager,
         test_account=True,
-        descriptive_name=shown.descriptive_name,
-        currency_code=shown.currency_code,
-        time_zone=shown.time_zone,
-        status=shown.status,
+        descriptive_name=customer_row.descriptive_name,
+        currency_code=customer_row.currency_code,
+        time_zone=customer_row.time_zone,
+        status=customer_row.status,
     )
 
 
-def conversion_actions(store: Store) -> Iterator[Message]:
-    """One action: purchases on the website, counted as primary."""
+def conversion_actions(store: GoogleStore) -> Iterator[Message]:
+    """One conversion action: purchases on the website, primary."""
     action_id = store.account.pixel_id or "1"
     message = conversion_action.ConversionAction.pb()(
         resource_name=f"customers/{store.customer_id}/conversionActions/{action_id}",

@@ -1,9 +1,9 @@
-"""Parser of the Google Ads Query Language, the grammar of the v26 reference; it knows no fields.
+"""Parser of the Google Ads Query Language (grammar of v26); field names are checked elsewhere.
 
     SELECT a, b FROM resource [WHERE a = 1 AND b IN (x, y)] [ORDER BY a DESC] [LIMIT n]
     [PARAMETERS name = value]
 
-Raises Refusal with a QueryError whose code says what is wrong.
+Raises Refusal with a QueryError code.
 """
 
 import re
@@ -64,20 +64,20 @@ _SINGLES = ("=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "REGEXP_MATCH",
 _PARAMETERS = ("include_drafts", "omit_unselected_resource_names")
 
 
-def parse(text: str) -> Query:
-    cursor = _Cursor(_tokens(text))
+def parse_query(text: str) -> Query:
+    cursor = _Cursor(_tokenize(text))
     if not cursor.accept("SELECT"):
         refuse("query_error", "EXPECTED_SELECT", "The query must start with SELECT.")
     select = _fields(cursor)
     if not cursor.accept("FROM"):
-        refuse("query_error", "EXPECTED_FROM", f"Expected FROM, found {cursor.shown}.")
+        refuse("query_error", "EXPECTED_FROM", f"Expected FROM, found {cursor.next_text}.")
     resource = cursor.word("a resource name")
     where = _conditions(cursor) if cursor.accept("WHERE") else ()
     order = _order(cursor) if cursor.accept("ORDER") else ()
     limit = _limit(cursor) if cursor.accept("LIMIT") else None
     parameters = _parameters(cursor) if cursor.accept("PARAMETERS") else ()
     if cursor.peek() is not None:
-        refuse("query_error", "UNEXPECTED_INPUT", f"Error in query: unexpected {cursor.shown}.")
+        refuse("query_error", "UNEXPECTED_INPUT", f"Error in query: unexpected {cursor.next_text}.")
     return Query(tuple(select), resource, where, order, limit, parameters)
 
 
@@ -90,7 +90,7 @@ class _Cursor:
         return self._tokens[self._at] if self._at < len(self._tokens) else None
 
     @property
-    def shown(self) -> str:
+    def next_text(self) -> str:
         token = self.peek()
         return f"'{token.text}'" if token else "the end of the query"
 
@@ -108,26 +108,26 @@ class _Cursor:
         self._at += 1
         return True
 
-    def word(self, wanted: str) -> str:
+    def word(self, expected: str) -> str:
         token = self.take()
         if token.kind != "word":
-            refuse("query_error", "UNEXPECTED_INPUT", f"Expected {wanted}, found '{token.text}'.")
+            refuse("query_error", "UNEXPECTED_INPUT", f"Expected {expected}, found '{token.text}'.")
         return token.text
 
 
-def _tokens(text: str) -> list[Token]:
-    found: list[Token] = []
-    at = 0
-    while at < len(text):
-        match = _TOKENS.match(text, at)
+def _tokenize(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKENS.match(text, position)
         if match is None:
-            _refuse_symbol(text[at])
-        at = match.end()
+            _refuse_symbol(text[position])
+        position = match.end()
         if match.lastgroup == "string":
-            found.append(Token("string", _unquote(match.group())))
+            tokens.append(Token("string", _unquote(match.group())))
         elif match.lastgroup:
-            found.append(Token(match.lastgroup, match.group()))
-    return found
+            tokens.append(Token(match.lastgroup, match.group()))
+    return tokens
 
 
 def _refuse_symbol(symbol: str) -> NoReturn:
@@ -204,27 +204,27 @@ def _scalar(cursor: _Cursor) -> Scalar:
 
 def _list(cursor: _Cursor) -> tuple[Scalar, ...]:
     if not cursor.accept("("):
-        refuse("query_error", "EXPECTED_LIST", f"Expected a list in brackets: {cursor.shown}.")
+        refuse("query_error", "EXPECTED_LIST", f"Expected a list in brackets: {cursor.next_text}.")
     if cursor.accept(")"):
         refuse("query_error", "PROHIBITED_EMPTY_LIST_IN_CONDITION", "The list is empty.")
     values = [_scalar(cursor)]
     while cursor.accept(","):
         values.append(_scalar(cursor))
     if not cursor.accept(")"):
-        refuse("query_error", "UNEXPECTED_INPUT", f"Expected ')', found {cursor.shown}.")
+        refuse("query_error", "UNEXPECTED_INPUT", f"Expected ')', found {cursor.next_text}.")
     return tuple(values)
 
 
 def _between(cursor: _Cursor) -> tuple[Scalar, Scalar]:
     low = _scalar(cursor)
     if not cursor.accept("AND"):
-        refuse("query_error", "EXPECTED_AND", f"BETWEEN needs AND, found {cursor.shown}.")
+        refuse("query_error", "EXPECTED_AND", f"BETWEEN needs AND, found {cursor.next_text}.")
     return low, _scalar(cursor)
 
 
 def _order(cursor: _Cursor) -> tuple[tuple[str, bool], ...]:
     if not cursor.accept("BY"):
-        refuse("query_error", "EXPECTED_BY", f"ORDER needs BY, found {cursor.shown}.")
+        refuse("query_error", "EXPECTED_BY", f"ORDER needs BY, found {cursor.next_text}.")
     keys: list[tuple[str, bool]] = []
     while True:
         name = cursor.word("a field name")
@@ -246,16 +246,16 @@ def _limit(cursor: _Cursor) -> int:
 
 
 def _parameters(cursor: _Cursor) -> tuple[tuple[str, str], ...]:
-    found: list[tuple[str, str]] = []
+    parameters: list[tuple[str, str]] = []
     while True:
         name = cursor.word("a parameter name")
         if name.lower() not in _PARAMETERS:
             refuse("query_error", "BAD_PARAMETER_NAME", f"Unknown parameter {name}.")
         if not cursor.accept("="):
-            refuse("query_error", "UNEXPECTED_INPUT", f"Expected '=', found {cursor.shown}.")
+            refuse("query_error", "UNEXPECTED_INPUT", f"Expected '=', found {cursor.next_text}.")
         value = str(_scalar(cursor)).lower()
         if value not in ("true", "false"):
             refuse("query_error", "BAD_PARAMETER_VALUE", f"{name} takes true or false.")
-        found.append((name.lower(), value))
+        parameters.append((name.lower(), value))
         if not cursor.accept(","):
-            return tuple(found)
+            return tuple(parameters)

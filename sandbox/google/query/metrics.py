@@ -1,4 +1,4 @@
-"""Figures of the market as Google's metrics and segments: sums first, ratios of sums after."""
+"""Google's metrics and segments from market rows: sums first, then ratios of the sums."""
 
 import datetime as dt
 from collections import defaultdict
@@ -25,8 +25,8 @@ SEGMENTS: dict[str, Callable[[dt.date], Any]] = {
 
 
 @dataclass
-class Sums:
-    """Additive figures; spend and revenue in micros of the account's currency."""
+class GoogleTotals:
+    """Additive metrics; spend and revenue in micros of the account's currency."""
 
     impressions: int = 0
     clicks: int = 0
@@ -41,7 +41,7 @@ class Sums:
         self.spend += row.spend_micros
         self.revenue += row.revenue_micros
 
-    def merge(self, other: "Sums") -> None:
+    def merge(self, other: "GoogleTotals") -> None:
         self.impressions += other.impressions
         self.clicks += other.clicks
         self.conversions += other.conversions
@@ -49,21 +49,21 @@ class Sums:
         self.revenue += other.revenue
 
 
-def grouped(
-    dealt: Iterable[tuple[str, DayRow]], segments: tuple[str, ...]
-) -> dict[str, dict[Segments, Sums]]:
-    """Sums by owner, then by the values of the segments (in order of the days)."""
-    found: dict[str, dict[Segments, Sums]] = defaultdict(dict)
-    for key, row in dealt:
+def group_rows(
+    keyed_rows: Iterable[tuple[str, DayRow]], segments: tuple[str, ...]
+) -> dict[str, dict[Segments, GoogleTotals]]:
+    """Totals by resource key, then by the values of the segments (in order of the days)."""
+    totals: dict[str, dict[Segments, GoogleTotals]] = defaultdict(dict)
+    for key, row in keyed_rows:
         values = tuple(SEGMENTS[name](row.day) for name in segments)
-        found[key].setdefault(values, Sums()).add(row)
-    return found
+        totals[key].setdefault(values, GoogleTotals()).add(row)
+    return totals
 
 
-def fill_metrics(message: Message, names: Iterable[str], sums: Sums) -> None:
-    """Set the named metrics; ratios without a denominator and metrics not played stay unset."""
+def fill_metrics(message: Message, names: Iterable[str], totals: GoogleTotals) -> None:
+    """Set the named metrics; ratios without a denominator and unserved metrics stay unset."""
     for name in names:
-        value = _METRICS[name](sums) if name in _METRICS else None
+        value = _METRICS[name](totals) if name in _METRICS else None
         if value is not None:
             setattr(message, name, value)
 
@@ -80,7 +80,7 @@ def _ratio(above: float, below: float, scale: float = 1.0) -> float | None:
     return above * scale / below if below else None
 
 
-_METRICS: dict[str, Callable[[Sums], Any]] = {
+_METRICS: dict[str, Callable[[GoogleTotals], Any]] = {
     "impressions": lambda s: s.impressions,
     "clicks": lambda s: s.clicks,
     "interactions": lambda s: s.clicks,

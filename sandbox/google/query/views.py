@@ -1,4 +1,4 @@
-"""Resources as a query or a mutate answer shows them: stored fields and the vendor's own."""
+"""Builds resources as the API returns them: stored fields and output-only fields."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.google import kinds
 from sandbox.google.fields import get_enum, set_enum
 from sandbox.google.kinds import Kind
-from sandbox.google.store import Store
+from sandbox.google.store import GoogleStore
 from sandbox.world import review
 from sandbox.world.model import Ad, AdGroup, Campaign
 
@@ -20,10 +20,10 @@ _STRATEGY_TYPES = {"bidding_strategy": "UNSPECIFIED"}
 _Health = tuple[str, tuple[str, ...]]
 
 
-def view(store: Store, kind: Kind, key: str, *, health: bool = True) -> Message | None:
-    """The resource as the API shows it now; None when it does not exist.
+def build_view(store: GoogleStore, kind: Kind, key: str, *, health: bool = True) -> Message | None:
+    """The resource as the API returns it now; None when it does not exist.
 
-    Without `health` its serving status, which looks at all its children, is left out.
+    Without `health` the serving status, which depends on all children, is left out.
     """
     message = store.get(kind, key)
     if message is None:
@@ -37,23 +37,19 @@ def view(store: Store, kind: Kind, key: str, *, health: bool = True) -> Message 
     return message
 
 
-def views(store: Store, kind: Kind) -> list[Message]:
-    return [message for key in store.keys(kind) if (message := view(store, kind, key)) is not None]
-
-
-def _fill_budget(store: Store, key: str, message: Message) -> None:
-    users = store.campaigns_on(key)
-    message.reference_count = len(users)
+def _fill_budget(store: GoogleStore, key: str, message: Message) -> None:
+    campaigns = store.campaigns_with_budget(key)
+    message.reference_count = len(campaigns)
     if get_enum(message, "status") == "UNSPECIFIED":
         set_enum(message, "status", "ENABLED")
-    if message.explicitly_shared or not users:
+    if message.explicitly_shared or not campaigns:
         return
-    message.name = users[0].name
-    if not message.total_amount_micros and users[0].daily_budget_micros is not None:
-        message.amount_micros = users[0].daily_budget_micros
+    message.name = campaigns[0].name
+    if not message.total_amount_micros and campaigns[0].daily_budget_micros is not None:
+        message.amount_micros = campaigns[0].daily_budget_micros
 
 
-def _fill_campaign(store: Store, key: str, message: Message) -> None:
+def _fill_campaign(store: GoogleStore, key: str, message: Message) -> None:
     row = store.row(kinds.CAMPAIGN, key)
     assert isinstance(row, Campaign)
     message.name = row.name
@@ -65,7 +61,7 @@ def _fill_campaign(store: Store, key: str, message: Message) -> None:
     message.missing_eu_political_advertising_declaration = not declared
 
 
-def _campaign_serving(store: Store, key: str, message: Message) -> None:
+def _fill_campaign_serving(store: GoogleStore, key: str, message: Message) -> None:
     row = store.world.campaigns[key]
     status, reasons = campaign_health(store, row, message)
     set_enum(message, "primary_status", status)
@@ -85,7 +81,7 @@ def _fill_dates(row: Campaign, message: Message) -> None:
             setattr(message, name, f"{day.isoformat()} {time}")
 
 
-def _fill_ad_group(store: Store, key: str, message: Message) -> None:
+def _fill_ad_group(store: GoogleStore, key: str, message: Message) -> None:
     row = store.row(kinds.AD_GROUP, key)
     assert isinstance(row, AdGroup)
     message.name = row.name
@@ -95,14 +91,14 @@ def _fill_ad_group(store: Store, key: str, message: Message) -> None:
         message.effective_cpc_bid_micros = message.cpc_bid_micros
 
 
-def _ad_group_serving(store: Store, key: str, message: Message) -> None:
+def _fill_ad_group_serving(store: GoogleStore, key: str, message: Message) -> None:
     row = store.world.ad_groups[key]
     ads = store.world.list_ads(store.customer_id, ad_group_id=key, removed=False)
     status = _STATUS[row.status] if row.status != "active" else _ads_health(store, ads)[0]
     set_enum(message, "primary_status", status)
 
 
-def _fill_ad(store: Store, key: str, message: Message) -> None:
+def _fill_ad(store: GoogleStore, key: str, message: Message) -> None:
     row = store.row(kinds.AD, key)
     assert isinstance(row, Ad)
     set_enum(message, "status", _STATUS[row.status])
@@ -111,7 +107,7 @@ def _fill_ad(store: Store, key: str, message: Message) -> None:
     message.ad.resource_name = f"customers/{store.customer_id}/ads/{row.id}"
     kind = message.ad.WhichOneof("ad_data")
     set_enum(message.ad, "type", kind.upper() if kind else "UNKNOWN")
-    set_enum(message, "ad_strength", _strength(message.ad))
+    set_enum(message, "ad_strength", _ad_strength(message.ad))
     _fill_policy(row, review.verdict(row, store.now()), message)
 
 
@@ -130,7 +126,7 @@ def _fill_policy(row: Ad, verdict: review.Verdict, message: Message) -> None:
     set_enum(message, "primary_status", status if row.status == "active" else _STATUS[row.status])
 
 
-def _fill_ad_group_criterion(store: Store, key: str, message: Message) -> None:
+def _fill_ad_group_criterion(store: GoogleStore, key: str, message: Message) -> None:
     group, _, criterion = key.partition("~")
     message.ad_group = kinds.AD_GROUP.resource_name(store.customer_id, group)
     message.criterion_id = int(criterion)
@@ -138,7 +134,7 @@ def _fill_ad_group_criterion(store: Store, key: str, message: Message) -> None:
     set_enum(message, "approval_status", "APPROVED")
 
 
-def _fill_campaign_criterion(store: Store, key: str, message: Message) -> None:
+def _fill_campaign_criterion(store: GoogleStore, key: str, message: Message) -> None:
     campaign, _, criterion = key.partition("~")
     message.campaign = kinds.CAMPAIGN.resource_name(store.customer_id, campaign)
     message.criterion_id = int(criterion)
@@ -154,13 +150,13 @@ def _fill_criterion(message: Message) -> None:
         message.display_name = message.keyword.text
 
 
-def _fill_asset(store: Store, key: str, message: Message) -> None:
+def _fill_asset(store: GoogleStore, key: str, message: Message) -> None:
     which = message.WhichOneof("asset_data") or ""
     set_enum(message, "type", which.removesuffix("_asset").upper())
     set_enum(message, "source", "ADVERTISER")
 
 
-_FILL: dict[str, Callable[[Store, str, Message], None]] = {
+_FILL: dict[str, Callable[[GoogleStore, str, Message], None]] = {
     "campaign_budget": _fill_budget,
     "campaign": _fill_campaign,
     "ad_group": _fill_ad_group,
@@ -169,14 +165,14 @@ _FILL: dict[str, Callable[[Store, str, Message], None]] = {
     "campaign_criterion": _fill_campaign_criterion,
     "asset": _fill_asset,
 }
-_HEALTH: dict[str, Callable[[Store, str, Message], None]] = {
-    "campaign": _campaign_serving,
-    "ad_group": _ad_group_serving,
+_HEALTH: dict[str, Callable[[GoogleStore, str, Message], None]] = {
+    "campaign": _fill_campaign_serving,
+    "ad_group": _fill_ad_group_serving,
 }
 
 
-def campaign_health(store: Store, row: Campaign, message: Message) -> _Health:
-    """primary_status and its reasons, the first rule that holds."""
+def campaign_health(store: GoogleStore, row: Campaign, message: Message) -> _Health:
+    """(primary_status, its reasons) by the first rule that applies."""
     today = store.today()
     if row.status != "active":
         return _STATUS[row.status], (f"CAMPAIGN_{_STATUS[row.status]}",)
@@ -192,27 +188,27 @@ def campaign_health(store: Store, row: Campaign, message: Message) -> _Health:
     return status, reasons
 
 
-def _delivery_health(store: Store, row: Campaign) -> _Health:
+def _delivery_health(store: GoogleStore, row: Campaign) -> _Health:
     if row.objective == "PERFORMANCE_MAX":
         return "NOT_ELIGIBLE", ("NO_ASSET_GROUPS",)
     groups = store.world.list_ad_groups(store.customer_id, row.id, removed=False)
     if not groups:
         return "NOT_ELIGIBLE", ("NO_AD_GROUPS",)
-    live = [group for group in groups if group.status == "active"]
-    if not live:
+    active_groups = [group for group in groups if group.status == "active"]
+    if not active_groups:
         return "NOT_ELIGIBLE", ("AD_GROUPS_PAUSED",)
-    if row.objective == "SEARCH" and not _has_keyword(store, {group.id for group in live}):
+    if row.objective == "SEARCH" and not _has_keyword(store, {group.id for group in active_groups}):
         return "NOT_ELIGIBLE", ("NO_KEYWORDS",)
-    ids = {group.id for group in live}
+    ids = {group.id for group in active_groups}
     ads = store.world.list_ads(store.customer_id, campaign_id=row.id, removed=False)
     return _ads_health(store, [ad for ad in ads if ad.ad_group_id in ids])
 
 
-def _ads_health(store: Store, ads: Iterable[Ad]) -> _Health:
-    found = list(ads)
-    if not found:
+def _ads_health(store: GoogleStore, ads: Iterable[Ad]) -> _Health:
+    all_ads = list(ads)
+    if not all_ads:
         return "NOT_ELIGIBLE", ("NO_AD_GROUP_ADS",)
-    verdicts = [review.verdict(ad, store.now()) for ad in found if ad.status == "active"]
+    verdicts = [review.verdict(ad, store.now()) for ad in all_ads if ad.status == "active"]
     if not verdicts:
         return "NOT_ELIGIBLE", ("AD_GROUP_ADS_PAUSED",)
     if "approved" in verdicts:
@@ -222,7 +218,7 @@ def _ads_health(store: Store, ads: Iterable[Ad]) -> _Health:
     return "NOT_ELIGIBLE", ("HAS_ADS_DISAPPROVED",)
 
 
-def _has_keyword(store: Store, groups: set[str]) -> bool:
+def _has_keyword(store: GoogleStore, groups: set[str]) -> bool:
     for key in store.keys(kinds.AD_GROUP_CRITERION):
         if key.partition("~")[0] not in groups:
             continue
@@ -240,7 +236,7 @@ def _set_reasons(message: Message, reasons: tuple[str, ...]) -> None:
     message.primary_status_reasons.extend(enum.values_by_name[name].number for name in reasons)
 
 
-def _strength(ad: Message) -> str:
+def _ad_strength(ad: Message) -> str:
     if ad.WhichOneof("ad_data") != "responsive_search_ad":
         return "PENDING"
     count = len(ad.responsive_search_ad.headlines)

@@ -1,4 +1,4 @@
-"""Conditions of a query as tests on field values."""
+"""Builds predicates on field values from the conditions of a query."""
 
 import re
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from sandbox.google.fields import enum_name, is_message
 from sandbox.google.query.gaql import Condition, Scalar
 
 Field = Any
-Test = Callable[[Any], bool]
+Predicate = Callable[[Any], bool]
 
-_ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: left == right,
     "!=": lambda left, right: left != right,
     "<": lambda left, right: left < right,
@@ -20,11 +20,11 @@ _ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     ">=": lambda left, right: left >= right,
 }
 _PATTERNS = ("LIKE", "NOT LIKE", "REGEXP_MATCH", "NOT REGEXP_MATCH")
-_MOST_VALUES = 20_000
+_MAX_VALUES = 20_000
 
 
-def test_for(condition: Condition, field: Field) -> Test:
-    """A test of the field's value; unset scalars count as their default, as in real answers."""
+def predicate_for(condition: Condition, field: Field) -> Predicate:
+    """A predicate on the field's value; an unset scalar counts as its default, as at Google."""
     if is_message(field):
         message = f"{condition.field} has fields of its own and cannot be filtered."
         refuse("query_error", "PROHIBITED_FIELD_IN_WHERE_CLAUSE", message)
@@ -32,75 +32,79 @@ def test_for(condition: Condition, field: Field) -> Test:
     if operator in ("IS NULL", "IS NOT NULL"):
         return lambda value: (value in (None, "", [])) == (operator == "IS NULL")
     if operator.startswith("CONTAINS") != bool(field.is_repeated):
-        _mismatch(condition)
+        _refuse_operator(condition)
     if operator == "DURING":
-        _mismatch(condition)
-    plain = _plain(field)
+        _refuse_operator(condition)
+    to_comparable = _to_comparable(field)
     if operator in _PATTERNS:
-        return _pattern_test(condition, field)
+        return _pattern_predicate(condition, field)
     if isinstance(condition.value, tuple):
-        return _list_test(condition, field, plain)
-    return _single_test(condition, field, plain)
+        return _list_predicate(condition, field, to_comparable)
+    return _single_predicate(condition, field, to_comparable)
 
 
-def _plain(field: Field) -> Callable[[Any], Any]:
-    """Turns a stored value into what conditions compare with: enums are names."""
+def _to_comparable(field: Field) -> Callable[[Any], Any]:
+    """Converts a stored value for comparison: enums become names."""
 
-    def one(value: Any) -> Any:
+    def convert(value: Any) -> Any:
         return enum_name(field, value) if field.enum_type is not None else value
 
     if field.is_repeated:
-        return lambda value: [one(item) for item in value or ()]
-    return lambda value: one(field.default_value if value is None else value)
+        return lambda value: [convert(item) for item in value or ()]
+    return lambda value: convert(field.default_value if value is None else value)
 
 
-def _single_test(condition: Condition, field: Field, plain: Callable[[Any], Any]) -> Test:
+def _single_predicate(
+    condition: Condition, field: Field, to_comparable: Callable[[Any], Any]
+) -> Predicate:
     if field.enum_type is not None and condition.operator not in ("=", "!="):
-        _mismatch(condition)
-    wanted = _typed(condition, field, condition.value)
-    compare = _ORDERED[condition.operator]
-    return lambda value: compare(plain(value), wanted)
+        _refuse_operator(condition)
+    expected = _convert(condition, field, condition.value)
+    compare = _COMPARISONS[condition.operator]
+    return lambda value: compare(to_comparable(value), expected)
 
 
-def _list_test(condition: Condition, field: Field, plain: Callable[[Any], Any]) -> Test:
+def _list_predicate(
+    condition: Condition, field: Field, to_comparable: Callable[[Any], Any]
+) -> Predicate:
     assert isinstance(condition.value, tuple)
-    if len(condition.value) > _MOST_VALUES:
-        message = f"A list may have {_MOST_VALUES} values."
+    if len(condition.value) > _MAX_VALUES:
+        message = f"A list may have {_MAX_VALUES} values."
         refuse("query_error", "FILTER_HAS_TOO_MANY_VALUES", message)
-    wanted = [_typed(condition, field, value) for value in condition.value]
-    tests: dict[str, Test] = {
-        "IN": lambda value: plain(value) in wanted,
-        "NOT IN": lambda value: plain(value) not in wanted,
-        "CONTAINS ANY": lambda value: any(item in plain(value) for item in wanted),
-        "CONTAINS ALL": lambda value: all(item in plain(value) for item in wanted),
-        "CONTAINS NONE": lambda value: not any(item in plain(value) for item in wanted),
-        "BETWEEN": lambda value: wanted[0] <= plain(value) <= wanted[1],
+    expected = [_convert(condition, field, value) for value in condition.value]
+    predicates: dict[str, Predicate] = {
+        "IN": lambda value: to_comparable(value) in expected,
+        "NOT IN": lambda value: to_comparable(value) not in expected,
+        "CONTAINS ANY": lambda value: any(item in to_comparable(value) for item in expected),
+        "CONTAINS ALL": lambda value: all(item in to_comparable(value) for item in expected),
+        "CONTAINS NONE": lambda value: not any(item in to_comparable(value) for item in expected),
+        "BETWEEN": lambda value: expected[0] <= to_comparable(value) <= expected[1],
     }
-    return tests[condition.operator]
+    return predicates[condition.operator]
 
 
-def _pattern_test(condition: Condition, field: Field) -> Test:
+def _pattern_predicate(condition: Condition, field: Field) -> Predicate:
     if field.cpp_type != field.CPPTYPE_STRING:
-        _mismatch(condition)
+        _refuse_operator(condition)
     like = "LIKE" in condition.operator
     pattern = _like_pattern(str(condition.value)) if like else str(condition.value)
     try:
         compiled = re.compile(pattern, re.DOTALL)
     except re.error:
-        message = f"'{pattern}' is no regular expression."
+        message = f"'{pattern}' is not a regular expression."
         refuse("query_error", "INVALID_STRING_VALUE", message)
-    wanted = not condition.operator.startswith("NOT")
-    return lambda value: (compiled.fullmatch(value or "") is not None) == wanted
+    is_match = not condition.operator.startswith("NOT")
+    return lambda value: (compiled.fullmatch(value or "") is not None) == is_match
 
 
 def _like_pattern(text: str) -> str:
-    """% is any text, _ any symbol; in square brackets they are themselves."""
+    """% matches any text, _ any character; in square brackets they are literal."""
     parts = re.findall(r"\[[%_\[\]]\]|.", text, re.DOTALL)
-    words = {"%": ".*", "_": "."}
-    return "".join(words.get(part) or re.escape(part.strip("[]") or part) for part in parts)
+    wildcards = {"%": ".*", "_": "."}
+    return "".join(wildcards.get(part) or re.escape(part.strip("[]") or part) for part in parts)
 
 
-def _typed(condition: Condition, field: Field, value: Any) -> Any:
+def _convert(condition: Condition, field: Field, value: Any) -> Any:
     if field.enum_type is not None:
         return _enum_value(condition, field, value)
     if field.cpp_type == field.CPPTYPE_STRING:
@@ -131,6 +135,6 @@ def _number(condition: Condition, value: Scalar) -> float | int:
         return refuse("query_error", "BAD_NUMBER", f"{condition.field} takes a number.")
 
 
-def _mismatch(condition: Condition) -> None:
+def _refuse_operator(condition: Condition) -> None:
     message = f"{condition.operator} does not work on {condition.field}."
     refuse("query_error", "OPERATOR_FIELD_MISMATCH", message)

@@ -1,11 +1,11 @@
-"""Checks that several resources share: texts, money, statuses, dates."""
+"""Shared parts of the checks: changes, rules, field paths, texts, bids, statuses."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.google.batch import Batch
+from sandbox.google.batch import MutateBatch
 from sandbox.google.errors import Path, Problem
 from sandbox.google.fields import get_enum
 
@@ -19,51 +19,53 @@ UNIT = 1_000_000
 
 @dataclass(frozen=True)
 class ResourceChange:
-    """One create or update under check. `before` is None on create; `fields` are those masked."""
+    """A create or update to check. `before` is None on create; `fields` are the masked ones."""
 
-    batch: Batch
+    batch: MutateBatch
     message: Message
     before: Message | None = None
     fields: frozenset[str] = frozenset()
 
     @property
-    def creating(self) -> bool:
+    def is_create(self) -> bool:
         return self.before is None
 
     def sets(self, name: str) -> bool:
         """Whether this operation gives the top-level field a value."""
-        return self.creating or name in self.fields
+        return self.is_create or name in self.fields
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What one kind of resource needs: checks, the key of a new one, defaults, removal checks."""
+class ResourceRules:
+    """Rules of one resource kind: checks, key of a new resource, defaults, removal checks."""
 
     check: Callable[[ResourceChange], Problems]
-    new_key: Callable[[Batch, Message], str]
-    defaults: Callable[[Batch, Message], None]
-    check_remove: Callable[[Batch, str, Message], Problems] = lambda *_: iter(())
+    new_key: Callable[[MutateBatch, Message], str]
+    defaults: Callable[[MutateBatch, Message], None]
+    check_remove: Callable[[MutateBatch, str, Message], Problems] = lambda *_: iter(())
 
 
-def at(*names: str | tuple[str, int]) -> Path:
+def field_path(*names: str | tuple[str, int]) -> Path:
     """A field path: names, or (name, index) pairs."""
     return tuple((name, None) if isinstance(name, str) else name for name in names)
 
 
-def required(path: Path) -> Problem:
+def required_problem(path: Path) -> Problem:
     return Problem("field_error", "REQUIRED", f"The field {path[-1][0]} is required.", path)
 
 
-def width(text: str) -> int:
-    """Length as ad texts are counted: full-width characters take two places."""
+def text_width(text: str) -> int:
+    """Length of an ad text; full-width characters count twice."""
     return sum(2 if unicodedata.east_asian_width(symbol) in "WF" else 1 for symbol in text)
 
 
-def text_length(text: str, most: int, path: Path) -> Problems:
+def check_text_length(text: str, max_length: int, path: Path) -> Problems:
     if not text.strip():
         yield Problem("string_length_error", "EMPTY", f"{path[-1][0]} is empty.", path, text)
-    elif width(text) > most:
-        message = f"{path[-1][0]} has {width(text)} characters; at most {most} are allowed."
+    elif text_width(text) > max_length:
+        message = (
+            f"{path[-1][0]} has {text_width(text)} characters; at most {max_length} are allowed."
+        )
         yield Problem("string_length_error", "TOO_LONG", message, path, text)
 
 
@@ -72,7 +74,7 @@ def billable_unit(currency: str) -> int:
     return UNIT if currency in _WHOLE_UNITS else UNIT // 100
 
 
-def bid(change: ResourceChange, micros: int, path: Path) -> Problems:
+def check_bid(change: ResourceChange, micros: int, path: Path) -> Problems:
     """Bids: positive, a multiple of the billable unit."""
     currency = change.batch.store.account.currency
     if micros < 0:
@@ -82,19 +84,19 @@ def bid(change: ResourceChange, micros: int, path: Path) -> Problems:
         yield Problem("bidding_error", "BID_TOO_MANY_FRACTIONAL_DIGITS", message, path)
 
 
-def status(change: ResourceChange) -> Problems:
-    """Nothing is created as, or set to, REMOVED: that is what the remove operation is for."""
+def check_status(change: ResourceChange) -> Problems:
+    """REMOVED cannot be set; it needs the remove operation."""
     if not change.sets("status") or get_enum(change.message, "status") != "REMOVED":
         return
     message = "Use the remove operation to remove a resource."
-    if change.creating:
+    if change.is_create:
         category, code = "operation_access_denied_error", "CREATE_AS_REMOVED_NOT_PERMITTED"
     else:
         category, code = "enum_error", "ENUM_VALUE_NOT_PERMITTED"
-    yield Problem(category, code, message, at("status"), "REMOVED")
+    yield Problem(category, code, message, field_path("status"), "REMOVED")
 
 
-def decimal_range(value: float, low: float, high: float, path: Path) -> Problems:
+def check_range(value: float, low: float, high: float, path: Path) -> Problems:
     if value < low:
         yield Problem("range_error", "TOO_LOW", f"{path[-1][0]} is below {low}.", path)
     elif value > high:

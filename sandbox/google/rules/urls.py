@@ -4,32 +4,32 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from sandbox.google.errors import Path, Problem
-from sandbox.google.rules.shared import Problems, required
+from sandbox.google.rules.shared import Problems, required_problem
 
-_LONGEST = 2048
+_MAX_LENGTH = 2048
 
 
-def final_urls(urls: Sequence[str], path: Path) -> Problems:
+def check_final_urls(urls: Sequence[str], path: Path) -> Problems:
     """At least one, http or https, with a host under a top-level domain."""
     if not urls:
-        yield required(path)
+        yield required_problem(path)
     *parents, (name, _) = path
     for index, url in enumerate(urls):
-        yield from _final_url(url, (*parents, (name, index)))
+        yield from _check_final_url(url, (*parents, (name, index)))
 
 
-def _final_url(url: str, path: Path) -> Problems:
-    if len(url) > _LONGEST:
-        message = f"A final URL may have {_LONGEST} characters."
+def _check_final_url(url: str, path: Path) -> Problems:
+    if len(url) > _MAX_LENGTH:
+        message = f"A final URL may have {_MAX_LENGTH} characters."
         yield Problem("string_length_error", "TOO_LONG", message, path)
         return
-    code = _fault(url)
+    code = _url_error_code(url)
     if code is not None:
-        message = f"'{url}' is no web address: write it as https://www.example.com/page."
+        message = f"'{url}' is not a web address: write it as https://www.example.com/page."
         yield Problem("url_field_error", code, message, path, url)
 
 
-def _fault(url: str) -> str | None:
+def _url_error_code(url: str) -> str | None:
     if any(symbol.isspace() for symbol in url):
         return "MALFORMED_FINAL_URL"
     if "://" not in url:

@@ -1,4 +1,4 @@
-"""What each method answers: request message in, response message out."""
+"""Implements each RPC method: takes a request message and fills a response message."""
 
 import base64
 import binascii
@@ -11,27 +11,27 @@ from typing import Any
 from sandbox.google.errors import refuse, rpc_status
 from sandbox.google.geo import COUNTRIES, Country, countries_named, country_of
 from sandbox.google.kinds import KINDS, Kind
-from sandbox.google.mutate import Operation, Outcome, perform
+from sandbox.google.mutate import MutateResult, Operation, run_operations
 from sandbox.google.query import account
-from sandbox.google.query.search import Answer, search
-from sandbox.google.query.views import view
-from sandbox.google.store import Store, last_part
+from sandbox.google.query.search import SearchResult, search
+from sandbox.google.query.views import build_view
+from sandbox.google.store import GoogleStore, last_part
 from sandbox.market.market import Market
 
 Message = Any
 
 
 @dataclass(frozen=True)
-class Call:
-    """One request under way."""
+class GoogleCall:
+    """The context of one request."""
 
-    store: Store
+    store: GoogleStore
     market: Market
     request_id: str
     page_rows: int
 
 
-def mutate_all(call: Call, request: Message, response: Message) -> Message:
+def mutate_all(call: GoogleCall, request: Message, response: Message) -> Message:
     """GoogleAdsService.Mutate: operations of several kinds in one transaction."""
     operations = []
     for index, item in enumerate(request.mutate_operations):
@@ -39,31 +39,33 @@ def mutate_all(call: Call, request: Message, response: Message) -> Message:
         path = (("mutate_operations", index), (which, None))
         kind = KINDS.get(which.removesuffix("_operation"))
         operations.append(Operation(kind, getattr(item, which), path))
-    outcome = _performed(call, request, operations)
+    outcome = _run_operations(call, request, operations)
     for name, operation in zip(outcome.names, operations):
         answer = response.mutate_operation_responses.add()
         if name and operation.kind is not None:
             result = getattr(answer, operation.kind.name + "_result")
             _fill_result(call, request, result, operation.kind, name)
-    return _with_failures(call, outcome, response)
+    return _add_failures(call, outcome, response)
 
 
-def mutate_kind(call: Call, request: Message, response: Message, kind: Kind) -> Message:
+def mutate_kind(call: GoogleCall, request: Message, response: Message, kind: Kind) -> Message:
     """The mutate method of one resource's own service."""
     operations = [
         Operation(kind, item, (("operations", index),))
         for index, item in enumerate(request.operations)
     ]
-    outcome = _performed(call, request, operations)
+    outcome = _run_operations(call, request, operations)
     for name in outcome.names:
         result = response.results.add()
         if name:
             _fill_result(call, request, result, kind, name)
-    return _with_failures(call, outcome, response)
+    return _add_failures(call, outcome, response)
 
 
-def _performed(call: Call, request: Message, operations: list[Operation]) -> Outcome:
-    return perform(
+def _run_operations(
+    call: GoogleCall, request: Message, operations: list[Operation]
+) -> MutateResult:
+    return run_operations(
         call.store,
         operations,
         partial=request.partial_failure,
@@ -71,32 +73,34 @@ def _performed(call: Call, request: Message, operations: list[Operation]) -> Out
     )
 
 
-def _fill_result(call: Call, request: Message, result: Message, kind: Kind, name: str) -> None:
+def _fill_result(
+    call: GoogleCall, request: Message, result: Message, kind: Kind, name: str
+) -> None:
     result.resource_name = name
     field = request.DESCRIPTOR.fields_by_name["response_content_type"]
-    wanted = field.enum_type.values_by_name["MUTABLE_RESOURCE"].number
-    if request.response_content_type == wanted:
-        message = view(call.store, kind, last_part(name))
+    mutable = field.enum_type.values_by_name["MUTABLE_RESOURCE"].number
+    if request.response_content_type == mutable:
+        message = build_view(call.store, kind, last_part(name))
         if message is not None:
             getattr(result, kind.name).CopyFrom(message)
 
 
-def _with_failures(call: Call, outcome: Outcome, response: Message) -> Message:
+def _add_failures(call: GoogleCall, outcome: MutateResult, response: Message) -> Message:
     if outcome.problems:
-        sentence = "Multiple errors in 'details'."
+        message = "Multiple errors in 'details'."
         if len(outcome.problems) == 1:
-            sentence = outcome.problems[0].message
-        status = rpc_status(outcome.problems, call.request_id, 3, sentence)
+            message = outcome.problems[0].message
+        status = rpc_status(outcome.problems, call.request_id, 3, message)
         response.partial_failure_error.CopyFrom(status)
     return response
 
 
-def search_page(call: Call, request: Message, response: Message) -> Message:
+def search_page(call: GoogleCall, request: Message, response: Message) -> Message:
     if request.page_size:
         message = "Setting the page size is not supported: pages have 10,000 rows."
         refuse("request_error", "PAGE_SIZE_NOT_SUPPORTED", message, path=(("page_size", None),))
     settings = request.search_settings
-    answer = _searched(call, request, summary=settings.return_summary_row)
+    answer = _search(call, request, summary=settings.return_summary_row)
     if request.validate_only:
         return response
     start = _offset(request)
@@ -113,12 +117,12 @@ def search_page(call: Call, request: Message, response: Message) -> Message:
     return response
 
 
-def search_stream(call: Call, request: Message, response: Message) -> Iterator[Message]:
+def search_stream(call: GoogleCall, request: Message, response: Message) -> Iterator[Message]:
     """Batches of at most one page; one empty batch when there are no rows."""
     settings = request.DESCRIPTOR.fields_by_name["summary_row_setting"].enum_type
-    wanted = settings.values_by_number[request.summary_row_setting].name
-    answer = _searched(call, request, summary=wanted.startswith("SUMMARY_ROW_"))
-    rows = () if wanted == "SUMMARY_ROW_ONLY" else answer.rows
+    setting = settings.values_by_number[request.summary_row_setting].name
+    answer = _search(call, request, summary=setting.startswith("SUMMARY_ROW_"))
+    rows = () if setting == "SUMMARY_ROW_ONLY" else answer.rows
     for start in range(0, max(len(rows), 1), call.page_rows):
         batch = type(response)(request_id=call.request_id)
         batch.results.extend(rows[start : start + call.page_rows])
@@ -128,7 +132,7 @@ def search_stream(call: Call, request: Message, response: Message) -> Iterator[M
         yield batch
 
 
-def _searched(call: Call, request: Message, *, summary: bool) -> Answer:
+def _search(call: GoogleCall, request: Message, *, summary: bool) -> SearchResult:
     with call.store.world.lock:
         return search(call.store, call.market, request.customer_id, request.query, summary=summary)
 
@@ -152,16 +156,16 @@ def _offset(request: Message) -> int:
     return refuse("request_error", "INVALID_PAGE_TOKEN", message, path=(("page_token", None),))
 
 
-def accessible_customers(call: Call, request: Message, response: Message) -> Message:
+def accessible_customers(call: GoogleCall, request: Message, response: Message) -> Message:
     owner = call.store.account
     ids = [item for item in (owner.manager_id, owner.id) if item]
     response.resource_names.extend(f"customers/{item}" for item in ids)
     return response
 
 
-def suggest_places(call: Call, request: Message, response: Message) -> Message:
-    """Countries by name or by resource name; the sandbox knows no smaller places."""
-    for term, country in _asked_places(request):
+def suggest_places(call: GoogleCall, request: Message, response: Message) -> Message:
+    """Countries by name or by resource name; the sandbox has no smaller places."""
+    for term, country in _requested_places(request):
         if request.country_code and country.code != request.country_code:
             continue
         row = response.geo_target_constant_suggestions.add(search_term=term, locale="en")
@@ -169,7 +173,7 @@ def suggest_places(call: Call, request: Message, response: Message) -> Message:
     return response
 
 
-def _asked_places(request: Message) -> Iterator[tuple[str, Country]]:
+def _requested_places(request: Message) -> Iterator[tuple[str, Country]]:
     for name in request.geo_targets.geo_target_constants:
         country = country_of(name)
         if country is not None:

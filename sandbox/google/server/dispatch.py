@@ -1,4 +1,4 @@
-"""The gRPC side: one generic handler for every method, with the wheel's own message types."""
+"""The gRPC server side: one generic handler for every method, with the SDK's message types."""
 
 import functools
 import logging
@@ -21,15 +21,14 @@ from google.ads.googleads.v26.services.types import (  # noqa: TID251
     google_ads_service,
 )
 
-from sandbox.google import faults
-from sandbox.google.adopt import adopt
+from sandbox.google import errors, faults
+from sandbox.google.adopt import complete_outside_objects
 from sandbox.google.errors import Problem, Refusal, trailing_metadata
-from sandbox.google.errors import refusal as one_refusal
 from sandbox.google.kinds import KINDS
 from sandbox.google.server import calls
 from sandbox.google.server.access import check_customer, check_login, check_token, check_writable
-from sandbox.google.server.token import TokenBook
-from sandbox.google.store import Store
+from sandbox.google.server.token import TokenIssuer
+from sandbox.google.store import GoogleStore
 from sandbox.market.market import Market
 from sandbox.world.world import World
 
@@ -45,7 +44,7 @@ class Method:
     service: str
     name: str
     types: Any
-    run: Callable[[calls.Call, Message, Message], Any]
+    run: Callable[[calls.GoogleCall, Message, Message], Any]
     response: str
     request: str
     writes: bool = False
@@ -111,12 +110,12 @@ _BY_PATH = {method.path: method for method in _METHODS}
 
 
 class Dispatcher(grpc.GenericRpcHandler):
-    """Answers every served method; others are left to gRPC, which says UNIMPLEMENTED."""
+    """Answers every served method; for others gRPC answers UNIMPLEMENTED."""
 
-    def __init__(self, world: World, market: Market, book: TokenBook, page_rows: int) -> None:
+    def __init__(self, world: World, market: Market, issuer: TokenIssuer, page_rows: int) -> None:
         self._world = world
         self._market = market
-        self._book = book
+        self._issuer = issuer
         self._page_rows = page_rows
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
@@ -129,47 +128,47 @@ class Dispatcher(grpc.GenericRpcHandler):
             else grpc.unary_unary_rpc_method_handler
         )
         return make(
-            functools.partial(self._stream if method.streams else self._answer, method),
+            functools.partial(self._respond_stream if method.streams else self._respond, method),
             request_deserializer=method.type_of(method.request).FromString,
             response_serializer=method.type_of(method.response).SerializeToString,
         )
 
-    def _answer(self, method: Method, request: Message, context: Any) -> Message:
+    def _respond(self, method: Method, request: Message, context: Any) -> Message:
         request_id = secrets.token_urlsafe(16)
         try:
-            response = self._run(method, request, context, request_id)
-        except Refusal as refused:
-            _abort(context, refused, request_id)
+            response = self._run_call(method, request, context, request_id)
+        except Refusal as refusal:
+            _abort(context, refusal, request_id)
         context.set_trailing_metadata((("request-id", request_id),))
         return response
 
-    def _stream(self, method: Method, request: Message, context: Any) -> Iterator[Message]:
-        yield from self._answer(method, request, context)
+    def _respond_stream(self, method: Method, request: Message, context: Any) -> Iterator[Message]:
+        yield from self._respond(method, request, context)
 
-    def _run(self, method: Method, request: Message, context: Any, request_id: str) -> Any:
+    def _run_call(self, method: Method, request: Message, context: Any, request_id: str) -> Any:
         self._check_caller(method, request, context)
         fault = self._world.faults.take("google", f"{method.service}.{method.name}")
-        faults.before(fault)
-        store = Store(self._world)
-        adopt(store)
-        call = calls.Call(store, self._market, request_id, self._page_rows)
+        faults.raise_before_call(fault)
+        store = GoogleStore(self._world)
+        complete_outside_objects(store)
+        call = calls.GoogleCall(store, self._market, request_id, self._page_rows)
         try:
             response = method.run(call, request, method.type_of(method.response)())
-            # A stream is made here in full, so that a refused query aborts the call.
+            # A stream is built here completely, so that a refused query aborts the call.
             response = list(response) if method.streams else response
         except Refusal:
             raise
         except Exception as error:
             _log.exception("the Google emulator failed in %s.%s", method.service, method.name)
             problem = Problem("internal_error", "INTERNAL_ERROR", f"Emulator defect: {error!r}")
-            raise one_refusal([problem]) from error
-        faults.after(fault)
+            raise errors.refusal([problem]) from error
+        faults.raise_after_call(fault)
         return response
 
     def _check_caller(self, method: Method, request: Message, context: Any) -> None:
         metadata = dict(context.invocation_metadata())
         account = self._world.account("google")
-        check_token(self._book, metadata)
+        check_token(self._issuer, metadata)
         check_login(account, metadata)
         if "customer_id" in request.DESCRIPTOR.fields_by_name:
             check_customer(account, request.customer_id, metadata.get("login-customer-id"))
@@ -177,6 +176,6 @@ class Dispatcher(grpc.GenericRpcHandler):
             check_writable(account, request.customer_id)
 
 
-def _abort(context: Any, refused: Refusal, request_id: str) -> None:
-    context.set_trailing_metadata(trailing_metadata(refused, request_id))
-    context.abort(refused.status, refused.sentence)
+def _abort(context: Any, refusal: Refusal, request_id: str) -> None:
+    context.set_trailing_metadata(trailing_metadata(refusal, request_id))
+    context.abort(refusal.status, refusal.status_message)

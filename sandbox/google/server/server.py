@@ -11,12 +11,12 @@ from typing import Any
 
 import grpc
 
-from sandbox.google.adopt import adopt
-from sandbox.google.faults import token_is_revoked
+from sandbox.google.adopt import complete_outside_objects
+from sandbox.google.faults import take_token_fault
 from sandbox.google.server.dispatch import Dispatcher
 from sandbox.google.server.tls import ensure_authority, server_credentials
-from sandbox.google.server.token import OAuthClient, TokenBook, TokenServer
-from sandbox.google.store import Store
+from sandbox.google.server.token import OAuthClient, TokenIssuer, TokenServer
+from sandbox.google.store import GoogleStore
 from sandbox.market.market import Market
 from sandbox.world.clock import SandboxClock
 from sandbox.world.world import World
@@ -33,7 +33,7 @@ _OPTIONS = (
 
 @dataclass
 class GoogleHandle:
-    """Where the emulator listens and what a client needs to sign in."""
+    """The addresses of the emulator and the credentials of a client."""
 
     endpoint: str
     token_uri: str
@@ -43,7 +43,7 @@ class GoogleHandle:
     refresh_token: str
     login_customer_id: str
     customer_id: str
-    tokens: TokenBook
+    token_issuer: TokenIssuer
     _grpc: Any = field(repr=False)
     _token_server: TokenServer = field(repr=False)
 
@@ -66,18 +66,20 @@ def start_google(
     """Start both servers; port 0 takes a free one. `clock` must be the world's own.
 
     `page_rows` is for tests of paging: the real page has 10,000 rows.
-    Raises OSError when a port is taken, ValueError for a foreign clock.
+    Raises OSError when a port is in use, ValueError for another clock than the world's.
     """
     if clock is not world.clock:
         raise ValueError("clock: must be the clock of the world, which stamps every change")
     account = world.account("google")
-    book = TokenBook(state_dir)
-    adopt(Store(world))
-    server, bound = _grpc_server(Dispatcher(world, market, book, page_rows), state_dir, host, port)
+    token_issuer = TokenIssuer(state_dir)
+    complete_outside_objects(GoogleStore(world))
+    server, bound = _grpc_server(
+        Dispatcher(world, market, token_issuer, page_rows), state_dir, host, port
+    )
     client = OAuthClient(account.app_id, account.app_secret, account.access_token)
     try:
         token_server = TokenServer(
-            client, book, lambda: token_is_revoked(world), host=host, port=token_port
+            client, token_issuer, lambda: take_token_fault(world), host=host, port=token_port
         )
     except OSError:
         server.stop(None)
@@ -92,7 +94,7 @@ def start_google(
         refresh_token=client.refresh_token,
         login_customer_id=account.manager_id,
         customer_id=account.id,
-        tokens=book,
+        token_issuer=token_issuer,
         _grpc=server,
         _token_server=token_server,
     )

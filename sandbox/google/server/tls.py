@@ -1,7 +1,7 @@
-"""The emulator's own certificate authority, kept in a folder so that restarts keep trust.
+"""The emulator's certificate authority, saved in a folder so that it stays trusted after a restart.
 
-The official client speaks TLS to every endpoint and reads its roots once per process from
-GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, so the bundle holds our authority and the public roots.
+The official client uses TLS for every endpoint and reads its roots once per process from
+GRPC_DEFAULT_SSL_ROOTS_FILE_PATH, so the bundle contains our authority and the public roots.
 """
 
 import datetime as dt
@@ -28,12 +28,12 @@ def ensure_authority(state_dir: Path) -> Path:
     """
     folder = _folder(state_dir)
     bundle = folder / "roots.pem"
-    if not _still_good(folder):
-        _issue(folder)
+    if not _is_valid(folder):
+        _issue_certificates(folder)
     own = (folder / "ca.pem").read_text()
-    wanted = own + Path(certifi.where()).read_text()
-    if not bundle.exists() or bundle.read_text() != wanted:
-        bundle.write_text(wanted)
+    content = own + Path(certifi.where()).read_text()
+    if not bundle.exists() or bundle.read_text() != content:
+        bundle.write_text(content)
     return bundle
 
 
@@ -51,7 +51,7 @@ def _folder(state_dir: Path) -> Path:
     return folder
 
 
-def _still_good(folder: Path) -> bool:
+def _is_valid(folder: Path) -> bool:
     names = ("ca.pem", "server.key", "server.pem")
     if not all((folder / name).exists() for name in names):
         return False
@@ -59,18 +59,18 @@ def _still_good(folder: Path) -> bool:
     return cert.not_valid_after_utc > dt.datetime.now(dt.UTC) + _RENEW_BEFORE
 
 
-def _issue(folder: Path) -> None:
+def _issue_certificates(folder: Path) -> None:
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Ads sandbox authority")
-    ca_cert = _authority(ca_key, ca_name)
+    ca_cert = _authority_certificate(ca_key, ca_name)
     key = ec.generate_private_key(ec.SECP256R1())
-    cert = _server(key, ca_key, ca_cert)
+    cert = _server_certificate(key, ca_key, ca_cert)
     _write_key(folder / "server.key", key)
     (folder / "server.pem").write_bytes(cert.public_bytes(serialization.Encoding.PEM))
     (folder / "ca.pem").write_bytes(ca_cert.public_bytes(serialization.Encoding.PEM))
 
 
-def _authority(key: _Key, name: x509.Name) -> x509.Certificate:
+def _authority_certificate(key: _Key, name: x509.Name) -> x509.Certificate:
     usage = x509.KeyUsage(
         digital_signature=True,
         key_cert_sign=True,
@@ -86,7 +86,7 @@ def _authority(key: _Key, name: x509.Name) -> x509.Certificate:
     return builder.add_extension(usage, True).sign(key, hashes.SHA256())
 
 
-def _server(key: _Key, ca_key: _Key, ca_cert: x509.Certificate) -> x509.Certificate:
+def _server_certificate(key: _Key, ca_key: _Key, ca_cert: x509.Certificate) -> x509.Certificate:
     loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), loopback])
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())

@@ -23,17 +23,17 @@ _Answer = tuple[int, dict[str, object]]
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """The one client and the one consent that the endpoint knows."""
+    """The only client and refresh token that the endpoint accepts."""
 
     client_id: str
     client_secret: str
     refresh_token: str
 
 
-class TokenBook:
-    """Signed access tokens, valid in real time (tokens do not follow the market's clock).
+class TokenIssuer:
+    """Issues signed access tokens, which expire by real time, not by the market's clock.
 
-    The signing key lies in `state_dir`, so tokens handed out before a restart stay good.
+    The signing key is in `state_dir`, so tokens issued before a restart stay valid.
     """
 
     def __init__(self, state_dir: Path, *, lifetime_seconds: int = 3600) -> None:
@@ -45,7 +45,7 @@ class TokenBook:
         body = f"{time.time():.6f}.{secrets.token_urlsafe(12)}"
         return f"ya29.{body}.{self._signature(body)}"
 
-    def state(self, token: str) -> TokenState:
+    def token_state(self, token: str) -> TokenState:
         body, _, signature = token.removeprefix("ya29.").rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(body).encode()):
             return "unknown"
@@ -54,7 +54,7 @@ class TokenBook:
         return "good" if alive else "expired"
 
     def expire_all(self) -> None:
-        """Let every token issued so far run out now; a refresh brings a new one."""
+        """Expire every token issued so far; a refresh gives a new one."""
         self._not_before = time.time()
 
     def _signature(self, body: str) -> str:
@@ -70,24 +70,24 @@ def _signing_key(path: Path) -> bytes:
 
 
 class TokenServer:
-    """A small HTTP server answering one path, `/token`.
+    """A small HTTP server with one path, `/token`.
 
-    `is_revoked` is asked on each grant; while it says yes the answer is invalid_grant.
+    `is_revoked` is called on each grant; True makes the answer invalid_grant.
     """
 
     def __init__(
         self,
         client: OAuthClient,
-        book: TokenBook,
+        issuer: TokenIssuer,
         is_revoked: Callable[[], bool],
         *,
         host: str,
         port: int,
     ) -> None:
         def answer(form: dict[str, str]) -> _Answer:
-            return grant(form, client, book, revoked=is_revoked)
+            return grant_token(form, client, issuer, is_revoked=is_revoked)
 
-        self._server = ThreadingHTTPServer((host, port), _handler(answer))
+        self._server = ThreadingHTTPServer((host, port), _handler_class(answer))
         self._server.daemon_threads = True
         self.uri = f"http://{host}:{self._server.server_port}/token"
         self._thread = threading.Thread(
@@ -101,31 +101,37 @@ class TokenServer:
         self._thread.join(timeout=5)
 
 
-def grant(
-    form: dict[str, str], client: OAuthClient, book: TokenBook, *, revoked: Callable[[], bool]
+def grant_token(
+    form: dict[str, str],
+    client: OAuthClient,
+    issuer: TokenIssuer,
+    *,
+    is_revoked: Callable[[], bool],
 ) -> _Answer:
     """Answer one token request: (HTTP status, JSON body)."""
-    presented = (form.get("client_id"), form.get("client_secret"))
-    if presented != (client.client_id, client.client_secret):
+    credentials = (form.get("client_id"), form.get("client_secret"))
+    if credentials != (client.client_id, client.client_secret):
         # Google answers 401 here and 400 for the rest (RFC 6749, section 5.2).
-        return 401, _refusal("invalid_client", "The OAuth client or its secret is wrong.")
+        return 401, _oauth_error("invalid_client", "The OAuth client or its secret is wrong.")
     if form.get("grant_type") != "refresh_token":
-        return 400, _refusal("unsupported_grant_type", "Only grant_type=refresh_token is served.")
-    if form.get("refresh_token") != client.refresh_token or revoked():
-        return 400, _refusal("invalid_grant", "Token has been expired or revoked.")
+        return 400, _oauth_error(
+            "unsupported_grant_type", "Only grant_type=refresh_token is served."
+        )
+    if form.get("refresh_token") != client.refresh_token or is_revoked():
+        return 400, _oauth_error("invalid_grant", "Token has been expired or revoked.")
     return 200, {
-        "access_token": book.issue(),
-        "expires_in": book.lifetime_seconds,
+        "access_token": issuer.issue(),
+        "expires_in": issuer.lifetime_seconds,
         "scope": SCOPE,
         "token_type": "Bearer",
     }
 
 
-def _refusal(code: str, description: str) -> dict[str, object]:
+def _oauth_error(code: str, description: str) -> dict[str, object]:
     return {"error": code, "error_description": description}
 
 
-def _handler(answer: Callable[[dict[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
+def _handler_class(answer: Callable[[dict[str, str]], _Answer]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         wbufsize = -1  # one write per answer: unbuffered small writes wait for delayed ACKs
@@ -147,6 +153,6 @@ def _handler(answer: Callable[[dict[str, str]], _Answer]) -> type[BaseHTTPReques
             self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:
-            """Stay quiet: form bodies hold credentials."""
+            """No log: form bodies contain credentials."""
 
     return Handler

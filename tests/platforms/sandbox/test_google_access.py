@@ -124,7 +124,7 @@ def test_a_made_up_token_is_unauthenticated(google: GoogleSandbox) -> None:
 
 def test_a_token_runs_out_and_a_refresh_helps(google: GoogleSandbox) -> None:
     google.search(QUERY)
-    google.handle.tokens.expire_all()
+    google.handle.token_issuer.expire_all()
     with pytest.raises(ERRORS) as refused:
         google.search(QUERY)
     assert codes(refused.value.failure) == ["authentication_error.OAUTH_TOKEN_EXPIRED"]

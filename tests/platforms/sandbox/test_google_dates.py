@@ -41,7 +41,7 @@ def test_conditions_narrow_each_other() -> None:
     ]
     days = days_of(conditions, TODAY)
     assert (days.first, days.last) == (date(2026, 11, 2), date(2026, 11, 5))
-    assert days_of(conditions[:1], TODAY).finite is False
+    assert days_of(conditions[:1], TODAY).is_finite is False
 
 
 @pytest.mark.parametrize(
