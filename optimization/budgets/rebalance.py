@@ -20,7 +20,7 @@ from core.models import Actor, ActorKind, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
-from optimization.stored.budgets import Evidence
+from optimization.stored_results.budgets import Evidence
 
 State, Change = Rebalance.State, BudgetProposal.State
 APPLY_JOB = "apply_rebalance"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from campaigns.guardrails import limits
 from campaigns.models import Campaign
-from campaigns.publishing import limits
 from core.common.money import minor_unit_micros
 from optimization.budgets import budget_holds
 from optimization.models import BudgetProposal

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.history import learn_noise
-from optimization.stats.ab.verdict import LIKELY, WINNER
+from optimization.stats.ab.verdicts.rules import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, simulate_tests
 
 Array = npt.NDArray[np.float64]

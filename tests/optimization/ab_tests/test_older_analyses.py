@@ -14,7 +14,7 @@ from core.models import Advertiser
 from optimization import services
 from optimization.ab_tests.challengers import challengers
 from optimization.models import ABTest, Analysis, Decision, SelfTest
-from optimization.stored.analysis import OLDER, OLDER_VERDICT
+from optimization.stored_results.analysis import OLDER, OLDER_VERDICT
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import make_account
 from tests.fixtures.admin import act, list_url, superuser, url

@@ -19,7 +19,7 @@ from optimization.budgets.scoring import score_advertiser
 from optimization.models import BudgetProposal, Decision, Rebalance, RunOutcome
 from optimization.stats.budget.optimizer import Verb
 from optimization.stats.budget.results import Interval
-from optimization.stored.budgets import (
+from optimization.stored_results.budgets import (
     OLDER_PROPOSAL,
     OLDER_REBALANCE,
     OLDER_SCORE,

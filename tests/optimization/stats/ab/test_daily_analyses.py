@@ -9,7 +9,7 @@ import pytest
 from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.engine import analyze_many
-from optimization.stats.ab.verdict import STATUSES
+from optimization.stats.ab.verdicts.rules import STATUSES
 from optimization.stats.common.metrics import FIELDS
 
 FIRST = dt.date(2026, 1, 1)

@@ -14,7 +14,7 @@ from optimization.stats.ab.engine import analyze
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.planning.selftest import run_aa_tests
 from optimization.stats.ab.results import ABResult
-from optimization.stats.ab.sticky_verdict import StickyVerdict, update_verdict
+from optimization.stats.ab.verdicts.sticky_verdict import StickyVerdict, update_verdict
 from optimization.stats.budget.incrementality import score_prediction
 from optimization.stats.budget.results import Interval
 from optimization.stats.common.json_form import JsonForm, OlderForm

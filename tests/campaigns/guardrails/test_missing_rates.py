@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns import services
+from campaigns.guardrails import limits
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import limits
 from core.common.errors import GuardrailExceeded
 from core.common.money import Money
 from core.models import Actor, Advertiser

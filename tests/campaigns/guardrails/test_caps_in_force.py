@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns import services
+from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import guardrails
 from core.common.errors import GuardrailExceeded, NotAllowed
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry
@@ -59,10 +59,10 @@ def test_a_raise_is_looked_at_again_before_it_is_sent(three: list[Campaign], act
     Campaign.objects.filter(pk=three[0].pk).update(daily_budget_micros=50_000_000)
     request = ask(actor, three[1], 150)
     assert request is not None
-    guardrails.check_send(request)
+    gate.check_send(request)
     Campaign.objects.filter(pk=three[0].pk).update(remote_daily_budget_micros=51_000_000)
     with pytest.raises(GuardrailExceeded, match=r"come to \$301\.00 a day"):
-        guardrails.check_send(request)
+        gate.check_send(request)
 
 
 def test_a_raise_that_waits_takes_its_room(three: list[Campaign], actor: Actor) -> None:

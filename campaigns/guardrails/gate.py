@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from campaigns.guardrails import limits
 from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest, Wanted
-from campaigns.publishing import limits
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, SpendStopped
 from core.common.money import Money

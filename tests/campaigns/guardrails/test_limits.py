@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns import services
+from campaigns.guardrails import gate, limits
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import guardrails, limits
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
 from core.common.money import Money
@@ -105,7 +105,7 @@ def test_stop_switch_of_a_platform_halts_what_waits_to_be_sent(
     assert request is not None
     services.stop(actor=actor, advertiser=advertiser, platform="meta")
     with pytest.raises(GuardrailExceeded, match="stop switch of Meta"):
-        guardrails.check_send(request)
+        gate.check_send(request)
 
 
 @pytest.mark.parametrize("platform", ["import", "bing"])

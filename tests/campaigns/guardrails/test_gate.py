@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from campaigns import services
+from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import guardrails
 from core.common import clock
 from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
 from core.common.money import Money
@@ -129,7 +129,7 @@ def test_stop_switch_pressed_after_asking_still_halts_the_sending(
     assert request is not None
     services.stop(actor=actor, advertiser=advertiser)
     with pytest.raises(GuardrailExceeded):
-        guardrails.check_send(request)
+        gate.check_send(request)
 
 
 def test_worker_cannot_lift_the_stop_switch(advertiser: Advertiser, actor: Actor) -> None:
@@ -220,7 +220,7 @@ def test_limit_that_was_lowered_meanwhile_halts_the_sending(
         pk=request.pk
     )
     with pytest.raises(GuardrailExceeded, match="ceiling"):
-        guardrails.check_send(fresh)
+        gate.check_send(fresh)
 
 
 def test_limits_in_another_currency_are_not_read_as_the_same_number(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from optimization.stats.ab.results import ABResult, ArmFigures, ArmId
-from optimization.stats.ab.sticky_verdict import StickyVerdict
+from optimization.stats.ab.verdicts.sticky_verdict import StickyVerdict
 from optimization.stats.common.json_form import OlderForm
 
 OLDER = "This analysis is stored in an older form: its figures cannot be read any more."

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from campaigns.guardrails import limits
+from campaigns.guardrails.gate import check_owned
 from campaigns.models import Campaign
-from campaigns.publishing import limits
-from campaigns.publishing.guardrails import check_owned
 from core.access import require_approver
 from core.common.errors import InvalidInput
 from core.common.money import Money

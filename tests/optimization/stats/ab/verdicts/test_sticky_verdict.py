@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from optimization.stats.ab.engine import analyze
-from optimization.stats.ab.sticky_verdict import is_winner_still_valid, update_verdict
+from optimization.stats.ab.verdicts.sticky_verdict import is_winner_still_valid, update_verdict
 
 Arm = Callable[..., dict[str, Any]]
 
