@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.google.errors import refuse, rpc_status
-from sandbox.google.geo import COUNTRIES, Country, countries_named, country_of
+from sandbox.google.geo import COUNTRIES, Country, country_of, find_countries
 from sandbox.google.kinds import KINDS, Kind
 from sandbox.google.mutate import MutateResult, Operation, run_operations
 from sandbox.google.query import account
@@ -179,7 +179,7 @@ def _requested_places(request: Message) -> Iterator[tuple[str, Country]]:
         if country is not None:
             yield name, country
     for term in request.location_names.names:
-        for country in countries_named(term):
+        for country in find_countries(term):
             yield term, country
     if request.WhichOneof("query") is None:
         for country in COUNTRIES.values():
