@@ -100,6 +100,9 @@ def test_missing_setting_is_named_with_how_to_set_it(
         ("ADSENGINE_BEHIND_PROXY", "maybe", "must be true or false"),
         ("ADSENGINE_EMAIL_PORT", "smtp", "must be a whole number"),
         ("ADSENGINE_EMAIL_PORT", "70000", "must be between 1 and 65535"),
+        ("ADSENGINE_EMAIL_TLS", "true", "must be one of none starttls tls"),
+        ("ADSENGINE_EMAIL_USER", "mailer", "belong together: set both, or neither"),
+        ("ADSENGINE_EMAIL_PASSWORD_FILE", "/nowhere/password", "cannot be read"),
         ("ADSENGINE_LOG_LEVEL", "LOUD", "must be one of DEBUG INFO"),
         ("ADSENGINE_SECRET_KEY_FILE", "/nowhere/key", "cannot be read"),
         ("ADSENGINE_VAR", "/dev/null/var", "Set it to a folder"),
@@ -111,6 +114,42 @@ def test_wrong_setting_is_named_with_the_remedy(
     said = refusal({**env, name: value})
     assert name in said
     assert remedy in said
+
+
+MAIL = {
+    "ADSENGINE_EMAIL_HOST": "mail.example.com",
+    "ADSENGINE_EMAIL_USER": "mailer",
+    "ADSENGINE_EMAIL_PASSWORD": "hush hush",
+}
+
+
+def test_mail_password_is_not_sent_in_clear(env: dict[str, str]) -> None:
+    said = refusal({**env, **MAIL})
+    assert "Set ADSENGINE_EMAIL_TLS to starttls" in said
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize(("tls", "expected"), [("starttls", "True False"), ("tls", "False True")])
+def test_mail_settings_reach_django(
+    env: dict[str, str], tmp_path: Path, tls: str, expected: str
+) -> None:
+    password = tmp_path / "password"
+    password.write_text("hush hush\n")
+    given = {**env, **MAIL, "ADSENGINE_EMAIL_TLS": tls, "ADSENGINE_EMAIL_PORT": "587"}
+    del given["ADSENGINE_EMAIL_PASSWORD"]
+    shown = (
+        "from django.conf import settings as s; from django.core.mail import get_connection; "
+        "c = get_connection(); "
+        "print(c.host, c.port, c.username, c.password, c.use_tls, c.use_ssl, c.timeout)"
+    )
+    run = manage(
+        {**given, "ADSENGINE_EMAIL_PASSWORD_FILE": str(password)},
+        "shell",
+        "--no-imports",
+        "-c",
+        shown,
+    )
+    assert run.stdout.strip() == f"mail.example.com 587 mailer hush hush {expected} 30"
 
 
 def test_password_of_a_wrong_database_address_is_not_shown(env: dict[str, str]) -> None:

@@ -51,7 +51,7 @@ def _build_arm(
         events=float(stats.events[t, k]),
         days=int(stats.batch.arm_days[t, k]),
         delivery_share=share,
-        **dict(zip(FIELDS, totals)),
+        **dict(zip(FIELDS, totals, strict=True)),
     )
 
 

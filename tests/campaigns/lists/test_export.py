@@ -86,6 +86,7 @@ def test_page_file_and_api_say_the_same(approver: Client, three: dict[str, Campa
     for row, line in zip(
         sorted(api["rows"], key=lambda r: r["campaign"]),
         sorted(lines[:3], key=lambda r: r["Campaign"]),
+        strict=True,
     ):
         figures = page[line["Campaign"]].figures
         assert row["campaign"] == line["Campaign"]

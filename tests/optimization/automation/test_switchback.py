@@ -52,7 +52,7 @@ def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
         campaigns = [make_campaign(account, number, ads=1) for number in (1, 2, 3)]
         for campaign in campaigns:
             fill(campaign, [300], 200)
-        for campaign, amount in zip(campaigns[:2], (130, 70)):
+        for campaign, amount in zip(campaigns[:2], (130, 70), strict=True):
             set_daily_budget(actor=WORKER, campaign=campaign, budget=Money(Decimal(amount), "USD"))
     assert budgets() == [130, 70, 100]
     with noon(21):
@@ -113,7 +113,7 @@ def test_in_its_first_days_a_quiet_week_is_only_noted(
         campaigns = [make_campaign(account, number, ads=1) for number in (1, 2, 3)]
         for campaign in campaigns:
             fill(campaign, [300], 200)
-        for campaign, amount in zip(campaigns[:2], (130, 70)):
+        for campaign, amount in zip(campaigns[:2], (130, 70), strict=True):
             set_daily_budget(actor=WORKER, campaign=campaign, budget=Money(Decimal(amount), "USD"))
     with noon(21):
         played(acting, 21)

@@ -31,7 +31,9 @@ def test_the_history_of_budgets_is_that_of_the_rows(pool: list[Campaign], actor:
     set_budget(changed, 90, actor, days_ago=3)
     scramble_audit()
     columns = histories(pool)
-    budget = dict(zip(columns[changed.pk]["date"].tolist(), columns[changed.pk]["budget"]))
+    budget = dict(
+        zip(columns[changed.pk]["date"].tolist(), columns[changed.pk]["budget"], strict=True)
+    )
     at = today(changed.account)
     by_age = [budget[at - timedelta(days=age)] for age in (8, 7, 6, 5, 4, 3, 2)]
     assert by_age == [100.0, 100.0, 120.0, 120.0, 120.0, 90.0, 90.0]

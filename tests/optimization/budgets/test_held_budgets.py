@@ -50,7 +50,7 @@ def test_raise_inside_the_cool_down_is_not_proposed_to_a_worker_but_to_a_person(
 def test_roll_back_steps_within_the_limit_and_holds_the_total(
     advertiser: Advertiser, pool: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for campaign, micros in zip(pool, (240_000_000, 30_000_000, 30_000_000)):
+    for campaign, micros in zip(pool, (240_000_000, 30_000_000, 30_000_000), strict=True):
         campaign.daily_budget_micros = micros
         campaign.save()
     old = {campaign.pk: 100_000_000 for campaign in pool}

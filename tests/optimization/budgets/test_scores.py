@@ -49,7 +49,7 @@ def two(advertiser: Advertiser, account: AdAccount) -> list[Campaign]:
 def test_predictions_are_scored_once_their_conversions_have_arrived(
     advertiser: Advertiser, two: list[Campaign]
 ) -> None:
-    for campaign, amount in zip(two, (200, 300)):
+    for campaign, amount in zip(two, (200, 300), strict=True):
         earned(campaign, date(2026, 3, 2), amount)
     with clock.freeze(NIGHT + timedelta(days=16) - timedelta(minutes=1)):
         assert score_advertiser(advertiser) == 0

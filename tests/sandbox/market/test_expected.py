@@ -53,7 +53,7 @@ def test_expected_spend_and_revenue_are_the_long_run_means(platform: Platform) -
     world.clock.advance(days=DAYS + 30)
     first, account = START.date(), world.account(platform).id
     rows = market.rows(account, first, first + timedelta(days=DAYS - 1))
-    for budget, campaign in zip(BUDGETS, world.campaigns.values()):
+    for budget, campaign in zip(BUDGETS, world.campaigns.values(), strict=True):
         mine = [row for row in rows if row.campaign_id == campaign.id]
         spent = sum(row.spend_micros for row in mine) / 1e6 / DAYS
         earned = sum(row.revenue_micros for row in mine) / 1e6 / DAYS

@@ -177,7 +177,9 @@ def extract_verdict(stats: TestStatistics, verdicts: Verdicts, t: int) -> Verdic
         losers=_positions(verdicts.losers[t]),
         pause=_positions(verdicts.pause[t]),
         scale=_positions(verdicts.scale[t]),
-        blocked_by=tuple(name for (name, _), no in zip(stats.guards, verdicts.blocked[:, t]) if no),
+        blocked_by=tuple(
+            name for (name, _), no in zip(stats.guards, verdicts.blocked[:, t], strict=True) if no
+        ),
         days_left=None if left != left else int(left),
     )
 

@@ -34,7 +34,7 @@ def totals(arm_id: int, clicks: int, shown: int) -> dict[str, Any]:
     ],
 )
 def test_z_and_chi_square_of_two_rates(clicks: tuple[int, int], shown: tuple[int, int]) -> None:
-    arms = [totals(k, x, n) for k, (x, n) in enumerate(zip(clicks, shown))]
+    arms = [totals(k, x, n) for k, (x, n) in enumerate(zip(clicks, shown, strict=True))]
     (pair,) = analyze(arms, s0=NO_NOISE).pairs
     theirs = poisson_2indep(clicks[0], shown[0], clicks[1], shown[1], method="score")
     assert pair.z == pytest.approx(abs(theirs.statistic), abs=1e-6)

@@ -112,7 +112,7 @@ def test_a_day_that_one_arm_still_waits_for_counts_for_no_arm(waiting: int, day:
     arms[waiting]["daily"][day]["complete"] = False
     without = [
         {**one, "daily": [r for r in one["daily"] if r is not row]}
-        for one, row in zip(arms, [one["daily"][day] for one in arms])
+        for one, row in zip(arms, [one["daily"][day] for one in arms], strict=True)
     ]
     held, fewer = analyze_many([arms, without])
     assert held == fewer

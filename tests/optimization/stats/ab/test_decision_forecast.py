@@ -79,7 +79,7 @@ def test_rules_list_loser_and_pause_while_collecting(arm: Arm) -> None:
 
 @pytest.mark.parametrize("currencies", [("USD", "EUR"), ("usd", "EUR"), ("USD", 7), ("USD", " ")])
 def test_money_of_different_currencies_is_refused(arm: Arm, currencies: tuple[Any, Any]) -> None:
-    arms = [{**arm(k, around(100)), "currency": c} for k, c in zip("ab", currencies)]
+    arms = [{**arm(k, around(100)), "currency": c} for k, c in zip("ab", currencies, strict=True)]
     with pytest.raises(InvalidArms, match="arm 'b': field currency"):
         analyze(arms)
 

@@ -99,7 +99,7 @@ def test_clear_loser_is_named_while_leaders_are_tied(arm: Arm) -> None:
 def test_incomplete_last_days_do_not_count(arm: Arm) -> None:
     arms = [arm("a", around(100, 10)), arm("b", around(101, 10))]
     finished = analyze(arms)
-    for one, clicks in zip(arms, (0, 400)):
+    for one, clicks in zip(arms, (0, 400), strict=True):
         one["daily"].append({**one["daily"][-1], "date": "2026-01-11", "clicks": clicks})
         one["daily"][-1]["complete"] = False
     assert analyze(arms) == finished

@@ -58,7 +58,7 @@ def first_winners(x: np.ndarray, n: np.ndarray) -> list[int | None]:
     """The first winner over 14 daily looks of each test."""
     found: list[int | None] = [None] * len(x)
     for days in range(3, 15):
-        looks = [daily_arms(a[:, :days], b[:, :days]) for a, b in zip(x, n)]
+        looks = [daily_arms(a[:, :days], b[:, :days]) for a, b in zip(x, n, strict=True)]
         for t, result in enumerate(analyze_many(looks)):
             if found[t] is None and result.winner_ids:
                 found[t] = int(result.winner_ids[0])
@@ -159,7 +159,7 @@ def test_interval_of_lift_excludes_zero_exactly_for_a_beaten_arm() -> None:
     rng = np.random.default_rng(8)
     for lift in (0.0, 0.1, 0.2, 0.3, 0.5):
         x, n = simulate(rng, 30, 2, 0.1, lift)
-        for result in analyze_many([daily_arms(a, b) for a, b in zip(x, n)]):
+        for result in analyze_many([daily_arms(a, b) for a, b in zip(x, n, strict=True)]):
             pair = result.pairs[0]
             assert pair.ci is not None
             assert (pair.ci[0] > 0) == (pair.p_sequential <= 0.05)

@@ -87,7 +87,7 @@ def test_z_test_names_the_first_look_that_statsmodels_finds_significant() -> Non
     values = simulate_tests(np.random.default_rng(7), World(2), 30)
     x, n = np.cumsum(values[:, 1], axis=2), np.cumsum(values[:, 0], axis=2)
     expected = []
-    for clicks, shown in zip(x, n):
+    for clicks, shown in zip(x, n, strict=True):
         p = [proportions_ztest(clicks[:, d], shown[:, d])[1] for d in range(14)]
         first = next((d for d in range(14) if p[d] < 0.05), None)
         expected.append(-1 if first is None else int(np.argmax((clicks / shown)[:, first])))

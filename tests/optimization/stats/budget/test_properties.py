@@ -58,7 +58,7 @@ def is_infeasible(pool: list[dict[str, Any]], total: Decimal, unit: Decimal) -> 
     least = [math.ceil(one["min_budget"] / unit) for one in active]
     capped = [
         low > int(Decimal(str(one["max_share"])) * whole)
-        for one, low in zip(active, least)
+        for one, low in zip(active, least, strict=True)
         if one["max_share"] is not None
     ]
     return sum(least) > whole or any(capped)
@@ -113,7 +113,7 @@ def test_rounding_keeps_sum_and_bounds(rows: list[tuple[int, int, float]], where
     x = [low + part * room for low, room, part in rows]
     units = whole_units(x, lo, hi, total)
     assert sum(units) == total
-    assert all(low <= unit <= high for low, unit, high in zip(lo, units, hi))
+    assert all(low <= unit <= high for low, unit, high in zip(lo, units, hi, strict=True))
 
 
 def test_largest_remainders_get_the_missing_cents() -> None:
@@ -138,7 +138,7 @@ def test_water_filling_matches_a_general_solver(seed: int) -> None:
         lambda x: -response.revenue(x).sum(),
         current,
         jac=lambda x: -response.marginal(x),
-        bounds=list(zip(lo, hi)),
+        bounds=list(zip(lo, hi, strict=True)),
         constraints={"type": "eq", "fun": lambda x: x.sum() - total},
         method="SLSQP",
         options={"ftol": 1e-12, "maxiter": 1000},

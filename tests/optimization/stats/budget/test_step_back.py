@@ -37,7 +37,7 @@ def test_held_budget_stays_and_the_others_share_what_is_left() -> None:
 def test_total_and_limits_hold_for_any_budgets(
     rows: list[tuple[int, int, bool]], step: float, least: int
 ) -> None:
-    now, before, held = (np.array(column) for column in zip(*rows))
+    now, before, held = (np.array(column) for column in zip(*rows, strict=True))
     back = step_back(now, before, np.full(len(now), least), step, held.astype(np.bool_))
     assert back.sum() == now.sum()
     assert (back <= now * (1 + step) + 1e-3).all()
