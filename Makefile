@@ -13,9 +13,9 @@ demo: ## try it: no account, no server, nothing but Python 3.11
 	@sh .ci/setup requirements.lock
 	@exec $(PY) manage.py demo $(ARGS)
 
-test: ## run the whole suite
+test: ## run the whole suite, on all cores
 	@sh .ci/setup requirements-dev.lock
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --durations=10 $(ARGS)
 
 check: ## format, lint, types, import contracts, missing migrations, deployment checks
 	@sh .ci/setup requirements-dev.lock

@@ -19,6 +19,8 @@ settings.register_profile(
 settings.load_profile("suite")
 
 pytest_plugins = [
+    "tests.fixtures.scheduling",
+    "tests.fixtures.databases",
     "tests.fixtures.people",
     "tests.fixtures.clients",
     "tests.fixtures.surroundings",

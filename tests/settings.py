@@ -1,10 +1,10 @@
 """The real settings with test values: fast hasher, plain static files, live calls off."""
 
 import os
-import tempfile
-from pathlib import Path
 
-_VAR = Path(os.environ.setdefault("ADSENGINE_VAR", tempfile.mkdtemp(prefix="adsengine-test-")))
+from tests.workers import own_folder
+
+_VAR = own_folder()
 os.environ.setdefault("ADSENGINE_SECRET_KEY", "for-tests-only-" + "x" * 50)
 os.environ.setdefault("ADSENGINE_FIELD_KEYS", "aXRzLWEta2V5LWZvci10ZXN0cy1vbmx5LTMyLWJ5dGU=")
 os.environ.setdefault("ADSENGINE_ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")

@@ -17,6 +17,7 @@ from adsengine.management.commands.bench import _line, benches
 from tests.benchmarks.registry import BENCHES, Bench
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.stack
 
 
 def bench(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -27,16 +27,19 @@ from adsengine.management.commands.demo import hold
 from adsengine.management.commands.play import _until_morning
 from core.common import clock
 from core.models import Advertiser
+from tests.fixtures.databases import migrated_sqlite
+from tests.workers import first_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DAYS = "--days=2"
 # A folder in the environment marks every process of a demo.
 MARK = "ADSENGINE_LOCAL_DIR"
+pytestmark = pytest.mark.stack
 
 
 def free_ports() -> tuple[int, int]:
     """A port for the pages and the first of five for the sandbox."""
-    for first in range(20000 + os.getpid() % 20000, 60000, 7):
+    for first in range(first_port(), 65_000, 6):
         if all(_is_free(port) for port in range(first, first + 6)):
             return first, first + 1
     raise AssertionError("no free ports")
@@ -57,7 +60,7 @@ def environment(folder: Path) -> dict[str, str]:
 def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The command, as a shell starts it in the background: with Ctrl-C ignored."""
     port, sandbox_port = free_ports()
-    command = [sys.executable, "manage.py", "demo", "--json", DAYS, *arguments]
+    command = [sys.executable, "manage.py", "demo", DAYS, *arguments]
     with (folder.parent / "said").open("w") as said:
         process = subprocess.Popen(
             [*command, f"--port={port}", f"--sandbox-port={sandbox_port}"],
@@ -90,6 +93,12 @@ def processes(folder: Path) -> list[int]:
     return found
 
 
+def use_migrated_database(folder: Path) -> None:
+    """Spares a demo the making of its own, where that is not what is looked at."""
+    folder.mkdir()
+    migrated_sqlite(folder / "adsengine.sqlite3")
+
+
 def gone(folder: Path, within: float) -> bool:
     deadline = time.monotonic() + within
     while processes(folder) and time.monotonic() < deadline:
@@ -97,18 +106,18 @@ def gone(folder: Path, within: float) -> bool:
     return not processes(folder)
 
 
-def sign_in(access: dict[str, str]) -> str:
+def sign_in(url: str, username: str, password: str) -> str:
     """The page behind the sign-in form."""
     jar = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    with browser.open(access["url"]) as answer:
+    with browser.open(url) as answer:
         form, page = answer.read().decode(), answer.url
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token, form
     fields = {
         "csrfmiddlewaretoken": token[1],
-        "username": access["username"],
-        "password": access["password"],
+        "username": username,
+        "password": password,
     }
     with browser.open(page, urllib.parse.urlencode(fields).encode()) as answer:
         return str(answer.read().decode())
@@ -124,7 +133,7 @@ def summary_of(process: subprocess.Popen[str]) -> dict[str, Any]:
 @pytest.mark.slow
 def test_demo_plays_reuses_what_is_there_and_leaves_no_process(tmp_path: Path) -> None:
     folder = tmp_path / "local"
-    with demo(folder, "--once") as first:
+    with demo(folder, "--once", "--json") as first:
         played = summary_of(first)
         assert gone(folder, within=1)
     assert set(played) == {
@@ -146,36 +155,37 @@ def test_demo_plays_reuses_what_is_there_and_leaves_no_process(tmp_path: Path) -
 
     with demo(folder) as again:
         assert again.stdout is not None
-        access = json.loads(again.stdout.readline())
-        assert set(access) == {"url", "username", "password"}
-        page = sign_in(access)
+        told = list(iter(again.stdout.readline, "Ctrl-C stops everything.\n"))
+        access = re.fullmatch(r"Open (\S+) and sign in as (\S+) / (\S+)\n", told[-1])
+        assert access is not None
+        page = sign_in(*access.groups())
         assert "Fernway Outdoor" in page
         assert "csrfmiddlewaretoken" in page
         assert page.count("Spring hiking boots") >= 3
         assert len(processes(folder)) >= 5
         again.send_signal(signal.SIGINT)
-        assert again.wait(30) == 0
-        assert again.stdout.read() == ""
+        assert again.wait(60) == 0
+        assert again.stdout.read() == "Stopping ...\n"
         assert gone(folder, within=1)
-    assert "Connecting" not in (tmp_path / "said").read_text()
-    assert "day 1 of" not in (tmp_path / "said").read_text()
-
-    with demo(folder, "--once") as third:
-        unchanged = summary_of(third)
-    assert (unchanged["campaigns"], unchanged["ads"]) == (played["campaigns"], played["ads"])
-    assert unchanged["seconds"]["market"] < played["seconds"]["market"]
+    assert f"6 campaigns with {played['ads']} ads on three platforms" in "".join(told)
+    assert "Connecting" not in "".join(told)
+    assert "day 1 of" not in "".join(told)
 
 
 @pytest.mark.slow
 def test_an_empty_demo_leaves_the_first_steps_to_its_user(tmp_path: Path) -> None:
     folder = tmp_path / "local"
-    with demo(folder, "--empty") as process:
+    use_migrated_database(folder)
+    with demo(folder, "--empty", "--json") as process:
         assert process.stdout is not None
-        page = sign_in(json.loads(process.stdout.readline()))
+        access = json.loads(process.stdout.readline())
+        assert set(access) == {"url", "username", "password"}
+        page = sign_in(**access)
         assert "Create the advertiser" in page
         assert "Fernway" not in page
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
+        assert process.stdout.read() == ""
         assert gone(folder, within=1)
     assert "Connecting" not in (tmp_path / "said").read_text()
 
@@ -183,7 +193,8 @@ def test_an_empty_demo_leaves_the_first_steps_to_its_user(tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_killed_demo_takes_all_its_processes_along(tmp_path: Path) -> None:
     folder = tmp_path / "local"
-    with demo(folder) as process:
+    use_migrated_database(folder)
+    with demo(folder, "--json") as process:
         deadline = time.monotonic() + 60
         while "Launching" not in (tmp_path / "said").read_text():
             assert time.monotonic() < deadline
@@ -192,7 +203,7 @@ def test_killed_demo_takes_all_its_processes_along(tmp_path: Path) -> None:
         assert len(processes(folder)) >= 6
         process.kill()
         process.wait()
-        assert gone(folder, within=15)
+        assert gone(folder, within=60)
 
 
 def run_demo(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:

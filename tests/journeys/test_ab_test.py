@@ -31,8 +31,7 @@ def test_start_look_pause_and_undo(
             deliver(ad, yesterday - timedelta(days=back), clicks=clicks + back % 3)
     red = Ad.objects.get(name="Red")
 
-    sign_in(page, live_server.url, people.approver.username)
-    page.goto(f"{live_server.url}/a/acme/campaigns/{campaign.pk}/")
+    sign_in(page, f"{live_server.url}/a/acme/campaigns/{campaign.pk}/", people.approver.username)
     page.get_by_role("link", name="Start an A/B test").click()
     plan = page.locator("#plan")
     expect(plan).to_contain_text("to prove a lead of 20% on CTR")

@@ -71,8 +71,7 @@ def test_what_is_printed_has_its_charts_drawn(
     page: Any, live_server: Any, people: People, advertiser: Advertiser
 ) -> None:
     make_rows(advertiser)
-    sign_in(page, live_server.url, people.editor.username)
-    page.goto(f"{live_server.url}/a/acme/analytics/")
+    sign_in(page, f"{live_server.url}/a/acme/analytics/", people.editor.username)
     expect(page.locator(".chart .sketch")).to_have_count(1)
     page.evaluate(
         "window.print = () => { window.drawn = document.querySelectorAll('.main-svg').length; }"

@@ -14,7 +14,7 @@ from tests.fixtures.browser import every_browser
 from tests.fixtures.people import People
 from tests.fixtures.world import Sandbox
 from tests.journeys.briefs import write_brief
-from tests.journeys.steps import sign_in, work_between_polls
+from tests.journeys.steps import give_password, sign_in, work_between_polls
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,7 +27,8 @@ pytestmark = [
 def test_a_brief_becomes_a_live_campaign(
     page: Any, live_server: Any, people: People, pictures: list[str], sandbox: Sandbox
 ) -> None:
-    sign_in(page, live_server.url, people.admin.username)
+    page.goto(live_server.url)
+    give_password(page, people.admin.username)
     write_brief(page, pictures)
     expect(page.locator("#country-names")).to_have_text("United States")
     expect(page.locator(".counts").first).to_contain_text("16Dry feet all day")

@@ -14,16 +14,14 @@ from core import jobs
 from core.models import Advertiser
 from tests.fixtures.people import make_user
 from tests.fixtures.world import Sandbox
-from tests.journeys.steps import PASSWORD, work_between_polls
+from tests.journeys.steps import give_password, work_between_polls
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def create_advertiser(page: Any, address: str) -> None:
     page.goto(address)
-    page.get_by_label("Username").fill("root")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    give_password(page, "root")
     page.get_by_label("Name of the business").fill("Acme")
     page.get_by_label("Report currency").select_option("USD")
     page.get_by_label("Time zone").select_option("America/New_York")

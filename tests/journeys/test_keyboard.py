@@ -15,7 +15,13 @@ from platforms.models import AdAccount
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox
 from tests.journeys.keyboard import Keyboard
-from tests.journeys.steps import PASSWORD, play_market, work_alone, work_between_polls
+from tests.journeys.steps import (
+    PASSWORD,
+    play_market,
+    sign_in,
+    work_alone,
+    work_between_polls,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -23,17 +29,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 @pytest.fixture
 def keys(page: Any, live_server: Any, people: People) -> Keyboard:
     """Signed in as an admin, on the overview."""
+    sign_in(page, live_server.url, people.admin.username)
+    return Keyboard(page)
+
+
+def test_after_the_sign_in_the_first_stop_skips_the_navigation(
+    page: Any, live_server: Any, people: People
+) -> None:
     page.goto(live_server.url)
     keys = Keyboard(page)
     keys.write("Username", people.admin.username)
     keys.write("Password", PASSWORD)
     keys.button("Sign in")
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
-    return keys
-
-
-def test_the_first_stop_skips_the_navigation(keys: Keyboard) -> None:
-    page = keys.page
     keys.press(page.get_by_role("link", name="Skip to the content"))
     assert page.evaluate("document.activeElement.id") == "main"
 

@@ -13,7 +13,7 @@ from core.common import clock
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.fixtures.people import People
-from tests.journeys.steps import PASSWORD, sign_in
+from tests.journeys.steps import give_password, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,12 +36,6 @@ def lose_the_session(page: Any) -> None:
     page.context.clear_cookies(name="sessionid")
 
 
-def give_password(page: Any, name: str) -> None:
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
     return make_campaign(make_account(advertiser))
@@ -53,8 +47,7 @@ def switch(
 ) -> Any:
     """The switch of a campaign, pressed by an editor whose session has ended."""
     expected_errors.extend(["401", "403"])
-    sign_in(page, live_server.url, people.editor.username)
-    page.goto(f"{live_server.url}/a/acme/campaigns/")
+    sign_in(page, f"{live_server.url}/a/acme/campaigns/", people.editor.username)
     found = page.get_by_title("Pause Boots")
     lose_the_session(page)
     found.click()
@@ -75,8 +68,7 @@ def test_a_brief_survives_the_end_of_the_session(
     page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
 ) -> None:
     expected_errors.append("401")
-    sign_in(page, live_server.url, people.editor.username)
-    page.goto(f"{live_server.url}/a/acme/briefs/new/")
+    sign_in(page, f"{live_server.url}/a/acme/briefs/new/", people.editor.username)
     page.get_by_label("Name", exact=True).fill(NAME)
     for label, text in WORDS.items():
         page.get_by_label(label).fill(text)
@@ -133,7 +125,9 @@ def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
     page.get_by_label("Why").fill("Wrong prices")
     lose_the_session(page)
     other = page.context.new_page()
-    sign_in(other, live_server.url, people.editor.username)
+    other.goto(live_server.url)
+    give_password(other, people.editor.username)
+    other.get_by_role("heading", name="Overview", level=1).wait_for()
     page.get_by_label("Why").press("Enter")
     expect(page.get_by_text("press the stop switch")).to_be_visible()
     page.get_by_role("button", name="Send what you had typed").click()
@@ -146,8 +140,7 @@ def test_typing_on_after_a_sign_in_beside_keeps_the_draft_and_sends_nothing(
     page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
 ) -> None:
     expected_errors.extend(["401", "403"])
-    sign_in(page, live_server.url, people.editor.username)
-    page.goto(f"{live_server.url}/a/acme/briefs/new/")
+    sign_in(page, f"{live_server.url}/a/acme/briefs/new/", people.editor.username)
     page.get_by_label("Name", exact=True).fill(NAME)
     for label, text in WORDS.items():
         page.get_by_label(label).fill(text)
@@ -167,8 +160,7 @@ def test_an_example_of_name_patterns_saves_none_after_a_sign_in_beside(
     page: Any, live_server: Any, people: People, campaign: Campaign, expected_errors: list[str]
 ) -> None:
     expected_errors.extend(["401", "403"])
-    sign_in(page, live_server.url, people.editor.username)
-    page.goto(f"{live_server.url}/a/acme/briefs/names/")
+    sign_in(page, f"{live_server.url}/a/acme/briefs/names/", people.editor.username)
     box = page.get_by_label("Campaigns", exact=True)
     lose_the_session(page)
     box.press_sequentially("x")

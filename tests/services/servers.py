@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 import psycopg
 import redis
 
-# Of a server that happens to run here, the last database is taken, and only when it is empty.
+from tests.workers import NUMBER
+
+# Of a server that happens to run here, the last databases are taken, and only when empty.
 _LOCAL_REDIS = "redis://127.0.0.1:6379/15"
+_REDIS_DATABASES = 16
 _LOCAL_POSTGRES = "postgres:///postgres"  # by the socket, as whoever runs the tests
 
 
@@ -25,7 +28,14 @@ def postgres_url() -> str:
 
 
 def redis_url() -> str:
-    url = os.environ.get("ADSENGINE_TEST_REDIS") or _LOCAL_REDIS
+    """A database of this worker's own, counted up from the one that is named.
+
+    With more workers than Redis has databases the count starts over: with the 17th worker the
+    first one's tests of Redis may find theirs taken, and then skip or fail aloud.
+    """
+    given = urlsplit(os.environ.get("ADSENGINE_TEST_REDIS") or _LOCAL_REDIS)
+    first = int(given.path.strip("/") or 0)
+    url = named(given.geturl(), str((first + NUMBER) % _REDIS_DATABASES))
     client = redis.Redis.from_url(url, socket_connect_timeout=1)
     try:
         taken = client.dbsize()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adsengine.management.supervisor import service_commands
+from tests.fixtures.databases import migrated_sqlite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PRELUDE = "import django; django.setup()\nfrom core import jobs\n"
@@ -52,7 +53,7 @@ class Stage:
             assert process.wait(60) == 0
 
     def migrate(self) -> None:
-        self.run("from django.core.management import call_command\ncall_command('migrate', '-v0')")
+        migrated_sqlite(self.folder / "stage.sqlite3")
 
     def enqueue(self, keys: list[str], seconds: float = 0) -> str:
         """Code that asks for one probe job per key."""

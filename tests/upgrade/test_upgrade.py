@@ -26,7 +26,7 @@ STORED_AT = "2026-11-29T08:30:00+00:00"
 REPORT_IS_DUE = "2026-11-30T09:00:00+00:00"
 QUEUED_JOB = 64
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.stack]
 
 
 def environment(folder: Path) -> dict[str, str]:
