@@ -1,5 +1,7 @@
 """One sentence per campaign: how its budget changes and why."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from optimization.stats.budget.results import Binding, CampaignAllocation
@@ -14,17 +16,55 @@ _LIMIT_TEXTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class GroupReturn:
+    """Return of the next unit of spend over several campaigns at their current budgets, weighted
+    by how much each budget changes."""
+
+    campaigns: int
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturns:
+    """The returns of the lowered and of the raised budgets; None where there is no such budget or
+    no expected return."""
+
+    lowered: GroupReturn | None
+    raised: GroupReturn | None
+
+
+def pool_returns(rows: Sequence[CampaignAllocation]) -> PoolReturns:
+    """What the money brings where it is taken, and where it is added."""
+    return PoolReturns(
+        lowered=_group_return([row for row in rows if row.amount < row.current]),
+        raised=_group_return([row for row in rows if row.amount > row.current]),
+    )
+
+
+def _group_return(rows: Sequence[CampaignAllocation]) -> GroupReturn | None:
+    weighted = [
+        (float(abs(row.amount - row.current)), row.marginal_before)
+        for row in rows
+        if row.marginal_before is not None
+    ]
+    total = sum(weight for weight, _ in weighted)
+    if not total:
+        return None
+    mean = sum(weight * value for weight, value in weighted) / total
+    return GroupReturn(len(weighted), mean)
+
+
 def reason_text(
     row: CampaignAllocation,
     currency: str,
-    marginal: float | None,
+    returns: PoolReturns,
     *,
     proportional: bool,
     return_unit: str,
 ) -> str:
-    """The sentence for one row. `marginal` is the return of the next unit of spend in campaigns
-    that no limit binds; `return_unit` the currency, or "conversions" where no campaign reports
-    revenue; `proportional` is set when there was too little history for curves."""
+    """The sentence for one row. `return_unit` is the currency, or "conversions" where no campaign
+    reports revenue; `proportional` is set when there was too little history for curves."""
     if row.binding == Binding.PAUSED:
         return "Paused, so it gets nothing."
     if row.binding == Binding.FROZEN:
@@ -37,7 +77,7 @@ def reason_text(
         return f"{move} in proportion, because there is too little history to compare{limit}."
     if row.binding == Binding.DEAD:
         return f"{move}: the best change is too small to be worth an edit."
-    return f"{move}: {_return_text(row, currency, return_unit, marginal)}{limit}."
+    return f"{move}: {_return_text(row, currency, return_unit, returns)}{limit}."
 
 
 def _move_text(current: Decimal, amount: Decimal, currency: str) -> str:
@@ -48,14 +88,26 @@ def _move_text(current: Decimal, amount: Decimal, currency: str) -> str:
 
 
 def _return_text(
-    row: CampaignAllocation, currency: str, return_unit: str, marginal: float | None
+    row: CampaignAllocation, currency: str, return_unit: str, returns: PoolReturns
 ) -> str:
     change = row.diagnosis.change if row.diagnosis else 0
     fell = change < 0 and row.amount < row.current
     rose = change > 0 and row.amount > row.current
     recent = "its return fell recently; " if fell else "its return rose recently; " if rose else ""
-    after = 0.0 if row.marginal_after is None else row.marginal_after
-    others = "" if marginal is None else f", and {marginal:.2f} in campaigns that no limit binds"
+    here = 0.0 if row.marginal_before is None else row.marginal_before
     return (
-        f"{recent}the next 1 {currency} here is expected to bring {after:.2f} {return_unit}{others}"
+        f"{recent}the next 1 {currency} here is expected to bring {here:.2f} {return_unit}"
+        f"{_comparison(row, return_unit, returns)}"
     )
+
+
+def _comparison(row: CampaignAllocation, return_unit: str, returns: PoolReturns) -> str:
+    if row.amount == row.current:
+        return ""
+    is_raise = row.amount > row.current
+    other, word = (returns.lowered, "lowered") if is_raise else (returns.raised, "raised")
+    if other is None:
+        return ""
+    one = other.campaigns == 1
+    budgets = "campaign whose budget is" if one else "campaigns whose budgets are"
+    return f"; in the {budgets} {word}, {other.mean:.2f} {return_unit}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds
-from optimization.stats.budget.allocation.reasons import reason_text
+from optimization.stats.budget.allocation.reasons import pool_returns, reason_text
 from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.rates import to_own_minor
 from optimization.stats.budget.response.effect import Effect, expected_effect, learning_cost
@@ -67,13 +67,14 @@ def build_allocation(
     spread = from_minor(int(solution.units.sum()), solution.digits)
     proportional = expected is None
     marginal = None if expected is None else _common_marginal(solution, expected)
+    returns = pool_returns([row for row in rows if row.binding != Binding.PAUSED])
     return_unit = currency if has_revenue(pool) else "conversions"
     return Allocation(
         amounts={row.id: row.amount for row in rows},
         unallocated=subtract(total, spread),
         reasons={
             row.id: reason_text(
-                row, currency, marginal, proportional=proportional, return_unit=return_unit
+                row, currency, returns, proportional=proportional, return_unit=return_unit
             )
             for row in rows
         },

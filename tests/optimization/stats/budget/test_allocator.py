@@ -57,7 +57,12 @@ def test_each_change_has_percent_limit_returns_gain_and_sentence(pool: list[Any]
     assert plan.gain is not None
     assert plan.gain.mean == pytest.approx(sum(row.gain.mean for row in plan.changes if row.gain))
     assert rise.learning_cost == 0.0
-    assert rise.sentence.startswith("Raise from 100.00 to 119.00 USD: the next 1 USD")
+    assert rise.sentence == (
+        "Raise from 100.00 to 119.00 USD: the next 1 USD here is expected to bring "
+        f"{rise.marginal_before:.2f} USD; in the campaign whose budget is lowered, "
+        f"{cut.marginal_before:.2f} USD; limited by the largest step up."
+    )
+    assert "; in the campaign whose budget is raised, " in cut.sentence
     assert plan.sentence.startswith("1 budget is lowered and 1 raised, by 19.00 USD a day in all")
     with pytest.raises(FrozenInstanceError):
         rise.new = D(0)  # type: ignore[misc]
