@@ -8,6 +8,7 @@ where. Money and ids stay whole: a number with a fraction is no int.
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Literal, NamedTuple, Self, Union, cast, get_args, get_origin, get_type_hints
@@ -48,12 +49,12 @@ class SparseForm(JsonForm):
 
 
 def to_json(value: Any) -> Any:
-    """Dataclasses as objects, tuples as lists, decimals as texts."""
+    """Dataclasses as objects, tuples as lists, decimals and enumerations as texts."""
     if value.__class__ in _SCALARS:
         return value
     if isinstance(value, tuple | list):
         return [to_json(one) for one in value]
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal | StrEnum):
         return str(value)
     return {
         name: found if (found := getattr(value, name)).__class__ in _SCALARS else to_json(found)
@@ -123,6 +124,8 @@ def _reader(hint: Any) -> Read:
         return _fixed(tuple(_reader(part) for part in parts))
     if origin in {tuple, Sequence}:
         return _many(_reader(parts[0]))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return _member(hint)
     if is_dataclass(hint):
         return lambda value: _read_object(hint, value)
     return _PLAIN[hint]
@@ -133,6 +136,17 @@ def _literal(allowed: tuple[Any, ...]) -> Read:
         if value not in allowed:
             raise OlderForm(f"{value!r} is not known")
         return value
+
+    return read
+
+
+def _member(kind: type[StrEnum]) -> Read:
+    values = frozenset(member.value for member in kind)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or value not in values:
+            raise OlderForm(f"{value!r:.40} is not known")
+        return kind(value)
 
     return read
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Literal
 
 import pytest
@@ -20,6 +21,16 @@ from optimization.stats.budget.results import Interval
 from optimization.stats.common.json_form import JsonForm, OlderForm
 
 Arm = Callable[..., dict[str, Any]]
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Painted(JsonForm):
+    colour: Colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +201,13 @@ def test_a_verdict_whose_days_are_unknown_does_not_name_them(arm: Arm) -> None:
     before = StickyVerdict("winner", ("b",), (), None, None, 0, "kept", "")
     kept = update_verdict(before, result)
     assert kept.reason == "Arm b was named winner; nothing since contradicts it."
+
+
+def test_an_enumeration_is_stored_as_its_value_and_read_as_its_member() -> None:
+    stored = Painted(Colour.BLUE).to_json()
+    assert stored == {"colour": "blue"}
+    assert type(stored["colour"]) is str
+    assert Painted.from_json(stored).colour is Colour.BLUE
+    for wrong in ("green", None, 3, ["red"]):
+        with pytest.raises(OlderForm, match="colour: .* is not known"):
+            Painted.from_json({"colour": wrong})
