@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -34,10 +35,19 @@ from optimization.presentation.labels import (
 CANDIDATES = 50
 HISTORY = 12
 SELF_TESTS = 4
+_UNCHANGED = Q(state__in=[RunOutcome.State.DONE, RunOutcome.State.SKIPPED]) & (
+    Q(changed=False) | Q(changed=None)
+)
+OUTCOME_FILTERS: dict[str, Q] = {
+    "changed": Q(changed=True),
+    "unchanged": _UNCHANGED,
+    RunOutcome.State.FAILED: Q(state=RunOutcome.State.FAILED),
+    RunOutcome.State.WAITING: Q(state=RunOutcome.State.WAITING),
+}
 
 
 def winner_ad_ids(advertiser: Advertiser) -> set[int]:
-    """Ads that won a test; campaigns.badges shows them."""
+    """Ads that won a test; campaigns.winner_sources shows them."""
     won = ABTest.objects.filter(
         campaign__account__advertiser=advertiser,
         status=ABTest.Status.WINNER,
@@ -190,8 +200,43 @@ def undone(advertiser: Advertiser) -> frozenset[int]:
 
 
 def runs_of(advertiser: Advertiser) -> QuerySet[Run]:
-    """Passes, the newest first, counted."""
-    return counted(Run.objects.filter(advertiser=advertiser)).order_by("-pk")
+    """Runs, the newest first, with the numbers of their outcomes, of those with `changed`, and of
+    finished ones of earlier versions, where that is unknown (`unknown`)."""
+    done = Q(outcomes__state=RunOutcome.State.DONE)
+    runs = counted(Run.objects.filter(advertiser=advertiser)).annotate(
+        changed=Count("outcomes", filter=Q(outcomes__changed=True)),
+        unknown=Count("outcomes", filter=done & Q(outcomes__changed=None)),
+    )
+    return runs.order_by("-pk")
+
+
+@dataclass(frozen=True)
+class UnchangedReason:
+    """Why a number of a run's campaigns were left alone."""
+
+    state: RunOutcome.State
+    text: str
+    campaigns: int
+
+
+def unchanged_reasons(runs: Iterable[Run]) -> dict[int, list[UnchangedReason]]:
+    """Run id to the reasons why campaigns were left alone, the most frequent first."""
+    state = RunOutcome.State
+    rows = RunOutcome.objects.filter(_UNCHANGED, run__in=[run.pk for run in runs])
+    grouped = rows.values_list("run_id", "state", "said").annotate(campaigns=Count("pk"))
+    found: dict[int, list[UnchangedReason]] = defaultdict(list)
+    for run_id, value, text, campaigns in grouped.order_by("-campaigns", "said"):
+        found[run_id].append(UnchangedReason(state(value), text, campaigns))
+    return found
+
+
+def pool_outcomes(runs: Iterable[Run]) -> dict[int, list[RunOutcome]]:
+    """Run id to the outcomes of its pools; for rebalances."""
+    ids = [run.pk for run in runs if run.kind == Run.Kind.REBALANCE]
+    found: dict[int, list[RunOutcome]] = defaultdict(list)
+    for row in RunOutcome.objects.filter(run__in=ids).order_by("key"):
+        found[row.run_id].append(row)
+    return found
 
 
 def counted(runs: QuerySet[Run]) -> QuerySet[Run]:
@@ -204,9 +249,11 @@ def counted(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def outcomes_of(run: Run, *, state: str, page: str) -> tuple[list[RunOutcome], Pages]:
-    """What a pass did, failures first."""
+    """What a run did, failures first; `state` is a key of OUTCOME_FILTERS or a stored state."""
     rows = run.outcomes.select_related("campaign__account__advertiser")
-    if state in RunOutcome.State.values:
+    if state in OUTCOME_FILTERS:
+        rows = rows.filter(OUTCOME_FILTERS[state])
+    elif state in RunOutcome.State.values:
         rows = rows.filter(state=state)
     order = Case(
         When(state=RunOutcome.State.FAILED, then=0),

@@ -80,12 +80,12 @@ def _start(advertiser: Advertiser, job: str, kind: str, slot: str) -> None:
 
 
 def request_optimize(campaign: Campaign) -> Job:
-    """Ask for one campaign's pass now; one that waits already serves."""
+    """Request a run over one campaign now; a waiting request is reused."""
     return enqueue(CAMPAIGN_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)
 
 
-def request_pass(advertiser: Advertiser) -> Job:
-    """Ask for a pass over all campaigns now; one that waits already serves."""
+def request_run(advertiser: Advertiser) -> Job:
+    """Request a run over all campaigns now; a waiting request is reused."""
     slot = f"asked {clock.real_now():%Y-%m-%d %H:%M:%S}"
     key = f"{advertiser.pk}:asked"
     return enqueue(OPTIMIZE_JOB, key=key, advertiser=advertiser, payload={"slot": slot})

@@ -1,4 +1,4 @@
-"""What may follow a look, in one place for the page, the API, the admin and the worker."""
+"""What may follow an analysis, in one place for the page, the API, the admin and the worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimization.models import ABTest, Analysis, Decision
 def propose_actions(
     test: ABTest, latest: Analysis, known: list[Decision] | None = None
 ) -> list[Decision]:
-    """The pauses, and the raise, that the newest look supports and nobody decided yet. Nothing
+    """The pauses, and the raise, that the newest analysis supports and nobody decided yet. Nothing
     for a campaign that cannot be changed from here. `known` are the test's decisions so far,
     where the caller has read them."""
     campaign = test.campaign
@@ -26,9 +26,9 @@ def propose_actions(
 
 
 def analyse_and_propose(test: ABTest) -> tuple[Analysis, list[Decision]]:
-    """What a person's "run now" does, wherever it is asked for: a look, and the proposals that it
-    supports. In mode act the next pass takes them up. Raises InvalidMove when the test has ended.
-    """
+    """What a person's "Analyse now" does on the page, in the API and in the admin: an analysis, and
+    the proposals that it supports. In mode act the next run applies them. Raises InvalidMove when
+    the test has ended."""
     latest = analyse_test(test)
     return latest, propose_actions(latest.test, latest) if latest.is_usable else []
 

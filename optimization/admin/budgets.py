@@ -13,7 +13,7 @@ from core.admin.base import LedgerAdmin, ReadOnlyInline, money_column
 from core.models import Actor, Advertiser, Role
 from optimization import services
 from optimization.models import BudgetProposal, PacingPlan, Rebalance
-from optimization.tasks import request_pass
+from optimization.tasks import request_run
 
 
 class BudgetChangeInline(ReadOnlyInline):
@@ -133,4 +133,4 @@ class OptimizedAdvertiserAdmin(StoppableAdvertiserAdmin):
 
 
 def _run_pass(actor: Actor, advertiser: Advertiser) -> None:
-    request_pass(advertiser)
+    request_run(advertiser)

@@ -1,4 +1,4 @@
-"""REST of the workers' passes: what they did, and asking for one."""
+"""REST of the workers' runs: what they did, and a request for one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.access import advertisers_of
 from core.models import Role
 from optimization import selectors
 from optimization.models import Run, RunOutcome
-from optimization.tasks import request_pass
+from optimization.tasks import request_run
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -44,10 +44,10 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         )
 
     def create(self, request: Request) -> Response:
-        """202 with the id of the task that starts a pass over all campaigns now."""
+        """202 with the id of the task that starts a run over all campaigns now."""
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        job = request_pass(advertiser)
+        job = request_run(advertiser)
         return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
 
     @action(detail=True, methods=["get"])

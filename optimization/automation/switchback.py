@@ -51,7 +51,7 @@ def propose_switchback(
     if any(change.old_micros != change.new_micros for change in changes):
         return _kept(actor, advertiser, currency, slot, changes, quiet=quiet)
     if quiet:
-        raise NothingToMove("This week is left alone, so that the gain can be proven.")
+        raise NothingToMove("This week is kept as a control week to measure the gain.")
     return None
 
 

@@ -1,6 +1,6 @@
 """The optimiser's view of each campaign's budget: increase, decrease, pause or keep, and why.
 
-It is noted with every pass; budgets are written by the rebalance, or by a person.
+It is recorded with every run; budgets are written by the rebalance, or by a person.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def _ask_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:
         return
     campaign = change.campaign
     if campaign.held_out:
-        raise InvalidInput("The campaign is left alone now, so that the gain can be proven.")
+        raise InvalidInput("The campaign is kept out as a control group now.")
     request = set_daily_budget(
         actor=actor,
         campaign=campaign,

@@ -9,11 +9,11 @@ from optimization.models.fields import BulkJSONField
 
 
 class Run(models.Model):
-    """One pass of a worker over an advertiser. The slot makes it happen once, however often and
-    late beat asks; its batches go on where a killed one stood."""
+    """One run of a worker over an advertiser. Each slot has one run, however often and late it is
+    requested; a batch that was killed resumes where it stopped."""
 
     class Kind(models.TextChoices):
-        OPTIMIZE = "optimize", "optimisation pass"
+        OPTIMIZE = "optimize", "optimisation run"
         REBALANCE = "rebalance", "budget rebalance"
 
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="runs")
@@ -21,7 +21,7 @@ class Run(models.Model):
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, null=True, editable=False, related_name="+"
     )
-    """Of one campaign alone; none where it is over all."""
+    """Set for a run over one campaign; empty for a run over all."""
     slot = models.CharField(max_length=40)
     market_at = models.DateTimeField(default=clock.market_now)
     started_at = models.DateTimeField(default=clock.real_now)
@@ -38,15 +38,15 @@ class Run(models.Model):
 
     @property
     def said(self) -> dict[str, str]:
-        """Campaign id, or currency of a pool, to its outcome in words."""
+        """Campaign id, or currency of a pool, to the text of its outcome."""
         return {row.key: str(row) for row in self.outcomes.all()}
 
 
 class RunOutcome(models.Model):
     """What a run did for one campaign, or for one pool: done, skipped and why, failed and why.
 
-    The rows of a pass are made before its work starts, so that none of its campaigns can be lost
-    on the way: the pass is over when none waits.
+    The rows of a run are created before its work starts, so that no campaign can be lost: the run
+    is over when none waits.
     """
 
     class State(models.TextChoices):
@@ -60,6 +60,11 @@ class RunOutcome(models.Model):
     key = models.CharField(max_length=20, help_text="Campaign id, or currency of a pool.")
     state = models.CharField(max_length=7, choices=State.choices)
     said = models.CharField(max_length=300, blank=True)
+    changed = models.BooleanField(
+        null=True,
+        editable=False,
+        help_text="Whether an ad or a budget was changed; unknown in rows of earlier versions.",
+    )
     view = BulkJSONField(default=dict, help_text="The optimiser's view of the budget.")
 
     class Meta:

@@ -48,11 +48,11 @@ CHANGE: dict[str, tuple[str, str]] = {
     BudgetProposal.State.KEPT: ("Kept", "off"),
     BudgetProposal.State.LEFT_OUT: ("Left out", "off"),
 }
-RUN: dict[str, tuple[str, str]] = {
-    RunOutcome.State.WAITING: ("Waits", "wait"),
-    RunOutcome.State.DONE: ("Done", "good"),
-    RunOutcome.State.SKIPPED: ("Skipped", "off"),
-    RunOutcome.State.FAILED: ("Failed", "bad"),
+OUTCOMES: dict[str, str] = {
+    "changed": "Changed",
+    "unchanged": "Left alone",
+    RunOutcome.State.FAILED: "Failed",
+    RunOutcome.State.WAITING: "Waiting",
 }
 VERB: dict[str, str] = {
     Verb.INCREASE: "▲ more",
@@ -98,7 +98,7 @@ SELF_TEST = {
 }
 OLDER_SELF_TEST = "This result is stored in an older form. Run the self-test again."
 _ARM = re.compile(r"\b([Aa])rm(s?)\b(?: '?(\d+)'?)?")
-_OUTCOMES = {code: word.lower() for code, (word, _) in STATUS.items()}
+_TEST_STATUS = {code: word.lower() for code, (word, _) in STATUS.items()}
 
 
 def named(text: str, names: Mapping[int, str], what: str = "ad") -> str:
@@ -137,7 +137,7 @@ def next_step(test: ABTest, analysis: Analysis | None) -> str:
     if waiting:
         return f"Decide on {waiting} proposal{'' if waiting == 1 else 's'}"
     if analysis is None:
-        return "Take a first look"
+        return "Analyse it for the first time"
     if test.status == Status.WINNER:
         return "Keep the winner, end the test"
     if test.status == Status.INCONCLUSIVE:
@@ -164,12 +164,25 @@ def _outlook(analysis: Analysis) -> str:
     return f"About {days} more day{'' if days == 1 else 's'}"
 
 
-def outcome(row: RunOutcome) -> str:
+def outcome_label(row: RunOutcome) -> tuple[str, str]:
+    """An outcome in one or two words, and its tone."""
+    if row.state == RunOutcome.State.FAILED:
+        return "Failed", "bad"
+    if row.state == RunOutcome.State.WAITING:
+        return "Waiting", "wait"
+    if row.changed:
+        return "Changed", "good"
+    if row.changed is None and row.state == RunOutcome.State.DONE:
+        return "Done", "good"  # a row of an earlier version
+    return "Left alone", "off"
+
+
+def outcome_text(state: str, text: str) -> str:
     """A worker's outcome, "collecting, 1 pauses proposed", as a sentence."""
-    head, comma, rest = row.said.partition(", ")
-    if row.state == RunOutcome.State.DONE and head in _OUTCOMES:
-        return f"looked at its test: {_OUTCOMES[head]}{comma}{rest}"
-    return row.said
+    head, comma, rest = text.partition(", ")
+    if state == RunOutcome.State.DONE and head in _TEST_STATUS:
+        return f"its test was analysed: {_TEST_STATUS[head]}{comma}{rest}"
+    return text
 
 
 def self_test_says(test: SelfTest) -> str:

@@ -1,4 +1,4 @@
-"""The newest passes of the workers, for campaigns.activity."""
+"""The newest runs of the workers, for campaigns.overview.activity."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from django.urls import reverse
 
 from campaigns.overview.activity import ActivityItem
 from core.models import Advertiser
-from optimization.models import Run
-from optimization.runs.reading import RunLine
+from optimization.runs.reading import RunLine, run_lines
 from optimization.selectors import runs_of
 
 SHOWN = 3
 
 
 def run_items(advertiser: Advertiser, since: datetime) -> list[ActivityItem]:
-    """Each with the numbers of its outcomes."""
+    """The newest runs, each with a summary of its outcomes."""
     found = runs_of(advertiser).filter(market_at__gte=since)[:SHOWN]
-    return [_deed(advertiser, RunLine(run)) for run in found]
+    return [_activity_item(advertiser, line) for line in run_lines(found)]
 
 
-def _deed(advertiser: Advertiser, line: RunLine) -> ActivityItem:
-    run: Run = line.run
-    counts = ", ".join(words for words, _ in line.counts) or "nothing to look at"
+def _activity_item(advertiser: Advertiser, line: RunLine) -> ActivityItem:
+    run = line.run
     name = run.get_kind_display().capitalize()
-    return ActivityItem(run.market_at, name, counts, reverse("run", args=[advertiser.slug, run.pk]))
+    summary = line.summary or "nothing to check"
+    url = reverse("run", args=[advertiser.slug, run.pk])
+    return ActivityItem(run.market_at, name, summary, url)

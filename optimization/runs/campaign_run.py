@@ -1,4 +1,4 @@
-"""What the pass does for a batch of campaigns: start and look at tests, pause, scale."""
+"""What a run does for a batch of campaigns: start and analyse tests, pause, scale."""
 
 from __future__ import annotations
 
@@ -24,36 +24,37 @@ State = RunOutcome.State
 
 
 class CampaignOutcome(NamedTuple):
-    """One campaign's outcome."""
+    """One campaign's outcome; `changed` where an ad was paused or a budget raised."""
 
     state: RunOutcome.State
     text: str
+    changed: bool = False
 
 
 def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     """Campaign id to what was done, or why it was skipped or failed."""
-    outcomes = {campaign.pk: _skipped(campaign) for campaign in campaigns}
+    outcomes = {campaign.pk: _skip_reason(campaign) for campaign in campaigns}
     usable = [c for c in campaigns if outcomes[c.pk] is None]
     tested = ABTest.objects.filter(campaign__in=usable, state=ABTest.State.RUNNING)
     running = set(tested.values_list("campaign_id", flat=True))
     ads = _running_ads([campaign for campaign in usable if campaign.pk not in running])
     started = _start_tests(usable, ads)
-    said: dict[int, list[CampaignOutcome]] = defaultdict(list)
+    by_test: dict[int, list[CampaignOutcome]] = defaultdict(list)
     for test, analysis, proposed in _analyses(usable):
-        said[test.campaign_id].append(_said(test, analysis, proposed))
+        by_test[test.campaign_id].append(_test_outcome(test, analysis, proposed))
     return {
-        pk: outcome or _joined(said[pk], pk in started, len(ads[pk]))
+        pk: outcome or _join_outcomes(by_test[pk], pk in started, len(ads[pk]))
         for pk, outcome in outcomes.items()
     }
 
 
-def _skipped(campaign: Campaign) -> CampaignOutcome | None:
-    """Why nothing can be said of it now."""
+def _skip_reason(campaign: Campaign) -> CampaignOutcome | None:
+    """Why the campaign cannot be analysed now; None where it can."""
     account = campaign.account
     if account.state != AdAccount.State.CONNECTED:
         return CampaignOutcome(State.SKIPPED, f"the account {account.get_state_display()}")
     if campaign.held_out:
-        return CampaignOutcome(State.SKIPPED, "left alone, so that the gain can be proven")
+        return CampaignOutcome(State.SKIPPED, "kept out as a control group")
     if stale_figures([campaign]):
         return CampaignOutcome(
             State.SKIPPED, f"the figures are older than {MAX_DATA_AGE_HOURS:.0f} hours"
@@ -61,15 +62,16 @@ def _skipped(campaign: Campaign) -> CampaignOutcome | None:
     return None
 
 
-def _joined(said: list[CampaignOutcome], started: bool, ads: int) -> CampaignOutcome:
-    if not said:
-        return CampaignOutcome(State.SKIPPED, _untested(ads))
-    state = State.FAILED if any(one.state == State.FAILED for one in said) else State.DONE
-    text = "; ".join(sorted(one.text for one in said))
-    return CampaignOutcome(state, f"{text}, test started" if started else text)
+def _join_outcomes(tests: list[CampaignOutcome], started: bool, ads: int) -> CampaignOutcome:
+    if not tests:
+        return CampaignOutcome(State.SKIPPED, _no_test_reason(ads))
+    state = State.FAILED if any(one.state == State.FAILED for one in tests) else State.DONE
+    text = "; ".join(sorted(one.text for one in tests))
+    changed = any(one.changed for one in tests)
+    return CampaignOutcome(state, f"{text}, test started" if started else text, changed)
 
 
-def _untested(ads: int) -> str:
+def _no_test_reason(ads: int) -> str:
     if ads < MIN_ARMS:
         return "fewer than two ads, nothing to test"
     if ads > MAX_ARMS:
@@ -90,7 +92,7 @@ def _running_ads(campaigns: list[Campaign]) -> dict[int, list[Ad]]:
 
 
 def _start_tests(campaigns: list[Campaign], ads: dict[int, list[Ad]]) -> set[int]:
-    """Two or more ads side by side are a test, whether anyone asked for it or not."""
+    """Start a test in every campaign that has two or more active ads and had no test yet."""
     tested = ABTest.objects.filter(campaign__in=campaigns).values_list("campaign_id", flat=True)
     new = [c for c in campaigns if MIN_ARMS <= len(ads[c.pk]) <= MAX_ARMS]
     started = set()
@@ -104,7 +106,7 @@ def _start_tests(campaigns: list[Campaign], ads: dict[int, list[Ad]]) -> set[int
 
 
 def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[Decision]]]:
-    """Each running test with its new look and the proposals that are open after it."""
+    """Each running test with its new analysis and the proposals that are open after it."""
     tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
     related = tests.select_related("winner", "winner_group", "deciding")
     by_id = {campaign.pk: campaign for campaign in campaigns}
@@ -112,8 +114,8 @@ def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[De
     for test in found:
         test.campaign = by_id[test.campaign_id]
     analyses = analyse_tests(found)
-    waiting = _with_proposals(found)
-    named = [k for k in analyses if k.is_usable and (k.test_id in waiting or _names(k))]
+    waiting = _tests_with_proposals(found)
+    named = [k for k in analyses if k.is_usable and (k.test_id in waiting or _proposes_actions(k))]
     prefetch_related_objects(
         [analysis.test for analysis in named], "arms__ad__ad_group", "arms__ad_group", "decisions"
     )
@@ -121,18 +123,19 @@ def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[De
     return [(analysis.test, analysis, proposed.get(analysis.test_id, [])) for analysis in analyses]
 
 
-def _with_proposals(tests: list[ABTest]) -> set[int]:
-    """Tests that somebody has to decide on already."""
+def _tests_with_proposals(tests: list[ABTest]) -> set[int]:
+    """Ids of the tests that have an open proposal."""
     still = Decision.objects.filter(test__in=tests, state__in=OPEN)
     return {pk for pk in still.values_list("test_id", flat=True) if pk is not None}
 
 
-def _names(analysis: Analysis) -> bool:
+def _proposes_actions(analysis: Analysis) -> bool:
     return bool(analysis.stored_result.pause_ids or analysis.stored_result.scale_ids)
 
 
 def _proposals(analysis: Analysis) -> list[Decision]:
-    """What the look proposes. In mode act what a person's look proposed since is taken up too."""
+    """What the analysis proposes. In mode act also what an analysis that a person requested has
+    proposed since."""
     test, known = analysis.test, list(analysis.test.decisions.all())
     made = propose_actions(test, analysis, known)
     ids = [decision.pk for decision in known if _acts(test, decision)]
@@ -151,51 +154,57 @@ def _acts(test: ABTest, decision: Decision) -> bool:
     return test.campaign.account.advertiser.mode_for(_action(decision)) == Mode.ACT
 
 
-def _said(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> CampaignOutcome:
+def _test_outcome(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> CampaignOutcome:
     if not analysis.is_usable:
         return CampaignOutcome(State.FAILED, analysis.stored_result.summary)
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
-    text = (
-        analysis.status
-        + _act(test, ActionType.PAUSE, pauses)
-        + _act(test, ActionType.SCALE, raises)
-    )
+    acts = [_act(test, ActionType.PAUSE, pauses), _act(test, ActionType.SCALE, raises)]
+    text = analysis.status + "".join(act.text for act in acts)
     if analysis.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
         stop_test(actor=OPTIMIZER, test=test)
         text += ", the planned days are over: test ended"
-    return CampaignOutcome(State.DONE, text)
+    return CampaignOutcome(State.DONE, text, changed=any(act.applied for act in acts))
 
 
-_WORDS = {
+class _Act(NamedTuple):
+    """What was done about the proposals of one kind, and how many were applied."""
+
+    text: str = ""
+    applied: int = 0
+
+
+_ACT_LABELS = {
     ActionType.PAUSE: ("losing ads paused", "pauses proposed", "losing ads noted"),
     ActionType.SCALE: ("winners scaled", "raises proposed", "raises noted"),
 }
 
 
-def _act(test: ABTest, action: ActionType, proposed: list[Decision]) -> str:
+def _act(test: ABTest, action: ActionType, proposed: list[Decision]) -> _Act:
     """In mode act losers are paused and winners scaled; in suggest these wait for a person; in
-    watch they are only noted."""
+    watch they are only recorded."""
     if not proposed:
-        return ""
-    mode = _mode_now(test, action)
-    acted, suggested, noted = _WORDS[action]
+        return _Act()
+    mode = _current_mode(test, action)
+    acted, suggested, noted = _ACT_LABELS[action]
     if mode == Mode.ACT:
-        return f", {_apply(proposed)} {acted}"
-    return f", {len(proposed)} {suggested if mode == Mode.SUGGEST else noted}"
+        applied = _apply(proposed)
+        return _Act(f", {applied} {acted}", applied)
+    return _Act(f", {len(proposed)} {suggested if mode == Mode.SUGGEST else noted}")
 
 
-def _mode_now(test: ABTest, action: ActionType) -> str:
-    """Read afresh: a person may have taken the reins since the batch was read."""
+def _current_mode(test: ABTest, action: ActionType) -> str:
+    """Read again, because a person may have changed it since the batch was read."""
     return Advertiser.objects.get(pk=test.campaign.account.advertiser_id).mode_for(action)
 
 
 def _apply(proposed: list[Decision]) -> int:
-    done = 0
+    """How many of them were applied; the others keep the refusal."""
+    applied = 0
     for decision in proposed:
         try:
             apply_decision(actor=OPTIMIZER, decision=decision)
-            done += 1
+            applied += 1
         except AdsEngineError as err:
             refuse(decision, err)
-    return done
+    return applied

@@ -1,7 +1,7 @@
-"""The pass of every four hours: tests, losers, winners, pacing, and the view of the budgets.
+"""The run of every four hours: tests, losers, winners, and a recommendation for each budget.
 
-One outcome row per campaign is laid out before any work, with the optimiser's view. Batches of an
-account then fill them in; a batch that is killed goes on with those that still wait.
+One outcome row per campaign is created before any work, with the optimiser's recommendation.
+Batches of an account then fill the rows in; a batch that was killed resumes with those that wait.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from optimization.runs.campaign_run import CampaignOutcome, optimize_campaigns
 log = logging.getLogger(__name__)
 BATCH, CHUNK = 500, 250
 State = RunOutcome.State
-_NEWER = "the next pass took over"
+_REPLACED = "the next run replaced it"
 
 
 @without_garbage_collection()
@@ -42,16 +42,17 @@ def start_run(advertiser: Advertiser, slot: str, only: Campaign | None = None) -
         if only is not None:
             campaigns = campaigns.filter(account__currency=only.account.currency)
         pool = with_accounts(campaigns.order_by("pk"))
-        _lay_out(run, pool, pool if only is None else [only])
+        _create_outcomes(run, pool, pool if only is None else [only])
     if only is None:
         _close_earlier(run)
     finish(run)
     return run
 
 
-def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
-    """Outcomes of `campaigns`, seen beside the whole pool: alone, every budget is the best one.
-    Two workers may do this at once: the rows are the same, and the first ones stay."""
+def _create_outcomes(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
+    """Create the outcomes of `campaigns`, with recommendations computed over the whole pool: a
+    campaign by itself would always keep its budget. Two workers may do this at once: the rows are
+    the same, and the first ones stay."""
     views = advice_on(run.advertiser, pool)
     propose_campaign_pauses(campaigns, views)
     rows = [
@@ -68,7 +69,7 @@ def _lay_out(run: Run, pool: list[Campaign], campaigns: list[Campaign]) -> None:
 
 
 def _close_earlier(run: Run) -> None:
-    """What an earlier pass did not reach, this one does."""
+    """Close earlier unfinished runs: this one covers what they did not reach."""
     earlier = Run.objects.filter(
         advertiser=run.advertiser,
         kind=run.kind,
@@ -77,7 +78,9 @@ def _close_earlier(run: Run) -> None:
         finished_at=None,
     )
     for old in earlier:
-        old.outcomes.filter(state=State.WAITING).update(state=State.SKIPPED, said=_NEWER)
+        old.outcomes.filter(state=State.WAITING).update(
+            state=State.SKIPPED, said=_REPLACED, changed=False
+        )
         finish(old)
 
 
@@ -101,7 +104,7 @@ def work_batch(run: Run, ids: list[int], still_mine: Callable[[], None]) -> int:
     for start in range(0, len(found), CHUNK):
         still_mine()
         with without_garbage_collection():
-            _settle(run, _safely(found[start : start + CHUNK]))
+            _save_outcomes(run, _optimize_safely(found[start : start + CHUNK]))
     finish(run)
     return len(found)
 
@@ -110,36 +113,43 @@ def _waiting(run: Run, ids: list[int]) -> QuerySet[RunOutcome]:
     return run.outcomes.filter(state=State.WAITING, campaign_id__in=ids)
 
 
-def _safely(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
-    """One campaign with an unforeseen fault does not take the others with it."""
+def _optimize_safely(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
+    """The outcomes; a campaign with an unforeseen fault is isolated by halving and fails alone."""
     if not campaigns:
         return {}
     try:
         return optimize_campaigns(campaigns)
     except (OSError, OperationalError, InterfaceError):
-        raise  # the whole batch is tried again
+        raise  # the whole batch is retried
     except Exception as err:
-        log.exception("optimisation pass over %d campaigns", len(campaigns))
+        log.exception("optimisation run over %d campaigns", len(campaigns))
         if len(campaigns) == 1:
             return {
                 campaigns[0].pk: CampaignOutcome(State.FAILED, f"unforeseen: {type(err).__name__}")
             }
     middle = len(campaigns) // 2
-    return _safely(campaigns[:middle]) | _safely(campaigns[middle:])
+    return _optimize_safely(campaigns[:middle]) | _optimize_safely(campaigns[middle:])
 
 
 @transaction.atomic
-def _settle(run: Run, said: dict[int, CampaignOutcome]) -> None:
+def _save_outcomes(run: Run, outcomes: dict[int, CampaignOutcome]) -> None:
     rows = [
-        RunOutcome(run=run, campaign_id=pk, key=str(pk), state=one.state, said=one.text[:300])
-        for pk, one in said.items()
+        RunOutcome(
+            run=run,
+            campaign_id=pk,
+            key=str(pk),
+            state=one.state,
+            said=one.text[:300],
+            changed=one.changed,
+        )
+        for pk, one in outcomes.items()
     ]
     RunOutcome.objects.bulk_create(
         rows,
         batch_size=2000,
         update_conflicts=True,
         unique_fields=["run", "key"],
-        update_fields=["state", "said"],
+        update_fields=["state", "said", "changed"],
     )
 
 

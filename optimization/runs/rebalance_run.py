@@ -12,7 +12,7 @@ from optimization.budgets.pool import pool_currencies
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back
-from optimization.models import Rebalance, Run, RunOutcome
+from optimization.models import BudgetProposal, Rebalance, Run, RunOutcome
 from optimization.runs.campaign_run import OPTIMIZER, CampaignOutcome
 from optimization.runs.slots import rebalance_slot
 
@@ -27,13 +27,19 @@ def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:
         return run
     late = slot != rebalance_slot(advertiser, clock.market_now())
     for currency in pool_currencies(advertiser):
-        said = (
+        outcome = (
             CampaignOutcome(State.SKIPPED, "its day was over before a worker came to it")
             if late
             else _rebalance_pool(advertiser, currency, slot)
         )
         RunOutcome.objects.update_or_create(
-            run=run, key=currency, defaults={"state": said.state, "said": said.text[:300]}
+            run=run,
+            key=currency,
+            defaults={
+                "state": outcome.state,
+                "said": outcome.text[:300],
+                "changed": outcome.changed,
+            },
         )
     run.finished_at = clock.real_now()
     run.save(update_fields=["finished_at"])
@@ -42,7 +48,7 @@ def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:
 
 def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> CampaignOutcome:
     try:
-        rebalance = _todays(advertiser, currency, slot)
+        rebalance = _rebalance_of_slot(advertiser, currency, slot)
         if rebalance.state == Rebalance.State.SHADOW:
             return CampaignOutcome(
                 State.DONE, f"noted as rebalance {rebalance.pk}, nothing is changed yet"
@@ -56,11 +62,12 @@ def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> Campaig
     except AdsEngineError as err:
         log.warning("rebalance of %s failed: %s", advertiser, err)
         return CampaignOutcome(State.FAILED, err.user_message)
-    return CampaignOutcome(State.DONE, f"applies rebalance {rebalance.pk}")
+    requested = rebalance.changes.filter(state=BudgetProposal.State.ASKED).exists()
+    return CampaignOutcome(State.DONE, f"applies rebalance {rebalance.pk}", changed=requested)
 
 
-def _todays(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
-    """What this slot proposed before a kill, or a new proposal."""
+def _rebalance_of_slot(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
+    """The proposal that this slot made before it was killed, or a new one."""
     made = Rebalance.objects.filter(advertiser=advertiser, currency=currency, slot=slot).first()
     if made is not None:
         return made

@@ -1,4 +1,4 @@
-"""When the workers' passes are due, by market time. A slot makes a pass happen once."""
+"""When the workers' runs are due, by market time. Each slot has one run."""
 
 from __future__ import annotations
 

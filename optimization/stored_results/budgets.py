@@ -1,4 +1,4 @@
-"""What decisions, rebalances and passes keep as JSON about budgets, as the types that are written
+"""What decisions, rebalances and runs keep as JSON about budgets, as the types that are written
 and read. Money a day in micros, or as an amount in major units with its currency."""
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ def _deciding(test: ABTest, analyses: list[Analysis]) -> Analysis | None:
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """Look now. What follows becomes proposals; in mode act the next pass takes them up."""
+    """Look now. What follows becomes proposals; in mode act the next run applies them."""
     test = _test(advertiser, pk)
     try:
         latest, made = services.analyse_and_propose(test)

@@ -82,7 +82,7 @@ def modes_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         except AdsEngineError as err:
             form.take(err)
         else:
-            messages.success(request, "Saved. The workers keep to it from their next pass on.")
+            messages.success(request, "Saved. It applies from the next run on.")
             return redirect("automation", advertiser.slug)
     return _page(request, advertiser, modes=form, status=422)
 

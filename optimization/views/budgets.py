@@ -18,7 +18,7 @@ from optimization.budgets.pool import pool_campaigns, pool_currencies
 from optimization.budgets.reading import Move, Pool
 from optimization.models import Decision, Rebalance, Run
 from optimization.presentation.labels import DECISION
-from optimization.runs.reading import RunLine
+from optimization.runs.reading import run_lines
 
 DECISIONS = 25
 OPEN = (Rebalance.State.PROPOSED, Rebalance.State.APPLYING)
@@ -39,8 +39,8 @@ def optimisation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "waiting": [Proposal(decision, decision.reason) for decision in waiting[:DECISIONS]],
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
         "decisions": [(d, DECISION[d.state]) for d in decisions[:DECISIONS]],
-        "runs": [RunLine(run) for run in selectors.runs_of(advertiser)[: selectors.HISTORY]],
-        "last_look": selectors.last_finished(advertiser, Run.Kind.OPTIMIZE),
+        "runs": run_lines(selectors.runs_of(advertiser)[: selectors.HISTORY]),
+        "last_analysis": selectors.last_finished(advertiser, Run.Kind.OPTIMIZE),
         "last_rebalance": selectors.last_finished(advertiser, Run.Kind.REBALANCE),
     }
     return render(request, "optimization/optimisation.html", context)

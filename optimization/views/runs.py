@@ -1,4 +1,4 @@
-"""What the workers did: their passes, each campaign's outcome, and asking for one now."""
+"""The activity page: the workers' runs, each campaign's outcome, and a request for a run now."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from core.action_labels import signed_out_form
 from core.common.paging import paginate
 from core.models import Advertiser, Role
 from optimization import selectors
-from optimization.presentation.labels import RUN
-from optimization.runs.reading import OutcomeLine, RunLine
-from optimization.tasks import request_pass
+from optimization.presentation.labels import OUTCOMES
+from optimization.runs.reading import OutcomeLine, run_lines
+from optimization.tasks import request_run
 
 
 @advertiser_page()
 def runs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     found = selectors.runs_of(advertiser)
     shown = paginate(found.count(), request.GET.get("page", ""))
-    context = {"lines": [RunLine(run) for run in found[shown.rows]], "pages": shown}
+    context = {"lines": run_lines(found[shown.rows]), "pages": shown}
     return render(request, "optimization/runs.html", context)
 
 
@@ -33,19 +33,19 @@ def run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     state = request.GET.get("state", "")
     rows, shown = selectors.outcomes_of(found, state=state, page=request.GET.get("page", ""))
     context = {
-        "line": RunLine(found),
+        "line": run_lines([found])[0],
         "outcomes": [OutcomeLine(row) for row in rows],
         "pages": shown,
         "state": state,
-        "states": [(key, word) for key, (word, _) in RUN.items()],
+        "states": list(OUTCOMES.items()),
     }
     return render(request, "optimization/run.html", context)
 
 
-@signed_out_form("start a pass of the workers", can_spend=True)
+@signed_out_form("start a run of the workers", can_spend=True)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def run_now(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    request_pass(advertiser)
-    messages.success(request, "Asked for: a worker looks at every campaign now.")
+    request_run(advertiser)
+    messages.success(request, "Requested: a worker checks every campaign now.")
     return redirect("runs", advertiser.slug)

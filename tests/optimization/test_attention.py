@@ -181,7 +181,10 @@ def test_the_newest_passes_are_told_with_their_outcomes(
 ) -> None:
     run = passed(advertiser)
     (deed,) = viewer.get("/a/acme/").context["activity"].passes
-    assert (deed.name, deed.url) == ("Optimisation pass", f"/a/acme/runs/{run.pk}/")
-    assert deed.says == "1 done"
+    assert (deed.name, deed.url) == ("Optimisation run", f"/a/acme/runs/{run.pk}/")
+    assert deed.says == (
+        "checked 1 campaign: 0 changed, "
+        "1 left alone (its test was analysed: winner, 1 pauses proposed, test started)"
+    )
     with clock.freeze(NOW + timedelta(days=3)):
         assert viewer.get("/a/acme/").context["activity"].passes == ()

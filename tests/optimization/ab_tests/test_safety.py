@@ -236,7 +236,7 @@ def test_a_mode_that_is_switched_during_a_pass_holds_at_once(
 def test_held_out_campaigns_are_left_alone(acting: Advertiser, campaign: Campaign) -> None:
     Campaign.objects.update(held_out=True)
     run = passed(acting)
-    assert run.said == {str(campaign.pk): "skipped: left alone, so that the gain can be proven"}
+    assert run.said == {str(campaign.pk): "skipped: kept out as a control group"}
     assert not PublishRequest.objects.exists()
 
 

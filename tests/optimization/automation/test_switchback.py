@@ -61,7 +61,7 @@ def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
     assert budgets() == [100, 100, 100]
     with noon(22):
         assert played(acting, 22).said == {
-            "USD": "skipped: This week is left alone, so that the gain can be proven."
+            "USD": "skipped: This week is kept as a control week to measure the gain."
         }
     with noon(28):
         played(acting, 28)

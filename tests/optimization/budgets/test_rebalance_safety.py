@@ -190,7 +190,7 @@ def test_a_campaign_drawn_as_proof_since_is_not_moved(
     services.apply_rebalance(actor=actor, rebalance=rebalance)
     answered(rebalance)
     assert budgets()[2] == 100
-    assert "left alone now" in rebalance.changes.get(campaign=pool[2]).error
+    assert "kept out as a control group now" in rebalance.changes.get(campaign=pool[2]).error
 
 
 # ---- answers of the platforms ------------------------------------------------------------

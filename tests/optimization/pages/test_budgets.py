@@ -343,12 +343,16 @@ def test_a_pass_is_read_and_asked_for(
     from core.models import Job
 
     run = passed(advertiser)
-    assert "3 skipped" in editor.get("/a/acme/runs/").content.decode()
+    listed = editor.get("/a/acme/runs/").content.decode()
+    assert (
+        "Checked 3 campaigns: 0 changed, 3 left alone (fewer than two ads, nothing to test)"
+        in listed
+    )
     page = editor.get(f"/a/acme/runs/{run.pk}/?state=skipped").content.decode()
     assert page.count("Fewer than two ads, nothing to test") == 3
     assert "▲ more" in page
     answer = editor.get(f"/a/acme/runs/{run.pk}/?state=failed").content.decode()
-    assert "No campaign of this pass has that outcome." in answer
+    assert "No campaign of this run has that outcome." in answer
     editor.post("/a/acme/runs/now/")
     assert Job.objects.filter(kind=OPTIMIZE_JOB, advertiser=advertiser).count() == 1
     assert Run.objects.count() == 1

@@ -68,7 +68,7 @@ def test_an_outcome_is_a_sentence_with_a_tone() -> None:
         return row.says, row.tone
 
     assert line("done", "winner, 2 losing ads paused") == (
-        "looked at its test: winner, 2 losing ads paused",
+        "its test was analysed: winner, 2 losing ads paused",
         "good",
     )
     assert line("skipped", "nothing to move") == ("nothing to move", "off")

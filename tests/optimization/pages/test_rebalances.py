@@ -168,9 +168,9 @@ def test_mode_runs_and_decisions_are_readable(
     assert shown.count(">watch<") == 3
     assert "1 done" in shown
     page_of_run = text(viewer.get(f"/a/acme/runs/{run.pk}/"))
-    assert "Looked at its test: collecting, 1 pauses proposed" in page_of_run
+    assert "Its test was analysed: collecting, 1 pauses proposed" in page_of_run
     assert "Raised from 10 to 12 USD." in shown
-    assert page.context["last_look"].slot == "2026-03-15T12"
+    assert page.context["last_analysis"].slot == "2026-03-15T12"
 
 
 def test_more_campaigns_ask_no_more_queries(

@@ -122,7 +122,7 @@ def test_pass_killed_between_chunks_goes_on_with_the_rest(
     sync_due_accounts()
     days.run_all_jobs()
     monkeypatch.setattr(optimize_run, "CHUNK", 2)
-    revive = killed_at(monkeypatch, optimize_run, "_safely", after=1)
+    revive = killed_at(monkeypatch, optimize_run, "_optimize_safely", after=1)
     optimize_all_campaigns()
     with pytest.raises(Killed):
         days.run_all_jobs()

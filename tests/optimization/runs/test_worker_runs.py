@@ -70,7 +70,7 @@ def test_each_campaign_is_done_skipped_or_failed_with_a_reason(
             raise RuntimeError("boom")
         return real(tests)
 
-    monkeypatch.setattr(campaign_run, "look_many", broken)
+    monkeypatch.setattr(campaign_run, "analyse_tests", broken)
     run = passed(acting)
     assert run.finished_at is not None
     assert states(run) == {
@@ -171,7 +171,7 @@ def test_what_an_earlier_pass_did_not_reach_the_next_one_does(
     assert set(states(run).values()) == {"done"}
     late.refresh_from_db()
     assert late.finished_at is not None
-    assert late.said[str(four[0].pk)] == "skipped: the next pass took over"
+    assert late.said[str(four[0].pk)] == "skipped: the next run replaced it"
     optimize_run.work_batch(late, [campaign.pk for campaign in four], lambda: None)
     assert Analysis.objects.count() == 4
 
