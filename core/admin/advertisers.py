@@ -89,7 +89,7 @@ class AdvertiserAdmin(ScopedAdmin):
             "Workers",
             {
                 "description": "The modes of single actions and the comparison group are set on "
-                "the dashboard under Automation and proof.",
+                "the dashboard under Automation and results.",
                 "fields": ("mode", "shadow_until"),
             },
         ),

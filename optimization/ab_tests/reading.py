@@ -21,7 +21,7 @@ EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "
 
 @dataclass(frozen=True)
 class ArmRow:
-    """One arm of a test with its newest figures; `figures` is None before the first look."""
+    """One arm of a test with its newest figures; `figures` is None before the first analysis."""
 
     subject: Ad | AdGroup
     figures: ArmFigures | None
@@ -59,7 +59,7 @@ class ArmRow:
 
     @property
     def in_words(self) -> str:
-        """For those who cannot see the drawing."""
+        """The alternative text of the interval's chart."""
         return f"{self.rate}, between {self.low} and {self.high}"
 
 
@@ -104,7 +104,7 @@ class Proposal:
 
     @property
     def undo_needs_approver(self) -> bool:
-        """What runs again spends again."""
+        """An ad that runs again spends again."""
         return self.decision.is_pause
 
     @property
@@ -116,14 +116,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ABTestReport:
-    """What the newest look says about a test."""
+    """What the newest analysis says about a test."""
 
     test: ABTest
     arms: Sequence[Arm]
     analyses: Sequence[Analysis]
     decisions: Sequence[Decision]
     deciding: Analysis | None = None
-    """The look that named the winner, while later ones no longer do: the first crossing holds."""
+    """The analysis that named the winner, where later ones no longer do: the first one counts."""
     challengers: Sequence[Challenger] = field(default=())
 
     @property
@@ -140,23 +140,23 @@ class ABTestReport:
 
     @property
     def verdict(self) -> str:
-        said = self.deciding or self.analysis
-        return self.said(said) if said else "Nobody has looked at this test yet."
+        latest = self.deciding or self.analysis
+        return self.summary_of(latest) if latest else "This test has not been analysed yet."
 
     @property
     def withdrawn(self) -> str:
-        """Why an earlier winner is none any more."""
-        return self._named(self.test.standing.withdrawn)
+        """Why an earlier winner was withdrawn."""
+        return self._with_names(self.test.standing.withdrawn)
 
     @property
     def since_then(self) -> str:
-        """What the newest look adds, where the verdict is an earlier one's."""
-        return self.said(self.analysis) if self.deciding and self.analysis else ""
+        """What the newest analysis says, where the verdict comes from an earlier one."""
+        return self.summary_of(self.analysis) if self.deciding and self.analysis else ""
 
-    def said(self, analysis: Analysis) -> str:
-        return self._named(analysis.stored_result.summary)
+    def summary_of(self, analysis: Analysis) -> str:
+        return self._with_names(analysis.stored_result.summary)
 
-    def _named(self, text: str) -> str:
+    def _with_names(self, text: str) -> str:
         return labels.named(text, self.names, self.what)
 
     @property
@@ -171,13 +171,13 @@ class ABTestReport:
     def warnings(self) -> list[str]:
         found = self._analysis.warnings if self._analysis else ()
         older = [OLDER_VERDICT] if self.test.standing.is_older else []
-        return [self._named(text) for text in found] + older
+        return [self._with_names(text) for text in found] + older
 
     @property
     def would_change(self) -> str:
         """What would decide the test, or change its verdict."""
         result = self._analysis.result if self._analysis else None
-        return self._named(result.what_would_change) if result else ""
+        return self._with_names(result.what_would_change) if result else ""
 
     @property
     def next_step(self) -> str:
@@ -206,7 +206,7 @@ class ABTestReport:
     @property
     def axis_ends(self) -> tuple[str, str] | None:
         axis = self.axis
-        return (self._shown(axis.low), self._shown(axis.high)) if axis else None
+        return (self._format_rate(axis.low), self._format_rate(axis.high)) if axis else None
 
     @property
     def _analysis(self) -> StoredAnalysis | None:
@@ -216,7 +216,7 @@ class ABTestReport:
     def _figures(self) -> tuple[ArmFigures, ...]:
         return self._analysis.arms if self._analysis else ()
 
-    def _shown(self, value: float | None) -> str:
+    def _format_rate(self, value: float | None) -> str:
         return charts.rate_shown(self.test.metric, value, self.test.campaign.account.currency)
 
     @property
@@ -236,9 +236,9 @@ class ABTestReport:
         return ArmRow(
             subject=subject,
             figures=row,
-            rate=self._shown(row.rate if row else None),
-            low=self._shown(row.ci_low if row else None),
-            high=self._shown(row.ci_high if row else None),
+            rate=self._format_rate(row.rate if row else None),
+            low=self._format_rate(row.ci_low if row else None),
+            high=self._format_rate(row.ci_high if row else None),
             interval=charts.interval(row, self.axis),
             word=word,
             tone=tone,
@@ -246,20 +246,22 @@ class ABTestReport:
 
     @property
     def history(self) -> list[tuple[Analysis, str, str, str]]:
-        """Each look with its status, tone and sentence."""
+        """Each analysis with its status, tone and sentence."""
         return [
-            (analysis, *labels.status_words(analysis.status), self.said(analysis))
+            (analysis, *labels.status_words(analysis.status), self.summary_of(analysis))
             for analysis in self.analyses
         ]
 
     @property
     def proposed(self) -> list[Proposal]:
-        return self._decided(OPEN)
+        return self._proposals_in(OPEN)
 
     @property
     def done(self) -> list[Proposal]:
-        return self._decided({Decision.State.DONE})
+        return self._proposals_in({Decision.State.DONE})
 
-    def _decided(self, states: frozenset[Decision.State] | set[Decision.State]) -> list[Proposal]:
+    def _proposals_in(
+        self, states: frozenset[Decision.State] | set[Decision.State]
+    ) -> list[Proposal]:
         chosen = [d for d in self.decisions if d.state in states and d.subject is not None]
         return [Proposal(d, d.reason) for d in chosen]

@@ -61,7 +61,7 @@ class ABTestAdmin(ServiceAdmin):
         "campaign",
         "metric",
         "status",
-        "won",
+        "winner_name",
         "state",
         "started_on",
         "planned_days",
@@ -91,7 +91,10 @@ class ABTestAdmin(ServiceAdmin):
                 )
             },
         ),
-        ("Where it stands", {"fields": ("state", "status", "won", "decided_at", "newest_look")}),
+        (
+            "Where it stands",
+            {"fields": ("state", "status", "winner_name", "decided_at", "newest_analysis")},
+        ),
         ("Dates", {"fields": ("started_on", "ended_on", "created_by", "created_at")}),
     )
     asked = NewTestForm.Meta.fields
@@ -124,11 +127,11 @@ class ABTestAdmin(ServiceAdmin):
         return figures_of(row, list(row.analyses.all()[:CHARTED_ANALYSES]), names)
 
     @admin.display(description="Winner")
-    def won(self, test: ABTest) -> str:
+    def winner_name(self, test: ABTest) -> str:
         return str(test.winner_subject or DASH)
 
-    @admin.display(description="Newest look")
-    def newest_look(self, test: ABTest) -> str:
+    @admin.display(description="Newest analysis")
+    def newest_analysis(self, test: ABTest) -> str:
         analysis = test.analyses.first()
         if analysis is None:
             return "None yet. Choose “Run now” in the list."
@@ -138,9 +141,9 @@ class ABTestAdmin(ServiceAdmin):
             "<p>{} UTC</p>{}{}", f"{analysis.at:%Y-%m-%d %H:%M}", said, _arms(analysis)
         )
 
-    @admin.action(description="Run now: look at the figures as they stand")
+    @admin.action(description="Run now: analyse the data as it stands")
     def run_now(self, request: HttpRequest, queryset: Any) -> None:
-        self.apply(request, queryset, lambda _, test: analyse_now(test), "Looked at")
+        self.apply(request, queryset, lambda _, test: analyse_now(test), "Analysed")
 
     @admin.action(description="Stop")
     def stop(self, request: HttpRequest, queryset: Any) -> None:
@@ -152,7 +155,7 @@ class ABTestAdmin(ServiceAdmin):
 
 
 def _arms(analysis: Analysis) -> str:
-    """The arms of a look as a small table; a dash where there is no value."""
+    """The arms of an analysis as a small table; a dash where there is no value."""
     rows = [
         (arm.id, arm.status.replace("_", " "), _number(arm.rate), _span(arm), _chance(arm))
         for arm in analysis.stored_result.arms
@@ -185,7 +188,7 @@ def _stop(actor: Actor, test: ABTest) -> None:
 
 
 def _apply_proposals(actor: Actor, test: ABTest) -> None:
-    """All that can be; refusals are kept and told after the others had their turn."""
+    """Apply every open proposal; refusals are stored and raised together at the end."""
     proposed = Decision.objects.filter(test=test, state__in=OPEN).order_by("pk")
     proposed = proposed.select_related("ad", "ad_group", "campaign")
     refusals: list[str] = []
@@ -210,7 +213,7 @@ class OptimizedCampaignAdmin(CampaignAdmin):
 
     actions = [*CampaignAdmin.actions, "run_test", "optimise_now"]
 
-    @admin.action(description="Run A/B test: start one on CTR, or look at those that run")
+    @admin.action(description="Run A/B test: start one on CTR, or analyse those that run")
     def run_test(self, request: HttpRequest, queryset: Any) -> None:
         self.apply(request, queryset, _run_test, "Tested")
 

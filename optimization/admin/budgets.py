@@ -127,7 +127,7 @@ class OptimizedAdvertiserAdmin(StoppableAdvertiserAdmin):
 
     actions = [*StoppableAdvertiserAdmin.actions, "run_pass"]
 
-    @admin.action(description="Optimise now: look at all its campaigns")
+    @admin.action(description="Optimise now: check all its campaigns")
     def run_pass(self, request: HttpRequest, queryset: Any) -> None:
         self.apply(request, queryset, _run_pass, "Asked to optimise", role=Role.EDITOR)
 

@@ -16,7 +16,7 @@ from optimization.models import METRICS, ABTest
 
 
 def analyse_now(test: ABTest) -> None:
-    """Look at a running test. Raises InvalidInput when its figures cannot be analysed."""
+    """Analyse a running test. Raises InvalidInput when its figures cannot be analysed."""
     latest, _ = services.analyse_and_propose(test)
     if not latest.is_usable:
         raise InvalidInput(f"The figures cannot be analysed: {latest.stored_result.summary}")
@@ -55,7 +55,7 @@ class NewTestForm(ServiceForm):
         return [AdminChange("campaign", self._create)]
 
     def _create(self) -> None:
-        """Start the test and look at once, as the API does."""
+        """Start the test and analyse it at once, as the API does."""
         campaign = self.cleaned_data["campaign"]
         require(self.actor.user, campaign.account.advertiser, Role.EDITOR)
         self.instance = services.create_test(

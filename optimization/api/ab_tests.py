@@ -1,4 +1,4 @@
-"""REST of A/B tests, their looks and proposals, over the same services as the pages."""
+"""REST of A/B tests, their analyses and proposals, over the same services as the pages."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class ABTestViewSet(
         ).prefetch_related(arms)
 
     def create(self, request: Request) -> Response:
-        """Start a test on a campaign's ads or ad groups and look at once."""
+        """Start a test on a campaign's ads or ad groups and analyse it at once."""
         given = NewTestSerializer(
             data={"campaign_id": body_of(request).get("campaign"), **_flat(request)}
         )
@@ -136,7 +136,7 @@ class ABTestViewSet(
 
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: str) -> Response:
-        """Look now; what the look supports becomes proposals."""
+        """Analyse now; what the analysis supports becomes proposals."""
         test = self.get_object()
         check_role(request, test.campaign.account.advertiser, Role.EDITOR)
         services.analyse_and_propose(test)
@@ -157,7 +157,7 @@ class ABTestViewSet(
 
     @action(detail=True, methods=["get"], url_path=r"looks/(?P<look>\d{1,15})/replay")
     def replay(self, request: Request, pk: str, look: str) -> Response:
-        """Compute a look again from the figures as they stood then."""
+        """Compute an analysis again from the data as it stood then."""
         found = get_object_or_404(self.get_object().analyses, pk=int(look))
         again = services.reproduce(found)
         return Response({**asdict(again), "holds": again.holds})

@@ -18,7 +18,7 @@ class OptimizedCampaignViewSet(CampaignViewSet):
 
     @action(detail=True, methods=["post"])
     def optimize(self, request: Request, pk: str) -> Response:
-        """202 with the id of the task that looks at this campaign now."""
+        """202 with the id of the task that checks this campaign now."""
         campaign = self.get_object()
         check_role(request, campaign.account.advertiser, Role.EDITOR)
         gate.check_owned(campaign)

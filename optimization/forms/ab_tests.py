@@ -32,7 +32,7 @@ class ABTestForm(forms.Form):
     planned_days = forms.IntegerField(
         label="Planned days",
         initial=14,
-        help_text="3 to 90; two full weeks see every weekday twice. You may look at any time.",
+        help_text="3 to 90; two full weeks have every weekday twice. Analyse it at any time.",
     )
     hypothesis = forms.CharField(
         label="What you expect",

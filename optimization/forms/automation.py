@@ -1,4 +1,4 @@
-"""Forms of pacing plans, of modes, and of what is left alone."""
+"""Forms of pacing plans, of modes, and of the control group."""
 
 from __future__ import annotations
 
@@ -102,9 +102,9 @@ class ModesForm(_ServiceForm):
 
 
 class ProofForm(_ServiceForm):
-    """What is left alone, so that the gain can be told from luck."""
+    """The control group, which separates the gain from chance."""
 
-    proof = forms.ChoiceField(label="Left alone", choices=IncrementalityDesign.choices)
+    proof = forms.ChoiceField(label="Control group", choices=IncrementalityDesign.choices)
     percent = forms.IntegerField(
         label="Percent of the campaigns", initial=10, min_value=1, max_value=50
     )

@@ -1,4 +1,4 @@
-"""What was measured, decided and done: tests with their looks, rebalances with their changes."""
+"""What was measured, decided and done: tests with their analyses, rebalances with their changes."""
 
 from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Analysis, Arm
 from optimization.models.budgets import REBALANCE_MOVES, BudgetProposal, Rebalance

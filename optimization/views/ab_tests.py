@@ -142,7 +142,7 @@ def _named(advertiser: Advertiser, text: str) -> Campaign | None:
 
 
 def _start(request: HttpRequest, advertiser: Advertiser, form: ABTestForm) -> ABTest | None:
-    """The test with its first look, or None with the refusals in the form."""
+    """The test with its first analysis, or None with the refusals in the form."""
     campaign = campaign_or_404(advertiser, form.cleaned_data["campaign"])
     try:
         test = services.create_test(actor=actor_of(request), campaign=campaign, **form.wish())
@@ -150,7 +150,7 @@ def _start(request: HttpRequest, advertiser: Advertiser, form: ABTestForm) -> AB
         add_refusal(form, err)
         return None
     services.analyse_tests([test])
-    messages.success(request, "Started. Look as often as you like: the verdict stays true.")
+    messages.success(request, "Started. You can analyse it at any time: the verdict stays valid.")
     return test
 
 
@@ -188,18 +188,18 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
 
 
 def _deciding(test: ABTest, analyses: list[Analysis]) -> Analysis | None:
-    """The look that named the winner, where the newest one alone would not."""
+    """The analysis that named the winner, where the newest one alone would not."""
     won = ABTest.Status.WINNER
     if test.status != won or not analyses or analyses[0].status == won.value:
         return None
     return test.deciding
 
 
-@signed_out_form("look at an A/B test now", can_spend=False)
+@signed_out_form("analyse an A/B test now", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST
 def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """Look now. What follows becomes proposals; in mode act the next run applies them."""
+    """Analyse now. What follows becomes proposals; in mode act the next run applies them."""
     test = _test(advertiser, pk)
     try:
         latest, made = services.analyse_and_propose(test)
@@ -210,8 +210,8 @@ def ab_test_run(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRe
         messages.error(request, f"The figures cannot be analysed: {latest.stored_result.summary}")
         return redirect("ab_test", advertiser.slug, pk)
     proposed = len(made)
-    said = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""
-    messages.success(request, f"Looked at the newest figures.{said}")
+    below = f" {proposed} proposal{'' if proposed == 1 else 's'} below." if proposed else ""
+    messages.success(request, f"Analysed the newest data.{below}")
     return redirect("ab_test", advertiser.slug, pk)
 
 
@@ -225,7 +225,7 @@ def ab_test_stop(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        messages.success(request, "The test has ended. Its verdict and its looks stay.")
+        messages.success(request, "The test has ended. Its verdict and its analyses stay.")
     return redirect("ab_test", advertiser.slug, pk)
 
 

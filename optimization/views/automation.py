@@ -87,7 +87,7 @@ def modes_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     return _page(request, advertiser, modes=form, status=422)
 
 
-@signed_out_form("set how much proof is asked for", can_spend=False)
+@signed_out_form("set the control group", can_spend=False)
 @advertiser_page(Role.APPROVER)
 @require_POST
 def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
@@ -100,14 +100,14 @@ def proof_set(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         except AdsEngineError as err:
             form.take(err)
         else:
-            messages.success(request, _said(advertiser, count))
+            messages.success(request, _saved_text(advertiser, count))
             return redirect("automation", advertiser.slug)
     return _page(request, advertiser, leave=form, status=422)
 
 
-def _said(advertiser: Advertiser, count: int) -> str:
+def _saved_text(advertiser: Advertiser, count: int) -> str:
     advertiser.refresh_from_db(fields=["proof", "proof_since"])
     if advertiser.proof == IncrementalityDesign.NONE or advertiser.proof_since is None:
-        return "Saved: nothing is left alone."
-    left = f": {count} campaigns are left alone" if count else ""
+        return "Saved: there is no control group."
+    left = f": {count} campaigns are kept out as a control group" if count else ""
     return f"Saved{left}. The comparison counts from {advertiser.proof_since:%-d %B %Y} on."

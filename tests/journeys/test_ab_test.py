@@ -44,8 +44,8 @@ def test_start_look_pause_and_undo(
     expect(page.locator(".verdict")).to_contain_text("“Blue” has the best CTR as delivered")
     test = ABTest.objects.get()
     assert str(test.smallest_effect) == "0.300"
-    page.get_by_role("button", name="Look now").click()
-    expect(page.get_by_text("Looked at the newest figures. 1 proposal below.")).to_be_visible()
+    page.get_by_role("button", name="Analyse now").click()
+    expect(page.get_by_text("Analysed the newest data. 1 proposal below.")).to_be_visible()
     assert Analysis.objects.filter(test=test).count() == 2
 
     expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()

@@ -93,7 +93,7 @@ def test_from_figures_to_a_verdict_and_a_pause(played: Brief, keys: Keyboard) ->
     keys.link("Start an A/B test")
     keys.button("Start the test")
     expect(page.locator(".verdict .badge").first).to_have_text("Winner")
-    keys.button("Look now")
+    keys.button("Analyse now")
     keys.button("Pause it")
     expect(page.get_by_text("is being paused.")).to_be_visible()
     paused = Ad.objects.get(ad_group__campaign=campaign, wanted="paused")

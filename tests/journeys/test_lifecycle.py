@@ -84,7 +84,7 @@ def pause_the_loser(page: Any, home: str) -> None:
     page.get_by_role("button", name="Start the test").click()
     expect(page.locator(".verdict .badge").first).to_have_text("Winner")
     expect(page.locator(".verdict")).to_contain_text("Light boots")
-    page.get_by_role("button", name="Look now").click()
+    page.get_by_role("button", name="Analyse now").click()
     expect(page.get_by_role("heading", name="Waits for you")).to_be_visible()
     page.get_by_role("button", name="Pause it").first.click()
     expect(page.get_by_text("is being paused.")).to_be_visible()

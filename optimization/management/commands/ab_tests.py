@@ -65,7 +65,7 @@ def _told(result: dict[str, Any]) -> str:
     lines = [f"{name:<20}{count:>7,}" for name, count in result["verdicts"].items()]
     return "\n".join(
         [
-            f"{result['tests']:,} tests looked at in {result['seconds']} s",
+            f"{result['tests']:,} tests analysed in {result['seconds']} s",
             *lines,
             f"{'with a named loser':<20}{result['named_losers']:>7,}",
         ]

@@ -148,7 +148,7 @@ def test_run_now_names_the_winner_and_the_page_says_so(
     measure(ads[0], clicks=400)
     measure(ads[1], clicks=200)
     test = create_test(actor=actor, campaign=campaign)
-    assert act(editor, [test], "run_now") == ["Looked at: 1 A/B test."]
+    assert act(editor, [test], "run_now") == ["Analysed: 1 A/B test."]
     test.refresh_from_db()
     assert (test.status, test.winner) == ("winner", ads[0])
     text = editor.get(url(test)).content.decode()

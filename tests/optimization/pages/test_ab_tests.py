@@ -163,7 +163,7 @@ def test_a_test_without_figures_is_shown(viewer: Client, account: AdAccount) -> 
     campaign = campaign_with_ads(account, 5, 5, days=0)
     test = services.create_test(actor=ACTOR, campaign=campaign)
     before = text(viewer.get(f"/a/acme/ab-tests/{test.pk}/"))
-    assert "Nobody has looked at this test yet." in before
+    assert "This test has not been analysed yet." in before
     services.analyse_tests([test])
     page = viewer.get(f"/a/acme/ab-tests/{test.pk}/")
     assert page.context["report"].axis is None
@@ -187,7 +187,7 @@ def test_in_mode_act_a_look_leaves_the_pause_to_the_next_pass(
     answer = editor.post(f"/a/acme/ab-tests/{test.pk}/run/", follow=True)
     assert [d.state for d in Decision.objects.all()] == ["proposed"]
     assert not PublishRequest.objects.exists()
-    assert "the next pass pauses proven losers and scales proven winners" in text(answer)
+    assert "the next run pauses proven losers and scales proven winners" in text(answer)
 
 
 def test_nothing_is_proposed_for_an_imported_campaign(editor: Client, account: AdAccount) -> None:

@@ -328,7 +328,7 @@ def test_every_second_week_is_left_alone(acting: Advertiser, pool: list[Campaign
 
 def test_proof_and_room_are_said_in_words(approver: Client, pool: list[Campaign]) -> None:
     page = approver.get("/a/acme/automation/").content.decode()
-    assert "Nothing is left alone, so a gain cannot be told from luck." in page
+    assert "There is no control group, so a gain cannot be told from chance." in page
     assert "A free split of the same budget over 3 campaigns" in page
     approver.post("/a/acme/automation/proof/", {"proof": "weeks", "percent": "10"})
     assert "Cannot tell yet" in approver.get("/a/acme/automation/").content.decode()
