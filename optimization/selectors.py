@@ -193,8 +193,8 @@ def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:
     )
 
 
-def undone(advertiser: Advertiser) -> frozenset[int]:
-    """Ids of rebalances that another one took back."""
+def undone_rebalance_ids(advertiser: Advertiser) -> frozenset[int]:
+    """Ids of rebalances that another one undid."""
     back = Rebalance.objects.filter(advertiser=advertiser, undoes__isnull=False)
     return frozenset(back.values_list("undoes_id", flat=True))
 
@@ -203,7 +203,7 @@ def runs_of(advertiser: Advertiser) -> QuerySet[Run]:
     """Runs, the newest first, with the numbers of their outcomes, of those with `changed`, and of
     finished ones of earlier versions, where that is unknown (`unknown`)."""
     done = Q(outcomes__state=RunOutcome.State.DONE)
-    runs = counted(Run.objects.filter(advertiser=advertiser)).annotate(
+    runs = with_outcome_counts(Run.objects.filter(advertiser=advertiser)).annotate(
         changed=Count("outcomes", filter=Q(outcomes__changed=True)),
         unknown=Count("outcomes", filter=done & Q(outcomes__changed=None)),
     )
@@ -239,8 +239,8 @@ def pool_outcomes(runs: Iterable[Run]) -> dict[int, list[RunOutcome]]:
     return found
 
 
-def counted(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Adds the numbers of outcomes `done`, `skipped`, `failed` and `waiting`."""
+def with_outcome_counts(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Adds the numbers of outcomes `decision_message`, `skipped`, `failed` and `waiting`."""
     count = {
         state: Count("outcomes", filter=Q(outcomes__state=state))
         for state in RunOutcome.State.values

@@ -50,7 +50,7 @@ def create_test(
 ) -> ABTest:
     """Start comparing a campaign's ads, or its ad groups. Raises InvalidInput on the field at
     fault. Without `ads` or `ad_groups` all that are not archived are compared."""
-    chosen = _chosen(campaign, subject, ads, ad_groups)
+    chosen = _arms_to_compare(campaign, subject, ads, ad_groups)
     _check_plan(metric, planned_days, guard_metrics, smallest_effect, design)
     _check_campaign(campaign, started_on)
     _check_arms(campaign, chosen, subject, given=ads is not None or ad_groups is not None)
@@ -75,7 +75,7 @@ def create_test(
     return test
 
 
-def _chosen(
+def _arms_to_compare(
     campaign: Campaign,
     subject: str,
     ads: Sequence[Ad] | None,

@@ -18,7 +18,7 @@ from optimization.decisions import (
     proposed_state,
 )
 from optimization.models import ABTest, Analysis, Arm, Decision
-from optimization.presentation.labels import named
+from optimization.presentation.labels import with_arm_names
 from optimization.stats.budget.optimizer import Verb
 from optimization.stored_results.budgets import BudgetView, Evidence
 
@@ -96,7 +96,7 @@ def _reason(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
     names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
     what = "ad group" if test.compares_groups else "ad"
     if subject.pk in lost:
-        said = named(latest.stored_result.summary, names, what)
+        said = with_arm_names(latest.stored_result.summary, names, what)
         return f"Loses the test “{test.name}”. {said}"
     return (
         f"“{subject}” spends without return: it is proven below the target return, or has spent "

@@ -157,7 +157,7 @@ class ABTestReport:
         return self._with_names(analysis.stored_result.summary)
 
     def _with_names(self, text: str) -> str:
-        return labels.named(text, self.names, self.what)
+        return labels.with_arm_names(text, self.names, self.what)
 
     @property
     def word(self) -> str:

@@ -32,17 +32,17 @@ def save_verdicts(
     arms: dict[int, Arms],
 ) -> list[Analysis]:
     """Store the looks and what they make of the verdicts; tests deleted meanwhile are left out."""
-    living = _locked(tests)
+    living = _lock_tests(tests)
     kept = [analysis for analysis in analyses if analysis.test_id in living]
     Analysis.objects.bulk_create(kept, batch_size=500)
-    corrected = _corrected(living, arms)
+    corrected = _reanalyse_corrected(living, arms)
     changed = []
     for analysis in kept:
         test, result = living[analysis.test_id], results[analysis.test_id]
-        before = _standing(test)
+        before = _visible_verdict(test)
         if isinstance(result, ABResult):
-            _take_verdict(test, analysis, result, corrected.get(test.pk))
-        if _standing(test) != before:
+            _update_verdict(test, analysis, result, corrected.get(test.pk))
+        if _visible_verdict(test) != before:
             changed.append(test)
     # An insert that meets the rows: in one statement, whatever their number.
     ABTest.objects.bulk_create(
@@ -55,7 +55,7 @@ def save_verdicts(
     return kept
 
 
-def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
+def _lock_tests(tests: list[ABTest]) -> dict[int, ABTest]:
     """The tests as given, with the verdicts as they stand now: another look may have named a
     winner since these were read. The rows are held, so that one look at a time decides."""
     rows = ABTest.objects.select_for_update(of=("self",)).order_by("pk")
@@ -72,7 +72,7 @@ def _locked(tests: list[ABTest]) -> dict[int, ABTest]:
     return living
 
 
-def _standing(test: ABTest) -> tuple[Any, ...]:
+def _visible_verdict(test: ABTest) -> tuple[Any, ...]:
     """What a reader sees of the verdict; the words of an open one stand with its look."""
     winner, standing = test.winner_id or test.winner_group_id, test.standing
     if standing.latched is not None and not winner:
@@ -83,7 +83,7 @@ def _standing(test: ABTest) -> tuple[Any, ...]:
 # ---- corrections -------------------------------------------------------------------------
 
 
-def _corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABResult]:
+def _reanalyse_corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABResult]:
     """For named winners and losers whose deciding days read differently now: these days, analysed
     again."""
     found = {}
@@ -93,13 +93,13 @@ def _corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABR
             continue
         before = known_day(test, deciding.at)
         if hash_of(arms[test.pk], before) != deciding.input_hash:
-            again = _again(test, deciding, _until(arms[test.pk], before))
+            again = _reanalyse(test, deciding, _arms_before(arms[test.pk], before))
             if isinstance(again, ABResult):
                 found[test.pk] = again
     return found
 
 
-def _again(test: ABTest, deciding: Analysis, arms: Arms) -> ABResult | str:
+def _reanalyse(test: ABTest, deciding: Analysis, arms: Arms) -> ABResult | str:
     try:
         options = Options.from_json(deciding.settings).as_fields
     except OlderForm as why:
@@ -116,14 +116,15 @@ def _same_arms(deciding: Analysis, arms: Arms) -> bool:
     return list(then.arm_ids) == [arm["id"] for arm in arms]
 
 
-def _until(arms: Arms, before: date) -> Arms:
+def _arms_before(arms: Arms, before: date) -> Arms:
     """The arms without the days from `before` on."""
     return [
-        {**arm, "daily": _first(arm["daily"], before)} if "daily" in arm else arm for arm in arms
+        {**arm, "daily": _days_before(arm["daily"], before)} if "daily" in arm else arm
+        for arm in arms
     ]
 
 
-def _first(one: ArmDays, before: date) -> ArmDays:
+def _days_before(one: ArmDays, before: date) -> ArmDays:
     end = sum(1 for day in one.days if day < before)  # they are in order
     return ArmDays(one.days[:end], one.complete[:end], one.values[:end])
 
@@ -131,11 +132,11 @@ def _first(one: ArmDays, before: date) -> ArmDays:
 # ---- the verdict -------------------------------------------------------------------------
 
 
-def _take_verdict(
+def _update_verdict(
     test: ABTest, kept: Analysis, result: ABResult, corrected: ABResult | None
 ) -> None:
     standing, ids = test.standing, {arm.id for arm in result.arms}
-    previous = _previous(test, standing)
+    previous = _previous_verdict(test, standing)
     if previous is not None and not set(previous.winner_ids) <= ids:
         previous = None  # the winning ad was deleted, and its test begins anew
     stands = update_verdict(previous, result, corrected)
@@ -143,12 +144,12 @@ def _take_verdict(
     test.verdict = Standing(stands, withdrawn).to_json()
     test.status = stands.status
     winner = int(stands.winner_ids[0]) if stands.winner_ids else None
-    _decide(test, kept, stands, winner, previous)
+    _set_deciding(test, kept, stands, winner, previous)
     test.winner_id = None if test.compares_groups else winner
     test.winner_group_id = winner if test.compares_groups else None
 
 
-def _previous(test: ABTest, standing: Standing) -> StickyVerdict | None:
+def _previous_verdict(test: ABTest, standing: Standing) -> StickyVerdict | None:
     """The verdict that stands; None before the first look. Where it is stored in an older form the
     test's own columns still say who won, and a named winner stays named."""
     winner = test.winner_subject_id
@@ -173,7 +174,7 @@ def _withdrawn(before: Standing, stands: StickyVerdict) -> str:
     return "" if stands.winner_ids else before.withdrawn
 
 
-def _decide(
+def _set_deciding(
     test: ABTest,
     kept: Analysis,
     stands: StickyVerdict,

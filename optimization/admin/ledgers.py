@@ -12,7 +12,7 @@ from core.admin.base import DASH, LedgerAdmin, ReadOnlyInline
 from optimization.ab_tests.reproduce import reproduce
 from optimization.models import Analysis, Decision, Run, RunOutcome, SelfTest
 from optimization.presentation.labels import self_test_says
-from optimization.selectors import counted
+from optimization.selectors import with_outcome_counts
 from optimization.stored_results.analysis import OLDER
 
 
@@ -88,7 +88,7 @@ class RunAdmin(LedgerAdmin):
     inlines = (RunOutcomeInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return counted(super().get_queryset(request))
+        return with_outcome_counts(super().get_queryset(request))
 
     @admin.display(description="Done")
     def done(self, run: Any) -> int:

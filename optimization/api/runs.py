@@ -39,7 +39,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     queryset = Run.objects.none()
 
     def get_queryset(self) -> QuerySet[Run]:
-        return selectors.counted(
+        return selectors.with_outcome_counts(
             Run.objects.filter(advertiser__in=advertisers_of(self.request.user))
         )
 

@@ -1,4 +1,4 @@
-"""Whether moving budgets earned more: against what was left alone, or that one cannot tell yet."""
+"""Measures the gain of moving budgets against a holdout or a switchback."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ Day = dict[str, Any]
 
 
 def is_holdout_week(advertiser: Advertiser, slot: str) -> bool:
-    """Every second ISO week, where weeks are the proof. `slot` is a day of the advertiser's."""
-    return advertiser.proof == IncrementalityDesign.WEEKS and _is_quiet(date.fromisoformat(slot))
+    """Every second ISO week of a switchback. `slot` is a day in the advertiser's time zone."""
+    return advertiser.proof == IncrementalityDesign.WEEKS and _is_control_week(
+        date.fromisoformat(slot)
+    )
 
 
-def _is_quiet(day: date) -> bool:
-    """Weeks are counted from the epoch, so that no year's end brings two of a kind in a row."""
+def _is_control_week(day: date) -> bool:
+    """Weeks are counted from a fixed day, so that they alternate over the end of a year too."""
     return (day.toordinal() - 1) // 7 % 2 == 0
 
 
 def uplift_of(advertiser: Advertiser, currency: str) -> Uplift | None:
-    """The gain at equal spend with its interval; None where nothing is left alone."""
+    """The gain at equal spend with its interval; None without a control group."""
     since = advertiser.proof_since
     if since is None or advertiser.proof == IncrementalityDesign.NONE:
         return None
@@ -97,7 +99,7 @@ def _weeks(advertiser: Advertiser, currency: str, since: date) -> list[Week]:
 
 
 def headroom_of(advertiser: Advertiser, currency: str) -> Headroom | None:
-    """What one free re-split should bring, estimated before any budget is moved."""
+    """The expected gain of one unlimited re-split, estimated before any budget is moved."""
     campaigns = list(pool_campaigns(advertiser, currency))
     if len(campaigns) < 2:
         return None
@@ -111,12 +113,12 @@ def headroom_of(advertiser: Advertiser, currency: str) -> Headroom | None:
         return None
 
 
-# ---- how good the predictions were -------------------------------------------------------
+# ---- accuracy of the predictions --- -------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Record:
-    """Scored predictions: how many came out inside their 80 % band, and the mean error."""
+    """Scored predictions: how many were inside their 80 % interval, and the mean error."""
 
     scored: int
     inside: int

@@ -1,7 +1,8 @@
-"""Alternating weeks as proof: quiet weeks run with the budgets of before, the others with ours.
+"""Switchback: control weeks run with the budgets from before the test, the others with optimised
+budgets.
 
-Merely not moving anything in a quiet week would leave the gain of earlier moves in it, and the
-comparison would show nothing.
+Budgets that were only kept in a control week would still contain the earlier moves, and the
+comparison would show no difference.
 """
 
 from __future__ import annotations
@@ -23,48 +24,48 @@ from optimization.budgets.rebalance_proposal import (
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetProposal, Rebalance
 
-_REASON = "Part of the comparison by weeks: back to the budget of its kind of week."
+_REASON = "Part of the comparison by weeks: this is the budget for this kind of week."
 
 
 def propose_switchback(
     *, actor: Actor, advertiser: Advertiser, currency: str, slot: str
 ) -> Rebalance | None:
-    """In a quiet week the way back to the budgets at the start of the comparison; on the first
-    day of the other weeks the way to those of the last one. None on all other days.
+    """In a control week a step to the budgets at the start of the test; on the first day of an
+    optimised week a step to those of the last optimised week. None on all other days.
 
-    Raises NothingToMove in a quiet week that has arrived there.
+    Raises NothingToMove in a control week whose budgets are there already.
     """
     day, since = date.fromisoformat(slot), advertiser.proof_since
     if since is None or advertiser.proof != IncrementalityDesign.WEEKS:
         return None
-    quiet = is_holdout_week(advertiser, slot)
+    is_control = is_holdout_week(advertiser, slot)
     monday = day - timedelta(days=day.weekday())
-    if not quiet and (day != monday or monday - timedelta(days=7) < since):
+    if not is_control and (day != monday or monday - timedelta(days=7) < since):
         return None
     campaigns = list(pool_campaigns(advertiser, currency))
-    if stale := budget_holds.stale_figures(campaigns):
+    if stale := budget_holds.stale_data_holds(campaigns):
         raise NothingToMove(stale[0].sentence)
     by_hand = budget_holds.changed_by_people(campaigns, since)  # what a person decided since stands
     ours = [campaign for campaign in campaigns if campaign.pk not in by_hand]
-    target = budgets_on(ours, since if quiet else monday - timedelta(days=8))
+    target = budgets_on(ours, since if is_control else monday - timedelta(days=8))
     changes = steps_towards(ours, target, _REASON)
     if any(change.old_micros != change.new_micros for change in changes):
-        return _kept(actor, advertiser, currency, slot, changes, quiet=quiet)
-    if quiet:
+        return _save_switchback(actor, advertiser, currency, slot, changes, is_control=is_control)
+    if is_control:
         raise NothingToMove("This week is kept as a control week to measure the gain.")
     return None
 
 
-def _kept(
+def _save_switchback(
     actor: Actor,
     advertiser: Advertiser,
     currency: str,
     slot: str,
     changes: list[BudgetProposal],
     *,
-    quiet: bool,
+    is_control: bool,
 ) -> Rebalance:
-    week = "A quiet week" if quiet else "A week of ours"
+    week = "Control week" if is_control else "Optimised week"
     rebalance = Rebalance(
         advertiser=advertiser,
         currency=currency,

@@ -40,7 +40,7 @@ def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, Bu
 
 
 def _advice(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> dict[int, BudgetView]:
-    """Held-out campaigns are looked at too: what would be done is known, and not done."""
+    """Holdout campaigns get a recommendation too, which is not applied."""
     inputs = allocation_inputs(pool)
     allocator = BudgetAllocator(currency=currency)
     total = steered_total(advertiser, currency, pool).amount
@@ -76,6 +76,6 @@ def _view(advice: Advice, history: Columns, currency: str) -> BudgetView:
 
 
 def _pace(history: Columns) -> float | None:
-    """Spend of the newest seven days in its budgets' parts; None without a budget."""
+    """Spend of the newest seven days as a share of its budgets; None without a budget."""
     spend, budget = history["spend"][-PACE_DAYS:].sum(), history["budget"][-PACE_DAYS:].sum()
     return round(float(spend / budget), 4) if budget > 0 else None

@@ -1,4 +1,5 @@
-"""When budgets are not moved: the pool's figures are stale, broken, too few, or off their plan."""
+"""When budgets are not moved: the pool's data is stale, incomplete or too little, or spend is off
+plan."""
 
 from __future__ import annotations
 
@@ -14,19 +15,19 @@ from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS, BudgetHol
 from platforms.models import PlatformLimits
 
 PLAN_DAYS = 3
-REST_AFTER_ROLL_BACK = timedelta(days=7)
+COOLDOWN_AFTER_ROLL_BACK = timedelta(days=7)
 LONGEST_DAY = timedelta(hours=25)
 
 
-def found(
+def current_holds(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: list[dict[str, Any]]
 ) -> tuple[BudgetHold, ...]:
-    """The reasons that hold now; empty when budgets may move."""
-    stale = stale_figures(campaigns) + _stopped(advertiser)
+    """The holds of the pool; empty when its budgets may move."""
+    stale = stale_data_holds(campaigns) + _stop_switch_holds(advertiser)
     if stale:
         return stale
     spent, planned = _spent_and_planned(inputs)
-    frozen = check_holds(
+    holds = check_holds(
         inputs,
         currency=currency,
         as_of=dates.today(advertiser.time_zone),
@@ -34,11 +35,11 @@ def found(
         spent=spent,
         planned=planned,
     )
-    return frozen + _resting(advertiser, currency)
+    return holds + _roll_back_holds(advertiser, currency)
 
 
-def stale_figures(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
-    """Figures too old to act on, whatever the action."""
+def stale_data_holds(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
+    """A hold where the data is too old for any action."""
     unread = [c.account for c in campaigns if c.account.synced_market_at is None]
     if unread:
         return (BudgetHold("stale_data", f"The figures of {unread[0]} were never read.", None),)
@@ -48,22 +49,22 @@ def stale_figures(campaigns: list[Campaign]) -> tuple[BudgetHold, ...]:
     return ()
 
 
-def _stopped(advertiser: Advertiser) -> tuple[BudgetHold, ...]:
-    """Cuts would be made, and the raises they are made for refused."""
+def _stop_switch_holds(advertiser: Advertiser) -> tuple[BudgetHold, ...]:
+    """The stop switch would let cuts pass and refuse the raises that they pay for."""
     if not Advertiser.objects.filter(pk=advertiser.pk, stopped_at__isnull=False).exists():
         return ()
     return (BudgetHold("stopped", "The stop switch is on: no budget can be raised.", None),)
 
 
 def _age_hours(campaigns: list[Campaign]) -> float:
-    """Of the account whose figures are the oldest."""
+    """Age of the data of the account that was read longest ago."""
     synced = [campaign.account.synced_market_at for campaign in campaigns]
     ages = [clock.market_now() - at for at in synced if at is not None]
     return max(ages, default=timedelta(0)) / timedelta(hours=1)
 
 
 def _spent_and_planned(inputs: list[dict[str, Any]]) -> tuple[float, float]:
-    """Spend and budgets of the newest three days: one day alone may go over by design."""
+    """Spend and budgets of the newest three days: platforms may overspend on a single day."""
     newest = [row["history"]["date"][-1] for row in inputs if len(row["history"]["date"])]
     if not newest:
         return 0.0, 0.0
@@ -76,9 +77,9 @@ def _spent_and_planned(inputs: list[dict[str, Any]]) -> tuple[float, float]:
     return spent, planned
 
 
-def _resting(advertiser: Advertiser, currency: str) -> tuple[BudgetHold, ...]:
-    """After a roll-back the restored budgets get a week to show what they bring."""
-    since = clock.market_now() - REST_AFTER_ROLL_BACK
+def _roll_back_holds(advertiser: Advertiser, currency: str) -> tuple[BudgetHold, ...]:
+    """After a roll-back the restored budgets are kept for a week."""
+    since = clock.market_now() - COOLDOWN_AFTER_ROLL_BACK
     rolled = Rebalance.objects.filter(
         advertiser=advertiser,
         currency=currency,
@@ -88,20 +89,20 @@ def _resting(advertiser: Advertiser, currency: str) -> tuple[BudgetHold, ...]:
     ).first()
     if rolled is None:
         return ()
-    until = rolled.market_at + REST_AFTER_ROLL_BACK
+    until = rolled.market_at + COOLDOWN_AFTER_ROLL_BACK
     return (
         BudgetHold(
             "rolled_back",
-            f"Budgets were rolled back on {rolled.market_at:%-d %b}; they rest until "
+            f"Budgets were rolled back on {rolled.market_at:%-d %b}; they do not move until "
             f"{until:%-d %b}.",
             None,
         ),
     )
 
 
-def cooling_down(campaigns: list[Campaign]) -> dict[int, str]:
-    """Campaign id to why no worker may raise its budget now: the gate would refuse it, and what
-    was taken from others for it would be spent by nobody."""
+def cooldown_reasons(campaigns: list[Campaign]) -> dict[int, str]:
+    """Campaign id to why no worker may raise its budget now. The guardrails would refuse the raise,
+    and the budget that others gave up for it would stay unspent."""
     now = clock.market_now()
     stopped = _stopped_platforms(campaigns)
     found = {

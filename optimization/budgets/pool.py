@@ -16,7 +16,7 @@ from platforms.models import AdAccount
 
 
 def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
-    """The campaigns whose budgets may move: not those that are held out for the proof."""
+    """The campaigns whose budgets may move: not those of the holdout."""
     return Campaign.objects.filter(
         IS_OPTIMISED,
         account__advertiser=advertiser,

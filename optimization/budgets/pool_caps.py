@@ -22,15 +22,15 @@ ROUNDS = 4
 def within_caps(
     solve: Callable[[Inputs], RebalancePlan], inputs: Inputs, campaigns: list[Campaign]
 ) -> RebalancePlan:
-    """Solve, and where a group would grow over its cap, again with its raises cut to what the cap
-    leaves, so that the money goes to others; the gate would refuse it after the cuts were made."""
+    """Solve, and where a group would grow over its cap, again with its raises reduced to what the
+    cap leaves, so that others get the money. Else the guardrails would refuse them."""
     groups = _groups(campaigns)
     plan = solve(inputs)
     for last in range(ROUNDS):
         over = [ids for ids, room in groups if _growth(plan, ids) > room]
         if not over:
             return plan
-        inputs = _bounded(inputs, plan, groups, none=last == ROUNDS - 2)
+        inputs = _limit_raises(inputs, plan, groups, none=last == ROUNDS - 2)
         plan = solve(inputs)
     return plan
 
@@ -55,7 +55,7 @@ def _growth(plan: RebalancePlan, ids: set[int]) -> Decimal:
     return sum((c.change for c in plan.changes if c.id in ids), Decimal(0))
 
 
-def _bounded(
+def _limit_raises(
     inputs: Inputs,
     plan: RebalancePlan,
     groups: list[tuple[set[int], Decimal]],

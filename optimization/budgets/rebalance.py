@@ -1,4 +1,4 @@
-"""Carrying out a rebalance: cuts first, raises once these are settled, never over the total."""
+"""Applies a rebalance: cuts first, raises once the cuts are answered, never over the total."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.common.money import Money, minor_unit_micros
 from core.common.transitions import move
 from core.jobs import enqueue
 from core.models import Actor, ActorKind, AuditAction, record
-from optimization.budgets.rebalance_answers import settled
+from optimization.budgets.rebalance_answers import record_answers
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
 from optimization.stored_results.budgets import Evidence
@@ -29,11 +29,11 @@ APPLY_JOB = "apply_rebalance"
 def apply_rebalance(
     *, actor: Actor, rebalance: Rebalance, only: Collection[int] | None = None
 ) -> Rebalance:
-    """Ask for every change, or for those whose ids are in `only`: decreases first, and increases
-    once these are settled.
+    """Request every change, or those whose ids are in `only`: decreases first, and increases once
+    these are answered.
 
-    A refused or left-out decrease shrinks the increases, so that the total holds. Started again
-    after a kill it goes on where it stood. Raises InvalidInput on `state` or `changes`.
+    A refused or left-out decrease reduces the increases, so that the total holds. After a kill
+    it resumes where it stopped. Raises InvalidInput on `state` or `changes`.
     """
     if rebalance.state != State.PROPOSED:
         raise InvalidInput(f"This rebalance is {rebalance.get_state_display()}.", field="state")
@@ -66,13 +66,13 @@ def _check_fresh(rebalance: Rebalance) -> None:
     if rebalance.expires_at is not None and clock.market_now() >= rebalance.expires_at:
         expire_due()
         raise InvalidInput(
-            "This proposal has expired: it was made of older figures. Ask for a new one.",
+            "This proposal has expired: it rests on older data. Request a new one.",
             field="state",
         )
 
 
 def _leave_out(rebalance: Rebalance, only: Collection[int] | None) -> list[int]:
-    """Set aside what a person did not tick; returns these ids."""
+    """Mark the changes that a person did not tick as left out; returns their ids."""
     if only is None:
         return []
     waiting = rebalance.changes.filter(state=Change.PROPOSED)
@@ -86,24 +86,24 @@ def _leave_out(rebalance: Rebalance, only: Collection[int] | None) -> list[int]:
 
 
 def expire_due() -> int:
-    """Close the proposals whose time is over; returns how many."""
+    """Close the proposals whose time is over; returns how many that were."""
     over = Rebalance.objects.filter(state=State.PROPOSED, expires_at__lte=clock.market_now())
     return over.update(state=State.EXPIRED, note="Nobody decided in time.")
 
 
 def resume(rebalance: Rebalance) -> bool:
-    """Take an application as far as it can go now; True when it is complete.
+    """Continue applying as far as possible now; True when it is complete.
 
-    Each change is asked for in a transaction of its own, so that nobody waits for the whole; its
-    row is held, so that the page and the worker do not both ask for it.
+    Each change is requested in its own transaction with its row locked, so that the page and the
+    worker cannot both request it.
     """
     rebalance.refresh_from_db()
     if rebalance.state != State.APPLYING:
         return True
     actor = Actor(ActorKind(rebalance.decided_kind), rebalance.decided_by)
-    for change in _ordered(rebalance, lower=True):
-        _ask(actor, change, change.new)
-    if not settled(rebalance, lower=True) and not _is_late(rebalance):
+    for change in _proposed_changes(rebalance, lower=True):
+        _request_change(actor, change, change.new)
+    if not record_answers(rebalance, lower=True) and not _is_late(rebalance):
         return False
     _raise(actor, rebalance)
     with transaction.atomic():
@@ -115,7 +115,7 @@ def resume(rebalance: Rebalance) -> bool:
 
 
 def _raise(actor: Actor, rebalance: Rebalance) -> None:
-    raises = _ordered(rebalance, lower=False)
+    raises = _proposed_changes(rebalance, lower=False)
     if _is_late(rebalance):
         late = "The cuts were not answered in time: a raise now would rest on old figures."
         ids = [change.pk for change in raises]
@@ -123,15 +123,15 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
             state=Change.REFUSED, error=late
         )
         return
-    for change, budget in zip(raises, _fitted(raises, _room(rebalance)), strict=True):
-        _ask(actor, change, budget)
+    for change, budget in zip(raises, _fit_raises(raises, _room(rebalance)), strict=True):
+        _request_change(actor, change, budget)
 
 
 def _is_late(rebalance: Rebalance) -> bool:
     return rebalance.expires_at is not None and clock.market_now() >= rebalance.expires_at
 
 
-def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetProposal]:
+def _proposed_changes(rebalance: Rebalance, *, lower: bool) -> list[BudgetProposal]:
     changes = rebalance.changes.filter(state=Change.PROPOSED).select_related(
         "campaign__account__advertiser", "rebalance"
     )
@@ -139,8 +139,8 @@ def _ordered(rebalance: Rebalance, *, lower: bool) -> list[BudgetProposal]:
 
 
 def _room(rebalance: Rebalance) -> int:
-    """Micros that the total leaves for increases once the decreases are settled: a refused or
-    left-out decrease has freed nothing."""
+    """Micros that the total leaves for increases once the decreases are answered; a refused or
+    left-out decrease adds nothing."""
     spent = 0
     for change in rebalance.changes.all():
         done = change.state == Change.ASKED
@@ -153,8 +153,8 @@ def _scale(raises: list[BudgetProposal], room: int) -> Decimal:
     return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
 
 
-def _fitted(raises: list[BudgetProposal], room: int) -> list[Money]:
-    """The raised budgets, scaled down alike to fit the room and to use all of it."""
+def _fit_raises(raises: list[BudgetProposal], room: int) -> list[Money]:
+    """The raised budgets, scaled down in proportion to use exactly the room."""
     if not raises:
         return []
     currency = raises[0].rebalance.currency
@@ -168,24 +168,24 @@ def _fitted(raises: list[BudgetProposal], room: int) -> list[Money]:
     ]
 
 
-def _ask(actor: Actor, change: BudgetProposal, budget: Money) -> None:
-    """One change through the gate; its refusal is kept and the others go on."""
+def _request_change(actor: Actor, change: BudgetProposal, budget: Money) -> None:
+    """Request one change; a refusal is stored on it and does not stop the others."""
     if budget.micros == change.old_micros:  # refused decreases left no room for this raise
         kept = {"state": Change.KEPT, "new_micros": budget.micros}
         BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(**kept)
         return
     try:
         with transaction.atomic():
-            _ask_once(actor, change, budget)
+            _request_once(actor, change, budget)
     except AdsEngineError as err:
         BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
             state=Change.REFUSED, error=err.user_message[:300]
         )
 
 
-def _ask_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:
+def _request_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:
     held = BudgetProposal.objects.select_for_update(of=("self",)).get(pk=change.pk)
-    if held.state != Change.PROPOSED:  # another worker was here, or a person took it back
+    if held.state != Change.PROPOSED:  # another worker requested it, or a person dismissed it
         return
     campaign = change.campaign
     if campaign.held_out:
@@ -201,14 +201,14 @@ def _ask_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:
         origin=CampaignBudgetChange.Origin.REBALANCE,
     )
     if request is None:
-        raise InvalidInput("The budget is that already.")
-    _note(actor, change, budget)
+        raise InvalidInput("The budget has that value already.")
+    _record_decision(actor, change, budget)
     BudgetProposal.objects.filter(pk=change.pk).update(
         state=Change.ASKED, new_micros=budget.micros, request=request
     )
 
 
-def _note(actor: Actor, change: BudgetProposal, budget: Money) -> None:
+def _record_decision(actor: Actor, change: BudgetProposal, budget: Money) -> None:
     raised = budget.micros > change.old_micros
     Decision.objects.create(
         campaign=change.campaign,
@@ -231,8 +231,8 @@ def _note(actor: Actor, change: BudgetProposal, budget: Money) -> None:
 
 @transaction.atomic
 def dismiss_rebalance(*, actor: Actor, rebalance: Rebalance, reason: str = "") -> Rebalance:
-    """Decline a proposal, or stop one that is being applied: what was not asked for yet stays as
-    it is; cuts that were can be undone one by one."""
+    """Decline a proposal, or stop one that is being applied: changes not requested yet are left
+    out; requested cuts can be undone one by one."""
     was_applying = rebalance.state == State.APPLYING
     move(rebalance, "state", State.DISMISSED, REBALANCE_MOVES, decided_by=actor.name[:150])
     if was_applying:

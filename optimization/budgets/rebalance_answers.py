@@ -12,8 +12,8 @@ State, Change = Rebalance.State, BudgetProposal.State
 ANSWERS_FOR = timedelta(days=3)
 
 
-def settled(rebalance: Rebalance, *, lower: bool) -> bool:
-    """Whether the platforms answered on each decrease (or raise); their refusals are noted."""
+def record_answers(rebalance: Rebalance, *, lower: bool) -> bool:
+    """Record refusals of the platforms; returns whether each decrease (or raise) is answered."""
     asked = rebalance.changes.filter(state=Change.ASKED).select_related("request")
     waiting = False
     for change in asked:
@@ -28,21 +28,21 @@ def settled(rebalance: Rebalance, *, lower: bool) -> bool:
 
 
 def _note_refusal(change: BudgetProposal, request: PublishRequest) -> None:
-    said = request.error or "A newer change took its place."
-    BudgetProposal.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=said[:300])
+    error = request.error or "A newer change took its place."
+    BudgetProposal.objects.filter(pk=change.pk).update(state=Change.REFUSED, error=error[:300])
     Decision.objects.filter(
         campaign=change.campaign_id,
         state=Decision.State.DONE,
         rebalance=change.rebalance_id,
-    ).update(state=Decision.State.REFUSED, error=said[:300])
+    ).update(state=Decision.State.REFUSED, error=error[:300])
 
 
 def settle_answers() -> int:
-    """Note what platforms answered to the raises of the last days; returns the rebalances looked
-    at."""
+    """Record the platforms' answers to the raises of the last days; returns the number of
+    rebalances checked."""
     since = clock.market_now() - ANSWERS_FOR
     recent = Rebalance.objects.filter(state=State.APPLIED, applied_at__gte=since)
     waiting = recent.filter(changes__state=Change.ASKED).distinct()
     for rebalance in waiting:
-        settled(rebalance, lower=False)
+        record_answers(rebalance, lower=False)
     return len(waiting)

@@ -1,4 +1,4 @@
-"""Computing how a pool's total is best split, and keeping it as a proposal."""
+"""Computes the best split of a pool's total and stores it as a proposal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Inputs = list[dict[str, Any]]
 
 
 class NothingToMove(AdsEngineError):
-    """No proposal was made, and the message says why. It is no fault."""
+    """No proposal was made, and the message says why. It is not a failure."""
 
     code = "nothing_to_move"
 
@@ -39,10 +39,10 @@ class NothingToMove(AdsEngineError):
 def propose_rebalance(
     *, actor: Actor, advertiser: Advertiser, currency: str, slot: str = ""
 ) -> Rebalance:
-    """Compute a split of today's total and keep it as a proposal.
+    """Compute a split of today's total and store it as a proposal.
 
     The total is what the budgets sum up to, or what the pacing plan that steers the pool needs.
-    Open proposals of the pool expire: they were made of older figures. Raises NothingToMove, or
+    Open proposals of the pool expire, because they rest on older data. Raises NothingToMove, or
     InvalidInput when the limits leave no split.
     """
     _check_none_applies(advertiser, currency)
@@ -50,12 +50,12 @@ def propose_rebalance(
     if len(campaigns) < 2:
         raise NothingToMove("Nothing to move: that needs two running campaigns.")
     inputs, total = allocation_inputs(campaigns), steered_total(advertiser, currency, campaigns)
-    frozen = _freezes(advertiser, currency, campaigns, inputs)
-    if frozen and actor.is_automatic:
+    holds = _current_holds(advertiser, currency, campaigns, inputs)
+    if holds and actor.is_automatic:
         _expire(advertiser, currency)
-        raise NothingToMove(" ".join(freeze.sentence for freeze in frozen))
+        raise NothingToMove(" ".join(hold.sentence for hold in holds))
     if actor.is_automatic:
-        inputs = _with_resting(inputs, campaigns)
+        inputs = _with_cooldowns(inputs, campaigns)
     plan = _plan(inputs, total, campaigns, advertiser)
     if not plan.changes:
         _expire(advertiser, currency)
@@ -72,16 +72,16 @@ def propose_rebalance(
         total_micros=total.micros,
         unallocated_micros=int(plan.unallocated * MICROS),
         **_gain(plan.gain),
-        settings=_settings(plan, total, frozen).to_json(),
+        settings=_settings(plan, total, holds).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
     return save_rebalance(actor, made, changes)
 
 
-def _with_resting(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
-    """Budgets that a worker may not raise today stay, so that nothing is freed for them in vain."""
-    why = budget_holds.cooling_down(campaigns)
+def _with_cooldowns(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
+    """The inputs, with the budgets fixed that a worker may not raise today."""
+    why = budget_holds.cooldown_reasons(campaigns)
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
 
 
@@ -99,12 +99,12 @@ def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetPropo
 
 def _expire(advertiser: Advertiser, currency: str) -> None:
     Rebalance.objects.filter(advertiser=advertiser, currency=currency, state=State.PROPOSED).update(
-        state=State.EXPIRED, note="A newer look at the pool replaced it."
+        state=State.EXPIRED, note="A newer proposal replaced it."
     )
 
 
 def first_state(actor: Actor, advertiser: Advertiser) -> str:
-    """In its first days, and in mode watch, a worker only notes what it would do."""
+    """Recorded only (shadow) for a worker in its first days or in mode watch; else proposed."""
     until = advertiser.shadow_until
     shadow = until is not None and dates.today(advertiser.time_zone) <= until
     watching = advertiser.mode_for(ActionType.BUDGET) == Mode.WATCH
@@ -122,12 +122,12 @@ def _check_none_applies(advertiser: Advertiser, currency: str) -> None:
         )
 
 
-def _freezes(
+def _current_holds(
     advertiser: Advertiser, currency: str, campaigns: list[Campaign], inputs: Inputs
 ) -> tuple[BudgetHold, ...]:
     try:
-        return budget_holds.found(advertiser, currency, campaigns, inputs)
-    except ValueError as err:  # limits that contradict each other, named
+        return budget_holds.current_holds(advertiser, currency, campaigns, inputs)
+    except ValueError as err:  # conflicting limits, named in the message
         raise InvalidInput(str(err), field="total_budget") from err
 
 
@@ -143,7 +143,7 @@ def _plan(
 
     try:
         return within_caps(solve, inputs, campaigns)
-    except ValueError as err:  # InfeasibleBudget names the limits that clash
+    except ValueError as err:  # InfeasibleBudget names the conflicting limits
         raise InvalidInput(str(err), field="total_budget") from err
 
 
@@ -199,11 +199,11 @@ def _gain(gain: Interval | None) -> dict[str, int]:
 
 
 def _settings(
-    plan: RebalancePlan, total: Money, frozen: tuple[BudgetHold, ...]
+    plan: RebalancePlan, total: Money, holds: tuple[BudgetHold, ...]
 ) -> RebalanceSettings:
     return RebalanceSettings(
         total=str(total),
         says=plan.sentence,
         warnings=tuple(plan.warnings[:20]),
-        freezes=tuple(freeze.sentence for freeze in frozen),
+        freezes=tuple(hold.sentence for hold in holds),
     )

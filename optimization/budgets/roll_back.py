@@ -36,13 +36,13 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     if earlier is not None:
         raise InvalidMove("This rebalance was undone already.", field="state")
     made = rebalance.changes.filter(state=BudgetProposal.State.ASKED).select_related("campaign")
-    changes = [_reversed(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
+    changes = [_reverse_change(c) for c in made if c.campaign.daily_budget_micros == c.new_micros]
     if not changes:
         raise InvalidMove("All its budgets were changed since; nothing is left to undo.")
     back = Rebalance(
         advertiser=rebalance.advertiser,
         currency=rebalance.currency,
-        total_micros=_left_of(rebalance, changes),
+        total_micros=_remaining_total(rebalance, changes),
         kind=Rebalance.Kind.UNDO,
         undoes=rebalance,
         note=f"Undoes rebalance {rebalance.pk}.",
@@ -52,7 +52,7 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
     return apply_rebalance(actor=actor, rebalance=save_rebalance(actor, back, changes))
 
 
-def _left_of(rebalance: Rebalance, changes: list[BudgetProposal]) -> int:
+def _remaining_total(rebalance: Rebalance, changes: list[BudgetProposal]) -> int:
     """What the rebalance's total leaves for these campaigns beside its others as they are now."""
     ids = {change.campaign_id for change in changes}
     others = [c for c in rebalance.changes.select_related("campaign") if c.campaign_id not in ids]
@@ -60,7 +60,7 @@ def _left_of(rebalance: Rebalance, changes: list[BudgetProposal]) -> int:
     return max(total - sum(c.campaign.daily_budget_micros or 0 for c in others), 0)
 
 
-def _reversed(change: BudgetProposal) -> BudgetProposal:
+def _reverse_change(change: BudgetProposal) -> BudgetProposal:
     return BudgetProposal(
         campaign=change.campaign,
         old_micros=change.new_micros,
@@ -76,14 +76,14 @@ def propose_roll_back(
     than keeping them would have; None where it did not. Each step is within the step limit, and
     the total is held."""
     campaigns = list(pool_campaigns(advertiser, currency))
-    if budget_holds.stale_figures(campaigns):
+    if budget_holds.stale_data_holds(campaigns):
         return None
     today = dates.today(advertiser.time_zone)
     changed_on = today - timedelta(days=JUDGED_DAYS + LAG_DAYS)
     old = _budgets_before(advertiser, currency, changed_on)
     if not old:
         return None
-    found = _judged(campaigns, old, changed_on, today, currency)
+    found = _evaluate_moves(campaigns, old, changed_on, today, currency)
     if not found.roll_back:
         return None
     by_hand = budget_holds.changed_by_people(campaigns, changed_on)
@@ -103,7 +103,7 @@ def propose_roll_back(
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )
-    _tell(advertiser, currency, found)
+    _open_incident(advertiser, currency, found)
     return save_rebalance(actor, back, changes)
 
 
@@ -129,7 +129,7 @@ def _budgets_before(advertiser: Advertiser, currency: str, day: date) -> dict[in
     return old
 
 
-def _judged(
+def _evaluate_moves(
     campaigns: list[Campaign], old: dict[int, int], changed_on: date, today: date, currency: str
 ) -> RollBack:
     budgets: dict[str | int, Decimal] = {
@@ -144,7 +144,7 @@ def _judged(
     )
 
 
-def _tell(advertiser: Advertiser, currency: str, found: RollBack) -> None:
+def _open_incident(advertiser: Advertiser, currency: str, found: RollBack) -> None:
     Incident.open(
         advertiser,
         f"roll_back:{currency}",

@@ -1,4 +1,4 @@
-"""What came of a rebalance: each change's prediction against its mature days."""
+"""Compares the prediction of each budget change with its actual revenue, once that is complete."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from optimization.stats.budget.results import Interval
 from optimization.stored_results.budgets import MISSING
 
 MATURE_AFTER = timedelta(days=16)
-"""Up to a day until the first whole one, that day, and then the days over which its conversions
-arrive."""
+"""Up to a day until the first whole day, that day, and two weeks for its conversions to be
+reported."""
 MOST_AT_ONCE = 2000
 STILL_TODAY = 6
-"""A budget that changes before this hour holds for the account's day as good as whole."""
+"""A budget that changes before this hour counts for the whole day of the account."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,15 @@ class ScoredPrediction:
 
 
 def score_advertiser(advertiser: Advertiser) -> int:
-    """Score the predictions whose days are mature; returns how many that were. Where a day has no
-    figures, another budget stood than was predicted for, or the prediction is stored in an older
-    form, nothing can be compared: that is noted, and not looked at again."""
+    """Score the predictions whose days are mature; returns how many could be scored. A prediction
+    cannot be scored where a day has no data, the budget was not the predicted one, or it is
+    stored in an older form; that is stored, and it is not read again."""
     changes = _due(advertiser)
-    due = [told for change in changes if (told := _told(change)) is not None]
-    revenue, stood = _revenue(due), _stood(due)
-    scores = {told.change.pk: _score(told, revenue, stood) for told in due}
+    due = [
+        prediction for change in changes if (prediction := _scored_prediction(change)) is not None
+    ]
+    revenue, budgets = _revenue(due), _budgets_by_day(due)
+    scores = {prediction.change.pk: _score(prediction, revenue, budgets) for prediction in due}
     for change in changes:
         score = scores.get(change.pk)
         change.score = MISSING if score is None else score.to_json()
@@ -53,7 +55,7 @@ def score_advertiser(advertiser: Advertiser) -> int:
     return sum(change.score != MISSING for change in changes)
 
 
-def _told(change: BudgetProposal) -> ScoredPrediction | None:
+def _scored_prediction(change: BudgetProposal) -> ScoredPrediction | None:
     details = change.made_with
     count = (details.predicted_days or 0) if details else 0
     if details is None or details.predicted is None or count < 1:
@@ -66,8 +68,8 @@ def _told(change: BudgetProposal) -> ScoredPrediction | None:
 
 
 def _due(advertiser: Advertiser) -> list[BudgetProposal]:
-    """What was asked for and taken, and what was kept on purpose: no other prediction was put to
-    the test."""
+    """Applied changes, and budgets that were kept on purpose. Other predictions did not come into
+    effect."""
     answered = Q(request=None) | Q(request__state=PublishRequest.State.DONE)
     asked = Q(state=BudgetProposal.State.ASKED) & answered
     changes = BudgetProposal.objects.filter(
@@ -90,10 +92,10 @@ def _first_whole_day(change: BudgetProposal) -> date:
 
 
 def _revenue(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
-    """Campaign id and day to the micros that it brought; a day without figures is not there."""
-    days = {day for told in due for day in told.days}
+    """Campaign id and day to its revenue in micros; days without data are missing."""
+    days = {day for prediction in due for day in prediction.days}
     rows = DailyMetric.objects.filter(
-        campaign__in={told.change.campaign_id for told in due},
+        campaign__in={prediction.change.campaign_id for prediction in due},
         level=Level.CAMPAIGN,
         day__in=days,
         period_first=None,
@@ -102,12 +104,12 @@ def _revenue(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
     return {(campaign, day): micros for campaign, day, micros in found}
 
 
-def _stood(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
-    """Campaign id and day to the micros that its budget was."""
+def _budgets_by_day(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
+    """Campaign id and day to its budget in micros."""
     by_day: dict[date, dict[int, Campaign]] = defaultdict(dict)
-    for told in due:
-        for day in told.days:
-            by_day[day][told.change.campaign_id] = told.change.campaign
+    for prediction in due:
+        for day in prediction.days:
+            by_day[day][prediction.change.campaign_id] = prediction.change.campaign
     return {
         (pk, day): micros
         for day, campaigns in by_day.items()
@@ -116,13 +118,13 @@ def _stood(due: list[ScoredPrediction]) -> dict[tuple[int, date], int]:
 
 
 def _score(
-    told: ScoredPrediction,
+    prediction: ScoredPrediction,
     revenue: Mapping[tuple[int, date], int],
-    stood: Mapping[tuple[int, date], int],
+    budgets: Mapping[tuple[int, date], int],
 ) -> Score | None:
-    """None where a day has no figures, or had another budget."""
-    keys = [(told.change.campaign_id, day) for day in told.days]
-    if not all(key in revenue and stood[key] == told.micros for key in keys):
+    """None where a day has no data, or had another budget."""
+    keys = [(prediction.change.campaign_id, day) for day in prediction.days]
+    if not all(key in revenue and budgets[key] == prediction.micros for key in keys):
         return None
     actual = sum(revenue[key] for key in keys) / len(keys) / MICROS
-    return replace(score_prediction(told.predicted, actual), actual=round(actual, 4))
+    return replace(score_prediction(prediction.predicted, actual), actual=round(actual, 4))

@@ -1,4 +1,4 @@
-"""Budgets on their way to others, within the step limit and with the total held."""
+"""Moves budgets towards given targets, within the step limit and without changing the total."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def steps_towards(
     campaigns: list[Campaign], targets: Mapping[int, int], reason: str
 ) -> list[BudgetProposal]:
     """For each campaign of a pool the change that comes closest to its target now, in micros; one
-    without a target aims at where it is. Kept where it is there, or may not be raised today."""
+    without a target keeps its budget, as does one that may not be raised today."""
     if not campaigns:
         return []
     unit, held = (
         minor_unit_micros(campaigns[0].account.currency),
-        budget_holds.cooling_down(campaigns),
+        budget_holds.cooldown_reasons(campaigns),
     )
     now = [c.daily_budget_micros or 0 for c in campaigns]
-    wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now, strict=True)]
+    wanted = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now, strict=True)]
     units = step_back(
         np.array(now, dtype=np.intp) // unit,
-        np.array(wished, dtype=np.intp) // unit,
+        np.array(wanted, dtype=np.intp) // unit,
         np.array([limits.known_minimum(c.account, c).micros for c in campaigns], dtype=np.intp)
         // unit,
         float(campaigns[0].account.advertiser.max_step),

@@ -84,7 +84,7 @@ LIMITS: dict[str, str] = {
     Binding.CAPACITY: "does not spend its budget",
     Binding.CAP: "its own ceiling",
     Binding.DEAD: "too small a change to make",
-    Binding.FROZEN: "left as it is",
+    Binding.FROZEN: "kept as it is",
 }
 DELIVERY = {
     "delivery": "ordinary delivery",
@@ -101,8 +101,8 @@ _ARM = re.compile(r"\b([Aa])rm(s?)\b(?: '?(\d+)'?)?")
 _TEST_STATUS = {code: word.lower() for code, (word, _) in STATUS.items()}
 
 
-def named(text: str, names: Mapping[int, str], what: str = "ad") -> str:
-    """The engine speaks of arms by their ids; a person knows ads, or ad groups, by their names."""
+def with_arm_names(text: str, names: Mapping[int, str], what: str = "ad") -> str:
+    """Replace arm ids in the engine's sentences by the names of the ads or ad groups."""
 
     def name(found: re.Match[str]) -> str:
         first, plural, pk = found.groups()
@@ -145,8 +145,8 @@ def next_step(test: ABTest, analysis: Analysis | None) -> str:
     return _outlook(analysis)
 
 
-def done(decision: Decision, act: str) -> str:
-    """What was done about a proposal, for the person who did it."""
+def decision_message(decision: Decision, act: str) -> str:
+    """The message after a person decided on a proposal."""
     what = decision.target if decision.is_pause else decision.campaign
     if act == "dismiss":
         return "Dismissed: this test does not propose it again."

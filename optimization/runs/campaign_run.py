@@ -13,7 +13,7 @@ from core.models import ActionType, Actor, ActorKind, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
 from optimization.ab_tests.lifecycle import create_test, stop_test
-from optimization.budgets.budget_holds import stale_figures
+from optimization.budgets.budget_holds import stale_data_holds
 from optimization.decisions import OPEN, refuse
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
 from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS
@@ -55,7 +55,7 @@ def _skip_reason(campaign: Campaign) -> CampaignOutcome | None:
         return CampaignOutcome(State.SKIPPED, f"the account {account.get_state_display()}")
     if campaign.held_out:
         return CampaignOutcome(State.SKIPPED, "kept out as a control group")
-    if stale_figures([campaign]):
+    if stale_data_holds([campaign]):
         return CampaignOutcome(
             State.SKIPPED, f"the figures are older than {MAX_DATA_AGE_HOURS:.0f} hours"
         )

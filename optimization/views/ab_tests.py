@@ -23,7 +23,7 @@ from optimization.ab_tests.planning import plan_for
 from optimization.ab_tests.reading import ABTestReport
 from optimization.forms.ab_tests import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Analysis, Decision
-from optimization.presentation.labels import done
+from optimization.presentation.labels import decision_message
 from optimization.selectors import (
     CANDIDATES,
     arms_of,
@@ -247,7 +247,7 @@ def decision_act(request: HttpRequest, advertiser: Advertiser, pk: int, act: str
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        messages.success(request, done(decision, act))
+        messages.success(request, decision_message(decision, act))
     if decision.test_id is None:
         return back(request, "optimisation", advertiser.slug)
     return back(request, "ab_test", advertiser.slug, decision.test_id)

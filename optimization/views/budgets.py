@@ -31,7 +31,7 @@ def optimisation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     decisions = selectors.decisions_of(advertiser)
     waiting = decisions.filter(state=Decision.State.PROPOSED)
     done = moves.exclude(state__in=OPEN)[: selectors.HISTORY]
-    undone = selectors.undone(advertiser)
+    undone = selectors.undone_rebalance_ids(advertiser)
     context = {
         "modes": modes_of(advertiser),
         "pools": _pools(advertiser),

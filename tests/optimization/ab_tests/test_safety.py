@@ -257,13 +257,13 @@ def test_a_test_deleted_during_a_look_stays_deleted(
     campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     test = services.create_test(actor=WORKER, campaign=campaign)
-    real = verdicts._locked
+    real = verdicts._lock_tests
 
     def deleted(tests: list[ABTest]) -> Any:
         ABTest.objects.all().delete()
         return real(tests)
 
-    monkeypatch.setattr(verdicts, "_locked", deleted)
+    monkeypatch.setattr(verdicts, "_lock_tests", deleted)
     assert services.analyse_tests([test]) == []
     assert not ABTest.objects.exists()
     assert not Analysis.objects.exists()

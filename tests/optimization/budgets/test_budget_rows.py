@@ -56,7 +56,7 @@ def test_a_budget_that_a_worker_changed_today_is_held(pool: list[Campaign], acto
     set_budget(pool[1], 110, actor)
     set_budget(pool[2], 110, WORKER, days_ago=1)
     scramble_audit()
-    assert budget_holds.cooling_down(pool) == {pool[0].pk: "a worker changed it today already"}
+    assert budget_holds.cooldown_reasons(pool) == {pool[0].pk: "a worker changed it today already"}
 
 
 def test_what_a_person_asked_for_by_itself_is_told_from_a_rebalance_and_from_workers(

@@ -125,7 +125,7 @@ def test_a_rebalance_whose_settings_cannot_be_read_says_so_and_can_be_applied(
     BudgetProposal.objects.update(details=settings)
     page = text(approver.get("/a/acme/optimisation/"))
     assert OLDER_REBALANCE in page
-    assert budget_holds._resting(advertiser, "USD") == ()
+    assert budget_holds._roll_back_holds(advertiser, "USD") == ()
     made.refresh_from_db()
     services.apply_rebalance(actor=actor, rebalance=made)
     assert {row.origin for row in CampaignBudgetChange.objects.all()} == {"rebalance"}

@@ -6,7 +6,7 @@ import pytest
 
 from optimization.models import RunOutcome
 from optimization.presentation.charts import Axis, axis_of, bars, interval, rate_shown
-from optimization.presentation.labels import named
+from optimization.presentation.labels import with_arm_names
 from optimization.runs.reading import OutcomeLine
 from tests.optimization.ab_tests.analyses import arm_figures
 
@@ -55,9 +55,12 @@ def test_a_rate_is_shown_in_its_unit(metric: str, value: float | None, shown: st
 
 def test_arms_are_named_after_their_ads() -> None:
     names = {3: "Blue", 14: "Red"}
-    assert named("Arm 3 leads; keep arm 3, arm 14.", names) == "“Blue” leads; keep “Blue”, “Red”."
-    assert named("Arm '14' has no clicks.", names) == "“Red” has no clicks."
-    assert named("No arm is best; two arms need 3 days.", names) == (
+    assert (
+        with_arm_names("Arm 3 leads; keep arm 3, arm 14.", names)
+        == "“Blue” leads; keep “Blue”, “Red”."
+    )
+    assert with_arm_names("Arm '14' has no clicks.", names) == "“Red” has no clicks."
+    assert with_arm_names("No arm is best; two arms need 3 days.", names) == (
         "No ad is best; two ads need 3 days."
     )
 
