@@ -19,7 +19,7 @@ from platforms.models import AdAccount, Platform
 SHOWN = 20
 
 
-@signed_out_form("look into a report file", can_spend=False)
+@signed_out_form("review a report file", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def import_report(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     """Choose a file, see what is in it, take it. The file stays in the browser between."""

@@ -1,4 +1,4 @@
-"""What was looked at, decided and moved, to read only."""
+"""Read-only admin of analyses, self-tests, runs and decisions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from optimization.stored_results.analysis import OLDER
 
 
 @admin.register(Analysis)
-class LookAdmin(LedgerAdmin):
+class AnalysisAdmin(LedgerAdmin):
     advertiser_path = "test__campaign__account__advertiser"
     dashboard = "ab_test"
     dashboard_key = "test_id"

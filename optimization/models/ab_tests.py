@@ -160,6 +160,7 @@ class Analysis(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name_plural = "analyses"
         get_latest_by = "id"
 
     def __str__(self) -> str:

@@ -41,7 +41,7 @@ def test_an_imported_report_is_tested(
     sign_in(page, live_server.url, people.editor.username)
     page.get_by_role("link", name="Import", exact=True).click()
     page.get_by_label("Report file").set_input_files(write_report(tmp_path / "report.csv"))
-    page.get_by_role("button", name="Look into it").click()
+    page.get_by_role("button", name="Review").click()
     page.get_by_role("button", name="Import 126 rows").click()
     expect(page.get_by_text("The report is imported.")).to_be_visible()
     assert Campaign.objects.count() == 3
