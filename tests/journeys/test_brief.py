@@ -47,7 +47,7 @@ def test_a_brief_becomes_a_live_campaign(
     assert not Campaign.objects.filter(brief=brief).exists()
 
     page.get_by_text("Approve all 2").click()
-    expect(page.get_by_text("Together, worst case")).to_be_visible()
+    expect(page.get_by_text("Largest spend together")).to_be_visible()
     page.get_by_role("button", name="Approve all and launch").click()
     expect(google).to_contain_text("A worker takes it up in a moment.")
     work_between_polls(page, re.compile("/progress/"))
@@ -71,10 +71,10 @@ def test_a_brief_is_left_and_gone_on_with(
     sign_in(page, live_server.url, people.admin.username)
     write_brief(page, pictures[:1])
     expect(page.locator("#pictures input:checked")).to_have_count(1)
-    expect(page.locator("#looks")).to_contain_text("Dry feet all day")
+    expect(page.locator("#ad-previews")).to_contain_text("Dry feet all day")
     expect(page.locator(".parts .done")).to_have_count(6)
     page.get_by_label("Headlines").fill("Only one\nOnly one more")
-    expect(page.locator("#looks")).to_contain_text("Only one more")
+    expect(page.locator("#ad-previews")).to_contain_text("Only one more")
     expect(page.locator("#draft-state")).to_contain_text("Draft saved")
 
     page.get_by_role("link", name="Overview").first.click()
@@ -102,5 +102,5 @@ def test_without_scripts_a_draft_is_kept_by_its_button(
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", name="Go on with a brief")).to_be_visible()
     expect(page.locator("#pictures input:checked")).to_have_count(1)
-    expect(page.locator("#looks")).to_contain_text("Dry feet all day")
+    expect(page.locator("#ad-previews")).to_contain_text("Dry feet all day")
     context.close()
