@@ -244,7 +244,22 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_BACKEND = env.text("ADSENGINE_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.text("ADSENGINE_EMAIL_HOST", "localhost")
 EMAIL_PORT = env.integer("ADSENGINE_EMAIL_PORT", 25, low=1, high=65535)
+EMAIL_HOST_USER = env.text("ADSENGINE_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("ADSENGINE_EMAIL_PASSWORD", "")
+_EMAIL_TLS = env.choice("ADSENGINE_EMAIL_TLS", "none", "none starttls tls")
+EMAIL_USE_TLS = _EMAIL_TLS == "starttls"  # begins in clear and changes over; usually port 587
+EMAIL_USE_SSL = _EMAIL_TLS == "tls"  # encrypted from the first byte; usually port 465
+EMAIL_TIMEOUT = 30  # seconds: a mail server that hangs must not hold a worker
 DEFAULT_FROM_EMAIL = env.text("ADSENGINE_EMAIL_FROM", "adsengine@localhost")
+if bool(EMAIL_HOST_USER) != bool(EMAIL_HOST_PASSWORD):
+    raise ImproperlyConfigured(
+        "ADSENGINE_EMAIL_USER and ADSENGINE_EMAIL_PASSWORD belong together: set both, or neither."
+    )
+if EMAIL_HOST_PASSWORD and _EMAIL_TLS == "none" and EMAIL_HOST not in {"localhost", "127.0.0.1"}:
+    raise ImproperlyConfigured(
+        "ADSENGINE_EMAIL_PASSWORD would be sent in clear. Set ADSENGINE_EMAIL_TLS to starttls "
+        "(usually port 587) or tls (usually port 465)."
+    )
 
 # ---- background work ---------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")

@@ -67,7 +67,7 @@ def brief_input(data: dict[str, Any], currency: str) -> BriefInput:
         headlines=tuple(data["headlines"]),
         descriptions=tuple(data["descriptions"]),
         keywords=tuple(data["keywords"]),
-        shares=dict(zip(data["accounts"], shares)),
+        shares=dict(zip(data["accounts"], shares, strict=True)),
         call_to_action=data["call_to_action"],
         political_ads=data["political_ads"],
         image_ids=tuple(data["images"]),

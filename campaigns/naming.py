@@ -68,7 +68,7 @@ def _faults(field: str, pattern: str) -> Iterator[InvalidInput]:
 
 def _tag_faults(pattern: str) -> Iterator[InvalidInput]:
     keys = [part.partition("=")[0] for part in _parts(pattern)]
-    for part, key in zip(_parts(pattern), keys):
+    for part, key in zip(_parts(pattern), keys, strict=True):
         if "=" not in part or not _KEY.fullmatch(key) or not part.partition("=")[2]:
             yield InvalidInput(
                 f"“{part}” is no tag. Write name=value, with & between tags, such as "

@@ -4,12 +4,13 @@ from campaigns.briefs.briefs import BriefInput, create_brief, same_content
 from campaigns.briefs.drafts import discard_draft, save_draft
 from campaigns.briefs.naming import set_patterns
 from campaigns.briefs.templates import remove_template, save_template
+from campaigns.guardrails.campaign_limits import set_limits
+from campaigns.guardrails.stop_switch import lift_stop, stop
 from campaigns.library.assets import save_asset, save_image
 from campaigns.library.videos import save_video
 from campaigns.lists.labels import add_label, remove_label
 from campaigns.lists.list_views import remove_view, reset_columns, save_columns, save_view
 from campaigns.overview.onboarding_steps import dismiss_onboarding, set_daily_total
-from campaigns.publishing.campaign_limits import set_limits
 from campaigns.publishing.changes import (
     adopt,
     set_ad_group_status,
@@ -20,7 +21,6 @@ from campaigns.publishing.changes import (
 )
 from campaigns.publishing.create import create_campaign
 from campaigns.publishing.outbox import ask_again
-from campaigns.publishing.stop_switch import lift_stop, stop
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
 
 __all__ = [

@@ -7,8 +7,8 @@ from typing import Any
 
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
 from agents.planners.emoji import has_emoji
+from campaigns.guardrails import gate
 from campaigns.models import Asset
-from campaigns.publishing import guardrails
 from core.common import dates
 from core.common.errors import AdsEngineError
 from platforms.models import AdAccount
@@ -67,7 +67,7 @@ def _budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]
         )
         return
     try:
-        guardrails.check_create(account, daily)
+        gate.check_create(account, daily)
     except AdsEngineError as err:
         yield Problem(err.field or "total_budget", err.user_message)
 

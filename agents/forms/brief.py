@@ -21,8 +21,8 @@ from agents.forms.choices import (
 )
 from agents.forms.fields import AccountLine, PicturesField, share_field
 from agents.forms.initial import Origin, initial_of
+from campaigns.guardrails import limits
 from campaigns.models import Asset
-from campaigns.publishing import limits
 from campaigns.services import BriefInput
 from core.common.errors import AdsEngineError, InputErrors, InvalidInput
 from core.common.money import Money, minor_digits

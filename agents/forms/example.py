@@ -9,8 +9,8 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from agents.forms.choices import launch_accounts
+from campaigns.guardrails.limits import minimum
 from campaigns.models import Asset, Brief
-from campaigns.publishing.limits import minimum
 from campaigns.services import BriefInput, create_brief, save_image
 from core.common import dates
 from core.common.errors import InvalidInput

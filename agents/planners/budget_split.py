@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from agents.contracts import BudgetValidation
+from campaigns.guardrails.limits import minimum
 from campaigns.models import Brief, BriefShare
-from campaigns.publishing.limits import minimum
 from core.common.money import floor_to_minor
 from platforms.models import AdAccount
 

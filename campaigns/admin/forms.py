@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 
 from campaigns import services
+from campaigns.guardrails import limits
 from campaigns.lifecycle import MOVES
 from campaigns.models import Campaign, Wanted
-from campaigns.publishing import limits
 from core.admin.forms import AdminChange, AmountField, ServiceForm
 
 

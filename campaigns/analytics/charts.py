@@ -45,7 +45,7 @@ def _label(line: ReportLine) -> str:
 def _series(report: Report) -> list[Series]:
     found = []
     rings = [not period.is_final for period in report.periods]
-    for measure, colour, axis in zip(report.measures, COLOURS, ("left", "right")):
+    for measure, colour, axis in zip(report.measures, COLOURS, ("left", "right"), strict=False):
         values = [
             None if AHEAD in line.marks else measure.read(line.figures) for line in report.parts
         ]
@@ -89,7 +89,7 @@ def _note(report: Report) -> str:
 def _finish(layout: dict[str, Any], report: Report) -> None:
     """Axes in the colours of their lines; a band from the first period that is not final on."""
     layout["height"] = 320
-    for measure, colour, axis in zip(report.measures, COLOURS, ("yaxis", "yaxis2")):
+    for measure, colour, axis in zip(report.measures, COLOURS, ("yaxis", "yaxis2"), strict=False):
         layout[axis]["tickfont"] = {"color": f"var(--{colour})", "size": 11}
         layout[axis]["tickformat"] = FORMATS.get(measure.kind, "")
     if report.query.grain == "month":

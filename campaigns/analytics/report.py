@@ -112,7 +112,7 @@ def _part_lines(
             part.marks,
         )
 
-    return [line(part, against) for part, against in zip(parts, compared)]
+    return [line(part, against) for part, against in zip(parts, compared, strict=True)]
 
 
 def _lines(query: Query, reading: Reading) -> list[ReportLine]:

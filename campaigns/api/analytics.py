@@ -37,7 +37,7 @@ def report_json(report: Report) -> dict[str, Any]:
         **_asked(query),
         "periods": [
             {**_days(period.days), "marks": list(period.marks), **_line(line)}
-            for period, line in zip(report.periods, report.parts)
+            for period, line in zip(report.periods, report.parts, strict=True)
         ],
         "rows": [{**_names(query, line), **_line(line)} for line in report.lines],
         "total": _line(report.total),
@@ -70,7 +70,11 @@ def _days(days: DayRange) -> dict[str, Any]:
 def _names(query: Query, line: ReportLine) -> dict[str, Any]:
     headings = [name.lower().replace(" ", "_") for name in HEADINGS[query.breakdown]]
     key = None if query.breakdown == "period" else line.named.key
-    return {"id": key, **dict(zip(headings, line.named.parts)), "marks": list(line.marks)}
+    return {
+        "id": key,
+        **dict(zip(headings, line.named.parts, strict=True)),
+        "marks": list(line.marks),
+    }
 
 
 def _line(line: ReportLine) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from decimal import ROUND_CEILING, Decimal
 
 from campaigns.bulk.changes import CampaignChangePreview
 from campaigns.bulk.inline_edit import Field
+from campaigns.guardrails.max_spend import max_spend
 from campaigns.models import Campaign
 from campaigns.presentation.number_format import change_shown, day_shown
-from campaigns.publishing.max_spend import max_spend
 from core.common import dates
 
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from campaigns.bulk.actions import Action, Budget, BudgetRule, How, LastDay, Rename, iso_day
 from campaigns.bulk.changes import CampaignChangePreview, apply_one
+from campaigns.guardrails import limits
 from campaigns.models import Campaign
-from campaigns.publishing import limits
 from core.common.money import Money, minor_digits
 from core.models import Actor
 from platforms.registry import capabilities_of, launch_platforms

@@ -110,7 +110,7 @@ def _keep_absent(
         account=account, level=rows[0].level, day__range=(min(days), max(days))
     )
     known: dict[tuple[int, date], dict[str, Any]] = {
-        (entity, day): dict(zip(fields, values))
+        (entity, day): dict(zip(fields, values, strict=True))
         for entity, day, *values in stored.values_list("entity_id", "day", *fields)
     }
     return [replace(row, **known.get(row.key[1:], {})) for row in rows]
@@ -135,7 +135,7 @@ def _sums_of_ads(account: AdAccount, rows: Sequence[MetricValues]) -> list[Metri
             None,
             day,
             periods[campaign, day],
-            **dict(zip(COLUMNS, measures)),
+            **dict(zip(COLUMNS, measures, strict=True)),
         )
         for campaign, day, *measures in sums.iterator()
         if (campaign, day) in periods
@@ -156,7 +156,7 @@ def _store_campaigns(
     for row in rows:
         key = (staged.campaign(row), staged.last[row])
         values = [staged.measures[name][row] for name in MEASURES]
-        sums[key] = [a + b for a, b in zip(sums.get(key, [0] * len(values)), values)]
+        sums[key] = [a + b for a, b in zip(sums.get(key, [0] * len(values)), values, strict=True)]
         first[key] = row
     stored = [
         _values(staged, first[campaign, day], total, campaign=ids.campaigns[campaign], ad=None)

@@ -29,7 +29,7 @@ def ensure_campaigns(account: AdAccount, staged: Staged, known: Known) -> dict[i
         Campaign(account=account, name=name, origin=Campaign.Origin.IMPORT, managed=False, **_STATE)
         for name, _ in new
     )
-    return ids | {n: row.pk for (_, n), row in zip(new, made)}
+    return ids | {n: row.pk for (_, n), row in zip(new, made, strict=True)}
 
 
 def ensure_ads(account: AdAccount, staged: Staged, campaign_ids: dict[int, int]) -> dict[int, int]:
@@ -52,7 +52,7 @@ def ensure_ads(account: AdAccount, staged: Staged, campaign_ids: dict[int, int])
     }
     new = [entity for entity, number in entities.items() if number not in ids]
     made = _create_ads(account, new, groups)
-    return ids | {entities[entity]: ad.pk for entity, ad in zip(new, made)}
+    return ids | {entities[entity]: ad.pk for entity, ad in zip(new, made, strict=True)}
 
 
 def _ensure_groups(account: AdAccount, entities: Iterable[Entity]) -> dict[tuple[int, str], int]:
@@ -61,7 +61,7 @@ def _ensure_groups(account: AdAccount, entities: Iterable[Entity]) -> dict[tuple
     groups = {(campaign, name): pk for campaign, name, pk in rows}
     new = list(dict.fromkeys((c, group) for c, group, _ in entities if (c, group) not in groups))
     made = _create(AdGroup(campaign_id=campaign, name=name, **_STATE) for campaign, name in new)
-    return groups | {key: group.pk for key, group in zip(new, made)}
+    return groups | {key: group.pk for key, group in zip(new, made, strict=True)}
 
 
 def _create_ads(
@@ -73,7 +73,7 @@ def _create_ads(
     )
     return _create(
         Ad(ad_group_id=groups[campaign, group], creative=creative, name=ad, **_STATE)
-        for (campaign, group, ad), creative in zip(entities, creatives)
+        for (campaign, group, ad), creative in zip(entities, creatives, strict=True)
     )
 
 

@@ -57,7 +57,7 @@ def ad_cards(rows: list[CampaignRow], winners: Set[int]) -> list[AdCard]:
     usage, fatigue = usage_of(ads), tired(ads)
     return [
         AdCard(row, usage.get(ad.pk), fatigue.get(ad.pk), ad.pk in winners)
-        for row, ad in zip(rows, ads)
+        for row, ad in zip(rows, ads, strict=True)
     ]
 
 

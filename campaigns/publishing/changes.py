@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.guardrails import gate
 from campaigns.lifecycle import MOVES
 from campaigns.models import (
     Ad,
@@ -15,7 +16,6 @@ from campaigns.models import (
     PublishRequest,
     Wanted,
 )
-from campaigns.publishing import guardrails
 from campaigns.publishing.budget_changes import note_budget_change
 from campaigns.publishing.outbox import ask
 from core.access import require_approver
@@ -69,8 +69,8 @@ def set_status(
     if to == Wanted.ACTIVE:
         require_approver(actor, campaign.account.advertiser)
         _check_not_over(campaign)
-        guardrails.check_enable(campaign)
-    guardrails.check_owned(campaign)
+        gate.check_enable(campaign)
+    gate.check_owned(campaign)
     _on_platform(campaign)
     move(campaign, "wanted", to, MOVES)
     _note(
@@ -131,8 +131,8 @@ def _set_part_status(
         return None
     if to == Wanted.ACTIVE:
         require_approver(actor, campaign.account.advertiser)
-        guardrails.check_enable(campaign)
-    guardrails.check_owned(campaign)
+        gate.check_enable(campaign)
+    gate.check_owned(campaign)
     if not part.remote_id:
         raise InvalidMove(f"The {word} is not on the platform yet.", field="wanted")
     before = part.wanted
@@ -186,9 +186,9 @@ def set_daily_budget(
     before, old = campaign.daily_budget_micros, campaign.daily_budget
     if budget.micros == before:
         return None
-    if guardrails.is_raise(campaign, budget):
+    if gate.is_raise(campaign, budget):
         require_approver(actor, campaign.account.advertiser)
-    guardrails.check_budget(campaign, budget, actor, restores=restores)
+    gate.check_budget(campaign, budget, actor, restores=restores)
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
     campaign.save(update_fields=["daily_budget_micros"])
@@ -229,10 +229,10 @@ def update_campaign(
     changed = {k: v for k, v in wished.items() if v is not None and v != getattr(campaign, k)}
     if not changed:
         return None
-    guardrails.check_owned(campaign)
-    if guardrails.runs_longer(campaign, changed.get("end")):
+    gate.check_owned(campaign)
+    if gate.runs_longer(campaign, changed.get("end")):
         require_approver(actor, campaign.account.advertiser)
-        guardrails.check_longer(campaign)
+        gate.check_longer(campaign)
     _check_details(campaign, changed)
     _on_platform(campaign)
     before = {k: _plain(getattr(campaign, k)) for k in changed}

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.guardrails import gate
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, Creative, PublishRequest, Wanted
-from campaigns.publishing import guardrails
 from campaigns.publishing.outbox import ask
 from campaigns.publishing.specs import content_hash
 from core.common.errors import InvalidInput
@@ -38,7 +38,7 @@ def create_campaign(
     budget = Money.from_micros(spec["daily_budget_micros"], spec["currency"])
     if budget.currency != account.currency:
         raise InvalidInput(f"This account's budgets are in {account.currency}.", field="currency")
-    guardrails.check_create(account, budget)
+    gate.check_create(account, budget)
     campaign = Campaign.objects.create(
         account=account,
         brief=brief,

@@ -18,8 +18,9 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns import publish_audit
+from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest, Wanted
-from campaigns.publishing import guardrails, publish_operations
+from campaigns.publishing import publish_operations
 from campaigns.publishing.refusals import refusal_of
 from campaigns.publishing.specs import content_hash
 from core.common import clock
@@ -135,7 +136,7 @@ def _take_over(request: PublishRequest) -> None:
 
 def _send(client: AdPlatform, request: PublishRequest) -> None:
     try:
-        guardrails.check_send(request)
+        gate.check_send(request)
         _check_content(request)
     except GuardrailExceeded as err:
         _halt(request, err)
@@ -152,7 +153,7 @@ def _after_its_video(
     the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
     if publish_operations.sends_a_video(request):
         publish_operations.send_ahead(client, request)
-        guardrails.check_send(request)
+        gate.check_send(request)
     return publish_operations.send(client, request)
 
 

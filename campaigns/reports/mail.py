@@ -42,7 +42,7 @@ def message_of(schedule: ReportSchedule, to: Sequence[str]) -> EmailMultiAlterna
         "days": _days(query.days, style),
         "compared": _days(query.compared, style) if query.compared else "",
         "measures": MEASURES,
-        "totals": [(m.label, *value) for m, value in zip(MEASURES, total.values)],
+        "totals": [(m.label, *value) for m, value in zip(MEASURES, total.values, strict=True)],
         "rows": rows,
         "total": total,
         "more": report.count - len(rows),
@@ -91,7 +91,7 @@ def _as_text(rows: Sequence[MailRow]) -> str:
     return "\n".join(
         "  ".join(
             text.rjust(width) if i else text.ljust(width)
-            for i, (text, width) in enumerate(zip(line, widths))
+            for i, (text, width) in enumerate(zip(line, widths, strict=True))
         ).rstrip()
         for line in [header, *lines]
     )

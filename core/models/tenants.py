@@ -93,7 +93,7 @@ class Advertiser(models.Model):
         help_text="Plans above this total need an approver who is not their author.",
     )
 
-    # Guardrails: hard limits that campaigns.publishing.guardrails enforces for every caller.
+    # Guardrails: hard limits that campaigns.guardrails.gate enforces for every caller.
     max_daily_total_micros = models.BigIntegerField(
         null=True, blank=True, help_text="Cap on the sum of all active daily budgets."
     )

@@ -17,7 +17,7 @@ from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Analysis
 from optimization.stats.ab.options import OptionFields
 from optimization.stats.ab.results import ABResult
-from optimization.stored.analysis import StoredAnalysis
+from optimization.stored_results.analysis import StoredAnalysis
 
 MONEY_LAG = max(LAG_DAYS.values())
 

@@ -23,7 +23,7 @@ def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, A
     """Test id to its result, or to why its figures cannot be used."""
     try:
         found = analyze_many([arms for _, arms in tests], **options)
-        return {pk: result for (pk, _), result in zip(tests, found)}
+        return {pk: result for (pk, _), result in zip(tests, found, strict=True)}
     except ValueError as err:
         if len(tests) == 1:
             return {tests[0][0]: str(err)}

@@ -46,7 +46,7 @@ def daily_figure(
             [rate_shown(test.metric, rows[pk].get(day), currency) for day in days],
             colour=f"chart-{colour}",
         )
-        for colour, pk in zip(COLOURS, shown)
+        for colour, pk in zip(COLOURS, shown, strict=False)
     ]
     title = f"{test.metric.upper()} by day" + (f", {unit}" if unit else "")
     return time_chart("daily", title, days, series, note=_note(len(names)))
@@ -98,7 +98,7 @@ def chance_figure(
             [percent0(by_day[day].get(pk)) for day in days],
             colour=f"chart-{colour}",
         )
-        for colour, pk in zip(COLOURS, _ranked(names, analyses)[:LINES])
+        for colour, pk in zip(COLOURS, _ranked(names, analyses)[:LINES], strict=False)
     ]
     return time_chart("chance", "Chance to be the best, percent", days, series)
 

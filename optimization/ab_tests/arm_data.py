@@ -212,4 +212,4 @@ def _period_days(rows: Rows, mine: list[int]) -> int:
 
 
 def _totals(values: FloatArray) -> dict[str, Any]:
-    return dict(zip(FIELDS, values.sum(axis=0).tolist()))
+    return dict(zip(FIELDS, values.sum(axis=0).tolist(), strict=True))

@@ -42,7 +42,9 @@ def known_noise(advertiser: Advertiser, metric: str) -> KnownNoise:
 def history_of(arms: list[dict[str, Any]]) -> FloatArray:
     """Complete days as (arms, days, fields), zero where an arm has no row; empty for totals."""
     rows: list[ArmDays] = [arm["daily"] for arm in arms if "daily" in arm]
-    days = sorted({day for one in rows for day, done in zip(one.days, one.complete) if done})
+    days = sorted(
+        {day for one in rows for day, done in zip(one.days, one.complete, strict=True) if done}
+    )
     place = {day: i for i, day in enumerate(days)}
     values = np.zeros((len(arms), len(days), len(FIELDS)))
     for k, one in enumerate(rows):

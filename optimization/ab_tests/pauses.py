@@ -20,7 +20,7 @@ from optimization.decisions import (
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation.labels import named
 from optimization.stats.budget.optimizer import Verb
-from optimization.stored.budgets import BudgetView, Evidence
+from optimization.stored_results.budgets import BudgetView, Evidence
 
 State = Decision.State
 

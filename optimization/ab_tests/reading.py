@@ -13,8 +13,8 @@ from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Interval
 from optimization.stats.ab.results import ArmFigures
-from optimization.stored.analysis import OLDER_VERDICT, StoredAnalysis
-from optimization.stored.budgets import OLDER_PROPOSAL
+from optimization.stored_results.analysis import OLDER_VERDICT, StoredAnalysis
+from optimization.stored_results.budgets import OLDER_PROPOSAL
 
 EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
 

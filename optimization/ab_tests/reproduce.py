@@ -9,7 +9,7 @@ from optimization.ab_tests.arm_data import arms_of
 from optimization.models import Analysis
 from optimization.stats.ab.options import Options
 from optimization.stats.common.json_form import OlderForm
-from optimization.stored.analysis import StoredAnalysis
+from optimization.stored_results.analysis import StoredAnalysis
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Sum
 
+from campaigns.guardrails import limits
 from campaigns.models import Campaign, DailyMetric, Level
-from campaigns.publishing import limits
 from campaigns.services import set_daily_budget
 from core.common import clock, dates
 from core.common.errors import InvalidMove, LimitUnknown
@@ -30,7 +30,7 @@ from optimization.decisions import (
     proposed_state,
 )
 from optimization.models import ABTest, Analysis, Decision
-from optimization.stored.budgets import OLDER_PROPOSAL, Evidence
+from optimization.stored_results.budgets import OLDER_PROPOSAL, Evidence
 
 State, Action = Decision.State, Decision.Action
 SCALE_STEP = Decimal("0.20")

@@ -15,9 +15,9 @@ from optimization.models import ABTest, Analysis
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
 from optimization.stats.ab.rows import ArmDays
-from optimization.stats.ab.sticky_verdict import StickyVerdict, update_verdict
+from optimization.stats.ab.verdicts.sticky_verdict import StickyVerdict, update_verdict
 from optimization.stats.common.json_form import OlderForm
-from optimization.stored.analysis import Standing
+from optimization.stored_results.analysis import Standing
 
 Status = ABTest.Status
 _STANDS = ("status", "verdict", "decided_at", "winner_id", "winner_group_id", "deciding_id")

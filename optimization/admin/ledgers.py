@@ -13,7 +13,7 @@ from optimization.ab_tests.reproduce import reproduce
 from optimization.models import Analysis, Decision, Run, RunOutcome, SelfTest
 from optimization.presentation.labels import self_test_says
 from optimization.selectors import counted
-from optimization.stored.analysis import OLDER
+from optimization.stored_results.analysis import OLDER
 
 
 @admin.register(Analysis)

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.api.campaigns import CampaignViewSet, check_role
-from campaigns.publishing import guardrails
+from campaigns.guardrails import gate
 from core.models import Role
 from optimization.tasks import request_optimize
 
@@ -21,7 +21,7 @@ class OptimizedCampaignViewSet(CampaignViewSet):
         """202 with the id of the task that looks at this campaign now."""
         campaign = self.get_object()
         check_role(request, campaign.account.advertiser, Role.EDITOR)
-        guardrails.check_owned(campaign)
+        gate.check_owned(campaign)
         job = request_optimize(campaign)
         return Response(
             {"task_id": job.pk, "campaign_id": campaign.pk}, status=status.HTTP_202_ACCEPTED

@@ -25,7 +25,7 @@ from optimization.stats.budget.incrementality import (
     uplift_from_holdout,
     uplift_from_switchback,
 )
-from optimization.stored.budgets import read_or_none
+from optimization.stored_results.budgets import read_or_none
 
 BEFORE = timedelta(days=28)
 MATURE = timedelta(days=14)  # younger days still wait for conversions

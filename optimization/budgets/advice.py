@@ -17,7 +17,7 @@ from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
 from optimization.stats.budget.allocator import BudgetAllocator
 from optimization.stats.budget.optimizer import Advice, BudgetOptimizer, Verb
-from optimization.stored.budgets import BudgetView
+from optimization.stored_results.budgets import BudgetView
 
 PACE_DAYS = 7
 BREAK_EVEN = 1.0

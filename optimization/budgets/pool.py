@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from campaigns.guardrails import limits
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
-from campaigns.publishing import limits
 from core.common.money import Money
 from core.models import Advertiser
 from optimization.budgets.pool_history import histories

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Sum
 
+from campaigns.guardrails.limits import MAY_SPEND, SPENDS, CapKind, caps_of
 from campaigns.models import Campaign
-from campaigns.publishing.limits import MAY_SPEND, SPENDS, CapKind, caps_of
 from core.common.money import MICROS
 from optimization.stats.budget.allocator import RebalancePlan
 

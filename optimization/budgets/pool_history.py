@@ -30,7 +30,7 @@ def histories(campaigns: list[Campaign]) -> dict[int, Columns]:
     ends = np.searchsorted(ids, [campaign.pk for campaign in campaigns], side="right")
     return {
         campaign.pk: _slice(campaign, days, table, slice(start, end), steps.get(campaign.pk, []))
-        for campaign, start, end in zip(campaigns, starts.tolist(), ends.tolist())
+        for campaign, start, end in zip(campaigns, starts.tolist(), ends.tolist(), strict=True)
     }
 
 

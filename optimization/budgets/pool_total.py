@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.db.models import Sum
 
+from campaigns.guardrails import limits
 from campaigns.models import Campaign, PublishRequest, Wanted
-from campaigns.publishing import limits
 from core.common import clock, dates
 from core.common.money import Money
 from core.models import Advertiser

@@ -11,7 +11,7 @@ from core.common.money import MICROS, Money
 from optimization.models import BudgetProposal, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
-from optimization.stored.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
+from optimization.stored_results.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
 
 
 @dataclass(frozen=True)

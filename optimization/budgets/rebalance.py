@@ -20,7 +20,7 @@ from core.models import Actor, ActorKind, AuditAction, record
 from optimization.budgets.rebalance_answers import settled
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stats.common.money_split import whole_units
-from optimization.stored.budgets import Evidence
+from optimization.stored_results.budgets import Evidence
 
 State, Change = Rebalance.State, BudgetProposal.State
 APPLY_JOB = "apply_rebalance"
@@ -123,7 +123,7 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
             state=Change.REFUSED, error=late
         )
         return
-    for change, budget in zip(raises, _fitted(raises, _room(rebalance))):
+    for change, budget in zip(raises, _fitted(raises, _room(rebalance)), strict=True):
         _ask(actor, change, budget)
 
 
@@ -162,7 +162,10 @@ def _fitted(raises: list[BudgetProposal], room: int) -> list[Money]:
     steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
     none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
     units = whole_units(steps * scale, none, steps, total).tolist()
-    return [Money.from_micros(c.old_micros + n * unit, currency) for c, n in zip(raises, units)]
+    return [
+        Money.from_micros(c.old_micros + n * unit, currency)
+        for c, n in zip(raises, units, strict=True)
+    ]
 
 
 def _ask(actor: Actor, change: BudgetProposal, budget: Money) -> None:

@@ -21,7 +21,7 @@ from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, 
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
 from optimization.stats.budget.split import Interval
-from optimization.stored.budgets import ChangeDetails, RebalanceSettings
+from optimization.stored_results.budgets import ChangeDetails, RebalanceSettings
 
 State = Rebalance.State
 OPEN_FOR = timedelta(hours=26)

@@ -17,7 +17,7 @@ from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_
 from optimization.budgets.steps import steps_towards
 from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.budget_holds import RollBack, roll_back_test
-from optimization.stored.budgets import RebalanceSettings
+from optimization.stored_results.budgets import RebalanceSettings
 
 State = Rebalance.State
 _REASON = "Back towards the budget of before, because moving it away did not pay."

@@ -18,7 +18,7 @@ from optimization.budgets.pool_history import budgets_on
 from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.incrementality import Score, score_prediction
 from optimization.stats.budget.results import Interval
-from optimization.stored.budgets import MISSING
+from optimization.stored_results.budgets import MISSING
 
 MATURE_AFTER = timedelta(days=16)
 """Up to a day until the first whole one, that day, and then the days over which its conversions

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from campaigns.guardrails import limits
 from campaigns.models import Campaign
-from campaigns.publishing import limits
 from core.common.money import minor_unit_micros
 from optimization.budgets import budget_holds
 from optimization.models import BudgetProposal
@@ -26,7 +26,7 @@ def steps_towards(
         budget_holds.cooling_down(campaigns),
     )
     now = [c.daily_budget_micros or 0 for c in campaigns]
-    wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now)]
+    wished = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now, strict=True)]
     units = step_back(
         np.array(now, dtype=np.intp) // unit,
         np.array(wished, dtype=np.intp) // unit,
@@ -38,7 +38,7 @@ def steps_towards(
     return [
         # A platform's own odd micros are no reason for a change.
         _change(c, micros if amount == micros // unit else int(amount) * unit, reason)
-        for c, micros, amount in zip(campaigns, now, units)
+        for c, micros, amount in zip(campaigns, now, units, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from campaigns.models import Ad, AdGroup, Campaign
 from core.common import clock
 from optimization.models.fields import BulkJSONField
-from optimization.stored.analysis import Standing, StoredAnalysis
+from optimization.stored_results.analysis import Standing, StoredAnalysis
 
 METRICS = [
     ("ctr", "CTR: clicks per impression"),

@@ -7,7 +7,7 @@ from core.common import clock
 from core.common.money import Money
 from core.models import Advertiser
 from optimization.stats.budget.incrementality import Score
-from optimization.stored.budgets import ChangeDetails, RebalanceSettings, read_or_none
+from optimization.stored_results.budgets import ChangeDetails, RebalanceSettings, read_or_none
 
 
 class Rebalance(models.Model):

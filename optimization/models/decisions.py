@@ -9,7 +9,7 @@ from core.common import clock
 from core.common.money import Money
 from optimization.models.ab_tests import ABTest
 from optimization.models.budgets import Rebalance
-from optimization.stored.budgets import Evidence, read_or_none
+from optimization.stored_results.budgets import Evidence, read_or_none
 
 
 class Decision(models.Model):

@@ -9,7 +9,7 @@ from functools import cached_property
 from optimization.models import Run, RunOutcome
 from optimization.presentation.labels import RUN, VERB, outcome
 from optimization.stats.common.json_form import OlderForm
-from optimization.stored.budgets import OLDER_VIEW, BudgetView, read_view
+from optimization.stored_results.budgets import OLDER_VIEW, BudgetView, read_view
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def age_brackets(platform: str, bounds: Sequence[int], targeting: TargetingSpec)
         raise _age_error(platform, "age_max", targeting.age_max, ends)
     return [
         bound
-        for bound, end in zip(bounds, ends)
+        for bound, end in zip(bounds, ends, strict=True)
         if bound >= targeting.age_min and end <= targeting.age_max
     ]
 

@@ -50,7 +50,7 @@ _BUDGET = ErrorRule(Rejected, "Google Ads refused the daily budget.", "daily_bud
 _LOW_BUDGET = ErrorRule(Rejected, "The daily budget is below Google's minimum.", "daily_budget")
 _EU = ErrorRule(
     Rejected,
-    "A campaign of this account has not declared whether it holds EU political ads. "
+    "A campaign of this account has not declared whether it contains EU political ads. "
     "Declare it in Google Ads.",
     "political_ads",
 )

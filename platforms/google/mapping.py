@@ -112,7 +112,7 @@ def _add_ad_groups(
         for criterion in _criteria(group.targeting):
             create = {"ad_group": resource, **criterion}
             tree.add({"ad_group_criterion_operation": {"create": create}})
-    for (resource, group), (index, name) in zip(groups, indexes):
+    for (resource, group), (index, name) in zip(groups, indexes, strict=True):
         tree.created.append(CreatedObject(index, "ad_group", group.reference, name, campaign_index))
         for ad in group.ads:
             ad_index = tree.add({"ad_group_ad_operation": {"create": _ad(resource, ad)}})

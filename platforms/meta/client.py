@@ -163,7 +163,7 @@ class MetaClient(AdPlatform):
         row = self._queries.campaign_row(campaign.remote_id)
         if not int(row.get("daily_budget") or 0):
             raise Rejected(
-                "The budget of this campaign is a total or sits on its ad sets; change it there.",
+                "This campaign has a total budget or budgets on its ad sets; change it there.",
                 platform="meta",
                 account=self.config.account_id,
                 field="daily_budget",

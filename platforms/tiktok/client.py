@@ -193,7 +193,7 @@ class TikTokClient(AdPlatform):
         row = self._queries.campaign_row(campaign.remote_id)
         if reading.daily_budget(row, [], self.config.currency)[0] is None:
             raise self._budget_error(
-                "The budget of this campaign is a total or sits on its ad groups; change it there."
+                "This campaign has a total budget or budgets on its ad groups; change it there."
             )
         body = {"campaign_id": campaign.remote_id, "budget": float(budget.amount)}
         self._update("campaign/update", body)

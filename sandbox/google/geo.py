@@ -84,7 +84,7 @@ def language_of(resource_name: str) -> Language | None:
     return _LANGUAGE_BY_RESOURCE.get(resource_name)
 
 
-def countries_named(text: str) -> list[Country]:
+def find_countries(text: str) -> list[Country]:
     """Countries whose name contains `text` or whose code equals it, best match first."""
     query = text.strip().casefold()
     countries = [

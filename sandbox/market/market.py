@@ -161,6 +161,7 @@ class Market:
             conversions.tolist(),
             spend.tolist(),
             revenue.tolist(),
+            strict=True,
         )
         names = {int(ad.id): (ad.campaign_id, ad.ad_group_id, ad.id) for ad in ads}
         days = {number: date.fromordinal(number) for number in set(cells.day.tolist())}

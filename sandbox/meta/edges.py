@@ -78,7 +78,7 @@ def _matches_filters(node: Node, params: Params) -> bool:
         return False
     return all(
         insights.matches_filter(str(_field_value(node, name)), rule)
-        for name, rule in zip(names, rules)
+        for name, rule in zip(names, rules, strict=True)
         if name in node.fields
     )
 

@@ -90,7 +90,7 @@ def read_tests(file: Path) -> list[HeadlineTest]:
 
 def to_arms(test: HeadlineTest) -> list[dict[str, Any]]:
     """The test as arms with totals."""
-    pairs = zip(test.impressions.tolist(), test.clicks.tolist())
+    pairs = zip(test.impressions.tolist(), test.clicks.tolist(), strict=True)
     return [{"id": k, "impressions": n, "clicks": x} for k, (n, x) in enumerate(pairs)]
 
 
@@ -102,7 +102,7 @@ def run_halvings(
     for _ in range(times):
         parts = [halve(rng, test) for test in tests]
         found = analyze_many([to_arms(first) for first, _ in parts], **PLAN)
-        for (first, second), result in zip(parts, found):
+        for (first, second), result in zip(parts, found, strict=True):
             best = int(np.argmax(first.clicks / first.impressions))
             counts["simple rule", leads_again(first, second, best)] += 1
             if result.winner_ids:

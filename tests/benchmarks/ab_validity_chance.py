@@ -10,7 +10,7 @@ import numpy.typing as npt
 from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.daily_analyses import analyze_every_day
 from optimization.stats.ab.history import learn_noise
-from optimization.stats.ab.verdict import LIKELY, WINNER
+from optimization.stats.ab.verdicts.rules import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, simulate_tests
 
 Array = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ def calibration(rng: np.random.Generator, arms: int, noise: float, tests: int) -
     for size in _chunk_sizes(tests):
         values, effect = draw_tests(rng, World(arms, noise=noise), size)
         best.append(effect.argmax(axis=1)[:, None] == np.arange(arms))
-        for found, day in zip(chances, CALIBRATION_DAYS):
+        for found, day in zip(chances, CALIBRATION_DAYS, strict=True):
             found.append(analyze_arrays(values[..., :day]).prob_best)
     return [_calibration_rows(np.concatenate(found), np.concatenate(best)) for found in chances]
 

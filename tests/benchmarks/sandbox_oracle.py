@@ -63,7 +63,7 @@ def play_oracle(world: World, days: int) -> Result:
     budgets = np.array([(c.daily_budget_micros or 0) / MICROS for c in campaigns])
     for _ in range(days):
         cents = _best(curves, budgets, least)
-        for campaign, amount in zip(campaigns, cents.tolist()):
+        for campaign, amount in zip(campaigns, cents.tolist(), strict=True):
             world.update_campaign(campaign.id, daily_budget_micros=amount * 10_000)
         budgets = cents / 100
         world.clock.advance(days=1)

@@ -22,7 +22,7 @@ PAGES = ("", "campaigns/", "creatives/", "creatives/pictures/", "analytics/")
 def two(advertiser: Advertiser) -> list[AdAccount]:
     """One spent 100 yesterday and 40 a year before that; the other 7."""
     accounts = [make_account(advertiser, "meta"), make_account(advertiser, "meta")]
-    for account, spend in zip(accounts, (100, 7)):
+    for account, spend in zip(accounts, (100, 7), strict=True):
         campaign = make_campaign(account, name=f"Boots {account.name}")
         deliver(campaign, spend=spend)
         deliver(make_ad(campaign, name=f"Ad {account.name}"), spend=spend)

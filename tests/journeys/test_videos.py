@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from agents.models import Strategy
 from campaigns.models import Asset, Brief
-from tests.fixtures.films import film
 from tests.fixtures.people import People
+from tests.fixtures.videos import film
 from tests.fixtures.world import Sandbox
 from tests.journeys.briefs import write_brief
 from tests.journeys.steps import sign_in, work_between_polls

@@ -36,6 +36,6 @@ def campaign(account: AdAccount) -> Campaign:
 def pool(account: AdAccount) -> list[Campaign]:
     """Three campaigns of 100.00 a day that earn 4, 2 and 1 times their spend."""
     campaigns = [make_campaign(account, n, ads=1) for n in (1, 2, 3)]
-    for campaign, revenue in zip(campaigns, (400, 200, 100)):
+    for campaign, revenue in zip(campaigns, (400, 200, 100), strict=True):
         fill(campaign, [300], revenue)
     return campaigns

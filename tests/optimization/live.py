@@ -53,7 +53,7 @@ def fill(campaign: Campaign, clicks: list[int], revenue: int = 200, days: int = 
     for back in range(1, days + 1):
         day = today(campaign.account) - timedelta(days=back)
         swing = 1 + (back % 3)
-        for ad, count in zip(ads, clicks):
+        for ad, count in zip(ads, clicks, strict=True):
             rows.append(values(campaign, ad, day, count + swing, 50, revenue // len(ads)))
         rows.append(values(campaign, None, day, sum(clicks) + 2 * swing, 100, revenue))
     store_metrics(campaign.account, rows, seen_at=clock.market_now())
@@ -104,7 +104,7 @@ def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> R
         applied_at=at,
         asked_by="optimiser",
     )
-    for campaign, new in zip(campaigns, (60_000_000, 140_000_000)):
+    for campaign, new in zip(campaigns, (60_000_000, 140_000_000), strict=True):
         BudgetProposal.objects.create(
             rebalance=rebalance,
             campaign=campaign,

@@ -75,7 +75,7 @@ def test_a_rebalance_waits_until_it_expires(advertiser: Advertiser, pool: list[C
         asked_by="optimiser",
         expires_at=NOW + timedelta(hours=1),
     )
-    for campaign, state in zip(pool, ("proposed", "proposed", "kept")):
+    for campaign, state in zip(pool, ("proposed", "proposed", "kept"), strict=True):
         BudgetProposal.objects.create(
             rebalance=rebalance,
             campaign=campaign,

@@ -14,9 +14,9 @@ from platforms.common.uploads import TimedReader
 from platforms.errors import OutcomeUnknown, PlatformUnavailable, RateLimited, Rejected
 from platforms.interface import AdPlatform
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, RemoteAd, RemoteRef
-from tests.fixtures.films import film, opened
 from tests.fixtures.sandbox import RunningSandbox
 from tests.fixtures.specs import ad_group_spec, campaign_spec, video_ad_spec, video_spec
+from tests.fixtures.videos import film, opened
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 UPLOAD = {"meta": "advideos.create", "tiktok": "file/video/ad/upload"}

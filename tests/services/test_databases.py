@@ -28,13 +28,13 @@ def postgres() -> str:
 ONE_PLATFORM = "tiktok or not (kill or faults)"
 
 STORED_FORMS = [
-    "tests/optimization/test_older_analyses.py",
-    "tests/optimization/test_older_budgets.py",
+    "tests/optimization/ab_tests/test_older_analyses.py",
+    "tests/optimization/budgets/test_older_budgets.py",
 ]
 BUDGET_ROWS = [
-    "tests/campaigns/test_budget_changes.py",
-    "tests/campaigns/test_budget_changes_filled_in.py",
-    "tests/optimization/test_budget_rows.py",
+    "tests/campaigns/publishing/test_budget_changes.py",
+    "tests/campaigns/publishing/test_budget_changes_filled_in.py",
+    "tests/optimization/budgets/test_budget_rows.py",
 ]
 
 
@@ -71,11 +71,11 @@ def test_races_have_one_winner_on_postgresql(postgres: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "part",
     [
-        ["tests/test_jobs.py", "tests/common/test_transitions.py"],
-        ["tests/campaigns/test_metric_store.py", "tests/campaigns/test_import_report.py"],
-        ["tests/campaigns/test_list_edit.py", "tests/campaigns/test_list_bulk.py"],
-        ["tests/admin/test_lists.py", "tests/test_api.py"],
-        [*BUDGET_ROWS, "tests/campaigns/test_overview.py"],
+        ["tests/core/test_jobs.py", "tests/core/common/test_transitions.py"],
+        ["tests/campaigns/sync/test_metric_store.py", "tests/campaigns/importing/test_report.py"],
+        ["tests/campaigns/lists/test_edit.py", "tests/campaigns/lists/test_bulk.py"],
+        ["tests/core/admin/test_lists.py", "tests/adsengine/test_api.py"],
+        [*BUDGET_ROWS, "tests/campaigns/overview/test_overview.py"],
         STORED_FORMS,
         pytest.param(["tests/agents", "-k", ONE_PLATFORM], marks=pytest.mark.slow),
     ],

@@ -8,7 +8,7 @@ import numpy as np
 from optimization.stats.ab.inference.core import daily_batch, test_statistics
 from optimization.stats.ab.input import zero_tiny_values
 from optimization.stats.ab.options import OptionFields, Options
-from optimization.stats.ab.verdict import WINNER, Verdicts, decide
+from optimization.stats.ab.verdicts.rules import WINNER, Verdicts, decide
 from optimization.stats.common.metrics import FIELDS, BoolArray, FloatArray, IntArray
 
 CHUNK_CELLS = 60_000  # arm-days at a time: their arrays stay in a processor's cache

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimization.stats.ab.arrays import NO_WINNER, analyze_arrays
 from optimization.stats.ab.options import OptionFields, Options
-from optimization.stats.ab.verdict import INSUFFICIENT
+from optimization.stats.ab.verdicts.rules import INSUFFICIENT
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 
 

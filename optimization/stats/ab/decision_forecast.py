@@ -8,7 +8,7 @@ import numpy as np
 from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import Options
-from optimization.stats.ab.verdict import Verdict
+from optimization.stats.ab.verdicts.rules import Verdict
 
 MAX_REPORTED_LIFT = 10.0
 MAX_LISTED_ARMS = 3

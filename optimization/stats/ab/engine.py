@@ -17,7 +17,7 @@ from optimization.stats.ab.report import (
 )
 from optimization.stats.ab.results import ABResult, ConfidenceBasis, Rule, SampleRatio
 from optimization.stats.ab.sentences import collect_warnings, summary_text
-from optimization.stats.ab.verdict import Verdict, Verdicts, decide, extract_verdict
+from optimization.stats.ab.verdicts.rules import Verdict, Verdicts, decide, extract_verdict
 from optimization.stats.common.metrics import FIELDS
 
 __all__ = ["InvalidArms", "analyze", "analyze_many"]

@@ -73,7 +73,11 @@ def _arm_ids(arms: Sequence[Mapping[str, Any]]) -> tuple[ArmId, ...]:
 
 def _check_currency(ids: Sequence[ArmId], arms: Sequence[Mapping[str, Any]]) -> None:
     """Money of different currencies cannot be compared; an arm may leave its currency out."""
-    named = [(i, arm["currency"]) for i, arm in zip(ids, arms) if arm.get("currency") is not None]
+    named = [
+        (i, arm["currency"])
+        for i, arm in zip(ids, arms, strict=True)
+        if arm.get("currency") is not None
+    ]
     for arm_id, currency in named:
         if not isinstance(currency, str) or not currency.strip():
             raise InvalidArms(f"arm {arm_id!r}: field currency is {currency!r}; give its code")
@@ -91,8 +95,12 @@ def _parse_totals(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> 
         name: 0 for name in FIELDS if name not in COUNTS and not any(name in arm for arm in arms)
     }
     rows = [{**absent, **arm} for arm in arms]
-    values = np.array([parse_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows)])
-    arm_days = tuple(_parse_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms))
+    values = np.array(
+        [parse_measures(arm_id, arm, "totals") for arm_id, arm in zip(ids, rows, strict=True)]
+    )
+    arm_days = tuple(
+        _parse_days(arm_id, arm.get("days")) for arm_id, arm in zip(ids, arms, strict=True)
+    )
     return ParsedTest(ids, zero_tiny_values(values.T[:, :, np.newaxis]), True, arm_days, ())
 
 
@@ -105,13 +113,15 @@ def _parse_days(arm_id: ArmId, days: Any) -> int | None:
 
 
 def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> ParsedTest:
-    for arm_id, arm in zip(ids, arms):
+    for arm_id, arm in zip(ids, arms, strict=True):
         _check_no_totals(arm_id, arm)
     rows = read_arms(ids, [arm["daily"] for arm in arms])
     seen = {day for one in rows for day in one.days}
     # A day counts once it is complete for every arm that reports it: half-reported days would
     # favour the arm whose conversions arrive first.
-    unfinished = {day for one in rows for day, done in zip(one.days, one.complete) if not done}
+    unfinished = {
+        day for one in rows for day, done in zip(one.days, one.complete, strict=True) if not done
+    }
     days = sorted(seen - unfinished)
     values = np.zeros((len(FIELDS), len(ids), len(days)))
     for k, one in enumerate(rows):
@@ -126,7 +136,7 @@ def _parse_daily(ids: tuple[ArmId, ...], arms: Sequence[Mapping[str, Any]]) -> P
 def _write_days(one: ArmDays, column: FloatArray, days: list[dt.date]) -> None:
     """Write the days of an arm that count into column (fields, days)."""
     positions = {day: position for position, day in enumerate(days)}
-    for day, numbers in zip(one.days, one.values):
+    for day, numbers in zip(one.days, one.values, strict=True):
         if day in positions:
             column[:, positions[day]] = numbers
 
@@ -135,7 +145,7 @@ def _gap_warnings(
     ids: tuple[ArmId, ...], rows: list[ArmDays], days: list[dt.date]
 ) -> tuple[str, ...]:
     found = []
-    for arm_id, one in zip(ids, rows):
+    for arm_id, one in zip(ids, rows, strict=True):
         missing = 0 if one.days == days else len(set(days).difference(one.days))
         if one.days and missing:
             found.append(

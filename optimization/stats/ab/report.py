@@ -11,7 +11,7 @@ from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE,
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import ArmFigures, Boundary, Dispersion, PairFigures
-from optimization.stats.ab.verdict import Verdict
+from optimization.stats.ab.verdicts.rules import Verdict
 from optimization.stats.common.metrics import FIELDS
 
 UNBOUNDED_RATE = 1000.0
@@ -51,7 +51,7 @@ def _build_arm(
         events=float(stats.events[t, k]),
         days=int(stats.batch.arm_days[t, k]),
         delivery_share=share,
-        **dict(zip(FIELDS, totals)),
+        **dict(zip(FIELDS, totals, strict=True)),
     )
 
 

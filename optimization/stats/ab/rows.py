@@ -35,8 +35,8 @@ class ArmDays:
         """The same as mappings of date, complete and the measures."""
         numbers = self.values.tolist()
         return [
-            {"date": day, "complete": done, **dict(zip(FIELDS, row))}
-            for day, done, row in zip(self.days, self.complete, numbers)
+            {"date": day, "complete": done, **dict(zip(FIELDS, row, strict=True))}
+            for day, done, row in zip(self.days, self.complete, numbers, strict=True)
         ]
 
 
@@ -45,10 +45,12 @@ def read_arms(ids: Sequence[ArmId], lists: Sequence[Any]) -> list[ArmDays]:
     InvalidArms."""
     if set(map(type, lists)) == {ArmDays}:
         return _validate_arrays(ids, lists)
-    for arm_id, rows in zip(ids, lists):
+    for arm_id, rows in zip(ids, lists, strict=True):
         if isinstance(rows, Mapping | str) or not isinstance(rows, Sequence):
             raise InvalidArms(f"arm {arm_id!r}: field daily must be a list of rows, one a day")
-    return _read_fast(lists) or [_read_days(one, rows) for one, rows in zip(ids, lists)]
+    return _read_fast(lists) or [
+        _read_days(one, rows) for one, rows in zip(ids, lists, strict=True)
+    ]
 
 
 def _validate_arrays(ids: Sequence[ArmId], arms: Sequence[ArmDays]) -> list[ArmDays]:
@@ -56,7 +58,7 @@ def _validate_arrays(ids: Sequence[ArmId], arms: Sequence[ArmDays]) -> list[ArmD
     are_unique = all(len(set(one.days)) == len(one.days) for one in arms)
     if are_unique and _are_valid(values):
         return list(arms)
-    return [_read_days(arm_id, one.rows()) for arm_id, one in zip(ids, arms)]
+    return [_read_days(arm_id, one.rows()) for arm_id, one in zip(ids, arms, strict=True)]
 
 
 def _are_valid(values: FloatArray) -> bool:

@@ -8,7 +8,7 @@ from optimization.stats.ab.inference.delivery import delivery_shares, favoured_a
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
 from optimization.stats.ab.results import SampleRatio
-from optimization.stats.ab.verdict import Verdict
+from optimization.stats.ab.verdicts.rules import Verdict
 from optimization.stats.common.metrics import FIELDS
 
 KEEP_CHANCE = 0.10

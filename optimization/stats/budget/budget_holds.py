@@ -103,7 +103,7 @@ def _check_history(pool: Sequence[PoolCampaign]) -> Iterator[BudgetHold]:
 
 def _check_tracking(estimate: Estimate) -> Iterator[BudgetHold]:
     newest = estimate.factors.masked[:, estimate.panel.age < OUTAGE_DAYS]
-    for name, days in zip(estimate.panel.platforms, newest.sum(axis=1).tolist()):
+    for name, days in zip(estimate.panel.platforms, newest.sum(axis=1).tolist(), strict=True):
         if days:
             yield BudgetHold(
                 "outage",

@@ -51,7 +51,10 @@ def forecast(
     daily = np.array([float(budgets.get(one.id, one.current)) for one in pool])
     sums = forecast_revenue(estimate, daily, days)
     z = float(ndtri(0.5 + coverage / 2))
-    rows = {one.id: daily_interval(m, s, z, days) for one, m, s in zip(pool, sums.mean, sums.sd)}
+    rows = {
+        one.id: daily_interval(m, s, z, days)
+        for one, m, s in zip(pool, sums.mean, sums.sd, strict=True)
+    }
     return Forecast(daily_interval(sums.total, sums.total_sd, z, days), rows, days)
 
 

@@ -154,7 +154,7 @@ def build_panel(
         at = history.day[begin:] - first
         values[:, i, at] = history.measures[:, begin:]
         seen[i, at] = True
-    column = dict(zip(COLUMNS, values))
+    column = dict(zip(COLUMNS, values, strict=True))
     names = tuple(sorted(set(platforms)))
     index = {name: i for i, name in enumerate(names)}
     day = np.arange(first, newest + 1)

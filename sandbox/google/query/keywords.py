@@ -30,7 +30,9 @@ def split_by_keyword(store: GoogleStore, rows: list[DayRow]) -> Iterator[tuple[s
             keywords.setdefault(key.partition("~")[0], []).append(key)
     for row in rows:
         group_keywords = keywords.get(row.ad_group_id, [])
-        yield from zip(group_keywords, _split_row(row, [_weight(key) for key in group_keywords]))
+        yield from zip(
+            group_keywords, _split_row(row, [_weight(key) for key in group_keywords]), strict=True
+        )
 
 
 def _weight(key: str) -> int:

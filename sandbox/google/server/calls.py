@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.google.errors import refuse, rpc_status
-from sandbox.google.geo import COUNTRIES, Country, countries_named, country_of
+from sandbox.google.geo import COUNTRIES, Country, country_of, find_countries
 from sandbox.google.kinds import KINDS, Kind
 from sandbox.google.mutate import MutateResult, Operation, run_operations
 from sandbox.google.query import account
@@ -40,7 +40,7 @@ def mutate_all(call: GoogleCall, request: Message, response: Message) -> Message
         kind = KINDS.get(which.removesuffix("_operation"))
         operations.append(Operation(kind, getattr(item, which), path))
     outcome = _run_operations(call, request, operations)
-    for name, operation in zip(outcome.names, operations):
+    for name, operation in zip(outcome.names, operations, strict=True):
         answer = response.mutate_operation_responses.add()
         if name and operation.kind is not None:
             result = getattr(answer, operation.kind.name + "_result")
@@ -179,7 +179,7 @@ def _requested_places(request: Message) -> Iterator[tuple[str, Country]]:
         if country is not None:
             yield name, country
     for term in request.location_names.names:
-        for country in countries_named(term):
+        for country in find_countries(term):
             yield term, country
     if request.WhichOneof("query") is None:
         for country in COUNTRIES.values():

@@ -8,7 +8,7 @@ from optimization.models import RunOutcome
 from optimization.presentation.charts import Axis, axis_of, bars, interval, rate_shown
 from optimization.presentation.labels import named
 from optimization.runs.reading import OutcomeLine
-from tests.optimization.analyses import arm_figures
+from tests.optimization.ab_tests.analyses import arm_figures
 
 pytestmark = pytest.mark.usefixtures("noon")
 

@@ -30,7 +30,7 @@ def pool(account: AdAccount) -> list[Campaign]:
         make_campaign(account, "Strong", daily_budget_micros=100_000_000),
         make_campaign(account, "Weak", daily_budget_micros=100_000_000),
     ]
-    for campaign, revenue in zip(campaigns, (400, 60)):
+    for campaign, revenue in zip(campaigns, (400, 60), strict=True):
         for back in range(42):
             deliver(
                 campaign,

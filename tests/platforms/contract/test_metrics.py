@@ -33,7 +33,7 @@ def test_metrics_add_up_and_are_restated(side: Side, made: Made) -> None:
     sums: defaultdict[object, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
     for row in ads:
         values = (Decimal(row.impressions), Decimal(row.clicks), row.spend.amount)
-        sums[row.day] = [a + b for a, b in zip(sums[row.day], values)]
+        sums[row.day] = [a + b for a, b in zip(sums[row.day], values, strict=True)]
     for row in campaign:
         assert sums[row.day] == [row.impressions, row.clicks, row.spend.amount]
     first_seen = {row.day: row.conversions for row in campaign}

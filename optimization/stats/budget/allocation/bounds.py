@@ -131,7 +131,10 @@ def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -
 
 def _low_names(limits: Sequence[HardLimits], low: IntArray, lo: IntArray) -> list[Binding]:
     by_band = (low > lo).tolist()
-    return [Binding.STEP_DOWN if band else limit.lo_name for limit, band in zip(limits, by_band)]
+    return [
+        Binding.STEP_DOWN if band else limit.lo_name
+        for limit, band in zip(limits, by_band, strict=True)
+    ]
 
 
 def _high_names(
@@ -141,5 +144,5 @@ def _high_names(
     by_band = (up < hi).tolist()
     return [
         Binding.CAPACITY if capacity else Binding.STEP_UP if band else limit.hi_name
-        for limit, capacity, band in zip(limits, by_capacity, by_band)
+        for limit, capacity, band in zip(limits, by_capacity, by_band, strict=True)
     ]

@@ -93,7 +93,7 @@ def _warnings(pool: Sequence[PoolCampaign], solution: Solution) -> tuple[str, ..
     if not has_revenue(pool):
         found.append("No campaign reports revenue, so every conversion counts the same.")
     panel, masked = solution.estimate.panel, solution.estimate.factors.masked
-    for name, days in zip(panel.platforms, masked.sum(axis=1).tolist()):
+    for name, days in zip(panel.platforms, masked.sum(axis=1).tolist(), strict=True):
         if days:
             found.append(
                 f"{days} days of {name} are left out: so few conversions were reported that the "
@@ -140,7 +140,10 @@ def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
     )
     known = [column.tolist() for column in columns]
     shapes = [tuple(row) for row in level.weights.tolist()]
-    return [Diagnosis(*row) for row in zip(*known, shapes, *(column.tolist() for column in seen))]
+    return [
+        Diagnosis(*row)
+        for row in zip(*known, shapes, *(column.tolist() for column in seen), strict=True)
+    ]
 
 
 def _common_marginal(solution: Solution, expected: _ExpectedValues) -> float | None:

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from campaigns.guardrails import limits
+from campaigns.guardrails.gate import check_owned
+from campaigns.models import Campaign
+from core.access import require_approver
+from core.common.errors import InvalidInput
+from core.common.money import Money
+from core.models import Actor, AuditAction, record
+
+MOST_INCREMENTAL = 2
+
+
+@transaction.atomic
+def set_limits(
+    *,
+    actor: Actor,
+    campaign: Campaign,
+    floor: Money | None,
+    ceiling: Money | None,
+    incrementality: Decimal,
+) -> Campaign:
+    """The campaign's own floor and ceiling of its daily budget (None: those of the advertiser),
+    and the part of its attributed revenue that counts when budgets are moved.
+
+    Nothing is sent. Raises InvalidInput on the field at fault, GuardrailExceeded, NotAllowed.
+    """
+    row = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    check_owned(row)
+    require_approver(actor, row.account.advertiser)
+    _check(row.account.currency, floor, ceiling, incrementality)
+    _check_room(row, ceiling)
+    before = _shown(row)
+    row.floor_micros = None if floor is None else floor.micros
+    row.ceiling_micros = None if ceiling is None else ceiling.micros
+    row.incrementality = incrementality
+    after = _shown(row)
+    if after != before:
+        row.save(update_fields=["floor_micros", "ceiling_micros", "incrementality"])
+        advertiser = row.account.advertiser
+        record(
+            actor, AuditAction.SET_LIMITS, row, advertiser=advertiser, before=before, after=after
+        )
+    return row
+
+
+def _check(
+    currency: str, floor: Money | None, ceiling: Money | None, incrementality: Decimal
+) -> None:
+    for field, amount in (("floor", floor), ("ceiling", ceiling)):
+        if amount is None:
+            continue
+        if amount.currency != currency:
+            raise InvalidInput(f"This account's budgets are in {currency}.", field=field)
+        if amount.amount <= 0 or amount.rounded() != amount:
+            raise InvalidInput("Give an amount above zero, in whole minor units.", field=field)
+    if floor is not None and ceiling is not None and ceiling < floor:
+        raise InvalidInput(f"The ceiling is below the floor of {floor}.", field="ceiling")
+    if not 0 <= incrementality <= MOST_INCREMENTAL:
+        raise InvalidInput(
+            f"The incremental part is between 0 and {MOST_INCREMENTAL}.", field="incrementality"
+        )
+
+
+def _check_room(campaign: Campaign, ceiling: Money | None) -> None:
+    """A ceiling below what the account takes would leave no budget at all."""
+    least = limits.known_minimum(campaign.account)
+    if ceiling is not None and ceiling < least:
+        raise InvalidInput(f"The ceiling is below the minimum of {least}.", field="ceiling")
+
+
+def _shown(campaign: Campaign) -> dict[str, str | None]:
+    def money(micros: int | None) -> str | None:
+        return None if micros is None else str(campaign.account.money(micros))
+
+    return {
+        "floor": money(campaign.floor_micros),
+        "ceiling": money(campaign.ceiling_micros),
+        "incrementality": f"{campaign.incrementality.normalize():f}",
+    }

@@ -1,0 +1,115 @@
+"""The Meta emulator's tokens, faults, batches and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from sandbox.http.webapp import ConnectionDropped
+from tests.sandbox.meta.client import START, Graph
+
+
+@pytest.mark.parametrize(("token", "code"), [("wrong", 190), ("", 104)])
+def test_call_without_a_valid_token_is_refused(graph: Graph, token: str, code: int) -> None:
+    del graph.http.headers["Authorization"]
+    answer = graph.http.get(f"/{graph.act}", params={"access_token": token})
+    assert answer.json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize("where", ["header", "query", "form"])
+def test_token_is_taken_from_everywhere(graph: Graph, where: str) -> None:
+    token = graph.ours.access_token
+    if where != "header":
+        del graph.http.headers["Authorization"]
+    params = {"access_token": token} if where == "query" else {}
+    data = {"access_token": token} if where == "form" else {}
+    form = {**graph.campaign(), "special_ad_categories": "[]", **data}
+    answer = graph.http.post(f"/{graph.act}/campaigns/", params=params, data=form)
+    assert "id" in answer.json()
+
+
+def test_wrong_proof_of_the_app_secret_is_refused(graph: Graph) -> None:
+    token, key = graph.ours.access_token, graph.ours.app_secret
+    good = hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()
+    assert graph.get(graph.act, appsecret_proof=good)["id"] == graph.act
+    assert "appsecret_proof" in graph.get(graph.act, appsecret_proof="0" * 64)["error"]["message"]
+
+
+def test_tokens_are_exchanged_and_inspected(graph: Graph) -> None:
+    sent = {
+        "grant_type": "fb_exchange_token",
+        "client_id": graph.ours.app_id,
+        "client_secret": graph.ours.app_secret,
+        "fb_exchange_token": graph.ours.access_token,
+    }
+    issued = graph.get("oauth/access_token", **sent)
+    data = graph.get("debug_token", input_token=issued["access_token"])["data"]
+    assert data["is_valid"]
+    assert "ads_management" in data["scopes"]
+    assert data["expires_at"] > START.timestamp()
+    assert not graph.get("debug_token", input_token="nonsense")["data"]["is_valid"]
+    assert "error" in graph.get("oauth/access_token", **{**sent, "client_secret": "wrong"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code", "subcode"),
+    [
+        ("throttle", 400, 80004, 2446079),
+        ("server_error", 500, 2, None),
+        ("expired_token", 401, 190, 463),
+        ("http_200_error", 200, 31, 3858385),
+    ],
+)
+def test_scripted_fault_answers_like_the_vendor_once(
+    graph: Graph, kind: str, status: int, code: int, subcode: int | None
+) -> None:
+    before = set(graph.world.campaigns)
+    graph.world.faults.add("meta", "campaigns.create", kind)
+    answer = graph.post(f"{graph.act}/campaigns", graph.campaign())
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error.get("error_subcode")) == (
+        status,
+        code,
+        subcode,
+    )
+    assert set(graph.world.campaigns) == before
+    graph.make("campaigns", graph.campaign())
+
+
+def test_throttle_says_how_long_to_wait(graph: Graph) -> None:
+    graph.world.faults.add("meta", "insights.read", "throttle", minutes=7)
+    answer = graph.http.get(f"/{graph.act}/insights")
+    usage = json.loads(answer.headers["X-Business-Use-Case-Usage"])[graph.ours.id][0]
+    assert answer.json()["error"]["code"] == 80000
+    assert usage["estimated_time_to_regain_access"] == 7
+
+
+def test_lost_answer_was_committed_and_time_out_before_was_not(graph: Graph) -> None:
+    before = len(graph.world.campaigns)
+    graph.world.faults.add("meta", "campaigns.create", "timeout_before")
+    with pytest.raises(ConnectionDropped):
+        graph.post(f"{graph.act}/campaigns", graph.campaign())
+    assert len(graph.world.campaigns) == before
+    graph.world.faults.add("meta", "campaigns.create", "lose_answer")
+    with pytest.raises(ConnectionDropped):
+        graph.post(f"{graph.act}/campaigns", graph.campaign())
+    assert len(graph.world.campaigns) == before + 1
+
+
+def test_batch_answers_each_call_on_its_own(graph: Graph) -> None:
+    calls = [
+        {"method": "GET", "relative_url": f"{graph.act}?fields=currency"},
+        {"method": "POST", "relative_url": f"{graph.act}/campaigns", "body": "name=Only"},
+    ]
+    answers = graph.http.post("/", data={"batch": json.dumps(calls)}).json()
+    assert [entry["code"] for entry in answers] == [200, 400]
+    assert json.loads(answers[0]["body"])["currency"] == "USD"
+    assert json.loads(answers[1]["body"])["error"]["code"] == 100
+
+
+def test_retired_version_is_refused(graph: Graph) -> None:
+    answer = graph.http.get(f"http://graph/v15.0/{graph.act}")
+    assert answer.json()["error"]["code"] == 2635

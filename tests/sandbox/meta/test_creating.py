@@ -1,0 +1,168 @@
+"""What the Meta emulator takes and refuses when something is created."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+
+import pytest
+
+from tests.sandbox.meta.client import Body, Graph, changed, refused, targeting
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 1200, 628) + b"\x08\x02\0\0\0"
+
+
+def test_campaign_reads_back_as_text(graph: Graph) -> None:
+    made = graph.make("campaigns", graph.campaign())
+    fields = "name,objective,status,effective_status,daily_budget,special_ad_categories"
+    assert graph.get(made, fields=fields) == {
+        "id": made,
+        "name": "Ours",
+        "objective": "OUTCOME_SALES",
+        "status": "PAUSED",
+        "effective_status": "PAUSED",
+        "daily_budget": "5000",
+        "special_ad_categories": [],
+    }
+    assert graph.get(made) == {"id": made}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "subcode"),
+    [
+        ({"special_ad_categories": None}, "special_ad_categories", None),
+        ({"special_ad_categories": ["CATS"]}, "special_ad_categories", None),
+        ({"special_ad_categories": ["CREDIT"]}, "special_ad_category_country", None),
+        ({"name": None}, "name", None),
+        ({"objective": None}, "objective", None),
+        ({"objective": "CONVERSIONS"}, "objective", None),
+        ({"status": "ARCHIVED"}, "status", None),
+        ({"daily_budget": None}, "is_adset_budget_sharing_enabled", 4834011),
+        (
+            {"daily_budget": None, "is_adset_budget_sharing_enabled": True},
+            "bid_strategy",
+            4834005,
+        ),
+        ({"lifetime_budget": 90000}, "daily_budget", None),
+        ({"daily_budget": 99}, "daily_budget", 1885272),
+        ({"daily_budget": 100_000_001}, "daily_budget", 1885261),
+        ({"daily_budget": "12.50"}, "daily_budget", None),
+        ({"bid_strategy": "CHEAP"}, "bid_strategy", None),
+        ({"spend_cap": 9999}, "spend_cap", None),
+        ({"stop_time": "2026-09-01", "start_time": "2026-10-02"}, "stop_time", None),
+    ],
+)
+def test_bad_campaign_is_refused_and_not_made(
+    graph: Graph, changes: Body, field: str, subcode: int | None
+) -> None:
+    before = set(graph.world.campaigns)
+    refused(graph.post(f"{graph.act}/campaigns", graph.campaign(**changes)), field, subcode)
+    assert set(graph.world.campaigns) == before
+
+
+def test_too_low_budget_names_the_minimum(graph: Graph) -> None:
+    error = graph.post(f"{graph.act}/campaigns", graph.campaign(daily_budget=1)).json()["error"]
+    assert "1.00 USD" in error["error_user_msg"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "subcode"),
+    [
+        ({"name": None}, "name", None),
+        ({"billing_event": None}, "billing_event", None),
+        ({"optimization_goal": None}, "optimization_goal", None),
+        ({"optimization_goal": "REACH"}, "optimization_goal", 2490408),
+        ({"billing_event": "LINK_CLICKS"}, "billing_event", None),
+        ({"targeting": None}, "targeting", 1885364),
+        ({"targeting": targeting(geo_locations={})}, "targeting", 1885364),
+        ({"targeting": targeting(targeting_automation=None)}, "targeting", 1870227),
+        ({"targeting": targeting(age_max=40)}, "targeting", 1870189),
+        ({"promoted_object": None}, "promoted_object", 1815430),
+        ({"daily_budget": 1000}, "daily_budget", 1885621),
+        ({"bid_amount": 100}, "bid_amount", None),
+        ({"bid_strategy": "COST_CAP"}, "bid_amount", 2490487),
+        ({"targeting": targeting(geo_locations={"countries": ["DE"]})}, "dsa_beneficiary", None),
+        ({"end_time": "2026-09-30T00:00:00-0700"}, "end_time", None),
+    ],
+)
+def test_bad_ad_set_is_refused_and_not_made(
+    graph: Graph, changes: Body, field: str, subcode: int | None
+) -> None:
+    campaign = graph.make("campaigns", graph.campaign())
+    before = set(graph.world.ad_groups)
+    refused(graph.post(f"{graph.act}/adsets", graph.ad_set(campaign, **changes)), field, subcode)
+    assert set(graph.world.ad_groups) == before
+
+
+def test_ad_set_needs_a_budget_when_the_campaign_has_none(graph: Graph) -> None:
+    body = graph.campaign(daily_budget=None, is_adset_budget_sharing_enabled=False)
+    campaign = graph.make("campaigns", body)
+    refused(graph.post(f"{graph.act}/adsets", graph.ad_set(campaign)), "daily_budget")
+    made = graph.make("adsets", graph.ad_set(campaign, daily_budget=2000))
+    assert graph.get(made, fields="daily_budget")["daily_budget"] == "2000"
+
+
+def test_lifetime_budget_needs_an_end(graph: Graph) -> None:
+    body = graph.campaign(daily_budget=None, is_adset_budget_sharing_enabled=False)
+    campaign = graph.make("campaigns", body)
+    ad_set = graph.ad_set(campaign, lifetime_budget=30_000)
+    refused(graph.post(f"{graph.act}/adsets", ad_set), "end_time")
+    made = graph.make("adsets", {**ad_set, "end_time": "2026-10-31T09:00:00-0700"})
+    assert graph.world.ad_groups[made].daily_budget_micros == 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("story", "field", "subcode"),
+    [
+        ({"page_id": None}, "object_story_spec", None),
+        ({"link_data": None}, "object_story_spec", None),
+        ({"link_data": {"message": "no link"}}, "link", None),
+        (
+            {"link_data": {"link": "https://x.example.com", "image_hash": "0" * 32}},
+            "image_hash",
+            None,
+        ),
+        ({"photo_data": {"url": "https://x.example.com"}}, "object_story_spec", 1487929),
+    ],
+)
+def test_bad_creative_is_refused(
+    graph: Graph, story: Body, field: str, subcode: int | None
+) -> None:
+    good = graph.creative()["object_story_spec"]
+    body = graph.creative(object_story_spec=changed(good, story))
+    refused(graph.post(f"{graph.act}/adcreatives", body), field, subcode)
+
+
+def test_ad_needs_a_known_creative(graph: Graph) -> None:
+    ad_set = graph.make("adsets", graph.ad_set(graph.make("campaigns", graph.campaign())))
+    body = {"name": "Ad", "adset_id": ad_set, "creative": {"creative_id": "1"}}
+    refused(graph.post(f"{graph.act}/ads", body), "creative")
+    assert graph.world.list_ads(graph.ours.id, ad_group_id=ad_set) == []
+
+
+def test_image_is_known_by_its_hash(graph: Graph) -> None:
+    encoded = base64.b64encode(PNG).decode()
+    answer = graph.post(f"{graph.act}/adimages", {"bytes": encoded}).json()
+    digest = answer["images"]["bytes"]["hash"]
+    assert digest == hashlib.md5(PNG, usedforsecurity=False).hexdigest()
+    parts = {"filename": ("a.png", PNG)}
+    again = graph.http.post(f"/{graph.act}/adimages", files=parts).json()
+    assert again["images"]["a.png"]["hash"] == digest
+    found = graph.get(f"{graph.act}/adimages", hashes=[digest], fields="hash,width,height")
+    assert [(i["width"], i["height"]) for i in found["data"]] == [(1200, 628)]
+
+
+def test_what_is_no_image_is_refused(graph: Graph) -> None:
+    body = {"bytes": base64.b64encode(b"GIF89a").decode()}
+    refused(graph.post(f"{graph.act}/adimages", body), "bytes")
+
+
+def test_validate_only_checks_and_writes_nothing(graph: Graph) -> None:
+    before = set(graph.world.campaigns)
+    option = {"execution_options": ["validate_only"]}
+    good = graph.post(f"{graph.act}/campaigns", graph.campaign(**option))
+    assert good.json() == {"success": True}
+    bad = graph.post(f"{graph.act}/campaigns", graph.campaign(daily_budget=1, **option))
+    refused(bad, "daily_budget", 1885272)
+    assert set(graph.world.campaigns) == before

@@ -1,0 +1,80 @@
+"""The Meta emulator's insights add up, are paged and refuse bad questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.meta.client import Body, Graph
+
+RANGE = {"since": "2026-10-01", "until": "2026-10-07"}
+
+
+def _insights(graph: Graph, node: str, **params: Any) -> list[Body]:
+    metrics = "campaign_id,adset_id,ad_id,impressions,clicks,spend,actions,action_values"
+    sent = {"fields": metrics, "time_range": RANGE, "limit": 500, **params}
+    rows: list[Body] = graph.get(f"{node}/insights", **sent)["data"]
+    return rows
+
+
+def _total(rows: list[Body], name: str) -> float:
+    return round(sum(float(row[name]) for row in rows), 2)
+
+
+def test_ad_rows_add_up_to_the_campaign(graph: Graph) -> None:
+    campaign, _, _ = graph.tree()
+    graph.world.clock.advance(days=10)
+    ads = _insights(graph, graph.act, level="ad", time_increment=1)
+    ads = [row for row in ads if row["campaign_id"] == campaign]
+    days = _insights(graph, campaign, time_increment=1)
+    whole = _insights(graph, campaign)
+    assert (len(ads), len(days), len(whole)) == (14, 7, 1)
+    for name in ("impressions", "clicks", "spend"):
+        assert _total(ads, name) == _total(days, name) == _total(whole, name) > 0
+
+
+def test_every_metric_is_text_and_purchases_come_under_several_types(graph: Graph) -> None:
+    row = _insights(graph, graph.act, time_range={"since": "2026-09-01", "until": "2026-09-25"})[0]
+    assert all(isinstance(row[name], str) for name in ("impressions", "clicks", "spend"))
+    purchases = {a["value"] for a in row["actions"] if "purchase" in a["action_type"]}
+    values = {a["value"] for a in row["action_values"]}
+    assert len(purchases) == len(values) == 1
+    assert len([a for a in row["actions"] if "purchase" in a["action_type"]]) == 3
+
+
+def test_no_delivery_means_no_row(graph: Graph) -> None:
+    made = graph.make("campaigns", graph.campaign())
+    graph.world.clock.advance(days=3)
+    assert _insights(graph, made, time_increment=1) == []
+
+
+def test_insight_pages_show_one_moment(graph: Graph) -> None:
+    campaign, _, _ = graph.tree()
+    graph.world.clock.advance(days=10)
+    whole = _insights(graph, campaign, level="ad", time_increment=1)
+    rows: list[Body] = []
+    query: Body = {"fields": "ad_id,impressions", "level": "ad", "time_increment": 1, "limit": 5}
+    page = graph.get(f"{campaign}/insights", time_range=RANGE, **query)
+    rows += page["data"]
+    while "next" in page["paging"]:
+        page = graph.http.get(page["paging"]["next"]).json()
+        rows += page["data"]
+    assert [row["impressions"] for row in rows] == [row["impressions"] for row in whole]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"fields": "revenue"},
+        {"level": "planet"},
+        {"time_range": {"since": "2026-10-07"}},
+        {"time_range": {"since": "2026-10-07", "until": "2026-10-01"}},
+        {"time_increment": "daily"},
+        {"date_preset": "last_2d", "time_range": ""},
+        {"breakdowns": "age"},
+    ],
+)
+def test_bad_insights_question_is_refused(graph: Graph, params: Body) -> None:
+    sent = {"fields": "spend", "time_range": RANGE, **params}
+    assert graph.get(f"{graph.act}/insights", **sent)["error"]["code"] == 100
