@@ -43,7 +43,7 @@ def test_a_brief_becomes_a_live_campaign(
     google, meta = cards.nth(0), cards.nth(1)
     expect(google).to_contain_text("$150.00 a day")
     expect(google).to_contain_text("Waits for approval")
-    expect(meta.locator(".shot-feed img")).to_have_count(3)
+    expect(meta.locator(".mockup-feed img")).to_have_count(3)
     assert not Campaign.objects.filter(brief=brief).exists()
 
     page.get_by_text("Approve all 2").click()
@@ -100,7 +100,7 @@ def test_without_scripts_a_draft_is_kept_by_its_button(
     sign_in(page, live_server.url, people.admin.username)
     write_brief(page, pictures[:1])
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("heading", name="Go on with a brief")).to_be_visible()
+    expect(page.get_by_role("heading", name="Draft of a brief")).to_be_visible()
     expect(page.locator("#pictures input:checked")).to_have_count(1)
     expect(page.locator("#ad-previews")).to_contain_text("Dry feet all day")
     context.close()

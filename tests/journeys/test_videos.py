@@ -72,8 +72,8 @@ def test_a_brief_with_a_video_goes_live(
     cards = page.locator("article.plan")
     google, tiktok = cards.nth(0), cards.nth(2)
     expect(google).to_contain_text("The chosen video is left out here: a search ad shows texts")
-    expect(tiktok.locator(".shot-tall img")).to_have_count(2)
-    expect(tiktok.locator(".shot-tall .video-tag")).to_have_text("Video, 0:06")
+    expect(tiktok.locator(".mockup-tall img")).to_have_count(2)
+    expect(tiktok.locator(".mockup-tall .video-tag")).to_have_text("Video, 0:06")
 
     page.get_by_text("Approve all 3").click()
     page.get_by_role("button", name="Approve all and launch").click()
