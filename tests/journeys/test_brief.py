@@ -79,7 +79,7 @@ def test_a_brief_is_left_and_gone_on_with(
 
     page.get_by_role("link", name="Overview").first.click()
     page.get_by_role("link", name="Briefs").first.click()
-    page.get_by_role("link", name="Go on with Boots").click()
+    page.get_by_role("link", name="Continue with Boots").click()
     expect(page.get_by_label("Headlines")).to_have_value("Only one\nOnly one more")
     expect(page.get_by_label("Total budget")).to_have_value("9,000")
     expect(page.locator("#pictures input:checked")).to_have_count(1)
