@@ -61,7 +61,7 @@
     names.textContent = labels.length ? labels.join(", ") : hint;
     const open = !/[\s,;]$/.test(countries.value) && parts.length ? parts.slice(0, -1) : parts;
     const before = open.length ? open.join(", ") + ", " : "";
-    suggestions.replaceChildren.apply(offered, codes.filter(function (code) { return !open.includes(code); })
+    suggestions.replaceChildren.apply(suggestions, codes.filter(function (code) { return !open.includes(code); })
       .map(function (code) { return new Option(displayNames.of(code), before + code); }));
   }
   countries.addEventListener("input", showCountries);

@@ -70,7 +70,7 @@ def test_what_was_typed_is_sent_only_after_a_sign_in_and_a_press(
     assert "Sending it will press the stop switch at Acme." in text(offer)
     assert "<script>alert" not in offer.content.decode()
     assert actions(offer)[0] == STOP
-    assert 'href="/a/acme/?range=7d">Leave it' in offer.content.decode()
+    assert 'href="/a/acme/?range=7d">Do not send' in offer.content.decode()
     sent = hidden(offer)
     assert sent == {"reason": [REASON], "many": ["1", "2"]}
     assert not AuditEntry.objects.exists()
