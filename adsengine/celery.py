@@ -1,4 +1,4 @@
-"""Where `celery -A adsengine` finds the application."""
+"""The Celery application of `celery -A adsengine`."""
 
 import os
 

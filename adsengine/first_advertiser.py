@@ -30,10 +30,10 @@ class FirstAdvertiserForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, known in (("currency", currencies()), ("time_zone", available_timezones())):
+        for name, codes in (("currency", currencies()), ("time_zone", available_timezones())):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
-            field.choices = [("", "Choose"), *((code, code) for code in sorted(known))]
+            field.choices = [("", "Choose"), *((code, code) for code in sorted(codes))]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -42,23 +42,28 @@ class FirstAdvertiserForm(forms.Form):
         return name
 
 
-def create_first(form: FirstAdvertiserForm, user: User) -> Advertiser | None:
-    """The advertiser with this person as its admin; None with the refusal in the form."""
+def create_first_advertiser(form: FirstAdvertiserForm, user: User) -> Advertiser | None:
+    """Create the advertiser with this person as its admin.
+
+    Returns None, with the error in the form, where the name is taken.
+    """
     try:
         with transaction.atomic():
-            made = Advertiser.objects.create(
+            advertiser = Advertiser.objects.create(
                 slug=_free_slug(form.cleaned_data["name"]), **form.cleaned_data
             )
-            Membership.objects.create(user=user, advertiser=made, role=Role.ADMIN)
-            record(Actor.person(user), AuditAction.ADD_ADVERTISER, made, advertiser=made)
+            Membership.objects.create(user=user, advertiser=advertiser, role=Role.ADMIN)
+            record(
+                Actor.person(user), AuditAction.ADD_ADVERTISER, advertiser, advertiser=advertiser
+            )
     except IntegrityError:
         form.add_error("name", "There is an advertiser of this name already.")
         return None
-    return made
+    return advertiser
 
 
 def _free_slug(name: str) -> str:
-    """Of the name, with a number behind it where it is taken."""
+    """The name as a slug, with a number added where it is taken."""
     base = slugify(name)[:50].strip("-") or "advertiser"
     taken = set(Advertiser.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))

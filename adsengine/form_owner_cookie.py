@@ -1,8 +1,7 @@
-"""Whose form it was, told also after the session's end.
+"""A signed cookie that says who filled in a form, also after the session has ended.
 
-A cookie names the person for whom this browser's forms are made. It is set together with the token
-that those forms carry, and a sign-in makes that token anew: whoever the cookie names is the author
-of every form whose token still holds. It opens nothing; it is signed so that it can be believed.
+It is set together with the CSRF token of the forms, and a sign-in replaces that token: the person
+in the cookie is the author of every form whose token is still valid. The cookie grants no access.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from django.http.response import HttpResponseBase
 COOKIE = "adsengine_author"
 
 
-def remember_author(request: HttpRequest, response: HttpResponseBase) -> None:
+def set_owner_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
     if not request.META.get("CSRF_COOKIE_NEEDS_UPDATE") or not request.user.is_authenticated:
         return
     response.set_signed_cookie(
@@ -28,6 +27,6 @@ def remember_author(request: HttpRequest, response: HttpResponseBase) -> None:
     )
 
 
-def author_of(request: HttpRequest) -> str:
-    """Of a form whose token holds: the person's id; "" where nobody knows."""
+def form_owner_of(request: HttpRequest) -> str:
+    """The id of the person who filled in a form with a valid token; "" where it is unknown."""
     return request.get_signed_cookie(COOKIE, default="", salt=COOKIE) or ""

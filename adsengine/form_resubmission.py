@@ -1,8 +1,8 @@
-"""What was typed into a form that could not be taken goes along until its author sends it again.
+"""Holds a submitted form that was not processed until its author submits it again.
 
-It travels in the page itself, signed: nothing is stored, two tabs do not overwrite each other, and
-no address or field gets in that did not come from a form sent to this house. Passwords and tokens
-never go along, and files cannot.
+The form's content is a signed hidden field of the page: nothing is stored on the server, two tabs
+do not overwrite each other, and only addresses and fields of a form that was sent to this
+application are accepted. Passwords, tokens and files are left out.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.action_labels import match_of
 
-MOST_BYTES = 200_000
+MAX_BYTES = 200_000
 _SALT = "adsengine.kept"
 _SECONDS = 24 * 3600
 _SECRET = re.compile(r"passw|secret|token|api_?key", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Kept:
-    """`path` has its query; `files` are (field, name of the file); `secrets` are field names.
-    `author` is the id of the person who typed it, "" where nobody knows."""
+class PendingForm:
+    """A submitted form that was not processed.
+
+    `path` includes the query; `files` are (field, file name); `secrets` are field names. `author`
+    is the id of the person who typed it, "" where it is unknown. The names of these attributes
+    are the keys of the signed text.
+    """
 
     path: str
     came_from: str
@@ -37,37 +41,39 @@ class Kept:
     author: str = ""
 
     @property
-    def shown(self) -> list[tuple[str, str]]:
-        """The fields in words: without what only the page itself put in."""
-        filled = [(name, value) for name, value in self.fields if value and name not in _INNER]
-        return [(in_words(name), value) for name, value in filled]
+    def visible_fields(self) -> list[tuple[str, str]]:
+        """Label and value of each field that a person filled in."""
+        filled = [
+            (name, value) for name, value in self.fields if value and name not in _HIDDEN_FIELDS
+        ]
+        return [(field_label(name), value) for name, value in filled]
 
     @property
-    def again(self) -> list[tuple[str, str, bool, str]]:
-        """What has to be given again: field, its name in words, whether a file, which files."""
+    def fields_to_repeat(self) -> list[tuple[str, str, bool, str]]:
+        """Files and secrets to give again: field, label, whether it is a file, file names."""
         names = dict.fromkeys(field for field, _ in self.files)
         of = {field: ", ".join(n for f, n in self.files if f == field) for field in names}
-        chosen = [(field, in_words(field), True, of[field]) for field in names]
-        return chosen + [(field, in_words(field), False, "") for field in self.secrets]
+        chosen = [(field, field_label(field), True, of[field]) for field in names]
+        return chosen + [(field, field_label(field), False, "") for field in self.secrets]
 
 
-_INNER = {"next", "back", "plan_hash", "plan", "query"}
+_HIDDEN_FIELDS = {"next", "back", "plan_hash", "plan", "query"}
 
 
-def in_words(field: str) -> str:
+def field_label(field: str) -> str:
     return re.sub(r"[_-]+", " ", field).strip().capitalize()
 
 
-def keep(request: HttpRequest, author: str = "") -> Kept | None:
-    """The form that was sent; None when it is too long to go along."""
+def save_form(request: HttpRequest, author: str = "") -> PendingForm | None:
+    """The submitted form; None when it is longer than MAX_BYTES."""
     sent = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
     sent = [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
     fields = [(name, value) for name, value in sent if not _SECRET.search(name)]
-    if sum(len(name.encode()) + len(value.encode()) for name, value in fields) > MOST_BYTES:
+    if sum(len(name.encode()) + len(value.encode()) for name, value in fields) > MAX_BYTES:
         return None
-    return Kept(
+    return PendingForm(
         path=request.get_full_path(),
-        came_from=page_before(request),
+        came_from=previous_page(request),
         fields=fields,
         files=[(f, file.name or f) for f in request.FILES for file in request.FILES.getlist(f)],
         secrets=[name for name, value in sent if value and _SECRET.search(name)],
@@ -75,33 +81,34 @@ def keep(request: HttpRequest, author: str = "") -> Kept | None:
     )
 
 
-def pack(kept: Kept) -> str:
-    return signing.dumps(vars(kept), salt=_SALT, compress=True)
+def dump_form(pending: PendingForm) -> str:
+    return signing.dumps(vars(pending), salt=_SALT, compress=True)
 
 
-def unpack(text: str) -> Kept | None:
-    """None for what we did not sign, what is a day old, or what leads to no page of ours."""
+def load_form(text: str) -> PendingForm | None:
+    """Read what `dump_form` wrote. None for a wrong signature, a text older than a day, or a path
+    that is no page of this application."""
     try:
         found = signing.loads(text, salt=_SALT, max_age=_SECONDS)
     except signing.BadSignature:
         return None
     pairs = {name: [(a, b) for a, b in found[name]] for name in ("fields", "files")}
-    kept = Kept(**{**found, **pairs})
-    is_here = url_has_allowed_host_and_scheme(kept.path, None) and match_of(kept.path)
-    return kept if is_here else None
+    pending = PendingForm(**{**found, **pairs})
+    is_local = url_has_allowed_host_and_scheme(pending.path, None) and match_of(pending.path)
+    return pending if is_local else None
 
 
-def page_before(request: HttpRequest) -> str:
-    """The page of ours on which the form stood, or the start."""
+def previous_page(request: HttpRequest) -> str:
+    """The address of our page that contained the form, or the start page."""
     parts = _referer(request)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     ours = parts.netloc == request.get_host() and url_has_allowed_host_and_scheme(target, None)
     return target if ours and match_of(target) else "/"
 
 
-def sent_from_here(request: HttpRequest) -> bool:
-    """Whether a page of ours sent this request: a browser says so, and no other site can.
-    What another site sent is not offered to be sent again."""
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether one of our pages sent this request, by the browser's Origin or Referer header, which
+    other sites cannot set. A form from another site is never offered again."""
     here = f"{request.scheme}://{request.get_host()}"
     origin = request.headers.get("Origin")
     if origin is None:
@@ -110,7 +117,7 @@ def sent_from_here(request: HttpRequest) -> bool:
 
 
 def _referer(request: HttpRequest) -> SplitResult:
-    """Empty for what is no address, such as an open bracket of an IPv6 one."""
+    """The Referer header; empty for an invalid address, such as an unclosed IPv6 bracket."""
     try:
         return urlsplit(request.headers.get("Referer", ""))
     except ValueError:

@@ -1,5 +1,4 @@
-"""Turns our own errors, where a page did not catch them, into a plain page; and keeps what was
-typed by a person who is signed out meanwhile."""
+"""Error pages for AdsEngine's own errors, and an answer to forms sent without a session."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from adsengine import sign_in
-from adsengine.form_owner_cookie import author_of, remember_author
+from adsengine.form_owner_cookie import form_owner_of, set_owner_cookie
 from core.access import is_htmx
 from core.common.errors import AdsEngineError, NotAllowed
 
@@ -33,15 +32,15 @@ class AdsEngineErrorMiddleware:
 
 
 class SignedOutMiddleware:
-    """A form, and a part of a page, must not end in a redirect to the sign-in."""
+    """Replaces the redirect to the sign-in for forms and htmx requests (adsengine.sign_in)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        remember_author(request, response)
-        asks = request.method == "POST" or is_htmx(request)
-        if asks and sign_in.sent_to_sign_in(request, response):
-            return sign_in.signed_out(request, author_of(request))
+        set_owner_cookie(request, response)
+        is_form_or_htmx = request.method == "POST" or is_htmx(request)
+        if is_form_or_htmx and sign_in.is_sign_in_redirect(request, response):
+            return sign_in.signed_out_response(request, form_owner_of(request))
         return response

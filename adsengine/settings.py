@@ -51,7 +51,7 @@ ALLOWED_HOSTS = env.names(
 CSRF_TRUSTED_ORIGINS = env.names("ADSENGINE_TRUSTED_ORIGINS")
 
 # ---- where platform calls go -------------------------------------------------------------
-# Live calls spend money, so they are off unless switched on; a sandbox wins over nothing else.
+# Live calls spend money, so they are off unless switched on; both set is an error.
 LIVE_CALLS = env.flag("ADSENGINE_LIVE_CALLS", False)
 SANDBOX_INFO_FILE = env.text("ADSENGINE_SANDBOX_INFO", "")
 
@@ -149,7 +149,7 @@ def _database(url: str) -> dict[str, Any]:
     if config["ENGINE"].rpartition(".")[2] not in {"postgresql", "sqlite3"}:
         raise ImproperlyConfigured(f"DATABASE_URL is neither postgres:// nor sqlite:///. {how}")
     if config["NAME"] in {"", ":memory:"}:
-        # Web and worker are processes of their own: each would have an empty one in its memory.
+        # Web and worker are separate processes: each would have its own empty database.
         raise ImproperlyConfigured(f"DATABASE_URL names no database. {how} or sqlite:////a/file")
     if config["ENGINE"].endswith("sqlite3"):
         # IMMEDIATE takes the write lock at the start, so that writers wait instead of failing
@@ -305,7 +305,7 @@ else:
         }
     }
 
-# A lost answer is looked up only after the vendor had time to finish what it was doing.
+# After a lost answer, wait this long before looking up on the platform what was done.
 PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 10, low=0, high=600)
 
 REST_FRAMEWORK = {

@@ -1,3 +1,5 @@
+"""Routes of the whole site: accounts, admin, API and the pages of each app."""
+
 from __future__ import annotations
 
 from django.contrib import admin
@@ -20,7 +22,7 @@ accounts = [
         sign_in.SignIn.as_view(),
         name="login",
     ),
-    path("signed-in/", sign_in.signed_in, name="signed_in"),
+    path("signed-in/", sign_in.signed_in_page, name="signed_in"),
     path(
         "logout/",
         signed_out_form("sign out", can_spend=False)(auth.LogoutView.as_view()),

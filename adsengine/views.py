@@ -1,4 +1,4 @@
-"""The frame's own pages: the way in, and whether the house stands."""
+"""The start page, the demo's progress and the health checks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views import defaults
 from django.views.decorators.cache import never_cache
 
-from adsengine.first_advertiser import FirstAdvertiserForm, create_first
+from adsengine.first_advertiser import FirstAdvertiserForm, create_first_advertiser
 from core.access import advertisers_of
 from core.action_labels import signed_out_form
 from core.common import progress
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """What could not be read; in words where it was only too much at once."""
+    """A request that cannot be read. An upload above the limits gets its own message."""
     refusal = upload_error(exception)
     if refusal is None:
         return defaults.bad_request(request, exception)
@@ -44,9 +44,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not (isinstance(user, User) and user.is_superuser):
         return render(request, "onboarding.html")
     form = FirstAdvertiserForm(request.POST or None)
-    made = create_first(form, user) if form.is_valid() else None
-    if made is not None:
-        return redirect("overview", made.slug)
+    created = create_first_advertiser(form, user) if form.is_valid() else None
+    if created is not None:
+        return redirect("overview", created.slug)
     status = 422 if form.errors else 200
     return render(request, "onboarding.html", {"form": form}, status=status)
 
@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def playing(request: HttpRequest) -> HttpResponse:
-    """How far the demo is; when it is through, the page that asks is loaded anew."""
+    """The demo's progress; when it has finished, htmx reloads the page."""
     state = progress.get()
     if state is None:
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -63,21 +63,21 @@ def playing(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Touches nothing else."""
+    """The process answers; nothing else is checked."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Each part that a page or a job needs: "ok", or what is wrong without details."""
-    parts = {name: _state(name, check) for name, check in _CHECKS.items()}
+    """The state of each part that pages and jobs need: "ok", or what is wrong, without details."""
+    parts = {name: _part_state(name, check) for name, check in _CHECKS.items()}
     ready = all(state == "ok" for state in parts.values())
     body = {"status": "ok" if ready else "not ready", "parts": parts}
     return JsonResponse(body, status=200 if ready else 503)
 
 
-def _state(name: str, check: Callable[[], str]) -> str:
-    # Any failure of a part is its answer; the address of a server is not for strangers.
+def _part_state(name: str, check: Callable[[], str]) -> str:
+    # Every failure counts as "failed"; details such as a server's address go to the log only.
     try:
         return check()
     except Exception:

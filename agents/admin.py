@@ -1,4 +1,4 @@
-"""Plans and their executions, to read only: they are approved and retried on the pages."""
+"""Read-only admin of plans and executions: they are approved and retried on the pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ApprovalInline(ReadOnlyInline):
     model = Approval
     fields = ("approver_name", "worst_case", "at")
     worst_case = money_column(
-        "worst_case_micros", "Worst case", currency="strategy.account.currency"
+        "worst_case_micros", "Largest spend", currency="strategy.account.currency"
     )
 
 
@@ -41,7 +41,7 @@ class StrategyAdmin(LedgerAdmin):
     inlines = (ApprovalInline, ExecutionInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Strategy]:
-        """Plans are long: read only where one is opened."""
+        """Without the plan's JSON, which is long and only needed on its own page."""
         return super().get_queryset(request).defer("plan")
 
 
@@ -56,7 +56,7 @@ class ApprovalAdmin(LedgerAdmin):
     search_fields = ("strategy__brief__name", "approver_name")
     ordering = ("-pk",)
     worst_case = money_column(
-        "worst_case_micros", "Worst case", currency="strategy.account.currency"
+        "worst_case_micros", "Largest spend", currency="strategy.account.currency"
     )
 
 

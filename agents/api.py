@@ -1,4 +1,4 @@
-"""REST of briefs and their plans, over the same services as the pages."""
+"""REST API of briefs and their plans, with the same services as the pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from core.models import Role
 
 
 def _ids(**how: Any) -> serializers.ListField:
-    """Of rows; a database refuses to look for a number that it cannot hold."""
+    """Primary keys, limited to the range that the database can store."""
     child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     return serializers.ListField(child=child, **how)
 
@@ -56,7 +56,7 @@ class BriefInputSerializer(serializers.Serializer[Any]):
 
 
 def brief_input(data: dict[str, Any], currency: str) -> BriefInput:
-    """Checked request data as the service's input."""
+    """The validated request data as the service's input."""
     shares = data.get("shares") or [Decimal(1)] * len(data["accounts"])
     money = Money.parse(data["total_budget"], data.get("currency", currency), field="total_budget")
     same = ("name", "objective", "start", "end", "landing_url", "age_min", "age_max", "gender")
@@ -122,12 +122,12 @@ class BriefViewSet(
         return mine.select_related("advertiser").prefetch_related("strategies__account")
 
     def create(self, request: Request) -> Response:
-        """Keep a brief and plan it; the plans wait for approval."""
+        """Create a brief and plan it; the plans wait for approval."""
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        given = BriefInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        wish = brief_input(given.validated_data, advertiser.currency)
+        serializer = BriefInputSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        wish = brief_input(serializer.validated_data, advertiser.currency)
         actor = actor_of(request)
         brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
         services.plan_brief(actor=actor, brief=brief)

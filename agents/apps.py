@@ -1,3 +1,5 @@
+"""The agents app; registers its part of the overview."""
+
 from django.apps import AppConfig
 
 

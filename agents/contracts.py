@@ -1,4 +1,4 @@
-"""The typed records of the agent layer: what goes into a plan and what comes out.
+"""The typed records of the agents app: input and output of planning and execution.
 
 All money is integer micros of the account's currency.
 """
@@ -24,7 +24,7 @@ class PlanMalformed(AdsEngineError):
 
 @dataclass(frozen=True)
 class ExecutionContext:
-    """What a planner may know of one ad account's part of a brief."""
+    """A planner's input: one ad account's part of a brief."""
 
     brief: Brief
     account: AdAccount
@@ -72,7 +72,7 @@ class PlanStep:
 
 @dataclass(frozen=True)
 class ExecutionPlan:
-    """The whole plan for one account. `spec` is campaigns.specs.campaign_json's form."""
+    """The whole plan for one account; `spec` comes from publishing.specs.campaign_json."""
 
     platform: str
     account_id: int
@@ -115,7 +115,7 @@ class ExecutionPlan:
 
 @dataclass(frozen=True)
 class ExecutionResult:
-    """What came of an execution: live, or waiting for something, or failed and why."""
+    """The result of an execution: live, waiting, or failed with the reason."""
 
     state: str
     message: str = ""

@@ -13,7 +13,7 @@ from platforms.models import AdAccount
 
 
 class Strategy(models.Model):
-    """The plan for one ad account, as JSON with its hash, and what became of it."""
+    """The plan for one ad account, as JSON with its hash, and its state."""
 
     class State(models.TextChoices):
         BLOCKED = "blocked", "needs a correction"
@@ -83,7 +83,7 @@ STRATEGY_MOVES: dict[str, frozenset[str]] = {
 
 
 class Approval(models.Model):
-    """Somebody approved exactly this plan: the hash says which."""
+    """A person's approval of exactly one plan, identified by its hash."""
 
     strategy = models.OneToOneField(Strategy, on_delete=models.CASCADE, related_name="approval")
     plan_hash = models.CharField(max_length=64)
@@ -97,7 +97,7 @@ class Approval(models.Model):
 
 
 class Execution(models.Model):
-    """The carrying out of an approved plan."""
+    """The execution of an approved plan."""
 
     strategy = models.OneToOneField(Strategy, on_delete=models.CASCADE, related_name="execution")
     started_at = models.DateTimeField(default=clock.real_now)
@@ -110,7 +110,7 @@ class Execution(models.Model):
 
 
 class ExecutionStep(models.Model):
-    """One step. What is being sent is the state of its PublishRequests, never kept twice."""
+    """One step. The state of sending is in its PublishRequests only."""
 
     class Kind(models.TextChoices):
         PREREQUISITES = "prerequisites", "Check the account"

@@ -1,4 +1,4 @@
-"""The last of an advertiser's first steps, for campaigns.setup: a brief approved, and live."""
+"""The last steps of campaigns.overview.onboarding: a brief approved, and a campaign live."""
 
 from __future__ import annotations
 

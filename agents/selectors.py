@@ -1,4 +1,4 @@
-"""Reads of briefs and their plans: a fixed number of queries, whatever their number."""
+"""Queries for briefs and their plans; the number of queries does not depend on the rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.models import Advertiser
 State = Strategy.State
 RUNNING = frozenset({State.APPROVED, State.EXECUTING})
 CAN_BE_PLANNED = frozenset({State.BLOCKED, State.REVIEW, State.FAILED, State.DECLINED})
-WORDS: dict[str, tuple[str, str]] = {
+STATE_LABELS: dict[str, tuple[str, str]] = {
     State.BLOCKED: ("Needs a correction", "bad"),
     State.REVIEW: ("Waits for approval", "wait"),
     State.APPROVED: ("Approved", "wait"),
@@ -24,8 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
     State.REPLACED: ("Replaced", "off"),
     State.DECLINED: ("Declined", "off"),
 }
-# What should be done next; the first that applies to one of its plans is said of a brief.
-NEXT: dict[str, str] = {
+# The next step of a plan. A brief shows the first that applies to one of its plans.
+NEXT_STEPS: dict[str, str] = {
     State.FAILED: "See what failed",
     State.BLOCKED: "Correct the brief",
     State.REVIEW: "Review and approve",
@@ -40,36 +40,39 @@ NEXT: dict[str, str] = {
 class BriefLine:
     brief: Brief
     states: list[tuple[str, str, str]]
-    """Platform, the state's word and its tone, of each account."""
+    """Platform, state label and tone of each account."""
     next_step: str
 
 
-def brief_lines(advertiser: Advertiser, wanted_page: str) -> tuple[list[BriefLine], Pages]:
-    """The newest briefs first, each with its present strategies."""
+def brief_lines(advertiser: Advertiser, page: str) -> tuple[list[BriefLine], Pages]:
+    """The newest briefs first, each with its current strategies."""
     briefs = Brief.objects.filter(advertiser=advertiser)
-    shown = paginate(briefs.count(), wanted_page)
+    pages = paginate(briefs.count(), page)
     found = briefs.select_related("author").prefetch_related(
-        Prefetch("strategies", present().select_related("account"), to_attr="present")
+        Prefetch("strategies", current_strategies().select_related("account"), to_attr="current")
     )
-    return [_line(brief, brief.present) for brief in found[shown.rows]], shown
+    return [_line(brief, brief.current) for brief in found[pages.rows]], pages
 
 
 def _line(brief: Brief, strategies: list[Strategy]) -> BriefLine:
     states = {strategy.state for strategy in strategies}
-    step = next((word for state, word in NEXT.items() if state in states), "Plan")
-    shown = [(strategy.account.platform, *WORDS[strategy.state]) for strategy in strategies]
-    return BriefLine(brief, shown, step)
+    step = next((word for state, word in NEXT_STEPS.items() if state in states), "Plan")
+    state_labels = [
+        (strategy.account.platform, *STATE_LABELS[strategy.state]) for strategy in strategies
+    ]
+    return BriefLine(brief, state_labels, step)
 
 
-def present() -> QuerySet[Strategy]:
+def current_strategies() -> QuerySet[Strategy]:
     """Strategies that no newer plan has replaced."""
     return Strategy.objects.exclude(state=State.REPLACED).order_by("account__platform", "pk")
 
 
-def correction(brief: Brief) -> tuple[list[str], dict[int, int]]:
-    """Of a brief to be corrected: the accounts where it runs already, by name, and the others with
-    their parts of the total in micros. Both empty where it runs nowhere: it is a whole copy."""
-    plans = list(present().filter(brief=brief).select_related("account"))
+def correction_scope(brief: Brief) -> tuple[list[str], dict[int, int]]:
+    """For a correction of a brief: the names of the accounts where it runs already, and the other
+    accounts with their parts of the total in micros. Both are empty where it runs nowhere: then
+    the correction is a full copy."""
+    plans = list(current_strategies().filter(brief=brief).select_related("account"))
     running = [s for s in plans if s.state in RUNNING | {State.LIVE}]
     if not running:
         return [], {}
@@ -78,7 +81,7 @@ def correction(brief: Brief) -> tuple[list[str], dict[int, int]]:
 
 
 def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:
-    """With all that a card prints, so that more ads or steps ask no more queries."""
+    """Strategies with all that a card shows, so that more ads or steps need no more queries."""
     requests = PublishRequest.objects.only("pk", "state", "operation", "refusal")
     steps = ExecutionStep.objects.prefetch_related(Prefetch("requests", requests))
     return (

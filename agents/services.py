@@ -31,7 +31,7 @@ def plan_brief(*, actor: Actor, brief: Brief, planner_name: str = "rules") -> li
     budgets = split_budget(brief)
     shares = brief.shares.select_related("account__advertiser").order_by("account_id")
     with transaction.atomic():
-        Brief.objects.select_for_update().get(pk=brief.pk)  # one planner of a brief at a time
+        Brief.objects.select_for_update().get(pk=brief.pk)  # one planning of a brief at a time
         return [
             _plan_account(actor, brief, share.account, budgets[share.account_id], planner_name)
             for share in shares
@@ -41,8 +41,8 @@ def plan_brief(*, actor: Actor, brief: Brief, planner_name: str = "rules") -> li
 def _plan_account(
     actor: Actor, brief: Brief, account: AdAccount, budget: BudgetValidation, planner_name: str
 ) -> Strategy:
-    made = Strategy.objects.filter(brief=brief, account=account)
-    current = made.exclude(state=State.REPLACED).last()
+    existing = Strategy.objects.filter(brief=brief, account=account)
+    current = existing.exclude(state=State.REPLACED).last()
     if current is not None:
         if current.state in {State.APPROVED, State.EXECUTING, State.LIVE}:
             return current
@@ -73,8 +73,8 @@ def _plan_account(
 
 
 def _replace(actor: Actor, strategy: Strategy) -> None:
-    """A failed launch may have left a paused campaign: it is archived, so that nothing is lost
-    from sight and nothing can start by itself."""
+    """Replace a strategy. A paused campaign that a failed launch left on the platform is archived,
+    so that nobody can start it by mistake."""
     move(strategy, "state", State.REPLACED, STRATEGY_MOVES)
     left = strategy.campaign
     if left is not None and left.remote_id and left.wanted != Wanted.ARCHIVED:
@@ -84,7 +84,7 @@ def _replace(actor: Actor, strategy: Strategy) -> None:
     Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
 
 
-def worst_case_of(strategy: Strategy) -> Money:
+def max_spend_of(strategy: Strategy) -> Money:
     return strategy.account.money(int(strategy.plan["worst_case_micros"]))
 
 
@@ -99,13 +99,13 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
     person is needed, InvalidMove when it does not wait for approval.
     """
     with transaction.atomic():
-        strategy = _locked(strategy)
+        strategy = _lock(strategy)
         if content_hash(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
             raise InvalidInput(
                 "The plan has changed since you opened it. Read it again.", field="plan_hash"
             )
         _check_second_person(actor, strategy)
-        _check_still_good(strategy)
+        _recheck_plan(strategy)
         move(strategy, "state", State.APPROVED, STRATEGY_MOVES)
         Approval.objects.create(
             strategy=strategy,
@@ -119,15 +119,15 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
             AuditAction.APPROVE_PLAN,
             strategy,
             advertiser=strategy.brief.advertiser,
-            after={"hash": strategy.plan_hash, "worst_case": str(worst_case_of(strategy))},
+            after={"hash": strategy.plan_hash, "worst_case": str(max_spend_of(strategy))},
         )
         start(strategy)
     return strategy
 
 
 def _check_second_person(actor: Actor, strategy: Strategy) -> None:
-    """The whole brief counts, so that splitting it over accounts does not dodge the rule. In
-    another currency than the limit's it cannot be compared, and a second person is needed."""
+    """The limit applies to the whole brief, whatever its split over accounts. In another currency
+    it cannot be compared, and a second person is needed."""
     brief = strategy.brief
     limit = brief.advertiser.second_person_above_micros
     is_author = actor.user is not None and actor.user.pk == brief.author_id
@@ -135,12 +135,12 @@ def _check_second_person(actor: Actor, strategy: Strategy) -> None:
         return
     comparable = brief.currency == brief.advertiser.currency
     if not comparable or brief.total_budget_micros > limit:
-        shown = Money.from_micros(limit, brief.advertiser.currency)
-        raise NotAllowed(f"Briefs above {shown} need a second person's approval.")
+        amount = Money.from_micros(limit, brief.advertiser.currency)
+        raise NotAllowed(f"Briefs above {amount} need a second person's approval.")
 
 
-def _check_still_good(strategy: Strategy) -> None:
-    """Time has passed since planning: the rules are asked once more, before anything is bound."""
+def _recheck_plan(strategy: Strategy) -> None:
+    """Run the preflight again at approval, since time has passed. Raises InvalidInput."""
     plan = ExecutionPlan.from_json(strategy.plan)
     context = ExecutionContext(
         brief=strategy.brief,
@@ -157,7 +157,7 @@ def _check_still_good(strategy: Strategy) -> None:
 def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
     """Refuse a plan. Nothing was sent; the brief can be planned again."""
     with transaction.atomic():
-        strategy = _locked(strategy)
+        strategy = _lock(strategy)
         move(
             strategy,
             "state",
@@ -175,17 +175,17 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
 
 
 def start(strategy: Strategy) -> None:
-    """Ask for the execution; asking twice does nothing."""
+    """Enqueue the execution; a second call changes nothing."""
     Execution.objects.get_or_create(strategy=strategy)
     enqueue(EXECUTE_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
 
 
 def retry(*, actor: Actor, strategy: Strategy) -> None:
-    """Go on with an execution that failed for a reason that has gone. Raises InvalidMove where
-    only a new plan helps (execution.retries)."""
+    """Resume a failed execution. Raises InvalidMove where only a new plan helps
+    (agents.execution.retries)."""
     with transaction.atomic():
-        strategy = _locked(strategy)
-        if strategy.state == State.EXECUTING and _stranded(strategy):
+        strategy = _lock(strategy)
+        if strategy.state == State.EXECUTING and _has_no_open_job(strategy):
             start(strategy)
             return
         if strategy.state != State.FAILED:
@@ -202,12 +202,12 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         start(strategy)
 
 
-def _stranded(strategy: Strategy) -> bool:
-    """Executing, but no job is at it: the last one failed in a way that nobody foresaw."""
+def _has_no_open_job(strategy: Strategy) -> bool:
+    """Whether no job is open for an executing strategy, after an unexpected failure of the last."""
     jobs = Job.objects.filter(kind=EXECUTE_JOB, key=str(strategy.pk))
     return not jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
 
 
-def _locked(strategy: Strategy) -> Strategy:
+def _lock(strategy: Strategy) -> Strategy:
     rows = Strategy.objects.select_for_update(of=("self",))
     return rows.select_related("brief__advertiser", "account__advertiser").get(pk=strategy.pk)

@@ -1,4 +1,4 @@
-"""Under /a/<slug>/."""
+"""Routes of briefs, plans, drafts and names, under /a/<slug>/."""
 
 from __future__ import annotations
 

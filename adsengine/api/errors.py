@@ -29,7 +29,7 @@ _STATUS: list[tuple[type[AdsEngineError], int]] = [
 
 def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(err, AdsEngineError):
-        return _ours(err)
+        return _adsengine_problem(err)
     refusal = upload_error(err)
     if refusal is not None:
         return _problem(413, refusal.user_message, refusal.code, [])
@@ -39,7 +39,7 @@ def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     return _problem(response.status_code, _title(err), _code(err), _fields(response.data))
 
 
-def _ours(err: AdsEngineError) -> Response:
+def _adsengine_problem(err: AdsEngineError) -> Response:
     status = next((code for kind, code in _STATUS if isinstance(err, kind)), 502)
     parts = err.errors if isinstance(err, InputErrors) else [err]
     fields = [{"field": p.field, "message": p.user_message} for p in parts if p.field]

@@ -1,4 +1,4 @@
-"""Tells the OpenAPI page how programs sign in."""
+"""The bearer token authentication in the OpenAPI schema."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from optimization.api.runs import RunViewSet
 
 
 class TaskView(APIView):
-    """GET /tasks/{id}/: what became of a 202."""
+    """GET /tasks/{id}/: the state of the job behind a 202 answer."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, pk: int) -> Response:

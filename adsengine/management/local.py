@@ -1,6 +1,6 @@
-"""Settings of a try-out on one's own machine: made once, kept under var/demo.
+"""Settings of a local demo: created once and stored under var/demo.
 
-ADSENGINE_LOCAL_DIR names another folder, so that two try-outs can stand side by side.
+ADSENGINE_LOCAL_DIR names another folder, so that two demos can run on one machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SANDBOX_INFO = "sandbox.json"
 
 
 def use_local_settings(folder: Path = FOLDER) -> None:
-    """Put the try-out's settings into the environment; what is set there already wins."""
+    """Put the demo's settings into the environment; variables that are set already stay."""
     for name, value in local_settings(folder).items():
         os.environ[name] = os.environ.get(name) or value
     os.environ["ADSENGINE_LOCAL"] = "true"
@@ -26,7 +26,7 @@ def use_local_settings(folder: Path = FOLDER) -> None:
 def local_settings(folder: Path) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
-        **_kept_secrets(folder / "secrets.json"),
+        **_load_or_create_secrets(folder / "secrets.json"),
         "ADSENGINE_VAR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'adsengine.sqlite3'}",
         "ADSENGINE_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
@@ -37,15 +37,15 @@ def local_settings(folder: Path) -> dict[str, str]:
     }
 
 
-def _kept_secrets(path: Path) -> dict[str, str]:
-    """Made once: with other keys the stored tokens could not be read again."""
+def _load_or_create_secrets(path: Path) -> dict[str, str]:
+    """Created once: with other keys the stored tokens could not be decrypted."""
     if path.is_file():
-        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        return kept
-    made = {
+        stored: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return stored
+    created = {
         "ADSENGINE_SECRET_KEY": secrets.token_urlsafe(60),
         "ADSENGINE_FIELD_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     }
     path.touch(mode=0o600)
-    path.write_text(json.dumps(made), encoding="utf-8")
-    return made
+    path.write_text(json.dumps(created), encoding="utf-8")
+    return created

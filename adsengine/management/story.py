@@ -1,4 +1,4 @@
-"""What the demo tells: a shop with three ad accounts, two briefs, its pictures and a film."""
+"""The demo's data: a shop with three ad accounts, two briefs, pictures and a video."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from adsengine.management.story_video import save_video_of_story
+from adsengine.management.story_video import save_story_video
 from campaigns.models import Asset
 from campaigns.services import BriefInput, save_image
 from core.common import dates
@@ -40,12 +40,12 @@ BRIEFS: list[dict[str, Any]] = [
             "Tested on 2,000 km of trails. Find your size in two minutes.",
         ),
         "keywords": ("hiking boots", "waterproof walking boots", "light trekking boots"),
-        "look": [
+        "pictures": [
             ("#2f6f4f", "Boots that stay dry"),
             ("#b5652b", "Walk further"),
             ("#27527a", "New grip"),
         ],
-        "film": ("#35606b", "Out at sunrise"),
+        "video": ("#35606b", "Out at sunrise"),
     },
     {
         "name": "Two-person tents",
@@ -64,7 +64,7 @@ BRIEFS: list[dict[str, Any]] = [
             "Room for two and their packs, from 1.8 kg. See it pitched.",
         ),
         "keywords": ("two person tent", "lightweight tent", "backpacking tent"),
-        "look": [
+        "pictures": [
             ("#7a3b62", "Up in 4 minutes"),
             ("#3c6e71", "Under 2 kg"),
             ("#a4632f", "Storm-proof"),
@@ -74,7 +74,7 @@ BRIEFS: list[dict[str, Any]] = [
 
 
 def make_user() -> User:
-    """The demo's user, who may do everything; found again at the next start."""
+    """The demo's superuser; created at the first start only."""
     user, created = User.objects.get_or_create(
         username=USERNAME,
         defaults={"email": "demo@example.com", "is_staff": True, "is_superuser": True},
@@ -86,7 +86,7 @@ def make_user() -> User:
 
 
 def make_people() -> tuple[User, Advertiser]:
-    """The demo's user and advertiser; found again at the next start."""
+    """The demo's user and advertiser; created at the first start only."""
     user = make_user()
     advertiser, _ = Advertiser.objects.get_or_create(
         slug=SLUG,
@@ -133,15 +133,15 @@ def brief_input(
 
 
 def _media(story: dict[str, Any], advertiser: Advertiser) -> list[Asset]:
-    pictures = [_picture(advertiser, *look) for look in story["look"]]
-    if "film" not in story:
+    pictures = [_picture(advertiser, *picture) for picture in story["pictures"]]
+    if "video" not in story:
         return pictures
-    colour, words = story["film"]
-    return [*pictures, save_video_of_story(advertiser, colour, words, ADVERTISER)]
+    colour, words = story["video"]
+    return [*pictures, save_story_video(advertiser, colour, words, ADVERTISER)]
 
 
 def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:
-    """A plain drawn picture, wide as both feeds take it."""
+    """A drawn picture in the wide format of Meta's and TikTok's feeds."""
     image = Image.new("RGB", (1200, 628), colour)
     draw = ImageDraw.Draw(image, "RGBA")
     for i, height in enumerate((420, 330, 470, 380, 440)):

@@ -1,4 +1,4 @@
-"""The demo's film: the sun comes up over hills, drawn and encoded here."""
+"""The demo's video: a sunrise over hills, drawn frame by frame and encoded with PyAV."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from core.models import Advertiser
 WIDTH, HEIGHT, RATE, SECONDS = 540, 960, 10, 6
 
 
-def save_video_of_story(advertiser: Advertiser, colour: str, words: str, sender: str) -> Asset:
-    """Upright, as phones show it; the same content each time, so it is kept once."""
+def save_story_video(advertiser: Advertiser, colour: str, words: str, sender: str) -> Asset:
+    """Save the upright video as an asset. The content is always the same, so it is stored once."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "film.mp4"
+        path = Path(folder) / "video.mp4"
         _encode(path, colour, words, sender)
         with path.open("rb") as file:
             return save_video(advertiser=advertiser, file=file, name=f"{words}.mp4")
@@ -32,14 +32,14 @@ def _encode(path: Path, colour: str, words: str, sender: str) -> None:
         stream: Any = out.add_stream("libx264", rate=RATE, options=quick)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(RATE * SECONDS):
-            picture = _drawn(number / (RATE * SECONDS), colour, words, sender)
+            picture = _draw_frame(number / (RATE * SECONDS), colour, words, sender)
             frame: Any = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
 
 
-def _drawn(part: float, colour: str, words: str, sender: str) -> Image.Image:
-    """The picture after that part of the film, 0 to 1."""
+def _draw_frame(part: float, colour: str, words: str, sender: str) -> Image.Image:
+    """The frame at that part of the video, 0 to 1."""
     image = Image.new("RGB", (WIDTH, HEIGHT), colour)
     draw = ImageDraw.Draw(image, "RGBA")
     sun = 680 - round(390 * part)

@@ -22,11 +22,11 @@ from typing import IO
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 15
 _MAX_FAILURES = 5
-_HEALTHY_SECONDS = 60  # one that stayed up as long has started well: its failures are forgotten
+_HEALTHY_SECONDS = 60  # a child that ran this long has started well: its failures are reset
 
 
 def _die_with_parent() -> None:
-    """Runs in the child before exec. Elsewhere than on Linux the group kill has to do."""
+    """Runs in the child before exec. On other systems than Linux only the group kill works."""
     os.setsid()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -35,7 +35,7 @@ def _die_with_parent() -> None:
 def interrupt_on_signals() -> None:
     """Ctrl-C and TERM both end a command by KeyboardInterrupt.
 
-    Set for both: a shell starts what it puts in the background with Ctrl-C ignored.
+    Set for both: a shell starts background processes with Ctrl-C ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
@@ -104,12 +104,12 @@ class Supervisor:
                 self._say(f"[{child.name}] {line.rstrip()}")
 
     def watch(self) -> None:
-        """Restart what has died; raises RuntimeError when one will not stay up."""
+        """Restart children that died. Raises RuntimeError when one fails again and again."""
         for child in self.children:
             process = child.process
             if process is None or process.poll() is None or self.stopping.is_set():
                 continue
-            _signal_group(process, signal.SIGKILL)  # what it started may have outlived it
+            _signal_group(process, signal.SIGKILL)  # its own children may still run
             if time.monotonic() - child.started_at > _HEALTHY_SECONDS:
                 child.failures = 0
             child.failures += 1
@@ -120,9 +120,9 @@ class Supervisor:
             self._spawn(child)
 
     def stop(self) -> None:
-        """TERM in reverse order, a while of grace, then KILL to the whole groups.
+        """TERM in reverse order, a grace period, then KILL to the whole process groups.
 
-        TERM goes to the leaders alone: they let their own children finish what they are at.
+        TERM goes to the group leaders only: they let their own children finish their work.
         """
         self.stopping.set()
         running = [c.process for c in reversed(self.children) if c.process]
@@ -143,7 +143,7 @@ def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> Non
 
 
 def service_commands(*, host: str, port: int, threads: int = 4) -> dict[str, list[str]]:
-    """Web, worker and beat, as the demo and production start them alike."""
+    """The commands of web, worker and beat, the same for the demo and production."""
     python = [sys.executable, "-m"]
     return {
         "web": [

@@ -1,4 +1,4 @@
-"""Compares what a platform shows with what was approved."""
+"""Compares a campaign read from the platform with the approved plan."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAcco
             f"It has {len(remote.ad_groups)} ad groups and {ads_there} ads, planned were "
             f"{len(spec['ad_groups'])} and {ads_planned}."
         )
-    found.extend(_shown_otherwise(spec, remote))
+    found.extend(_media_differences(spec, remote))
     return found
 
 
-def _shown_otherwise(spec: dict[str, Any], remote: RemoteCampaign) -> Iterator[str]:
+def _media_differences(spec: dict[str, Any], remote: RemoteCampaign) -> Iterator[str]:
     """Ads that show a picture where a video was planned, or the other way round."""
     shown = {ad.reference: ad.media_kind for group in remote.ad_groups for ad in group.ads}
     for ad in (ad for group in spec["ad_groups"] for ad in group["ads"]):

@@ -1,4 +1,4 @@
-"""The rule pack: what is refused before any call, naming the field and the remedy."""
+"""Checks a plan before any platform call; each problem names the field and the remedy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from campaigns.guardrails import gate
 from campaigns.models import Asset
 from core.common import dates
 from core.common.errors import AdsEngineError
-from core.common.money import Money
 from platforms.models import AdAccount
 from platforms.types import RATIO_TOLERANCE
 
@@ -92,8 +91,8 @@ def _audience(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Proble
             )
         ends = {b - 1 for b in starts} | {65}
         if targeting["age_max"] not in ends:
-            shown = ", ".join(str(e) for e in sorted(ends) if e > targeting["age_min"])
-            yield Problem("age_max", f"Ages end at one of {shown} here.")
+            allowed = ", ".join(str(e) for e in sorted(ends) if e > targeting["age_min"])
+            yield Problem("age_max", f"Choose a last age from {allowed}.")
         yield from _keywords(targeting["keywords"], needed=can.keywords)
 
 
@@ -138,11 +137,11 @@ def _images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]
 
 
 def _videos(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    """Once for each video, however many ads show it."""
+    """One problem per video, however many ads show it."""
     videos = {ad["video"]["asset"]: ad["video"] for ad in _ads(plan) if ad.get("video")}
-    kept = Asset.objects.filter(advertiser=context.brief.advertiser).in_bulk(list(videos))
+    assets = Asset.objects.filter(advertiser=context.brief.advertiser).in_bulk(list(videos))
     for pk, video in videos.items():
-        asset = kept.get(pk)
+        asset = assets.get(pk)
         if asset is None or asset.sha256 != video["sha256"]:
             yield Problem("images", "A video of this plan is gone. Upload it again.")
         else:
@@ -189,8 +188,8 @@ def _emoji(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     groups = plan.spec["ad_groups"]
     names = [plan.spec["name"], *(group["name"] for group in groups)]
     texts = [t for ad in _ads(plan) for t in (*ad["headlines"], *ad["descriptions"])]
-    for field, said in (("name", names), ("descriptions", texts)):
-        for text in said:
+    for field, values in (("name", names), ("descriptions", texts)):
+        for text in values:
             if has_emoji(text):
                 name = context.account.get_platform_display()
                 yield Problem(field, f"{name} takes no emoji: “{text}”. Take them out.")
@@ -198,7 +197,3 @@ def _emoji(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
 
 def _ads(plan: ExecutionPlan) -> list[dict[str, Any]]:
     return [ad for group in plan.spec["ad_groups"] for ad in group["ads"]]
-
-
-def money_of(plan: ExecutionPlan, micros: int) -> Money:
-    return Money.from_micros(micros, plan.spec["currency"])

@@ -1,4 +1,4 @@
-"""Whether a failed launch may go on, by what its requests and its plan are."""
+"""Whether a failed launch can be resumed, from its requests and its plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Refusal = PublishRequest.Refusal
 
 
 class RetryBar(Enum):
-    """Why a failed launch cannot go on and has to be planned again, as a sentence."""
+    """Why a failed launch cannot be resumed and has to be planned again, as a sentence."""
 
     PLATFORM = "The platform refused this content."
     CONTENT = "This content cannot be put together for the platform."
@@ -21,8 +21,8 @@ class RetryBar(Enum):
 
 
 def retry_bar(strategy: Strategy) -> RetryBar | None:
-    """None where it may go on. A creation that the platform refused is final for its content; one
-    that a limit or a stop switch refused was never sent, and may pass now."""
+    """None where it can be resumed. A creation that the platform refused is final for its content;
+    one that a limit or a stop switch refused was never sent, and may succeed now."""
     approval = getattr(strategy, "approval", None)
     if approval is not None and content_hash(strategy.plan) != approval.plan_hash:
         return RetryBar.ALTERED

@@ -1,7 +1,7 @@
-"""Carries out an approved plan, step by step.
+"""Executes an approved plan, step by step.
 
-Every step can be started again after a kill at any point: it looks at what its rows and the
-platform say before it does anything. Sending is the outbox's business (campaigns.publishing).
+Every step can be started again after a kill at any point: it reads its rows and the platform
+before it changes anything. The outbox sends the requests (campaigns.publishing).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class StepFailed(AdsEngineError):
 
 
 def execute(strategy: Strategy) -> ExecutionResult:
-    """Go on where it stands. Raises Postponed when something must be waited for."""
+    """Run or resume the execution. Raises Postponed when it has to wait."""
     if strategy.state not in {State.APPROVED, State.EXECUTING}:
         return ExecutionResult(strategy.state, "nothing to do")
     execution = strategy.execution
@@ -48,7 +48,7 @@ def execute(strategy: Strategy) -> ExecutionResult:
         if strategy.state == State.APPROVED:
             _begin(strategy)
         for step in execution.steps.filter(finished_at=None):
-            _run(strategy, step)
+            _run_step(strategy, step)
     except Postponed as err:
         Execution.objects.filter(pk=execution.pk).update(waiting_for=err.user_message[:300])
         raise
@@ -61,8 +61,7 @@ def execute(strategy: Strategy) -> ExecutionResult:
 
 
 def _check_approved(strategy: Strategy) -> None:
-    """The approval is bound to a hash: a plan that is not that plan is never carried out, nor
-    gone on with."""
+    """The approval is for one hash: a plan with another hash is neither started nor resumed."""
     approved = strategy.approval.plan_hash
     if content_hash(strategy.plan) != approved or strategy.plan_hash != approved:
         raise StepFailed("The plan is not the plan that was approved. Plan again.")
@@ -78,13 +77,13 @@ def _begin(strategy: Strategy) -> None:
         )
 
 
-def _run(strategy: Strategy, step: ExecutionStep) -> None:
+def _run_step(strategy: Strategy, step: ExecutionStep) -> None:
     if step.started_at is None:
         step.started_at = clock.real_now()
         step.save(update_fields=["started_at"])
     try:
         step.outcome = _STEPS[step.kind](strategy, step)
-    except SpendStopped as err:  # nothing is lost: it goes on when the switch is lifted
+    except SpendStopped as err:  # the launch resumes when the switch is lifted
         raise Postponed(err.user_message, seconds=60) from err
     except AdsEngineError as err:
         if not err.is_transient:
@@ -95,7 +94,7 @@ def _run(strategy: Strategy, step: ExecutionStep) -> None:
 
 
 def _actor(strategy: Strategy) -> Actor:
-    """The agent acts on the approver's word."""
+    """The agent acts for the approver."""
     return Actor(ActorKind.AGENT, f"launch agent for {strategy.approval.approver_name}"[:150])
 
 
@@ -110,7 +109,7 @@ def _prerequisites(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
 
 
 def _create(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
-    campaign = _campaign(strategy)
+    campaign = _create_campaign(strategy)
     step.requests.set(campaign.requests.filter(operation__in=PublishRequest.CREATES))
     _publish(campaign)
     refused = step.requests.filter(
@@ -122,8 +121,8 @@ def _create(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
     return {"campaign": campaign.pk, "created": step.requests.count()}
 
 
-def _campaign(strategy: Strategy) -> Campaign:
-    """The rows and their requests, in one transaction with the strategy's link to them."""
+def _create_campaign(strategy: Strategy) -> Campaign:
+    """Create the rows and their requests in one transaction with the strategy's link to them."""
     with transaction.atomic():
         campaign = create_campaign(
             actor=_actor(strategy),
@@ -138,7 +137,7 @@ def _campaign(strategy: Strategy) -> Campaign:
 
 
 def _publish(campaign: Campaign) -> None:
-    """Work the outbox here; where another worker is at it, wait for that one a while."""
+    """Process the outbox here; where another worker does so already, wait for it."""
     for _ in range(_BUSY_TRIES):
         try:
             outbox_worker.work(campaign)
@@ -149,7 +148,7 @@ def _publish(campaign: Campaign) -> None:
 
 
 def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
-    campaign = _required(strategy)
+    campaign = _require_campaign(strategy)
     with platform_for(strategy.account) as client:
         remote = client.read_campaign(campaign.remote_id)
     differences = compare(strategy.plan["spec"], remote, strategy.account)
@@ -159,7 +158,7 @@ def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
 
 
 def _enable(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
-    campaign = _required(strategy)
+    campaign = _require_campaign(strategy)
     request = set_status(
         actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason="Approved plan"
     )
@@ -174,7 +173,7 @@ def _enable(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
 
 
 def _confirm(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
-    campaign = _required(strategy)
+    campaign = _require_campaign(strategy)
     with platform_for(strategy.account) as client:
         remote = client.read_campaign(campaign.remote_id)
     if remote is None or remote.status == RemoteState.PAUSED.value:
@@ -183,7 +182,7 @@ def _confirm(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
     return {"remote": remote.status}
 
 
-def _required(strategy: Strategy) -> Campaign:
+def _require_campaign(strategy: Strategy) -> Campaign:
     campaign = strategy.campaign
     if campaign is None:
         raise StepFailed("There is no campaign to go on with. Plan again.")
@@ -216,7 +215,7 @@ def _finish(strategy: Strategy) -> ExecutionResult:
 
 @transaction.atomic
 def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
-    """Say exactly what exists: nothing is left unlisted."""
+    """Record the failure, with everything that exists on the platform."""
     move(strategy, "state", State.FAILED, STRATEGY_MOVES)
     Execution.objects.filter(strategy=strategy).update(
         finished_at=clock.real_now(), waiting_for="", error=err.user_message
@@ -239,6 +238,6 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
         next_step="Open the brief: correct it, or try again.",
         url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
     )
-    if strategy.campaign_id:  # the same refusal, told of the campaign: the launch says it now
+    if strategy.campaign_id:  # the launch's incident replaces the campaign's own
         Incident.resolve(advertiser, f"publish:{strategy.campaign_id}")
     return ExecutionResult(State.FAILED, err.user_message, (exists,))

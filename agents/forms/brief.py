@@ -1,4 +1,4 @@
-"""The form of a brief. It reads what was typed; the service decides what is allowed."""
+"""The form of a brief. It parses the input; the service checks the rules."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from core.common.money import Money, minor_digits
 from core.models import Advertiser
 from platforms.models import AdAccount
 
-SHOWN_PICTURES = 24
+MAX_PICTURES = 24
 _AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
 _ID = re.compile(r"[0-9]{1,15}")
 _BETWEEN_CODES = re.compile(r"[\s,;]+")
-# Where a refusal of the service is shown, when its field stands elsewhere in the form.
-_SHOWN_AT = {"shares": "accounts", "currency": "accounts"}
+# Fields of a service's error that belong to another field of the form.
+_ERROR_FIELDS = {"shares": "accounts", "currency": "accounts"}
 
 
 class BriefForm(forms.Form):
@@ -123,19 +123,19 @@ class BriefForm(forms.Form):
         super().__init__(
             data, files, initial=initial_of(advertiser, self.usable, origin or Origin())
         )
-        self.assets = self._pictures_at_hand()
+        self.assets = self._available_pictures()
         self._fill_choices()
         self.limits = text_limits(self.usable)
         for name, allowed in self.limits.items():
-            shown = json.dumps([asdict(limit) for limit in allowed])
-            self.fields[name].widget.attrs["data-limits"] = shown
+            limits_json = json.dumps([asdict(limit) for limit in allowed])
+            self.fields[name].widget.attrs["data-limits"] = limits_json
         for account in self.usable:
             self.fields[f"share_{account.pk}"] = share_field(account)
 
-    def _pictures_at_hand(self) -> list[Asset]:
-        """The chosen ones, then the newest."""
-        mine, wanted = self.advertiser.assets, self._wanted_pictures()
-        return [*mine.filter(pk__in=wanted), *mine.exclude(pk__in=wanted)[:SHOWN_PICTURES]]
+    def _available_pictures(self) -> list[Asset]:
+        """The selected ones, then the newest."""
+        mine, selected = self.advertiser.assets, self._selected_picture_ids()
+        return [*mine.filter(pk__in=selected), *mine.exclude(pk__in=selected)[:MAX_PICTURES]]
 
     def _fill_choices(self) -> None:
         starts, ends = age_choices(self.usable)
@@ -152,7 +152,7 @@ class BriefForm(forms.Form):
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
 
-    # ---- what was typed ----
+    # ---- parsing ----
 
     def clean_currency(self) -> str:
         codes = [code for code, _ in self.fields["currency"].choices]  # type: ignore[attr-defined]
@@ -179,7 +179,7 @@ class BriefForm(forms.Form):
                 self.add_error("total_budget", err.user_message)
         return data
 
-    def wish(self) -> BriefInput:
+    def brief_input(self) -> BriefInput:
         """The input of the service; only of a valid form."""
         data = self.cleaned_data
         same = ("name", "objective", "start", "end", "landing_url", "countries", "age_min")
@@ -194,20 +194,20 @@ class BriefForm(forms.Form):
             image_ids=tuple(data["chosen"]),
         )
 
-    # ---- what was refused ----
+    # ---- errors ----
 
     def refuse(self, err: AdsEngineError) -> None:
-        """Put each refusal of a service at the field that it names, or above the form."""
+        """Add each error of a service to the field that it names, or above the form."""
         parts = err.errors if isinstance(err, InputErrors) else [err]
         for part in parts:
-            field = part.field if part.field in self.fields else _SHOWN_AT.get(part.field or "")
+            field = part.field if part.field in self.fields else _ERROR_FIELDS.get(part.field or "")
             self.add_error(field, part.user_message)
 
-    def keep_chosen(self, assets: Iterable[Asset]) -> None:
-        """Pictures uploaded with this form are chosen, also when it is shown again."""
+    def select_pictures(self, assets: Iterable[Asset]) -> None:
+        """Select the pictures uploaded with this form, also when it is shown again."""
         new = [asset for asset in assets if asset.pk not in {a.pk for a in self.assets}]
         self.assets = [*new, *self.assets]
-        ticked = dict.fromkeys([*self._wanted_pictures(), *(asset.pk for asset in assets)])
+        ticked = dict.fromkeys([*self._selected_picture_ids(), *(asset.pk for asset in assets)])
         if "chosen" in self.cleaned_data:
             self.cleaned_data["chosen"] = list(ticked)
         sent: Any = self.data.copy()  # type: ignore[attr-defined]
@@ -216,14 +216,14 @@ class BriefForm(forms.Form):
 
     # ---- for the template ----
 
-    def _wanted_pictures(self) -> list[int]:
+    def _selected_picture_ids(self) -> list[int]:
         found = self["chosen"].value() or []
         return [int(pk) for pk in found if _ID.fullmatch(str(pk))]
 
     @property
     def pictures(self) -> list[tuple[Asset, bool]]:
         """Each picture that can be chosen, and whether it is."""
-        ticked = set(self._wanted_pictures())
+        ticked = set(self._selected_picture_ids())
         return [(asset, asset.pk in ticked) for asset in self.assets]
 
     @property
@@ -242,7 +242,7 @@ class BriefForm(forms.Form):
 
     @property
     def zones(self) -> list[tuple[str, str]]:
-        """Time zone and the platforms that count their days in it."""
+        """Time zone, and the platforms whose accounts use it."""
         named: dict[str, list[str]] = {}
         for account in self.usable:
             named.setdefault(account.time_zone, []).append(account.get_platform_display())

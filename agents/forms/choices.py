@@ -1,4 +1,4 @@
-"""What a brief can choose from: only what the advertiser's accounts can be launched with."""
+"""Choices of the brief's form: only what the advertiser's accounts support."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class TextLimit:
-    """What one platform takes of a list of texts."""
+    """One platform's limits for a list of texts."""
 
     platform: str
     fewest: int
@@ -29,10 +29,10 @@ class TextLimit:
 
 
 def launch_accounts(advertiser: Advertiser) -> tuple[list[AdAccount], list[AdAccount]]:
-    """The accounts that a brief can go to, and those that need a person first."""
-    known = [a for a in accounts_of(advertiser) if a.platform in launch_platforms()]
-    usable = [a for a in known if a.state == AdAccount.State.CONNECTED]
-    return usable, [a for a in known if a.state == AdAccount.State.NEEDS_TOKEN]
+    """The accounts that a brief can use, and those that need a new token."""
+    accounts = [a for a in accounts_of(advertiser) if a.platform in launch_platforms()]
+    usable = [a for a in accounts if a.state == AdAccount.State.CONNECTED]
+    return usable, [a for a in accounts if a.state == AdAccount.State.NEEDS_TOKEN]
 
 
 def objective_choices(accounts: Sequence[AdAccount]) -> Choices:
@@ -66,7 +66,7 @@ def action_choices() -> Choices:
 
 
 def text_limits(accounts: Sequence[AdAccount]) -> dict[str, list[TextLimit]]:
-    """Field to what each of the platforms takes of it, for hints and live counts."""
+    """Field to each platform's limits, for hints and live counts."""
     found: dict[str, list[TextLimit]] = {"headlines": [], "descriptions": [], "keywords": []}
     names = {a.platform: a.get_platform_display() for a in accounts}
     for can in _capabilities(accounts):

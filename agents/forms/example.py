@@ -1,4 +1,4 @@
-"""A brief to try the sandbox with: a made-up shop, and pictures that are drawn here."""
+"""An example brief for the sandbox: an invented shop with drawn pictures."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from core.common.money import Money
 from core.models import Actor, Advertiser
 
 NAME, DAYS = "Example: hiking boots", 30
-LOOKS = (("#2f6f4f", "Boots that stay dry"), ("#b5652b", "Walk further"))
-LEAST_DAILY, MINIMUMS = Decimal(10), 2  # enough for every account, and little
+PICTURES = (("#2f6f4f", "Boots that stay dry"), ("#b5652b", "Walk further"))
+LEAST_DAILY, MINIMUMS = Decimal(10), 2  # a small amount that every account accepts
 
 
 def write_example(*, actor: Actor, advertiser: Advertiser) -> Brief:
@@ -31,7 +31,7 @@ def write_example(*, actor: Actor, advertiser: Advertiser) -> Brief:
     accounts = [a for a in usable if a.currency == usable[0].currency]
     daily = max(LEAST_DAILY, *(minimum(account).amount for account in accounts)) * MINIMUMS
     start = dates.today(advertiser.time_zone) + timedelta(days=1)
-    wish = BriefInput(
+    brief_input = BriefInput(
         name=NAME,
         objective="traffic",
         total_budget=Money(daily * DAYS * len(accounts), accounts[0].currency),
@@ -46,9 +46,9 @@ def write_example(*, actor: Actor, advertiser: Advertiser) -> Brief:
         ),
         keywords=("hiking boots", "waterproof walking boots"),
         shares={account.pk: Decimal(1) for account in accounts},
-        image_ids=tuple(_picture(advertiser, *look).pk for look in LOOKS),
+        image_ids=tuple(_picture(advertiser, *picture).pk for picture in PICTURES),
     )
-    return create_brief(actor=actor, advertiser=advertiser, wish=wish)
+    return create_brief(actor=actor, advertiser=advertiser, wish=brief_input)
 
 
 def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:

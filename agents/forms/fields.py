@@ -17,7 +17,7 @@ class PicturesInput(forms.FileInput):
 
 
 class PicturesField(forms.FileField):
-    """Any number of files. What is in them is the service's business."""
+    """Any number of files. The service checks their content."""
 
     widget = PicturesInput(attrs={"accept": "image/png,image/jpeg,video/mp4,video/quicktime"})
 
@@ -35,7 +35,7 @@ class AccountLine:
     share: forms.BoundField
     minimum: Money
     """Smallest daily budget of a campaign there, as far as it is known."""
-    says: str
+    minimum_text: str
 
 
 def share_field(account: AdAccount) -> forms.DecimalField:

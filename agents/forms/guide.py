@@ -1,4 +1,4 @@
-"""A brief's form while it is being written: which parts are complete, and how its ads look."""
+"""The brief's form while it is being written: which parts are complete, and ad previews."""
 
 from __future__ import annotations
 
@@ -40,48 +40,48 @@ _NO_BUDGET = BudgetValidation(0, 0, 1, 0, 0)
 class Part:
     title: str
     anchor: str
-    says: str
-    """What is missing; empty when it is complete."""
+    missing: str
+    """What is missing; empty when the part is complete."""
 
 
 @dataclass(frozen=True)
-class AdLook:
+class AdPreview:
     name: str
     platform: str
     ad: Mapping[str, Any]
     action: str
 
 
-class Guide:
-    """Of a form as it stands, sent or not. It writes nothing."""
+class BriefGuide:
+    """State of the form, sent or not. It writes nothing."""
 
     def __init__(self, form: BriefForm, advertiser: Advertiser) -> None:
         self.advertiser = advertiser
-        self.form = form if form.is_bound else _bound(form)
+        self.form = form if form.is_bound else _bind(form)
 
     @cached_property
     def missing(self) -> dict[str, str]:
         """Field to the first thing that is wrong with it."""
         if self.form.is_valid():
             try:
-                check_brief(self.advertiser, self.form.wish())
+                check_brief(self.advertiser, self.form.brief_input())
             except AdsEngineError as err:
                 self.form.refuse(err)
         found = {name: str(errors[0]) for name, errors in self.form.errors.items()}
-        return self._needed_by_platforms() | found
+        return self._missing_for_platforms() | found
 
-    def _needed_by_platforms(self) -> dict[str, str]:
+    def _missing_for_platforms(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for account in self.accounts:
             can, name = capabilities_of(account.platform), account.get_platform_display()
-            if can.image and not self._shown_on(can):
+            if can.image and not self._usable_media(can):
                 more = " or a video" if can.video else ""
                 found.setdefault("chosen", f"{name} needs a picture{more}.")
             if can.keywords and not self._lines("keywords"):
                 found.setdefault("keywords", f"{name} needs at least one keyword.")
         return found
 
-    def _shown_on(self, can: Capabilities) -> list[Asset]:
+    def _usable_media(self, can: Capabilities) -> list[Asset]:
         return [asset for asset in self._pictures if can.video or not asset.is_video]
 
     @property
@@ -93,9 +93,9 @@ class Guide:
 
     @property
     def done(self) -> int:
-        return sum(1 for part in self.parts if not part.says)
+        return sum(1 for part in self.parts if not part.missing)
 
-    # ---- how its ads would look ----
+    # ---- previews ----
 
     @property
     def accounts(self) -> list[AdAccount]:
@@ -103,14 +103,14 @@ class Guide:
         return [account for account in self.form.usable if str(account.pk) in ticked]
 
     @property
-    def looks(self) -> list[AdLook]:
+    def ad_previews(self) -> list[AdPreview]:
         """The ads that the planner would make of these texts and pictures, by platform."""
         if not (self._lines("headlines") or self._lines("descriptions")):
             return []
         action = dict(CALLS_TO_ACTION)[self._brief.call_to_action]
         by_platform = {account.platform: account for account in self.accounts}
         return [
-            AdLook(ad["name"], platform, ad, action)
+            AdPreview(ad["name"], platform, ad, action)
             for platform, account in by_platform.items()
             for ad in self._ads(account)
         ]
@@ -136,12 +136,12 @@ class Guide:
 
     @cached_property
     def _brief(self) -> Brief:
-        """Never saved: what the planner reads for texts, with the first choice for a wrong one."""
+        """Never saved: the planner's input, with the first choice in place of an invalid one."""
         data = self.form.cleaned_data if self.form.is_bound and self.form.is_valid() else {}
         return Brief(
             name=self._text("name") or "Your brief",
-            objective=_known(self._text("objective"), OBJECTIVES),
-            call_to_action=_known(self._text("call_to_action"), CALLS_TO_ACTION),
+            objective=_known_or_first(self._text("objective"), OBJECTIVES),
+            call_to_action=_known_or_first(self._text("call_to_action"), CALLS_TO_ACTION),
             landing_url=self._text("landing_url"),
             headlines=self._lines("headlines"),
             descriptions=self._lines("descriptions"),
@@ -157,12 +157,12 @@ class Guide:
         return list(dict.fromkeys(line for line in lines if line))
 
 
-def _known(code: str, choices: list[tuple[str, str]]) -> str:
+def _known_or_first(code: str, choices: list[tuple[str, str]]) -> str:
     return code if code in dict(choices) else choices[0][0]
 
 
-def _bound(form: BriefForm) -> BriefForm:
-    """The same form as if it had been sent as it stands."""
+def _bind(form: BriefForm) -> BriefForm:
+    """A bound form with the same values."""
     sent: MultiValueDict[str, str] = MultiValueDict()
     for name in form.fields:
         value = form[name].value()

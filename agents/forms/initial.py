@@ -1,4 +1,4 @@
-"""What a brief's form shows first: a new brief, an earlier one's content, or a draft."""
+"""Initial values of a brief's form: of a new brief, of an earlier brief, or of a draft."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from platforms.models import AdAccount
 
 FLIGHT_DAYS = 30
 _SEVERAL = frozenset({"accounts", "chosen"})
-_KEPT = re.compile(
+_DRAFT_FIELDS = re.compile(
     r"name|objective|total_budget|currency|start|end|landing_url|countries|age_min|age_max|gender"
     r"|headlines|descriptions|keywords|call_to_action|political_ads|chosen|accounts|share_\d{1,15}"
     r"|copy_of"
@@ -27,14 +27,15 @@ _KEPT = re.compile(
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a form's first content comes from; at most one of the three is there. A correction is a
-    copy without the accounts where the brief runs already, with the others' part of the total."""
+    """The source of a form's initial values: at most one of a brief, a template and a draft. A
+    correction is a copy without the accounts where the brief runs already, with the others' part
+    of the total."""
 
     copy_of: Brief | None = None
     running: Sequence[str] = ()
     """The accounts that a correction leaves out, by name."""
     corrected: Mapping[int, int] = field(default_factory=dict)
-    """Those that it goes to, with their parts in micros; empty for a whole copy."""
+    """Account id to its part in micros; empty for a full copy."""
     template: Brief | None = None
     typed: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -50,17 +51,21 @@ def initial_of(
         "accounts": [account.pk for account in usable],
     }
     if origin.typed:
-        return first | _typed(origin.typed)
+        return first | _draft_initial(origin.typed)
     if origin.template:
         flight = {"start": start, "end": start + timedelta(days=origin.template.days - 1)}
-        return first | _copied(origin.template, start) | flight | {"name": ""}
+        return first | _brief_initial(origin.template, start) | flight | {"name": ""}
     if origin.copy_of is None:
         return first
-    return first | _copied(origin.copy_of, start) | _only(origin.copy_of, origin.corrected)
+    return (
+        first
+        | _brief_initial(origin.copy_of, start)
+        | _correction_initial(origin.copy_of, origin.corrected)
+    )
 
 
-def _only(brief: Brief, parts: Mapping[int, int]) -> dict[str, Any]:
-    """Of a copy: these accounts with their parts, where there are any."""
+def _correction_initial(brief: Brief, parts: Mapping[int, int]) -> dict[str, Any]:
+    """Accounts and total of a correction; empty for a full copy."""
     if not parts:
         return {}
     whole = Money.from_micros(sum(parts.values()), brief.currency)
@@ -68,19 +73,19 @@ def _only(brief: Brief, parts: Mapping[int, int]) -> dict[str, Any]:
     return {"accounts": list(parts), "total_budget": amount}
 
 
-def _typed(fields: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A box without a tick is not among the fields."""
+def _draft_initial(fields: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Initial values from a draft. Unchecked boxes are not among the fields."""
     single = {name: texts[0] for name, texts in fields.items() if name not in _SEVERAL and texts}
     return {"political_ads": False, **single, **{name: fields.get(name, []) for name in _SEVERAL}}
 
 
-def typed_in(data: MultiValueDict[str, str]) -> dict[str, list[str]]:
-    """What a draft keeps of a form that was sent."""
-    return {name: data.getlist(name) for name in data if _KEPT.fullmatch(name)}
+def draft_fields(data: MultiValueDict[str, str]) -> dict[str, list[str]]:
+    """The fields of a sent form that a draft stores."""
+    return {name: data.getlist(name) for name in data if _DRAFT_FIELDS.fullmatch(name)}
 
 
-def _copied(brief: Brief, earliest: date) -> dict[str, Any]:
-    """A brief's content as the form shows it; a flight that has begun starts afresh."""
+def _brief_initial(brief: Brief, earliest: date) -> dict[str, Any]:
+    """Initial values from a brief; a flight that has begun starts again on the earliest day."""
     start = max(brief.start, earliest)
     digits = minor_digits(brief.currency)
     same = ("name", "objective", "currency", "landing_url", "age_min", "age_max", "gender")

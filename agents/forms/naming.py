@@ -1,4 +1,4 @@
-"""The form of an advertiser's name patterns, and what they would give."""
+"""The form of an advertiser's name patterns, and examples of the names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class NamingForm(forms.Form):
             )
 
     def patterns(self) -> Patterns:
-        """As typed; only of a valid form."""
+        """The patterns of a valid form."""
         return Patterns(**{name: self.cleaned_data[name] for name in FIELDS})
 
     def refuse(self, err: InputErrors) -> None:
@@ -60,7 +60,7 @@ class Sample:
 
 
 def samples(advertiser: Advertiser, patterns: Patterns) -> list[Sample]:
-    """What a brief would be called on each platform; the brief is made up and never saved."""
+    """Example names of an invented brief on each platform; nothing is saved."""
     start = dates.today(advertiser.time_zone) + timedelta(days=1)
     brief = Brief(
         name="Autumn boots",

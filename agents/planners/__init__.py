@@ -1,4 +1,4 @@
-"""Planners by name. `rules` is the default and the fall-back."""
+"""Planners by name. `rules` is the default and the fallback."""
 
 from __future__ import annotations
 

@@ -17,15 +17,17 @@ from platforms.models import AdAccount
 
 
 def split_budget(brief: Brief) -> dict[int, BudgetValidation]:
-    """AdAccount id to its part."""
+    """AdAccount id to its budget."""
     shares = list(brief.shares.select_related("account__advertiser").order_by("account_id"))
-    totals, lifted = _totals(brief, shares)
-    return {s.account_id: _part(brief, s.account, totals[s.account_id], lifted) for s in shares}
+    totals, lifted = _split_total(brief, shares)
+    return {
+        s.account_id: _budget_of(brief, s.account, totals[s.account_id], lifted) for s in shares
+    }
 
 
-def _totals(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int], set[int]]:
-    plain = _proportional(brief.total_budget_micros, {s.account_id: s.share for s in shares})
-    if len({s.share for s in shares}) > 1:  # a person edited them: exactly as they said
+def _split_total(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int], set[int]]:
+    plain = _split_by_shares(brief.total_budget_micros, {s.account_id: s.share for s in shares})
+    if len({s.share for s in shares}) > 1:  # a person edited them: used unchanged
         return plain, set()
     needs = {s.account_id: minimum(s.account).micros * brief.days for s in shares}
     lifted: set[int] = set()
@@ -37,15 +39,15 @@ def _totals(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int], set
             return plain, lifted
         lifted |= short
         even = dict.fromkeys(rest, Decimal(1))
-        plain = {pk: needs[pk] for pk in lifted} | _proportional(spare, even)
+        plain = {pk: needs[pk] for pk in lifted} | _split_by_shares(spare, even)
 
 
-def _proportional(total: int, shares: dict[int, Decimal]) -> dict[int, int]:
+def _split_by_shares(total: int, shares: dict[int, Decimal]) -> dict[int, int]:
     whole = sum(shares.values(), Decimal(0))
     return {pk: int(total * share / whole) for pk, share in shares.items()}
 
 
-def _part(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> BudgetValidation:
+def _budget_of(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> BudgetValidation:
     daily = floor_to_minor(total // brief.days, brief.currency)
     notes = []
     if account.pk in lifted:

@@ -14,5 +14,5 @@ def has_emoji(text: str) -> bool:
     return _EMOJI.search(text) is not None
 
 
-def without_emoji(text: str) -> str:
+def remove_emoji(text: str) -> str:
     return " ".join(_EMOJI.sub("", text).split())

@@ -1,4 +1,4 @@
-"""A planner turns a context into a plan. It only proposes: whatever it returns passes preflight."""
+"""The planner interface. A planner only proposes: the preflight checks every plan it returns."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""What a plan's campaign, ad group and ads are called, and where a click leads, by the
-advertiser's patterns."""
+"""Names and landing URLs of a plan, from the advertiser's patterns."""
 
 from __future__ import annotations
 
 from agents.contracts import ExecutionContext
-from agents.planners.emoji import without_emoji
+from agents.planners.emoji import remove_emoji
 from campaigns import naming
 from campaigns.models.brief import GENDERS, OBJECTIVES
 
@@ -12,40 +11,40 @@ PLATFORMS = {"google": "Google", "meta": "Meta", "tiktok": "TikTok"}
 
 
 def campaign_name(context: ExecutionContext) -> str:
-    return _filled(context, "campaign", _of_brief(context))
+    return _fill_pattern(context, "campaign", _brief_values(context))
 
 
-def _filled(context: ExecutionContext, field: str, said: dict[str, str]) -> str:
-    """By the pattern, without what the platform does not take."""
-    name = naming.fill(field, getattr(context.patterns, field), said)
-    return name if context.capabilities.emoji else without_emoji(name)
+def _fill_pattern(context: ExecutionContext, field: str, values: dict[str, str]) -> str:
+    """The pattern with its values, without emoji where the platform refuses them."""
+    name = naming.fill(field, getattr(context.patterns, field), values)
+    return name if context.capabilities.emoji else remove_emoji(name)
 
 
 def ad_group_name(context: ExecutionContext) -> str:
     brief = context.brief
     ages = f"{brief.age_min}–{brief.age_max}{'+' if brief.age_max == 65 else ''}"
-    said = {**_of_brief(context), "ages": ages, "gender": dict(GENDERS)[brief.gender]}
-    return _filled(context, "ad_group", said)
+    values = {**_brief_values(context), "ages": ages, "gender": dict(GENDERS)[brief.gender]}
+    return _fill_pattern(context, "ad_group", values)
 
 
 def ad_name(context: ExecutionContext, letter: str, headline: str) -> str:
-    said = {**_of_brief(context), "letter": letter, "headline": headline}
-    return _filled(context, "ad", said) or letter
+    values = {**_brief_values(context), "letter": letter, "headline": headline}
+    return _fill_pattern(context, "ad", values) or letter
 
 
 def landing_url(context: ExecutionContext, letter: str, ad: str) -> str:
-    said = {
-        **_of_brief(context),
+    values = {
+        **_brief_values(context),
         "letter": letter,
         "campaign": campaign_name(context),
         "ad_group": ad_group_name(context),
         "ad": ad,
     }
-    tags = naming.fill_tags(context.patterns.url_tags, said)
+    tags = naming.fill_tags(context.patterns.url_tags, values)
     return naming.tagged(context.brief.landing_url, tags)
 
 
-def _of_brief(context: ExecutionContext) -> dict[str, str]:
+def _brief_values(context: ExecutionContext) -> dict[str, str]:
     brief, account = context.brief, context.account
     return {
         "brief": brief.name,

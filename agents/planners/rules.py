@@ -1,4 +1,4 @@
-"""The built-in planner: deterministic but for its references, needs no key, says why."""
+"""The built-in planner: deterministic except for references, needs no key, gives reasons."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Which ads to make of a brief's texts, pictures and videos: two to four that differ, for a fair
-test."""
+"""Makes two to four different ads from a brief's texts, pictures and videos, for a fair test."""
 
 from __future__ import annotations
 
@@ -22,34 +21,34 @@ def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[s
     can, brief = context.capabilities, context.brief
     headlines: list[str] = []
     if can.headlines[1]:
-        headlines = _fitting(brief.headlines, can.headline_length, "headline", notes)
-    descriptions = _fitting(brief.descriptions, can.description_length, "description", notes)
+        headlines = _select_fitting(brief.headlines, can.headline_length, "headline", notes)
+    descriptions = _select_fitting(brief.descriptions, can.description_length, "description", notes)
     if not can.emoji:
-        headlines = _plain(headlines, "headline", notes)
-        descriptions = _plain(descriptions, "description", notes)
+        headlines = _select_without_emoji(headlines, "headline", notes)
+        descriptions = _select_without_emoji(descriptions, "description", notes)
     if can.ad_format == "responsive_text":
-        notes += _shows_none(context)
+        notes += _unused_videos_note(context)
         return _text_ads(context, headlines, descriptions, notes), notes
     return _media_ads(context, headlines, descriptions, notes), notes
 
 
-def _shows_none(context: ExecutionContext) -> list[str]:
+def _unused_videos_note(context: ExecutionContext) -> list[str]:
     videos = sum(1 for asset in context.images if asset.is_video)
     if not videos:
         return []
-    counted = "The chosen video is" if videos == 1 else f"The {videos} chosen videos are"
-    return [f"{counted} left out here: a search ad shows texts only."]
+    subject = "The chosen video is" if videos == 1 else f"The {videos} chosen videos are"
+    return [f"{subject} left out here: a search ad shows texts only."]
 
 
-def _fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list[str]:
+def _select_fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list[str]:
     for text in texts:
         if len(text) > length:
             notes.append(f"Left out the {what} “{text}”: {len(text)} characters, {length} fit.")
     return [text for text in texts if len(text) <= length]
 
 
-def _plain(texts: list[str], what: str, notes: list[str]) -> list[str]:
-    """Those without emoji."""
+def _select_without_emoji(texts: list[str], what: str, notes: list[str]) -> list[str]:
+    """The texts without emoji; the others get a note."""
     for text in texts:
         if has_emoji(text):
             notes.append(f"Left out the {what} “{text}”: emoji are not taken here.")
@@ -61,9 +60,9 @@ def _text_ads(
 ) -> list[dict[str, Any]]:
     can = context.capabilities
     spare = _spare_texts(context)
-    headlines, added = _filled(headlines, spare, can.headlines[0], can.headline_length)
+    headlines, added = _fill_up(headlines, spare, can.headlines[0], can.headline_length)
     notes += [f"Added the headline “{text}”: {can.headlines[0]} are needed." for text in added]
-    descriptions, added = _filled(descriptions, spare, can.descriptions[0], can.description_length)
+    descriptions, added = _fill_up(descriptions, spare, can.descriptions[0], can.description_length)
     notes += [f"Added the description “{text}”, since more are needed here." for text in added]
     count = min(MAX_TEXT_ADS, max(2, len(context.brief.headlines) // 3))
     ads = []
@@ -72,25 +71,25 @@ def _text_ads(
             _ad(
                 context,
                 i,
-                headlines=_rotated(headlines, i)[: can.headlines[1]],
-                descriptions=_rotated(descriptions, i)[: can.descriptions[1]],
-                shown=None,
+                headlines=_rotate(headlines, i)[: can.headlines[1]],
+                descriptions=_rotate(descriptions, i)[: can.descriptions[1]],
+                media=None,
             )
         )
     return ads
 
 
 def _spare_texts(context: ExecutionContext) -> list[str]:
-    """Google wants at least three headlines and two descriptions. The brief's name is none: it is
-    the team's own word, and nobody wrote it for the public."""
+    """Texts for Google's minimum of three headlines and two descriptions. The brief's name is not
+    used: it is internal."""
     action = dict(CALLS_TO_ACTION)[context.brief.call_to_action]
     return [f"{action} today", f"{action} now", action]
 
 
-def _filled(
+def _fill_up(
     texts: list[str], spare: list[str], fewest: int, length: int
 ) -> tuple[list[str], list[str]]:
-    """The texts with enough spare ones behind them, and which were added."""
+    """The texts, filled up with spare ones to the minimum, and those that were added."""
     fitting = [text for text in spare if len(text) <= length and text not in texts]
     added = fitting[: max(0, fewest - len(texts))]
     return [*texts, *added], added
@@ -99,7 +98,7 @@ def _filled(
 def _media_ads(
     context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
 ) -> list[dict[str, Any]]:
-    media = _taking_turns(context, notes)
+    media = _alternate_media(context, notes)
     pools = [len(descriptions), len(media)]
     if context.capabilities.headlines[1]:
         pools.append(len(headlines))
@@ -114,25 +113,25 @@ def _media_ads(
             i,
             headlines=_pick(headlines, i),
             descriptions=_pick(descriptions, i),
-            shown=media[i % len(media)] if media else None,
+            media=media[i % len(media)] if media else None,
         )
         for i in range(max(count, 1))
     ]
 
 
-def _taking_turns(context: ExecutionContext, notes: list[str]) -> list[Asset]:
-    """A picture, a video, a picture …, so that both are among the few ads that are made."""
+def _alternate_media(context: ExecutionContext, notes: list[str]) -> list[Asset]:
+    """Picture, video, picture …, so that both kinds are among the few ads."""
     pictures = [asset for asset in context.images if not asset.is_video]
     videos = [asset for asset in context.images if asset.is_video]
     if context.capabilities.video is None and videos:
         notes.append(f"Left out {len(videos)} of the videos: they cannot be shown here.")
         videos = []
-    turns = [asset for pair in zip_longest(pictures, videos) for asset in pair if asset]
-    for asset in turns[MAX_MEDIA_ADS:]:
+    media = [asset for pair in zip_longest(pictures, videos) for asset in pair if asset]
+    for asset in media[MAX_MEDIA_ADS:]:
         notes.append(
             f"Left out the {asset.get_kind_display()} “{asset.name}”: {MAX_MEDIA_ADS} ads are made."
         )
-    return turns[:MAX_MEDIA_ADS]
+    return media[:MAX_MEDIA_ADS]
 
 
 def _ad(
@@ -141,7 +140,7 @@ def _ad(
     *,
     headlines: list[str],
     descriptions: list[str],
-    shown: Asset | None,
+    media: Asset | None,
 ) -> dict[str, Any]:
     lead = (headlines or descriptions or [context.brief.name])[0]
     letter = chr(ord("A") + index)
@@ -151,8 +150,8 @@ def _ad(
         "landing_url": landing_url(context, letter, name),
         "headlines": headlines,
         "descriptions": descriptions,
-        "image": _picture(shown) if shown and not shown.is_video else None,
-        "video": _video(shown) if shown and shown.is_video else None,
+        "image": _picture(media) if media and not media.is_video else None,
+        "video": _video(media) if media and media.is_video else None,
         "call_to_action": context.brief.call_to_action,
     }
 
@@ -162,7 +161,7 @@ def _picture(asset: Asset) -> dict[str, Any]:
 
 
 def _video(asset: Asset) -> dict[str, Any]:
-    """Bound by content like a picture, and its poster too."""
+    """The video and its poster, identified by their content hashes."""
     return {
         "asset": asset.pk,
         "sha256": asset.sha256,
@@ -173,7 +172,7 @@ def _video(asset: Asset) -> dict[str, Any]:
     }
 
 
-def _rotated(texts: list[str], by: int) -> list[str]:
+def _rotate(texts: list[str], by: int) -> list[str]:
     return texts[by % len(texts) :] + texts[: by % len(texts)] if texts else []
 
 

@@ -1,4 +1,4 @@
-"""One strategy as its card on the brief's page: what would be done, what it costs, how it goes."""
+"""One strategy as a card on the brief's page: plan, cost, progress and next step."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from agents.contracts import ExecutionPlan
 from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
-from agents.selectors import CAN_BE_PLANNED, NEXT, RUNNING, WORDS
+from agents.selectors import CAN_BE_PLANNED, NEXT_STEPS, RUNNING, STATE_LABELS
 from campaigns.guardrails.max_spend import OVERSPEND
 from campaigns.models import PublishRequest
-from campaigns.presentation.vendor_ui_links import vendor_link
+from campaigns.presentation.vendor_ui_links import vendor_link as campaign_link
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 
@@ -38,28 +38,28 @@ class StepLine:
 
 
 @dataclass(frozen=True)
-class Card:
+class StrategyCard:
     strategy: Strategy
 
     @cached_property
     def plan(self) -> ExecutionPlan | None:
-        """None when an older version wrote it: then it can only be planned again."""
+        """None when an older version wrote the plan: then it has to be planned again."""
         try:
             return ExecutionPlan.from_json(self.strategy.plan)
         except AdsEngineError:
             return None
 
     @property
-    def word(self) -> str:
-        return WORDS[self.strategy.state][0]
+    def state_label(self) -> str:
+        return STATE_LABELS[self.strategy.state][0]
 
     @property
     def tone(self) -> str:
-        return WORDS[self.strategy.state][1]
+        return STATE_LABELS[self.strategy.state][1]
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """The part of the brief at fault, and what to do about it."""
+        """The field of the brief, and what to correct."""
         return [
             (_LABELS.get(p["field"], p["field"].replace("_", " ").capitalize()), p["message"])
             for p in self.strategy.problems
@@ -83,7 +83,7 @@ class Card:
         return self._money(self.plan.budget.left_over_micros) if self.plan else None
 
     @property
-    def worst_case(self) -> Money | None:
+    def max_spend(self) -> Money | None:
         return self._money(self.plan.worst_case_micros) if self.plan else None
 
     @property
@@ -93,7 +93,7 @@ class Card:
 
     @property
     def part(self) -> float:
-        """Of the brief's total, 0 to 1."""
+        """Share of the brief's total, 0 to 1."""
         whole = self.strategy.brief.total_budget_micros
         return self.plan.budget.total_micros / whole if self.plan and whole else 0.0
 
@@ -101,24 +101,24 @@ class Card:
     def ads(self) -> int:
         return sum(len(group["ads"]) for group in self.plan.spec["ad_groups"]) if self.plan else 0
 
-    # ---- what it may do next ----
+    # ---- next steps ----
 
     @property
-    def next(self) -> str:
-        return NEXT[self.strategy.state]
+    def next_step(self) -> str:
+        return NEXT_STEPS[self.strategy.state]
 
     @property
-    def manager(self) -> tuple[str, str] | None:
+    def vendor_link(self) -> tuple[str, str] | None:
         """The name and address of the campaign in the platform's own manager."""
         campaign = self.strategy.campaign
-        return vendor_link(campaign) if campaign else None
+        return campaign_link(campaign) if campaign else None
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         return self.strategy.state == Strategy.State.REVIEW
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self.strategy.state in RUNNING
 
     @property
@@ -127,14 +127,14 @@ class Card:
 
     @cached_property
     def retry_bar(self) -> RetryBar | None:
-        """Why a launch that failed cannot go on, where it cannot."""
+        """Why a failed launch cannot be resumed; None where it can."""
         return retry_bar(self.strategy)
 
     @property
     def can_retry(self) -> bool:
         return self.strategy.state == Strategy.State.FAILED and self.retry_bar is None
 
-    # ---- how the launch goes ----
+    # ---- progress of the launch ----
 
     @property
     def execution(self) -> Execution | None:
@@ -146,24 +146,24 @@ class Card:
 
     @property
     def steps(self) -> list[StepLine]:
-        """The plan's steps, as far as they got."""
-        made = {step.position: step for step in self._steps}
+        """The plan's steps with their progress."""
+        started = {step.position: step for step in self._steps}
         titles = [step.title for step in self.plan.steps] if self.plan else []
-        return [_line(title, made.get(i)) for i, title in enumerate(titles)]
+        return [_step_line(title, started.get(i)) for i, title in enumerate(titles)]
 
     @property
     def waiting_for(self) -> str:
-        if not self.running:
+        if not self.is_running:
             return ""
-        said = self.execution.waiting_for if self.execution else ""
-        return said or ("" if self._steps else "A worker takes it up in a moment.")
+        reason = self.execution.waiting_for if self.execution else ""
+        return reason or ("" if self._steps else "A worker takes it up in a moment.")
 
     @property
-    def exists(self) -> str:
+    def what_exists(self) -> str:
         return what_exists(self.strategy.campaign)
 
 
-def _line(title: str, step: ExecutionStep | None) -> StepLine:
+def _step_line(title: str, step: ExecutionStep | None) -> StepLine:
     if step is None:
         return StepLine(title, "pending")
     states = [request.state for request in step.requests.all()]

@@ -1,4 +1,4 @@
-"""A brief's plans side by side: what they cost together, how far they are, where they lead."""
+"""A brief's plans side by side: total cost, progress and next steps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.models import Strategy
-from agents.review.card import Card
+from agents.review.card import StrategyCard
 from agents.selectors import RUNNING
 from campaigns.models import Campaign
 from core.common.money import Money, total
@@ -15,8 +15,8 @@ _OPEN = RUNNING | {Strategy.State.REVIEW, Strategy.State.BLOCKED}
 
 
 @dataclass(frozen=True)
-class Summary:
-    cards: list[Card]
+class BriefSummary:
+    cards: list[StrategyCard]
     currency: str
 
     @property
@@ -25,7 +25,7 @@ class Summary:
 
     @property
     def settled(self) -> bool:
-        """Nothing waits for anybody any more."""
+        """No plan is running or waits for a person."""
         return all(card.strategy.state not in _OPEN for card in self.cards)
 
     @property
@@ -35,7 +35,7 @@ class Summary:
         return "The plans side by side" if len(self.cards) > 1 else "The plan"
 
     @property
-    def testable(self) -> Campaign | None:
+    def campaign_to_test(self) -> Campaign | None:
         """A live campaign whose ads can be compared."""
         live = (c for c in self.cards if c.strategy.state == Strategy.State.LIVE and c.ads > 1)
         return next((card.strategy.campaign for card in live if card.strategy.campaign), None)
@@ -49,18 +49,18 @@ class Summary:
         return self._sum(lambda card: card.total)
 
     @property
-    def worst_case(self) -> Money | None:
-        return self._sum(lambda card: card.worst_case)
+    def max_spend(self) -> Money | None:
+        return self._sum(lambda card: card.max_spend)
 
     @property
     def ads(self) -> int:
-        return sum(card.ads for card in self._counted)
+        return sum(card.ads for card in self._not_declined)
 
     @property
-    def _counted(self) -> list[Card]:
+    def _not_declined(self) -> list[StrategyCard]:
         """A declined plan spends nothing."""
         return [c for c in self.cards if c.strategy.state != Strategy.State.DECLINED]
 
-    def _sum(self, read: Callable[[Card], Money | None]) -> Money | None:
-        found = [read(card) for card in self._counted]
+    def _sum(self, read: Callable[[StrategyCard], Money | None]) -> Money | None:
+        found = [read(card) for card in self._not_declined]
         return total([money for money in found if money], self.currency)

@@ -1,3 +1,5 @@
+"""Template filters of the ad previews."""
+
 from __future__ import annotations
 
 from urllib.parse import urlsplit
@@ -9,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def host(url: str) -> str:
-    """What an ad shows of an address."""
+    """The host of an address, as an ad shows it."""
     try:
         return urlsplit(url).hostname or ""
     except ValueError:  # a half-typed address such as https://[

@@ -1,4 +1,4 @@
-"""The list of briefs, and the form that a new one is written in."""
+"""The list of briefs, and the form of a new brief."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from django.shortcuts import redirect, render
 
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
-from agents.forms.guide import Guide
-from agents.forms.initial import Origin, typed_in
+from agents.forms.guide import BriefGuide
+from agents.forms.initial import Origin, draft_fields
 from agents.models import Strategy
-from agents.selectors import brief_lines, correction, present
+from agents.selectors import brief_lines, correction_scope, current_strategies
 from agents.services import decline, plan_brief
 from campaigns.briefs.selectors import draft_by, drafts_of, is_taken, templates_of
 from campaigns.models import Asset, Brief, BriefDraft
@@ -56,21 +56,21 @@ def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     if draft is None and request.method == "GET" and "draft" in request.GET:
         raise Http404
     if draft is None and request.method == "POST" and is_taken(key):
-        key = uuid4()  # somebody else's form, sent on by this person: it is a form of their own now
+        key = uuid4()  # another person's form, sent again by this one: it becomes a new form
     if draft is not None and draft.sent and request.method != "POST":
-        return _sent_before(request, advertiser, draft)
+        return _redirect_to_saved(request, advertiser, draft)
     origin = _origin(request, advertiser, draft)
     page = _Page(request, advertiser, key, origin, waiting)
-    given: dict[str, Any] = {"advertiser": advertiser, "accounts": usable, "origin": origin}
+    arguments: dict[str, Any] = {"advertiser": advertiser, "accounts": usable, "origin": origin}
     if request.method != "POST":
-        return page.show(BriefForm(**given))
-    form = BriefForm(request.POST, request.FILES, **given)
+        return page.render(BriefForm(**arguments))
+    form = BriefForm(request.POST, request.FILES, **arguments)
     if draft is not None and draft.sent:
-        return _sent_again(request, advertiser, draft, form, page)
+        return _handle_resubmission(request, advertiser, draft, form, page)
     brief = _save(actor_of(request), advertiser, form, key)
     if brief is None:
-        _keep_typed(actor_of(request), advertiser, form, key)
-        return page.show(form, status=422)
+        _save_refused(actor_of(request), advertiser, form, key)
+        return page.render(form, status=422)
     if origin.copy_of and request.POST.get("decline_old"):
         _decline_old(actor_of(request), origin.copy_of, brief)
     _plan(request, brief)
@@ -78,7 +78,7 @@ def brief_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 
 class _Page:
-    """What the form's page shows beside the form itself."""
+    """The page of the form: its context beside the form itself."""
 
     def __init__(
         self,
@@ -98,54 +98,56 @@ class _Page:
             "templates": list(templates_of(advertiser)),
         }
 
-    def show(self, form: BriefForm, status: int = 200) -> HttpResponse:
-        context = {"form": form, "guide": Guide(form, self.advertiser), **self.more}
+    def render(self, form: BriefForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "guide": BriefGuide(form, self.advertiser), **self.more}
         return render(self.request, "agents/brief_new.html", context, status=status)
 
 
 def form_key(request: HttpRequest) -> UUID:
-    """The key that the form was made with; a new one for a new form."""
+    """The form's key from the request; a new one for a new form."""
     try:
         return UUID(request.POST.get("draft") or request.GET.get("draft") or "")
     except ValueError:
         return uuid4()
 
 
-def _sent_before(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft) -> HttpResponse:
+def _redirect_to_saved(
+    request: HttpRequest, advertiser: Advertiser, draft: BriefDraft
+) -> HttpResponse:
     if draft.brief is None:
-        messages.info(request, "This draft became a brief that is not there any more.")
+        messages.info(request, "This draft was saved as a brief, and the brief was deleted.")
         return redirect("briefs", advertiser.slug)
     messages.info(request, "This brief was saved already. To vary it, copy it.")
     return redirect("brief", advertiser.slug, draft.brief.pk)
 
 
-def _sent_again(
+def _handle_resubmission(
     request: HttpRequest, advertiser: Advertiser, draft: BriefDraft, form: BriefForm, page: _Page
 ) -> HttpResponse:
-    """The same form twice is one brief. Changed since, it is asked about, and nothing is lost."""
-    if is_same(form, draft):
-        return _sent_before(request, advertiser, draft)
+    """A form sent twice is one brief. If it was changed since, the person decides."""
+    if is_same_brief(form, draft):
+        return _redirect_to_saved(request, advertiser, draft)
     page.more |= {"key": uuid4(), "saved": draft.brief}
     save_pictures(advertiser, form)
-    return page.show(form, status=409)
+    return page.render(form, status=409)
 
 
-def is_same(form: BriefForm, draft: BriefDraft) -> bool:
-    """Whether the form says just what became a brief."""
+def is_same_brief(form: BriefForm, draft: BriefDraft) -> bool:
+    """Whether the form has the same content as the brief saved from this draft."""
     if draft.brief is None or not form.is_valid():
         return False
-    return same_content(draft.brief, form.wish())
+    return same_content(draft.brief, form.brief_input())
 
 
 def _origin(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None) -> Origin:
     typed = draft.fields if draft else {}
     copied = (typed.get("copy_of") or [""])[0]
     correct = request.GET.get("correct") or ""
-    asked = request.POST.get("copy_of") or request.GET.get("copy") or correct or copied
+    source = request.POST.get("copy_of") or request.GET.get("copy") or correct or copied
     mine = Brief.objects.filter(advertiser=advertiser).prefetch_related("shares")
     template = _pk(request.GET.get("template"))
-    copy_of = mine.filter(pk=_pk(asked)).first() if asked else None
-    running, parts = correction(copy_of) if copy_of and correct else ([], {})
+    copy_of = mine.filter(pk=_pk(source)).first() if source else None
+    running, parts = correction_scope(copy_of) if copy_of and correct else ([], {})
     return Origin(
         copy_of=copy_of,
         running=running,
@@ -156,7 +158,7 @@ def _origin(request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | No
 
 
 def _pk(text: str | None) -> int:
-    """Zero, which no row has, for anything else than a number."""
+    """The text as a primary key; 0, which no row has, where it is not a number."""
     text = text or ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
@@ -164,45 +166,47 @@ def _pk(text: str | None) -> int:
 def _open_plans(brief: Brief | None) -> list[Strategy]:
     if brief is None:
         return []
-    rows = present().filter(brief=brief, state__in=OPEN_PLANS)
+    rows = current_strategies().filter(brief=brief, state__in=OPEN_PLANS)
     return list(rows.select_related("account"))
 
 
 def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> Brief | None:
-    """The brief, or None with each refusal in the form. Pictures and videos are kept either
-    way, so that nobody uploads them twice."""
+    """The brief, or None with each error in the form. Pictures and videos are saved in both
+    cases, so that nobody uploads them twice."""
     valid = form.is_valid()
     refused = save_pictures(advertiser, form)
     if not valid or refused:
         return None
     try:
-        return create_brief(actor=actor, advertiser=advertiser, wish=form.wish(), draft_key=key)
+        return create_brief(
+            actor=actor, advertiser=advertiser, wish=form.brief_input(), draft_key=key
+        )
     except AdsEngineError as err:
         form.refuse(err)
         return None
 
 
 def save_pictures(advertiser: Advertiser, form: BriefForm) -> list[AdsEngineError]:
-    """Keep the form's files and tick them; the refusals stand in the form too."""
-    kept: list[Asset] = []
+    """Save and select the form's files. Returns the errors, which are also in the form."""
+    saved: list[Asset] = []
     refused: list[AdsEngineError] = []
     form.is_valid()
     for file in form.cleaned_data.get("images") or []:
         try:
-            kept.append(save_asset(advertiser=advertiser, file=file, name=file.name))
+            saved.append(save_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refused.append(err)
-    form.keep_chosen(kept)
+    form.select_pictures(saved)
     for refusal in refused:
         form.refuse(refusal)
     return refused
 
 
-def _keep_typed(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> None:
-    """A refused form is a draft too. What cannot be kept still stands on the page."""
+def _save_refused(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> None:
+    """Save a refused form as a draft. If that fails, the page still shows the input."""
     typed: Any = form.data
     try:
-        save_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
+        save_draft(actor=actor, advertiser=advertiser, key=key, typed=draft_fields(typed))
     except AdsEngineError as err:
         form.refuse(err)
 
@@ -214,12 +218,12 @@ def _decline_old(actor: Actor, old: Brief, new: Brief) -> None:
 
 def _plan(request: HttpRequest, brief: Brief) -> None:
     try:
-        made = plan_brief(actor=actor_of(request), brief=brief)
+        strategies = plan_brief(actor=actor_of(request), brief=brief)
     except AdsEngineError as err:
         refuse(request, err)
         return
-    blocked = sum(1 for strategy in made if strategy.problems)
+    blocked = sum(1 for strategy in strategies if strategy.problems)
     if blocked:
-        messages.warning(request, f"{blocked} of {len(made)} plans need a correction.")
+        messages.warning(request, f"{blocked} of {len(strategies)} plans need a correction.")
     else:
         messages.success(request, "Planned. Nothing is sent before somebody approves it.")

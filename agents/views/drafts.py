@@ -1,4 +1,4 @@
-"""The brief's form between two visits: kept while somebody types, pictures at once."""
+"""Drafts of the brief's form: saved while somebody types; files are saved when chosen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from agents.forms.brief import BriefForm
 from agents.forms.choices import launch_accounts
-from agents.forms.guide import Guide
-from agents.forms.initial import typed_in
-from agents.views.briefs import form_key, is_same, save_pictures
+from agents.forms.guide import BriefGuide
+from agents.forms.initial import draft_fields
+from agents.views.briefs import form_key, is_same_brief, save_pictures
 from campaigns.briefs.selectors import draft_by
 from campaigns.models import BriefDraft
 from campaigns.services import discard_draft, save_draft
@@ -30,18 +30,18 @@ from core.models import Advertiser, Role
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_draft(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """Keep what is typed. Asked by the page as somebody types, and by its button without scripts,
-    which brings files along too."""
+    """Save the form as a draft. Called by htmx as somebody types, and by the button where scripts
+    are off, which also sends files."""
     form = _form(request, advertiser)
     if not is_htmx(request):
         save_pictures(advertiser, form)
-    draft, problem = _keep(request, advertiser, form)
+    draft, problem = _save(request, advertiser, form)
     if not is_htmx(request):
-        return _back(request, advertiser, draft, problem)
+        return _redirect(request, advertiser, draft, problem)
     context = {
         "draft": draft,
         "problem": problem,
-        "guide": Guide(form, advertiser),
+        "guide": BriefGuide(form, advertiser),
         "new_key": draft is not None and draft.key != form_key(request),
     }
     return render(request, "agents/draft_state.html", context)
@@ -52,27 +52,28 @@ def _form(request: HttpRequest, advertiser: Advertiser) -> BriefForm:
     return BriefForm(request.POST, request.FILES, advertiser=advertiser, accounts=usable)
 
 
-def _keep(
+def _save(
     request: HttpRequest, advertiser: Advertiser, form: BriefForm
 ) -> tuple[BriefDraft | None, str]:
-    """The draft as it is kept now. One that became a brief goes on as a new one, if it differs."""
+    """The saved draft, or None with the problem. A draft that was saved as a brief before becomes
+    a new draft where it differs."""
     typed: Any = form.data
     actor, key = actor_of(request), form_key(request)
     sent = draft_by(actor.user, advertiser, key)  # type: ignore[arg-type]
     if sent is not None and sent.sent:
-        if is_same(form, sent):
+        if is_same_brief(form, sent):
             return None, "This brief was saved already."
         key = uuid4()
     try:
-        kept = save_draft(actor=actor, advertiser=advertiser, key=key, typed=typed_in(typed))
-        return kept, ""
+        saved = save_draft(actor=actor, advertiser=advertiser, key=key, typed=draft_fields(typed))
+        return saved, ""
     except NotAllowed:
         raise Http404 from None
     except AdsEngineError as err:
         return None, err.user_message
 
 
-def _back(
+def _redirect(
     request: HttpRequest, advertiser: Advertiser, draft: BriefDraft | None, problem: str
 ) -> HttpResponse:
     if draft is None:
@@ -86,12 +87,12 @@ def _back(
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """Files that were just chosen, kept and ticked; the form's part with the pictures."""
+    """Save and select the files that were just chosen; renders the form's part with pictures."""
     form = _form(request, advertiser)
     save_pictures(advertiser, form)
-    answer = render(request, "agents/brief_pictures.html", {"form": form})
-    answer["HX-Trigger-After-Settle"] = "pictures-kept"
-    return answer
+    response = render(request, "agents/brief_pictures.html", {"form": form})
+    response["HX-Trigger-After-Settle"] = "pictures-kept"
+    return response
 
 
 @signed_out_form("discard a draft", can_spend=False)

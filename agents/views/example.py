@@ -1,3 +1,5 @@
+"""A button of the sandbox: write and plan an example brief."""
+
 from __future__ import annotations
 
 from django.conf import settings
@@ -19,7 +21,7 @@ from core.models import Advertiser, Role
 @advertiser_page(Role.EDITOR)
 @require_POST
 def brief_example(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """In a sandbox: an example to approve, written and planned in one step."""
+    """In a sandbox: write an example brief and plan it in one step."""
     if not settings.SANDBOX:
         raise Http404
     actor = actor_of(request)

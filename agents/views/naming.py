@@ -1,4 +1,4 @@
-"""How campaigns, ad groups and ads are called, and which tags their addresses carry."""
+"""The name patterns of campaigns, ad groups and ads, and the URL tags."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def names_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 @advertiser_page()
 @require_POST
 def names_sample(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """What the patterns would give, as they are typed."""
+    """Example names from the patterns while they are typed."""
     form = NamingForm(request.POST, patterns=Patterns())
     problems = []
     try:
@@ -56,6 +56,6 @@ def names_sample(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
             problems = [str(errors[0]) for errors in form.errors.values()]
     except InputErrors as err:
         problems = [part.user_message for part in err.errors]
-    shown = [] if problems else samples(advertiser, form.patterns())
-    context = {"samples": shown, "problems": problems}
+    examples = [] if problems else samples(advertiser, form.patterns())
+    context = {"samples": examples, "problems": problems}
     return render(request, "agents/names_sample.html", context)

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from agents import services
 from agents.models import Strategy
-from agents.review.card import Card
-from agents.review.summary import Summary
+from agents.review.card import StrategyCard
+from agents.review.summary import BriefSummary
 from agents.selectors import strategies_to_show
 from campaigns.models import Brief
 from campaigns.web import refuse
@@ -36,7 +36,7 @@ def _strategy(advertiser: Advertiser, pk: int) -> Strategy:
     return found
 
 
-def _present(advertiser: Advertiser, brief: Brief) -> QuerySet[Strategy]:
+def _current_strategies(advertiser: Advertiser, brief: Brief) -> QuerySet[Strategy]:
     rows = strategies_to_show(advertiser).filter(brief=brief)
     return rows.exclude(state=Strategy.State.REPLACED)
 
@@ -44,14 +44,14 @@ def _present(advertiser: Advertiser, brief: Brief) -> QuerySet[Strategy]:
 @advertiser_page()
 def brief(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     found = _brief(advertiser, pk)
-    cards = [Card(strategy) for strategy in _present(advertiser, found)]
-    waiting = [card for card in cards if card.waits and card.worst_case]
+    cards = [StrategyCard(strategy) for strategy in _current_strategies(advertiser, found)]
+    waiting = [card for card in cards if card.is_waiting and card.max_spend]
     context = {
         "brief": found,
         "cards": cards,
-        "summary": Summary(cards, found.currency) if cards else None,
+        "summary": BriefSummary(cards, found.currency) if cards else None,
         "waiting": waiting,
-        "worst_case": total([c.worst_case for c in waiting if c.worst_case], found.currency),
+        "max_spend": total([c.max_spend for c in waiting if c.max_spend], found.currency),
         "can_plan": any(card.can_be_planned for card in cards) or not cards,
         "needs_correction": any(card.strategy.problems for card in cards if card.can_be_planned),
         "second_person_above": _second_person_above(advertiser, found),
@@ -66,17 +66,17 @@ def _second_person_above(advertiser: Advertiser, brief: Brief) -> str:
 
 @advertiser_page()
 def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """The launch as it stands, asked for again while it goes on; at its end the whole card."""
-    card = Card(_strategy(advertiser, pk))
-    if card.running:
+    """The launch's progress; htmx polls it until the launch ends, then gets the whole card."""
+    card = StrategyCard(_strategy(advertiser, pk))
+    if card.is_running:
         return render(request, "agents/progress.html", {"card": card})
     brief = card.strategy.brief
-    cards = [Card(strategy) for strategy in _present(advertiser, brief)]
-    context = {"card": card, "brief": brief, "summary": Summary(cards, brief.currency)}
-    answer = render(request, "agents/card_done.html", context)
-    answer["HX-Retarget"] = f"#strategy-{pk}"
-    answer["HX-Reswap"] = "outerHTML"
-    return answer
+    cards = [StrategyCard(strategy) for strategy in _current_strategies(advertiser, brief)]
+    context = {"card": card, "brief": brief, "summary": BriefSummary(cards, brief.currency)}
+    response = render(request, "agents/card_done.html", context)
+    response["HX-Retarget"] = f"#strategy-{pk}"
+    response["HX-Reswap"] = "outerHTML"
+    return response
 
 
 @signed_out_form("approve a plan and launch", can_spend=True)
@@ -93,7 +93,7 @@ def strategy_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> H
 @advertiser_page(Role.APPROVER)
 @require_POST
 def brief_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """All plans that were on screen, each with the hash that was seen."""
+    """Approve all plans that were on the page, each with the hash that was shown."""
     found = _brief(advertiser, pk)
     seen = dict(text.partition(":")[::2] for text in request.POST.getlist("plan"))
     plans = [s for s in strategies_to_show(advertiser).filter(brief=found) if str(s.pk) in seen]
@@ -133,14 +133,14 @@ def strategy_decline(request: HttpRequest, advertiser: Advertiser, pk: int) -> H
 @advertiser_page(Role.EDITOR)
 @require_POST
 def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """Go on inside the approval that was given."""
+    """Resume a failed launch within its approval."""
     strategy = _strategy(advertiser, pk)
     try:
         services.retry(actor=actor_of(request), strategy=strategy)
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        messages.success(request, f"{strategy.account}: the launch goes on.")
+        messages.success(request, f"{strategy.account}: the launch resumes.")
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
 
@@ -150,10 +150,12 @@ def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
 def brief_plan(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     found = _brief(advertiser, pk)
     try:
-        made = services.plan_brief(actor=actor_of(request), brief=found)
+        strategies = services.plan_brief(actor=actor_of(request), brief=found)
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        waiting = sum(1 for strategy in made if strategy.state == Strategy.State.REVIEW)
-        messages.success(request, f"Planned again: {waiting} of {len(made)} wait for approval.")
+        waiting = sum(1 for strategy in strategies if strategy.state == Strategy.State.REVIEW)
+        messages.success(
+            request, f"Planned again: {waiting} of {len(strategies)} wait for approval."
+        )
     return redirect("brief", advertiser.slug, pk)

@@ -1,4 +1,4 @@
-"""Briefs that the team starts others from."""
+"""Templates: briefs from which the team starts new ones."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def template_save(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
     if brief is None:
         raise Http404
     try:
-        kept = save_template(
+        template = save_template(
             actor=actor_of(request), brief=brief, name=request.POST.get("name", "")
         )
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        messages.success(request, f"“{kept}” is a template now. You find it under Briefs.")
+        messages.success(request, f"“{template}” is a template now. You find it under Briefs.")
     return redirect("brief", advertiser.slug, pk)
 
 

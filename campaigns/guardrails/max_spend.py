@@ -16,7 +16,7 @@ Period = Callable[[date, date], Fraction]
 @dataclass(frozen=True)
 class Overspend:
     """How far above the daily budget a platform may go: `day` times it on one day, and no more
-    than `period` daily budgets over the flight. `in_words` says so."""
+    than `period` daily budgets over the flight. `field_label` says so."""
 
     day: Fraction
     period: Period

@@ -5,7 +5,7 @@
   const form = document.getElementById("brief");
   if (!form) return;
 
-  // ---- the length of each line, and where it is too long ----
+  // ---- the length of each line, and the platforms for which it is too long ----
 
   function countLines(box) {
     const list = form.querySelector('[data-counts="' + box.id + '"]');
@@ -22,7 +22,7 @@
     item.className = tooLong.length ? "over" : "";
     item.append(part("count", length), part("line", line));
     if (tooLong.length) {
-      item.append(part("says", "too long for " + tooLong.map(function (limit) {
+      item.append(part("problem", "too long for " + tooLong.map(function (limit) {
         return limit.platform + " (" + limit.length + ")";
       }).join(", ")));
     }
@@ -41,33 +41,33 @@
     countLines(box);
   });
 
-  // ---- countries: their names, and a list that offers the next one ----
+  // ---- countries: their names, and suggestions for the next one ----
 
   const countries = form.elements.countries;
-  const offered = document.getElementById("country-codes");
+  const suggestions = document.getElementById("country-codes");
   const names = document.getElementById("country-names");
   const hint = names.textContent;
-  const codes = Array.from(offered.options, function (option) { return option.value; });
-  const called = window.Intl && Intl.DisplayNames
+  const codes = Array.from(suggestions.options, function (option) { return option.value; });
+  const displayNames = window.Intl && Intl.DisplayNames
     ? new Intl.DisplayNames(["en"], { type: "region" }) : { of: function (code) { return code; } };
 
   function showCountries() {
     const parts = countries.value.toUpperCase().split(/[\s,;]+/).filter(Boolean);
     const known = parts.filter(function (code) { return codes.includes(code); });
     const unknown = parts.filter(function (code) { return code.length > 1 && !codes.includes(code); });
-    const said = known.map(function (code) { return called.of(code); }).concat(unknown.map(function (code) {
+    const labels = known.map(function (code) { return displayNames.of(code); }).concat(unknown.map(function (code) {
       return code + " is no country code";
     }));
-    names.textContent = said.length ? said.join(", ") : hint;
+    names.textContent = labels.length ? labels.join(", ") : hint;
     const open = !/[\s,;]$/.test(countries.value) && parts.length ? parts.slice(0, -1) : parts;
     const before = open.length ? open.join(", ") + ", " : "";
-    offered.replaceChildren.apply(offered, codes.filter(function (code) { return !open.includes(code); })
-      .map(function (code) { return new Option(called.of(code), before + code); }));
+    suggestions.replaceChildren.apply(suggestions, codes.filter(function (code) { return !open.includes(code); })
+      .map(function (code) { return new Option(displayNames.of(code), before + code); }));
   }
   countries.addEventListener("input", showCountries);
   showCountries();
 
-  // ---- what each account gets ----
+  // ---- the share of each account ----
 
   const box = form.querySelector("[data-digits]");
   const rows = Array.from(form.querySelectorAll("[data-account]"));
@@ -98,29 +98,29 @@
     rows.forEach(function (row) {
       const share = all ? shareOf(row) / all : 0;
       row.classList.toggle("left-out", !share);
-      const says = row.querySelector("[data-says]");
-      says.classList.toggle("low", total * share > 0 && total * share / length < Number(row.dataset.minimum));
-      says.textContent = !share ? "left out" : Math.round(share * 100) + " %"
+      const text = row.querySelector("[data-share-text]");
+      text.classList.toggle("low", total * share > 0 && total * share / length < Number(row.dataset.minimum));
+      text.textContent = !share ? "left out" : Math.round(share * 100) + " %"
         + (total ? " · " + money(total * share) + (length ? " · " + money(total * share / length) + " a day" : "") : "");
     });
     const sum = document.getElementById("sum");
     sum.hidden = false;
-    say("days", length || "–");
-    say("daily", total && length ? money(total / length) : "–");
-    say("accounts", rows.filter(shareOf).length);
+    showTotal("days", length || "–");
+    showTotal("daily", total && length ? money(total / length) : "–");
+    showTotal("accounts", rows.filter(shareOf).length);
   }
 
-  function say(name, text) {
+  function showTotal(name, text) {
     form.querySelector('[data-sum="' + name + '"]').textContent = text;
   }
 
   ["input", "change"].forEach(function (kind) { form.addEventListener(kind, showShares); });
   showShares();
 
-  // ---- the address leads back to the draft, so that loading the page again loses nothing ----
+  // ---- the draft in the page's address, so that a reload opens it again ----
 
   document.addEventListener("htmx:afterSettle", function (event) {
-    if (event.target.id !== "draft-state" || !event.target.dataset.kept) return;
+    if (event.target.id !== "draft-state" || !event.target.dataset.saved) return;
     const address = new URL(window.location.href);
     address.search = "?draft=" + document.getElementById("draft-key").value;
     history.replaceState(history.state, "", address);

@@ -1,12 +1,12 @@
 // Draws each .chart from the JSON that its data-figure names, in the colours of the page. The page
-// brings a sketch of it; the library, which is large, is loaded when somebody turns to the page, or
-// after a few quiet seconds, and draws what comes into view.
+// contains an SVG sketch of it. The large library is loaded on the first input, or after some
+// seconds, and draws the charts that scroll into view.
 (function () {
   "use strict";
   const config = { displayModeBar: false, responsive: true };
   const library = document.currentScript.dataset.plotly;
-  const signs = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"];
-  const QUIET_MS = 3000;
+  const inputEvents = ["pointermove", "pointerdown", "keydown", "wheel", "scroll", "touchstart"];
+  const IDLE_MS = 3000;
 
   // "var(--chart-1)" is what the server writes; Plotly needs the colour itself.
   function resolve(value, style) {
@@ -39,7 +39,7 @@
     charts(document).filter(function (box) { return box.layout; }).forEach(draw);
   }
 
-  // One chart at a time, so that the page answers in between.
+  // One chart at a time, so that the page stays responsive.
   const inView = new IntersectionObserver(function (entries) {
     entries.filter(function (entry) { return entry.isIntersecting; }).forEach(function (entry) {
       inView.unobserve(entry.target);
@@ -52,7 +52,7 @@
   }
 
   function load() {
-    signs.forEach(function (sign) { window.removeEventListener(sign, load, true); });
+    inputEvents.forEach(function (sign) { window.removeEventListener(sign, load, true); });
     if (document.querySelector("script[src='" + library + "']")) return;
     const script = document.createElement("script");
     script.src = library;
@@ -60,7 +60,7 @@
     document.head.append(script);
   }
 
-  // On paper a chart needs its scale: what is still a sketch is drawn before.
+  // A printed chart needs its scale: remaining sketches are drawn before.
   document.addEventListener("printasked", function (event) {
     const sketches = charts(document).filter(function (box) { return !box.layout; });
     if (!sketches.length) return;
@@ -74,15 +74,15 @@
     document.querySelector("script[src='" + library + "']").addEventListener("load", drawAndPrint);
   });
 
-  signs.forEach(function (sign) {
+  inputEvents.forEach(function (sign) {
     window.addEventListener(sign, load, { capture: true, passive: true });
   });
-  function loadSoon() { setTimeout(load, QUIET_MS); }
+  function loadSoon() { setTimeout(load, IDLE_MS); }
   if (document.readyState === "complete") loadSoon(); else window.addEventListener("load", loadSoon);
   document.addEventListener("htmx:afterSettle", function (event) {
     if (window.Plotly) watch(event.target);
   });
-  // Paper is narrower than most screens, and nothing tells a chart of it.
+  // Paper is narrower than most screens, and charts do not notice that themselves.
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll(".chart[data-figure]").forEach(function (box) {
       if (window.Plotly && box.layout) window.Plotly.relayout(box, { width: Math.min(box.offsetWidth, 960) });

@@ -1,4 +1,4 @@
-// Small comforts. Every page works without them.
+// Small conveniences. Every page works without this script.
 (function () {
   "use strict";
   document.documentElement.classList.add("has-js");
@@ -10,7 +10,7 @@
     });
   }
 
-  // A pop-up in a scrolling table would be cut off: it floats over the page instead.
+  // A pop-up in a scrolling table would be cut off: it is placed over the page instead.
   function place(pop) {
     const body = pop.querySelector(":scope > .pop-body");
     if (!body || !pop.closest(".scroll")) return;
@@ -48,20 +48,20 @@
     if (event.target !== document) closePops();
   }, true);
 
-  // Whoever has something to finish first, such as a chart, prints by itself then.
+  // A script that has to finish something first, such as a chart, cancels this event and prints itself.
   function print() {
     if (document.dispatchEvent(new Event("printasked", { cancelable: true }))) window.print();
   }
 
   function copyText(button) {
     navigator.clipboard.writeText(button.dataset.copy).then(function () {
-      say("Copied " + button.dataset.copy, "success");
+      showToast("Copied " + button.dataset.copy, "success");
     }, function () {
-      say("The browser did not allow copying.", "error");
+      showToast("The browser did not allow copying.", "error");
     });
   }
 
-  function say(text, tone) {
+  function showToast(text, tone) {
     const toast = document.createElement("div");
     const line = document.createElement("p");
     toast.className = "toast " + tone;
@@ -71,19 +71,19 @@
     setTimeout(function () { toast.remove(); }, 10000);
   }
 
-  // A part that could not be fetched must not look as if it had worked.
+  // A failed htmx request shows a message.
   document.addEventListener("htmx:responseError", function (event) {
     const xhr = event.detail.xhr;
-    if (xhr.status === 401) return saySignedOut();
+    if (xhr.status === 401) return showSignedOut();
     if (xhr.getResponseHeader("X-Fresh-Token")) return renew(event.detail);
-    say("That did not work (" + event.detail.xhr.status + "). Load the page again.", "error");
+    showToast("That did not work (" + event.detail.xhr.status + "). Load the page again.", "error");
   });
   document.addEventListener("htmx:sendError", function () {
-    say("No answer from the server. Check the connection and try again.", "error");
+    showToast("No answer from the server. Check the connection and try again.", "error");
   });
 
-  // Signed out: the page stays as it is, with what was typed, and one is told where to sign in.
-  function saySignedOut() {
+  // Signed out: the page and its input stay, and a message links to the sign-in.
+  function showSignedOut() {
     if (document.querySelector(".toast.signed-out")) return;
     const toast = document.createElement("div");
     const line = document.createElement("p");
@@ -98,23 +98,22 @@
     document.getElementById("toasts").append(toast);
   }
 
-  // Signed in anew in another tab: the forms of this page get the new token, and the same person's
-  // request goes off again as it was: a form that was sent is sent, what only asked while somebody
-  // types asks again. Another person is told under whose name it would.
+  // After a sign-in in another tab the forms of this page get the new token. The request is sent
+  // again for the same person; another person gets a message with the new name instead.
   function renew(detail) {
-    const cause = detail.requestConfig.triggeringEvent;
+    const trigger = detail.requestConfig.triggeringEvent;
     const person = detail.xhr.getResponseHeader("X-Person");
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach(function (input) {
       input.value = detail.xhr.getResponseHeader("X-Fresh-Token");
     });
-    if (cause && person === document.body.dataset.person && !detail.elt.dataset.renewed) {
+    if (trigger && person === document.body.dataset.person && !detail.elt.dataset.renewed) {
       detail.elt.dataset.renewed = "yes";
-      if (cause.type !== "submit") return cause.target.dispatchEvent(new Event(cause.type, { bubbles: true }));
-      const form = detail.elt, pressed = cause.submitter;
+      if (trigger.type !== "submit") return trigger.target.dispatchEvent(new Event(trigger.type, { bubbles: true }));
+      const form = detail.elt, pressed = trigger.submitter;
       return form.requestSubmit(pressed && form.contains(pressed) ? pressed : null);
     }
     document.body.dataset.person = person;
-    say(detail.xhr.responseText + " Nothing was sent yet: press again to send it.", "warning");
+    showToast(detail.xhr.responseText + " Nothing was sent yet: press again to send it.", "warning");
   }
 
   document.addEventListener("htmx:afterRequest", function (event) {

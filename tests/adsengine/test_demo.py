@@ -23,7 +23,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management.base import CommandError
 
-from adsengine.management.commands.demo import hold
+from adsengine.management.commands.demo import lock_folder
 from adsengine.management.commands.play import _until_morning
 from core.common import clock
 from core.models import Advertiser
@@ -264,6 +264,6 @@ def test_player_meets_every_morning_at_half_past_three(now: datetime, hours: flo
 
 
 def test_second_demo_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    with hold(tmp_path), pytest.raises(CommandError, match="runs on these data already"):
-        hold(tmp_path)
-    hold(tmp_path).close()
+    with lock_folder(tmp_path), pytest.raises(CommandError, match="runs on these data already"):
+        lock_folder(tmp_path)
+    lock_folder(tmp_path).close()

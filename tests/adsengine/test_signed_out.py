@@ -70,7 +70,7 @@ def test_what_was_typed_is_sent_only_after_a_sign_in_and_a_press(
     assert "Sending it will press the stop switch at Acme." in text(offer)
     assert "<script>alert" not in offer.content.decode()
     assert actions(offer)[0] == STOP
-    assert 'href="/a/acme/?range=7d">Leave it' in offer.content.decode()
+    assert 'href="/a/acme/?range=7d">Do not send' in offer.content.decode()
     sent = hidden(offer)
     assert sent == {"reason": [REASON], "many": ["1", "2"]}
     assert not AuditEntry.objects.exists()
@@ -97,7 +97,7 @@ def test_passwords_and_tokens_never_go_along(
     offer = sign_in(client, page, "admin")
     assert hidden(offer) == {"meta-external_id": ["42"]}
     assert 'name="meta-access_token" type="password"' in offer.content.decode()
-    assert "Passwords and tokens are not kept." in text(offer)
+    assert "Passwords and tokens are not saved." in text(offer)
 
 
 def test_files_are_named_and_chosen_again(
@@ -107,7 +107,7 @@ def test_files_are_named_and_chosen_again(
     page = client.post("/a/acme/briefs/new/", {"name": "Boots", "images": files}, headers=HERE)
     offer = sign_in(client, page)
     body = offer.content.decode()
-    assert "Files cannot be kept. Choose again: blue.png, &lt;b&gt;.png" in body
+    assert "Files are not saved. Choose again: blue.png, &lt;b&gt;.png" in body
     assert 'name="images" type="file" multiple' in body
     assert 'enctype="multipart/form-data"' in body
     assert not Brief.objects.exists()
@@ -116,7 +116,7 @@ def test_files_are_named_and_chosen_again(
 def test_what_is_too_long_is_said_and_one_lands_where_the_form_was(
     client: Client, people: People, advertiser: Advertiser
 ) -> None:
-    page = client.post(STOP, {"reason": "x" * (keeping.MOST_BYTES + 1)}, headers=HERE)
+    page = client.post(STOP, {"reason": "x" * (keeping.MAX_BYTES + 1)}, headers=HERE)
     assert page.status_code == 401
     assert "too long to be kept here" in text(page)
     assert hidden(page)["next"] == ["/a/acme/?range=7d"]
@@ -141,21 +141,21 @@ def test_another_person_is_named_and_held_to_their_own_role(
 def test_it_is_only_ever_sent_to_a_page_of_ours(
     client: Client, people: People, advertiser: Advertiser, path: str
 ) -> None:
-    made = keeping.Kept(path, "/", [("reason", "x")], [], [])
-    assert keeping.unpack(keeping.pack(made)) is None
-    data = {"username": "editor", "password": "a-long-password-9", "kept": keeping.pack(made)}
+    made = keeping.PendingForm(path, "/", [("reason", "x")], [], [])
+    assert keeping.load_form(keeping.dump_form(made)) is None
+    data = {"username": "editor", "password": "a-long-password-9", "kept": keeping.dump_form(made)}
     answer = client.post(LOGIN, data, follow=True)
-    assert "What you had typed was a day old and is not kept." in text(answer)
+    assert "What you typed is more than a day old and was discarded." in text(answer)
     assert path not in actions(answer)
 
 
 def test_a_forged_or_old_packet_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = keeping.Kept(STOP, "/", [], [], [])
-    packed = keeping.pack(made)
-    assert keeping.unpack(packed) == made
-    assert keeping.unpack(packed[:-1] + ("A" if packed[-1] != "A" else "B")) is None
+    made = keeping.PendingForm(STOP, "/", [], [], [])
+    packed = keeping.dump_form(made)
+    assert keeping.load_form(packed) == made
+    assert keeping.load_form(packed[:-1] + ("A" if packed[-1] != "A" else "B")) is None
     monkeypatch.setattr(keeping, "_SECONDS", -1)
-    assert keeping.unpack(packed) is None
+    assert keeping.load_form(packed) is None
 
 
 def test_reading_still_leads_to_the_sign_in_and_signing_out_too(

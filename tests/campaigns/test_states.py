@@ -114,7 +114,7 @@ def test_what_could_not_be_loaded_says_why_and_what_helps(
     account_read(advertiser, "meta", None, **broken)
     page = seen(path)
     assert page.count("The figures could not be read") == 1
-    assert f"Meta: Shop 1 : not read so far. {why} {remedy}" in page
+    assert f"Meta: Shop 1 : not read yet. {why} {remedy}" in page
     assert "takes a few minutes" not in page
     assert "$0.00" not in page  # which would be a figure
     assert EMPTY[path] not in page
@@ -128,7 +128,7 @@ def test_old_figures_say_since_when_and_what_helps(
     page = seen(path)
     assert "The figures are not up to date." in page
     assert "Meta: Shop 1 : last read 9 h ago, on " in page
-    assert "the workers may stand still. Read it now" in page
+    assert "the workers may not be running. Read it now" in page
     assert "Boots on meta" in page or path == "creatives/"
 
 

@@ -82,10 +82,10 @@ def test_a_brief_survives_the_end_of_the_session(
     expect(page.get_by_text("save a new brief and plan it")).to_be_visible()
     assert serious_findings(page) == []
     expect(page.get_by_text("at Acme")).to_be_visible()
-    page.get_by_text("What it says").click()
+    page.get_by_text("Its content").click()
     expect(page.locator("dd", has_text=NAME)).to_be_visible()
     assert not Brief.objects.exists()
-    page.get_by_role("button", name="Send what you had typed").click()
+    page.get_by_role("button", name="Send the form").click()
     expect(page.get_by_role("heading", name=NAME, level=1)).to_be_visible()
     brief = Brief.objects.get()
     assert (brief.name, brief.headlines) == (NAME, WORDS["Headlines"].split("\n"))
@@ -130,7 +130,7 @@ def test_a_form_that_was_open_before_a_new_sign_in_is_kept(
     other.get_by_role("heading", name="Overview", level=1).wait_for()
     page.get_by_label("Why").press("Enter")
     expect(page.get_by_text("press the stop switch")).to_be_visible()
-    page.get_by_role("button", name="Send what you had typed").click()
+    page.get_by_role("button", name="Send the form").click()
     expect(page.get_by_text("Wrong prices")).to_be_visible()
     advertiser.refresh_from_db()
     assert advertiser.is_stopped
@@ -183,7 +183,7 @@ def test_what_can_spend_is_decided_on_its_page(
     page.get_by_role("button", name="Lift the stop switch").click()
     give_password(page, people.approver.username)
     expect(page.get_by_text("This would lift the stop switch at Acme")).to_be_visible()
-    expect(page.get_by_role("button", name="Send what you had typed")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send the form")).to_have_count(0)
     assert serious_findings(page) == []
     page.get_by_role("link", name="Open the page it was on").click()
     expect(page.get_by_text("Wrong prices").first).to_be_visible()

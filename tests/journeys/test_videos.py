@@ -42,7 +42,7 @@ def test_a_video_is_uploaded_seen_and_played(
     expect(page.get_by_text("1 picture and 1 video kept.")).to_be_visible()
     card = page.locator(".creative", has_text="walk.mp4")
     expect(card).to_contain_text("Video, 0:06, 540×960, not used yet")
-    expect(card.locator(".film-tag")).to_have_text("Video, 0:06")
+    expect(card.locator(".video-tag")).to_have_text("Video, 0:06")
 
     player, asset = card.locator("video"), Asset.objects.get(kind="video")
     assert player.evaluate("v => [v.paused, v.readyState, v.currentTime]") == [True, 0, 0]
@@ -65,15 +65,15 @@ def test_a_brief_with_a_video_goes_live(
     sign_in(page, live_server.url, people.admin.username)
     write_brief(page, [pictures[0], walk])
     expect(page.locator("#pictures input:checked")).to_have_count(2)
-    expect(page.locator("#looks .film-tag").first).to_have_text("Video, 0:06")
+    expect(page.locator("#ad-previews .video-tag").first).to_have_text("Video, 0:06")
     page.get_by_role("button", name="Save and plan").click()
 
     expect(page.get_by_role("heading", name="Boots", level=1)).to_be_visible()
     cards = page.locator("article.plan")
     google, tiktok = cards.nth(0), cards.nth(2)
     expect(google).to_contain_text("The chosen video is left out here: a search ad shows texts")
-    expect(tiktok.locator(".shot-tall img")).to_have_count(2)
-    expect(tiktok.locator(".shot-tall .film-tag")).to_have_text("Video, 0:06")
+    expect(tiktok.locator(".mockup-tall img")).to_have_count(2)
+    expect(tiktok.locator(".mockup-tall .video-tag")).to_have_text("Video, 0:06")
 
     page.get_by_text("Approve all 3").click()
     page.get_by_role("button", name="Approve all and launch").click()
@@ -87,4 +87,4 @@ def test_a_brief_with_a_video_goes_live(
         assert len(sandbox.world.list_objects(platform, "videos")) == 1
 
     page.goto(f"{live_server.url}/a/acme/creatives/")
-    expect(page.locator(".creative .film-tag")).to_have_count(2)
+    expect(page.locator(".creative .video-tag")).to_have_count(2)

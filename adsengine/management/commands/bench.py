@@ -1,4 +1,4 @@
-"""`manage.py bench`: each bench in a process and a scratch folder of its own."""
+"""`manage.py bench`: each benchmark in its own process and temporary folder."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class Command(BaseCommand):
 
 
 def benches() -> Benches:
-    """The benchmarks by name. They stand among the tests, which an installation may leave out.
+    """The benchmarks by name. They are part of the tests, which an installation may leave out.
 
-    Raises CommandError where they are not there.
+    Raises CommandError where they are missing.
     """
     try:
         from tests.benchmarks.registry import BENCHES
@@ -108,9 +108,9 @@ def _measure(name: str, bench: Bench, migrated: Path, *, tiny: bool) -> Metrics:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This process's keys, but a database and a folder that nobody else uses.
+    """This process's keys with a separate database and folder.
 
-    What must not count is set empty rather than left out: else .env would bring it back.
+    Variables that must not apply are set empty, not left out: otherwise .env would set them.
     """
     emptied = ("REDIS_URL", "ADSENGINE_LIVE_CALLS", "ADSENGINE_SANDBOX_INFO", "ADSENGINE_DEBUG")
     files = ("DATABASE_URL_FILE", "ADSENGINE_VAR_FILE", "REDIS_URL_FILE", "ADSENGINE_STATIC_ROOT")
@@ -124,9 +124,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _limits(bench: Bench, metric: str) -> str:
-    known = [("at most", bench.targets), ("at least", bench.floors)]
-    said = [f"{words} {limits[metric]:g}" for words, limits in known if metric in limits]
-    return f"  (target: {', '.join(said)})" if said else ""
+    limits_by_word = [("at most", bench.targets), ("at least", bench.floors)]
+    parts = [f"{words} {limits[metric]:g}" for words, limits in limits_by_word if metric in limits]
+    return f"  (target: {', '.join(parts)})" if parts else ""
 
 
 def _table(name: str, bench: Bench, metrics: Metrics) -> str:

@@ -1,4 +1,4 @@
-"""`manage.py demo`: the whole product on one machine, with a market to play in."""
+"""`manage.py demo`: the whole product on one machine, with simulated ad platforms."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError("--once ends after the month; --empty plays none. Leave one out.")
         interrupt_on_signals()
         _check_ports(options)
-        self._lock = hold(FOLDER)
+        self._lock = lock_folder(FOLDER)
         self._quiet = options["json"]
         self._started = time.monotonic()
         supervisor = Supervisor(self._say)
@@ -78,14 +78,14 @@ class Command(BaseCommand):
             supervisor.stop()
 
     def _say(self, text: str) -> None:
-        """Progress for a person; with --json it goes to stderr, so that stdout is one line."""
+        """Print progress; with --json on stderr, so that stdout is one line."""
         (self.stderr if self._quiet else self.stdout).write(text, self.style.SUCCESS)
         sys.stdout.flush()
 
     def _run(self, supervisor: Supervisor, options: dict[str, Any]) -> None:
         self._say("Preparing the database")
         if options["fresh"]:
-            _forget()
+            _delete_data()
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if options["empty"]:
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         _wait_for(url + "healthz", supervisor)
         self._say(f"The pages are on {url} — sign in as {story.USERNAME} / {story.PASSWORD}")
         if options["empty"]:
-            self._print(_sign_in(options, url))
+            self._print(_sign_in_text(options, url))
             self._keep_going(supervisor, url)
         else:
             self._finish(supervisor, options, url, self._play(supervisor, options, env))
@@ -141,10 +141,10 @@ class Command(BaseCommand):
     ) -> None:
         summary["seconds"]["total"] = round(time.monotonic() - self._started, 1)
         if options["once"]:
-            self._print(json.dumps(summary) if options["json"] else _told(summary))
+            self._print(json.dumps(summary) if options["json"] else _summary_text(summary))
             return
-        told = "" if options["json"] else f"\n{_told(summary)}\n"
-        self._print(told + _sign_in(options, url))
+        text = "" if options["json"] else f"\n{_summary_text(summary)}\n"
+        self._print(text + _sign_in_text(options, url))
         self._keep_going(supervisor, url)
 
     def _print(self, text: str) -> None:
@@ -162,9 +162,9 @@ class Command(BaseCommand):
             time.sleep(0.5)
 
 
-def hold(folder: Path) -> IO[str]:
-    """Keep the folder for this demo until it ends: two on one database and one market would
-    undo each other. Raises CommandError when another has it."""
+def lock_folder(folder: Path) -> IO[str]:
+    """Lock the folder until this demo ends: two demos on one database would overwrite each
+    other's data. Raises CommandError when another demo has the lock."""
     lock = (folder / "lock").open("w", encoding="utf-8")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -192,8 +192,8 @@ def _check_ports(options: dict[str, Any]) -> None:
             )
 
 
-def _forget() -> None:
-    """All but the secrets."""
+def _delete_data() -> None:
+    """Delete the earlier demo's data, except its secrets."""
     import shutil
 
     for name in ("sandbox", "media", "cache", "broker"):
@@ -205,8 +205,8 @@ def _forget() -> None:
 
 
 def _start_sandbox(supervisor: Supervisor, options: dict[str, Any]) -> Path:
-    """Its market begins a month ago, so that the month ends about now; where nothing is played,
-    it begins now."""
+    """Start the sandbox. Its market begins a month ago, so that the month ends about now; with
+    --empty it begins now."""
     played = 0 if options["empty"] else options["days"] + 1
     start = datetime.now(UTC) - timedelta(days=played)
     command = [
@@ -259,7 +259,7 @@ def _advance_an_hour(url: str) -> None:
         return  # the sandbox is being restarted; the next tick comes
 
 
-def _told(summary: dict[str, Any]) -> str:
+def _summary_text(summary: dict[str, Any]) -> str:
     campaigns = sum(summary["campaigns"].values())
     return (
         f"{campaigns} campaigns with {summary['ads']} ads on three platforms, {summary['days']} "
@@ -268,7 +268,7 @@ def _told(summary: dict[str, Any]) -> str:
     )
 
 
-def _sign_in(options: dict[str, Any], url: str) -> str:
+def _sign_in_text(options: dict[str, Any], url: str) -> str:
     if options["json"]:
         return json.dumps({"url": url, "username": story.USERNAME, "password": story.PASSWORD})
     return (

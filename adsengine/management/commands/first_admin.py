@@ -1,3 +1,5 @@
+"""`manage.py first_admin`: the first user and the first advertiser."""
+
 from __future__ import annotations
 
 import os
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         arguments can be read by everyone on the machine."""
         if User.objects.filter(is_superuser=True).exists():
             raise CommandError("There is an administrator already. Add people in the admin.")
-        password = os.environ.get("ADSENGINE_ADMIN_PASSWORD") or _ask()
+        password = os.environ.get("ADSENGINE_ADMIN_PASSWORD") or _ask_password()
         user = User(username=options["username"], email=options["email"])
         advertiser = Advertiser(
             name=options["advertiser"],
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{user.username} may sign in now, as admin of {advertiser.name}.")
 
 
-def _ask() -> str:
+def _ask_password() -> str:
     if not sys.stdin.isatty():
         raise CommandError("Set ADSENGINE_ADMIN_PASSWORD, or run this in a terminal.")
     password = getpass("Password: ")

@@ -1,6 +1,6 @@
-"""Plays the demo: connects, launches, and lets days of market pass, all through the services.
+"""`manage.py play`: connects accounts, launches campaigns and advances the market day by day.
 
-Run by `manage.py demo` in a process of its own, beside web, worker and beat.
+Started by `manage.py demo` as a separate process, beside web, worker and beat.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from optimization.models import ABTest, BudgetProposal
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from platforms.models import AdAccount, Platform
 
-_PATIENCE_SECONDS = 180
+_TIMEOUT_SECONDS = 180
 
 
 class Command(BaseCommand):
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not live: {[(str(s), s.state) for s in stuck]}")
 
     def _play(self, advertiser: Advertiser, days: int) -> None:
-        """Each day is looked at once in the morning, after three o'clock of the advertiser."""
+        """Each day the workers run once in the morning, after 03:00 in the advertiser's zone."""
         played = _days_played(advertiser)
         for day in range(played + 1, days + 1):
             self._say(f"Playing the market: day {day} of {days}", 0.15 + 0.85 * day / days)
@@ -119,7 +119,7 @@ def _until_morning(advertiser: Advertiser) -> timedelta:
 
 
 def _days_played(advertiser: Advertiser) -> int:
-    """Mornings since the launch, so that an interrupted month goes on where it stood.
+    """Mornings since the launch, so that an interrupted demo continues there.
 
     Campaigns start on the day after their launch.
     """
@@ -129,7 +129,7 @@ def _days_played(advertiser: Advertiser) -> int:
 
 
 def advance(wait: timedelta) -> None:
-    """Move the market's clock; hours are what it takes."""
+    """Advance the sandbox's clock, in hours."""
     body = json.dumps({"advance_hours": wait.total_seconds() / 3600}).encode()
     request = urllib.request.Request(  # noqa: S310 - the sandbox's clock on loopback
         settings.SANDBOX["clock"]["url"], body, {"Content-Type": "application/json"}
@@ -140,8 +140,8 @@ def advance(wait: timedelta) -> None:
 
 
 def settle() -> None:
-    """Lend the workers a hand until no job is open. Raises CommandError when one will not end."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    """Run due jobs beside the workers until none is open. Raises CommandError after a timeout."""
+    deadline = time.monotonic() + _TIMEOUT_SECONDS
     still_open = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
     while time.monotonic() < deadline:
         jobs.run_due()

@@ -1,4 +1,4 @@
-"""Screenshots of every page of a running AdsEngine, wide and phone, light and dark, to look at."""
+"""`manage.py screenshots`: every page of a running AdsEngine, wide and phone, light and dark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SKIPPED = {"logout", "asset", "schema", "export", "jsi18n", *FILES}
 
 
 class Command(BaseCommand):
-    help = "Visit one page of every kind by its links and keep a picture of each."
+    help = "Follow the links to one page of every kind and save a screenshot of each."
     requires_system_checks: list[Any] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,8 +41,8 @@ class Command(BaseCommand):
         options["into"].mkdir(parents=True, exist_ok=True)
         with sync_playwright() as player:
             browser = player.chromium.launch(executable_path=path, args=LAUNCH)
-            state = _signed_in(browser, options)
-            pages = _found(browser, state, options)
+            state = _sign_in(browser, options)
+            pages = _find_pages(browser, state, options)
             for width in WIDTHS:
                 for scheme in SCHEMES:
                     self._picture(browser, state, pages, width, scheme, options["into"])
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 
 def _draw_charts(page: Any) -> None:
-    """A chart is drawn when it comes into view of somebody who is there."""
+    """A chart is drawn when it scrolls into view after a first mouse movement."""
     charts = page.locator(".chart[data-figure]")
     for number in range(charts.count()):
         chart = charts.nth(number)
@@ -85,7 +85,7 @@ def _context(browser: Any, state: Any, width: str, scheme: str) -> Any:
     )
 
 
-def _signed_in(browser: Any, options: dict[str, Any]) -> Any:
+def _sign_in(browser: Any, options: dict[str, Any]) -> Any:
     context = browser.new_context()
     page = context.new_page()
     page.goto(options["address"])
@@ -98,15 +98,15 @@ def _signed_in(browser: Any, options: dict[str, Any]) -> Any:
     return state
 
 
-def _found(browser: Any, state: Any, options: dict[str, Any]) -> dict[str, str]:
-    """Route name to the first address of it that the links lead to."""
+def _find_pages(browser: Any, state: Any, options: dict[str, Any]) -> dict[str, str]:
+    """Route name to the first address with that route that the links lead to."""
     context = _context(browser, state, "wide", "light")
     page, found = context.new_page(), {}
     starts = [options["address"], *([options["address"] + "/admin/"] if options["admin"] else [])]
     queue = deque(starts)
     while queue:
         address = queue.popleft()
-        name = _name(address, options)
+        name = _route_name(address, options)
         if name is None or name in found:
             continue
         answer = page.goto(address)
@@ -120,8 +120,8 @@ def _found(browser: Any, state: Any, options: dict[str, Any]) -> dict[str, str]:
     return {name: address for name, address in found.items() if not only or name in only}
 
 
-def _name(address: str, options: dict[str, Any]) -> str | None:
-    """The route's name; None for what is elsewhere, no page, or not asked for."""
+def _route_name(address: str, options: dict[str, Any]) -> str | None:
+    """The route's name; None for other sites, for files and for pages that are not asked for."""
     parts = urlsplit(address)
     if f"{parts.scheme}://{parts.netloc}" != options["address"] or "export" in parts.query:
         return None

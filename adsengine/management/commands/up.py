@@ -1,3 +1,5 @@
+"""`manage.py up`: web, worker and beat of a production installation, supervised."""
+
 from __future__ import annotations
 
 import time
@@ -16,7 +18,7 @@ from adsengine.management.supervisor import (
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and beat under one roof, from the environment's settings."
+    help = "Run and supervise web, worker and beat with the environment's settings."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")

@@ -131,7 +131,7 @@ def test_a_refused_form_that_was_kept_before_is_shown_again(
     editor.post(KEEP, half(shops), **HTMX)
     page = editor.post(NEW, half(shops))
     assert page.status_code == 422
-    assert [look.name for look in page.context["guide"].looks][:1] == ["A: Light boots"]
+    assert [preview.name for preview in page.context["guide"].ad_previews][:1] == ["A: Light boots"]
 
 
 # ---- whose it is ----

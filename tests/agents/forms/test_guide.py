@@ -21,7 +21,7 @@ NEW, KEEP = "/a/acme/briefs/new/", "/a/acme/briefs/draft/"
 
 
 def missing(page: Any) -> dict[str, str]:
-    return {part.title: part.says for part in page.context["guide"].parts if part.says}
+    return {part.title: part.missing for part in page.context["guide"].parts if part.missing}
 
 
 def kept(editor: Client, values: dict[str, Any]) -> Any:
@@ -78,7 +78,7 @@ def test_the_looks_are_the_ads_that_the_plan_then_has(
     editor.post("/a/acme/briefs/pictures/", typed(shops), headers={"HX-Request": "true"})
     chosen = list(Asset.objects.values_list("pk", flat=True))
     sent = typed(shops, images=[], chosen=chosen)
-    looks = kept(editor, sent).context["guide"].looks
+    looks = kept(editor, sent).context["guide"].ad_previews
     editor.post(NEW, sent)
     planned = [
         (s.account.platform, {key: value for key, value in ad.items() if key != "reference"})

@@ -27,12 +27,12 @@ def test_the_plan_is_shown_with_its_money_and_reasons(
     brief = make_brief(people, advertiser, shops["google"], shops["meta"])
     page = approver.get(f"/a/acme/briefs/{brief.pk}/")
     google, meta = page.context["cards"]
-    assert [str(google.total), str(google.daily), str(google.worst_case)] == [
+    assert [str(google.total), str(google.daily), str(google.max_spend)] == [
         "$4,500.00",
         "$150.00",
         "$9,000.00",
     ]
-    assert str(page.context["worst_case"]) == str(google.worst_case + meta.worst_case)
+    assert str(page.context["max_spend"]) == str(google.max_spend + meta.max_spend)
     shown = text(page)
     assert "at most 30.4 daily budgets in a calendar month" in shown
     assert "hiking boots" in shown

@@ -35,13 +35,13 @@ def test_plans_stand_side_by_side_with_their_sums(
     page = editor.get(f"/a/acme/briefs/{brief.pk}/")
     summary = page.context["summary"]
     assert summary.title == "The plans side by side"
-    assert [str(m) for m in (summary.daily, summary.total, summary.worst_case)] == [
+    assert [str(m) for m in (summary.daily, summary.total, summary.max_spend)] == [
         "$200.00",
         "$6,000.00",
         "$9,500.00",
     ]
     assert (summary.ads, summary.settled) == (5, False)
-    assert [card.next for card in summary.cards] == [
+    assert [card.next_step for card in summary.cards] == [
         "Review and approve",
         "Review and approve",
         "Plan again",
