@@ -165,7 +165,7 @@ def test_a_viewer_keeps_none(viewer: Client, shops: dict[str, AdAccount]) -> Non
 
 def test_discarding_removes_it(editor: Client, shops: dict[str, AdAccount]) -> None:
     editor.post(KEEP, half(shops), **HTMX)
-    assert "Go on" in text(editor.get("/a/acme/briefs/"))
+    assert "Continue" in text(editor.get("/a/acme/briefs/"))
     editor.post("/a/acme/briefs/draft/discard/", {"draft": KEY})
     assert not BriefDraft.objects.exists()
 
