@@ -88,7 +88,7 @@ def tests_of(advertiser: Advertiser) -> QuerySet[ABTest]:
 def test_lines(
     advertiser: Advertiser, *, state: str, search: str, page: str
 ) -> tuple[list[ABTestRow], Pages]:
-    """Running tests first, then the newest, each with what its newest look says."""
+    """Running tests first, then the newest, each with the result of its newest analysis."""
     tests = tests_of(advertiser)
     if state in ABTest.State.values:
         tests = tests.filter(state=state)
@@ -130,7 +130,7 @@ def _with_waiting(tests: QuerySet[ABTest]) -> QuerySet[ABTest]:
 
 
 def newest_analyses(tests: Iterable[ABTest]) -> dict[int, Analysis]:
-    """Test id to its newest look."""
+    """Test id to its newest analysis."""
     newest = Analysis.objects.filter(test=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     wanted = ABTest.objects.filter(pk__in=[test.pk for test in tests])
     ids = wanted.annotate(look=Subquery(newest)).values_list("look", flat=True)

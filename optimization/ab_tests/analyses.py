@@ -1,4 +1,4 @@
-"""Looking at tests: read their figures, analyse them, keep the looks."""
+"""Analyses tests: reads their data, computes the results and stores them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MONEY_LAG = max(LAG_DAYS.values())
 
 
 def analyse_test(test: ABTest) -> Analysis:
-    """Analyse a running test as its data stand now, and keep the look; figures that cannot be
-    used give a look that says why. Raises InvalidMove when the test has ended."""
+    """Analyse a running test with its current data and store the analysis; for data that cannot be
+    used the analysis says why. Raises InvalidMove when the test has ended."""
     if ABTest.objects.filter(pk=test.pk, state=ABTest.State.STOPPED).exists():
         raise InvalidMove("This test has ended already.", field="state")
     analyse_tests([test])
@@ -49,7 +49,7 @@ def analyse_tests(tests: Iterable[ABTest]) -> list[Analysis]:
 
 
 def settings_of(tests: list[ABTest]) -> dict[int, OptionFields]:
-    """Test id to the engine's options, as they are stored with a look."""
+    """Test id to the engine's options, as they are stored with an analysis."""
     noise: dict[tuple[int, str], KnownNoise] = {}
     found = {}
     for test in tests:

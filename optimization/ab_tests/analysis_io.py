@@ -1,4 +1,4 @@
-"""What looks and replays share: analysing, and the hash of what was judged."""
+"""Shared by analysing and reproducing: the call of the engine, and the hash of its input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The charts of one test: each arm's rate by day, and its chance to be the best by look."""
+"""The charts of one test: each arm's rate by day, and its chance to be the best by analysis."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _scaled(metric: str, value: float | None) -> float | None:
 def chance_figure(
     test: ABTest, analyses: Sequence[Analysis], names: Mapping[int, str]
 ) -> Chart | None:
-    """Each arm's chance to be the best, at the last look of each day. None before two days."""
+    """Each arm's chance to be the best, at the last analysis of each day. None before two days."""
     zone = test.campaign.account.time_zone
     by_day = {
         dates.today(zone, analysis.at): _chances(analysis)

@@ -148,7 +148,7 @@ def _check_arms(campaign: Campaign, arms: Subjects, subject: str, *, given: bool
 
 
 def _check_free(campaign: Campaign, metric: str, subject: str) -> None:
-    # Two starts at once would both find it free: one looks at a time.
+    # The lock keeps two simultaneous starts from both finding no running test.
     list(Campaign.objects.select_for_update(no_key=True).filter(pk=campaign.pk).values_list("pk"))
     running = ABTest.objects.filter(campaign=campaign, state=ABTest.State.RUNNING)
     if running.filter(metric=metric, subject=subject).exists():
@@ -175,8 +175,8 @@ def _first_day(campaign: Campaign, planned_days: int) -> date:
 
 @transaction.atomic
 def stop_test(*, actor: Actor, test: ABTest) -> ABTest:
-    """End the test today; its verdict, its looks and the pauses it proposed stay. A raise needs a
-    test that goes on, so an open one expires."""
+    """End the test today; its verdict, analyses and proposed pauses stay. A raise needs a running
+    test, so an open one expires."""
     changed = ABTest.objects.filter(pk=test.pk, state=ABTest.State.RUNNING).update(
         state=ABTest.State.STOPPED, ended_on=dates.today(test.campaign.account.time_zone)
     )

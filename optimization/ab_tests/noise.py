@@ -1,4 +1,4 @@
-"""How noisy an advertiser's tests have been: it makes the next verdicts quicker and safer."""
+"""Noise of an advertiser's finished tests, used as prior knowledge in the next ones."""
 
 from __future__ import annotations
 

@@ -32,8 +32,8 @@ def propose_pauses(
     *,
     known: list[Decision] | None = None,
 ) -> list[Decision]:
-    """A decision for each arm that the newest look would pause (or that `ids` names) and that
-    still runs. Earlier proposals that the newest look no longer supports expire.
+    """A decision for each arm that the newest analysis would pause (or that `ids` names) and that
+    still runs. Earlier proposals that the newest analysis no longer supports expire.
 
     One arm always stays: a test never pauses all of its arms. `known` are the test's decisions so
     far, where the caller has read them.
@@ -51,7 +51,7 @@ def propose_pauses(
 
 
 def is_running(subject: Ad | AdGroup) -> bool:
-    """Whether it is on, with what stands above it, and the platform has not turned it down."""
+    """Whether it and its ad group are active, and the platform has not rejected it."""
     above = subject.ad_group.wanted if isinstance(subject, Ad) else Wanted.ACTIVE
     if subject.remote in {RemoteState.REJECTED, RemoteState.ENDED}:
         return False
@@ -114,15 +114,15 @@ def apply_pause(*, actor: Actor, decision: Decision) -> Decision:
 
 
 def _check_one_stays(decision: Decision) -> None:
-    """Proposals of several looks, or of several tests of a campaign, must not pause all that runs.
-    The campaign is held, so that one at a time is decided."""
+    """Proposals of several analyses or tests of a campaign must not pause all that runs.
+    The campaign is locked, so that one proposal at a time is decided."""
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=decision.campaign_id)
     if campaign.wanted == Wanted.ARCHIVED:
         raise InvalidMove("This campaign is archived.", field="state")
     ads = Ad.objects.filter(ad_group__campaign=campaign).select_related("ad_group")
     running = [ad for ad in ads if is_running(ad)]
-    spared = [ad for ad in running if not _would_pause(decision, ad)]
-    if decision.action != Decision.Action.PAUSE_CAMPAIGN and not spared:
+    remaining = [ad for ad in running if not _would_pause(decision, ad)]
+    if decision.action != Decision.Action.PAUSE_CAMPAIGN and not remaining:
         raise InvalidMove("This is the last running one of its campaign.", field="state")
     if decision.test_id is not None and not _other_arms(decision):
         raise InvalidMove("This is the last running one of its test.", field="state")

@@ -48,7 +48,7 @@ def plan_for(
     groups = subject == ABTest.Subject.AD_GROUP
     arms = len(testable_groups(campaign) if groups else testable_ads(campaign))
     noise = known_noise(campaign.account.advertiser, metric)
-    seen = _seen(campaign)
+    seen = _recent_sums(campaign)
     days = int(seen["days"] or 0)
     if not MIN_ARMS <= arms <= MAX_ARMS:
         what = "ad groups" if groups else "ads"
@@ -57,7 +57,7 @@ def plan_for(
     kind = metric_named(metric)
     counted, shown = _amount(seen, kind.numerator), _amount(seen, kind.exposure)
     if days == 0 or counted <= 0 or shown <= 0:
-        why = f"There are no {kind.numerator} yet to plan from; look again after a few days."
+        why = f"There are no {kind.numerator} yet to plan from; try again after a few days."
         return PlanAnswer(None, arms, days, noise.s0 is not None, why)
     conversions = _amount(seen, "conversions")
     try:
@@ -75,7 +75,7 @@ def plan_for(
     return PlanAnswer(plan, arms, days, noise.s0 is not None)
 
 
-def _seen(campaign: Campaign) -> dict[str, int | Decimal | None]:
+def _recent_sums(campaign: Campaign) -> dict[str, int | Decimal | None]:
     """Sums over the ads' full days lately. A period row has no days to plan by."""
     today = dates.today(campaign.account.time_zone)
     rows = DailyMetric.objects.filter(

@@ -1,4 +1,4 @@
-"""Computing an old look again, from the figures as they stood then."""
+"""Computes an old analysis again, from the data as it stood then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from optimization.stored_results.analysis import StoredAnalysis
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A look computed again from the figures as they stood then. Where the look is stored in an
+    """An analysis computed again from the data as it stood then. Where the analysis is stored in an
     older form there is nothing to compare with: `stored_in_older_form`."""
 
     same_figures: bool
@@ -28,7 +28,7 @@ class Reproduction:
 
 
 def reproduce(analysis: Analysis) -> Reproduction:
-    """Compute a look again with its own settings, from the figures as of its moment.
+    """Compute an analysis again with its own settings, from the data as of its moment.
 
     `same_figures` is False where the figures of then cannot be had any more, e.g. because an ad
     was deleted with its history.

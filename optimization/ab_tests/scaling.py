@@ -1,7 +1,7 @@
-"""More budget behind a winner.
+"""Raises the budget of a winner's campaign.
 
 An ad has no budget of its own: its campaign's budget is raised, within the step limit, once a
-day, through the gate, and only where the winner has most of the delivery; else the raise would
+day, within the guardrails, and only where the winner has most of the delivery; else the raise would
 pay for the others, so pausing the losers comes first.
 """
 
@@ -41,8 +41,8 @@ DELIVERY_DAYS = 3
 def propose_scaling(
     test: ABTest, latest: Analysis, *, known: list[Decision] | None = None
 ) -> list[Decision]:
-    """The raise that the newest look supports, or the pauses that must come before it. `known` are
-    the test's decisions so far, where the caller has read them."""
+    """The raise that the newest analysis supports, or the pauses that must come before it. `known`
+    are the test's decisions so far, where the caller has read them."""
     known = list(test.decisions.all()) if known is None else known
     winner = next(iter(latest.stored_result.scale_ids), None)
     raises = [d for d in known if d.action == Action.SCALE]
@@ -80,7 +80,7 @@ def _propose(
 ) -> Decision | None:
     """None while one is open, where one was made today, or nothing can be raised."""
     campaign = test.campaign
-    new, state = raised(campaign), proposed_state(campaign, ActionType.SCALE)
+    new, state = next_budget(campaign), proposed_state(campaign, ActionType.SCALE)
     if new is None or _decided_today(test):
         return None
     if state == State.NOTED and any(d.new_micros == new.micros for d in noted):
@@ -119,7 +119,7 @@ def _decided_today(test: ABTest) -> bool:
     return newest is not None and dates.today(zone, newest.market_at) == dates.today(zone)
 
 
-def raised(campaign: Campaign) -> Money | None:
+def next_budget(campaign: Campaign) -> Money | None:
     """The next budget within the step limit and the ceiling, in whole minor units; None where
     there is no budget to raise, no room, or a ceiling in a currency without a rate."""
     account, old = campaign.account, campaign.daily_budget
@@ -129,7 +129,7 @@ def raised(campaign: Campaign) -> Money | None:
     new = Money(old.amount * (1 + step), old.currency).rounded_down()
     try:
         ceiling = limits.maximum(account, campaign)
-    except LimitUnknown:  # no exchange rate: the gate would refuse the raise too
+    except LimitUnknown:  # no exchange rate: the guardrails would refuse the raise too
         return None
     new = new if ceiling is None else min(new, ceiling)
     return new if new.amount > old.amount else None
@@ -162,7 +162,7 @@ def _check_readable(decision: Decision) -> None:
 
 
 def _check_still_true(decision: Decision) -> None:
-    """The grounds of the proposal may have gone since it was made."""
+    """Check that the reasons for the proposal still hold."""
     test = decision.test
     if test is None or test.state != ABTest.State.RUNNING:
         raise InvalidMove("Its test has ended. Raise the budget by hand.", field="state")
@@ -187,7 +187,7 @@ def _check_once_a_day(campaign: Campaign) -> None:
 
 
 def undo_scale(*, actor: Actor, decision: Decision) -> Decision:
-    """Back to the budget of before. Raises InvalidMove where the budget has moved on since."""
+    """Restore the earlier budget. Raises InvalidMove where the budget has moved on since."""
     with transaction.atomic():
         decision = claim_decision(actor, decision, MADE, State.UNDONE)
         _check_readable(decision)

@@ -28,7 +28,7 @@ HISTORY_DAYS = 182
 
 @transaction.atomic
 def ask_self_test(*, actor: Actor, advertiser: Advertiser, metric: str = "ctr") -> SelfTest:
-    """Queue a self-test; one that waits already serves. Raises InvalidInput on `metric`."""
+    """Queue a self-test; a waiting one is reused. Raises InvalidInput on `metric`."""
     if metric not in dict(METRICS):
         raise InvalidInput(f"Choose one of: {', '.join(dict(METRICS))}.", field="metric")
     waiting = SelfTest.objects.filter(
@@ -44,15 +44,15 @@ def ask_self_test(*, actor: Actor, advertiser: Advertiser, metric: str = "ctr") 
 
 
 def run_self_test(test: SelfTest) -> SelfTest:
-    """Run it and keep the result. Once run it is left as it is."""
+    """Run it and store the result; one that was run before is not run again."""
     if test.state == SelfTest.State.WAITING:
-        test.result = measured(test.advertiser, test.metric, seed=test.seed).to_json()
+        test.result = measure_error_rate(test.advertiser, test.metric, seed=test.seed).to_json()
         test.state, test.finished_at = SelfTest.State.DONE, clock.real_now()
         test.save(update_fields=["result", "state", "finished_at"])
     return test
 
 
-def measured(advertiser: Advertiser, metric: str, *, seed: int = 1) -> SelfTestResult:
+def measure_error_rate(advertiser: Advertiser, metric: str, *, seed: int = 1) -> SelfTestResult:
     """From the advertiser's ads of the last half year."""
     return run_aa_tests(histories(advertiser), metric=metric, seed=seed)
 

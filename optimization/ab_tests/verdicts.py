@@ -1,5 +1,4 @@
-"""Keeping looks, and what they make of the verdicts: a winner once named stands until new figures
-contradict it."""
+"""Stores analyses and updates verdicts: a winner stays named until new data contradicts it."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ def save_verdicts(
     results: dict[int, ABResult | str],
     arms: dict[int, Arms],
 ) -> list[Analysis]:
-    """Store the looks and what they make of the verdicts; tests deleted meanwhile are left out."""
+    """Store the analyses and update the verdicts; tests deleted meanwhile are left out."""
     living = _lock_tests(tests)
     kept = [analysis for analysis in analyses if analysis.test_id in living]
     Analysis.objects.bulk_create(kept, batch_size=500)
@@ -56,8 +55,8 @@ def save_verdicts(
 
 
 def _lock_tests(tests: list[ABTest]) -> dict[int, ABTest]:
-    """The tests as given, with the verdicts as they stand now: another look may have named a
-    winner since these were read. The rows are held, so that one look at a time decides."""
+    """The given tests with their current verdicts: another analysis may have named a winner since
+    they were read. The rows are locked, so that one analysis at a time decides."""
     rows = ABTest.objects.select_for_update(of=("self",)).order_by("pk")
     mine = rows.filter(pk__in=[test.pk for test in tests])
     now = {row["id"]: row for row in mine.values("id", *_STANDS)}
@@ -73,7 +72,7 @@ def _lock_tests(tests: list[ABTest]) -> dict[int, ABTest]:
 
 
 def _visible_verdict(test: ABTest) -> tuple[Any, ...]:
-    """What a reader sees of the verdict; the words of an open one stand with its look."""
+    """What a reader sees of the verdict; the text of an open one is stored with its analysis."""
     winner, standing = test.winner_id or test.winner_group_id, test.standing
     if standing.latched is not None and not winner:
         standing = replace(standing, latched=replace(standing.latched, reason=""))
@@ -84,8 +83,7 @@ def _visible_verdict(test: ABTest) -> tuple[Any, ...]:
 
 
 def _reanalyse_corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dict[int, ABResult]:
-    """For named winners and losers whose deciding days read differently now: these days, analysed
-    again."""
+    """Test id to a new analysis of its deciding days, where these were corrected since."""
     found = {}
     for test in tests.values():
         deciding = test.deciding
@@ -138,7 +136,7 @@ def _update_verdict(
     standing, ids = test.standing, {arm.id for arm in result.arms}
     previous = _previous_verdict(test, standing)
     if previous is not None and not set(previous.winner_ids) <= ids:
-        previous = None  # the winning ad was deleted, and its test begins anew
+        previous = None  # the winning ad was deleted, so the test starts again
     stands = update_verdict(previous, result, corrected)
     withdrawn = _withdrawn(standing, stands)
     test.verdict = Standing(stands, withdrawn).to_json()
@@ -150,8 +148,8 @@ def _update_verdict(
 
 
 def _previous_verdict(test: ABTest, standing: Standing) -> StickyVerdict | None:
-    """The verdict that stands; None before the first look. Where it is stored in an older form the
-    test's own columns still say who won, and a named winner stays named."""
+    """The verdict that stands; None before the first analysis. Where it is stored in an older form
+    the test's own columns still say who won, and a named winner stays named."""
     winner = test.winner_subject_id
     if not standing.is_older or winner is None:
         return standing.latched
@@ -181,8 +179,8 @@ def _set_deciding(
     winner: int | None,
     previous: StickyVerdict | None,
 ) -> None:
-    """The look whose days named the winner, or, before there is one, the first loser: when they
-    are corrected, the verdict is looked at again."""
+    """Set the analysis whose days named the winner or, before there is one, the first loser. When
+    these days are corrected, the verdict is checked again."""
     had_losers = previous is not None and bool(previous.losing_ids)
     named = stands.change == "named" or winner != test.winner_subject_id
     if winner is not None:

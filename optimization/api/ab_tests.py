@@ -151,7 +151,7 @@ class ABTestViewSet(
 
     @action(detail=True, methods=["get"])
     def looks(self, request: Request, pk: str) -> Response:
-        """Every look, the newest first, with what is needed to compute it again."""
+        """Every analysis, the newest first, with what is needed to compute it again."""
         rows: list[Analysis] = self.paginate_queryset(self.get_object().analyses.all()) or []  # type: ignore[arg-type]
         return self.get_paginated_response(LookSerializer(rows, many=True).data)
 

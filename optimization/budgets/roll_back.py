@@ -151,7 +151,7 @@ def _open_incident(advertiser: Advertiser, currency: str, found: RollBack) -> No
         title=f"Budget moves in {currency} earned less than keeping the budgets",
         detail=found.reason,
         at_stake="Revenue at the same spend fell below what keeping the budgets promised.",
-        next_step="In mode act they are taken back; else apply the proposal. Then look at what "
+        next_step="In mode act they are taken back; else apply the proposal. Then check what "
         "changed on the site or in the market.",
         url=f"/a/{advertiser.slug}/optimisation/",
     )

@@ -129,13 +129,13 @@ def check_pacing(advertiser: Advertiser) -> list[Paced]:
     found = paces(open_plans(advertiser))
     for paced in found:
         if paced.pace.is_off:
-            _tell(paced)
+            _open_incident(paced)
         else:
             Incident.resolve(advertiser, _key(paced.plan))
     return found
 
 
-def _tell(paced: Paced) -> None:
+def _open_incident(paced: Paced) -> None:
     advertiser, over = paced.plan.advertiser, paced.pace.status == PaceStatus.OVER
     Incident.open(
         advertiser,

@@ -1,4 +1,4 @@
-"""What looks and tests keep as JSON, read through the types that wrote it: `stats.results` and
+"""What analyses and tests keep as JSON, read through the types that wrote it: `stats.results` and
 `stats.ab_latch`. What is of an older form is named, never guessed at."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from optimization.stats.common.json_form import OlderForm
 OLDER = "This analysis is stored in an older form: its figures cannot be read any more."
 OLDER_VERDICT = (
     "What was known of the standing verdict is stored in an older form and cannot be read any "
-    "more; the next look begins from the named winner."
+    "more; the next analysis starts from the named winner."
 )
 OLDER_KEY = "stored_in_older_form"
 UNUSABLE = "insufficient_data"
@@ -39,7 +39,7 @@ class StoredAnalysis:
 
     @classmethod
     def read(cls, stored: Any, status: str, *, is_usable: bool) -> StoredAnalysis:
-        """Of a look's JSON and its columns."""
+        """From an analysis' JSON and columns."""
         said = _text(stored, "summary")
         if not is_usable:
             return cls(status, None, said or OLDER, (said,) if said else (), not said)
@@ -98,9 +98,9 @@ class StoredAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The verdict of a test as it stands. `latched` is None before the first look and where it is
-    stored in an older form; `withdrawn` says why an earlier winner is none any more, until
-    another one is named."""
+    """The current verdict of a test. `latched` is None before the first analysis and where it is
+    stored in an older form; `withdrawn` says why an earlier winner was withdrawn, until another
+    one is named."""
 
     latched: StickyVerdict | None = None
     withdrawn: str = ""

@@ -49,7 +49,7 @@ class BudgetView(JsonForm):
 
 @dataclass(frozen=True, slots=True)
 class Evidence(SparseForm):
-    """What a decision rests on: a look at a test, a rebalance, or the view of a budget."""
+    """What a decision rests on: an analysis, a rebalance, or a recommendation for a budget."""
 
     look: int | None = None
     input_hash: str = ""

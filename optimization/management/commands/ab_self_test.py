@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Advertiser
-from optimization.ab_tests.self_tests import measured
+from optimization.ab_tests.self_tests import measure_error_rate
 
 
 class Command(BaseCommand):
@@ -27,5 +27,5 @@ class Command(BaseCommand):
         advertiser = advertiser or Advertiser.objects.filter(name__iexact=name).first()
         if advertiser is None:
             raise CommandError(f"There is no advertiser {name!r}.")
-        result = measured(advertiser, options["metric"], seed=options["seed"])
+        result = measure_error_rate(advertiser, options["metric"], seed=options["seed"])
         self.stdout.write(json.dumps(result.to_json()) if options["json"] else result.summary)

@@ -42,7 +42,7 @@ class Command(BaseCommand):
             "named_losers": sum(bool(analysis.stored_result.losing_ids) for analysis in analyses),
             "seconds": round(monotonic() - started, 1),
         }
-        self.stdout.write(json.dumps(result) if options["json"] else _told(result))
+        self.stdout.write(json.dumps(result) if options["json"] else _summary_text(result))
 
 
 def _tests(advertiser: Advertiser, metric: str, planned_days: int) -> list[ABTest]:
@@ -61,7 +61,7 @@ def _tests(advertiser: Advertiser, metric: str, planned_days: int) -> list[ABTes
     return list(tests.prefetch_related("arms"))
 
 
-def _told(result: dict[str, Any]) -> str:
+def _summary_text(result: dict[str, Any]) -> str:
     lines = [f"{name:<20}{count:>7,}" for name, count in result["verdicts"].items()]
     return "\n".join(
         [

@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from core.common.errors import GuardrailExceeded
 from core.models import Actor, Advertiser
 from optimization import services
-from optimization.ab_tests.scaling import raised
+from optimization.ab_tests.scaling import next_budget
 from optimization.models import Rebalance, RunOutcome
 from platforms.models import AdAccount
 from tests.fixtures.people import People
@@ -84,4 +84,4 @@ def test_a_winner_is_not_raised_under_an_unknown_ceiling(
     limited: Advertiser, pool: list[Campaign]
 ) -> None:
     campaign = Campaign.objects.select_related("account__advertiser").get(pk=pool[0].pk)
-    assert (raised(campaign) is None) == (limited.campaign_ceiling_micros is not None)
+    assert (next_budget(campaign) is None) == (limited.campaign_ceiling_micros is not None)
