@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +22,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from campaigns import selectors, services
+from campaigns.importing.parsing.advice import Caller, text_for
+from campaigns.importing.parsing.problems import Problem
 from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
 from campaigns.selectors import MetricTotals
@@ -242,11 +246,23 @@ class ReportImportView(APIView):
         if body_of(request).get("dry_run") == "true":
             for name in ("actor", "file_name"):
                 options.pop(name)
-            return Response(_plain(preview_report(**options)))
+            with _in_api_terms():
+                return Response(_import_json(preview_report(**options)))
         skip = body_of(request).get("skip_bad_rows") == "true"
-        result = import_report(**options, skip_bad_rows=skip)
+        with _in_api_terms():
+            result = import_report(**options, skip_bad_rows=skip)
         code = status.HTTP_201_CREATED if result.done else status.HTTP_422_UNPROCESSABLE_ENTITY
-        return Response({"done": result.done, **_plain(result)}, status=code)
+        return Response({"done": result.done, **_import_json(result)}, status=code)
+
+
+@contextmanager
+def _in_api_terms() -> Iterator[None]:
+    """Refusals of arguments name the API's fields, not the page's."""
+    try:
+        yield
+    except InvalidInput as err:
+        text = text_for(err.user_message, Caller.API)
+        raise InvalidInput(text, field=err.field, code=err.code) from err
 
 
 def _mapping(pairs: list[str]) -> dict[str, str] | None:
@@ -256,11 +272,13 @@ def _mapping(pairs: list[str]) -> dict[str, str] | None:
     return dict(pair.split("=", 1) for pair in pairs) or None
 
 
-def _plain(result: Any) -> dict[str, Any]:
-    """A frozen result as JSON; model instances as their ids."""
+def _import_json(result: Any) -> dict[str, Any]:
+    """A preview or result as JSON; model instances as their ids."""
     from dataclasses import fields, is_dataclass
 
     def value(item: Any) -> Any:
+        if isinstance(item, Problem):
+            return list(item.for_caller(Caller.API))
         if is_dataclass(item) and not isinstance(item, type):
             return {f.name: value(getattr(item, f.name)) for f in fields(item)}
         if hasattr(item, "pk"):

@@ -10,25 +10,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from campaigns.importing import FIELDS, ImportPreview
+from campaigns.importing.parsing.advice import FIELD_LABELS
 from core.common.measures import MEASURES
 from core.common.money import currencies
 
-_LABELS = {
-    "campaign": "Campaign",
-    "ad_group": "Ad group",
-    "ad": "Ad",
-    "date": "Day",
-    "period": "Year and week",
-    "first": "First day of a period",
-    "last": "Last day of a period",
-    "impressions": "Impressions",
-    "clicks": "Clicks",
-    "conversions": "Conversions",
-    "spend": "Spend",
-    "revenue": "Revenue",
-    "currency": "Currency",
-}
-_DAY_FORMAT, _NUMBER_FORMAT = "e.g. %d/%m/%Y", "point or comma"
+_DAY_FORMAT, _NUMBER_FORMAT = "e.g. DD/MM/YYYY", "point or comma"
 _FORMATS = {
     "date": _DAY_FORMAT,
     "first": _DAY_FORMAT,
@@ -48,7 +34,7 @@ class ReportForm(forms.Form):
         label="Account",
         required=False,
         max_length=200,
-        help_text="Reports of one name are kept together. Empty: by kind of export.",
+        help_text="Reports with the same name share an account. Empty: one per kind of export.",
     )
     currency = forms.ChoiceField(
         label="Currency",
@@ -69,18 +55,18 @@ class ReportForm(forms.Form):
 
     @property
     def file_mark(self) -> str:
-        """Tells one file from another, so that a map is not used on the wrong one."""
+        """Name and size of the file, so that a map is not used on another file."""
         upload: UploadedFile[bytes] = self.cleaned_data["file"]
         return f"{upload.name}:{upload.size}"
 
-    def wishes(self) -> dict[str, str | None]:
+    def options(self) -> dict[str, str | None]:
         names = ("account_name", "currency", "time_zone")
         return {name: self.cleaned_data[name] or None for name in names}
 
 
 @dataclass(frozen=True)
 class MapLine:
-    """One field of the column map. `was` is the column that was recognised without being told."""
+    """One field of the column map. `was` is the column that was recognised without a map."""
 
     field: str
     label: str
@@ -90,11 +76,11 @@ class MapLine:
     hint: str
 
 
-def sent_mapping(data: Mapping[str, Any], file_mark: str) -> dict[str, str]:
-    """What a person changed in the map: field to "column" or "column:format".
+def read_mapping(data: Mapping[str, Any], file_mark: str) -> dict[str, str]:
+    """The changed fields of the map: field to "column" or "column:format".
 
-    Empty when the map was made for another file. A column that was recognised is left to the
-    reader, which then also knows its format.
+    Empty when the map was made for another file. A recognised column that was not changed
+    is left out: the parser then also knows its format.
     """
     if data.get("map_of") != file_mark:
         return {}
@@ -107,7 +93,7 @@ def sent_mapping(data: Mapping[str, Any], file_mark: str) -> dict[str, str]:
 
 
 def map_lines(preview: ImportPreview, data: Mapping[str, Any], file_mark: str) -> list[MapLine]:
-    """The map to show beside a preview, with what was chosen before."""
+    """The map to show beside a preview, with the earlier choices."""
     again = data.get("map_of") == file_mark
     return [_line(field, preview, data if again else {}) for field in FIELDS]
 
@@ -116,7 +102,7 @@ def _line(field: str, preview: ImportPreview, data: Mapping[str, Any]) -> MapLin
     read = preview.mapping.get(field, "")
     return MapLine(
         field,
-        _LABELS[field],
+        FIELD_LABELS[field],
         column=read or data.get(f"map_{field}", ""),
         format=data.get(f"format_{field}", "").strip(),
         was=data.get(f"was_{field}", "") if data else read,

@@ -1,6 +1,6 @@
-"""Rows that would count something twice: repeated keys, crossing periods, campaign beside ads.
+"""Rows that would count something twice: repeated keys, overlapping periods, campaign beside ads.
 
-A campaign's periods are the same for all its ads, or apart: else its own row would mix them.
+Two periods of a campaign's ads are equal or do not overlap; else its own sums would mix them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from campaigns.importing.parsing.advice import map_column, other_account
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.staging import Staged
 from campaigns.models import Campaign, DailyMetric, Level
@@ -34,7 +35,7 @@ class Known:
 
 
 def refuse_repeats(staged: Staged) -> None:
-    """Neither of two rows of one key is taken: the file has parts of a sum, or a wrong line."""
+    """Refuses both of two rows with one key: one of them is wrong, or they are parts of a sum."""
 
     def key(row: int) -> int:
         days = staged.last[row] << _DAY_BITS | staged.first[row]
@@ -74,7 +75,7 @@ def look_up(account: AdAccount | None, staged: Staged) -> Known:
         if name in staged.campaigns
     }
     spans: dict[int, set[Span]] = defaultdict(set)
-    for pk, first, last in _kept_rows(account, *span):
+    for pk, first, last in _stored_rows(account, *span):
         if pk in numbers:
             spans[numbers[pk]].add(((first or last).toordinal(), last.toordinal()))
     return Known({number: pk for pk, number in numbers.items()}, spans)
@@ -87,9 +88,9 @@ def refuse_known_crossing(staged: Staged, layout: Layout, known: Known) -> None:
     crossing = _rows_by_span(staged, (periods | _with_periods(staged)) & known.spans.keys())
     for campaign, by_span in crossing.items():
         for span, rows in by_span.items():
-            other = _crossed(span, known.spans[campaign])
+            other = _overlapping(span, known.spans[campaign])
             for row in rows if other else ():
-                staged.refuse(row, column, _meets_known(*(other or span)))
+                staged.refuse(row, column, _overlap_text(*(other or span)))
 
 
 def refuse_campaign_beside_ads(staged: Staged, account: AdAccount | None, known: Known) -> None:
@@ -104,22 +105,25 @@ def refuse_campaign_beside_ads(staged: Staged, account: AdAccount | None, known:
             staged.refuse(
                 row,
                 "",
-                "The ads of this campaign were imported for this day, and its numbers are their "
-                "sum. Import the ad report again, or this one under another account name.",
+                other_account(
+                    "The ads of this campaign were imported for this day, and its numbers are "
+                    "their sum. Import the ad report again, or this one into another account."
+                ),
             )
 
 
 def _repeat(staged: Staged, other: int) -> str:
     same = "campaign, ad group, ad and day" if staged.has_ads else "campaign and day"
-    remedy = (
-        "Remove one. If the report is broken down further (age, device, hour), export it without; "
-    )
-    remedy += (
-        "if two ads of an ad group have one name, map the ad's id: ad=Ad ID."
+    case = (
+        "If two ads of an ad group have the same name, use the column with the ad's id."
         if staged.has_ads
-        else "if it is by ad, map the ad's column: ad=Column name."
+        else "If the report is by ad, use the column with the ad."
     )
-    return f"Same {same} as line {staged.line[other]}. {remedy}"
+    problem = (
+        f"Same {same} as line {staged.line[other]}. Remove one. If the report is broken down "
+        f"further (age, device, hour), export it without. {case}"
+    )
+    return map_column(problem, "ad")
 
 
 def _with_periods(staged: Staged) -> set[int]:
@@ -134,7 +138,7 @@ def _rows_by_span(staged: Staged, campaigns: Iterable[int]) -> dict[int, dict[Sp
     return found
 
 
-def _kept_rows(
+def _stored_rows(
     account: AdAccount, first: date, last: date
 ) -> Iterable[tuple[int, date | None, date]]:
     meets = Q(day__lte=last) | Q(period_first__lte=last)
@@ -142,15 +146,15 @@ def _kept_rows(
     return rows.values_list("campaign_id", "period_first", "day").iterator()
 
 
-def _crossed(span: Span, spans: set[Span]) -> Span | None:
+def _overlapping(span: Span, spans: set[Span]) -> Span | None:
     if span in spans:
         return None
     return next((s for s in spans if s[0] <= span[1] and span[0] <= s[1]), None)
 
 
-def _meets_known(first: int, last: int) -> str:
-    return (
+def _overlap_text(first: int, last: int) -> str:
+    return other_account(
         f"This campaign has numbers for {date.fromordinal(first)} to {date.fromordinal(last)} from "
         "an earlier import; these days would count twice. Import the same periods as before, or "
-        "use another account name."
+        "use another account."
     )

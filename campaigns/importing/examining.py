@@ -1,4 +1,4 @@
-"""All of an import but the merge: read, recognise, check, stage."""
+"""Everything in an import before the merge: read, recognise, check, stage."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from campaigns.importing import conflicts
 from campaigns.importing.parsing import reading, table
+from campaigns.importing.parsing.advice import other_account
 from campaigns.importing.parsing.headers import LABELS
 from campaigns.importing.parsing.layout import Layout, find_layout
 from campaigns.importing.parsing.mapping import check_mapping
@@ -29,7 +30,7 @@ _LONGEST_ID = 64
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What the caller asks for, checked."""
+    """The validated options of an import."""
 
     advertiser: Advertiser
     mapping: Mapping[str, str]
@@ -122,31 +123,31 @@ def notes(wishes: ImportOptions, examined: Examined) -> tuple[str, ...]:
     layout, found = examined.layout, examined.found
     if layout is None:
         return ()
-    said = [
+    sentences = [
         f"{LABELS[layout.kind]}, {reading.encoding_name(layout.encoding)}, "
         f"separated by {table.SEPARATORS[layout.separator]}."
     ]
     if layout.encoding == "cp1252":
-        said.append("If names look wrong, save the file as UTF-8.")
+        sentences.append("If names look wrong, save the file as UTF-8.")
     if found is not None:
-        said += _notes_of(found, examined.currency, wishes)
+        sentences += _notes_of(found, examined.currency, wishes)
     if "ad_group" in layout.columns and "ad" not in layout.columns:
-        said.append("Rows of ad groups are summed per campaign and day.")
-    return tuple(said)
+        sentences.append("Rows of ad groups are summed per campaign and day.")
+    return tuple(sentences)
 
 
 def _notes_of(found: Survey, currency: str, wishes: ImportOptions) -> list[str]:
-    said = []
+    sentences = []
     if found.number_style == "comma":
-        said.append("Numbers are read with a decimal comma.")
+        sentences.append("Numbers are read with a decimal comma.")
     if found.date_order:
         order = "day" if found.date_order == "dm" else "month"
-        said.append(f"Dates are read with the {order} first.")
+        sentences.append(f"Dates are read with the {order} first.")
     if found.totals:
-        said.append(f"Lines of totals left out: {found.totals}.")
+        sentences.append(f"Lines of totals left out: {found.totals}.")
     if not (found.currency or wishes.currency):
-        said.append(f"The file names no currency: amounts are read as {currency}.")
-    return said
+        sentences.append(f"The file names no currency: amounts are read as {currency}.")
+    return sentences
 
 
 def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -> str:
@@ -155,13 +156,15 @@ def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -
             f"The file is in {found.currency}, but {wishes.currency} was given. Give "
             f"{found.currency}, or no currency."
         )
-    asked = found.currency or wishes.currency
+    currency = found.currency or wishes.currency
     if account is None:
-        return asked or wishes.advertiser.currency
-    if asked and asked != account.currency:
+        return currency or wishes.advertiser.currency
+    if currency and currency != account.currency:
         raise _refused(
-            f"The account {account.name!r} holds {account.currency}, this report is in {asked}. "
-            "Import it under another account name (--platform-name)."
+            other_account(
+                f"The account {account.name!r} holds {account.currency}, this report is in "
+                f"{currency}."
+            )
         )
     return account.currency
 
@@ -169,8 +172,7 @@ def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -
 def _check_zone(wishes: ImportOptions, account: AdAccount | None) -> None:
     if account and wishes.time_zone and wishes.time_zone != account.time_zone:
         raise _refused(
-            f"The account {account.name!r} keeps days of {account.time_zone}. Import this report "
-            "under another account name (--platform-name).",
+            other_account(f"The account {account.name!r} has days of {account.time_zone}."),
             "time_zone",
         )
 

@@ -1,3 +1,5 @@
+"""The pages that import a report file and show an import's result."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -8,7 +10,7 @@ from django.urls import reverse
 
 from campaigns import importing
 from campaigns.forms.fields import add_refusal
-from campaigns.forms.imports import ReportForm, map_lines, sent_mapping
+from campaigns.forms.imports import ReportForm, map_lines, read_mapping
 from campaigns.models import ReportImport
 from core.access import actor_of, advertiser_page, is_htmx
 from core.action_labels import signed_out_form
@@ -22,7 +24,7 @@ SHOWN = 20
 @signed_out_form("review a report file", can_spend=False)
 @advertiser_page(Role.EDITOR)
 def import_report(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """Choose a file, see what is in it, take it. The file stays in the browser between."""
+    """Choose a file, preview it, import it. The file stays in the browser between the steps."""
     if request.method != "POST":
         return _page(request, advertiser, ReportForm(), {})
     form = ReportForm(request.POST, request.FILES)
@@ -30,7 +32,7 @@ def import_report(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         return _page(request, advertiser, form, {}, status=422)
     try:
         if request.POST.get("step") == "import":
-            return _take(request, advertiser, form)
+            return _import(request, advertiser, form)
         outcome = _preview(request, advertiser, form)
     except AdsEngineError as err:
         add_refusal(form, err)
@@ -42,22 +44,22 @@ def _preview(request: HttpRequest, advertiser: Advertiser, form: ReportForm) -> 
     preview = importing.preview_report(
         advertiser=advertiser,
         file=form.stream,
-        mapping=sent_mapping(request.POST, form.file_mark),
-        **form.wishes(),
+        mapping=read_mapping(request.POST, form.file_mark),
+        **form.options(),
     )
     lines = map_lines(preview, request.POST, form.file_mark)
     return {"preview": preview, "map_lines": lines, "map_of": form.file_mark}
 
 
-def _take(request: HttpRequest, advertiser: Advertiser, form: ReportForm) -> HttpResponse:
+def _import(request: HttpRequest, advertiser: Advertiser, form: ReportForm) -> HttpResponse:
     result = importing.import_report(
         actor=actor_of(request),
         advertiser=advertiser,
         file=form.stream,
         file_name=form.cleaned_data["file"].name,
-        mapping=sent_mapping(request.POST, form.file_mark),
+        mapping=read_mapping(request.POST, form.file_mark),
         skip_bad_rows=form.cleaned_data["skip_bad_rows"],
-        **form.wishes(),
+        **form.options(),
     )
     url = reverse("import_result", args=[advertiser.slug, result.report.pk])
     if is_htmx(request):
@@ -79,7 +81,7 @@ def _page(
         "imports": ReportImport.objects.filter(advertiser=advertiser)[:SHOWN],
         **outcome,
     }
-    # htmx swaps nothing in on an error status; the refusal is what should be seen.
+    # htmx does not show a response with an error status, and the refusal must be seen.
     code = 200 if is_htmx(request) else status
     return render(request, "campaigns/import.html", context, status=code)
 

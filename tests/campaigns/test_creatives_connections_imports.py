@@ -197,7 +197,7 @@ def test_a_bad_row_is_named_by_line_and_nothing_is_taken(
 ) -> None:
     answer = upload(editor, REPORT + BAD_ROW, "import")
     page = text(editor.get(answer["Location"]))
-    assert "Nothing was taken" in page
+    assert "Nothing was imported" in page
     assert '<td class="num">4</td>' in page
     assert not DailyMetric.objects.exists()
 

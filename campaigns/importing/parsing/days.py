@@ -6,6 +6,7 @@ import re
 import time
 from datetime import date, timedelta
 
+from campaigns.importing.parsing.advice import set_format
 from campaigns.importing.parsing.problems import BadCell, FileRefused, Problem
 from campaigns.importing.parsing.weeks import read_week
 from core.common.errors import InvalidInput
@@ -26,19 +27,34 @@ _DAY_FIRST = re.compile(
 )
 _SLASHED = re.compile(r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<y>\d{4})" + _MIDNIGHT)
 _CLEAR = (_ISO, _DOTTED, _MONTH_FIRST, _DAY_FIRST)
+_PARTS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
+_TOKENS = re.compile("YYYY|YY|MM|DD")
 _SAMPLES = (date(2026, 11, 3), date(1999, 2, 28))
 
 
-def check_format(form: str) -> None:
-    """Raises InvalidInput on `mapping` unless the format says year, month and day."""
+def strptime_format(form: str) -> str:
+    """DD/MM/YYYY as %d/%m/%Y; a format with % stays. Raises InvalidInput on `mapping` unless it has
+    year, month and day."""
+    parsed = form if "%" in form else _TOKENS.sub(lambda found: _PARTS[found[0]], form)
+    _check_format(parsed, form)
+    return parsed
+
+
+def _written_format(form: str) -> str:
+    for letters, directive in _PARTS.items():
+        form = form.replace(directive, letters)
+    return form
+
+
+def _check_format(form: str, typed: str) -> None:
     try:
         whole = all(_by_format(day.strftime(form), form) == day for day in _SAMPLES)
     except ValueError:
         whole = False
     if not whole:
         raise InvalidInput(
-            f"{form!r} is not a date format with year, month and day. "
-            "Write it like %d/%m/%Y or %m/%d/%Y.",
+            f"{typed!r} is not a date format with year, month and day. "
+            "Write it like DD/MM/YYYY or MM/DD/YYYY.",
             field="mapping",
         )
 
@@ -50,9 +66,9 @@ class DateEvidence:
         self.seen: set[str] = set()
         self.day_first: tuple[int, str] | None = None
         self.month_first: tuple[int, str] | None = None
-        self.unclear: tuple[int, str, str] | None = None
+        self.unclear: tuple[int, str, str, str] | None = None
 
-    def note(self, text: str, line: int, header: str) -> None:
+    def note(self, text: str, line: int, field: str, header: str) -> None:
         if text in self.seen:
             return
         self.seen.add(text)
@@ -64,7 +80,7 @@ class DateEvidence:
         elif int(found["b"]) > 12:
             self.month_first = self.month_first or (line, text)
         else:
-            self.unclear = self.unclear or (line, header, text)
+            self.unclear = self.unclear or (line, field, header, text)
 
     def order(self) -> str:
         """'dm', 'md', or '' where it does not matter. Raises FileRefused where it is unclear."""
@@ -86,13 +102,17 @@ class DateEvidence:
         )
 
     @staticmethod
-    def _ambiguity(line: int, header: str, text: str) -> Problem:
+    def _ambiguity(line: int, field: str, header: str, text: str) -> Problem:
         return Problem(
             line,
             header,
-            f"{text!r} can be read with the day or the month first, and no other date in the file "
-            f"tells. Say which by a format in the column map: {header}:%d/%m/%Y or "
-            f"{header}:%m/%d/%Y.",
+            set_format(
+                f"{text!r} can be read with the day or the month first, and no other date in the "
+                "file decides it.",
+                field,
+                header,
+                ("DD/MM/YYYY", "MM/DD/YYYY"),
+            ),
         )
 
 
@@ -149,7 +169,7 @@ class DayReader:
             return _by_format(text, self._form)
         except ValueError:
             raise BadCell(
-                f"{text!r} is not written as {self._form}. Correct one of them."
+                f"{text!r} is not written as {_written_format(self._form)}. Correct one of them."
             ) from None
 
     def _by_shape(self, text: str) -> date:
@@ -160,7 +180,7 @@ class DayReader:
                 return date(int(parts["y"]), month, int(parts["d"]))
         found = _SLASHED.fullmatch(text)
         if found is None:
-            raise BadCell(_unknown(text))
+            raise _unknown_format(text)
         first, second = int(found["a"]), int(found["b"])
         day, month = (first, second) if self._order == "dm" else (second, first)
         return date(int(found["y"]), month, day)
@@ -174,12 +194,12 @@ def _by_format(text: str, form: str) -> date:
 def _month(name: str, text: str) -> int:
     start = name[:3].casefold()
     if start not in _MONTHS:
-        raise BadCell(_unknown(text))
+        raise _unknown_format(text)
     return _MONTHS.index(start) + 1
 
 
-def _unknown(text: str) -> str:
-    return (
-        f"{text!r} is not a date in a known format (2026-11-03, 03.11.2026, Nov 3, 2026). "
-        "Give the format in the column map, e.g. date=Day:%d/%m/%y."
+def _unknown_format(text: str) -> BadCell:
+    return BadCell(
+        f"{text!r} is not a date in a known format (2026-11-03, 03.11.2026, Nov 3, 2026).",
+        ("DD/MM/YY", "another order of these"),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from campaigns.importing.parsing import table
+from campaigns.importing.parsing.advice import map_column
 from campaigns.importing.parsing.headers import (
     EXPORTS,
     Column,
@@ -15,16 +16,20 @@ from campaigns.importing.parsing.headers import (
     missing_fields,
     recognise,
 )
-from campaigns.importing.parsing.mapping import apply_mapping, doubled, override
+from campaigns.importing.parsing.mapping import apply_mapping, find_shared_column, override
 from campaigns.importing.parsing.problems import FileRefused, Problem
 from campaigns.importing.parsing.table import Record
 
-_REMEDY = {
-    "campaign": "Export the campaign name, or map its column: campaign=Column name.",
-    "date": "Export the report by day (in Google Ads: segment Time, Day), or map its column: "
-    "date=Column name, or period=Column name:isoweek, or first=… and last=….",
-    "impressions": "Export impressions, clicks, cost or conversions, or map one of their columns: "
-    "impressions=Column name.",
+_EXPORT = {
+    "campaign": "Export the campaign name, or say which column it is.",
+    "date": "Export the report by day (in Google Ads: segment Time, Day), or say which column has "
+    "the day, the week, or the first and last day of a period.",
+    "impressions": "Export impressions, clicks, cost or conversions, or say which column has them.",
+}
+_MAPPABLE = {
+    "campaign": ("campaign",),
+    "date": ("date", "period", "first"),
+    "impressions": ("impressions", "clicks", "spend", "conversions"),
 }
 
 
@@ -65,7 +70,7 @@ def find_layout(file: BinaryIO, encoding: str, wishes: Mapping[str, str]) -> Lay
     whole = [layout for layout in candidates if not layout.problems]
     if whole:
         return max(whole, key=lambda layout: len(layout.columns))
-    return _likeliest(candidates, readings)
+    return _best_guess(candidates, readings)
 
 
 def _layout(record: Record, encoding: str, separator: str, wishes: Mapping[str, str]) -> Layout:
@@ -78,11 +83,11 @@ def _layout(record: Record, encoding: str, separator: str, wishes: Mapping[str, 
         for name in absent
     ]
     problems += [
-        Problem(record.line, name, f"No column for {name}. {_REMEDY[name]} The file has: {listed}.")
+        Problem(record.line, name, _no_column(name, f"The file has: {listed}."))
         for name in missing
         if name not in wishes
     ]
-    if pair := doubled(columns):
+    if pair := find_shared_column(columns):
         header = columns[pair[0]].header
         reason = f"The column is mapped to both {pair[0]} and {pair[1]}. Map one column to each."
         problems.append(Problem(record.line, header, reason))
@@ -98,6 +103,10 @@ def _layout(record: Record, encoding: str, separator: str, wishes: Mapping[str, 
     )
 
 
+def _no_column(name: str, columns: str) -> str:
+    return map_column(f"No column for {name}. {_EXPORT[name]}", *_MAPPABLE[name], more=columns)
+
+
 def _columns(
     headers: tuple[str, ...], wishes: Mapping[str, str]
 ) -> tuple[str, dict[str, Column], list[str]]:
@@ -105,11 +114,11 @@ def _columns(
     if not wishes:
         return (*known, []) if known else ("mapped", _closest(headers), [])
     mapped, absent = apply_mapping(wishes, headers)
-    # A map mends a vendor's export, but of any other file it says all that is to be read.
-    mended = [(kind, override(base, mapped)) for kind, base in _vendor_fits(headers)]
-    mended = [fit for fit in mended if not missing_fields(fit[1])]
-    if mended and missing_fields(mapped):
-        return (*max(mended, key=lambda fit: len(fit[1])), absent)
+    # A map completes a vendor's export; of any other file only the mapped columns are read.
+    completed = [(kind, override(base, mapped)) for kind, base in _vendor_fits(headers)]
+    completed = [fit for fit in completed if not missing_fields(fit[1])]
+    if completed and missing_fields(mapped):
+        return (*max(completed, key=lambda fit: len(fit[1])), absent)
     return "mapped", mapped, absent
 
 
@@ -121,7 +130,7 @@ def _closest(headers: tuple[str, ...]) -> dict[str, Column]:
     return max((find_columns(export, headers) for export in EXPORTS), key=len)
 
 
-def _likeliest(candidates: list[Layout], readings: Mapping[str, list[Record]]) -> Layout:
+def _best_guess(candidates: list[Layout], readings: Mapping[str, list[Record]]) -> Layout:
     """Where nothing fits: the separator that cuts most rows alike, and its first such row."""
     if not candidates:
         names = ", ".join(table.SEPARATORS.values())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from campaigns.importing.parsing import days
+from campaigns.importing.parsing.advice import set_format
 from campaigns.importing.parsing.headers import FIELDS, Column
-from campaigns.importing.parsing.weeks import WEEKS, WEEKS_IN_WORDS
+from campaigns.importing.parsing.weeks import WEEK_FORMATS, WEEKS
 from core.common.errors import InvalidInput
 from core.common.measures import MEASURES
 
@@ -47,18 +48,19 @@ def apply_mapping(
             absent.append(text)
         else:
             index, form = place
-            found[field] = Column(index, headers[index].strip(), format=_checked(field, form))
+            header = headers[index].strip()
+            found[field] = Column(index, header, format=_validate_format(field, header, form))
     return found, absent
 
 
 def override(base: Mapping[str, Column], mapped: Mapping[str, Column]) -> dict[str, Column]:
-    """A recognised header's columns, with what a person mapped instead."""
+    """The columns of a recognised header; mapped columns take their place."""
     gone = _WHEN if any(field in mapped for field in _WHEN) else ()
     return {field: column for field, column in base.items() if field not in gone} | dict(mapped)
 
 
-def doubled(columns: Mapping[str, Column]) -> tuple[str, str] | None:
-    """Two fields that read one column, which is always a slip."""
+def find_shared_column(columns: Mapping[str, Column]) -> tuple[str, str] | None:
+    """Two fields that read the same column, which is always a mistake."""
     seen: dict[int, str] = {}
     for field, column in columns.items():
         if column.index in seen:
@@ -88,19 +90,21 @@ def _index(name: str, headers: Sequence[str]) -> int | None:
     return places[0] if places else None
 
 
-def _checked(field: str, form: str) -> str:
+def _validate_format(field: str, header: str, form: str) -> str:
     if field == "period" and form not in WEEKS:
-        raise _invalid(
-            "Say how the year and week (such as 201446) are counted: period=column:FORMAT, where "
-            f"FORMAT is {WEEKS_IN_WORDS}. For first and last days, map first and last instead."
+        problem = (
+            "A year and week (such as 201446) needs the way its weeks are counted: "
+            f"{WEEK_FORMATS}. For first and last days, map those two fields instead."
         )
+        raise _invalid(set_format(problem, field, header, WEEKS))
     if field in MEASURES and form not in ("", *NUMBER_FORMATS):
-        raise _invalid(
-            f"{form!r} is not a way to write numbers. Use {field}=column:comma for 1.234,56 or "
-            f"{field}=column:point for 1,234.56."
+        problem = (
+            f"{form!r} is not a number format. The formats are comma for 1.234,56 and point for "
+            "1,234.56."
         )
+        raise _invalid(set_format(problem, field, header, NUMBER_FORMATS))
     if field in ("date", "first", "last") and form:
-        days.check_format(form)
+        return days.strptime_format(form)
     if field in ("campaign", "ad_group", "ad", "currency") and form:
         raise _invalid(f"{field} has no format, but {form!r} is given.")
     return form

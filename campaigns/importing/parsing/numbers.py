@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from campaigns.importing.parsing.advice import set_currency, set_format
 from campaigns.importing.parsing.problems import BadCell, FileRefused, Problem
 from core.common.money import MICROS
 
@@ -42,28 +43,29 @@ _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 @dataclass(frozen=True)
 class Sighting:
     line: int
+    field: str
     header: str
     text: str
 
 
 class StyleEvidence:
-    """What the file's own numbers say about its decimal sign."""
+    """Whether the file writes a decimal point or comma: the format given, else its own numbers."""
 
     def __init__(self) -> None:
-        self.said = ""
+        self.given = ""
         self.sure: dict[str, Sighting] = {}
         self.likely: dict[str, Sighting] = {}
         self.unclear: Sighting | None = None
 
-    def note(self, text: str, line: int, header: str, *, whole: bool) -> None:
+    def note(self, text: str, line: int, field: str, header: str, *, whole: bool) -> None:
         """Take one cell into account; `whole` if it must be a whole number."""
         before, _, after = text.partition(".")
         if before.isdecimal() and len(after) != 3 and (not after or after.isdecimal()):
             if after and "point" not in self.sure:
-                self.sure["point"] = Sighting(line, header, text)
+                self.sure["point"] = Sighting(line, field, header, text)
             return
         bare = _SPACED.sub(_without_gaps, _bare(text)[1]).lstrip("-")
-        sighting = Sighting(line, header, text)
+        sighting = Sighting(line, field, header, text)
         if _AMBIGUOUS.fullmatch(bare):
             if whole:  # a count has no decimals, so this sign parts thousands
                 self.likely.setdefault("comma" if "." in bare else "point", sighting)
@@ -76,8 +78,8 @@ class StyleEvidence:
 
     def style(self) -> str:
         """'point' or 'comma'. Raises FileRefused where the file does not tell."""
-        if self.said:
-            return self.said
+        if self.given:
+            return self.given
         for evidence in (self.sure, self.likely):
             if len(evidence) == 2:
                 raise FileRefused(_contradiction(evidence))
@@ -141,10 +143,7 @@ def _check_symbol(text: str, symbol: str, currency: str) -> None:
         raise BadCell(f"{text!r} is an amount of money, but this column holds plain numbers.")
     meant = _SYMBOLS.get(symbol, None if symbol.endswith("$") else (symbol,))
     if meant is not None and currency not in meant:
-        raise BadCell(
-            f"{text!r} is not in {currency}. Give the file's currency (--currency), "
-            "or split a file of several currencies."
-        )
+        raise BadCell(set_currency(f"{text!r} is not in {currency}."))
 
 
 def _why_not(text: str, bare: str, style: str) -> str:
@@ -177,7 +176,11 @@ def _ambiguity(seen: Sighting) -> Problem:
     return Problem(
         seen.line,
         seen.header,
-        f"{seen.text!r} can be {plain} or a number with three decimals, and no other number in "
-        f"the file tells. Say which by a format in the column map: {seen.header}:point for "
-        f"1,234.56 or {seen.header}:comma for 1.234,56.",
+        set_format(
+            f"{seen.text!r} can be {plain} or a number with three decimals, and no other number in "
+            "the file decides it (point is 1,234.56, comma is 1.234,56).",
+            seen.field,
+            seen.header,
+            ("point", "comma"),
+        ),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from campaigns.importing.parsing.advice import Caller, text_for
+
 MAX_KEPT = 200
 
 
@@ -14,6 +16,9 @@ class Problem(NamedTuple):
     line: int
     field: str
     reason: str
+
+    def for_caller(self, caller: Caller) -> Problem:
+        return self._replace(reason=text_for(self.reason, caller))
 
 
 class FileRefused(Exception):
@@ -25,7 +30,12 @@ class FileRefused(Exception):
 
 
 class BadCell(Exception):
-    """One cell cannot be read; the text says why and what to do."""
+    """One cell cannot be read; `reason` says why and what to do. Where a format of its column would
+    help, `formats` are examples of it."""
+
+    def __init__(self, reason: str, formats: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason, self.formats = reason, formats
 
 
 class ProblemList:

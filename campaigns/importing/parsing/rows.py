@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.importing.parsing import numbers
+from campaigns.importing.parsing.advice import set_format
 from campaigns.importing.parsing.layout import Layout
 from campaigns.importing.parsing.problems import BadCell, Problem
 from campaigns.importing.parsing.survey import Survey, day_readers
@@ -96,7 +97,7 @@ class RowReader:
             last = self._days["last"].day(self._text(record, "last"))
             return self._days["last"].period(first, last)
         except BadCell as err:
-            self._refuse(record, name, str(err))
+            self._refuse_cell(record, name, err)
             return None
 
     def _measure(self, record: Record, name: str) -> int:
@@ -110,7 +111,7 @@ class RowReader:
                 return numbers.read_micros(text, self._style, self._currency)
             return numbers.read_micros(text, self._style, "", limit=numbers.MAX_COUNT)
         except BadCell as err:
-            self._refuse(record, name, str(err))
+            self._refuse_cell(record, name, err)
             return 0
 
     def _blank(self) -> int:
@@ -132,6 +133,11 @@ class RowReader:
 
     def _text(self, record: Record, name: str) -> str:
         return record.cells[self._columns[name].index].strip()
+
+    def _refuse_cell(self, record: Record, name: str, err: BadCell) -> None:
+        header = self._columns[name].header
+        reason = set_format(err.reason, name, header, err.formats) if err.formats else err.reason
+        self._refuse(record, name, reason)
 
     def _refuse(self, record: Record, name: str, reason: str) -> None:
         self.problems.append(Problem(record.line, self._columns[name].header, reason))

@@ -1,4 +1,4 @@
-"""The first reading of a file: what its own numbers, dates and currencies say of it as a whole."""
+"""The first reading of a file: number style, date order and currency of the whole file."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def survey(file: BinaryIO, layout: Layout) -> Survey:
         raise FileRefused(
             Problem(layout.header_line, "", "The file has a header but no rows. Export it again.")
         )
-    numbers.said = _said_style(layout)
+    numbers.given = _given_style(layout)
     return Survey(numbers.style(), dates.order(), _one_currency(currencies), rows, totals)
 
 
@@ -96,9 +96,9 @@ def _note(
         if not text:
             continue
         if field in MEASURES:
-            numbers.note(text, record.line, column.header, whole=field in COUNTS)
+            numbers.note(text, record.line, field, column.header, whole=field in COUNTS)
         elif field in ("date", "first", "last") and not column.format:
-            dates.note(text, record.line, column.header)
+            dates.note(text, record.line, field, column.header)
         elif field == "currency" and text not in BLANKS:
             currencies.setdefault(text.upper(), (record.line, column.header))
 
@@ -115,13 +115,17 @@ def _header_currencies(layout: Layout) -> dict[str, tuple[int, str]]:
     return {code: (layout.header_line, header) for code, header in named if code}
 
 
-def _said_style(layout: Layout) -> str:
-    said = {c.format for field, c in layout.columns.items() if field in MEASURES and c.format}
-    if len(said) > 1:
+def _given_style(layout: Layout) -> str:
+    given = {c.format for field, c in layout.columns.items() if field in MEASURES and c.format}
+    if len(given) > 1:
         raise FileRefused(
-            Problem(0, "", "The column map says both point and comma. A file has one of them.")
+            Problem(
+                0,
+                "",
+                "Both formats point and comma are given, but a file has one of them. Change one.",
+            )
         )
-    return next(iter(said), "")
+    return next(iter(given), "")
 
 
 def _one_currency(currencies: dict[str, tuple[int, str]]) -> str | None:

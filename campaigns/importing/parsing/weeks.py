@@ -11,7 +11,7 @@ from campaigns.importing.parsing.problems import BadCell
 # %Y%W: the days before are week 00, and the year's first and last week may be short.
 _BEGINS = {"sundayweek": 6, "mondayweek": 0}
 WEEKS = ("isoweek", *_BEGINS)
-WEEKS_IN_WORDS = (
+WEEK_FORMATS = (
     "isoweek (ISO 8601), sundayweek or mondayweek (counted from the year's first Sunday or "
     "Monday, week 00 before it)"
 )

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from campaigns.importing import FIELDS, ImportResult, import_report
+from campaigns.importing.parsing.advice import Caller, text_for
 from core.common.errors import AdsEngineError
 from core.models import Actor, ActorKind, Advertiser, AuditAction, record
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="FIELD=COLUMN",
-            help=f"Fields: {', '.join(FIELDS)}. A format may follow: date=Day:%%d/%%m/%%Y, "
+            help=f"Fields: {', '.join(FIELDS)}. A format may follow: date=Day:DD/MM/YYYY, "
             "period=Week:isoweek, spend=Cost:comma.",
         )
         parser.add_argument("--currency", help="Of the file, where the file does not say it.")
@@ -43,19 +44,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--create-advertiser",
             action="store_true",
-            help="Make the advertiser if needed, in --currency (else USD) and --time-zone "
+            help="Create the advertiser if needed, in --currency (else USD) and --time-zone "
             "(else UTC).",
         )
-        parser.add_argument("--skip-bad-rows", action="store_true", help="Take the good rows.")
+        parser.add_argument("--skip-bad-rows", action="store_true", help="Import the good rows.")
         parser.add_argument("--json", action="store_true", help="Print the result as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if "ADSENGINE_LOCAL" in os.environ:  # a try-out's own database, perhaps not made yet
+        if "ADSENGINE_LOCAL" in os.environ:  # a sandbox's own database, perhaps still empty
             call_command("migrate", verbosity=0)
         try:
             result = self._import(options)
         except AdsEngineError as err:
-            raise CommandError(err.user_message) from err
+            raise CommandError(text_for(err.user_message, Caller.COMMAND)) from err
         if options["json"]:
             self.stdout.write(json.dumps(as_json(result), indent=2))
         else:
@@ -91,10 +92,10 @@ class Command(BaseCommand):
             known = ", ".join(Advertiser.objects.values_list("slug", flat=True)[:10]) or "none yet"
             raise CommandError(
                 f"There is no advertiser {name!r}. Known: {known}. Add --create-advertiser to "
-                "make it."
+                "create it."
             )
         made = create_advertiser(name, options["currency"], options["time_zone"])
-        self.stderr.write(f"Made advertiser {made}: {made.currency}, days of {made.time_zone}.")
+        self.stderr.write(f"Created advertiser {made}: {made.currency}, days of {made.time_zone}.")
         return made
 
 
@@ -106,7 +107,7 @@ def create_advertiser(name: str, currency: str | None, time_zone: str | None) ->
     try:
         made.full_clean()
     except ValidationError as err:
-        raise CommandError(f"The advertiser cannot be made. {' '.join(err.messages)}") from err
+        raise CommandError(f"The advertiser cannot be created. {' '.join(err.messages)}") from err
     with transaction.atomic():
         made.save()
         after = {"currency": made.currency, "time_zone": made.time_zone}
@@ -152,7 +153,7 @@ def as_json(result: ImportResult) -> dict[str, Any]:
             "revenue": str(totals.revenue.amount),
             "currency": totals.spend.currency,
         },
-        "problems": [problem._asdict() for problem in result.problems],
+        "problems": [p.for_caller(Caller.COMMAND)._asdict() for p in result.problems],
     }
 
 
@@ -170,7 +171,8 @@ def as_text(result: ImportResult) -> str:
             f"Impressions {totals.impressions:,}, clicks {totals.clicks:,}, conversions "
             f"{totals.conversions:,}, spend {totals.spend}, revenue {totals.revenue}.",
         ]
-    for line, field, reason in result.problems[:_SHOWN_PROBLEMS]:
+    for problem in result.problems[:_SHOWN_PROBLEMS]:
+        line, field, reason = problem.for_caller(Caller.COMMAND)
         place = f"line {line}" if line else "file"
         lines.append(f"  {place}{f', {field}' if field else ''}: {reason}")
     if len(result.problems) > _SHOWN_PROBLEMS:

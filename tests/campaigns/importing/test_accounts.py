@@ -78,7 +78,7 @@ def test_an_account_does_not_change_its_time_zone(take: Take) -> None:
     take(content, time_zone="America/New_York")
     assert AdAccount.objects.get().time_zone == "America/New_York"
     result = take(content, time_zone="Asia/Tokyo", at=LATER)
-    assert "keeps days of America/New_York" in result.problems[0].reason
+    assert "has days of America/New_York" in result.problems[0].reason
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from campaigns.importing.parsing.days import DateEvidence, DayReader, check_format
+from campaigns.importing.parsing.days import DateEvidence, DayReader, strptime_format
 from campaigns.importing.parsing.numbers import StyleEvidence, read_count, read_micros
 from campaigns.importing.parsing.problems import BadCell, FileRefused
 from campaigns.importing.parsing.weeks import read_week
@@ -16,16 +16,16 @@ TODAY = date(2026, 11, 10)
 def style_of(*cells: str, whole: tuple[str, ...] = ()) -> str:
     evidence = StyleEvidence()
     for line, text in enumerate(cells, 2):
-        evidence.note(text, line, "Cost", whole=False)
+        evidence.note(text, line, "spend", "Cost", whole=False)
     for line, text in enumerate(whole, 2):
-        evidence.note(text, line, "Impr.", whole=True)
+        evidence.note(text, line, "impressions", "Impr.", whole=True)
     return evidence.style()
 
 
 def order_of(*cells: str) -> str:
     evidence = DateEvidence()
     for line, text in enumerate(cells, 2):
-        evidence.note(text, line, "Day")
+        evidence.note(text, line, "date", "Day")
     return evidence.order()
 
 
@@ -59,7 +59,9 @@ def test_a_clear_amount_outweighs_a_count() -> None:
 
 
 def test_a_number_that_can_be_read_in_two_ways_is_refused() -> None:
-    with pytest.raises(FileRefused, match=r"'1,234' can be 1234 .* Cost:point .* Cost:comma"):
+    with pytest.raises(
+        FileRefused, match=r"'1,234' can be 1234 .* type point or comma as the format of Spend"
+    ):
         style_of("5", "1,234")
 
 
@@ -158,7 +160,9 @@ def test_the_order_of_day_and_month_is_told_by_the_files_other_dates() -> None:
 
 
 def test_dates_that_can_be_read_in_two_ways_are_refused() -> None:
-    with pytest.raises(FileRefused, match=r"'03/04/2026'.* Day:%d/%m/%Y or Day:%m/%d/%Y"):
+    with pytest.raises(
+        FileRefused, match=r"'03/04/2026'.* type DD/MM/YYYY or MM/DD/YYYY as the format of Day"
+    ):
         order_of("03/04/2026", "05/06/2026")
 
 
@@ -192,15 +196,28 @@ def test_tomorrow_can_be_today_elsewhere() -> None:
 def test_a_format_of_ones_own_is_followed_to_the_letter() -> None:
     reader = DayReader("", TODAY, "%d/%m/%y")
     assert reader.day("03/11/26") == date(2026, 11, 3)
-    with pytest.raises(BadCell, match="not written as %d/%m/%y"):
+    with pytest.raises(BadCell, match="not written as DD/MM/YY"):
         reader.day("2026-11-03")
 
 
 @pytest.mark.parametrize("form", ["%d/%m", "%Y", "iso", "%", "%Y-%m-%d %"])
 def test_a_format_must_say_year_month_and_day(form: str) -> None:
     with pytest.raises(InvalidInput, match="not a date format") as caught:
-        check_format(form)
+        strptime_format(form)
     assert caught.value.field == "mapping"
+
+
+@pytest.mark.parametrize(
+    ("form", "directives"),
+    [
+        ("DD/MM/YYYY", "%d/%m/%Y"),
+        ("MM-DD-YY", "%m-%d-%y"),
+        ("YYYYMMDD", "%Y%m%d"),
+        ("%d/%m/%Y", "%d/%m/%Y"),
+    ],
+)
+def test_a_date_format_is_written_in_letters_or_directives(form: str, directives: str) -> None:
+    assert strptime_format(form) == directives
 
 
 def test_a_period_must_not_end_before_it_begins() -> None:
