@@ -120,7 +120,7 @@ COLUMNS: dict[str, Column] = {
             lambda r: r.item.get_remote_display(),
             imported=False,
         ),
-        Column("wanted", "Wanted", "text", lambda r: r.item.get_wanted_display()),
+        Column("wanted", "Status", "text", lambda r: r.item.get_wanted_display()),
         Column("objective", "Objective", "text", lambda r: r.campaign.objective, imported=False),
         Column("labels", "Labels", "text", _labels, sorts=False),
         Column("account", "Account", "text", lambda r: r.campaign.account.name),

@@ -1,5 +1,5 @@
-"""A campaign's changes on its charts: a line through each day with changes, and their words in the
-table under it."""
+"""A campaign's changes on its charts: a line on each day with changes, and a text for each in the
+table below."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _LEGEND = {
 
 
 def history(campaign: Campaign) -> QuerySet[AuditEntry]:
-    """Entries of the campaign, its ad groups and its ads, the newest first. That a wish was sent
-    to the platform is no change of its own: the page shows what was sent beside it."""
+    """Entries of the campaign, its ad groups and its ads, the newest first. Sending a
+    change to the platform is no change of its own: the page lists those requests separately."""
     groups = AdGroup.objects.filter(campaign=campaign).values("pk")
     ads = Ad.objects.filter(ad_group__campaign=campaign).values("pk")
     mine = (
@@ -57,38 +57,38 @@ def annotations_of(campaign: Campaign, days: DayRange) -> Annotations:
     entries = history(campaign).filter(market_at__gte=first, market_at__lt=end)
     found: Annotations = {}
     for entry in reversed(entries.order_by("-market_at", "-pk")[:MOST]):
-        found.setdefault(entry.market_at.astimezone(zone).date(), []).append(in_words(entry))
+        found.setdefault(entry.market_at.astimezone(zone).date(), []).append(entry_text(entry))
     return found
 
 
-def in_words(entry: AuditEntry) -> str:
+def entry_text(entry: AuditEntry) -> str:
     """ "Set daily budget: $20.00 → $25.00 (Anna)"."""
     of = "" if entry.target_type == "campaign" else f" of {entry.target_name}"
     parts = [
         f"{DASH if before is None else before} → {DASH if after is None else after}"
         for _, before, after in changes(entry)
     ]
-    said = f": {', '.join(parts)}" if parts else ""
+    values = f": {', '.join(parts)}" if parts else ""
     action = entry.action[:1].upper() + entry.action[1:]
-    return f"{action}{of}{said} ({entry.actor_name})"
+    return f"{action}{of}{values} ({entry.actor_name})"
 
 
-def annotate(figure: Chart, days: Sequence[date], found: Annotations) -> Chart:
+def annotate(figure: Chart, days: Sequence[date], by_day: Annotations) -> Chart:
     """The figure with a line and a number on each day with changes, the rows of its table being
     the days."""
-    if not found:
+    if not by_day:
         return figure
-    on = [day for day in days if day in found]
+    on = [day for day in days if day in by_day]
     layout: dict[str, Any] = figure.plotly["layout"] | {
         "shapes": [*figure.plotly["layout"].get("shapes", []), *map(_line, on)],
-        "annotations": [_number(day, len(found[day])) for day in on],
+        "annotations": [_number(day, len(by_day[day])) for day in on],
         "margin": figure.plotly["layout"]["margin"] | {"t": 22},
     }
     rows = [
-        [*row, "; ".join(found.get(day, [])) or DASH]
+        [*row, "; ".join(by_day.get(day, [])) or DASH]
         for day, row in zip(days, figure.rows, strict=True)
     ]
-    note = f"{figure.note} A dotted line is a day on which something was changed.".strip()
+    note = f"{figure.note} A dotted line is a day with changes.".strip()
     return replace(
         figure,
         plotly={"data": [*figure.plotly["data"], _LEGEND], "layout": layout},
@@ -113,18 +113,22 @@ def _number(day: date, count: int) -> dict[str, Any]:
         "yref": "paper",
         "yanchor": "bottom",
         "text": str(count),
-        "hovertext": f"{count} change{'s' if count != 1 else ''}: the table below says which",
+        "hovertext": f"{count} change{'s' if count != 1 else ''}: see the table below",
         "showarrow": False,
         "font": {"size": 10, "color": "var(--chart-5)"},
     }
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """What an entry of `history` says: name, before, after. A change of a budget is read from its
-    own row; an entry without one shows what it holds."""
+    """The fields that an entry of `history` changed: label, before, after. A budget change is read
+    from its own row; an entry without one shows its stored values."""
     change = getattr(entry, "budget_change", None)
     if change is not None:
         return [("daily budget", change.old, change.new)]
     before, after = (x if isinstance(x, dict) else {} for x in (entry.before, entry.after))
     names = [name for name in after if name not in {"micros", "spec_hash"}]
-    return [(name.replace("_", " "), before.get(name), after[name]) for name in names]
+    return [(_field_label(name), before.get(name), after[name]) for name in names]
+
+
+def _field_label(name: str) -> str:
+    return "Status" if name == "wanted" else name.replace("_", " ")

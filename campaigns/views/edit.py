@@ -1,6 +1,6 @@
-"""One thing of a campaign, from the list or from its page: the change is shown before it is made.
+"""One field of a campaign, from the list or from its page: the change is shown before it is made.
 
-The small dialogue and, without scripts, a page of its own.
+A dialog and, without scripts, a page of its own.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from core.models import Advertiser, Role
 def campaign_edit(
     request: HttpRequest, advertiser: Advertiser, pk: int, field: str
 ) -> HttpResponse:
-    """GET asks for the new value and shows before and after; POST asks for what was shown."""
+    """GET takes the new value and shows before and after; POST requests that change."""
     if field not in FIELDS:
         raise Http404
     campaign = campaign_or_404(advertiser, pk)
     context = _context(request, campaign, field)
     if request.method == "POST":
-        return _made(request, advertiser, campaign, field, context)
+        return _apply(request, advertiser, campaign, field, context)
     if request.GET.get("value") is not None:
-        context |= _seen(request, campaign, field)
-    return _shown(request, context)
+        context |= _preview(request, campaign, field)
+    return _render(request, context)
 
 
-def _made(
+def _apply(
     request: HttpRequest,
     advertiser: Advertiser,
     campaign: Campaign,
@@ -53,8 +53,8 @@ def _made(
     before, after = request.POST.get("before", ""), request.POST.get("after", "")
     change = inline_edit.make(actor_of(request), campaign, field, before, after)
     if change.refusal:
-        return _shown(request, context | {"change": change}, status=422)
-    messages.success(request, _said(change, field))
+        return _render(request, context | {"change": change}, status=422)
+    messages.success(request, _confirmation(change, field))
     if not is_htmx(request):
         return redirect(context["back_url"] or reverse("campaigns", args=[advertiser.slug]))
     if context["back_url"]:  # a page that shows more of it than a line
@@ -64,12 +64,14 @@ def _made(
     return trigger_client_event(answer, "close-dialog")
 
 
-def _said(change: CampaignChangePreview, field: str) -> str:
-    came = "is so already" if change.same else "is asked for"
-    return f"{change.after_shown} {came}: {FIELDS[field].lower()} of {change.campaign.name}."
+def _confirmation(change: CampaignChangePreview, field: str) -> str:
+    of = f"{FIELDS[field].lower()} of {change.campaign.name}"
+    if change.same:
+        return f"No change: the {of} is {change.after_shown} already."
+    return f"Change to {change.after_shown} requested: {of}."
 
 
-def _seen(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
+def _preview(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
     """Before and after, with the refusal of the service if it would refuse."""
     text = request.GET["value"]
     try:
@@ -93,7 +95,7 @@ def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
     }
 
 
-def _shown(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def _render(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     if is_htmx(request):  # which swaps nothing in for an error
         return render(request, "campaigns/edit.html", context | {"in_dialog": True})
     return render(request, "campaigns/edit_page.html", context, status=status)

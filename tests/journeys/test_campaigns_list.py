@@ -140,7 +140,7 @@ def test_all_that_fit_a_filter_are_ticked_over_all_pages(
     expect(page.locator("#ticked")).to_contain_text("51 ticked")
     page.get_by_role("button", name="Pause…").click()
     page.get_by_role("button", name="Pause: 51 campaigns").click()
-    expect(page.get_by_text("51 asked for")).to_be_visible()
+    expect(page.get_by_text("51 changes requested")).to_be_visible()
     assert Campaign.objects.get(wanted="active").name == "Boots 51"
 
 
@@ -155,5 +155,5 @@ def test_a_budget_is_seen_before_it_is_made_on_the_campaigns_own_page(listed: An
     assert not PublishRequest.objects.exists()
     page.get_by_role("button", name="Change it").click()
     expect(page.get_by_label("Daily budget", exact=True)).to_have_value("25.00")
-    expect(page.get_by_text("$25.00 is asked for")).to_be_visible()
+    expect(page.get_by_text("Change to $25.00 requested")).to_be_visible()
     assert PublishRequest.objects.get().payload["micros"] == 25_000_000

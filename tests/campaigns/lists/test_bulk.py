@@ -83,7 +83,7 @@ def test_what_was_shown_is_asked_for_and_told_row_by_row(
     seen = look(approver, three, "budget", how="percent", value="-33.3")
     done = ask(approver, seen, reason="Sale is over")
     assert told(done) == [("$20.01", "$13.34", ""), ("$30.00", "$20.01", "")]
-    assert "2 asked for" in text(done)
+    assert "2 changes requested" in text(done)
     assert budgets() == [13_340_000, 20_010_000, 6_000_000]
     sent = PublishRequest.objects.order_by("pk")
     assert [r.payload["micros"] for r in sent] == [13_340_000, 20_010_000]
@@ -327,7 +327,7 @@ def test_a_copy_starts_from_the_brief(
     Campaign.objects.filter(name="Boots").update(brief=brief)
     page = text(look(approver, three[:2], "duplicate"))
     assert f'href="/a/acme/briefs/new/?copy={brief.pk}"' in page
-    assert "It was made without a brief" in page
+    assert "It was created without a brief" in page
 
 
 def test_amounts_of_a_preview_stand_at_the_right_and_names_at_the_left(

@@ -117,7 +117,7 @@ def test_what_is_sent_twice_is_asked_for_once(approver: Client, boots: Campaign)
     assert "close-dialog" in first["HX-Trigger"]
     assert "close-dialog" in again["HX-Trigger"]
     assert "changed meanwhile" not in text(again)
-    assert "$25.00 is so already: daily budget of Boots." in text(again)
+    assert "No change: the daily budget of Boots is $25.00 already." in text(again)
     assert PublishRequest.objects.count() == 1
 
 

@@ -107,7 +107,7 @@ def test_every_row_that_fits_is_named_and_then_changed(
     assert all(f"Boots {n:02}" in text(seen) for n in range(60))
     assert nothing_happened()
     done = confirm(approver, seen)
-    assert "60 asked for" in text(done)
+    assert "60 changes requested" in text(done)
     assert paused() == {f"Boots {n:02}" for n in range(60)}
 
 
