@@ -76,7 +76,7 @@ def _id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
-def ad_table(scope: Scope, wish: TableQuery) -> Table:
+def ad_table(scope: Scope, query: TableQuery) -> Table:
     """Ads with their creatives, for the grid."""
     found = Ad.objects.filter(
         ad_group__campaign__account__advertiser=scope.advertiser,
@@ -86,19 +86,19 @@ def ad_table(scope: Scope, wish: TableQuery) -> Table:
         found = found.filter(ad_group__campaign__account__platform=scope.platform)
     if scope.account:
         found = found.filter(ad_group__campaign__account=scope.account)
-    if wish.search:
-        found = found.filter(name__icontains=wish.search)
-    if wish.picture is not None:
-        found = found.filter(creative__assets=wish.picture)
+    if query.search:
+        found = found.filter(name__icontains=query.search)
+    if query.picture is not None:
+        found = found.filter(creative__assets=query.picture)
     sums = sums_of(scope, Level.AD, "ad_id")
     names = found.order_by("-pk").values_list("pk", "name")
     keys = {pk: {"name": name.casefold()} for pk, name in names}
-    ids = sort_ids(keys, sums, wish.sort, scope.currency)
-    page, shown = page_of(ids, wish.page, GRID)
+    ids = sort_ids(keys, sums, query.sort, scope.currency)
+    page, shown = page_of(ids, query.page, GRID)
     items: QuerySet[Ad] = Ad.objects.filter(pk__in=shown)
     items = items.select_related("creative", "ad_group__campaign__account")
     by_id = {ad.pk: ad for ad in items.prefetch_related("creative__assets")}
-    return _table(by_id, shown, ids, sums, page, GRID, wish.sort, scope.currency)
+    return _table(by_id, shown, ids, sums, page, GRID, query.sort, scope.currency)
 
 
 def sums_of(

@@ -206,10 +206,10 @@ def _micros(value: str) -> int:
     return int(value)
 
 
-def read_action(name: str, given: Mapping[str, str], *, asked: bool = False) -> Action | None:
-    """None while something is still to be said (how much, which label).
+def read_action(name: str, given: Mapping[str, str], *, confirmed: bool = False) -> Action | None:
+    """None while an input is missing (how much, which label).
 
-    Raises InvalidInput on `do`, `value` or `label`. `asked`: of changes that were shown already.
+    Raises InvalidInput on `do`, `value` or `label`. `confirmed`: of a POST.
     """
     if name in {Do.PAUSE, Do.RESUME}:
         return Switch(Wanted.PAUSED if name == Do.PAUSE else Wanted.ACTIVE)
@@ -217,8 +217,8 @@ def read_action(name: str, given: Mapping[str, str], *, asked: bool = False) -> 
         text = " ".join(given.get("label", "").replace("\x00", "").split())[:60]
         return Labelled(text, on=name == Do.LABEL) if text else None
     if name != Do.BUDGET:
-        raise InvalidInput("Say what is to be done with the ticked rows.", field="do")
-    if asked:
+        raise InvalidInput("Choose what to do with the ticked rows.", field="do")
+    if confirmed:
         return Budget()
     return Budget(_rule(given)) if given.get("value", "").strip() else None
 
@@ -233,7 +233,7 @@ def _rule(given: Mapping[str, str]) -> BudgetRule:
     except InvalidOperation:
         raise InvalidInput(f"{text[:40]!r} is not a number.", field="value") from None
     if how not in set(How) or not value.is_finite():
-        raise InvalidInput("Say an amount or a percentage.", field="value")
+        raise InvalidInput("Enter an amount or a percentage.", field="value")
     if how == How.PERCENT and not -100 < value <= MOST_PERCENT:
         raise InvalidInput(f"A percentage lies above -100 and up to {MOST_PERCENT}.", field="value")
     return BudgetRule(How(how), value)

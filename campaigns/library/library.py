@@ -61,21 +61,21 @@ def ad_cards(rows: list[CampaignRow], winners: Set[int]) -> list[AdCard]:
     ]
 
 
-def asset_table(scope: Scope, wish: TableQuery, winners: Set[int]) -> Table:
+def asset_table(scope: Scope, query: TableQuery, winners: Set[int]) -> Table:
     """Pictures and videos with the sums of their ads. A filter by platform leaves those that
     it shows."""
     uses = _uses(scope)
     assets = Asset.objects.filter(advertiser=scope.advertiser)
     if scope.platform or scope.account:
         assets = assets.filter(pk__in=list(uses))
-    if wish.search:
-        assets = assets.filter(name__icontains=wish.search)
+    if query.search:
+        assets = assets.filter(name__icontains=query.search)
     names = assets.order_by("-pk").values_list("pk", "name")
     keys = {pk: {"name": name.casefold()} for pk, name in names}
     by_ad = sums_of(scope, Level.AD, "ad_id")
     sums = {pk: _total(scope, by_ad, uses.get(pk, ())) for pk in keys}
-    ids = sort_ids(keys, sums, wish.sort, scope.currency)
-    page, shown = page_of(ids, wish.page, GRID)
+    ids = sort_ids(keys, sums, query.sort, scope.currency)
+    page, shown = page_of(ids, query.page, GRID)
     by_id = Asset.objects.in_bulk(shown)
     rows = [
         CampaignRow(_use(by_id[pk], uses.get(pk, {}), winners), sums[pk])
@@ -83,7 +83,7 @@ def asset_table(scope: Scope, wish: TableQuery, winners: Set[int]) -> Table:
         if pk in by_id
     ]
     total = _total(scope, by_ad, {ad for pk in ids for ad in uses.get(pk, ())})
-    return Table(rows, total, len(ids), page, GRID, wish.sort)
+    return Table(rows, total, len(ids), page, GRID, query.sort)
 
 
 def _total(scope: Scope, by_ad: dict[int, MetricTotals], ads: Iterable[int]) -> MetricTotals:

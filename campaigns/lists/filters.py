@@ -99,21 +99,21 @@ class Filters:
     def apply(self, scope: Scope, level: Level) -> QuerySet[Any]:
         """The rows that fit, without `delivery`: that word is worked out per row."""
         on = level.on_campaign
-        wish: dict[str, Any] = {
+        conditions: dict[str, Any] = {
             on("account__advertiser"): scope.advertiser,
             on("account__currency"): scope.currency,
         }
         if scope.platform:
-            wish[on("account__platform")] = scope.platform
+            conditions[on("account__platform")] = scope.platform
         if self.account is not None:
-            wish[on("account")] = self.account
+            conditions[on("account")] = self.account
         if self.label is not None:
-            wish[on("labels")] = self.label
+            conditions[on("labels")] = self.label
         if self.objective:
-            wish[on("objective")] = self.objective
+            conditions[on("objective")] = self.objective
         if self.status:
-            wish["wanted"] = self.status
-        rows = level.rows().filter(**wish)
+            conditions["wanted"] = self.status
+        rows = level.rows().filter(**conditions)
         if self.search:
             rows = rows.filter(Q(name__icontains=self.search) | Q(remote_id=self.search))
         if self.changed:
@@ -150,7 +150,7 @@ def _many(count: int, noun: str) -> str:
 
 
 def _changed_since(first: date, scope: Scope, level: Level) -> Any:
-    """Ids of rows with a change of ours; sending a wish to the platform is none of its own."""
+    """Ids of rows that were changed here; sending a change to the platform does not count."""
     entries = AuditEntry.objects.filter(
         advertiser=scope.advertiser,
         target_type=level.audit,

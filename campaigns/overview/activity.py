@@ -1,4 +1,4 @@
-"""What the engine did by itself since yesterday. What is known above this app registers here."""
+"""What the engine did by itself since yesterday. Apps above this one register their sources."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _STATUS: dict[str, str] = {
     AuditAction.SET_AD_GROUP_STATUS: "ad group",
     AuditAction.SET_STATUS: "campaign",
 }
-_SWITCHED = {"paused": "paused", "active": "switched on", "archived": "archived"}
+_STATUS_VERBS = {"paused": "paused", "active": "switched on", "archived": "archived"}
 
 
 @dataclass(frozen=True)
 class ActivityItem:
-    """One thing done: of what, when (market time), what it was and why, and where to see it."""
+    """One action: the object's name, market time, a text, the reason, and a link."""
 
     at: datetime
     name: str
@@ -40,11 +40,11 @@ class Activity:
     since: datetime
     since_day: date
     counts: tuple[tuple[int, str], ...]
-    deeds: tuple[ActivityItem, ...]
-    passes: tuple[ActivityItem, ...]
+    items: tuple[ActivityItem, ...]
+    runs: tuple[ActivityItem, ...]
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.passes)
+        return bool(self.counts or self.runs)
 
 
 Source = Callable[[Advertiser, datetime], list[ActivityItem]]
@@ -52,14 +52,14 @@ _sources: list[Source] = []
 
 
 def register(source: Source) -> Source:
-    """Add a source of passes, given the moment since when; called once, when its app is ready."""
+    """Add a source of runs, called with the start of the period. Call it once, in `ready`."""
     if source not in _sources:
         _sources.append(source)
     return source
 
 
 def activity(advertiser: Advertiser) -> Activity:
-    """Since yesterday began in the advertiser's zone. A fixed number of queries."""
+    """Since the start of yesterday in the advertiser's zone. A fixed number of queries."""
     yesterday = dates.today(advertiser.time_zone) - timedelta(days=1)
     since = dates.day_start(yesterday, advertiser.time_zone)
     entries = _entries(advertiser, since)
@@ -67,13 +67,13 @@ def activity(advertiser: Advertiser) -> Activity:
         since,
         yesterday,
         _counts(entries),
-        tuple(_deeds(advertiser, entries.order_by("-market_at", "-pk")[:NEWEST])),
-        tuple(deed for source in _sources for deed in source(advertiser, since)),
+        tuple(_items(advertiser, entries.order_by("-market_at", "-pk")[:NEWEST])),
+        tuple(item for source in _sources for item in source(advertiser, since)),
     )
 
 
 def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
-    """The entry of a creation is its wish: it counts once the platform has the campaign."""
+    """A creation is recorded when it is requested: it counts once the platform has the campaign."""
     there = Campaign.objects.filter(account__advertiser=advertiser).exclude(remote_id="")
     found = AuditEntry.objects.filter(
         Q(action__in=[*_STATUS, AuditAction.CREATE_CAMPAIGN]) | Q(budget_change__isnull=False),
@@ -100,27 +100,27 @@ def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
         **{words.replace(" ", "_"): Count("pk", filter=kind) for words, kind in kinds.items()}
     )
     found = [(numbers[words.replace(" ", "_")], words) for words in kinds]
-    return tuple((n, _one(words) if n == 1 else words) for n, words in found if n)
+    return tuple((n, _singular(words) if n == 1 else words) for n, words in found if n)
 
 
 def _paused(action: AuditAction) -> Q:
     return Q(action=action, after__wanted="paused")
 
 
-def _one(words: str) -> str:
+def _singular(words: str) -> str:
     """ "ads paused" for one of them."""
     noun, _, rest = words.rpartition(" ")
     return f"{noun.removesuffix('s')} {rest}"
 
 
-def _deeds(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
+def _items(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
     found = list(entries)
     owners, approved = _owners(found), _approved(found)
     return [
         ActivityItem(
             e.market_at,
             e.target_name,
-            _said(e, approved.get(e.target_id or 0)),
+            _entry_text(e, approved.get(e.target_id or 0)),
             _url(advertiser, owners.get(e.pk)),
             e.reason,
         )
@@ -156,11 +156,11 @@ def _url(advertiser: Advertiser, campaign: int | None) -> str:
     return reverse("campaign", args=[advertiser.slug, campaign]) if campaign else ""
 
 
-def _said(entry: AuditEntry, approved: Money | None) -> str:
+def _entry_text(entry: AuditEntry, approved: Money | None) -> str:
     if entry.action == AuditAction.CREATE_CAMPAIGN:
         return f"campaign created with {approved} a day" if approved else "campaign created"
     change: CampaignBudgetChange | None = getattr(entry, "budget_change", None)
     if change is not None:
         return f"daily budget {change.old or 'none'} → {change.new}"
-    word = _SWITCHED.get(entry.after.get("wanted", ""), "changed")
+    word = _STATUS_VERBS.get(entry.after.get("wanted", ""), "changed")
     return f"{_STATUS[entry.action]} {word}"

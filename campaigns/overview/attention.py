@@ -53,9 +53,9 @@ def register(source: Source) -> Source:
     return source
 
 
-def groups(advertiser: Advertiser, told: frozenset[str]) -> list[Group]:
+def groups(advertiser: Advertiser, incident_keys: frozenset[str]) -> list[Group]:
     """All that waits beside the open incidents, what failed first."""
-    found = [source(advertiser, told) for source in (refused_changes, *_sources)]
+    found = [source(advertiser, incident_keys) for source in (refused_changes, *_sources)]
     filled = [group for group in found if group is not None and group.count]
     return sorted(filled, key=lambda group: group.tone != "bad")
 
@@ -69,8 +69,8 @@ def group(
     return Group(name, tone, count, tuple(line(row) for row in found), url)
 
 
-def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
-    """Changes that a platform or our own gate refused, and nobody asked for again since."""
+def refused_changes(advertiser: Advertiser, incident_keys: frozenset[str]) -> Group:
+    """Changes that a platform or our own guardrails refused, and that were not requested again."""
     later = PublishRequest.objects.filter(
         operation=OuterRef("operation"),
         target_type=OuterRef("target_type"),
@@ -83,7 +83,9 @@ def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
         state=PublishRequest.State.REFUSED,
         settled_at__gte=clock.real_now() - timedelta(days=DAYS_BACK),
     )
-    refused = refused.exclude(campaign__in=_campaigns_told(told)).exclude(Exists(later))
+    refused = refused.exclude(campaign__in=_campaigns_with_incident(incident_keys)).exclude(
+        Exists(later)
+    )
     return group(
         refused.select_related("campaign").order_by("-pk"),
         lambda request: _refused_line(advertiser, request),
@@ -93,9 +95,9 @@ def refused_changes(advertiser: Advertiser, told: frozenset[str]) -> Group:
     )
 
 
-def _campaigns_told(told: frozenset[str]) -> list[int]:
+def _campaigns_with_incident(incident_keys: frozenset[str]) -> list[int]:
     """Ids of campaigns of which an open incident tells already."""
-    keys = [key.removeprefix("publish:") for key in told if key.startswith("publish:")]
+    keys = [key.removeprefix("publish:") for key in incident_keys if key.startswith("publish:")]
     return [int(pk) for pk in keys if pk.isdigit()]
 
 

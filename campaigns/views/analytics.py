@@ -1,3 +1,5 @@
+"""The analytics page and its CSV export."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -65,12 +67,12 @@ def page(
     given: Mapping[str, str],
     refused: Form | None = None,
 ) -> HttpResponse:
-    """With a `refused` form the page shows what was sent and why it was not taken."""
+    """A `refused` form is shown with its input and its errors."""
     query, problems = read_query(given, advertiser)
     report = read_report(query)
     context = {
-        **_asked(query, problems),
-        **_measured(query, report),
+        **_query_context(query, problems),
+        **_report_context(query, report),
         "schedules": _schedules(advertiser),
         "report_form": refused or _report_form(request, query),
     }
@@ -78,7 +80,7 @@ def page(
 
 
 def _schedules(advertiser: Advertiser) -> list[tuple[ReportSchedule, Slot]]:
-    """With their next slot, and what became of the last one."""
+    """With their next slot, and the state of the last one."""
     newest = SentReport.objects.filter(schedule=OuterRef("pk")).order_by("-slot")
     rows = ReportSchedule.objects.filter(advertiser=advertiser).select_related("advertiser")
     rows = rows.prefetch_related("recipients").annotate(
@@ -99,20 +101,20 @@ def _report_form(request: HttpRequest, query: Query) -> ReportScheduleForm:
     return ReportScheduleForm(initial=initial, advertiser=query.advertiser)
 
 
-def _asked(query: Query, problems: list[InvalidInput]) -> dict[str, Any]:
+def _query_context(query: Query, problems: list[InvalidInput]) -> dict[str, Any]:
     problem = " ".join(p.user_message for p in problems)
-    kept = {name: text for name, text in query.given.items() if name != "page"}
+    parameters = {name: text for name, text in query.given.items() if name != "page"}
     return {
         "query": query,
         "scope": replace(query.scope, problem=problem),
-        "wish": query,
+        "table_query": query,
         "measures": MEASURES,
         "breakdowns": BREAKDOWNS.items(),
         "grains": GRAINS,
         "yesterday": _yesterday(query),
-        "kpi_base": f"?{urlencode([(n, t) for n, t in kept.items() if n != 'metric'])}&",
-        "kept": [(n, t) for n, t in kept.items() if n != "range"],
-        "kept_in_form": [(n, t) for n, t in kept.items() if n not in IN_FORM],
+        "kpi_base": f"?{urlencode([(n, t) for n, t in parameters.items() if n != 'metric'])}&",
+        "hidden_fields": [(n, t) for n, t in parameters.items() if n != "range"],
+        "hidden_in_form": [(n, t) for n, t in parameters.items() if n not in IN_FORM],
         "csv_query": query.text,
     }
 
@@ -121,7 +123,7 @@ def _yesterday(query: Query) -> str:
     return str(dates.today(query.advertiser.time_zone) - timedelta(days=1))
 
 
-def _measured(query: Query, report: Report) -> dict[str, Any]:
+def _report_context(query: Query, report: Report) -> dict[str, Any]:
     seen = {mark for period in report.periods for mark in period.marks}
     return {
         "report": report,

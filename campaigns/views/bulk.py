@@ -1,4 +1,4 @@
-"""Ticked rows: what a change would do, what came of it, duplicates, and the levels below them."""
+"""Ticked rows: preview of a change, its result, duplicates, and the levels below them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from campaigns.lists import LEVELS, MOST_AT_ONCE, Level, selected_rows
 from campaigns.lists.filter_parsing import read_ids
 from campaigns.lists.filters import MOST
 from campaigns.models import Label
-from campaigns.views.campaigns import CARRIED
+from campaigns.views.campaigns import SHARED_PARAMETERS
 from campaigns.web import is_ours, refuse
 from core.access import actor_of, advertiser_page
 from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Role
 
-REASON = "Changed with others at once."
+REASON = "Bulk change."
 
 
 @signed_out_form("change the ticked campaigns", can_spend=True)
 @advertiser_page(Role.EDITOR)
 def bulk_change(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
-    """GET shows what would happen; POST asks for what was shown."""
+    """GET previews the changes; POST requests those that were shown."""
     given = request.POST if request.method == "POST" else request.GET
     level = LEVELS.get(given.get("level", ""), LEVELS["campaigns"])
     name = given.get("do", "")
@@ -46,7 +46,7 @@ def bulk_change(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         context["copies"] = [(item, _copy_url(advertiser, item)) for item in items]
         return render(request, "campaigns/bulk.html", context)
     try:
-        return _answered(request, name, given, items, context)
+        return _preview_or_apply(request, name, given, items, context)
     except AdsEngineError as err:
         if name not in bulk.ACTIONS:
             refuse(request, err)
@@ -56,21 +56,21 @@ def bulk_change(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         )
 
 
-def _answered(
+def _preview_or_apply(
     request: HttpRequest, name: str, given: QueryDict, items: list[Any], context: dict[str, Any]
 ) -> HttpResponse:
-    actor, asked = actor_of(request), request.method == "POST"
+    actor, confirmed = actor_of(request), request.method == "POST"
     texts = {key: given.get(key, "") for key in ("how", "value", "label")}
-    action = bulk.read_action(name, texts, asked=asked)
+    action = bulk.read_action(name, texts, confirmed=confirmed)
     if action is not None:
         reason = given.get("reason", "").strip()[:500] or REASON
-        if asked:
+        if confirmed:
             changes = bulk.apply(actor, items, action, given.getlist("change"), reason)
         else:
             changes = bulk.preview(actor, items, action, reason)
         context |= {
             "changes": changes,
-            "done": asked,
+            "done": confirmed,
             "goes": sum(change.goes for change in changes),
             "refused": sum(bool(change.refusal) for change in changes),
             "sums": bulk.sums(changes) if name == Do.BUDGET else [],
@@ -79,9 +79,9 @@ def _answered(
 
 
 def _items(request: HttpRequest, advertiser: Advertiser, level: Level) -> list[Any]:
-    """The ticked rows in their order. One foreign id, and none of them is found.
+    """The ticked rows in their order. Raises Http404 if one id is not the advertiser's.
 
-    A filter counts only while looking: what is asked for are the rows that were shown by name.
+    A filter selects rows for the preview only: a POST changes the rows that were shown.
     """
     if request.method == "POST":
         ids = list(read_ids(request.POST, level.key, MOST_AT_ONCE))
@@ -104,22 +104,22 @@ def _context(
         "items": items,
         "given": given,
         "ids": ",".join(str(item.pk) for item in items),
-        "kept": _kept(given, level),
+        "hidden_fields": _selection_fields(given, level),
         "labels": Label.objects.filter(advertiser=advertiser),
         "back_url": _back(given) or reverse(level.url, args=[advertiser.slug]),
     }
 
 
-def _kept(given: QueryDict, level: Level) -> list[tuple[str, str]]:
-    """What says which rows are ticked, for the form that asks how much."""
+def _selection_fields(given: QueryDict, level: Level) -> list[tuple[str, str]]:
+    """The parameters that select the rows, for the form that takes the amount or label."""
     names = (level.key, "filter", "seen")
     return [(name, text) for name in names for text in given.getlist(name)]
 
 
 @advertiser_page()
 @require_safe
-def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpResponse:
-    """From all that fit a filter to what is in them."""
+def lower_level(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpResponse:
+    """From all rows of a filter to the ad groups or ads in them."""
     level = LEVELS.get(request.GET.get("level", ""), LEVELS["campaigns"])
     try:
         ids = selected_rows(request.GET, advertiser, level, MOST)
@@ -130,7 +130,7 @@ def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpRespon
         messages.error(request, "Nothing is ticked. Tick at least one row first.")
         return redirect(_back(request.GET) or reverse(level.url, args=[advertiser.slug]))
     query = QueryDict(request.GET.get("filter", ""), mutable=True)
-    for name in set(query) - set(CARRIED):
+    for name in set(query) - set(SHARED_PARAMETERS):
         del query[name]
     query[level.key] = ",".join(map(str, ids))
     url = reverse(LEVELS[to].url, args=[advertiser.slug])
@@ -138,13 +138,13 @@ def go_down(request: HttpRequest, advertiser: Advertiser, to: str) -> HttpRespon
 
 
 def _back(given: QueryDict) -> str:
-    """To the list as it was, when that is a page here."""
+    """The URL of the list to return to; "" unless it is a page of this site."""
     target = given.get("back", "")
     return target if is_ours(target) else ""
 
 
 def _copy_url(advertiser: Advertiser, campaign: Any) -> str:
-    """The form of a new brief, filled with that of the campaign; "" where it has none."""
+    """The form of a new brief, filled from the campaign's brief; "" where it has none."""
     if campaign.brief_id is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The campaigns list: three tabs, their export, one line again, own columns and saved views."""
+"""The campaigns list: three tabs, their export, one line, own columns and saved views."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from core.access import advertiser_page
 from core.common.dates import DayRange
 from core.models import Advertiser
 
-# What goes along from tab to tab; the rest is about one level's own rows.
-CARRIED = (
+# Parameters that a link to another tab keeps; the others concern the rows of one level.
+SHARED_PARAMETERS = (
     "range",
     "platform",
     "currency",
@@ -62,20 +62,20 @@ class Tab:
 
 @advertiser_page()
 def campaigns(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpResponse:
-    moved = to_canonical(request) or _with_condition(request)
+    moved = to_canonical(request) or _condition_redirect(request)
     if moved is not None:
         return moved
-    here, scope, filters = _asked(request, advertiser, level)
+    here, scope, filters = _read_query(request, advertiser, level)
     table = read_table(scope, filters, here)
     context = {
         "scope": scope,
-        "wish": filters,
+        "table_query": filters,
         "filters": filters,
         "table": table,
         "level": here,
         "filtered": filters.narrows(here) or bool(scope.platform),
         "elsewhere": None if filters.narrows(here) else _elsewhere(scope, table),
-        **_furniture(request, advertiser, here, scope, filters),
+        **_toolbar_context(request, advertiser, here, scope, filters),
     }
     return render(request, "campaigns/campaigns.html", context)
 
@@ -84,7 +84,7 @@ def campaigns(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpR
 @require_safe
 def campaigns_csv(request: HttpRequest, advertiser: Advertiser, level: str) -> HttpResponse:
     """The table of the page with the same query: its columns, all rows of its filter, in order."""
-    here, scope, filters = _asked(request, advertiser, level)
+    here, scope, filters = _read_query(request, advertiser, level)
     if scope.problem:
         return HttpResponse(scope.problem, status=400, content_type="text/plain; charset=utf-8")
     table = read_table(scope, filters, here, everything=True)
@@ -97,7 +97,7 @@ def campaigns_csv(request: HttpRequest, advertiser: Advertiser, level: str) -> H
 
 @advertiser_page()
 def list_line(request: HttpRequest, advertiser: Advertiser, pk: int, level: str) -> HttpResponse:
-    """One line of the list: asked for again while a change is on its way."""
+    """One line of the list, polled while a change is being published."""
     return line(request, advertiser, pk, level)
 
 
@@ -126,15 +126,15 @@ def own_columns(request: HttpRequest, advertiser: Advertiser) -> str:
 
 
 def row_query(request: HttpRequest, scope: Scope) -> str:
-    """What a line needs to be asked for again as it stands."""
+    """The query with which a line is loaded again, with the same columns."""
     columns = request.GET.get("cols", "")
     if not columns:
         return scope.query
     return f"{scope.query or '?'}{'&' if scope.query else ''}{urlencode({'cols': columns})}"
 
 
-def _with_condition(request: HttpRequest) -> HttpResponse | None:
-    """The filter form sends a condition in parts; the URL to share holds them all in `where`."""
+def _condition_redirect(request: HttpRequest) -> HttpResponse | None:
+    """Redirect of a filter form, which sends a condition in parts, to the URL with `where`."""
     if "if_metric" not in request.GET:
         return None
     query = request.GET.copy()
@@ -146,7 +146,7 @@ def _with_condition(request: HttpRequest) -> HttpResponse | None:
     return redirect(f"{request.path}?{query.urlencode(safe='.,')}")
 
 
-def _asked(
+def _read_query(
     request: HttpRequest, advertiser: Advertiser, level: str
 ) -> tuple[Level, Scope, Filters]:
     here, scope = LEVELS[level], read_scope(request, advertiser)
@@ -160,31 +160,35 @@ def _elsewhere(scope: Scope, table: ListTable) -> DayRange | None:
     return other_days(scope.advertiser) if empty else None
 
 
-def _furniture(
+def _toolbar_context(
     request: HttpRequest, advertiser: Advertiser, level: Level, scope: Scope, filters: Filters
 ) -> dict[str, Any]:
-    """Everything around the table."""
+    """Everything around the table: tabs, chips, filters, columns and views."""
     pairs, mark = _pairs(request.GET), filters.mark(scope)
     all_ticked = request.GET.get("tick") == mark
     return {
         "tabs": _tabs(request.GET, advertiser, level, all_ticked=all_ticked),
         "mark": mark,
         "all_ticked": all_ticked,
-        "filter_query": _plain(request.GET, level.key),
+        "filter_query": _query_text(request.GET, level.key),
         "chips": filters.chips(scope, level),
         "ticked": filters.ticked(level),
         "statuses": STATUSES.items(),
         "measures": MEASURES,
         "deliveries": [(key, one.word) for key, one in DELIVERIES.items()],
-        "kept": [(n, t) for n, t in pairs if n != "range"],
-        "kept_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
-        "kept_in_search": [(n, t) for n, t in pairs if n != "search"],
+        "hidden_fields": [(n, t) for n, t in pairs if n != "range"],
+        "hidden_in_filters": [(n, t) for n, t in pairs if n not in IN_FORM],
+        "hidden_in_search": [(n, t) for n, t in pairs if n != "search"],
         "row_query": row_query(request, scope),
         "sizes": [(size, int(size) == filters.size) for size in SIZES],
-        "csv_url": f"{reverse(level.url + '_csv', args=[advertiser.slug])}?{_plain(request.GET)}",
+        "csv_url": _csv_url(request.GET, advertiser, level),
         **_columns(filters, level, imported=scope.is_imported),
         **_views(request, advertiser, level, filters),
     }
+
+
+def _csv_url(query: QueryDict, advertiser: Advertiser, level: Level) -> str:
+    return f"{reverse(level.url + '_csv', args=[advertiser.slug])}?{_query_text(query)}"
 
 
 def _pairs(query: QueryDict) -> list[tuple[str, str]]:
@@ -192,7 +196,7 @@ def _pairs(query: QueryDict) -> list[tuple[str, str]]:
     return [(n, t) for n, texts in query.lists() if n not in left_out for t in texts if t]
 
 
-def _plain(query: QueryDict, *left_out: str) -> str:
+def _query_text(query: QueryDict, *left_out: str) -> str:
     values = query.copy()
     for name in ("page", "tick", *left_out):
         values.pop(name, None)
@@ -201,17 +205,17 @@ def _plain(query: QueryDict, *left_out: str) -> str:
 
 def _tabs(query: QueryDict, advertiser: Advertiser, here: Level, *, all_ticked: bool) -> list[Tab]:
     values = query.copy()
-    for name in set(values) - set(CARRIED):
+    for name in set(values) - set(SHARED_PARAMETERS):
         del values[name]
     text, order = values.urlencode(safe=".,"), list(LEVELS)
     if all_ticked:
-        within = urlencode({"level": here.key, "filter": _plain(query, here.key)})
+        within = urlencode({"level": here.key, "filter": _query_text(query, here.key)})
     tabs = []
     for level in LEVELS.values():
         below = all_ticked and order.index(level.key) > order.index(here.key)
         url = reverse(f"{level.url}_of" if below else level.url, args=[advertiser.slug])
-        asked = within if below else text
-        tabs.append(Tab(level.label, f"{url}?{asked}" if asked else url, level is here))
+        tab_query = within if below else text
+        tabs.append(Tab(level.label, f"{url}?{tab_query}" if tab_query else url, level is here))
     return tabs
 
 
@@ -236,12 +240,12 @@ def _views(
     mine = Q(owner=request.user.pk) | Q(shared=True)
     rows = SavedView.objects.filter(mine, advertiser=advertiser).select_related("owner")
     views = [(v, f"{reverse(LEVELS[v.level].url, args=[advertiser.slug])}?{v.query}") for v in rows]
-    # A view keeps its columns, whatever its reader chose.
+    # A view has its own columns, whatever columns its reader chose.
     values = request.GET.copy()
     values["cols"] = filters.columns
     return {
         "views": views,
         "own_views": [pair for pair in views if pair[0].owner_id == request.user.pk],
         "team_views": [pair for pair in views if pair[0].owner_id != request.user.pk],
-        "view_query": _plain(values),
+        "view_query": _query_text(values),
     }

@@ -39,16 +39,18 @@ def creatives(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     moved = to_canonical(request)
     if moved is not None:
         return moved
-    scope, wish = read_scope(request, advertiser), read_table_query(request.GET)
-    table = ad_table(scope, wish)
+    scope, table_query = read_scope(request, advertiser), read_table_query(request.GET)
+    table = ad_table(scope, table_query)
     idle = table.count and not table.total.impressions
     context = {
         "scope": scope,
-        "wish": wish,
+        "table_query": table_query,
         "table": table,
         "sorts": SORTS,
-        "filtered": bool(wish.search or scope.platform or scope.account or wish.picture),
-        "picture": Asset.objects.filter(advertiser=advertiser, pk=wish.picture or 0).first(),
+        "filtered": bool(
+            table_query.search or scope.platform or scope.account or table_query.picture
+        ),
+        "picture": Asset.objects.filter(advertiser=advertiser, pk=table_query.picture or 0).first(),
         "cards": ad_cards(table.rows, winner_sources.winner_ad_ids(advertiser)),
         "elsewhere": other_days(advertiser) if idle else None,
     }
@@ -62,13 +64,13 @@ def pictures(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 
 
 def _pictures(request: HttpRequest, advertiser: Advertiser, refusals: list[str]) -> HttpResponse:
-    scope, wish = read_scope(request, advertiser), read_table_query(request.GET)
+    scope, table_query = read_scope(request, advertiser), read_table_query(request.GET)
     context = {
         "scope": scope,
-        "wish": wish,
-        "table": asset_table(scope, wish, winner_sources.winner_ad_ids(advertiser)),
+        "table_query": table_query,
+        "table": asset_table(scope, table_query, winner_sources.winner_ad_ids(advertiser)),
         "sorts": SORTS,
-        "filtered": bool(wish.search or scope.platform or scope.account),
+        "filtered": bool(table_query.search or scope.platform or scope.account),
         "refusals": refusals,
     }
     status = 422 if refusals else 200
@@ -83,15 +85,15 @@ def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse
     if request.method != "POST":  # links and the search of a page that shows a refusal
         return redirect(f"{reverse('pictures', args=[advertiser.slug])}?{request.GET.urlencode()}")
     files: list[Any] = request.FILES.getlist("images")
-    kept: list[Asset] = []
+    saved: list[Asset] = []
     refusals: list[str] = []
     for file in files:
         try:
-            kept.append(save_asset(advertiser=advertiser, file=file, name=file.name))
+            saved.append(save_asset(advertiser=advertiser, file=file, name=file.name))
         except AdsEngineError as err:
             refusals.append(err.user_message)
-    if kept:
-        messages.success(request, f"{_in_words(kept)} kept.")
+    if saved:
+        messages.success(request, f"{_count_text(saved)} saved.")
     elif not refusals:
         refusals.append("Choose a picture or a video first.")
     if refusals:
@@ -99,10 +101,10 @@ def picture_upload(request: HttpRequest, advertiser: Advertiser) -> HttpResponse
     return redirect("pictures", advertiser.slug)
 
 
-def _in_words(kept: list[Asset]) -> str:
+def _count_text(assets: list[Asset]) -> str:
     """1 picture and 2 videos."""
-    videos = sum(1 for asset in kept if asset.is_video)
-    counts = ((len(kept) - videos, "picture"), (videos, "video"))
+    videos = sum(1 for asset in assets if asset.is_video)
+    counts = ((len(assets) - videos, "picture"), (videos, "video"))
     return " and ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n)
 
 

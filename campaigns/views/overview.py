@@ -41,7 +41,7 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     scope = read_scope(request, advertiser)
     context = {
         "scope": scope,
-        "setup": checklist(advertiser, scope.accounts),
+        "onboarding": checklist(advertiser, scope.accounts),
         "activity": activity(advertiser),
         **_needs(advertiser),
         **_numbers(advertiser, scope),
@@ -52,10 +52,10 @@ def overview(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
 def _needs(advertiser: Advertiser) -> dict[str, object]:
     """Open incidents, the oldest first, and what else waits for a person."""
     open_ones = Incident.objects.filter(advertiser=advertiser, resolved_at=None)
-    told = frozenset(open_ones.values_list("key", flat=True))
+    incident_keys = frozenset(open_ones.values_list("key", flat=True))
     return {
         "incidents": open_ones.order_by("since")[:INCIDENTS],
-        "waiting": attention.groups(advertiser, told),
+        "waiting": attention.groups(advertiser, incident_keys),
     }
 
 

@@ -81,7 +81,7 @@ def test_an_empty_account_says_what_will_be_here_and_the_next_step(
     page = seen(path)
     assert EMPTY[path] in page
     assert "Connect an account" in page
-    assert "could not be read" not in page
+    assert "could not be loaded" not in page
     assert "fits this filter" not in page
 
 
@@ -105,7 +105,7 @@ def test_nothing_fits_a_filter_and_it_can_be_taken_off(
     ("broken", "why", "remedy"),
     [
         (TOKEN, "Its token no longer works.", "An admin can paste a new one under Connections"),
-        (FAILED, "Meta is not available at the moment.", "It is tried again every hour by itself"),
+        (FAILED, "Meta is not available at the moment.", "It is retried automatically every hour"),
     ],
 )
 def test_what_could_not_be_loaded_says_why_and_what_helps(
@@ -113,8 +113,8 @@ def test_what_could_not_be_loaded_says_why_and_what_helps(
 ) -> None:
     account_read(advertiser, "meta", None, **broken)
     page = seen(path)
-    assert page.count("The figures could not be read") == 1
-    assert f"Meta: Shop 1 : not read yet. {why} {remedy}" in page
+    assert page.count("The figures could not be loaded") == 1
+    assert f"Meta: Shop 1 : not synced yet. {why} {remedy}" in page
     assert "takes a few minutes" not in page
     assert "$0.00" not in page  # which would be a figure
     assert EMPTY[path] not in page
@@ -127,8 +127,8 @@ def test_old_figures_say_since_when_and_what_helps(
     account_read(advertiser, "meta", OLD)
     page = seen(path)
     assert "The figures are not up to date." in page
-    assert "Meta: Shop 1 : last read 9 h ago, on " in page
-    assert "the workers may not be running. Read it now" in page
+    assert "Meta: Shop 1 : last synced 9 h ago, on " in page
+    assert "the workers may be stopped. Sync it now" in page
     assert "Boots on meta" in page or path == "creatives/"
 
 
@@ -142,11 +142,11 @@ def test_half_of_the_platforms_down_shows_the_others_and_names_the_old(
     page = seen(path)
     says = "The figures of 2 of 3 accounts are not up to date; those of the others are."
     assert page.count(says) == 1
-    assert "Meta: Shop 2 : last read 2 days ago" in page
+    assert "Meta: Shop 2 : last synced 2 days ago" in page
     assert "Its token no longer works." in page
-    assert "TikTok: Shop 3 : last read 9 h ago" in page
-    assert "TikTok does not answer. It is tried again every hour by itself" in page
-    assert "Google Ads: Shop 1 : last read" not in page
+    assert "TikTok: Shop 3 : last synced 9 h ago" in page
+    assert "TikTok does not answer. It is retried automatically every hour" in page
+    assert "Google Ads: Shop 1 : last synced" not in page
     if path != "creatives/":
         assert "$300.00" in page  # the figures of all three are shown
     if path == "":
@@ -162,7 +162,7 @@ def test_up_to_date_figures_say_nothing(seen: Any, advertiser: Advertiser, path:
     account_read(advertiser, "google", None, state="disconnected")
     page = seen(path)
     assert "up to date" not in page
-    assert "could not be read" not in page
+    assert "could not be loaded" not in page
 
 
 @every_page
@@ -171,9 +171,9 @@ def test_a_first_reading_on_its_way_is_no_failure(
 ) -> None:
     account_read(advertiser, "meta", None)
     page = seen(path)
-    assert "No figures have been read from the platform yet." in page
-    assert "The first reading takes a few minutes" in page
-    assert "could not be read" not in page
+    assert "No figures have been loaded from the platform yet." in page
+    assert "The first sync takes a few minutes" in page
+    assert "could not be loaded" not in page
 
 
 def test_an_admin_is_led_to_the_new_token(admin: Client, advertiser: Advertiser) -> None:

@@ -60,7 +60,7 @@ def test_a_question_is_asked_exported_and_scheduled(
     page.get_by_text("Send this view by e-mail").click()
     page.get_by_label("Name").fill("Boots each month")
     page.get_by_label("Sent").select_option("monthly")
-    page.get_by_role("button", name="Send it from now on").click()
+    page.get_by_role("button", name="Schedule the report").click()
     expect(page.locator("#reports li")).to_contain_text("On the first of the month at 08:00")
     made = ReportSchedule.objects.get()
     assert [user.username for user in made.recipients.all()] == ["editor"]

@@ -47,8 +47,8 @@ def test_ticks_go_along_to_the_ads_and_into_a_kept_view(listed: Any) -> None:
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator("tfoot")).to_contain_text("$59.00")
     page.get_by_text("Views", exact=True).click()
-    page.get_by_label("Keep this view as").fill("Two campaigns")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_label("Save this view as").fill("Two campaigns")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("The view “Two campaigns” is kept")).to_be_visible()
     assert "campaigns=" in SavedView.objects.get().query
     page.get_by_role("link", name="In: 2 selected campaigns").click()
@@ -84,7 +84,7 @@ def test_the_dialogue_opens_from_a_row_that_is_being_published(listed: Any) -> N
         row.hover()
         row.get_by_label(f"Change the {what} of Boots").click()
         expect(page.locator("dialog#dialog").get_by_label(field)).to_be_focused()
-        page.get_by_role("link", name="Leave it").click()
+        page.get_by_role("link", name="Cancel").click()
         expect(page.locator("dialog#dialog")).to_be_hidden()
     assert faults == []
 
@@ -107,7 +107,7 @@ def test_columns_are_put_in_order_and_kept(listed: Any) -> None:
     page = listed
     page.get_by_text("Columns: Performance").click()
     page.get_by_label("Spend further to the left").click()
-    page.get_by_role("button", name="Keep for me").click()
+    page.get_by_role("button", name="Save for me").click()
     expect(page.locator("thead th").nth(4)).to_contain_text("Spend")
     assert ColumnChoice.objects.get().columns.startswith("spend,budget,revenue")
 

@@ -35,7 +35,7 @@ def test_the_first_steps_end_in_a_running_campaign(
     root.is_superuser = True
     root.save()
     create_advertiser(page, live_server.url)
-    steps = page.locator("#setup")
+    steps = page.locator("#onboarding")
     expect(steps).to_contain_text("0 of 5 done")
     page.get_by_role("button", name="Use the sandbox's accounts").click()
     expect(steps).to_contain_text("1 of 5 done")

@@ -39,7 +39,7 @@ def test_a_video_is_uploaded_seen_and_played(
     page.get_by_role("link", name="Pictures and videos").click()
     page.get_by_label("Pictures and videos for later briefs").set_input_files([walk, pictures[0]])
     page.get_by_role("button", name="Upload").click()
-    expect(page.get_by_text("1 picture and 1 video kept.")).to_be_visible()
+    expect(page.get_by_text("1 picture and 1 video saved.")).to_be_visible()
     card = page.locator(".creative", has_text="walk.mp4")
     expect(card).to_contain_text("Video, 0:06, 540×960, not used yet")
     expect(card.locator(".video-tag")).to_have_text("Video, 0:06")

@@ -180,11 +180,11 @@ def test_the_newest_passes_are_told_with_their_outcomes(
     viewer: Client, advertiser: Advertiser, campaign: Campaign, account: AdAccount
 ) -> None:
     run = passed(advertiser)
-    (deed,) = viewer.get("/a/acme/").context["activity"].passes
+    (deed,) = viewer.get("/a/acme/").context["activity"].runs
     assert (deed.name, deed.url) == ("Optimisation run", f"/a/acme/runs/{run.pk}/")
     assert deed.says == (
         "checked 1 campaign: 0 changed, "
         "1 left alone (its test was analysed: winner, 1 pauses proposed, test started)"
     )
     with clock.freeze(NOW + timedelta(days=3)):
-        assert viewer.get("/a/acme/").context["activity"].passes == ()
+        assert viewer.get("/a/acme/").context["activity"].runs == ()

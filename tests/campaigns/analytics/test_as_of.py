@@ -96,7 +96,7 @@ def test_only_cells_that_say_something_else_are_marked(viewer: Client, boots: Ca
     ]
     text = " ".join(page.content.decode().split())
     assert "As it was reported on 11 Mar 2026" in text
-    assert "10 values in the table say something else now and are marked." in text
+    assert "10 values in the table have changed since and are marked." in text
     assert '<td class="num restated">$250.00<span class="now">now $300.00</span>' in text
 
 

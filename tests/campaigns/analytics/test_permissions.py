@@ -102,7 +102,7 @@ def test_a_campaign_outside_of_the_filter_is_said_and_left_out(
 def test_each_emptiness_says_what_it_is(viewer: Client, advertiser: Advertiser) -> None:
     assert "Connect an account" in text(viewer.get("/a/acme/analytics/"))
     account = make_account(advertiser)
-    assert "nothing has been read of them so far" in text(viewer.get("/a/acme/analytics/"))
+    assert "no figures are loaded yet" in text(viewer.get("/a/acme/analytics/"))
     deliver(make_campaign(account), date(2025, 7, 1))
     assert "?range=2025-07-01..2025-07-01" in text(viewer.get("/a/acme/analytics/"))
     page = viewer.get("/a/acme/analytics/?platform=meta")

@@ -261,7 +261,7 @@ def test_an_ad_with_a_video_shows_its_poster_and_length(viewer: Client, campaign
 def test_an_uploaded_picture_is_in_the_library(editor: Client, advertiser: Advertiser) -> None:
     answer = editor.post(UPLOAD, {"images": [file("boots.png")]}, follow=True)
     assert answer.redirect_chain == [(PICTURES, 302)]
-    assert "1 picture kept." in text(answer)
+    assert "1 picture saved." in text(answer)
     kept = Asset.objects.get()
     assert (kept.advertiser, kept.name, kept.width, kept.height) == (
         advertiser,
@@ -274,7 +274,7 @@ def test_an_uploaded_picture_is_in_the_library(editor: Client, advertiser: Adver
 def test_pictures_and_videos_are_uploaded_together(editor: Client, advertiser: Advertiser) -> None:
     films = [SimpleUploadedFile(f"{n}.mp4", film(colour=n), "video/mp4") for n in ("red", "blue")]
     answer = editor.post(UPLOAD, {"images": [file("boots.png"), *films]}, follow=True)
-    assert "1 picture and 2 videos kept." in text(answer)
+    assert "1 picture and 2 videos saved." in text(answer)
     assert sorted(asset.kind for asset in Asset.objects.all()) == ["picture", "video", "video"]
 
 

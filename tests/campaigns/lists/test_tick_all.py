@@ -73,7 +73,7 @@ def nothing_happened() -> bool:
 def test_the_list_offers_all_that_fit_and_says_how_many(
     approver: Client, account: AdAccount
 ) -> None:
-    assert "Tick all 60 that fit the filter" in text(approver.get(f"{LIST}?search=boots"))
+    assert "Tick all 60 of the filter" in text(approver.get(f"{LIST}?search=boots"))
     assert "Tick all 63<" in text(approver.get(LIST))
     assert "Tick all" not in text(approver.get(f"{LIST}?search=hat")).replace(
         "Tick all of this", ""
@@ -158,7 +158,7 @@ def test_how_much_is_asked_first_and_the_ticks_stay(approver: Client, account: A
     form = sent_with(tick_all(approver, f"label={label.pk}"))
     asked = approver.get(BULK, {**form, "do": "label"})
     assert "60 ticked campaigns" in text(asked)
-    kept = dict(asked.context["kept"])
+    kept = dict(asked.context["hidden_fields"])
     wish = {"do": "label", "level": "campaigns", "label": "Sale", **kept}
     wish["campaigns"] = form["campaigns"]
     seen = approver.get(BULK, wish)
@@ -259,5 +259,5 @@ def test_a_kept_view_and_a_search_do_not_take_the_ticks_along(
 ) -> None:
     seen = tick_all(approver)
     assert "tick=" not in seen.context["view_query"] + seen.context["csv_url"]
-    for kept in ("kept", "kept_in_filters", "kept_in_search"):
+    for kept in ("hidden_fields", "hidden_in_filters", "hidden_in_search"):
         assert "tick" not in dict(seen.context[kept])

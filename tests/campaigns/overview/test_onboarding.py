@@ -161,6 +161,6 @@ def test_without_a_sandbox_nothing_is_connected_by_itself(
 ) -> None:
     settings.SANDBOX = {}
     answer = admin.post("/a/acme/setup/sandbox/", follow=True)
-    assert "This is no sandbox." in text(answer)
+    assert "This installation does not use the sandbox." in text(answer)
     assert not AdAccount.objects.exists()
     assert admin.post("/a/acme/briefs/example/").status_code == 404

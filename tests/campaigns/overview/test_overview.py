@@ -89,7 +89,7 @@ def test_a_value_on_its_target_is_neither_good_nor_bad(viewer: Client, campaign:
 
 
 def test_nothing_that_waits_is_said_so(viewer: Client, campaign: Campaign) -> None:
-    assert "Nothing waits for you." in text(viewer.get("/a/acme/"))
+    assert "Nothing needs your attention." in text(viewer.get("/a/acme/"))
 
 
 def test_a_refused_change_is_named_with_the_reason_and_the_campaign(
@@ -159,7 +159,7 @@ def test_pauses_and_budget_moves_of_workers_are_counted_and_linked(
     found = response.context["activity"]
     assert found.counts == ((1, "ad paused"), (1, "budget raised"))
     url = f"/a/acme/campaigns/{campaign.pk}/"
-    assert [(d.name, d.says, d.url, d.reason) for d in found.deeds] == [
+    assert [(d.name, d.says, d.url, d.reason) for d in found.items] == [
         ("Boots", "daily budget $20.00 → $25.00", url, ""),
         ("Red", "ad paused", url, "Proven worse."),
     ]
@@ -190,7 +190,7 @@ def test_yesterday_begins_at_midnight_of_the_advertisers_zone(
             set_status(actor=WORKER, campaign=make_campaign(campaign.account, name), to="paused")
     found = viewer.get("/a/acme/").context["activity"]
     assert (found.since, found.counts) == (midnight, ((1, "campaign paused"),))
-    assert [deed.name for deed in found.deeds] == ["After"]
+    assert [deed.name for deed in found.items] == ["After"]
 
 
 def test_the_overview_asks_as_many_queries_for_many_matters(
@@ -227,4 +227,4 @@ def test_a_campaign_counts_as_created_once_the_platform_has_it(
     client.force_login(people.viewer)
     activity = client.get("/a/acme/").context["activity"]
     assert activity.counts == ((1, "campaign created"),)
-    assert [deed.name for deed in activity.deeds] == [campaign.name]
+    assert [deed.name for deed in activity.items] == [campaign.name]

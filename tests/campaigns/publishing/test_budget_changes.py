@@ -133,7 +133,7 @@ def test_the_activity_tells_budgets_by_the_rows(campaign: Campaign, advertiser: 
     scramble_audit()
     found = activity(advertiser)
     assert found.counts == ((1, "budget raised"), (1, "budget lowered"))
-    assert [(deed.name, deed.says, deed.reason) for deed in found.deeds] == [
+    assert [(deed.name, deed.says, deed.reason) for deed in found.items] == [
         ("Hats", "daily budget $100.00 → $90.00", "It earns."),
         ("Boots", "daily budget $100.00 → $120.00", "It earns."),
     ]
@@ -151,7 +151,7 @@ def test_the_activity_tells_a_creation_by_the_approved_budget(
         ({"daily_budget_micros": "much", "currency": None}, ""),
     ):
         Campaign.objects.update(spec=spec)
-        assert [deed.says for deed in activity(advertiser).deeds] == [f"campaign created{says}"]
+        assert [deed.says for deed in activity(advertiser).items] == [f"campaign created{says}"]
 
 
 def test_the_campaigns_history_shows_the_row(viewer: Client, campaign: Campaign) -> None:
