@@ -13,7 +13,7 @@ from agents.planners.budget_split import split_budget
 from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Wanted
 from campaigns.publishing.specs import content_hash
-from campaigns.services import ask_again, set_status
+from campaigns.services import request_again, set_status
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
@@ -194,7 +194,7 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         if bar is not None:
             raise InvalidMove(f"{bar.value} Correct the brief and plan again.", field="state")
         if strategy.campaign is not None:
-            ask_again(strategy.campaign)
+            request_again(strategy.campaign)
         strategy.execution.steps.exclude(error="").update(error="", started_at=None)
         Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)

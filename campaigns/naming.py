@@ -45,12 +45,12 @@ FIELDS = ("campaign", "ad_group", "ad", "url_tags")
 
 def check(patterns: Patterns) -> None:
     """Raises InputErrors that names each pattern at fault and the remedy."""
-    errors = [err for field in FIELDS for err in _faults(field, getattr(patterns, field))]
+    errors = [err for field in FIELDS for err in _pattern_errors(field, getattr(patterns, field))]
     if errors:
         raise InputErrors(errors)
 
 
-def _faults(field: str, pattern: str) -> Iterator[InvalidInput]:
+def _pattern_errors(field: str, pattern: str) -> Iterator[InvalidInput]:
     if len(pattern) > MOST:
         yield InvalidInput(f"A pattern has at most {MOST} characters.", field=field)
     if field != "url_tags" and not pattern.strip():
@@ -63,10 +63,10 @@ def _faults(field: str, pattern: str) -> Iterator[InvalidInput]:
     if any(brace in _PLACE.sub("", pattern) for brace in "{}"):
         yield InvalidInput("A brace stands alone: write placeholders as {brief}.", field=field)
     if field == "url_tags":
-        yield from _tag_faults(pattern)
+        yield from _tag_errors(pattern)
 
 
-def _tag_faults(pattern: str) -> Iterator[InvalidInput]:
+def _tag_errors(pattern: str) -> Iterator[InvalidInput]:
     keys = [part.partition("=")[0] for part in _parts(pattern)]
     for part, key in zip(_parts(pattern), keys, strict=True):
         if "=" not in part or not _KEY.fullmatch(key) or not part.partition("=")[2]:
@@ -90,8 +90,8 @@ def _parts(pattern: str) -> list[str]:
 
 def fill(field: str, pattern: str, values: Mapping[str, str]) -> str:
     """A name by its pattern, cut to what every platform takes. Unknown values are left out."""
-    said = _PLACE.sub(lambda found: values.get(found[1], ""), pattern)
-    name, most = " ".join(said.split()), NAME_LENGTH[field]
+    filled = _PLACE.sub(lambda found: values.get(found[1], ""), pattern)
+    name, most = " ".join(filled.split()), NAME_LENGTH[field]
     return name if len(name) <= most else f"{name[: most - 1].rstrip()}{CUT}"
 
 
@@ -106,7 +106,7 @@ def _slug(text: str) -> str:
     return _NOT_WORD.sub("-", text.lower()).strip("-_")
 
 
-def tagged(url: str, tags: list[tuple[str, str]]) -> str:
+def add_tags(url: str, tags: list[tuple[str, str]]) -> str:
     """The address with the tags behind its own query. A tag that the address carries already stays
     as it was written for this brief, and so does all of an address that is none."""
     try:
@@ -118,7 +118,7 @@ def tagged(url: str, tags: list[tuple[str, str]]) -> str:
     return urlunsplit(parts._replace(query="&".join([*filter(None, [parts.query]), *new])))
 
 
-def fits(pattern: str, name: str) -> bool:
+def matches(pattern: str, name: str) -> bool:
     """Whether a name could have come from the pattern, cut or whole. Linear in the name's length:
     the fixed parts are looked for one after the other, with something between them."""
     first, *rest = (" ".join(part.split()) for part in _PLACE.split(pattern)[::2])
@@ -129,10 +129,10 @@ def fits(pattern: str, name: str) -> bool:
         return name == first
     if not name.startswith(first):
         return False
-    return _in_order(name, len(first), rest)
+    return _has_parts_in_order(name, len(first), rest)
 
 
-def _in_order(name: str, at: int, parts: list[str]) -> bool:
+def _has_parts_in_order(name: str, at: int, parts: list[str]) -> bool:
     *middle, last = parts
     for part in middle:
         found = name.find(part, at + 1)

@@ -20,14 +20,13 @@ from campaigns.publishing.changes import (
     update_campaign,
 )
 from campaigns.publishing.create import create_campaign
-from campaigns.publishing.outbox import ask_again
+from campaigns.publishing.outbox import request_again
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
 
 __all__ = [
     "BriefInput",
     "add_label",
     "adopt",
-    "ask_again",
     "create_brief",
     "create_campaign",
     "discard_draft",
@@ -37,6 +36,7 @@ __all__ = [
     "remove_report",
     "remove_template",
     "remove_view",
+    "request_again",
     "reset_columns",
     "same_content",
     "save_asset",

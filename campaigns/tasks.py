@@ -77,7 +77,7 @@ def check_accounts() -> None:
 def resume_publishing() -> None:
     """Changes that wait without a job, e.g. after a crash between two commits; and what has
     waited too long is told."""
-    health.tell_of_stuck_changes()
+    health.report_stuck_changes()
     waiting = PublishRequest.objects.filter(OPEN_REQUEST).values("campaign_id").distinct()
     for campaign in Campaign.objects.filter(pk__in=waiting).select_related("account__advertiser"):
         start_publisher(campaign)

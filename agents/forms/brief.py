@@ -235,7 +235,7 @@ class BriefForm(forms.Form):
                 str(account.pk) in ticked,
                 self[f"share_{account.pk}"],
                 limits.known_minimum(account),
-                limits.minimum_in_words(account),
+                limits.minimum_text(account),
             )
             for account in self.usable
         ]

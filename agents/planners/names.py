@@ -41,7 +41,7 @@ def landing_url(context: ExecutionContext, letter: str, ad: str) -> str:
         "ad": ad,
     }
     tags = naming.fill_tags(context.patterns.url_tags, values)
-    return naming.tagged(context.brief.landing_url, tags)
+    return naming.add_tags(context.brief.landing_url, tags)
 
 
 def _brief_values(context: ExecutionContext) -> dict[str, str]:

@@ -42,7 +42,7 @@ class CampaignForm(ServiceForm):
             if value == held or value in MOVES[held]
         ]
         account = self.instance.account
-        least = limits.minimum_in_words(account, self.instance)
+        least = limits.minimum_text(account, self.instance)
         self.fields["daily_budget"].help_text = (
             f"{least[0].upper()}{least[1:]}; at most {account.advertiser.max_step:.0%} more at a "
             "time."
@@ -52,15 +52,15 @@ class CampaignForm(ServiceForm):
         return str(self.instance.account.currency)
 
     def clean_start(self) -> Any:
-        return self._kept("start")
+        return self._unless_unchanged("start")
 
     def clean_end(self) -> Any:
-        return self._kept("end")
+        return self._unless_unchanged("end")
 
     def clean_daily_budget(self) -> Any:
-        return self._kept("daily_budget")
+        return self._unless_unchanged("daily_budget")
 
-    def _kept(self, name: str) -> Any:
+    def _unless_unchanged(self, name: str) -> Any:
         """The services can move a value, not take it away."""
         value = self.cleaned_data[name]
         if value is None and name in self.changed_data:
@@ -69,15 +69,15 @@ class CampaignForm(ServiceForm):
 
     def changes(self) -> list[AdminChange]:
         """Pausing comes first, because it always passes; enabling last, under the new values."""
-        asked = [
+        changes = [
             self._details(),
             self._limits(),
             self._change("daily_budget", services.set_daily_budget, "budget"),
             self._change("wanted", services.set_status, "to"),
         ]
         if self.cleaned_data["wanted"] == Wanted.PAUSED:
-            asked.reverse()
-        return [change for change in asked if change is not None]
+            changes.reverse()
+        return [change for change in changes if change is not None]
 
     def _change(self, field: str, service: Callable[..., object], key: str) -> AdminChange | None:
         if field not in self.changed_data:

@@ -11,7 +11,7 @@ from campaigns.analytics.measures import Measure
 from campaigns.analytics.periods import AHEAD, ARRIVING, NOTES
 from campaigns.analytics.report import Report
 from campaigns.presentation.charts import number
-from campaigns.presentation.number_format import shown
+from campaigns.presentation.number_format import format_value
 from core.common.charts import Chart, Series, time_chart
 
 COLOURS = ("chart-1", "chart-5")
@@ -69,7 +69,7 @@ def _one(
     return Series(
         name,
         [number(value) for value in values],
-        [shown(value, measure.kind) for value in values],
+        [format_value(value, measure.kind) for value in values],
         colour,
         kind,
         axis,

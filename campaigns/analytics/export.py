@@ -11,7 +11,7 @@ from campaigns.analytics.measures import MEASURES
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import Query
 from campaigns.analytics.report import Report
-from campaigns.presentation.number_format import EN, Style, bare, bare_change
+from campaigns.presentation.number_format import EN, Style, format_plain, format_plain_change
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 ABOUT = ("Currency", "From", "To", "Compared from", "Compared to", "Time zone", "As reported on")
@@ -66,16 +66,16 @@ def _names(report: Report, line: ReportLine) -> list[str]:
 
 def _numbers(query: Query, line: ReportLine, style: Style) -> Iterator[str]:
     for cell in line.cells:
-        yield bare(cell.value, cell.measure.kind, style)
+        yield format_plain(cell.value, cell.measure.kind, style)
         if query.compared is not None:
-            yield bare_change(cell.change, style)
+            yield format_plain_change(cell.change, style)
         if query.as_of is not None:
             yield _now(cell, style)
 
 
 def _now(cell: Cell, style: Style) -> str:
     """Only where it was restated since."""
-    return bare(cell.now, cell.measure.kind, style) if cell.is_restated else ""
+    return format_plain(cell.now, cell.measure.kind, style) if cell.is_restated else ""
 
 
 def _about(query: Query) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from campaigns.analytics.measures import MEASURES, Measure
 from campaigns.analytics.names import Named
 from campaigns.presentation import charts
-from campaigns.presentation.number_format import EN, Style, change_shown, shown
+from campaigns.presentation.number_format import EN, Style, format_change, format_value
 from campaigns.selectors import MetricTotals
 
 
@@ -25,15 +25,15 @@ class Cell:
 
     @property
     def shown(self) -> str:
-        return shown(self.value, self.measure.kind)
+        return format_value(self.value, self.measure.kind)
 
     @property
     def before_shown(self) -> str:
-        return shown(self.before, self.measure.kind)
+        return format_value(self.before, self.measure.kind)
 
     @property
     def now_shown(self) -> str:
-        return shown(self.now, self.measure.kind)
+        return format_value(self.now, self.measure.kind)
 
     @property
     def change(self) -> Decimal | None:
@@ -41,7 +41,7 @@ class Cell:
 
     @property
     def change_shown(self) -> str:
-        return change_shown(self.change)
+        return format_change(self.change)
 
     @property
     def in_words(self) -> str:
@@ -56,7 +56,7 @@ class Cell:
         return charts.tone_of(self.change, self.measure.good)
 
     def in_style(self, style: Style = EN) -> str:
-        return shown(self.value, self.measure.kind, style)
+        return format_value(self.value, self.measure.kind, style)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ReportLine:
     def cell(self, measure: Measure) -> Cell:
         value = measure.read(self.figures)
         now = measure.read(self.now) if self.now else value
-        is_restated = shown(now, measure.kind) != shown(value, measure.kind)
+        is_restated = format_value(now, measure.kind) != format_value(value, measure.kind)
         return Cell(
             measure, value, measure.read(self.before) if self.before else None, now, is_restated
         )

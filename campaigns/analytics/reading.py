@@ -89,17 +89,17 @@ def moment_of(query: Query) -> datetime | None:
 def _sums(
     query: Query, days: DayRange, column: str, level: str, moment: datetime | None
 ) -> tuple[Sums, frozenset[date]]:
-    rows = DailyMetric.objects.filter(_chosen(query, days, level))
+    rows = DailyMetric.objects.filter(_row_filter(query, days, level))
     if moment is None:
-        return _grouped(rows, column, query.currency)
-    shown, spread = _grouped(rows.filter(seen_at__lt=moment), column, query.currency)
-    old = MetricRevision.objects.filter(_chosen(query, days, level, "metric__"))
+        return _group_sums(rows, column, query.currency)
+    shown, spread = _group_sums(rows.filter(seen_at__lt=moment), column, query.currency)
+    old = MetricRevision.objects.filter(_row_filter(query, days, level, "metric__"))
     old = old.filter(seen_at__lt=moment, replaced_at__gte=moment)
-    revised, _ = _grouped(old, f"metric__{column}", query.currency)
-    return _merged(shown, revised, query.currency), spread
+    revised, _ = _group_sums(old, f"metric__{column}", query.currency)
+    return _merge_sums(shown, revised, query.currency), spread
 
 
-def _chosen(query: Query, days: DayRange, level: str, prefix: str = "") -> Q:
+def _row_filter(query: Query, days: DayRange, level: str, prefix: str = "") -> Q:
     """The rows in question. The accounts are named, so that their index serves."""
     wanted: dict[str, Any] = {
         "account_id__in": [account.pk for account in query.accounts],
@@ -112,7 +112,7 @@ def _chosen(query: Query, days: DayRange, level: str, prefix: str = "") -> Q:
     return Q(**{prefix + name: value for name, value in wanted.items()})
 
 
-def _grouped(rows: QuerySet[Any], column: str, currency: str) -> tuple[Sums, frozenset[date]]:
+def _group_sums(rows: QuerySet[Any], column: str, currency: str) -> tuple[Sums, frozenset[date]]:
     """Sums by column; and by day, those on which rows of longer periods stand."""
     summed: dict[str, Any] = dict(SUMS)
     if column == "day":
@@ -123,7 +123,7 @@ def _grouped(rows: QuerySet[Any], column: str, currency: str) -> tuple[Sums, fro
     return {line[column]: totals_from(line, currency) for line in lines}, spread
 
 
-def _merged(one: Sums, other: Sums, currency: str) -> Sums:
+def _merge_sums(one: Sums, other: Sums, currency: str) -> Sums:
     return {
         key: total_of((sums[key] for sums in (one, other) if key in sums), currency)
         for key in {**one, **other}

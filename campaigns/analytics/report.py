@@ -67,7 +67,7 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
     compared = _compared(query, parts)
     chart = _part_lines(query, parts, compared, by_day)
     if query.breakdown == "period":
-        reading, lines = by_day, _sorted(chart, query.sort)
+        reading, lines = by_day, _sort_lines(chart, query.sort)
         total = _total(query, by_day, by_day.keys)
     else:
         reading = read_breakdown(query)
@@ -132,7 +132,7 @@ def _lines(query: Query, reading: Reading) -> list[ReportLine]:
     ]
     if query.sort.endswith("name"):
         lines = _with_names(query, lines)
-    return _sorted(lines, query.sort)
+    return _sort_lines(lines, query.sort)
 
 
 def _with_names(query: Query, lines: list[ReportLine]) -> list[ReportLine]:
@@ -146,7 +146,7 @@ def _with_names(query: Query, lines: list[ReportLine]) -> list[ReportLine]:
     ]
 
 
-def _sorted(lines: list[ReportLine], sort: str) -> list[ReportLine]:
+def _sort_lines(lines: list[ReportLine], sort: str) -> list[ReportLine]:
     """Ties by spend, and unknown values last in both directions."""
     key, falls = sort.removeprefix("-"), sort.startswith("-")
     read = _by_name if key == "name" else _by_value(BY_KEY[key])

@@ -26,7 +26,7 @@ def save_draft(*, actor: Actor, advertiser: Advertiser, key: UUID, typed: Typed)
     author = _person(actor)
     if len(json.dumps(typed)) > MOST_CHARACTERS:
         raise InvalidInput("This draft is too long to keep. Shorten its texts.", field="draft")
-    found = _locked(author, advertiser, key)
+    found = _lock_draft(author, advertiser, key)
     if found is not None and found.sent:
         return found
     name = " ".join((typed.get("name") or [""])[0].split())[:120]
@@ -48,7 +48,7 @@ def _new(
         raise InvalidInput(f"You have {MOST} drafts already. Discard one first.", field="draft")
     typed = {"advertiser": advertiser, "author": author, "name": name, "fields": fields}
     BriefDraft.objects.get_or_create(key=key, defaults=typed)  # two requests may ask at once
-    return _held(author, advertiser, key)
+    return _get_draft(author, advertiser, key)
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def claim_draft(*, actor: Actor, advertiser: Advertiser, key: UUID) -> BriefDraf
     author = _person(actor)
     defaults = {"advertiser": advertiser, "author": author}
     BriefDraft.objects.get_or_create(key=key, defaults=defaults)
-    return _held(author, advertiser, key)
+    return _get_draft(author, advertiser, key)
 
 
 def settle_draft(draft: BriefDraft, brief: Brief) -> None:
@@ -74,14 +74,14 @@ def discard_draft(*, actor: Actor, draft: BriefDraft) -> None:
     draft.delete()
 
 
-def _held(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft:
-    found = _locked(author, advertiser, key)
+def _get_draft(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft:
+    found = _lock_draft(author, advertiser, key)
     if found is None:
         raise InvalidInput("This draft was discarded meanwhile.", field="draft")
     return found
 
 
-def _locked(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft | None:
+def _lock_draft(author: User, advertiser: Advertiser, key: UUID) -> BriefDraft | None:
     found = BriefDraft.objects.select_for_update().filter(key=key).first()
     if found and (found.author_id, found.advertiser_id) != (author.pk, advertiser.pk):
         raise NotAllowed("This draft is somebody else's.")

@@ -1,8 +1,8 @@
-"""One change of many rows: shown first with each refusal, then asked for row by row."""
+"""One change of many rows: previewed with each refusal, then requested row by row."""
 
 from campaigns.bulk.actions import ACTIONS, Action, read_action
 from campaigns.bulk.changes import CampaignChangePreview, apply, apply_one, preview, sums
-from campaigns.bulk.cost import cost_in_words
+from campaigns.bulk.cost import cost_text
 
 __all__ = [
     "ACTIONS",
@@ -10,7 +10,7 @@ __all__ = [
     "CampaignChangePreview",
     "apply",
     "apply_one",
-    "cost_in_words",
+    "cost_text",
     "preview",
     "read_action",
     "sums",

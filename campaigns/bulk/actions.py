@@ -1,5 +1,5 @@
-"""What can be done with ticked rows: each action reads a row's present value, says the wished one,
-and asks the one service for it."""
+"""Actions on ticked rows: each reads a row's current value, computes the new one and calls the
+service that requests it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
 from campaigns.presentation.formats import DASH
-from campaigns.presentation.number_format import day_shown
+from campaigns.presentation.number_format import format_day
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor
@@ -25,7 +25,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 class Do(StrEnum):
-    """What is done with the ticked rows, as it stands in a form."""
+    """What is done with the ticked rows, as forms send it."""
 
     PAUSE = "pause"
     RESUME = "resume"
@@ -53,33 +53,33 @@ class How(StrEnum):
 
 
 class Action(Protocol):
-    """Values are text, so that they can stand in a form: what was shown is what is asked for."""
+    """Values are texts, so that a form can send back exactly what was shown."""
 
-    def present(self, item: Any) -> str: ...
+    def current_value(self, item: Any) -> str: ...
 
-    def wished(self, item: Any) -> str:
-        """Raises InvalidInput where there is nothing to start from."""
+    def new_value(self, item: Any) -> str:
+        """Raises InvalidInput where a relative change has no current value."""
 
-    def shown(self, item: Any, value: str) -> str: ...
+    def display(self, item: Any, value: str) -> str: ...
 
-    def ask(self, actor: Actor, item: Any, value: str, reason: str) -> None:
-        """Raises AdsEngineError, and then nothing has happened."""
+    def request(self, actor: Actor, item: Any, value: str, reason: str) -> None:
+        """Raises AdsEngineError, and then nothing is changed."""
 
 
 @dataclass(frozen=True)
 class Switch:
     to: str
 
-    def present(self, item: Any) -> str:
+    def current_value(self, item: Any) -> str:
         return str(item.wanted)
 
-    def wished(self, item: Any) -> str:
+    def new_value(self, item: Any) -> str:
         return self.to
 
-    def shown(self, item: Any, value: str) -> str:
+    def display(self, item: Any, value: str) -> str:
         return value
 
-    def ask(self, actor: Actor, item: Any, value: str, reason: str) -> None:
+    def request(self, actor: Actor, item: Any, value: str, reason: str) -> None:
         if value != self.to:
             raise InvalidInput(f"{value!r} is not what was chosen.", field="change")
         if isinstance(item, Campaign):
@@ -114,19 +114,19 @@ class BudgetRule:
 @dataclass(frozen=True)
 class Budget:
     rule: BudgetRule | None = None
-    """None when what was shown is asked for: the values are at hand then."""
+    """None for changes that were shown already: the form sends their values."""
 
-    def present(self, item: Campaign) -> str:
+    def current_value(self, item: Campaign) -> str:
         return "" if item.daily_budget_micros is None else str(item.daily_budget_micros)
 
-    def wished(self, item: Campaign) -> str:
+    def new_value(self, item: Campaign) -> str:
         assert self.rule is not None
         return str(self.rule.new(item).micros)
 
-    def shown(self, item: Campaign, value: str) -> str:
+    def display(self, item: Campaign, value: str) -> str:
         return str(item.account.money(_micros(value))) if value else DASH
 
-    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+    def request(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
         budget = item.account.money(_micros(value))
         services.set_daily_budget(actor=actor, campaign=item, budget=budget, reason=reason)
 
@@ -135,16 +135,16 @@ class Budget:
 class Rename:
     name: str
 
-    def present(self, item: Campaign) -> str:
+    def current_value(self, item: Campaign) -> str:
         return item.name
 
-    def wished(self, item: Campaign) -> str:
+    def new_value(self, item: Campaign) -> str:
         return self.name
 
-    def shown(self, item: Campaign, value: str) -> str:
+    def display(self, item: Campaign, value: str) -> str:
         return value
 
-    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+    def request(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
         if not value:
             raise InvalidInput("A name has 1 to 200 characters.", field="name")
         services.update_campaign(actor=actor, campaign=item, name=value, reason=reason)
@@ -155,38 +155,38 @@ class LastDay:
     day: str
     """As an ISO date."""
 
-    def present(self, item: Campaign) -> str:
+    def current_value(self, item: Campaign) -> str:
         return item.end.isoformat() if item.end else ""
 
-    def wished(self, item: Campaign) -> str:
+    def new_value(self, item: Campaign) -> str:
         return self.day
 
-    def shown(self, item: Campaign, value: str) -> str:
-        return day_shown(iso_day(value)) if value else DASH
+    def display(self, item: Campaign, value: str) -> str:
+        return format_day(iso_day(value)) if value else DASH
 
-    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+    def request(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
         services.update_campaign(actor=actor, campaign=item, end=iso_day(value), reason=reason)
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelChange:
     """The value is the label, or nothing."""
 
     name: str
     on: bool
 
-    def present(self, item: Campaign) -> str:
+    def current_value(self, item: Campaign) -> str:
         has = any(label.name.casefold() == self.name.casefold() for label in item.labels.all())
         return self.name if has else ""
 
-    def wished(self, item: Campaign) -> str:
+    def new_value(self, item: Campaign) -> str:
         return self.name if self.on else ""
 
-    def shown(self, item: Campaign, value: str) -> str:
+    def display(self, item: Campaign, value: str) -> str:
         others = [n.name for n in item.labels.all() if n.name.casefold() != self.name.casefold()]
         return ", ".join([*others, *([value] if value else [])]) or DASH
 
-    def ask(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
+    def request(self, actor: Actor, item: Campaign, value: str, reason: str) -> None:
         change = services.add_label if self.on else services.remove_label
         change(actor=actor, advertiser=item.account.advertiser, campaigns=[item], name=self.name)
 
@@ -215,7 +215,7 @@ def read_action(name: str, given: Mapping[str, str], *, confirmed: bool = False)
         return Switch(Wanted.PAUSED if name == Do.PAUSE else Wanted.ACTIVE)
     if name in {Do.LABEL, Do.UNLABEL}:
         text = " ".join(given.get("label", "").replace("\x00", "").split())[:60]
-        return Labelled(text, on=name == Do.LABEL) if text else None
+        return LabelChange(text, on=name == Do.LABEL) if text else None
     if name != Do.BUDGET:
         raise InvalidInput("Choose what to do with the ticked rows.", field="do")
     if confirmed:

@@ -1,4 +1,4 @@
-"""Tries a change on every row and takes it back, or asks for what was shown."""
+"""Previews a change on every row in a transaction that is rolled back, or requests it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.models import Actor
 
 @dataclass(frozen=True)
 class CampaignChangePreview:
-    """Of one row: the values as they stand in a form, and as they are printed."""
+    """One row: its values as the form sends them, and as they are displayed."""
 
     item: Any
     before: str
@@ -41,7 +41,7 @@ class CampaignChangePreview:
 
     @property
     def token(self) -> str:
-        """What was shown, to be sent back: nothing else is asked for."""
+        """What was shown, for the form to send back."""
         return f"{self.item.pk}:{self.before}:{self.after}"
 
 
@@ -49,28 +49,30 @@ def preview(
     actor: Actor, items: Iterable[Any], action: Action, reason: str = ""
 ) -> list[CampaignChangePreview]:
     """Every row before and after, with the refusals of the services themselves: each change is
-    made in a transaction that is taken back, so that caps count the rows before it too."""
+    made in a transaction that is rolled back, so that caps count the rows before it too."""
     with transaction.atomic():
-        found = [_planned(actor, item, action, reason) for item in items]
+        found = [_preview_row(actor, item, action, reason) for item in items]
         transaction.set_rollback(True)
     return found
 
 
-def _planned(actor: Actor, item: Any, action: Action, reason: str) -> CampaignChangePreview:
-    before = action.present(item)
+def _preview_row(actor: Actor, item: Any, action: Action, reason: str) -> CampaignChangePreview:
+    before = action.current_value(item)
     try:
-        after = action.wished(item)
+        after = action.new_value(item)
     except AdsEngineError as err:
         return _change(action, item, before, before, err.user_message)
-    refusal = "" if before == after else _asked(lambda: action.ask(actor, item, after, reason))
+    refusal = (
+        "" if before == after else _refusal_of(lambda: action.request(actor, item, after, reason))
+    )
     return _change(action, item, before, after, refusal)
 
 
-def _asked(ask: Callable[[], None]) -> str:
-    """The refusal; "" when it was taken. A refused one leaves nothing behind."""
+def _refusal_of(request: Callable[[], None]) -> str:
+    """The refusal, "" if there is none. A refused change is rolled back."""
     try:
         with transaction.atomic():
-            ask()
+            request()
     except AdsEngineError as err:
         return err.user_message
     return ""
@@ -79,7 +81,7 @@ def _asked(ask: Callable[[], None]) -> str:
 def apply(
     actor: Actor, items: Sequence[Any], action: Action, tokens: Iterable[str], reason: str = ""
 ) -> list[CampaignChangePreview]:
-    """Ask for exactly what was shown; a row that was changed meanwhile is refused.
+    """Request exactly what was shown; a row that was changed meanwhile is refused.
 
     A row without a token is left alone.
     """
@@ -97,29 +99,29 @@ def apply(
 def apply_one(
     actor: Actor, item: Any, action: Action, before: str, after: str, reason: str = ""
 ) -> CampaignChangePreview:
-    """Ask for `after`, if the row still is as it was shown."""
+    """Request `after`, if the row still has the value that was shown."""
 
-    def ask() -> None:
-        _hold(item, action, before)
-        action.ask(actor, item, after, reason)
+    def request() -> None:
+        _lock_unchanged(item, action, before)
+        action.request(actor, item, after, reason)
 
-    refusal = _asked(ask)
+    refusal = _refusal_of(request)
     try:
         return _change(action, item, before, after, refusal)
-    except AdsEngineError as err:  # a value that nobody was shown
+    except AdsEngineError as err:  # a value that was never shown
         return CampaignChangePreview(
             item, before, after, before, after, refusal or err.user_message
         )
 
 
-def _hold(item: Any, action: Action, before: str) -> None:
-    """Locks the row and makes sure that it still is as it was shown."""
+def _lock_unchanged(item: Any, action: Action, before: str) -> None:
+    """Lock the row. Raises InvalidMove unless it still has the value that was shown."""
     rows = type(item)._default_manager.select_for_update(of=("self",))
     fresh = rows.get(pk=item.pk)
-    now = action.present(fresh)
+    now = action.current_value(fresh)
     if now != before:
         raise InvalidMove(
-            f"It was changed meanwhile and is {action.shown(fresh, now)} now. Look again.",
+            f"It was changed meanwhile and is {action.display(fresh, now)} now. Look again.",
             field="change",
         )
 
@@ -127,7 +129,7 @@ def _hold(item: Any, action: Action, before: str) -> None:
 def _change(
     action: Action, item: Any, before: str, after: str, refusal: str
 ) -> CampaignChangePreview:
-    shown = action.shown(item, before), action.shown(item, after)
+    shown = action.display(item, before), action.display(item, after)
     return CampaignChangePreview(item, before, after, *shown, refusal)
 
 

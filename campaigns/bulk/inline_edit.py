@@ -1,6 +1,6 @@
-"""What is changed in place, from the list and from a campaign's page: name, daily budget, last day.
+"""Inline edits of a campaign, in the list and on its page: name, daily budget, last day.
 
-Each is shown before it is made; `cost` says what it may cost.
+Each is shown before it is made; `cost` computes what it may cost.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def fields_of(campaign: Campaign) -> list[str]:
     return [field for field in FIELDS if field != Field.END or moves]
 
 
-def present(campaign: Campaign, field: str) -> str:
-    """As it stands in the field."""
+def current_value(campaign: Campaign, field: str) -> str:
+    """The value with which the input starts."""
     budget = campaign.daily_budget
     if field == Field.NAME:
         return campaign.name
@@ -46,8 +46,8 @@ def present(campaign: Campaign, field: str) -> str:
     return f"{budget.amount:.{minor_digits(budget.currency)}f}" if budget else ""
 
 
-def typed(campaign: Campaign, field: str, text: str) -> Action:
-    """Of what somebody wrote. Raises InvalidInput on `value`."""
+def action_from_input(campaign: Campaign, field: str, text: str) -> Action:
+    """The action for a typed value. Raises InvalidInput on `value`."""
     if field == Field.NAME:
         return Rename(" ".join(text.replace("\x00", "").split()))
     if field == Field.END:
@@ -56,33 +56,33 @@ def typed(campaign: Campaign, field: str, text: str) -> Action:
     return Budget(BudgetRule(How.SET, budget.amount))
 
 
-def seen(field: str, after: str) -> Action:
-    """Of a value that was shown."""
+def action_from_shown(field: str, after: str) -> Action:
+    """The action for a value that was shown."""
     if field == Field.NAME:
         return Rename(after)
     return LastDay(after) if field == Field.END else Budget()
 
 
-def make(
+def apply_change(
     actor: Actor, campaign: Campaign, field: str, before: str, after: str
 ) -> CampaignChangePreview:
-    """Ask for what was shown. A campaign that has that value already, since the same was asked
-    for twice, needs nothing more: its change is `same`."""
-    action = seen(field, after)
+    """Request what was shown. If the campaign has that value already, since the form was sent
+    twice, nothing is requested: its change is `same`."""
+    action = action_from_shown(field, after)
     change = apply_one(actor, campaign, action, before, after)
     if not change.refusal:
         return change
     campaign.refresh_from_db()
-    if action.present(campaign) != after:
+    if action.current_value(campaign) != after:
         return change
-    shown = action.shown(campaign, after)
+    shown = action.display(campaign, after)
     return CampaignChangePreview(campaign, after, after, shown, shown)
 
 
-def bounds(campaign: Campaign) -> dict[str, Money | str | None]:
+def budget_bounds(campaign: Campaign) -> dict[str, Money | str | None]:
     """The bounds of the next budget, printed beside its field."""
     advertiser, budget = campaign.account.advertiser, campaign.daily_budget
     step = (
         budget and Money(budget.amount * (1 + advertiser.max_step), budget.currency).rounded_down()
     )
-    return {"lowest": limits.minimum_in_words(campaign.account, campaign), "highest": step}
+    return {"lowest": limits.minimum_text(campaign.account, campaign), "highest": step}

@@ -34,11 +34,11 @@ def set_limits(
     require_approver(actor, row.account.advertiser)
     _check(row.account.currency, floor, ceiling, incrementality)
     _check_room(row, ceiling)
-    before = _shown(row)
+    before = _limits_text(row)
     row.floor_micros = None if floor is None else floor.micros
     row.ceiling_micros = None if ceiling is None else ceiling.micros
     row.incrementality = incrementality
-    after = _shown(row)
+    after = _limits_text(row)
     if after != before:
         row.save(update_fields=["floor_micros", "ceiling_micros", "incrementality"])
         advertiser = row.account.advertiser
@@ -73,7 +73,7 @@ def _check_room(campaign: Campaign, ceiling: Money | None) -> None:
         raise InvalidInput(f"The ceiling is below the minimum of {least}.", field="ceiling")
 
 
-def _shown(campaign: Campaign) -> dict[str, str | None]:
+def _limits_text(campaign: Campaign) -> dict[str, str | None]:
     def money(micros: int | None) -> str | None:
         return None if micros is None else str(campaign.account.money(micros))
 

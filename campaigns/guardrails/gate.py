@@ -39,7 +39,7 @@ def check_budget(
     """May this campaign's daily budget become `budget`? What takes a move back may raise by more
     than the step: it was in force before, and every other limit holds."""
     check_owned(campaign)
-    old = in_force(campaign)
+    old = budget_in_force(campaign)
     if actor.is_automatic:
         _check_once_a_day(campaign)
     if not is_raise(campaign, budget):
@@ -58,7 +58,7 @@ def check_budget(
 def is_raise(campaign: Campaign, budget: Money) -> bool:
     """Above what is in force, or above a cut that still waits and would be taken back."""
     wished = campaign.daily_budget_micros
-    least = in_force(campaign) if wished is None else min(in_force(campaign), wished)
+    least = budget_in_force(campaign) if wished is None else min(budget_in_force(campaign), wished)
     return budget.micros > least
 
 
@@ -72,7 +72,7 @@ def check_longer(campaign: Campaign) -> None:
     _check_running(campaign.account, "running longer")
 
 
-def in_force(campaign: Campaign) -> int:
+def budget_in_force(campaign: Campaign) -> int:
     """Micros a day that may be spent now: what the platform last confirmed, where it did. A wish
     that still waits is not in force, and must not make a raise look like a lowering."""
     remote = campaign.remote_daily_budget_micros

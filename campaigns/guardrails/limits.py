@@ -43,7 +43,7 @@ def known_minimum(account: AdAccount, campaign: Campaign | None = None) -> Money
         return _least(account, campaign, None)
 
 
-def minimum_in_words(account: AdAccount, campaign: Campaign | None = None) -> str:
+def minimum_text(account: AdAccount, campaign: Campaign | None = None) -> str:
     """For a page, which shows the rest also where the figure is missing."""
     try:
         return f"at least {minimum(account, campaign)} a day"
@@ -172,7 +172,7 @@ def check_caps(campaign: Campaign, new_micros: int) -> None:
         rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=account.advertiser_id)
         list(rows.values_list("pk"))
     for cap in caps:
-        total = _others(campaign, cap) + _converted(
+        total = _others(campaign, cap) + _convert(
             account.money(new_micros), cap.limit.currency, _today(account)
         )
         if total > cap.limit:
@@ -190,7 +190,7 @@ def _others(campaign: Campaign, cap: Cap) -> Money:
     day, total = _today(campaign.account), Money.from_micros(0, cap.limit.currency)
     for currency, micros in sums.order_by():
         money = Money.from_micros(micros or 0, currency)
-        total = total + _converted(money, cap.limit.currency, day)
+        total = total + _convert(money, cap.limit.currency, day)
     return total
 
 
@@ -203,7 +203,7 @@ def _waiting(cap: Cap) -> str:
     return " Cuts and pauses count once the platform has confirmed them."
 
 
-def _converted(money: Money, currency: str, day: date) -> Money:
+def _convert(money: Money, currency: str, day: date) -> Money:
     if money.currency == currency or not money.amount:
         return Money(money.amount, currency)
     return Money(money.amount * _rate(money.currency, currency, day), currency)

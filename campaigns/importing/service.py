@@ -56,9 +56,9 @@ def import_report(
     sha256 = reading.fingerprint(file)
     examined = examine(file, wishes)
     with transaction.atomic():
-        _one_import_at_a_time(advertiser)
-        account, known = _known(wishes, examined)
-        staged = _takeable(examined, skip_bad_rows=skip_bad_rows)
+        _lock_advertiser(advertiser)
+        account, known = _check_known(wishes, examined)
+        staged = _importable_rows(examined, skip_bad_rows=skip_bad_rows)
         merged = Merged(0, 0, 0)
         if staged is not None:
             account = account or _new_account(wishes, examined)
@@ -88,17 +88,19 @@ def preview_report(
     """Everything that an import does, but nothing is written. Raises InvalidInput likewise."""
     wishes = check_options(advertiser, mapping, currency, account_name, time_zone)
     examined = examine(file, wishes)
-    _known(wishes, examined)
+    _check_known(wishes, examined)
     return ImportPreview(**_outcome(wishes, examined))
 
 
-def _one_import_at_a_time(advertiser: Advertiser) -> None:
+def _lock_advertiser(advertiser: Advertiser) -> None:
     # Campaigns are found by name, which no constraint guards: two imports would make each twice.
     rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=advertiser.pk)
     list(rows.values_list("pk"))
 
 
-def _known(wishes: ImportOptions, examined: Examined) -> tuple[AdAccount | None, conflicts.Known]:
+def _check_known(
+    wishes: ImportOptions, examined: Examined
+) -> tuple[AdAccount | None, conflicts.Known]:
     """What the account has already; rows that contradict it are refused."""
     layout, staged = examined.layout, examined.staged
     if layout is None or staged is None:
@@ -116,7 +118,7 @@ def _known(wishes: ImportOptions, examined: Examined) -> tuple[AdAccount | None,
     return account, known
 
 
-def _takeable(examined: Examined, *, skip_bad_rows: bool) -> Staged | None:
+def _importable_rows(examined: Examined, *, skip_bad_rows: bool) -> Staged | None:
     staged = examined.staged
     if staged is None or len(staged.refused) == len(staged.line):
         return None

@@ -1,3 +1,5 @@
+"""Checks and stores uploaded pictures; videos go to `videos`."""
+
 from __future__ import annotations
 
 import hashlib
@@ -6,7 +8,7 @@ from typing import BinaryIO
 from django.core.files.base import ContentFile
 from PIL import Image, UnidentifiedImageError
 
-from campaigns.library.kept_once import mend, save_once
+from campaigns.library.kept_once import restore_files, save_once
 from campaigns.library.videos import save_video
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
@@ -22,13 +24,13 @@ _VIDEO_NAMES = (".mp4", ".mov", ".m4v", ".avi", ".webm", ".mkv", ".mpg", ".mpeg"
 
 
 def save_asset(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
-    """Keep a picture or a video, whichever it is. Raises InvalidInput on `images`."""
-    keep = save_video if _is_video(file, name) else save_image
-    return keep(advertiser=advertiser, file=file, name=name)
+    """Store a picture or a video. Raises InvalidInput on `images`."""
+    save = save_video if _is_video(file, name) else save_image
+    return save(advertiser=advertiser, file=file, name=name)
 
 
 def _is_video(file: BinaryIO, name: str) -> bool:
-    """By what is in it; by its name where that says that a video was meant."""
+    """By its content, or by a file name with a video extension."""
     file.seek(0)
     head = file.read(8)
     file.seek(0)
@@ -36,7 +38,7 @@ def _is_video(file: BinaryIO, name: str) -> bool:
 
 
 def save_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
-    """Check and keep a picture. Raises InvalidInput on `images`, and then nothing is kept."""
+    """Check and store a picture. Raises InvalidInput on `images`, and then nothing is stored."""
     data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise InvalidInput(f"{name} is larger than 5 MB.", field="images")
@@ -45,7 +47,7 @@ def save_image(*, advertiser: Advertiser, file: BinaryIO, name: str) -> Asset:
     digest = hashlib.sha256(data).hexdigest()
     existing = Asset.objects.filter(advertiser=advertiser, sha256=digest).first()
     if existing is not None:
-        return mend(existing, ContentFile(data))
+        return restore_files(existing, ContentFile(data))
     asset = Asset(
         advertiser=advertiser,
         name=name[:120],

@@ -1,4 +1,4 @@
-"""Whether people are tired of an ad: its CTR now against that of its first days."""
+"""Ad fatigue: the CTR of an ad's last days against that of its first days."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Fatigue:
         )
 
 
-def tired(ads: Iterable[Ad]) -> dict[int, Fatigue]:
+def fatigue_of(ads: Iterable[Ad]) -> dict[int, Fatigue]:
     """Ad id to its fatigue, only of ads that have it. Two queries, whatever the number of ads.
 
     An ad younger than both windows together is not judged. Each ad needs `ad_group.campaign.

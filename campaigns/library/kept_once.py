@@ -1,3 +1,5 @@
+"""Stores an asset's files once per content, and restores files that are missing or damaged."""
+
 from __future__ import annotations
 
 import hashlib
@@ -11,22 +13,22 @@ from campaigns.models import Asset
 
 
 def save_once(asset: Asset) -> Asset:
-    """The new asset, whose files are in place; or the one that somebody kept of the same content a
-    moment ago, and then the files are taken away again."""
+    """The new asset. If one with the same content was stored concurrently, that one is returned and
+    the new files are deleted."""
     try:
         with transaction.atomic():
             asset.save()
     except IntegrityError:
-        for kept in (asset.file, asset.poster):
-            if kept:
-                kept.delete(save=False)
+        for stored in (asset.file, asset.poster):
+            if stored:
+                stored.delete(save=False)
         return Asset.objects.get(advertiser=asset.advertiser, sha256=asset.sha256)
     return asset
 
 
-def mend(asset: Asset, content: File[bytes], poster: bytes = b"") -> Asset:
+def restore_files(asset: Asset, content: File[bytes], poster: bytes = b"") -> Asset:
     """The asset, whose content was sent again: what has gone from disk meanwhile, or is not what
-    was kept, is put back. A plan with another poster than the new one has to be made again."""
+    was stored, is put back. A plan with another poster than the new one has to be made again."""
     broken: list[tuple[FieldFile, str]] = []
     if not _is_whole(asset.file, asset.sha256):
         broken.append((asset.file, str(asset.file.name)))
@@ -38,15 +40,15 @@ def mend(asset: Asset, content: File[bytes], poster: bytes = b"") -> Asset:
         asset.poster_sha256 = hashlib.sha256(poster).hexdigest()
     if broken:
         asset.save(update_fields=["file", "poster", "poster_sha256"])
-    for kept, before in broken:
-        if kept.name != before:
-            kept.storage.delete(before)
+    for stored, before in broken:
+        if stored.name != before:
+            stored.storage.delete(before)
     return asset
 
 
-def _is_whole(kept: FieldFile, sha256: str) -> bool:
+def _is_whole(stored: FieldFile, sha256: str) -> bool:
     try:
-        with kept.storage.open(str(kept.name), "rb") as file:
+        with stored.storage.open(str(stored.name), "rb") as file:
             content: Any = file
             return hashlib.file_digest(content, "sha256").hexdigest() == sha256
     except OSError:

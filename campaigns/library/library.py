@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from campaigns.library.fatigue import Fatigue, tired
+from campaigns.library.fatigue import Fatigue, fatigue_of
 from campaigns.models import Ad, Asset, Creative, Level
 from campaigns.scope import Scope
 from campaigns.selectors import CampaignRow, MetricTotals
@@ -54,7 +54,7 @@ class AdCard:
 
 def ad_cards(rows: list[CampaignRow], winners: Set[int]) -> list[AdCard]:
     ads = [row.item for row in rows]
-    usage, fatigue = usage_of(ads), tired(ads)
+    usage, fatigue = usage_of(ads), fatigue_of(ads)
     return [
         AdCard(row, usage.get(ad.pk), fatigue.get(ad.pk), ad.pk in winners)
         for row, ad in zip(rows, ads, strict=True)
@@ -116,16 +116,16 @@ def usage_of(ads: Iterable[Ad]) -> dict[int, Usage]:
     """Ad id to the usage of its picture or video, or of its texts where it has neither. Two
     queries."""
     found = [(ad, ad.creative, ad.creative.image) for ad in ads if ad.creative is not None]
-    pictures = _counted(_links(), "asset_id", "creative__ads", {i.pk for _, _, i in found if i})
+    pictures = _count_usage(_links(), "asset_id", "creative__ads", {i.pk for _, _, i in found if i})
     texts = Creative.objects.order_by()
-    plain = _counted(texts, "pk", "ads", {c.pk for _, c, image in found if image is None})
+    plain = _count_usage(texts, "pk", "ads", {c.pk for _, c, image in found if image is None})
     return {
         ad.pk: (pictures.get(image.pk) if image else plain.get(creative.pk)) or Usage()
         for ad, creative, image in found
     }
 
 
-def _counted(rows: QuerySet[Any], key: str, ads: str, ids: set[int]) -> dict[int, Usage]:
+def _count_usage(rows: QuerySet[Any], key: str, ads: str, ids: set[int]) -> dict[int, Usage]:
     counts = (
         rows.filter(**{f"{key}__in": ids})
         .values(key)

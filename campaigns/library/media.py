@@ -1,4 +1,4 @@
-"""Answers that hold a kept file: whole, or the part of it that a player asks for."""
+"""HTTP responses with a stored file: the whole file, or the byte range of a video player."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 class _Part:
-    """So many bytes of a file from where it stands."""
+    """A limited number of bytes of a file from its current position."""
 
     def __init__(self, file: Any, length: int) -> None:
         self._file, self._left = file, length
@@ -26,10 +26,10 @@ class _Part:
         self._file.close()
 
 
-def file_answer(request: HttpRequest, kept: Any, mime: str) -> HttpResponseBase:
-    """A file that never changes under its address. Raises Http404 when it has gone."""
+def file_response(request: HttpRequest, stored: Any, mime: str) -> HttpResponseBase:
+    """A file that never changes under its URL. Raises Http404 when it is missing."""
     try:
-        file, size = kept.open("rb"), kept.size
+        file, size = stored.open("rb"), stored.size
     except FileNotFoundError:
         raise Http404 from None
     wanted = _range(request.headers.get("Range", ""), size)
@@ -41,7 +41,7 @@ def file_answer(request: HttpRequest, kept: Any, mime: str) -> HttpResponseBase:
         answer = HttpResponse(status=416, content_type=mime)
         answer["Content-Range"] = f"bytes */{size}"
     else:
-        answer = _part_answer(file, wanted, size, mime)
+        answer = _partial_response(file, wanted, size, mime)
     answer["Accept-Ranges"] = "bytes"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, max-age=86400, immutable"
@@ -49,7 +49,7 @@ def file_answer(request: HttpRequest, kept: Any, mime: str) -> HttpResponseBase:
     return answer
 
 
-def _part_answer(file: Any, wanted: range, size: int, mime: str) -> FileResponse:
+def _partial_response(file: Any, wanted: range, size: int, mime: str) -> FileResponse:
     file.seek(wanted.start)
     answer = FileResponse(_Part(file, len(wanted)), status=206, content_type=mime)
     answer["Content-Length"] = str(len(wanted))

@@ -1,4 +1,4 @@
-"""Reads a video file: what it is, how large and long, and the frame that stands for it.
+"""Reads a video file: codec, size, length, and the frame used as its poster.
 
 The library is imported where it is used: it is large, and only an upload needs it.
 """
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 LONGEST_SIDE = 4096  # a frame larger than this is not decoded
-MOST_FRAMES = 100_000  # each is looked at: a made-up index must not keep us busy
+MOST_FRAMES = 100_000  # each is read: a forged index must not cost time
 POSTER_PIXELS = 3_686_400  # TikTok's bound on an image, and the poster is uploaded as one
 _POSTER_QUALITY = 88
 # A first frame is often black or a plain fade: look a few seconds ahead for one with a motif.
-_LOOKS, _FRAMES_APART, _LEAST_CONTRAST = 12, 12, 12.0
+_SAMPLES, _FRAMES_APART, _LEAST_CONTRAST = 12, 12, 12.0
 
 _CUT_SHORT = "is damaged or cut short. Export it again and upload it whole."
 
@@ -55,25 +55,25 @@ def probe_video(file: BinaryIO) -> VideoInfo:
     try:
         # This one demuxer only: it follows no references to other files or addresses.
         with av.open(file, "r", format="mov", metadata_errors="ignore") as container:
-            return _film(container, size)
+            return _read_video(container, size)
     except (av.FFmpegError, EOFError, OverflowError) as error:
         raise Unreadable("cannot be read as a video. Use an MP4 or MOV file, whole.") from error
 
 
-def _film(container: InputContainer, size: int) -> VideoInfo:
+def _read_video(container: InputContainer, size: int) -> VideoInfo:
     stream = _picture_track(container)
     codec = _codec(stream)
     if len(stream.index_entries) > MOST_FRAMES:
         raise Unreadable("holds more frames than an ad can show. Cut it shorter.")
-    # With the index in front, a film that was cut short opens like a whole one.
+    # With the index in front, a video that was cut short opens like a whole one.
     if any(entry.pos + entry.size > size for entry in stream.index_entries):
         raise Unreadable(_CUT_SHORT)
     if max(stream.width, stream.height) > LONGEST_SIDE:
         raise Unreadable(f"is larger than {LONGEST_SIDE} pixels. Export it at 1080p.")
     duration = _duration(container, stream)
     container.seek(0)
-    frame = _good_frame(container, stream)
-    width, height = _shown_size(frame, stream)
+    frame = _poster_frame(container, stream)
+    width, height = _display_size(frame, stream)
     brand = container.metadata.get("major_brand", "").strip()
     return VideoInfo(
         codec=codec,
@@ -116,10 +116,10 @@ def _duration(container: InputContainer, stream: VideoStream) -> Fraction:
     return (last - first) * stream.time_base
 
 
-def _good_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
+def _poster_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     """The first one that is not plain; the very first where all that were looked at are."""
     first = None
-    for frame in _looks(container, stream):
+    for frame in _sample_frames(container, stream):
         first = first or frame
         if ImageStat.Stat(_image(frame, 64, 64).convert("L")).stddev[0] >= _LEAST_CONTRAST:
             return frame
@@ -128,30 +128,30 @@ def _good_frame(container: InputContainer, stream: VideoStream) -> VideoFrame:
     return first
 
 
-def _looks(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+def _sample_frames(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     for number, frame in enumerate(container.decode(stream)):
         if number % _FRAMES_APART == 0:
             yield frame
-        if number >= _LOOKS * _FRAMES_APART:
+        if number >= _SAMPLES * _FRAMES_APART:
             return
 
 
-def _shown_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
+def _display_size(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
     ratio = stream.sample_aspect_ratio or Fraction(1)
     width, height = round(frame.width * ratio), frame.height
     if not 0 < width <= LONGEST_SIDE:
         raise Unreadable("has pixels of an odd shape. Export it with square pixels.")
-    return (height, width) if _is_turned(frame) else (width, height)
+    return (height, width) if _is_rotated(frame) else (width, height)
 
 
-def _is_turned(frame: VideoFrame) -> bool:
+def _is_rotated(frame: VideoFrame) -> bool:
     return frame.rotation % 180 != 0
 
 
 def _poster(frame: VideoFrame, width: int, height: int) -> bytes:
     scale = min(1.0, sqrt(POSTER_PIXELS / (width * height)))
     size = (max(1, int(width * scale)), max(1, int(height * scale)))
-    unturned = size[::-1] if _is_turned(frame) else size
+    unturned = size[::-1] if _is_rotated(frame) else size
     image = _image(frame, *unturned)
     if frame.rotation:
         image = image.rotate(frame.rotation, expand=True)

@@ -1,3 +1,5 @@
+"""Checks and stores uploaded videos with their posters."""
+
 from __future__ import annotations
 
 import hashlib
@@ -6,7 +8,7 @@ from typing import Any, BinaryIO
 
 from django.core.files.base import ContentFile, File
 
-from campaigns.library.kept_once import mend, save_once
+from campaigns.library.kept_once import restore_files, save_once
 from campaigns.library.video_probe import Unreadable, VideoInfo, probe_video
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
@@ -25,44 +27,44 @@ CODEC = "h264"
 
 
 def save_video(*, advertiser: Advertiser, file: BinaryIO | File[bytes], name: str) -> Asset:
-    """Check and keep a video with its poster. Raises InvalidInput on `images`, and then nothing
-    is kept. The file is read from where it lies, never as a whole."""
+    """Check and store a video with its poster. Raises InvalidInput on `images`, and then nothing
+    is stored. The file is read in parts, never as a whole."""
     content: Any = file
     if content.seek(0, SEEK_END) > MAX_BYTES:
         raise _refusal(name, f"is larger than {MAX_BYTES >> 20} MB. Export it at 1080p.")
     try:
-        film = probe_video(content)
-        _check(film)
+        video = probe_video(content)
+        _check(video)
     except Unreadable as why:
         raise _refusal(name, str(why)) from why
     digest = _digest(content)
     existing = Asset.objects.filter(advertiser=advertiser, sha256=digest).first()
     if existing is not None:
-        return mend(existing, _as_file(content), film.poster)
-    return _keep(advertiser, content, name, film, digest)
+        return restore_files(existing, _as_file(content), video.poster)
+    return _create(advertiser, content, name, video, digest)
 
 
 def _refusal(name: str, why: str) -> InvalidInput:
     return InvalidInput(f"{name} {why}", field="images")
 
 
-def _check(film: VideoInfo) -> None:
+def _check(video: VideoInfo) -> None:
     """Raises Unreadable."""
-    if film.codec != CODEC:
-        raise Unreadable(f"is encoded as {film.codec.upper()}. Export it as MP4 with H.264.")
-    seconds = film.duration_ms / 1000
+    if video.codec != CODEC:
+        raise Unreadable(f"is encoded as {video.codec.upper()}. Export it as MP4 with H.264.")
+    seconds = video.duration_ms / 1000
     if not MIN_SECONDS <= round(seconds, 1) <= MAX_SECONDS:
         raise Unreadable(
             f"lasts {seconds:.1f} seconds. Use a video of {MIN_SECONDS} to {MAX_SECONDS} seconds."
         )
-    if min(film.width, film.height) < MIN_SIDE:
+    if min(video.width, video.height) < MIN_SIDE:
         raise Unreadable(
-            f"is {film.width}×{film.height}. Each side needs at least {MIN_SIDE} pixels."
+            f"is {video.width}×{video.height}. Each side needs at least {MIN_SIDE} pixels."
         )
-    ratio = film.width / film.height
+    ratio = video.width / video.height
     if not MIN_RATIO - RATIO_TOLERANCE <= ratio <= MAX_RATIO + RATIO_TOLERANCE:
         raise Unreadable(
-            f"is {film.width}×{film.height}. Use an upright (9:16, 4:5), square (1:1) or wide "
+            f"is {video.width}×{video.height}. Use an upright (9:16, 4:5), square (1:1) or wide "
             "(16:9) video."
         )
 
@@ -76,19 +78,21 @@ def _as_file(content: Any) -> File[bytes]:
     return content if isinstance(content, File) else File(content)
 
 
-def _keep(advertiser: Advertiser, content: Any, name: str, film: VideoInfo, digest: str) -> Asset:
+def _create(
+    advertiser: Advertiser, content: Any, name: str, video: VideoInfo, digest: str
+) -> Asset:
     asset = Asset(
         advertiser=advertiser,
         kind=Asset.Kind.VIDEO,
         name=name[:120],
-        mime=film.mime,
+        mime=video.mime,
         sha256=digest,
-        width=film.width,
-        height=film.height,
-        duration_ms=film.duration_ms,
-        poster_sha256=hashlib.sha256(film.poster).hexdigest(),
+        width=video.width,
+        height=video.height,
+        duration_ms=video.duration_ms,
+        poster_sha256=hashlib.sha256(video.poster).hexdigest(),
     )
     content.seek(0)
     asset.file.save(name, _as_file(content), save=False)
-    asset.poster.save("poster.jpg", ContentFile(film.poster), save=False)
+    asset.poster.save("poster.jpg", ContentFile(video.poster), save=False)
     return save_once(asset)

@@ -11,7 +11,14 @@ from campaigns.lists.lines import Cell, ListLine
 from campaigns.models import AdGroup
 from campaigns.presentation import labels
 from campaigns.presentation.formats import DASH
-from campaigns.presentation.number_format import EN, Kind, Style, bare, day_shown, shown
+from campaigns.presentation.number_format import (
+    EN,
+    Kind,
+    Style,
+    format_day,
+    format_plain,
+    format_value,
+)
 from campaigns.selectors import MetricTotals
 
 ColumnKind = Kind | Literal["text", "day"]
@@ -47,7 +54,7 @@ class Column:
             return DASH
         if self.kind == "text":
             return str(value)
-        return day_shown(value) if self.kind == "day" else shown(value, self.kind)
+        return format_day(value) if self.kind == "day" else format_value(value, self.kind)
 
     def bare(self, value: Any, style: Style = EN) -> str:
         """For a file: the same digits without separators and unit."""
@@ -55,7 +62,7 @@ class Column:
             return ""
         if self.kind == "text":
             return str(value)
-        return str(value) if self.kind == "day" else bare(value, self.kind, style)
+        return str(value) if self.kind == "day" else format_plain(value, self.kind, style)
 
     def total_cell(self, total: MetricTotals) -> Cell:
         value = self.total(total) if self.total else None
@@ -66,7 +73,7 @@ class Column:
         return f"{self.label} ({unit})" if unit else self.label
 
 
-def _measured() -> Iterable[Column]:
+def _metric_column() -> Iterable[Column]:
     for measure in MEASURES:
         read = measure.read
         yield Column(
@@ -93,7 +100,7 @@ def _targeting(line: ListLine) -> str:
 
 def _last_change(line: ListLine) -> str:
     entry = line.last_change
-    return f"{entry.action}, {day_shown(entry.at.date())}, {entry.actor_name}" if entry else ""
+    return f"{entry.action}, {format_day(entry.at.date())}, {entry.actor_name}" if entry else ""
 
 
 def _labels(line: ListLine) -> str:
@@ -111,7 +118,7 @@ COLUMNS: dict[str, Column] = {
             levels=CAMPAIGNS,
             imported=False,
         ),
-        *_measured(),
+        *_metric_column(),
         Column("why", "Delivery reason", "text", lambda r: r.why, sorts=False),
         Column(
             "remote",

@@ -30,10 +30,10 @@ def read_filters(query: QueryDict, scope: Scope, level: Level, own_columns: str 
     return Filters(
         search=query.get("search", "").strip()[:200].replace("\x00", ""),
         account=scope.account,
-        status=_allowed(query, "status", STATUSES, problems),
-        delivery=_allowed(query, "delivery", DELIVERIES, problems),
-        label=_named(query, "label", labels, problems),
-        objective=_allowed(query, "objective", objectives, problems),
+        status=_read_choice(query, "status", STATUSES, problems),
+        delivery=_read_choice(query, "delivery", DELIVERIES, problems),
+        label=_read_object(query, "label", labels, problems),
+        objective=_read_choice(query, "objective", objectives, problems),
         campaigns=read_ids(query, "campaigns"),
         ad_groups=read_ids(query, "ad_groups"),
         ads=read_ids(query, "ads"),
@@ -65,7 +65,7 @@ def _objectives(scope: Scope) -> list[str]:
     return list(rows.order_by("objective").values_list("objective", flat=True).distinct())
 
 
-def _named(query: QueryDict, name: str, rows: list[Any], problems: list[str]) -> Any:
+def _read_object(query: QueryDict, name: str, rows: list[Any], problems: list[str]) -> Any:
     given = query.get(name, "")
     found = next((row for row in rows if str(row.pk) == given), None)
     if given and found is None:
@@ -73,7 +73,7 @@ def _named(query: QueryDict, name: str, rows: list[Any], problems: list[str]) ->
     return found
 
 
-def _allowed(query: QueryDict, name: str, allowed: Any, problems: list[str]) -> str:
+def _read_choice(query: QueryDict, name: str, allowed: Any, problems: list[str]) -> str:
     given = query.get(name, "")
     if given and given not in allowed:
         problems.append(f"{given[:60]!r} is not a {name} here, so the filter is left out.")

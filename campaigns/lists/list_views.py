@@ -26,18 +26,18 @@ def save_view(
     """
     owner = _person(actor)
     name = " ".join(name.replace("\x00", "").split())
-    kept = _kept(query)
-    _check(advertiser, owner, name, level, kept)
+    canonical = _canonical_query(query)
+    _check(advertiser, owner, name, level, canonical)
     if shared:
         _may_share(owner, advertiser)
     view, _ = SavedView.objects.update_or_create(
         advertiser=advertiser,
         owner=owner,
         name=name,
-        defaults={"level": level, "query": kept, "shared": shared},
+        defaults={"level": level, "query": canonical, "shared": shared},
     )
     if shared:
-        after = {"level": level, "query": kept}
+        after = {"level": level, "query": canonical}
         record(actor, AuditAction.SHARE_VIEW, view, advertiser=advertiser, after=after)
     return view
 
@@ -91,7 +91,7 @@ def _check(advertiser: Advertiser, owner: User, name: str, level: str, query: st
         raise InvalidInput(f"You have {MOST} views already. Remove one first.", field="name")
 
 
-def _kept(query: str) -> str:
+def _canonical_query(query: str) -> str:
     values = QueryDict(query, mutable=True)
     for name in _LEFT_OUT:
         values.pop(name, None)

@@ -18,8 +18,8 @@ MOST_AT_ONCE = 500
 def selected_rows(
     given: QueryDict, advertiser: Advertiser, level: Level, most: int = MOST_AT_ONCE
 ) -> list[int]:
-    """`filter` holds the list's query when all that fit it are ticked. Boxes that were `seen` and
-    are not ticked are left out.
+    """`filter` holds the list's query when all its rows are ticked. Rows in `seen` that are not
+    ticked are left out.
 
     Raises InvalidInput on `filter` for too many rows, and for a filter that no longer says what
     it said: leaving a part of it out would tick more.

@@ -16,7 +16,7 @@ from campaigns.lists.filters import DELIVERIES, Filters
 from campaigns.lists.levels import Level
 from campaigns.lists.lines import Cell, ListLine
 from campaigns.lists.tracking import tracking
-from campaigns.naming import fits
+from campaigns.naming import matches
 from campaigns.presentation.delivery import delivery_of
 from campaigns.publish_audit import without_sending
 from campaigns.scope import Scope
@@ -39,7 +39,7 @@ def read_table(
 ) -> ListTable:
     """One page of it, or all its rows on one."""
     columns = columns_of(filters.columns, level.key)
-    sums, ids = _in_order(scope, filters, level)
+    sums, ids = _sort_ids(scope, filters, level)
     size = max(len(ids), 1) if everything else filters.size
     page, shown = page_of(ids, filters.page if not everything else 1, size)
     total = total_of((sums[pk] for pk in ids if pk in sums), scope.currency)
@@ -66,10 +66,10 @@ def line_of(scope: Scope, level: Level, pk: int, columns: str) -> ListLine | Non
 
 def ids_of(scope: Scope, filters: Filters, level: Level) -> list[int]:
     """Every row that fits, in the order of the list."""
-    return _in_order(scope, filters, level)[1]
+    return _sort_ids(scope, filters, level)[1]
 
 
-def _in_order(
+def _sort_ids(
     scope: Scope, filters: Filters, level: Level
 ) -> tuple[dict[int, MetricTotals], list[int]]:
     sums = sums_of(scope, level.metric_level, level.metric_key)
@@ -83,7 +83,7 @@ def _keys(scope: Scope, filters: Filters, level: Level) -> dict[int, dict[str, A
     """What every row that fits is sorted by, newest first."""
     rows = filters.apply(scope, level).order_by("-pk")
     if filters.delivery:
-        rows = rows.filter(pk__in=_delivered(level, rows, filters.delivery))
+        rows = rows.filter(pk__in=_ids_with_delivery(level, rows, filters.delivery))
     name = filters.sort.removeprefix("-")
     field = SORT_FIELDS.get(name, "pk")
     path = field if name in OWN_FIELDS or field == "pk" else level.on_campaign(field)
@@ -98,7 +98,7 @@ def _known(value: Any) -> Any:
     return None if value == "" else value
 
 
-def _delivered(level: Level, rows: Any, wanted: str) -> list[int]:
+def _ids_with_delivery(level: Level, rows: Any, wanted: str) -> list[int]:
     """Of the rows, those that stand so."""
     items = level.items(list(rows.values_list("pk", flat=True)))
     return [i.pk for i in items if delivery_of(i, _publishing(i)) == DELIVERIES[wanted]]
@@ -138,7 +138,7 @@ def _lines(
 def _naming(pattern: str, name: str) -> str:
     if not pattern:
         return ""
-    return "Fits" if fits(pattern, name) else "Differs"
+    return "Fits" if matches(pattern, name) else "Differs"
 
 
 def _changes(level: Level, shown: list[int]) -> dict[int, AuditEntry]:

@@ -19,7 +19,7 @@ def tracking(level: Level, shown: Sequence[int]) -> dict[int, str]:
     found: dict[int, list[list[str]]] = {}
     for pk, url in ads.filter(creative__isnull=False).values_list(owner, "creative__landing_url"):
         found.setdefault(pk, []).append(tags_of(url))
-    return {pk: _in_words(tags) for pk, tags in found.items()}
+    return {pk: _tags_text(tags) for pk, tags in found.items()}
 
 
 def tags_of(url: str) -> list[str]:
@@ -31,7 +31,7 @@ def tags_of(url: str) -> list[str]:
     return [name for name, value in parse_qsl(query) if name.startswith(PREFIX)]
 
 
-def _in_words(ads: list[list[str]]) -> str:
+def _tags_text(ads: list[list[str]]) -> str:
     tagged = [tags for tags in ads if tags]
     if not tagged:
         return "No URL tags"

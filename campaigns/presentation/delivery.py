@@ -24,7 +24,7 @@ _WHY = {
     Delivery.DISAPPROVED: "The platform disapproved it. Its own manager says which rule it breaks.",
     Delivery.ENDED: "It is over on the platform.",
     Delivery.ABSENT: "The platform does not show it: it was removed there, or never made.",
-    Delivery.UNKNOWN: "The platform has not said yet how it is.",
+    Delivery.UNKNOWN: "The platform has not reported a status yet.",
     Delivery.PAUSED_BY_CAMPAIGN: "Its campaign is off, and so is everything in it.",
     Delivery.PAUSED_BY_AD_GROUP: "Its ad group is off, and so are its ads.",
 }
@@ -74,11 +74,13 @@ def reason(item: Campaign | AdGroup | Ad, now: Delivery, sent: PublishRequest | 
     """One or two sentences. `sent` is selectors.deciding_request: then also who refused or holds
     it. Asks the database nothing when the campaign and account are read."""
     campaign = _campaign(item)
-    said = _published(sent) or _WHY.get(now) or _dated(campaign) or _switched(item, now)
-    return f"{said} {_account_problem(campaign.account)}".strip()
+    text = (
+        _publishing_text(sent) or _WHY.get(now) or _dates_text(campaign) or _status_text(item, now)
+    )
+    return f"{text} {_account_problem(campaign.account)}".strip()
 
 
-def _published(sent: PublishRequest | None) -> str:
+def _publishing_text(sent: PublishRequest | None) -> str:
     if sent is None:
         return ""
     if sent.state == PublishRequest.State.REFUSED:
@@ -92,7 +94,7 @@ def _campaign(item: Campaign | AdGroup | Ad) -> Campaign:
     return item.campaign if isinstance(item, AdGroup) else item.ad_group.campaign
 
 
-def _dated(campaign: Campaign) -> str:
+def _dates_text(campaign: Campaign) -> str:
     today = dates.today(campaign.account.time_zone)
     if campaign.end is not None and campaign.end < today:
         return f"Its last day was {_day(campaign.end)}."
@@ -101,7 +103,7 @@ def _dated(campaign: Campaign) -> str:
     return ""
 
 
-def _switched(item: Campaign | AdGroup | Ad, now: Delivery) -> str:
+def _status_text(item: Campaign | AdGroup | Ad, now: Delivery) -> str:
     if now == Delivery.ACTIVE:
         return "It is on, and the platform shows it."
     if item.wanted == Wanted.PAUSED:

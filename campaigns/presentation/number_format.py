@@ -48,17 +48,17 @@ STYLES = {
 }
 
 
-def shown(value: Any, kind: Kind, style: Style = EN) -> str:
+def format_value(value: Any, kind: Kind, style: Style = EN) -> str:
     """With separators and unit; a dash for no value. In `EN` exactly as on the pages."""
     if value is None or style is EN:
         return _PRINT[kind](value)
     if kind == "money":
-        return f"{_swapped(_amount(value), style)}{_HARD}{_sign(value)}"
-    text = _swapped(_PRINT[kind](value), style)
+        return f"{_swap_separators(_amount(value), style)}{_HARD}{_sign(value)}"
+    text = _swap_separators(_PRINT[kind](value), style)
     return text.replace("%", f"{_HARD}%")
 
 
-def bare(value: Any, kind: Kind, style: Style = EN) -> str:
+def format_plain(value: Any, kind: Kind, style: Style = EN) -> str:
     """The same digits without separators and unit; nothing for no value."""
     if value is None:
         return ""
@@ -66,26 +66,26 @@ def bare(value: Any, kind: Kind, style: Style = EN) -> str:
     return text.replace(",", "").replace(".", style.decimal)
 
 
-def change_shown(change: Decimal | None, style: Style = EN) -> str:
+def format_change(change: Decimal | None, style: Style = EN) -> str:
     """A share of the value before, signed: +12.5%."""
     if change is None:
         return DASH
     rounded = round(change, 3)
-    text = _swapped(f"{rounded:+,.1%}" if rounded else f"{0:.1%}", style)
+    text = _swap_separators(f"{rounded:+,.1%}" if rounded else f"{0:.1%}", style)
     return text if style is EN else text.replace("%", f"{_HARD}%")
 
 
-def bare_change(change: Decimal | None, style: Style = EN) -> str:
+def format_plain_change(change: Decimal | None, style: Style = EN) -> str:
     if change is None:
         return ""
     return f"{round(change, 3) or 0:.1%}".rstrip("%").replace(".", style.decimal)
 
 
-def day_shown(value: date, style: Style = EN) -> str:
+def format_day(value: date, style: Style = EN) -> str:
     return value.strftime(style.day_format) if style.day_format else day(value)
 
 
-def _swapped(text: str, style: Style) -> str:
+def _swap_separators(text: str, style: Style) -> str:
     return text.translate({ord(","): style.thousands, ord("."): style.decimal})
 
 

@@ -17,7 +17,7 @@ from campaigns.models import (
     Wanted,
 )
 from campaigns.publishing.budget_changes import note_budget_change
-from campaigns.publishing.outbox import ask
+from campaigns.publishing.outbox import request_change
 from core.access import require_approver
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
@@ -34,7 +34,7 @@ _PARTS: dict[type[Ad | AdGroup], tuple[str, AuditAction]] = {
 }
 
 
-def _locked(campaign: Campaign) -> Campaign:
+def _lock(campaign: Campaign) -> Campaign:
     """The row as it is now, held until the transaction ends."""
     rows = Campaign.objects.select_for_update(of=("self",))
     return rows.select_related("account__advertiser").get(pk=campaign.pk)
@@ -60,7 +60,7 @@ def set_status(
 
     Raises GuardrailExceeded, InvalidMove, InvalidInput.
     """
-    campaign = _locked(campaign)
+    campaign = _lock(campaign)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED, Wanted.ARCHIVED}:
         raise InvalidInput(f"{to!r} is not a status one can ask for.", field="wanted")
     if to == campaign.wanted:
@@ -82,7 +82,7 @@ def set_status(
         reason,
         evidence,
     )
-    return ask(
+    return request_change(
         actor=actor,
         campaign=campaign,
         operation=Operation.SET_STATUS,
@@ -122,7 +122,7 @@ def _set_part_status(
     reason: str,
     evidence: Evidence | None,
 ) -> PublishRequest | None:
-    campaign = _locked(owner)
+    campaign = _lock(owner)
     word, action = _PARTS[type(part)]
     part = type(part)._default_manager.select_for_update(of=("self",)).get(pk=part.pk)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
@@ -139,7 +139,7 @@ def _set_part_status(
     move(part, "wanted", to, MOVES)
     change = ({"wanted": before}, {"wanted": to})
     _note(actor, action, part, *change, reason, evidence, campaign)
-    return ask(
+    return request_change(
         actor=actor,
         campaign=campaign,
         operation=Operation.SET_STATUS,
@@ -166,7 +166,7 @@ def set_daily_budget(
 
     Raises GuardrailExceeded or InvalidInput on `daily_budget`.
     """
-    campaign = _locked(campaign)
+    campaign = _lock(campaign)
     if expected is not None and campaign.daily_budget_micros != expected.micros:
         raise InvalidInput(
             "The budget was changed since this proposal was made.", field="daily_budget"
@@ -201,7 +201,7 @@ def set_daily_budget(
         reason=reason,
         evidence=evidence,
     )
-    return ask(
+    return request_change(
         actor=actor,
         campaign=campaign,
         operation=Operation.SET_BUDGET,
@@ -222,7 +222,7 @@ def update_campaign(
     reason: str = "",
 ) -> PublishRequest | None:
     """Want another name or other dates; what is None stays. None when nothing would change."""
-    campaign = _locked(campaign)
+    campaign = _lock(campaign)
     if name is not None:
         name = name.replace("\x00", "").strip()  # PostgreSQL takes no NUL
     wished: dict[str, Any] = {"name": name, "start": start, "end": end}
@@ -241,7 +241,7 @@ def update_campaign(
     campaign.save(update_fields=list(changed))
     after = {k: _plain(v) for k, v in changed.items()}
     _note(actor, AuditAction.CHANGE_DETAILS, campaign, before, after, reason, None)
-    return ask(
+    return request_change(
         actor=actor,
         campaign=campaign,
         operation=Operation.UPDATE_CAMPAIGN,
@@ -271,7 +271,7 @@ def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
 @transaction.atomic
 def adopt(*, actor: Actor, campaign: Campaign) -> None:
     """Take over a campaign that was made on the platform: from now on it may be changed here."""
-    campaign = _locked(campaign)
+    campaign = _lock(campaign)
     if campaign.origin == Campaign.Origin.IMPORT:
         raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
     if campaign.managed:

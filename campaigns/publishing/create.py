@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns.guardrails import gate
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, Creative, PublishRequest, Wanted
-from campaigns.publishing.outbox import ask
+from campaigns.publishing.outbox import request_change
 from campaigns.publishing.specs import content_hash
 from core.common.errors import InvalidInput
 from core.common.money import Money
@@ -54,7 +54,7 @@ def create_campaign(
     )
     for group in spec["ad_groups"]:
         _create_group(campaign, group)
-    _ask_for_tree(actor, campaign, reason)
+    _enqueue_tree(actor, campaign, reason)
     record(
         actor,
         AuditAction.CREATE_CAMPAIGN,
@@ -101,11 +101,11 @@ def _create_group(campaign: Campaign, content: dict[str, Any]) -> None:
         )
 
 
-def _ask_for_tree(actor: Actor, campaign: Campaign, reason: str) -> None:
+def _enqueue_tree(actor: Actor, campaign: Campaign, reason: str) -> None:
     """One request where the platform takes the tree whole; else parents before children."""
 
     def create(operation: str, target: Campaign | AdGroup | Ad) -> None:
-        ask(
+        request_change(
             actor=actor,
             campaign=campaign,
             operation=operation,

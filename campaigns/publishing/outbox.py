@@ -18,7 +18,7 @@ _TARGETS: dict[type, PublishRequest.Target] = {
 }
 
 
-def ask(
+def request_change(
     *,
     actor: Actor,
     campaign: Campaign,
@@ -63,7 +63,7 @@ def start_publisher(campaign: Campaign) -> None:
     enqueue(PUBLISH_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)
 
 
-def ask_again(campaign: Campaign) -> int:
+def request_again(campaign: Campaign) -> int:
     """Creations that our own gate refused wait once more, with what was cancelled behind them.
     Returns how many: none of them was sent. What the platform refused stays refused."""
     State = PublishRequest.State

@@ -73,7 +73,7 @@ def work(campaign: Campaign) -> bool:
         return True
     with _client(campaign, request) as client:
         while request is not None:
-            _one(client, request)
+            _process_one(client, request)
             request = _next(campaign)
     return True
 
@@ -116,7 +116,7 @@ def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
     return None
 
 
-def _one(client: AdPlatform, request: PublishRequest) -> None:
+def _process_one(client: AdPlatform, request: PublishRequest) -> None:
     if request.state == State.IN_FLIGHT:
         _take_over(request)
     if request.state == State.UNKNOWN:
@@ -159,14 +159,14 @@ def _after_its_video(
 
 def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
     """Nothing was made yet. It waits for the stop switch, or it is refused."""
-    if not isinstance(err, SpendStopped) or not _waits_for_the_switch(request):
+    if not isinstance(err, SpendStopped) or not _waits_for_stop_switch(request):
         _refuse(request, err)
         return
     _settle(request, State.WAITING, err)
     raise Postponed(err.user_message, seconds=60) from err
 
 
-def _waits_for_the_switch(request: PublishRequest) -> bool:
+def _waits_for_stop_switch(request: PublishRequest) -> bool:
     """A launch is finished when the switch is lifted: half a tree, paused, does no harm. A raise
     or an enabling by itself is refused, so that it does not happen days later unasked."""
     return request.operation in PublishRequest.CREATES or request.actor_kind == ActorKind.AGENT
@@ -204,13 +204,13 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
     except OutcomeUnknown as err:
         _settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
         if request.attempts >= TELL_AFTER_ATTEMPTS:
-            _tell_unknown(request, err)
+            _report_unknown(request, err)
         raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
         _retry_later(request, err, looking, seconds=300)
     except PlatformError as err:
-        _failed(request, err, looking)
+        _handle_failure(request, err, looking)
     except GuardrailExceeded as err:
         _halt(request, err)
     except InvalidInput as err:  # the content cannot be put together: nothing was sent
@@ -220,7 +220,7 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
             _done(request, found)
 
 
-def _failed(request: PublishRequest, err: PlatformError, looking: bool) -> None:
+def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) -> None:
     if err.is_transient:
         _retry_later(request, err, looking, seconds=getattr(err, "retry_after", 15.0))
     elif looking and not isinstance(err, RemoteObjectMissing):
@@ -236,7 +236,7 @@ def _retry_later(
     state = State.UNKNOWN if looking else State.WAITING
     _settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
     if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
-        _tell_waiting(request, err)
+        _report_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
@@ -281,36 +281,36 @@ def explain(err: AdsEngineError) -> str:
 
 def _next_step(err: AdsEngineError) -> str:
     what = f"the {err.field.replace('_', ' ')}" if err.field else "what was refused"
-    return f"Change {what} on the campaign's page and ask again."
+    return f"Change {what} on the campaign's page and request it again."
 
 
-def _tell_unknown(request: PublishRequest, err: PlatformError) -> None:
-    """It is looked up and tried again, ever more slowly; a person should know meanwhile."""
-    _tell(
+def _report_unknown(request: PublishRequest, err: PlatformError) -> None:
+    """It is looked up and retried with growing delays; a person should know meanwhile."""
+    _open_incident(
         request,
         err,
         what="it is not known whether a change was made",
-        at_stake="The campaign may not be as you asked for.",
+        at_stake="The change may not be in force on the platform.",
         next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
     )
 
 
-def _tell_waiting(request: PublishRequest, err: PlatformError) -> None:
-    """A film that a vendor never gets done with would otherwise hold a launch unnoticed."""
+def _report_waiting(request: PublishRequest, err: PlatformError) -> None:
+    """A video that a platform never finishes processing would hold a launch unnoticed."""
     platform = request.account.get_platform_display()
-    _tell(
+    _open_incident(
         request,
         err,
         what="a video is still not ready",
-        at_stake="The launch does not go on. It spends nothing.",
+        at_stake="The launch waits. It spends nothing.",
         next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
     )
 
 
-def _tell(
+def _open_incident(
     request: PublishRequest, err: AdsEngineError, *, what: str, at_stake: str, next_step: str
 ) -> None:
-    """One incident of a campaign at a time: the newest says how it stands."""
+    """At most one incident per campaign: the newest describes the state."""
     campaign, advertiser = request.campaign, request.account.advertiser
     Incident.open(
         advertiser,
@@ -357,11 +357,11 @@ def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
         after={"request": request.pk, "code": err.code},
         reason=err.user_message,
     )
-    _tell(
+    _open_incident(
         request,
         err,
         what=f"{request.get_operation_display()} was refused",
-        at_stake="The campaign is not as you asked for.",
+        at_stake="The change is not in force on the platform.",
         next_step=_next_step(err),
     )
     log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

@@ -111,20 +111,20 @@ def _ad(content: Mapping[str, Any], with_media: bool) -> AdSpec:
 
 def _image(content: Mapping[str, Any]) -> ImageSpec:
     asset = _asset(content)
-    data = _checked_bytes(asset.file, content["sha256"])
+    data = _read_asset(asset.file, content["sha256"])
     return ImageSpec(_file_name(asset), data, asset.width, asset.height)
 
 
 def _video(content: Mapping[str, Any]) -> VideoSpec:
     asset, wanted = _asset(content), str(content["sha256"])
-    poster = _checked_bytes(asset.poster, content["poster_sha256"])
+    poster = _read_asset(asset.poster, content["poster_sha256"])
     try:
         size = asset.file.size
     except OSError as error:
         raise _missing() from error
     return VideoSpec(
         file_name=_file_name(asset),
-        open=lambda: _checked_film(asset, wanted),
+        open=lambda: _open_video(asset, wanted),
         size=size,
         sha256=wanted,
         poster=ImageSpec(f"{wanted[:16]}.poster.jpg", poster, asset.width, asset.height),
@@ -143,7 +143,7 @@ def _asset(content: Mapping[str, Any]) -> Asset:
     return asset
 
 
-def _checked_film(asset: Asset, sha256: str) -> BinaryIO:
+def _open_video(asset: Asset, sha256: str) -> BinaryIO:
     """Open at its start. Whoever opens it to send it gets what was approved, or InvalidInput."""
     try:
         file: Any = asset.file.storage.open(str(asset.file.name), "rb")
@@ -156,7 +156,7 @@ def _checked_film(asset: Asset, sha256: str) -> BinaryIO:
     return cast(BinaryIO, file)
 
 
-def _checked_bytes(kept: FieldFile, sha256: str) -> bytes:
+def _read_asset(kept: FieldFile, sha256: str) -> bytes:
     data = _bytes_of(kept)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _missing()

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from campaigns.analytics import MEASURES, Query, csv_text, file_name, read_report, strict_query
 from campaigns.analytics.lines import Cell, ReportLine
 from campaigns.models import ReportSchedule
-from campaigns.presentation.number_format import EN, STYLES, Style, change_shown, day_shown
+from campaigns.presentation.number_format import EN, STYLES, Style, format_change, format_day
 from core.common.dates import DayRange
 
 SHOWN = 50
@@ -61,12 +61,12 @@ def message_of(schedule: ReportSchedule, to: Sequence[str]) -> EmailMultiAlterna
 
 
 def _days(days: DayRange, style: Style) -> str:
-    return f"{day_shown(days.first, style)} – {day_shown(days.last, style)}"
+    return f"{format_day(days.first, style)} – {format_day(days.last, style)}"
 
 
 def _row(line: ReportLine, query: Query, style: Style) -> MailRow:
     def value(cell: Cell) -> tuple[str, str]:
-        change = change_shown(cell.change, style) if query.compared else ""
+        change = format_change(cell.change, style) if query.compared else ""
         return cell.in_style(style), change
 
     marks = f" ({', '.join(line.marks)})" if line.marks else ""
@@ -80,13 +80,13 @@ def _row(line: ReportLine, query: Query, style: Style) -> MailRow:
 def _name(line: ReportLine, style: Style) -> str:
     key: Any = line.named.key
     is_day = isinstance(key, DayRange) and key.days == 1
-    return day_shown(key.first, style) if is_day else line.named.label
+    return format_day(key.first, style) if is_day else line.named.label
 
 
 def _as_text(rows: Sequence[MailRow]) -> str:
     """Columns under each other: names to the left, numbers to the right."""
     header = ["", *(measure.label for measure in MEASURES)]
-    lines = [[_clipped(row.name), *(value for value, _ in row.values)] for row in rows]
+    lines = [[_clip(row.name), *(value for value, _ in row.values)] for row in rows]
     widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
     return "\n".join(
         "  ".join(
@@ -97,6 +97,6 @@ def _as_text(rows: Sequence[MailRow]) -> str:
     )
 
 
-def _clipped(name: str) -> str:
+def _clip(name: str) -> str:
     plain = " ".join(name.split())
     return plain if len(plain) <= NAME_WIDTH else plain[: NAME_WIDTH - 1] + "…"

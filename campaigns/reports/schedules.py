@@ -38,7 +38,7 @@ def schedule_report(
         cadence=cadence,
         hour=hour,
         style=style,
-        query=_moving(advertiser, query),
+        query=_relative_query(advertiser, query),
         created_by=actor.name[:150],
     )
     made.recipients.set(recipients)
@@ -90,7 +90,7 @@ def _check(
         raise InvalidInput(f"There are {MOST} reports already. Remove one first.", field="name")
 
 
-def _moving(advertiser: Advertiser, text: str) -> str:
+def _relative_query(advertiser: Advertiser, text: str) -> str:
     """The query as it is kept. Fixed days would send the same report again and again."""
     query = strict_query(QueryDict(text), advertiser)
     if query.scope.is_custom or ".." in query.compare:

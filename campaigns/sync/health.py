@@ -58,7 +58,7 @@ def _key(account: AdAccount) -> str:
     return f"account:{account.pk}"
 
 
-def tell_of_stuck_changes() -> int:
+def report_stuck_changes() -> int:
     """One incident per advertiser whose changes have waited for an answer for over an hour; closed
     when none does. Returns how many changes are stuck."""
     since = clock.real_now() - STUCK_AFTER
@@ -66,13 +66,13 @@ def tell_of_stuck_changes() -> int:
     counts: dict[int, int] = {}
     for pk in stuck.values_list("account__advertiser", flat=True):
         counts[pk] = counts.get(pk, 0) + 1
-    told = Incident.objects.filter(key="stuck", resolved_at=None).values("advertiser")
-    for advertiser in Advertiser.objects.filter(Q(pk__in=counts) | Q(pk__in=told)):
-        _tell_stuck(advertiser, counts.get(advertiser.pk, 0), stuck)
+    reported = Incident.objects.filter(key="stuck", resolved_at=None).values("advertiser")
+    for advertiser in Advertiser.objects.filter(Q(pk__in=counts) | Q(pk__in=reported)):
+        _report_stuck(advertiser, counts.get(advertiser.pk, 0), stuck)
     return sum(counts.values())
 
 
-def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishRequest]) -> None:
+def _report_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishRequest]) -> None:
     if not count:
         Incident.resolve(advertiser, "stuck")
         return
@@ -84,7 +84,7 @@ def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishReque
         "stuck",
         title=f"{count} change{'' if count == 1 else 's'} wait{'s' if count == 1 else ''} for over "
         "an hour",
-        detail=f"The oldest was asked for at {oldest:%Y-%m-%d %H:%M} UTC.",
+        detail=f"The oldest was requested at {oldest:%Y-%m-%d %H:%M} UTC.",
         at_stake="What was decided is not in force on the platform.",
         next_step=_next_step(count, held),
         url=f"/a/{advertiser.slug}/connections/",
@@ -92,7 +92,7 @@ def _tell_stuck(advertiser: Advertiser, count: int, stuck: QuerySet[PublishReque
 
 
 def _next_step(count: int, held: int) -> str:
-    look = "See the connections page: a platform may be down, or the workers stand still."
+    look = "See the connections page: a platform may be down, or the workers may be stopped."
     if not held:
         return look
     lift = f"A stop switch holds {held} of them: an approver can lift it."

@@ -62,7 +62,7 @@ class StoreResult:
         )
 
 
-class _Kept(NamedTuple):
+class _StoredMetric(NamedTuple):
     pk: int
     seen_at: datetime
     values: MetricValues
@@ -85,19 +85,21 @@ def store_metrics(
     wanted = _by_key(rows)
     # SQLite would keep every page that a savepoint touches in memory until its end.
     with transaction.atomic(savepoint=False):
-        _one_writer_at_a_time(account)
-        kept = _kept(account, wanted, zero_missing)
-        for gone in _missing(kept, wanted, zero_missing):
+        _lock_account(account)
+        stored = _stored_metrics(account, wanted, zero_missing)
+        for gone in _missing(stored, wanted, zero_missing):
             wanted[gone.key] = gone
-        fresh = [row for key, row in wanted.items() if key not in kept]
-        changed = [row for key, row in wanted.items() if key in kept and kept[key].values != row]
-        _keep_old_values([kept[row.key] for row in changed], replaced_at=seen_at)
+        fresh = [row for key, row in wanted.items() if key not in stored]
+        changed = [
+            row for key, row in wanted.items() if key in stored and stored[key].values != row
+        ]
+        _save_revisions([stored[row.key] for row in changed], replaced_at=seen_at)
         _upsert(account, fresh + changed, seen_at)
     return StoreResult(len(fresh), len(changed), len(wanted) - len(fresh) - len(changed))
 
 
 def _by_key(rows: Sequence[MetricValues]) -> dict[Key, MetricValues]:
-    wanted = {row.key: _as_kept(row) for row in rows}
+    wanted = {row.key: _as_stored(row) for row in rows}
     if len(wanted) != len(rows):
         raise ValueError("two metric rows have the same level, entity and day")
     for row in rows:
@@ -106,22 +108,22 @@ def _by_key(rows: Sequence[MetricValues]) -> dict[Key, MetricValues]:
     return wanted
 
 
-def _as_kept(row: MetricValues) -> MetricValues:
+def _as_stored(row: MetricValues) -> MetricValues:
     # A third of a conversion, kept to the millionth, would else be restated by every sync.
     rounded = row.conversions.quantize(_CONVERSION_STEP)
     return row if rounded == row.conversions else replace(row, conversions=rounded)
 
 
-def _one_writer_at_a_time(account: AdAccount) -> None:
+def _lock_account(account: AdAccount) -> None:
     # Two syncs of one account would both read the old row and keep it as a revision twice.
     list(AdAccount.objects.select_for_update(no_key=True).filter(pk=account.pk).values_list("pk"))
 
 
-def _kept(
+def _stored_metrics(
     account: AdAccount,
     wanted: Mapping[Key, MetricValues],
     zero_missing: tuple[date, date, str] | None,
-) -> dict[Key, _Kept]:
+) -> dict[Key, _StoredMetric]:
     """What the store has of the account between the first and the last day in question."""
     days = [day for _, _, day in wanted] + list((zero_missing or ())[:2])
     if not days:
@@ -130,12 +132,12 @@ def _kept(
     found = DailyMetric.objects.filter(
         account=account, level__in=levels, day__range=(min(days), max(days))
     ).values_list("pk", "seen_at", "level", "campaign_id", "ad_id", "day", "period_first", *COLUMNS)
-    entries = (_Kept(pk, seen, MetricValues(*rest)) for pk, seen, *rest in found.iterator())
+    entries = (_StoredMetric(pk, seen, MetricValues(*rest)) for pk, seen, *rest in found.iterator())
     return {entry.values.key: entry for entry in entries}
 
 
 def _missing(
-    kept: Mapping[Key, _Kept],
+    stored: Mapping[Key, _StoredMetric],
     wanted: Mapping[Key, MetricValues],
     zero_missing: tuple[date, date, str] | None,
 ) -> list[MetricValues]:
@@ -144,12 +146,12 @@ def _missing(
     first, last, level = zero_missing
     return [
         MetricValues(level, old.campaign_id, old.ad_id, old.day, old.period_first)
-        for key, (_, _, old) in kept.items()
+        for key, (_, _, old) in stored.items()
         if key not in wanted and key[0] == level and first <= key[2] <= last and not old.is_zero
     ]
 
 
-def _keep_old_values(entries: list[_Kept], *, replaced_at: datetime) -> None:
+def _save_revisions(entries: list[_StoredMetric], *, replaced_at: datetime) -> None:
     revisions = (
         MetricRevision(
             metric_id=entry.pk,

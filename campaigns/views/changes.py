@@ -31,8 +31,8 @@ _DONE = {
 @require_POST
 def campaign_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     campaign = campaign_or_404(advertiser, pk)
-    ask = partial(services.set_status, campaign=campaign)
-    _set_status(request, campaign.name, ask)
+    change = partial(services.set_status, campaign=campaign)
+    _set_status(request, campaign.name, change)
     return _after(request, advertiser, pk, "campaigns", campaign.pk)
 
 
@@ -56,16 +56,16 @@ def ad_group_status(request: HttpRequest, advertiser: Advertiser, pk: int) -> Ht
     return _after(request, advertiser, pk, "ad_groups", group.campaign_id)
 
 
-def _set_status(request: HttpRequest, name: str, ask: Callable[..., object]) -> None:
-    """`ask` is the service bound to its object; false when that status stands already."""
+def _set_status(request: HttpRequest, name: str, change: Callable[..., object]) -> None:
+    """`change` is the service bound to its object; it returns False if nothing changes."""
     to = request.POST.get("to", "")
     try:
-        asked = ask(actor=actor_of(request), to=to)
+        changed = change(actor=actor_of(request), to=to)
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        said = _DONE[Wanted(to)] if asked else f"is {to} already"
-        messages.success(request, f"{name} {said}.")
+        text = _DONE[Wanted(to)] if changed else f"is {to} already"
+        messages.success(request, f"{name} {text}.")
 
 
 def _after(

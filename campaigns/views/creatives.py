@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from campaigns.library.library import ad_cards, asset_table
-from campaigns.library.media import file_answer
+from campaigns.library.media import file_response
 from campaigns.models import Asset
 from campaigns.overview import winner_sources
 from campaigns.scope import read_scope, to_canonical
@@ -112,7 +112,7 @@ def _count_text(assets: list[Asset]) -> str:
 def asset(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A picture or a video, for members of its advertiser only."""
     found = _asset_of(request, pk)
-    return file_answer(request, found.file, found.mime)
+    return file_response(request, found.file, found.mime)
 
 
 @login_required
@@ -120,7 +120,7 @@ def asset_poster(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _asset_of(request, pk)
     if not found.is_video:
         raise Http404
-    return file_answer(request, found.poster, "image/jpeg")
+    return file_response(request, found.poster, "image/jpeg")
 
 
 def _asset_of(request: HttpRequest, pk: int) -> Asset:

@@ -36,7 +36,7 @@ def campaign(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespo
 
 @advertiser_page()
 def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """Delivery and publishing alone: asked for again while a change is on its way."""
+    """Delivery and publishing alone: polled while a change is being published."""
     found = campaign_or_404(advertiser, pk)
     sent = selectors.deciding_request(found)
     context = {
@@ -63,10 +63,10 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),
         "fields": [
-            (f, inline_edit.FIELDS[f], inline_edit.present(campaign, f))
+            (f, inline_edit.FIELDS[f], inline_edit.current_value(campaign, f))
             for f in inline_edit.fields_of(campaign)
         ],
-        "limits": inline_edit.bounds(campaign),
+        "limits": inline_edit.budget_bounds(campaign),
         "groups": _groups(campaign, scope),
         "winner_ids": winner_sources.winner_ad_ids(advertiser),
         **_numbers(campaign, scope),
@@ -78,14 +78,14 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
 def _why(campaign: Campaign, sent: PublishRequest | None) -> str:
     """Why it runs or does not, and whether its budget holds it back."""
     now = delivery.delivery_of(campaign, sent.state if sent else "")
-    said = delivery.reason(campaign, now, sent)
+    text = delivery.reason(campaign, now, sent)
     if now != Delivery.ACTIVE:
-        return said
+        return text
     last = dates.today(campaign.account.time_zone) - timedelta(days=1)
     days = DayRange(last - timedelta(days=delivery.FULL - 1), last)
     by_day = [day for _, day in selectors.campaign_daily(campaign, days)]
     full = " It spends its whole daily budget: the budget holds it back."
-    return said + full * delivery.spends_all(campaign, by_day)
+    return text + full * delivery.spends_all(campaign, by_day)
 
 
 def _can(campaign: Campaign) -> dict[str, bool]:

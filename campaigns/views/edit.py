@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
 from campaigns import bulk
 from campaigns.bulk import CampaignChangePreview, inline_edit
-from campaigns.bulk.inline_edit import FIELDS
+from campaigns.bulk.inline_edit import FIELDS, Field
 from campaigns.models import Campaign
 from campaigns.scope import read_scope
 from campaigns.views.campaigns import line, row_query
@@ -51,7 +51,7 @@ def _apply(
     context: dict[str, Any],
 ) -> HttpResponse:
     before, after = request.POST.get("before", ""), request.POST.get("after", "")
-    change = inline_edit.make(actor_of(request), campaign, field, before, after)
+    change = inline_edit.apply_change(actor_of(request), campaign, field, before, after)
     if change.refusal:
         return _render(request, context | {"change": change}, status=422)
     messages.success(request, _confirmation(change, field))
@@ -75,11 +75,11 @@ def _preview(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
     """Before and after, with the refusal of the service if it would refuse."""
     text = request.GET["value"]
     try:
-        action = inline_edit.typed(campaign, field, text)
+        action = inline_edit.action_from_input(campaign, field, text)
     except InvalidInput as err:
         return {"value": text, "refusal": err.user_message}
     change = bulk.preview(actor_of(request), [campaign], action)[0]
-    return {"value": text, "change": change, "cost": bulk.cost_in_words(change, field)}
+    return {"value": text, "change": change, "cost": bulk.cost_text(change, field)}
 
 
 def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def _context(request: HttpRequest, campaign: Campaign, field: str) -> dict[str, 
         "campaign": campaign,
         "field": field,
         "label": FIELDS[field],
-        "value": inline_edit.present(campaign, field),
-        "limits": inline_edit.bounds(campaign) if field == inline_edit.Field.DAILY_BUDGET else None,
+        "value": inline_edit.current_value(campaign, field),
+        "limits": inline_edit.budget_bounds(campaign) if field == Field.DAILY_BUDGET else None,
         "back_url": back if is_ours(back) else "",
         "row_query": row_query(request, read_scope(request, campaign.account.advertiser)),
     }

@@ -1,4 +1,4 @@
-"""Saved views and own columns of the campaigns list: kept and removed."""
+"""Saved views and own columns of the campaigns list: saved and removed."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def view_save(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     except AdsEngineError as err:
         refuse(request, err)
         return back(request, "campaigns", advertiser.slug)
-    messages.success(request, f"The view “{view}” is kept{' for the team' * view.shared}.")
+    messages.success(request, f"The view “{view}” is saved{' for the team' * view.shared}.")
     return redirect(f"{reverse(LEVELS[view.level].url, args=[advertiser.slug])}?{view.query}")
 
 
-@signed_out_form("remove a kept view", can_spend=False)
+@signed_out_form("remove a saved view", can_spend=False)
 @advertiser_page()
 @require_POST
 def view_remove(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
@@ -71,5 +71,5 @@ def columns_keep(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     except AdsEngineError as err:
         refuse(request, err)
     else:
-        messages.success(request, "The columns are kept for you.")
+        messages.success(request, "The columns are saved for you.")
     return back(request, "campaigns", advertiser.slug)

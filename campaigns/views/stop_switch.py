@@ -26,8 +26,8 @@ def stop(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         refuse(request, err)
         return back(request, "overview", advertiser.slug)
     where = f" on {_name(platform)}" if platform else ""
-    said = f"Stopped: nothing is created, enabled or raised{where} until it is lifted."
-    messages.warning(request, said)
+    text = f"Stopped: nothing is created, enabled or raised{where} until it is lifted."
+    messages.warning(request, text)
     return back(request, "overview", advertiser.slug)
 
 

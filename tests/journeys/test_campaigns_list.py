@@ -49,7 +49,7 @@ def test_ticks_go_along_to_the_ads_and_into_a_kept_view(listed: Any) -> None:
     page.get_by_text("Views", exact=True).click()
     page.get_by_label("Save this view as").fill("Two campaigns")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("The view “Two campaigns” is kept")).to_be_visible()
+    expect(page.get_by_text("The view “Two campaigns” is saved")).to_be_visible()
     assert "campaigns=" in SavedView.objects.get().query
     page.get_by_role("link", name="In: 2 selected campaigns").click()
     expect(page.locator("tbody tr")).to_have_count(3)

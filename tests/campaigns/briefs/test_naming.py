@@ -70,27 +70,27 @@ def test_a_filled_in_value_is_not_read_as_a_pattern_again() -> None:
 
 def test_tags_are_lower_case_with_hyphens_and_percent_encoded() -> None:
     tags = naming.fill_tags("?utm_campaign={brief}&utm_term=a b", {"brief": "Größe & Süd 50 %"})
-    url = naming.tagged("https://example.com/", tags)
+    url = naming.add_tags("https://example.com/", tags)
     assert url == "https://example.com/?utm_campaign=gr%C3%B6%C3%9Fe-s%C3%BCd-50&utm_term=a%20b"
 
 
 def test_a_tag_of_the_address_itself_stays_and_nothing_of_it_is_lost() -> None:
     tags = [("utm_source", "meta"), ("utm_medium", "paid")]
-    url = naming.tagged("https://example.com/a?utm_source=news&x=%2F#top", tags)
+    url = naming.add_tags("https://example.com/a?utm_source=news&x=%2F#top", tags)
     assert url == "https://example.com/a?utm_source=news&x=%2F&utm_medium=paid#top"
 
 
 def test_a_value_that_gives_nothing_adds_no_tag() -> None:
     tags = naming.fill_tags("utm_source={brief}", {"brief": "!!!"})
-    assert naming.tagged("https://example.com/", tags) == "https://example.com/"
+    assert naming.add_tags("https://example.com/", tags) == "https://example.com/"
 
 
 @given(query=st.dictionaries(WORD, WORD), tags=st.dictionaries(WORD, WORD, min_size=1))
 def test_tagging_keeps_the_address_and_adds_each_tag_once(
     query: dict[str, str], tags: dict[str, str]
 ) -> None:
-    base = naming.tagged("https://example.com/p", list(query.items()))
-    url = naming.tagged(base, list(tags.items()))
+    base = naming.add_tags("https://example.com/p", list(query.items()))
+    url = naming.add_tags(base, list(tags.items()))
     assert url.startswith(base)
     assert dict(parse_qsl(urlsplit(url).query)) == tags | query
 
@@ -99,18 +99,18 @@ def test_tagging_keeps_the_address_and_adds_each_tag_once(
 def test_a_name_made_by_a_pattern_fits_it(brief: str, platform: str, between: str) -> None:
     pattern = f"{{platform}}{between}{{brief}}"
     name = naming.fill("campaign", pattern, {"brief": brief, "platform": platform})
-    assert naming.fits(pattern, name)
-    assert not naming.fits(pattern, "")
+    assert naming.matches(pattern, name)
+    assert not naming.matches(pattern, "")
 
 
 def test_a_name_of_another_form_does_not_fit() -> None:
-    assert not naming.fits("{platform} | {brief}", "Boots · Meta")
+    assert not naming.matches("{platform} | {brief}", "Boots · Meta")
 
 
 def test_a_name_that_was_cut_fits_its_pattern() -> None:
     pattern = "{platform} | {brief} | {countries}"
     said = {"platform": "Meta", "brief": "b" * 200, "countries": "US"}
-    assert naming.fits(pattern, naming.fill("campaign", pattern, said))
+    assert naming.matches(pattern, naming.fill("campaign", pattern, said))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_name_that_was_cut_fits_its_pattern() -> None:
 )
 def test_a_long_pattern_is_checked_in_a_moment(pattern: str, name: str) -> None:
     """A check that tries every division would not come to an end."""
-    assert not naming.fits(pattern, name)
+    assert not naming.matches(pattern, name)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_long_pattern_is_checked_in_a_moment(pattern: str, name: str) -> None:
 def test_fixed_parts_stand_in_their_order_with_something_between(
     pattern: str, name: str, does: bool
 ) -> None:
-    assert naming.fits(pattern, name) is does
+    assert naming.matches(pattern, name) is does
 
 
 # ---- the service ----

@@ -56,11 +56,11 @@ def test_raising_waits_for_a_rate(campaign: Campaign, actor: Actor) -> None:
 
 
 def test_words_for_the_minimum_never_fail(campaign: Campaign) -> None:
-    said = limits.minimum_in_words(campaign.account, campaign)
+    said = limits.minimum_text(campaign.account, campaign)
     assert said == "the least is not known: no exchange rate from EUR to USD"
     Advertiser.objects.update(campaign_floor_micros=0)
     campaign.refresh_from_db()
-    assert limits.minimum_in_words(campaign.account, campaign) == "at least $5.00 a day"
+    assert limits.minimum_text(campaign.account, campaign) == "at least $5.00 a day"
 
 
 def test_pages_are_shown_with_a_note(admin: Client, campaign: Campaign) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from PIL import Image
 
 from campaigns.library.assets import MAX_BYTES
-from campaigns.library.fatigue import tired
+from campaigns.library.fatigue import fatigue_of
 from campaigns.models import Ad, Asset, Campaign, DailyMetric
 from campaigns.overview import winner_sources
 from core.models import Advertiser
@@ -65,7 +65,7 @@ def test_a_fall_of_thirty_percent_is_told_with_both_figures(
     viewer: Client, campaign: Campaign
 ) -> None:
     ad = aged(make_ad(campaign), early=30, late=21)
-    found = tired([again(ad)])
+    found = fatigue_of([again(ad)])
     says = "CTR 2.10% in the last 7 days, 3.00% in its first 14: 30% less."
     assert found[ad.pk].says == says
     page = text(viewer.get(ADS))
@@ -75,17 +75,17 @@ def test_a_fall_of_thirty_percent_is_told_with_both_figures(
 
 def test_a_smaller_fall_is_no_fatigue(viewer: Client, campaign: Campaign) -> None:
     ad = aged(make_ad(campaign), early=60, late=43)
-    assert tired([again(ad)]) == {}
+    assert fatigue_of([again(ad)]) == {}
     assert "tired" not in text(viewer.get(ADS))
 
 
 @pytest.mark.parametrize("window", [0, 3])
 def test_both_windows_need_two_thousand_impressions(campaign: Campaign, window: int) -> None:
     ad = aged(make_ad(campaign), early=30, late=5)
-    assert set(tired([again(ad)])) == {ad.pk}
+    assert set(fatigue_of([again(ad)])) == {ad.pk}
     day = sorted(DailyMetric.objects.values_list("day", flat=True))[window]
     DailyMetric.objects.filter(day=day).update(impressions=999)
-    assert tired([again(ad)]) == {}
+    assert fatigue_of([again(ad)]) == {}
 
 
 def test_today_and_the_days_between_do_not_count(campaign: Campaign) -> None:
@@ -94,19 +94,19 @@ def test_today_and_the_days_between_do_not_count(campaign: Campaign) -> None:
     deliver(ad, YESTERDAY - timedelta(days=7), clicks=900, impressions=1000)
     first = YESTERDAY - timedelta(days=39)
     deliver(ad, first + timedelta(days=14), clicks=0, impressions=9000)
-    found = tired([again(ad)])[ad.pk]
+    found = fatigue_of([again(ad)])[ad.pk]
     assert (str(found.first), str(found.last)) == ("0.03", "0.02")
 
 
 def test_an_ad_whose_first_days_are_its_last_is_not_judged(campaign: Campaign) -> None:
-    assert tired([again(aged(make_ad(campaign), early=30, late=5, age=20, second=12))]) == {}
-    assert len(tired([again(aged(make_ad(campaign, "Old"), early=30, late=5, age=21))])) == 1
+    assert fatigue_of([again(aged(make_ad(campaign), early=30, late=5, age=20, second=12))]) == {}
+    assert len(fatigue_of([again(aged(make_ad(campaign, "Old"), early=30, late=5, age=21))])) == 1
 
 
 def test_an_imported_period_is_no_day(campaign: Campaign) -> None:
     ad = aged(make_ad(campaign), early=30, late=5)
     DailyMetric.objects.filter(day=YESTERDAY).update(period_first=YESTERDAY - timedelta(days=30))
-    assert tired([again(ad)]) == {}
+    assert fatigue_of([again(ad)]) == {}
 
 
 # ---- usage ----

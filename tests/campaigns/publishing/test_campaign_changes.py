@@ -39,7 +39,7 @@ def test_the_settings_show_a_change_and_its_cost_before_they_make_it(
     seen = text(look(approver, campaign, "daily_budget", "25.50"))
     assert '<del dir="auto">$20.00</del> → <ins dir="auto">$25.50</ins>' in seen
     # Meta: 7 daily budgets in each of the three weeks from Sunday, 15 March to the month's end.
-    cost = "+27.5% a day. While it runs, at worst $535.50 is spent up to 31 Mar 2026 ($420.00"
+    cost = "+27.5% a day. While it runs, at most $535.50 is spent up to 31 Mar 2026 ($420.00"
     assert cost in seen
     assert not PublishRequest.objects.exists()
     answer = change(approver, campaign, "daily_budget", "25.50")
@@ -52,11 +52,11 @@ def test_the_settings_show_a_change_and_its_cost_before_they_make_it(
 @pytest.mark.parametrize(
     ("platform", "more", "said"),
     [
-        ("google", {}, "at worst $608.00 is spent up to 31 Mar 2026 ($304.00 as it is now)"),
-        ("tiktok", {}, "at worst $840.00 is spent up to 31 Mar 2026 ($420.00 as it is now)"),
-        ("meta", {"end": date(2026, 3, 16)}, "at worst $140.00 is spent up to 16 Mar 2026"),
+        ("google", {}, "at most $608.00 is spent up to 31 Mar 2026 ($304.00 as it is now)"),
+        ("tiktok", {}, "at most $840.00 is spent up to 31 Mar 2026 ($420.00 as it is now)"),
+        ("meta", {"end": date(2026, 3, 16)}, "at most $140.00 is spent up to 16 Mar 2026"),
         ("meta", {"start": date(2026, 4, 2)}, "+100.0% a day.<"),
-        ("meta", {"daily_budget_micros": None}, 'muted">While it runs, at worst $840.00 is spent'),
+        ("meta", {"daily_budget_micros": None}, 'muted">While it runs, at most $840.00 is spent'),
     ],
 )
 def test_the_cost_is_the_platforms_worst_case_to_the_months_or_its_own_end(
@@ -74,7 +74,7 @@ def test_a_later_last_day_says_what_it_may_cost(approver: Client, advertiser: Ad
     campaign = make_campaign(make_account(advertiser), end=date(2026, 3, 21))
     seen = text(look(approver, campaign, "end", "2026-03-28"))
     assert '<del dir="auto">21 Mar 2026</del> → <ins dir="auto">28 Mar 2026</ins>' in seen
-    cost = "at worst $280.00 is spent up to 28 Mar 2026 ($140.00 up to 21 Mar 2026, as it is now)"
+    cost = "at most $280.00 is spent up to 28 Mar 2026 ($140.00 up to 21 Mar 2026, as it is now)"
     assert cost in seen
     change(approver, campaign, "end", "2026-03-28")
     campaign.refresh_from_db()

@@ -143,7 +143,9 @@ def test_refused_change_is_taken_back_and_told(
     assert live.daily_budget_micros == 300_000_000
     incident = Incident.objects.get(key=f"publish:{live.pk}")
     assert incident.detail.startswith("Too low for this bid.")
-    assert incident.next_step == "Change the daily budget on the campaign's page and ask again."
+    assert (
+        incident.next_step == "Change the daily budget on the campaign's page and request it again."
+    )
 
 
 def test_altered_payload_is_never_sent(

@@ -118,14 +118,14 @@ def test_changes_that_wait_for_over_an_hour_are_one_incident(
             actor_name="anna",
             content_hash="x",
         )
-    assert health.tell_of_stuck_changes() == 0
+    assert health.report_stuck_changes() == 0
     PublishRequest.objects.update(created_at=clock.real_now() - timedelta(hours=1, minutes=1))
-    assert health.tell_of_stuck_changes() == 2
-    assert health.tell_of_stuck_changes() == 2
+    assert health.report_stuck_changes() == 2
+    assert health.report_stuck_changes() == 2
     incident = Incident.objects.get(key="stuck")
     assert incident.title == "2 changes wait for over an hour"
     PublishRequest.objects.update(state="done")
-    assert health.tell_of_stuck_changes() == 0
+    assert health.report_stuck_changes() == 0
     incident.refresh_from_db()
     assert incident.resolved_at is not None
 
@@ -138,11 +138,11 @@ def test_stuck_changes_that_a_stop_switch_holds_are_told_as_such(
     services.set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(90), "USD"))
     old = clock.real_now() - timedelta(hours=2)
     PublishRequest.objects.update(created_at=old, refusal="platform_stop")
-    health.tell_of_stuck_changes()
+    health.report_stuck_changes()
     incident = Incident.objects.get(key="stuck")
     assert incident.next_step == "A stop switch holds 2 of them: an approver can lift it."
     PublishRequest.objects.filter(operation="set_budget").update(refusal="")
-    health.tell_of_stuck_changes()
+    health.report_stuck_changes()
     incident.refresh_from_db()
     assert incident.next_step.startswith("A stop switch holds 1 of them: an approver can lift it.")
     assert "For the others: see the connections page" in incident.next_step

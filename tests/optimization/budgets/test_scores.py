@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, DailyMetric, PublishRequest
-from campaigns.publishing.outbox import ask
+from campaigns.publishing.outbox import request_change
 from campaigns.services import set_daily_budget
 from campaigns.sync.metric_store import store_metrics
 from core.common import clock
@@ -142,7 +142,7 @@ def test_a_change_counts_once_the_platform_took_it(
 ) -> None:
     for campaign in two:
         earned(campaign, date(2026, 3, 2), 200)
-    request = ask(
+    request = request_change(
         actor=WORKER,
         campaign=two[0],
         operation=PublishRequest.Operation.SET_BUDGET,
