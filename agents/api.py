@@ -129,7 +129,7 @@ class BriefViewSet(
         serializer.is_valid(raise_exception=True)
         wish = brief_input(serializer.validated_data, advertiser.currency)
         actor = actor_of(request)
-        brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+        brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
         services.plan_brief(actor=actor, brief=brief)
         return Response(
             self.get_serializer(self.get_queryset().get(pk=brief.pk)).data,

@@ -1,3 +1,5 @@
+"""Django configuration of the app."""
+
 from django.apps import AppConfig
 
 

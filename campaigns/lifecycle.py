@@ -1,6 +1,6 @@
 """Statuses of a campaign, the allowed moves, and named sets of them.
 
-`wanted` is what we decided, `remote` what the platform last told us, publishing the state of the
+`wanted` is the requested status, `remote` the last one reported, publishing the state of the
 newest PublishRequest. The pages show one word computed from the three.
 """
 

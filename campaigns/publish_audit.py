@@ -27,5 +27,5 @@ REFUSED: dict[str, AuditAction] = {
 
 
 def without_sending(entries: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-    """Without the entries that say that a wish was sent: that is no change of its own."""
+    """Without the entries of sent requests: sending is no change of its own."""
     return entries.exclude(action__in=PUBLISHED.values())

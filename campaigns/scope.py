@@ -112,16 +112,16 @@ class Scope:
     @property
     def query(self) -> str:
         """The part of the URL that goes along from page to page."""
-        kept = {"range": self.text} if self.text != DEFAULT_RANGE else {}
+        parameters = {"range": self.text} if self.text != DEFAULT_RANGE else {}
         if self.platform:
-            kept["platform"] = self.platform
+            parameters["platform"] = self.platform
         if self.currencies and self.currency != self.currencies[0]:
-            kept["currency"] = self.currency
+            parameters["currency"] = self.currency
         if self.chosen:
-            kept["account"] = self.chosen
+            parameters["account"] = self.chosen
         if self.compare != "previous":
-            kept["compare"] = self.compare
-        return f"?{urlencode(kept, safe='.')}" if kept else ""
+            parameters["compare"] = self.compare
+        return f"?{urlencode(parameters, safe='.')}" if parameters else ""
 
 
 def read_scope(request: HttpRequest, advertiser: Advertiser) -> Scope:

@@ -52,7 +52,7 @@ class Table(Paged):
 
 @dataclass(frozen=True)
 class TableQuery:
-    """What a table's reader asked for, as it stands in the URL."""
+    """The search, filter, order and page of a table, as given in the URL."""
 
     search: str = ""
     sort: str = DEFAULT_SORT

@@ -43,7 +43,7 @@ def check_account(job: Job) -> dict[str, Any]:
 def send_report(job: Job) -> dict[str, Any]:
     schedule = ReportSchedule.objects.select_related("advertiser").filter(pk=job.payload["id"])
     found = schedule.first()
-    if found is None or not found.active:  # it was removed or rests since it was asked for
+    if found is None or not found.active:  # removed or paused since the job was created
         return {"state": "left"}
     return {"state": sending.send(found, date.fromisoformat(job.payload["day"])).state}
 

@@ -48,7 +48,7 @@ def write_example(*, actor: Actor, advertiser: Advertiser) -> Brief:
         shares={account.pk: Decimal(1) for account in accounts},
         image_ids=tuple(_picture(advertiser, *picture).pk for picture in PICTURES),
     )
-    return create_brief(actor=actor, advertiser=advertiser, wish=brief_input)
+    return create_brief(actor=actor, advertiser=advertiser, content=brief_input)
 
 
 def _picture(advertiser: Advertiser, colour: str, words: str) -> Asset:

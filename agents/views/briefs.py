@@ -179,7 +179,7 @@ def _save(actor: Actor, advertiser: Advertiser, form: BriefForm, key: UUID) -> B
         return None
     try:
         return create_brief(
-            actor=actor, advertiser=advertiser, wish=form.brief_input(), draft_key=key
+            actor=actor, advertiser=advertiser, content=form.brief_input(), draft_key=key
         )
     except AdsEngineError as err:
         form.refuse(err)

@@ -1,4 +1,4 @@
-"""What the analytics page, its CSV, its API and its e-mails are asked for."""
+"""The query of the analytics page, its CSV, its API and its e-mails."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Query:
 
     @property
     def accounts(self) -> list[AdAccount]:
-        """Those whose rows count: of the currency, the platform and the account asked for."""
+        """The accounts of the query's currency, platform and account."""
         return [
             a
             for a in self.scope.accounts

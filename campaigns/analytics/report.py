@@ -56,7 +56,7 @@ class Report(Paged):
 
     @property
     def is_short(self) -> bool:
-        """Do the rows of ads tell less, or more, than those of their campaigns?"""
+        """Whether the rows of ads sum to other values than those of their campaigns."""
         return self.total.figures != self.whole.figures
 
 

@@ -43,9 +43,11 @@ class NamingView(APIView):
         check_role(request, advertiser, Role.EDITOR)
         given = NamingSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        wish = Patterns(**{**asdict(patterns_of(advertiser)), **given.validated_data})
-        kept = services.set_patterns(actor=actor_of(request), advertiser=advertiser, patterns=wish)
-        return Response(asdict(kept.patterns))
+        patterns = Patterns(**{**asdict(patterns_of(advertiser)), **given.validated_data})
+        saved = services.set_patterns(
+            actor=actor_of(request), advertiser=advertiser, patterns=patterns
+        )
+        return Response(asdict(saved.patterns))
 
 
 class BriefTemplateSerializer(serializers.ModelSerializer[BriefTemplate]):
@@ -80,10 +82,10 @@ class BriefTemplateViewSet(
             mine.select_related("advertiser"), pk=given.validated_data["brief_id"]
         )
         check_role(request, brief.advertiser, Role.EDITOR)
-        kept = services.save_template(
+        saved = services.save_template(
             actor=actor_of(request), brief=brief, name=given.validated_data["name"]
         )
-        return Response(self.get_serializer(kept).data, status=status.HTTP_201_CREATED)
+        return Response(self.get_serializer(saved).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
         template = self.get_object()

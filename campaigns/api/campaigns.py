@@ -172,18 +172,18 @@ class CampaignViewSet(
 
 
 @transaction.atomic
-def change_campaign(request: Request, campaign: Campaign, wished: dict[str, Any]) -> None:
+def change_campaign(request: Request, campaign: Campaign, changes: dict[str, Any]) -> None:
     actor = actor_of(request)
-    if "daily_budget" in wished:
+    if "daily_budget" in changes:
         budget = Money.parse(
-            wished["daily_budget"], campaign.account.currency, field="daily_budget"
+            changes["daily_budget"], campaign.account.currency, field="daily_budget"
         )
         services.set_daily_budget(actor=actor, campaign=campaign, budget=budget)
-    details = {k: wished[k] for k in ("name", "start", "end") if k in wished}
+    details = {k: changes[k] for k in ("name", "start", "end") if k in changes}
     if details:
         services.update_campaign(actor=actor, campaign=campaign, **details)
-    if "wanted" in wished:
-        services.set_status(actor=actor, campaign=campaign, to=wished["wanted"])
+    if "wanted" in changes:
+        services.set_status(actor=actor, campaign=campaign, to=changes["wanted"])
 
 
 class PerformanceView(APIView):

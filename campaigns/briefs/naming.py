@@ -1,3 +1,5 @@
+"""Changes the name patterns of an advertiser."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
@@ -17,9 +19,7 @@ def set_patterns(*, actor: Actor, advertiser: Advertiser, patterns: Patterns) ->
     tidy = Patterns(**{key: value.strip() for key, value in asdict(patterns).items()})
     naming.check(tidy)
     before = NamingPatterns.objects.filter(advertiser=advertiser).first()
-    kept, _ = NamingPatterns.objects.update_or_create(advertiser=advertiser, defaults=asdict(tidy))
+    row, _ = NamingPatterns.objects.update_or_create(advertiser=advertiser, defaults=asdict(tidy))
     was = asdict(before.patterns) if before else asdict(Patterns())
-    record(
-        actor, AuditAction.SET_NAMES, kept, advertiser=advertiser, before=was, after=asdict(tidy)
-    )
-    return kept
+    record(actor, AuditAction.SET_NAMES, row, advertiser=advertiser, before=was, after=asdict(tidy))
+    return row

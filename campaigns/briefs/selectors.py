@@ -13,8 +13,8 @@ from core.models import Advertiser, User
 
 def patterns_of(advertiser: Advertiser) -> Patterns:
     """The advertiser's own, or the standard ones."""
-    kept = NamingPatterns.objects.filter(advertiser=advertiser).first()
-    return kept.patterns if kept else Patterns()
+    row = NamingPatterns.objects.filter(advertiser=advertiser).first()
+    return row.patterns if row else Patterns()
 
 
 def drafts_of(author: User, advertiser: Advertiser) -> QuerySet[BriefDraft]:

@@ -24,12 +24,12 @@ def save_template(*, actor: Actor, brief: Brief, name: str) -> BriefTemplate:
         raise InvalidInput(f"There are {MOST} templates already. Remove one first.", field="name")
     if before is not None:
         before.delete()
-    kept = BriefTemplate.objects.create(
+    row = BriefTemplate.objects.create(
         advertiser=brief.advertiser, name=name, brief=brief, author=actor.user
     )
     after = {"brief": brief.pk}
-    record(actor, AuditAction.SAVE_TEMPLATE, kept, advertiser=brief.advertiser, after=after)
-    return kept
+    record(actor, AuditAction.SAVE_TEMPLATE, row, advertiser=brief.advertiser, after=after)
+    return row
 
 
 @transaction.atomic

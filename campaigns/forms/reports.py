@@ -1,3 +1,5 @@
+"""The form that schedules a report by e-mail."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""Changes the limits of one campaign."""
+
 from __future__ import annotations
 
 from decimal import Decimal

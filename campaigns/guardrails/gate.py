@@ -1,4 +1,4 @@
-"""The one gate for spend. Every budget or status change passes here, whoever asks.
+"""The checks of spend. Every budget or status change passes here, whoever requests it.
 
 Asked twice: when a change is requested, and again just before it is sent. Pausing and lowering
 always pass; the stop switch halts creating, enabling and raising at once.
@@ -56,9 +56,13 @@ def check_budget(
 
 
 def is_raise(campaign: Campaign, budget: Money) -> bool:
-    """Above what is in force, or above a cut that still waits and would be taken back."""
-    wished = campaign.daily_budget_micros
-    least = budget_in_force(campaign) if wished is None else min(budget_in_force(campaign), wished)
+    """Above the budget in force, or above a waiting decrease that this change would cancel."""
+    requested = campaign.daily_budget_micros
+    least = (
+        budget_in_force(campaign)
+        if requested is None
+        else min(budget_in_force(campaign), requested)
+    )
     return budget.micros > least
 
 
@@ -73,8 +77,8 @@ def check_longer(campaign: Campaign) -> None:
 
 
 def budget_in_force(campaign: Campaign) -> int:
-    """Micros a day that may be spent now: what the platform last confirmed, where it did. A wish
-    that still waits is not in force, and must not make a raise look like a lowering."""
+    """Micros a day that may be spent now: what the platform last confirmed, where it did. A
+    waiting change is not in force, and must not make an increase look like a decrease."""
     remote = campaign.remote_daily_budget_micros
     return (campaign.daily_budget_micros or 0) if remote is None else remote
 

@@ -1,3 +1,5 @@
+"""Presses and lifts the stop switches of an advertiser and its platforms."""
+
 from __future__ import annotations
 
 from typing import Any

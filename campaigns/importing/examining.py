@@ -80,13 +80,13 @@ def account_key(name: str) -> str:
     return slugify(name, allow_unicode=True)[:_LONGEST_ID]
 
 
-def account_of(wishes: ImportOptions, kind: str) -> AdAccount | None:
+def account_of(options: ImportOptions, kind: str) -> AdAccount | None:
     """The account of earlier reports of that name or kind, if there is one."""
     return (
         AdAccount.objects.filter(
-            advertiser=wishes.advertiser,
+            advertiser=options.advertiser,
             platform=Platform.IMPORT,
-            external_id=account_key(wishes.account_name or kind),
+            external_id=account_key(options.account_name or kind),
         )
         .exclude(state=AdAccount.State.DISCONNECTED)
         .order_by("pk")
@@ -94,21 +94,21 @@ def account_of(wishes: ImportOptions, kind: str) -> AdAccount | None:
     )
 
 
-def examine(file: BinaryIO, wishes: ImportOptions) -> Examined:
+def examine(file: BinaryIO, options: ImportOptions) -> Examined:
     """Read the file as far as possible. Raises InvalidInput for a map that no file could have."""
     layout: Layout | None = None
     found: Survey | None = None
-    currency = wishes.currency or wishes.advertiser.currency
+    currency = options.currency or options.advertiser.currency
     try:
         encoding = reading.detect_encoding(file)
-        layout = find_layout(file, encoding, wishes.mapping)
+        layout = find_layout(file, encoding, options.mapping)
         if layout.problems:
             raise FileRefused(*layout.problems)
         found = survey(file, layout)
-        account = account_of(wishes, layout.kind)
-        currency = _currency(wishes, found, account)
-        _check_zone(wishes, account)
-        zone = account.time_zone if account else wishes.zone
+        account = account_of(options, layout.kind)
+        currency = _currency(options, found, account)
+        _check_zone(options, account)
+        zone = account.time_zone if account else options.zone
         staged = stage(file, layout, found, currency=currency, today=dates.today(zone))
         conflicts.refuse_repeats(staged)
         conflicts.refuse_crossing(staged, layout)
@@ -118,7 +118,7 @@ def examine(file: BinaryIO, wishes: ImportOptions) -> Examined:
     return Examined(currency, (), layout, found, staged)
 
 
-def notes(wishes: ImportOptions, examined: Examined) -> tuple[str, ...]:
+def notes(options: ImportOptions, examined: Examined) -> tuple[str, ...]:
     """How the file was read, in sentences."""
     layout, found = examined.layout, examined.found
     if layout is None:
@@ -130,13 +130,13 @@ def notes(wishes: ImportOptions, examined: Examined) -> tuple[str, ...]:
     if layout.encoding == "cp1252":
         sentences.append("If names look wrong, save the file as UTF-8.")
     if found is not None:
-        sentences += _notes_of(found, examined.currency, wishes)
+        sentences += _notes_of(found, examined.currency, options)
     if "ad_group" in layout.columns and "ad" not in layout.columns:
         sentences.append("Rows of ad groups are summed per campaign and day.")
     return tuple(sentences)
 
 
-def _notes_of(found: Survey, currency: str, wishes: ImportOptions) -> list[str]:
+def _notes_of(found: Survey, currency: str, options: ImportOptions) -> list[str]:
     sentences = []
     if found.number_style == "comma":
         sentences.append("Numbers are read with a decimal comma.")
@@ -145,20 +145,20 @@ def _notes_of(found: Survey, currency: str, wishes: ImportOptions) -> list[str]:
         sentences.append(f"Dates are read with the {order} first.")
     if found.totals:
         sentences.append(f"Lines of totals left out: {found.totals}.")
-    if not (found.currency or wishes.currency):
+    if not (found.currency or options.currency):
         sentences.append(f"The file names no currency: amounts are read as {currency}.")
     return sentences
 
 
-def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -> str:
-    if found.currency and wishes.currency and found.currency != wishes.currency:
+def _currency(options: ImportOptions, found: Survey, account: AdAccount | None) -> str:
+    if found.currency and options.currency and found.currency != options.currency:
         raise _refused(
-            f"The file is in {found.currency}, but {wishes.currency} was given. Give "
+            f"The file is in {found.currency}, but {options.currency} was given. Give "
             f"{found.currency}, or no currency."
         )
-    currency = found.currency or wishes.currency
+    currency = found.currency or options.currency
     if account is None:
-        return currency or wishes.advertiser.currency
+        return currency or options.advertiser.currency
     if currency and currency != account.currency:
         raise _refused(
             other_account(
@@ -169,8 +169,8 @@ def _currency(wishes: ImportOptions, found: Survey, account: AdAccount | None) -
     return account.currency
 
 
-def _check_zone(wishes: ImportOptions, account: AdAccount | None) -> None:
-    if account and wishes.time_zone and wishes.time_zone != account.time_zone:
+def _check_zone(options: ImportOptions, account: AdAccount | None) -> None:
+    if account and options.time_zone and options.time_zone != account.time_zone:
         raise _refused(
             other_account(f"The account {account.name!r} has days of {account.time_zone}."),
             "time_zone",

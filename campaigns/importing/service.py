@@ -52,23 +52,23 @@ def import_report(
     InvalidMove if another import made the account in another currency meanwhile; then nothing is
     kept.
     """
-    wishes = check_options(advertiser, mapping, currency, account_name, time_zone)
+    options = check_options(advertiser, mapping, currency, account_name, time_zone)
     sha256 = reading.fingerprint(file)
-    examined = examine(file, wishes)
+    examined = examine(file, options)
     with transaction.atomic():
         _lock_advertiser(advertiser)
-        account, known = _check_known(wishes, examined)
+        account, known = _check_known(options, examined)
         staged = _importable_rows(examined, skip_bad_rows=skip_bad_rows)
         merged = Merged(0, 0, 0)
         if staged is not None:
-            account = account or _new_account(wishes, examined)
+            account = account or _new_account(options, examined)
             absent = _absent(examined)
             merged = merge(account, staged, known, seen_at=clock.market_now(), absent=absent)
-        report = _report(actor, wishes, examined, merged, file_name, sha256)
+        report = _report(actor, options, examined, merged, file_name, sha256)
         if staged is not None:
             _settle(actor, report, account)
     return ImportResult(
-        **_outcome(wishes, examined),
+        **_outcome(options, examined),
         taken=merged.taken,
         merged=merged.merged,
         restated=merged.restated,
@@ -86,10 +86,10 @@ def preview_report(
     time_zone: str | None = None,
 ) -> ImportPreview:
     """Everything that an import does, but nothing is written. Raises InvalidInput likewise."""
-    wishes = check_options(advertiser, mapping, currency, account_name, time_zone)
-    examined = examine(file, wishes)
-    _check_known(wishes, examined)
-    return ImportPreview(**_outcome(wishes, examined))
+    options = check_options(advertiser, mapping, currency, account_name, time_zone)
+    examined = examine(file, options)
+    _check_known(options, examined)
+    return ImportPreview(**_outcome(options, examined))
 
 
 def _lock_advertiser(advertiser: Advertiser) -> None:
@@ -99,13 +99,13 @@ def _lock_advertiser(advertiser: Advertiser) -> None:
 
 
 def _check_known(
-    wishes: ImportOptions, examined: Examined
+    options: ImportOptions, examined: Examined
 ) -> tuple[AdAccount | None, conflicts.Known]:
     """What the account has already; rows that contradict it are refused."""
     layout, staged = examined.layout, examined.staged
     if layout is None or staged is None:
         return None, conflicts.Known()
-    account = account_of(wishes, layout.kind)
+    account = account_of(options, layout.kind)
     if account is not None and account.currency != examined.currency:
         raise InvalidMove(
             f"The account {account.name!r} was made in {account.currency} meanwhile. "
@@ -125,30 +125,30 @@ def _importable_rows(examined: Examined, *, skip_bad_rows: bool) -> Staged | Non
     return staged if skip_bad_rows or not staged.refused_count else None
 
 
-def _new_account(wishes: ImportOptions, examined: Examined) -> AdAccount:
+def _new_account(options: ImportOptions, examined: Examined) -> AdAccount:
     kind = examined.layout.kind if examined.layout else ""
     return AdAccount.objects.create(
-        advertiser=wishes.advertiser,
+        advertiser=options.advertiser,
         platform=Platform.IMPORT,
-        external_id=account_key(wishes.account_name or kind),
-        name=(wishes.account_name or LABELS[kind])[:200],
+        external_id=account_key(options.account_name or kind),
+        name=(options.account_name or LABELS[kind])[:200],
         currency=examined.currency,
-        time_zone=wishes.zone,
+        time_zone=options.zone,
         can_deliver=False,
     )
 
 
 def _report(
     actor: Actor,
-    wishes: ImportOptions,
+    options: ImportOptions,
     examined: Examined,
     merged: Merged,
     file_name: str,
     sha256: str,
 ) -> ReportImport:
-    outcome = _outcome(wishes, examined)
+    outcome = _outcome(options, examined)
     return ReportImport.objects.create(
-        advertiser=wishes.advertiser,
+        advertiser=options.advertiser,
         file_name=PurePath(file_name).name[:255],
         sha256=sha256,
         source=outcome["kind"] or "unknown",
@@ -174,7 +174,7 @@ def _settle(actor: Actor, report: ReportImport, account: AdAccount | None) -> No
     )
 
 
-def _outcome(wishes: ImportOptions, examined: Examined) -> dict[str, Any]:
+def _outcome(options: ImportOptions, examined: Examined) -> dict[str, Any]:
     """The fields that a preview and an import share."""
     layout, staged = examined.layout, examined.staged
     staged = staged or Staged(has_ads=False)
@@ -186,7 +186,7 @@ def _outcome(wishes: ImportOptions, examined: Examined) -> dict[str, Any]:
         "mapping": {f: c.header for f, c in layout.columns.items()} if layout else {},
         "missing": layout.missing if layout else (),
         "headers": layout.headers if layout else (),
-        "notes": notes(wishes, examined),
+        "notes": notes(options, examined),
         "rows": len(staged.line) + staged.unreadable,
         "refused": staged.refused_count,
         "problems": (*examined.problems, *row_problems)[:MAX_KEPT],

@@ -1,4 +1,4 @@
-"""The pictures and videos of an advertiser: where they are used and what came of it."""
+"""The pictures and videos of an advertiser: their usage and their results."""
 
 from __future__ import annotations
 

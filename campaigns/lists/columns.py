@@ -90,12 +90,12 @@ def _targeting(line: ListLine) -> str:
     group = line.item if isinstance(line.item, AdGroup) else line.group
     if group is None:
         return ""
-    said, given = [", ".join(map(str, group.targeting.get("countries") or []))], group.targeting
+    parts, given = [", ".join(map(str, group.targeting.get("countries") or []))], group.targeting
     if given.get("age_min"):
-        said.append(f"{given['age_min']}–{given.get('age_max') or ''}")
+        parts.append(f"{given['age_min']}–{given.get('age_max') or ''}")
     if given.get("keywords"):
-        said.append(f"{len(given['keywords'])} keywords")
-    return ", ".join(part for part in said if part)
+        parts.append(f"{len(given['keywords'])} keywords")
+    return ", ".join(part for part in parts if part)
 
 
 def _last_change(line: ListLine) -> str:

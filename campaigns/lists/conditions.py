@@ -48,7 +48,7 @@ class Condition:
 
 
 def read_conditions(text: str) -> tuple[tuple[Condition, ...], list[str]]:
-    """Those that can be used, and what is said of the others."""
+    """The valid conditions, and a message for each of the others."""
     found, problems = [], []
     for part in filter(None, text.replace(" ", "").split(",")):
         match = _FORM.fullmatch(part)

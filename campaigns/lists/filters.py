@@ -1,4 +1,4 @@
-"""What the reader asked for: filters, selection, order, columns. All of it stands in the URL."""
+"""The state of the list: filters, selection, order, columns. All of it is in the URL."""
 
 from __future__ import annotations
 

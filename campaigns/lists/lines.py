@@ -1,3 +1,5 @@
+"""One line of the campaigns list: its cells, delivery and allowed actions."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -142,7 +142,7 @@ def _naming(pattern: str, name: str) -> str:
 
 
 def _changes(level: Level, shown: list[int]) -> dict[int, AuditEntry]:
-    """The newest entry of each row. Sending a wish to the platform is no change of its own."""
+    """The newest entry of each row. Sending a request to the platform is no change of its own."""
     entries = AuditEntry.objects.filter(target_type=level.audit, target_id__in=shown)
     entries = without_sending(entries)
     return {entry.target_id or 0: entry for entry in entries.order_by("at", "pk")}

@@ -1,4 +1,4 @@
-"""Whether the landing pages carry URL tags, so that visits can be told apart in web analytics."""
+"""URL tags of the landing pages, by which web analytics assigns visits to campaigns."""
 
 from __future__ import annotations
 

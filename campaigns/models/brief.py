@@ -1,3 +1,5 @@
+"""Briefs and their shares per ad account."""
+
 from __future__ import annotations
 
 from decimal import Decimal

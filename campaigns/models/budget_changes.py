@@ -1,3 +1,5 @@
+"""The history of campaigns' daily budgets."""
+
 from __future__ import annotations
 
 from django.db import models

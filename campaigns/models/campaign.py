@@ -1,3 +1,5 @@
+"""Campaigns, ad groups and ads, with their requested and remote status."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -18,7 +20,7 @@ class Wanted(models.TextChoices):
 
 
 class RemoteState(models.TextChoices):
-    """Only what the platform last told us."""
+    """The status that the platform last reported."""
 
     UNKNOWN = "unknown", "unknown"
     ABSENT = "absent", "not there"

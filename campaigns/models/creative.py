@@ -1,3 +1,5 @@
+"""Creatives and their assets: pictures and videos."""
+
 from __future__ import annotations
 
 from django.db import models

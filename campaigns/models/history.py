@@ -1,3 +1,5 @@
+"""Requests that write to a platform."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""Imported report files."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""Daily metrics and their earlier values."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -52,7 +54,7 @@ class DailyMetric(models.Model):
 
 
 class MetricRevision(models.Model):
-    """What a restated day said before, and from when to when it said so."""
+    """Earlier values of a restated day, and from when to when they were valid."""
 
     metric = models.ForeignKey(DailyMetric, on_delete=models.CASCADE, related_name="revisions")
     impressions = models.BigIntegerField()

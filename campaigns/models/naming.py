@@ -1,3 +1,5 @@
+"""An advertiser's patterns of names and URL tags."""
+
 from __future__ import annotations
 
 from django.db import models

@@ -1,3 +1,5 @@
+"""Scheduled reports and the reports that were sent."""
+
 from __future__ import annotations
 
 from django.db import models

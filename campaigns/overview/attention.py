@@ -96,7 +96,7 @@ def refused_changes(advertiser: Advertiser, incident_keys: frozenset[str]) -> Gr
 
 
 def _campaigns_with_incident(incident_keys: frozenset[str]) -> list[int]:
-    """Ids of campaigns of which an open incident tells already."""
+    """Ids of campaigns that have an open incident already."""
     keys = [key.removeprefix("publish:") for key in incident_keys if key.startswith("publish:")]
     return [int(pk) for pk in keys if pk.isdigit()]
 

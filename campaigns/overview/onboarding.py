@@ -81,7 +81,7 @@ def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
         Step(
             CONNECT,
             "Connect an ad account",
-            "Google Ads, Meta or TikTok. The token is checked before it is kept.",
+            "Google Ads, Meta or TikTok. The token is verified before it is stored.",
             any(is_live(account) for account in accounts),
             connections,
             "Connect an account",
@@ -93,7 +93,7 @@ def own_steps(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Step]:
         Step(
             FIGURES,
             "Figures arrive",
-            "The last 90 days are read by themselves; a sync can be asked for too.",
+            "The last 90 days are loaded automatically; you can also start a sync.",
             _has_figures(accounts),
             connections,
             "See how it goes",

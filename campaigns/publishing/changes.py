@@ -1,3 +1,5 @@
+"""Status, budget and detail changes of campaigns, ad groups and ads."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -221,12 +223,12 @@ def update_campaign(
     end: date | None = None,
     reason: str = "",
 ) -> PublishRequest | None:
-    """Want another name or other dates; what is None stays. None when nothing would change."""
+    """Change the name or dates; None leaves a value. Returns None if nothing would change."""
     campaign = _lock(campaign)
     if name is not None:
         name = name.replace("\x00", "").strip()  # PostgreSQL takes no NUL
-    wished: dict[str, Any] = {"name": name, "start": start, "end": end}
-    changed = {k: v for k, v in wished.items() if v is not None and v != getattr(campaign, k)}
+    requested: dict[str, Any] = {"name": name, "start": start, "end": end}
+    changed = {k: v for k, v in requested.items() if v is not None and v != getattr(campaign, k)}
     if not changed:
         return None
     gate.check_owned(campaign)

@@ -1,3 +1,5 @@
+"""Creates a campaign tree and requests its publishing."""
+
 from __future__ import annotations
 
 from datetime import date

@@ -29,7 +29,7 @@ def request_change(
 ) -> PublishRequest:
     """Write the intent and start the publisher after the commit.
 
-    A newer wish replaces one of the same kind that still waits; one on its way is left alone.
+    Replaces a waiting request of the same kind; one that is being sent is not touched.
     """
     kind = _TARGETS[type(target)]
     PublishRequest.objects.filter(
@@ -64,7 +64,7 @@ def start_publisher(campaign: Campaign) -> None:
 
 
 def request_again(campaign: Campaign) -> int:
-    """Creations that our own gate refused wait once more, with what was cancelled behind them.
+    """Requeue creations that our own guardrails refused, with those cancelled after them.
     Returns how many: none of them was sent. What the platform refused stays refused."""
     State = PublishRequest.State
     mine = PublishRequest.objects.filter(campaign=campaign, operation__in=PublishRequest.CREATES)

@@ -80,7 +80,7 @@ def work(campaign: Campaign) -> bool:
 
 @contextmanager
 def _client(campaign: Campaign, request: PublishRequest) -> Iterator[AdPlatform]:
-    """The account's client; without a token the changes wait, and a person is told."""
+    """The account's client; without a token the changes wait and an incident opens."""
     try:
         config = config_for(campaign.account)
     except CredentialsInvalid as err:
@@ -197,7 +197,7 @@ def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
 
 
 def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operations.Act) -> None:
-    """Carry out one call and settle the row by what became of it."""
+    """Carry out one call and settle the row by its result."""
     looking = request.state == State.UNKNOWN
     try:
         found = act(client, request)
@@ -341,7 +341,7 @@ def _done(request: PublishRequest, found: publish_operations.RemoteResult) -> No
 
 @transaction.atomic
 def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
-    """Final. What waits behind it in the same tree is cancelled, and a person is told."""
+    """Final. What waits behind it in the same tree is cancelled, and an incident opens."""
     _settle(request, State.REFUSED, err, settled_at=clock.real_now())
     campaign = request.campaign
     if request.operation in PublishRequest.CREATES:

@@ -280,12 +280,12 @@ def _rows(request: PublishRequest) -> Any:
 
 
 def revert(request: PublishRequest) -> None:
-    """After a refusal our wish is again what is true, so that nobody believes the change."""
+    """After a refusal, set the row back to its state before the change."""
     before = request.payload.get("before")
     if request.operation == Operation.SET_STATUS:
         _rows(request).filter(wanted=request.payload["to"]).update(wanted=before)
     elif request.operation == Operation.SET_BUDGET and before is not None:
-        # What the platform confirmed, not what an earlier wish was that may never have been sent.
+        # The budget that the platform confirmed: an earlier request may never have been sent.
         remote = request.campaign.remote_daily_budget_micros
         before = before if remote is None else remote
         _rows(request).filter(daily_budget_micros=request.payload["micros"]).update(

@@ -156,8 +156,8 @@ def _open_video(asset: Asset, sha256: str) -> BinaryIO:
     return cast(BinaryIO, file)
 
 
-def _read_asset(kept: FieldFile, sha256: str) -> bytes:
-    data = _bytes_of(kept)
+def _read_asset(stored: FieldFile, sha256: str) -> bytes:
+    data = _bytes_of(stored)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise _missing()
     return data
@@ -171,9 +171,9 @@ def _missing() -> InvalidInput:
     )
 
 
-def _bytes_of(kept: FieldFile) -> bytes:
+def _bytes_of(stored: FieldFile) -> bytes:
     try:
-        with kept.open("rb") as file:
+        with stored.open("rb") as file:
             data: bytes = file.read()
             return data
     except (OSError, ValueError):  # gone, or never there

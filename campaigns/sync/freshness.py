@@ -1,4 +1,4 @@
-"""Whose figures are old, since when, why, and what helps: told on every page of figures."""
+"""Accounts whose figures are out of date: since when, why, and the remedy."""
 
 from __future__ import annotations
 

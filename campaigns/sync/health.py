@@ -48,7 +48,7 @@ def check_account(account: AdAccount) -> str:
         title=f"{account}: ads cannot run",
         detail=problems,
         at_stake="No campaign of this account is shown.",
-        next_step="Mend it in the platform's own account settings; this page follows by itself.",
+        next_step="Correct it in the platform's account settings; this page updates automatically.",
         url=f"/a/{account.advertiser.slug}/connections/",
     )
     return problems

@@ -1,7 +1,7 @@
 """Pulls structure and figures of an account, and keeps them.
 
 Conversions arrive for days after their click, so each sync reads a look-back of days again;
-restated days keep what they said before (campaigns.metric_store).
+earlier values of restated days are stored (sync.metric_store).
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) ->
 
 
 def _days(account: AdAccount, look_back_days: int | None) -> tuple[date, date]:
-    """What is asked for; else the usual look-back, and a long silence whole."""
+    """The days given; else the usual look-back, or more after a longer gap."""
     today = dates.today(account.time_zone)
     days = look_back_days
     if days is None:
@@ -140,6 +140,6 @@ def _note_failure(account: AdAccount, err: AdsEngineError) -> None:
         title=f"{account}: figures cannot be read",
         detail=str(err),
         at_stake=f"No new figures {since}; budgets of this account stay as they are.",
-        next_step="It is tried again by itself. If it stays, verify the account.",
+        next_step="It is retried automatically. If it persists, verify the account.",
         url=f"/a/{account.advertiser.slug}/connections/",
     )

@@ -1,3 +1,5 @@
+"""The page of one campaign."""
+
 from __future__ import annotations
 
 from dataclasses import replace

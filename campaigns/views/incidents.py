@@ -1,3 +1,5 @@
+"""The list of incidents."""
+
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse

@@ -1,3 +1,5 @@
+"""The overview page."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

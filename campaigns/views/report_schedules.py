@@ -30,10 +30,12 @@ def report_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         return redirect(f"{address}?{request.GET.urlencode(safe='.')}")
     form = ReportScheduleForm(request.POST, advertiser=advertiser)
     if form.is_valid():
-        wish: dict[str, Any] = form.cleaned_data
-        wish["recipients"] = list(wish["recipients"])
+        values: dict[str, Any] = form.cleaned_data
+        values["recipients"] = list(values["recipients"])
         try:
-            made = services.schedule_report(actor=actor_of(request), advertiser=advertiser, **wish)
+            made = services.schedule_report(
+                actor=actor_of(request), advertiser=advertiser, **values
+            )
         except AdsEngineError as err:
             add_refusal(form, err)
         else:

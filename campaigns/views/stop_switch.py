@@ -1,3 +1,5 @@
+"""The stop switch on every page."""
+
 from __future__ import annotations
 
 from django.contrib import messages

@@ -1,3 +1,5 @@
+"""Starts the sync of one account."""
+
 from __future__ import annotations
 
 from django.contrib import messages
@@ -25,5 +27,5 @@ def account_sync(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
         messages.error(request, f"{account} is not connected. Paste a new token first.")
     else:
         request_sync(account)
-        messages.success(request, f"{account} is being read. Figures follow in a moment.")
+        messages.success(request, f"{account} is being synced. Figures follow shortly.")
     return redirect("connections", advertiser.slug)

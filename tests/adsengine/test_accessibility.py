@@ -61,7 +61,7 @@ def world(advertiser: Advertiser, people: People) -> dict[str, int]:
         advertiser=advertiser, name="Month", currency="USD", total_micros=10**9, created_by="x"
     )
     wish = brief_wish(advertiser, [account], image_ids=(film.pk, picture(advertiser).pk))
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+    brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
     plan_brief(actor=actor, brief=brief)
     test = services.create_test(actor=WORKER, campaign=campaign, metric="cvr")
     return {"campaign": campaign.pk, "test": test.pk, "run": run.pk, "brief": brief.pk}

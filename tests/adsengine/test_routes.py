@@ -88,7 +88,9 @@ def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
     plan = PacingPlan.objects.create(
         advertiser=advertiser, name="Boots plan", currency="USD", total_micros=10**9, created_by="x"
     )
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    brief = create_brief(
+        actor=actor, advertiser=advertiser, content=brief_wish(advertiser, [account])
+    )
     plan_brief(actor=actor, brief=brief)
     incident = Incident.open(advertiser, "x:1", title="Something", next_step="Do this")
     return {

@@ -23,7 +23,9 @@ def test_a_plan_waits_on_the_overview_until_it_is_approved(
     viewer: Client, people: People, advertiser: Advertiser
 ) -> None:
     actor, account = Actor.person(people.editor), make_account(advertiser, "meta")
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    brief = create_brief(
+        actor=actor, advertiser=advertiser, content=brief_wish(advertiser, [account])
+    )
     plan_brief(actor=actor, brief=brief)
     (group,) = viewer.get("/a/acme/").context["waiting"]
     assert (group.name, group.count) == ("Plans to approve or correct", 1)
@@ -38,7 +40,9 @@ def test_only_the_present_plans_of_the_advertiser_count(
     people: People, advertiser: Advertiser
 ) -> None:
     actor, account = Actor.person(people.editor), make_account(advertiser, "meta")
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, [account]))
+    brief = create_brief(
+        actor=actor, advertiser=advertiser, content=brief_wish(advertiser, [account])
+    )
     plan_brief(actor=actor, brief=brief)
     plan_brief(actor=actor, brief=brief)
     assert Strategy.objects.filter(state="replaced").count() == 1

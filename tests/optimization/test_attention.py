@@ -152,7 +152,7 @@ def test_many_plans_are_read_in_two_queries_and_each_as_if_alone(
         make_account(advertiser, "tiktok", currency="EUR"),
     ]
     wish = brief_wish(advertiser, accounts[:1])
-    brief = create_brief(actor=Actor.person(people.admin), advertiser=advertiser, wish=wish)
+    brief = create_brief(actor=Actor.person(people.admin), advertiser=advertiser, content=wish)
     owned = plain_campaign(accounts[0], "Owned", brief=brief)
     for number, campaign in enumerate([owned, *map(plain_campaign, accounts)]):
         for back in range(30):

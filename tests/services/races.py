@@ -243,6 +243,6 @@ def test_a_template_saved_at_once_is_one_template(
     advertiser: Advertiser, account: AdAccount, author: Actor
 ) -> None:
     wish = brief_wish(advertiser, [account], image_ids=(picture(advertiser).pk,))
-    brief = create_brief(actor=author, advertiser=advertiser, wish=wish)
+    brief = create_brief(actor=author, advertiser=advertiser, content=wish)
     at_once(lambda number: save_template(actor=author, brief=brief, name="Launch" + " " * number))
     assert BriefTemplate.objects.get().name == "Launch"

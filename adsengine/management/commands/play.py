@@ -83,7 +83,7 @@ class Command(BaseCommand):
         brief = advertiser.briefs.filter(name=chapter["name"]).first()
         if brief is None:
             wish = story.brief_input(chapter, advertiser, accounts)
-            brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+            brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
         for strategy in plan_brief(actor=actor, brief=brief):
             if strategy.problems:
                 raise CommandError(f"{strategy} cannot be launched: {strategy.problems}")

@@ -54,7 +54,7 @@ class Layout:
         return self.columns[field].header if field in self.columns else field
 
 
-def find_layout(file: BinaryIO, encoding: str, wishes: Mapping[str, str]) -> Layout:
+def find_layout(file: BinaryIO, encoding: str, mapping: Mapping[str, str]) -> Layout:
     """The best reading of the file's first rows; `problems` says what it lacks.
 
     Raises FileRefused if no separator makes columns of it, InvalidInput on `mapping`.
@@ -62,7 +62,7 @@ def find_layout(file: BinaryIO, encoding: str, wishes: Mapping[str, str]) -> Lay
     start = table.sample(file, encoding)
     readings = {sep: table.first_records(start, sep) for sep in table.SEPARATORS}
     candidates = [
-        _layout(record, encoding, separator, wishes)
+        _layout(record, encoding, separator, mapping)
         for separator, records in readings.items()
         for record in records
         if len(record.cells) > 1
@@ -73,9 +73,9 @@ def find_layout(file: BinaryIO, encoding: str, wishes: Mapping[str, str]) -> Lay
     return _best_guess(candidates, readings)
 
 
-def _layout(record: Record, encoding: str, separator: str, wishes: Mapping[str, str]) -> Layout:
+def _layout(record: Record, encoding: str, separator: str, mapping: Mapping[str, str]) -> Layout:
     headers = tuple(cell.strip() for cell in record.cells)
-    kind, columns, absent = _columns(headers, wishes)
+    kind, columns, absent = _columns(headers, mapping)
     missing = tuple(missing_fields(columns))
     listed = ", ".join(header for header in headers if header)
     problems = [
@@ -85,7 +85,7 @@ def _layout(record: Record, encoding: str, separator: str, wishes: Mapping[str, 
     problems += [
         Problem(record.line, name, _no_column(name, f"The file has: {listed}."))
         for name in missing
-        if name not in wishes
+        if name not in mapping
     ]
     if pair := find_shared_column(columns):
         header = columns[pair[0]].header
@@ -108,12 +108,12 @@ def _no_column(name: str, columns: str) -> str:
 
 
 def _columns(
-    headers: tuple[str, ...], wishes: Mapping[str, str]
+    headers: tuple[str, ...], mapping: Mapping[str, str]
 ) -> tuple[str, dict[str, Column], list[str]]:
     known = recognise(headers)
-    if not wishes:
+    if not mapping:
         return (*known, []) if known else ("mapped", _closest(headers), [])
-    mapped, absent = apply_mapping(wishes, headers)
+    mapped, absent = apply_mapping(mapping, headers)
     # A map completes a vendor's export; of any other file only the mapped columns are read.
     completed = [(kind, override(base, mapped)) for kind, base in _vendor_fits(headers)]
     completed = [fit for fit in completed if not missing_fields(fit[1])]

@@ -17,24 +17,24 @@ _WHEN = ("date", "period", "first", "last")
 
 def check_mapping(mapping: Mapping[str, str] | None) -> dict[str, str]:
     """The map as given, with known fields only. Raises InvalidInput on `mapping`."""
-    wishes = {field: column.strip() for field, column in (mapping or {}).items()}
-    for field, column in wishes.items():
+    columns = {field: column.strip() for field, column in (mapping or {}).items()}
+    for field, column in columns.items():
         if field not in FIELDS:
             raise _invalid(f"{field!r} is not a field. Map some of: {', '.join(FIELDS)}.")
         if not column:
             raise _invalid(f"No column is given for {field}. Write {field}=Column name.")
     kinds = [
-        {"date"} & wishes.keys(),
-        {"period"} & wishes.keys(),
-        {"first", "last"} & wishes.keys(),
+        {"date"} & columns.keys(),
+        {"period"} & columns.keys(),
+        {"first", "last"} & columns.keys(),
     ]
     if sum(map(bool, kinds)) > 1:
         raise _invalid("Map either date, or period, or first and last: a row has one time.")
-    return wishes
+    return columns
 
 
 def apply_mapping(
-    wishes: Mapping[str, str], headers: Sequence[str]
+    mapping: Mapping[str, str], headers: Sequence[str]
 ) -> tuple[dict[str, Column], list[str]]:
     """The mapped columns of this header row, and the columns it does not have.
 
@@ -42,7 +42,7 @@ def apply_mapping(
     """
     found: dict[str, Column] = {}
     absent: list[str] = []
-    for field, text in wishes.items():
+    for field, text in mapping.items():
         place = _place(text, headers)
         if place is None:
             absent.append(text)

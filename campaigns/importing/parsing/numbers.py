@@ -77,7 +77,7 @@ class StyleEvidence:
             self.sure.setdefault("point" if point else "comma", sighting)
 
     def style(self) -> str:
-        """'point' or 'comma'. Raises FileRefused where the file does not tell."""
+        """'point' or 'comma'. Raises FileRefused if the file does not decide it."""
         if self.given:
             return self.given
         for evidence in (self.sure, self.likely):

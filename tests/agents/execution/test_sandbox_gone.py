@@ -83,7 +83,7 @@ def test_launch_waits_for_a_vanished_sandbox_and_resumes(
 ) -> None:
     accounts = {a.platform: a for a in connect_accounts(actor, advertiser)}
     wish = brief_wish(advertiser, [accounts[platform]])
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+    brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
     [strategy] = services.plan_brief(actor=actor, brief=brief)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     with monkeypatch.context() as patch, pytest.raises(Killed):
@@ -110,7 +110,9 @@ def test_tokens_appear_in_no_log_job_call_or_entry(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     accounts = connect_accounts(actor, advertiser)
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=brief_wish(advertiser, accounts))
+    brief = create_brief(
+        actor=actor, advertiser=advertiser, content=brief_wish(advertiser, accounts)
+    )
     for strategy in services.plan_brief(actor=actor, brief=brief):
         services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     jobs.run_due()

@@ -52,7 +52,7 @@ def typed(shops: dict[str, AdAccount], **changes: Any) -> dict[str, Any]:
 def make_brief(people: People, advertiser: Advertiser, *accounts: AdAccount, **more: Any) -> Brief:
     actor = Actor.person(people.editor)
     wish = brief_wish(advertiser, list(accounts), **more)
-    brief = create_brief(actor=actor, advertiser=advertiser, wish=wish)
+    brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
     plan_brief(actor=actor, brief=brief)
     return brief
 
