@@ -64,7 +64,7 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
     """One page of the table, or `everything`. The number of queries does not grow with rows."""
     by_day = read_days(query)
     parts = periods(query.days, query.grain, query.today, by_day.spread)
-    compared = _compared(query, parts)
+    compared = _compared_ranges(query, parts)
     chart = _part_lines(query, parts, compared, by_day)
     if query.breakdown == "period":
         reading, lines = by_day, _sort_lines(chart, query.sort)
@@ -91,7 +91,7 @@ def read_report(query: Query, *, everything: bool = False) -> Report:
     )
 
 
-def _compared(query: Query, parts: Sequence[Period]) -> list[DayRange | None]:
+def _compared_ranges(query: Query, parts: Sequence[Period]) -> list[DayRange | None]:
     if query.compared is None:
         return [None] * len(parts)
     return counterparts(parts, query.days, query.compared, query.grain)

@@ -34,7 +34,7 @@ class AnalyticsView(APIView):
 def report_json(report: Report) -> dict[str, Any]:
     query = report.query
     return {
-        **_asked(query),
+        **_query_json(query),
         "periods": [
             {**_days(period.days), "marks": list(period.marks), **_line(line)}
             for period, line in zip(report.periods, report.parts, strict=True)
@@ -48,7 +48,7 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _asked(query: Query) -> dict[str, Any]:
+def _query_json(query: Query) -> dict[str, Any]:
     return {
         "advertiser": query.advertiser.slug,
         "currency": query.currency,

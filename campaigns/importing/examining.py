@@ -152,7 +152,7 @@ def _notes_of(found: Survey, currency: str, options: ImportOptions) -> list[str]
 
 def _currency(options: ImportOptions, found: Survey, account: AdAccount | None) -> str:
     if found.currency and options.currency and found.currency != options.currency:
-        raise _refused(
+        raise _file_refusal(
             f"The file is in {found.currency}, but {options.currency} was given. Give "
             f"{found.currency}, or no currency."
         )
@@ -160,7 +160,7 @@ def _currency(options: ImportOptions, found: Survey, account: AdAccount | None) 
     if account is None:
         return currency or options.advertiser.currency
     if currency and currency != account.currency:
-        raise _refused(
+        raise _file_refusal(
             other_account(
                 f"The account {account.name!r} holds {account.currency}, this report is in "
                 f"{currency}."
@@ -171,7 +171,7 @@ def _currency(options: ImportOptions, found: Survey, account: AdAccount | None) 
 
 def _check_zone(options: ImportOptions, account: AdAccount | None) -> None:
     if account and options.time_zone and options.time_zone != account.time_zone:
-        raise _refused(
+        raise _file_refusal(
             other_account(f"The account {account.name!r} has days of {account.time_zone}."),
             "time_zone",
         )
@@ -181,8 +181,8 @@ def _check_sums(staged: Staged, currency: str) -> None:
     totals = staged.totals(currency)
     largest = max(totals.impressions, totals.spend.micros, totals.revenue.micros)
     if largest > MAX_STORED or totals.conversions >= _MAX_CONVERSIONS:
-        raise _refused("The sum of a column is too large to be true. Correct the file.", "")
+        raise _file_refusal("The sum of a column is too large to be true. Correct the file.", "")
 
 
-def _refused(reason: str, field: str = "currency") -> FileRefused:
+def _file_refusal(reason: str, field: str = "currency") -> FileRefused:
     return FileRefused(Problem(0, field, reason))

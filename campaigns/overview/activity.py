@@ -89,9 +89,9 @@ def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
 def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
     """How many of each kind, only those that occur."""
     kinds = {
-        "ads paused": _paused(AuditAction.SET_AD_STATUS),
-        "ad groups paused": _paused(AuditAction.SET_AD_GROUP_STATUS),
-        "campaigns paused": _paused(AuditAction.SET_STATUS),
+        "ads paused": _is_pause(AuditAction.SET_AD_STATUS),
+        "ad groups paused": _is_pause(AuditAction.SET_AD_GROUP_STATUS),
+        "campaigns paused": _is_pause(AuditAction.SET_STATUS),
         "budgets raised": Q(budget_change__new_micros__gt=F("budget_change__old_micros")),
         "budgets lowered": Q(budget_change__new_micros__lt=F("budget_change__old_micros")),
         "campaigns created": Q(action=AuditAction.CREATE_CAMPAIGN),
@@ -103,7 +103,7 @@ def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
     return tuple((n, _singular(words) if n == 1 else words) for n, words in found if n)
 
 
-def _paused(action: AuditAction) -> Q:
+def _is_pause(action: AuditAction) -> Q:
     return Q(action=action, after__wanted="paused")
 
 
@@ -115,7 +115,7 @@ def _singular(words: str) -> str:
 
 def _items(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
     found = list(entries)
-    owners, approved = _owners(found), _approved(found)
+    owners, approved = _owners(found), _approved_budgets(found)
     return [
         ActivityItem(
             e.market_at,
@@ -142,7 +142,7 @@ def _owners(entries: list[AuditEntry]) -> dict[int, int]:
     return {pk: owner for pk, owner in {**found, **own}.items() if owner is not None}
 
 
-def _approved(entries: list[AuditEntry]) -> dict[int, Money]:
+def _approved_budgets(entries: list[AuditEntry]) -> dict[int, Money]:
     """Campaign id to the daily budget that it was created with, of the entries of creations."""
     created = [
         e.target_id for e in entries if e.action == AuditAction.CREATE_CAMPAIGN and e.target_id

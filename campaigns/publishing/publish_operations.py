@@ -66,7 +66,7 @@ def _ad_of(spec: CampaignSpec, reference: str) -> AdSpec:
 
 def _create_campaign(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     refs = client.create_campaign(_spec(request), resuming=request.maybe_sent)
-    return _created(refs)
+    return _creation_result(refs)
 
 
 def _create_ad_group(client: AdPlatform, request: PublishRequest) -> RemoteResult:
@@ -77,7 +77,7 @@ def _create_ad_group(client: AdPlatform, request: PublishRequest) -> RemoteResul
         spec,
         resuming=request.maybe_sent,
     )
-    return _created([ref])
+    return _creation_result([ref])
 
 
 def _create_ad(client: AdPlatform, request: PublishRequest) -> RemoteResult:
@@ -86,7 +86,7 @@ def _create_ad(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     ref = client.create_ad(
         parent, _ad_of(_spec(request), ad.reference), resuming=request.maybe_sent
     )
-    return _created([ref])
+    return _creation_result([ref])
 
 
 def send_ahead(client: AdPlatform, request: PublishRequest) -> None:
@@ -103,7 +103,7 @@ def sends_a_video(request: PublishRequest) -> bool:
     return any(ad["reference"] == request.reference and ad.get("video") for ad in ads)
 
 
-def _created(refs: list[RemoteRef]) -> RemoteResult:
+def _creation_result(refs: list[RemoteRef]) -> RemoteResult:
     return RemoteResult(tuple(refs), {"created": [f"{ref.kind} {ref.remote_id}" for ref in refs]})
 
 
@@ -113,7 +113,7 @@ def _find_created(client: AdPlatform, request: PublishRequest) -> RemoteResult |
     refs = client.find_by_reference(kind, request.reference, _parent_id(request))
     if not refs:
         return None
-    return _created(refs if kind == Target.CAMPAIGN else refs[:1])
+    return _creation_result(refs if kind == Target.CAMPAIGN else refs[:1])
 
 
 def _parent_id(request: PublishRequest) -> str:

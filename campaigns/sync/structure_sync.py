@@ -82,13 +82,13 @@ def _match_or_add(account: AdAccount, remote: RemoteCampaign) -> Campaign:
         remote_id=remote.remote_id,
         name=name[:512],
         objective=remote.objective[:40],
-        wanted=_wanted(remote.status),
+        wanted=_wanted_status(remote.status),
         start=remote.start,
         end=remote.end,
     )
 
 
-def _wanted(status: str) -> str:
+def _wanted_status(status: str) -> str:
     running = status in {RemoteState.ACTIVE, RemoteState.IN_REVIEW, RemoteState.REJECTED}
     return Wanted.ACTIVE if running else Wanted.PAUSED
 
@@ -180,7 +180,7 @@ def _take(row: Any, remote: RemoteAdGroup | RemoteAd) -> None:
     """What the platform says of one child; a new row also takes its name and status as wanted."""
     if row.pk is None:
         row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
-        row.wanted = _wanted(remote.status)
+        row.wanted = _wanted_status(remote.status)
     elif (row.remote, row.remote_id) == (remote.status, remote.remote_id):
         return
     row.remote, row.remote_id = remote.status, remote.remote_id

@@ -66,18 +66,20 @@ def detect_encoding(file: BinaryIO) -> str:
     """The encoding in which the whole file can be read. Raises FileRefused."""
     if file.seek(0, io.SEEK_END) > MAX_BYTES:
         limit = MAX_BYTES // 1024 // 1024
-        raise _refused(f"The file is larger than {limit} MB. Split it by month or by campaign.")
+        raise _file_refusal(
+            f"The file is larger than {limit} MB. Split it by month or by campaign."
+        )
     file.seek(0)
     head = file.read(_HEAD)
     if not head.strip(b" \t\r\n\x00\xef\xbb\xbf\xfe\xff"):
-        raise _refused("The file is empty. Export the report again.")
+        raise _file_refusal("The file is empty. Export the report again.")
     _check_magic(head)
     encoding = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     encoding = encoding or _without_bom(head)
     if encoding == "utf-8":
         return _utf8_or_latin(file)
     if _first_failure(file, encoding):
-        raise _refused(
+        raise _file_refusal(
             f"The file begins as {encoding_name(encoding)} but does not go on so: it is damaged "
             "or cut off. Export the report again."
         )
@@ -95,7 +97,7 @@ def text(file: BinaryIO, encoding: str) -> Iterator[TextIO]:
         wrapper.detach()
 
 
-def _refused(reason: str, line: int = 0) -> FileRefused:
+def _file_refusal(reason: str, line: int = 0) -> FileRefused:
     return FileRefused(Problem(line, "", reason))
 
 
@@ -109,7 +111,7 @@ def _check_magic(head: bytes) -> None:
     start = head.removeprefix(codecs.BOM_UTF8).lstrip()
     for magic, what in (*_MAGIC, *_MARKUP):
         if start.startswith(magic):
-            raise _refused(f"This is not a CSV file but {what}.")
+            raise _file_refusal(f"This is not a CSV file but {what}.")
 
 
 def _without_bom(head: bytes) -> str:
@@ -120,7 +122,7 @@ def _without_bom(head: bytes) -> str:
     if even > half * 0.7 and not odd:
         return "utf-16-be"
     if _CONTROL.search(head):
-        raise _refused("This is not a text file. Export the report as CSV.")
+        raise _file_refusal("This is not a text file. Export the report as CSV.")
     return "utf-8"
 
 
@@ -130,13 +132,13 @@ def _utf8_or_latin(file: BinaryIO) -> str:
         return "utf-8"
     line, had_other_signs = failure
     if had_other_signs:
-        raise _refused(
+        raise _file_refusal(
             "The file is UTF-8 up to here but has other bytes on this line: it is damaged, cut "
             "off, or pasted together. Export it again as UTF-8.",
             line,
         )
     if _first_failure(file, "cp1252"):
-        raise _refused("The file is in an unknown encoding. Save it as UTF-8.", line)
+        raise _file_refusal("The file is in an unknown encoding. Save it as UTF-8.", line)
     return "cp1252"
 
 
