@@ -16,7 +16,7 @@ from agents.execution.checks import compare
 from agents.execution.remains import what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
-from campaigns.publishing import outbox_worker
+from campaigns.publishing import outbox_worker, settlement
 from campaigns.publishing.specs import content_hash
 from campaigns.services import create_campaign, set_status
 from core.common import clock
@@ -142,7 +142,7 @@ def _publish(campaign: Campaign) -> None:
         try:
             outbox_worker.work(campaign)
             return
-        except outbox_worker.Busy:
+        except settlement.Busy:
             time.sleep(_BUSY_WAIT_SECONDS)
     raise Postponed("The campaign is still being published.", seconds=5)
 

@@ -7,32 +7,28 @@ have happened; `work` goes on from there.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 
-from campaigns import publish_audit
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest, Wanted
 from campaigns.publishing import publish_operations
-from campaigns.publishing.refusals import refusal_of
+from campaigns.publishing.publish_incidents import report_unknown, report_waiting
+from campaigns.publishing.settlement import Busy, mark_done, refuse, settle
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.common.errors import (
-    AdsEngineError,
     ContentAltered,
     GuardrailExceeded,
     InvalidInput,
     SpendStopped,
 )
 from core.jobs import Postponed
-from core.models import Actor, ActorKind, Incident, record
+from core.models import ActorKind
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -43,14 +39,7 @@ from platforms.interface import AdPlatform
 from platforms.registry import client_class, config_for
 from platforms.services import mark_token_invalid
 
-log = logging.getLogger(__name__)
 State = PublishRequest.State
-
-
-class Busy(Postponed):
-    """Another worker is at this campaign's outbox."""
-
-    code = "busy"
 
 
 LEASE = timedelta(minutes=3)
@@ -59,8 +48,6 @@ LEASE = timedelta(minutes=3)
 VIDEO_LEASE = timedelta(minutes=20)
 TELL_AFTER_ATTEMPTS = 3
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
-_NO_ERROR: dict[str, Any] = {"refusal": "", "error": "", "error_code": "", "error_field": ""}
-PUBLISHER = Actor(ActorKind.SYSTEM, "publisher")
 
 
 def work(campaign: Campaign) -> bool:
@@ -129,7 +116,7 @@ def _take_over(request: PublishRequest) -> None:
     """A worker died between claim and settlement: what it sent may have been carried out."""
     if request.lease_until and request.lease_until > clock.real_now():
         raise Busy("Another worker is sending this.", seconds=10)
-    _settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
+    settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
     if request.not_before > clock.real_now():
         raise Postponed("Waiting until the platform has settled.", seconds=5)
 
@@ -160,9 +147,9 @@ def _after_its_video(
 def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
     """Nothing was made yet. It waits for the stop switch, or it is refused."""
     if not isinstance(err, SpendStopped) or not _waits_for_stop_switch(request):
-        _refuse(request, err)
+        refuse(request, err)
         return
-    _settle(request, State.WAITING, err)
+    settle(request, State.WAITING, err)
     raise Postponed(err.user_message, seconds=60) from err
 
 
@@ -193,7 +180,7 @@ def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
     """Look first, then decide."""
     _outcome(client, request, publish_operations.look_up)
     if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
-        _settle(request, State.WAITING)
+        settle(request, State.WAITING)
 
 
 def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operations.Act) -> None:
@@ -202,9 +189,9 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
     try:
         found = act(client, request)
     except OutcomeUnknown as err:
-        _settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
+        settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
         if request.attempts >= TELL_AFTER_ATTEMPTS:
-            _report_unknown(request, err)
+            report_unknown(request, err)
         raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
@@ -214,10 +201,10 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
     except GuardrailExceeded as err:
         _halt(request, err)
     except InvalidInput as err:  # the content cannot be put together: nothing was sent
-        _refuse(request, err)
+        refuse(request, err)
     else:
         if found is not None:
-            _done(request, found)
+            mark_done(request, found)
 
 
 def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) -> None:
@@ -226,7 +213,7 @@ def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) 
     elif looking and not isinstance(err, RemoteObjectMissing):
         _retry_later(request, err, looking, seconds=60)
     else:
-        _refuse(request, err)
+        refuse(request, err)
 
 
 def _retry_later(
@@ -234,9 +221,9 @@ def _retry_later(
 ) -> None:
     """Surely not carried out: back to where it was, for later."""
     state = State.UNKNOWN if looking else State.WAITING
-    _settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
+    settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
     if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
-        _report_waiting(request, err)
+        report_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
@@ -245,123 +232,3 @@ def _after_settling(request: PublishRequest) -> object:
     since = request.claimed_at or clock.real_now()
     waits = 2 ** min(max(request.attempts - 1, 0), 6)
     return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS * waits)
-
-
-def _settle(
-    request: PublishRequest, state: str, err: AdsEngineError | None = None, **more: object
-) -> None:
-    values: dict[str, object] = {"state": state, "lease_until": None, **more}
-    if err is not None:
-        values |= {
-            "refusal": refusal_of(err),
-            "error": with_theirs(err),
-            "error_code": err.code,
-            "error_field": err.field or "",
-        }
-    mine = PublishRequest.objects.filter(
-        pk=request.pk, state=request.state, attempts=request.attempts
-    )
-    changed = mine.update(**values)
-    request.refresh_from_db()
-    if not changed:
-        raise Busy("Another worker settled this.", seconds=5)
-
-
-def with_theirs(err: AdsEngineError) -> str:
-    """Our sentence, and the vendor's own where it says more."""
-    theirs = getattr(err, "vendor_message", "")
-    return f"{err.user_message} They say: {theirs}" if theirs else err.user_message
-
-
-def explain(err: AdsEngineError) -> str:
-    """The same with the request id, for support."""
-    request = f" (request {err.request_id})" if err.request_id else ""
-    return with_theirs(err) + request
-
-
-def _next_step(err: AdsEngineError) -> str:
-    what = f"the {err.field.replace('_', ' ')}" if err.field else "what was refused"
-    return f"Change {what} on the campaign's page and request it again."
-
-
-def _report_unknown(request: PublishRequest, err: PlatformError) -> None:
-    """It is looked up and retried with growing delays; a person should know meanwhile."""
-    _open_incident(
-        request,
-        err,
-        what="it is not known whether a change was made",
-        at_stake="The change may not be in force on the platform.",
-        next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
-    )
-
-
-def _report_waiting(request: PublishRequest, err: PlatformError) -> None:
-    """A video that a platform never finishes processing would hold a launch unnoticed."""
-    platform = request.account.get_platform_display()
-    _open_incident(
-        request,
-        err,
-        what="a video is still not ready",
-        at_stake="The launch waits. It spends nothing.",
-        next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
-    )
-
-
-def _open_incident(
-    request: PublishRequest, err: AdsEngineError, *, what: str, at_stake: str, next_step: str
-) -> None:
-    """At most one incident per campaign: the newest describes the state."""
-    campaign, advertiser = request.campaign, request.account.advertiser
-    Incident.open(
-        advertiser,
-        f"publish:{campaign.pk}",
-        title=f"{campaign.name}: {what}",
-        detail=explain(err),
-        at_stake=at_stake,
-        next_step=next_step,
-        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
-    )
-
-
-@transaction.atomic
-def _done(request: PublishRequest, found: publish_operations.RemoteResult) -> None:
-    _settle(request, State.DONE, settled_at=clock.real_now(), **_NO_ERROR)
-    publish_operations.apply(request, found)
-    campaign = request.campaign
-    record(
-        PUBLISHER,
-        publish_audit.PUBLISHED[request.operation],
-        campaign,
-        advertiser=request.account.advertiser,
-        after={"request": request.pk, "attempts": request.attempts, **found.summary},
-        reason=f"asked by {request.actor_name}",
-    )
-    Incident.resolve(request.account.advertiser, f"publish:{campaign.pk}")
-
-
-@transaction.atomic
-def _refuse(request: PublishRequest, err: AdsEngineError) -> None:
-    """Final. What waits behind it in the same tree is cancelled, and an incident opens."""
-    _settle(request, State.REFUSED, err, settled_at=clock.real_now())
-    campaign = request.campaign
-    if request.operation in PublishRequest.CREATES:
-        PublishRequest.objects.filter(campaign=campaign, state=State.WAITING).update(
-            state=State.CANCELLED, settled_at=clock.real_now(), error="An earlier step was refused."
-        )
-    publish_operations.revert(request)
-    record(
-        PUBLISHER,
-        publish_audit.REFUSED[request.operation],
-        campaign,
-        advertiser=request.account.advertiser,
-        after={"request": request.pk, "code": err.code},
-        reason=err.user_message,
-    )
-    _open_incident(
-        request,
-        err,
-        what=f"{request.get_operation_display()} was refused",
-        at_stake="The change is not in force on the platform.",
-        next_step=_next_step(err),
-    )
-    log.warning("%s of campaign %s refused: %s", request.operation, campaign.pk, err)

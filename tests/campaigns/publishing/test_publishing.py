@@ -10,7 +10,7 @@ import pytest
 from agents.models import Strategy
 from campaigns import services
 from campaigns.models import Ad, Campaign, PublishRequest
-from campaigns.publishing import outbox_worker
+from campaigns.publishing import outbox_worker, settlement
 from campaigns.tasks import resume_publishing
 from core import jobs
 from core.common.money import Money
@@ -202,7 +202,7 @@ def test_two_workers_on_one_outbox_send_once(
 
     def meanwhile(self: Any, *args: Any) -> None:
         sent.append(args)
-        with pytest.raises(outbox_worker.Busy):
+        with pytest.raises(settlement.Busy):
             outbox_worker.work(Campaign.objects.get(pk=live.pk))
         real(self, *args)
 

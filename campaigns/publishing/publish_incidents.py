@@ -1,0 +1,83 @@
+"""Incidents of changes that were refused, or whose outcome is unknown or overdue."""
+
+from __future__ import annotations
+
+from campaigns.models import PublishRequest
+from core.common.errors import AdsEngineError
+from core.models import Incident
+from platforms.errors import PlatformError
+
+
+def with_vendor_message(err: AdsEngineError) -> str:
+    """Our sentence, and the vendor's own where it says more."""
+    theirs = getattr(err, "vendor_message", "")
+    return f"{err.user_message} They say: {theirs}" if theirs else err.user_message
+
+
+def explain(err: AdsEngineError) -> str:
+    """The same with the request id, for support."""
+    request = f" (request {err.request_id})" if err.request_id else ""
+    return with_vendor_message(err) + request
+
+
+def _next_step(err: AdsEngineError) -> str:
+    what = f"the {err.field.replace('_', ' ')}" if err.field else "what was refused"
+    return f"Change {what} on the campaign's page and request it again."
+
+
+def report_unknown(request: PublishRequest, err: PlatformError) -> None:
+    """It is looked up and retried with growing delays; a person should know meanwhile."""
+    _open_incident(
+        request,
+        err,
+        what="it is not known whether a change was made",
+        at_stake="The change may not be in force on the platform.",
+        next_step=f"Look at the campaign on {request.account.get_platform_display()}.",
+    )
+
+
+def report_waiting(request: PublishRequest, err: PlatformError) -> None:
+    """A video that a platform never finishes processing would hold a launch unnoticed."""
+    platform = request.account.get_platform_display()
+    _open_incident(
+        request,
+        err,
+        what="a video is still not ready",
+        at_stake="The launch waits. It spends nothing.",
+        next_step=f"Look at the video in the account's library on {platform}: is it refused there?",
+    )
+
+
+def _open_incident(
+    request: PublishRequest, err: AdsEngineError, *, what: str, at_stake: str, next_step: str
+) -> None:
+    """At most one incident per campaign: the newest describes the state."""
+    campaign, advertiser = request.campaign, request.account.advertiser
+    Incident.open(
+        advertiser,
+        _key(request),
+        title=f"{campaign.name}: {what}",
+        detail=explain(err),
+        at_stake=at_stake,
+        next_step=next_step,
+        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
+    )
+
+
+def report_refused(request: PublishRequest, err: AdsEngineError) -> None:
+    """What was refused, and what a person can do about it."""
+    _open_incident(
+        request,
+        err,
+        what=f"{request.get_operation_display()} was refused",
+        at_stake="The change is not in force on the platform.",
+        next_step=_next_step(err),
+    )
+
+
+def resolve_incident(request: PublishRequest) -> None:
+    Incident.resolve(request.account.advertiser, _key(request))
+
+
+def _key(request: PublishRequest) -> str:
+    return f"publish:{request.campaign_id}"
