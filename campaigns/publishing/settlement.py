@@ -31,7 +31,7 @@ class Busy(Postponed):
 def settle(
     request: PublishRequest, state: str, err: AdsEngineError | None = None, **more: object
 ) -> None:
-    """Move the request to `state`, with what the error says. Raises Busy where somebody else did."""
+    """Move the request to `state`, with what the error says. Raises Busy if another worker did."""
     values: dict[str, object] = {"state": state, "lease_until": None, **more}
     if err is not None:
         values |= {
