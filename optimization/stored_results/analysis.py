@@ -1,5 +1,5 @@
 """What analyses and tests keep as JSON, read through the types that wrote it: `stats.results` and
-`stats.ab_latch`. What is of an older form is named, never guessed at."""
+`stats.ab.verdicts.sticky_verdict`. What is of an older form is named, never guessed at."""
 
 from __future__ import annotations
 

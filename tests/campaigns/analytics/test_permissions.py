@@ -18,7 +18,7 @@ from tests.fixtures.people import People
 pytestmark = pytest.mark.usefixtures("noon")
 
 
-# ---- walls and refusals ----
+# ---- tenant isolation and refusals ----
 
 
 @pytest.mark.parametrize("path", ["analytics/", "analytics.csv"])

@@ -179,7 +179,7 @@ def test_values_that_nobody_was_shown_change_nothing(
     assert nothing_happened()
 
 
-# ---- roles and walls ----
+# ---- roles and tenant isolation ----
 
 
 def test_an_editor_lowers_and_is_told_that_raising_needs_an_approver(
