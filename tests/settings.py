@@ -14,6 +14,10 @@ os.environ.setdefault("ADSENGINE_EMAIL_BACKEND", "django.core.mail.backends.locm
 
 from adsengine.settings import *  # noqa: E402, F403
 
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # On disk: the live server's threads and a test's own connect apart, as in production.
+    DATABASES["default"]["TEST"] = {"NAME": str(_VAR / "tests.sqlite3")}  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

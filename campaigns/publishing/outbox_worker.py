@@ -16,9 +16,9 @@ from django.db.models import F
 
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest, Wanted
-from campaigns.publishing import publish_operations
+from campaigns.publishing import publish_operations, settlement
 from campaigns.publishing.publish_incidents import report_unknown, report_waiting
-from campaigns.publishing.settlement import Busy, mark_done, refuse, settle
+from campaigns.publishing.settlement import Busy
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.common.errors import (
@@ -116,7 +116,7 @@ def _take_over(request: PublishRequest) -> None:
     """A worker died between claim and settlement: what it sent may have been carried out."""
     if request.lease_until and request.lease_until > clock.real_now():
         raise Busy("Another worker is sending this.", seconds=10)
-    settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
+    settlement.settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
     if request.not_before > clock.real_now():
         raise Postponed("Waiting until the platform has settled.", seconds=5)
 
@@ -147,9 +147,9 @@ def _after_its_video(
 def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
     """Nothing was made yet. It waits for the stop switch, or it is refused."""
     if not isinstance(err, SpendStopped) or not _waits_for_stop_switch(request):
-        refuse(request, err)
+        settlement.refuse(request, err)
         return
-    settle(request, State.WAITING, err)
+    settlement.settle(request, State.WAITING, err)
     raise Postponed(err.user_message, seconds=60) from err
 
 
@@ -180,7 +180,7 @@ def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
     """Look first, then decide."""
     _outcome(client, request, publish_operations.look_up)
     if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
-        settle(request, State.WAITING)
+        settlement.settle(request, State.WAITING)
 
 
 def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operations.Act) -> None:
@@ -189,7 +189,9 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
     try:
         found = act(client, request)
     except OutcomeUnknown as err:
-        settle(request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request))
+        settlement.settle(
+            request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request)
+        )
         if request.attempts >= TELL_AFTER_ATTEMPTS:
             report_unknown(request, err)
         raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
@@ -201,10 +203,10 @@ def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operation
     except GuardrailExceeded as err:
         _halt(request, err)
     except InvalidInput as err:  # the content cannot be put together: nothing was sent
-        refuse(request, err)
+        settlement.refuse(request, err)
     else:
         if found is not None:
-            mark_done(request, found)
+            settlement.mark_done(request, found)
 
 
 def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) -> None:
@@ -213,7 +215,7 @@ def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) 
     elif looking and not isinstance(err, RemoteObjectMissing):
         _retry_later(request, err, looking, seconds=60)
     else:
-        refuse(request, err)
+        settlement.refuse(request, err)
 
 
 def _retry_later(
@@ -221,7 +223,7 @@ def _retry_later(
 ) -> None:
     """Surely not carried out: back to where it was, for later."""
     state = State.UNKNOWN if looking else State.WAITING
-    settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
+    settlement.settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
     if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
         report_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err

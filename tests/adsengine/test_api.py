@@ -1,4 +1,4 @@
-"""The REST API: same names, units and refusals as the pages; problem+json; tokens and tenant isolation."""
+"""The REST API: names, units, refusals as on the pages; problem+json; tokens, tenant isolation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The suite's parts that lean on the database, on a real PostgreSQL; and races, on both kinds."""
+"""The suite's parts that lean on the database, on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import required
 from tests.services.servers import named, postgres_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-RACES = "tests/services/races.py"
+RACES = "tests/services/test_races.py"
 pytestmark = pytest.mark.stack
 
 
@@ -77,15 +77,6 @@ def suite(var: Path, database: str, *arguments: str) -> None:
     )
     assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
     assert " skipped" not in run.stdout
-
-
-def test_races_have_one_winner_on_sqlite(tmp_path: Path) -> None:
-    suite(
-        tmp_path,
-        f"sqlite:///{tmp_path / 'x.sqlite3'}",
-        RACES,
-        "--ds=tests.services.settings_on_disk",
-    )
 
 
 @pytest.mark.postgres

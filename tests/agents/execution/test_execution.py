@@ -12,7 +12,7 @@ from agents import services
 from agents.execution import runner
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
-from campaigns.publishing import outbox_worker, publish_operations
+from campaigns.publishing import outbox_worker, publish_operations, settlement
 from campaigns.services import lift_stop, stop
 from core import jobs
 from core.common import clock
@@ -176,13 +176,13 @@ POINTS = [
     (runner, "_begin", 1, True),
     (runner, "create_campaign", 1, True),
     (outbox_worker, "_claim", 1, True),
-    (outbox_worker, "_settle", 1, False),
+    (settlement, "settle", 1, False),
     (publish_operations, "apply", 1, False),
-    (outbox_worker, "_done", 1, True),
+    (settlement, "mark_done", 1, True),
     (outbox_worker, "_claim", 2, True),
-    (outbox_worker, "_settle", 2, False),
-    (outbox_worker, "_done", 2, True),
-    (outbox_worker, "_done", 3, False),
+    (settlement, "settle", 2, False),
+    (settlement, "mark_done", 2, True),
+    (settlement, "mark_done", 3, False),
     (runner, "compare", 1, True),
     (runner, "set_status", 1, True),
     (runner, "_finish", 1, False),

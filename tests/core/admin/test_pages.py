@@ -1,4 +1,4 @@
-"""Every page of the admin: it opens, it shows one tenant alone, it shows no secret, ledgers stand."""
+"""Every page of the admin: it opens, keeps tenants apart, shows no secret, ledgers stand."""
 
 from __future__ import annotations
 

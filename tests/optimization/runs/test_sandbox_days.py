@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import outbox_worker
+from campaigns.publishing import settlement
 from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import clock
@@ -157,7 +157,7 @@ def test_publisher_killed_after_the_platform_took_a_change_sends_it_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.morning_up_to_the_rebalance()
-    revive = killed_at(monkeypatch, outbox_worker, "_done")
+    revive = killed_at(monkeypatch, settlement, "mark_done")
     with pytest.raises(Killed):
         days.run_all_jobs()
     assert shop.watch.writes.total() == 1
