@@ -161,9 +161,8 @@ def answers_of(user: User) -> Client:
 
 
 def read(answer: Any) -> bytes:
-    """The whole body; a streamed file is closed."""
+    """The whole body. A streamed file is closed by the client at its end."""
     body: bytes = answer.getvalue() if answer.streaming else answer.content
-    answer.close()
     return body
 
 

@@ -5,6 +5,7 @@ tests/services/test_databases.py runs it on PostgreSQL too.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -97,9 +98,9 @@ def make_campaign(account: AdAccount, name: str = "Boots") -> Campaign:
     )
 
 
-def test_this_database_is_the_one_that_was_asked_for(pytestconfig: pytest.Config) -> None:
-    name = str(connection.settings_dict["NAME"])
-    assert connection.vendor == "postgresql" or name.endswith(".sqlite3")
+def test_this_database_is_the_one_that_was_asked_for() -> None:
+    wanted = os.environ["DATABASE_URL"].partition(":")[0]
+    assert {"postgresql": "postgres", "sqlite": "sqlite"}[connection.vendor] == wanted
 
 
 def test_one_worker_claims_a_job(db: None) -> None:
