@@ -225,7 +225,7 @@ def test_a_form_sent_at_once_makes_one_brief(
     advertiser: Advertiser, account: AdAccount, author: Actor
 ) -> None:
     key, wish = uuid4(), brief_wish(advertiser, [account], image_ids=(picture(advertiser).pk,))
-    given: dict[str, Any] = {"actor": author, "advertiser": advertiser, "wish": wish}
+    given: dict[str, Any] = {"actor": author, "advertiser": advertiser, "content": wish}
     made = at_once(lambda _: create_brief(**given, draft_key=key).pk)
     assert len(set(made)) == 1
     assert BriefDraft.objects.get(key=key).brief == Brief.objects.get()
