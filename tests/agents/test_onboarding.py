@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("media")
 
 def now(client: Client) -> Any:
     """The next step, as the overview shows it."""
-    found: Checklist | None = client.get("/a/acme/").context["setup"]
+    found: Checklist | None = client.get("/a/acme/").context["onboarding"]
     return found and found.next
 
 

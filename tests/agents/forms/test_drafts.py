@@ -230,7 +230,7 @@ def test_the_service_gives_the_same_brief_for_the_same_form(
     people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
 ) -> None:
     actor, wish = Actor.person(people.editor), brief_wish(advertiser, list(shops.values()))
-    given: dict[str, Any] = {"actor": actor, "advertiser": advertiser, "wish": wish}
+    given: dict[str, Any] = {"actor": actor, "advertiser": advertiser, "content": wish}
     first = create_brief(**given, draft_key=KEY)
     assert create_brief(**given, draft_key=KEY) == first
     assert Brief.objects.count() == 1

@@ -117,7 +117,7 @@ def test_page_csv_api_and_an_independent_sum_agree_to_the_last_digit(
 
     assert len(report.lines) == len(file) - 1 == len(answer["rows"]) == report.count
     assert report.count == {"platform": 3, "account": 3, "campaign": 6, "period": 2}[breakdown]
-    for line, row, entry in zip(report.lines, file, answer["rows"], strict=True):
+    for line, row, entry in zip(report.lines, file[:-1], answer["rows"], strict=True):
         shown = {key: bare(value) for key, value in cells(line).items()}
         assert {key: row[heading] for key, heading in headings.items()} == shown
         assert {key: api_shown(key, entry[key], currency) for key in shown} == shown
