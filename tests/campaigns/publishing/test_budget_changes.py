@@ -79,7 +79,7 @@ def test_a_request_that_cannot_be_written_takes_the_row_along(
     def fail(**_: object) -> None:
         raise RuntimeError("no room on the disk")
 
-    monkeypatch.setattr("campaigns.publishing.changes.ask", fail)
+    monkeypatch.setattr("campaigns.publishing.changes.request_change", fail)
     with pytest.raises(RuntimeError):
         set_budget(campaign, 120)
     assert not CampaignBudgetChange.objects.exists()
