@@ -104,7 +104,7 @@ def moved(advertiser: Advertiser, campaigns: list[Campaign], days_ago: int) -> R
         applied_at=at,
         asked_by="optimiser",
     )
-    for campaign, new in zip(campaigns, (60_000_000, 140_000_000), strict=True):
+    for campaign, new in zip(campaigns[:2], (60_000_000, 140_000_000), strict=True):
         BudgetProposal.objects.create(
             rebalance=rebalance,
             campaign=campaign,
