@@ -106,7 +106,7 @@ def test_a_double_click_makes_the_change_once(listed: Any) -> None:
 def test_columns_are_put_in_order_and_kept(listed: Any) -> None:
     page = listed
     page.get_by_text("Columns: Performance").click()
-    page.get_by_label("Spend further to the left").click()
+    page.get_by_label("Spend to the left").click()
     page.get_by_role("button", name="Save for me").click()
     expect(page.locator("thead th").nth(4)).to_contain_text("Spend")
     assert ColumnChoice.objects.get().columns.startswith("spend,budget,revenue")
