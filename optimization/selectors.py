@@ -35,9 +35,8 @@ from optimization.presentation.labels import (
 CANDIDATES = 50
 HISTORY = 12
 SELF_TESTS = 4
-_UNCHANGED = Q(state__in=[RunOutcome.State.DONE, RunOutcome.State.SKIPPED]) & (
-    Q(changed=False) | Q(changed=None)
-)
+# Rows of earlier versions do not say whether anything was changed: they are neither.
+_UNCHANGED = Q(state=RunOutcome.State.SKIPPED) | Q(state=RunOutcome.State.DONE, changed=False)
 OUTCOME_FILTERS: dict[str, Q] = {
     "changed": Q(changed=True),
     "unchanged": _UNCHANGED,
@@ -240,7 +239,7 @@ def pool_outcomes(runs: Iterable[Run]) -> dict[int, list[RunOutcome]]:
 
 
 def with_outcome_counts(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Adds the numbers of outcomes `decision_message`, `skipped`, `failed` and `waiting`."""
+    """Adds the numbers of outcomes `done`, `skipped`, `failed` and `waiting`."""
     count = {
         state: Count("outcomes", filter=Q(outcomes__state=state))
         for state in RunOutcome.State.values

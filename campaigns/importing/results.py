@@ -59,7 +59,7 @@ class ImportPreview(Outcome):
 @dataclass(frozen=True)
 class ImportResult(Outcome):
     """Rows are taken (new), merged (their key was there already) or refused; `restated` of the
-    merged ones had other values. If `decision_message` is False nothing was taken."""
+    merged ones had other values. If `done` is False nothing was taken."""
 
     taken: int
     merged: int

@@ -17,7 +17,10 @@ KINDS = {
 
 
 def fill_refusal(apps, schema_editor):
-    refused = apps.get_model("campaigns", "PublishRequest").objects.filter(state="refused")
+    rows = apps.get_model("campaigns", "PublishRequest").objects
+    waiting, refused = rows.filter(state="waiting"), rows.filter(state="refused")
+    for code in ("stopped", "platform_stopped"):  # a stop holds these
+        waiting.filter(error_code=code).update(refusal=KINDS[code])
     for code, kind in KINDS.items():
         refused.filter(error_code=code).update(refusal=kind)
     refused.filter(refusal="").update(refusal="platform")

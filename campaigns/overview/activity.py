@@ -33,6 +33,8 @@ class ActivityItem:
     says: str
     url: str
     reason: str = ""
+    is_incomplete: bool = False
+    """Part of it failed or still waits."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,10 @@ class Activity:
 
     def __bool__(self) -> bool:
         return bool(self.counts or self.runs)
+
+    @property
+    def is_incomplete(self) -> bool:
+        return any(run.is_incomplete for run in self.runs)
 
 
 Source = Callable[[Advertiser, datetime], list[ActivityItem]]

@@ -3,6 +3,11 @@ from collections import defaultdict
 from django.db import migrations
 
 CHUNK = 500
+LARGEST = 2**63 - 1  # of a column
+
+
+def _is_amount(value):
+    return isinstance(value, int) and 0 <= value <= LARGEST
 
 
 def fill_rebalances(apps, schema_editor):
@@ -18,7 +23,7 @@ def fill_decisions(apps, schema_editor):
     found = defaultdict(list)
     rows = Decision.objects.filter(evidence__has_key="rebalance")
     for pk, evidence in rows.values_list("pk", "evidence").iterator():
-        rebalance = evidence["rebalance"]
+        rebalance = evidence["rebalance"] if isinstance(evidence, dict) else None
         if isinstance(rebalance, int) and rebalance in known:
             found[rebalance].append(pk)
     for rebalance, ids in found.items():
@@ -31,8 +36,9 @@ def fill_amounts(apps, schema_editor):
     Decision = apps.get_model("optimization", "Decision")
     rows = Decision.objects.filter(evidence__has_key="new_micros").only("pk", "evidence")
     for decision in rows.iterator():
-        old, new = (decision.evidence.get(name) for name in ("old_micros", "new_micros"))
-        if not isinstance(new, int) or not isinstance(old, int | None):
+        evidence = decision.evidence if isinstance(decision.evidence, dict) else {}
+        old, new = (evidence.get(name) for name in ("old_micros", "new_micros"))
+        if not _is_amount(new) or not (old is None or _is_amount(old)):
             continue  # of an older form: it keeps no amounts
         decision.old_micros, decision.new_micros = old, new
         decision.save(update_fields=["old_micros", "new_micros"])
@@ -44,7 +50,7 @@ def fill_runs(apps, schema_editor):
     known = set(apps.get_model("campaigns", "Campaign").objects.values_list("pk", flat=True))
     for run in Run.objects.filter(kind="optimize", slot__startswith="campaign ").iterator():
         number = run.slot.removeprefix("campaign ").partition(",")[0]
-        if number.isdigit() and int(number) in known:
+        if number.isascii() and number.isdigit() and int(number) in known:
             Run.objects.filter(pk=run.pk).update(campaign_id=int(number))
 
 

@@ -25,4 +25,5 @@ def _activity_item(advertiser: Advertiser, line: RunLine) -> ActivityItem:
     name = run.get_kind_display().capitalize()
     summary = line.summary or "nothing to check"
     url = reverse("run", args=[advertiser.slug, run.pk])
-    return ActivityItem(run.market_at, name, summary, url)
+    incomplete = bool(run.failed or run.waiting)  # type: ignore[attr-defined]
+    return ActivityItem(run.market_at, name, summary, url, is_incomplete=incomplete)

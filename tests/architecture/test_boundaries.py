@@ -1,4 +1,4 @@
-"""The house's own rules: who may import whom, what is registered, what no file may hold."""
+"""The project's own rules: who may import whom, what is registered, what no file may hold."""
 
 from __future__ import annotations
 

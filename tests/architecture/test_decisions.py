@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("adsengine", "agents", "campaigns", "core", "optimization", "platforms")
 # A vendor's codes and sentences are all that a client has to go by; each keeps them in a table.
-VENDORS = tuple(f"platforms/{name}/" for name in ("google", "meta", "tiktok", "sandbox"))
+VENDORS = tuple(f"platforms/{name}/" for name in ("google", "meta", "tiktok"))
 SAID = {"code", "error_code", "error", "user_message", "reason", "message", "sync_error"}
 
 
