@@ -11,10 +11,6 @@ Field = Any
 Message = Any
 
 
-def wire_name(field: Field) -> str:
-    return str(field.name.rstrip("_"))
-
-
 def field_of(descriptor: Descriptor, name: str) -> Field | None:
     return descriptor.fields_by_name.get(name) or descriptor.fields_by_name.get(name + "_")
 

@@ -37,7 +37,7 @@ class StickyVerdict(JsonForm):
 
 
 def is_winner_still_valid(named: ArmId, new: ABResult, restated: ABResult | None = None) -> bool:
-    """Whether the earlier winner `with_arm_names` is still valid after the analysis `new`."""
+    """Whether the earlier winner `named` is still valid after the analysis `new`."""
     return _contradiction(named, new, restated) is None
 
 
