@@ -8,8 +8,8 @@ class OptimizationConfig(AppConfig):
     def ready(self) -> None:
         from campaigns.overview import activity, attention, winner_sources
         from optimization.attention import off_course, proposals, rebalances, verdicts
-        from optimization.runs.activity import run_items
         from optimization.selectors import winner_ad_ids
+        from optimization.worker_runs.activity import run_items
 
         winner_sources.register_winner_source(winner_ad_ids)
         activity.register(run_items)

@@ -20,9 +20,9 @@ from optimization.budgets.rebalance_answers import settle_answers
 from optimization.budgets.scoring import score_advertiser
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.pacing.plans import check_pacing
-from optimization.runs import optimize_run
-from optimization.runs.rebalance_run import rebalance_advertiser
-from optimization.runs.slots import optimize_slot, rebalance_slot
+from optimization.worker_runs import optimize_run
+from optimization.worker_runs.rebalance_run import rebalance_advertiser
+from optimization.worker_runs.slots import optimize_slot, rebalance_slot
 from platforms.models import AdAccount
 
 OPTIMIZE_JOB, BATCH_JOB, CAMPAIGN_JOB = "optimize", "optimize_batch", "optimize_campaign"

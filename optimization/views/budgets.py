@@ -18,7 +18,7 @@ from optimization.budgets.pool import pool_campaigns, pool_currencies
 from optimization.budgets.reading import Move, Pool
 from optimization.models import Decision, Rebalance, Run
 from optimization.presentation.labels import DECISION
-from optimization.runs.reading import run_lines
+from optimization.worker_runs.reading import run_lines
 
 DECISIONS = 25
 OPEN = (Rebalance.State.PROPOSED, Rebalance.State.APPLYING)

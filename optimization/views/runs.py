@@ -13,8 +13,8 @@ from core.common.paging import paginate
 from core.models import Advertiser, Role
 from optimization import selectors
 from optimization.presentation.labels import OUTCOMES
-from optimization.runs.reading import OutcomeLine, run_lines
 from optimization.tasks import request_run
+from optimization.worker_runs.reading import OutcomeLine, run_lines
 
 
 @advertiser_page()

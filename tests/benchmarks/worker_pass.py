@@ -19,7 +19,7 @@ from django.db import connection, connections
 
 from core.models import Advertiser
 from optimization.models import Run, RunOutcome
-from optimization.runs import optimize_run
+from optimization.worker_runs import optimize_run
 from tests.benchmarks.timing import measure_seconds, median_ratio, rounded_median
 from tests.benchmarks.worker_pass_data import create_data
 from tests.benchmarks.worker_pass_loop import baseline_loop

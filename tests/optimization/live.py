@@ -10,8 +10,8 @@ from campaigns.sync.metric_store import MetricValues, store_metrics
 from core.common import clock, dates
 from core.models import Actor, ActorKind, Advertiser
 from optimization.models import BudgetProposal, Rebalance, Run
-from optimization.runs import optimize_run, slots
-from optimization.runs.rebalance_run import rebalance_advertiser
+from optimization.worker_runs import optimize_run, slots
+from optimization.worker_runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 
 WORKER = Actor(ActorKind.WORKER, "optimiser")

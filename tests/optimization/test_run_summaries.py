@@ -7,8 +7,8 @@ import pytest
 from campaigns.models import Ad, Campaign
 from core.models import Advertiser, Mode
 from optimization.models import Run, RunOutcome
-from optimization.runs.reading import RunLine, pool_text, run_lines
 from optimization.selectors import outcomes_of, runs_of
+from optimization.worker_runs.reading import RunLine, pool_text, run_lines
 from tests.optimization.live import fill, make_campaign, passed, rebalanced
 
 

@@ -15,8 +15,8 @@ from core.models import Actor, Advertiser, Mode
 from optimization import services
 from optimization.ab_tests import verdicts
 from optimization.models import ABTest, Analysis, Decision, SelfTest
-from optimization.runs import campaign_run
 from optimization.stats.ab.engine import analyze
+from optimization.worker_runs import campaign_run
 from platforms.models import AdAccount
 from tests.optimization.live import DAYS, WORKER, fill, make_campaign, passed
 

@@ -14,7 +14,7 @@ from core.common.money import Money
 from core.models import Actor, Advertiser
 from optimization import services
 from optimization.models import Rebalance, Run
-from optimization.runs.rebalance_run import rebalance_advertiser
+from optimization.worker_runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 from tests.optimization.live import WORKER, fill, make_campaign
 

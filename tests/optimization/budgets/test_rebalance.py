@@ -16,8 +16,8 @@ from optimization import services
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.rebalance import _scale
 from optimization.models import BudgetProposal, Decision, Rebalance
-from optimization.runs import slots
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
+from optimization.worker_runs import slots
 from tests.optimization.live import DAYS, WORKER, rebalanced
 
 

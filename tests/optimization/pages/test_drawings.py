@@ -7,7 +7,7 @@ import pytest
 from optimization.models import RunOutcome
 from optimization.presentation.charts import Axis, axis_of, bars, interval, rate_shown
 from optimization.presentation.labels import with_arm_names
-from optimization.runs.reading import OutcomeLine
+from optimization.worker_runs.reading import OutcomeLine
 from tests.optimization.ab_tests.analyses import arm_figures
 
 pytestmark = pytest.mark.usefixtures("noon")

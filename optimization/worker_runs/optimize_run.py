@@ -22,7 +22,7 @@ from optimization.ab_tests.pauses import propose_campaign_pauses
 from optimization.budgets.advice import advice_on
 from optimization.loading import with_accounts
 from optimization.models import Run, RunOutcome
-from optimization.runs.campaign_run import CampaignOutcome, optimize_campaigns
+from optimization.worker_runs.campaign_run import CampaignOutcome, optimize_campaigns
 
 log = logging.getLogger(__name__)
 BATCH, CHUNK = 500, 250

@@ -14,8 +14,8 @@ from core.models import Actor, Advertiser, Job
 from optimization import tasks
 from optimization.ab_tests import analyses
 from optimization.models import Analysis, Decision, Rebalance, Run, RunOutcome
-from optimization.runs import campaign_run, optimize_run, slots
-from optimization.runs.rebalance_run import rebalance_advertiser
+from optimization.worker_runs import campaign_run, optimize_run, slots
+from optimization.worker_runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed, rebalanced
 
@@ -212,7 +212,7 @@ def test_a_rebalance_whose_day_is_over_is_not_made_up_for(
 def test_a_rebalance_killed_after_its_proposal_is_applied_once(
     acting: Advertiser, pool: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from optimization.runs import rebalance_run
+    from optimization.worker_runs import rebalance_run
 
     kill_after(monkeypatch, rebalance_run, "apply_rebalance", 0)
     with pytest.raises(Killed):

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from campaigns.overview.activity import ActivityItem
 from core.models import Advertiser
-from optimization.runs.reading import RunLine, run_lines
 from optimization.selectors import runs_of
+from optimization.worker_runs.reading import RunLine, run_lines
 
 SHOWN = 3
 

@@ -12,10 +12,10 @@ from core import jobs
 from core.models import Advertiser, AuditEntry
 from optimization.ab_tests import pauses
 from optimization.models import Decision, Run, RunOutcome
-from optimization.runs.optimize_run import start_run
 from optimization.stats.budget.optimizer import Verb
 from optimization.stored_results.budgets import BudgetView
 from optimization.tasks import request_optimize
+from optimization.worker_runs.optimize_run import start_run
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed
 

@@ -13,8 +13,8 @@ from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back
 from optimization.models import BudgetProposal, Rebalance, Run, RunOutcome
-from optimization.runs.campaign_run import OPTIMIZER, CampaignOutcome
-from optimization.runs.slots import rebalance_slot
+from optimization.worker_runs.campaign_run import OPTIMIZER, CampaignOutcome
+from optimization.worker_runs.slots import rebalance_slot
 
 log = logging.getLogger(__name__)
 State = RunOutcome.State

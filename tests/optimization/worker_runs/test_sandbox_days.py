@@ -23,8 +23,8 @@ from core.common import clock
 from core.models import Advertiser, Job
 from optimization.budgets import rebalance as applying
 from optimization.models import Analysis, BudgetProposal, Rebalance, Run
-from optimization.runs import optimize_run
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
+from optimization.worker_runs import optimize_run
 from sandbox.world.world import World
 from tests.benchmarks import sandbox_days as days
 from tests.benchmarks.sandbox_lift import serve_sandbox
