@@ -17,6 +17,7 @@ from agents.execution.remains import what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing import outbox_worker, settlement
+from campaigns.publishing.publish_incidents import resolve_incident
 from campaigns.publishing.specs import content_hash
 from campaigns.services import create_campaign, set_status
 from core.common import clock
@@ -238,6 +239,6 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
         next_step="Open the brief: correct it, or try again.",
         url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
     )
-    if strategy.campaign_id:  # the launch's incident replaces the campaign's own
-        Incident.resolve(advertiser, f"publish:{strategy.campaign_id}")
+    if strategy.campaign is not None:  # the launch's incident replaces the campaign's own
+        resolve_incident(strategy.campaign)
     return ExecutionResult(State.FAILED, err.user_message, (exists,))

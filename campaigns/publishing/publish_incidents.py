@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.models import PublishRequest
+from campaigns.models import Campaign, PublishRequest
 from core.common.errors import AdsEngineError
 from core.models import Incident
 from platforms.errors import PlatformError
@@ -55,7 +55,7 @@ def _open_incident(
     campaign, advertiser = request.campaign, request.account.advertiser
     Incident.open(
         advertiser,
-        _key(request),
+        _key(campaign),
         title=f"{campaign.name}: {what}",
         detail=explain(err),
         at_stake=at_stake,
@@ -75,9 +75,9 @@ def report_refused(request: PublishRequest, err: AdsEngineError) -> None:
     )
 
 
-def resolve_incident(request: PublishRequest) -> None:
-    Incident.resolve(request.account.advertiser, _key(request))
+def resolve_incident(campaign: Campaign) -> None:
+    Incident.resolve(campaign.account.advertiser, _key(campaign))
 
 
-def _key(request: PublishRequest) -> str:
-    return f"publish:{request.campaign_id}"
+def _key(campaign: Campaign) -> str:
+    return f"publish:{campaign.pk}"

@@ -62,7 +62,7 @@ def mark_done(request: PublishRequest, found: publish_operations.RemoteResult) -
         after={"request": request.pk, "attempts": request.attempts, **found.summary},
         reason=f"asked by {request.actor_name}",
     )
-    publish_incidents.resolve_incident(request)
+    publish_incidents.resolve_incident(campaign)
 
 
 @transaction.atomic

@@ -60,7 +60,7 @@ class Pages(Paged):
 def paginate(count: int, wanted: str | int = "", size: int = PAGE_SIZE) -> Pages:
     """The page that the URL asks for, or the nearest that there is."""
     number = wanted if isinstance(wanted, int) else page_number(wanted) or 1
-    return Pages(count, min(max(number, 1), max(1, -(-count // size))), size)
+    return Pages(count, min(max(number, 1), Pages(count, 1, size).pages), size)
 
 
 def page_number(text: str) -> int | None:
