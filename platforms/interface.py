@@ -61,6 +61,9 @@ class ClientConfig:
     endpoints: Mapping[str, str] = field(default_factory=dict)
     """google: endpoint, token_uri · meta: base_url · tiktok: base_url. Empty: the vendor's own."""
     record: Callable[[CallRecord], None] = lambda _: None
+    before_write: Callable[[], None] = lambda: None
+    """Called just before each write leaves, also a repeated one. What it raises reaches the
+    caller, and nothing is sent."""
     timeout_seconds: float = 30.0
 
 

@@ -180,6 +180,8 @@ class Calls:
         wait = self.governor.reserve_slot()
         if wait:
             self._sleep(wait)
+        if is_write:
+            self.config.before_write()
         return self._send_and_record(operation, send)
 
     def _send_and_record(self, operation: str, send: Callable[[Trace], T]) -> T:

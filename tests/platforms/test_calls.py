@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from core.common.errors import GuardrailExceeded
 from platforms.common.calls import (
     Calls,
     Governor,
@@ -265,3 +267,33 @@ def test_a_lost_answer_is_unknown_for_a_write_only(kind: type[httpx.TransportErr
 )
 def test_loopback_is_recognised(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
+
+
+def test_before_write_is_asked_before_every_write_and_its_repetitions_and_never_before_a_read() -> (
+    None
+):
+    bench = Bench()
+    asked: list[float] = []
+    bench.calls.config = replace(bench.config, before_write=lambda: asked.append(bench.now))
+
+    bench.calls.run("read", failing(busy()), is_write=False)
+    assert asked == []
+
+    bench.calls.run("write", failing(busy(), down()), is_write=True)
+    assert len(asked) == 3
+
+
+def test_what_before_write_raises_is_raised_and_nothing_is_sent() -> None:
+    bench = Bench()
+    sent: list[str] = []
+
+    def lost() -> None:
+        raise GuardrailExceeded("Another worker has it.")
+
+    bench.calls.config = replace(bench.config, before_write=lost)
+
+    with pytest.raises(GuardrailExceeded, match="Another worker has it"):
+        bench.calls.run("write", lambda trace: sent.append("x"), is_write=True)
+
+    assert sent == []
+    assert bench.records == []
