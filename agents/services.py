@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
 from agents.execution.preflight import preflight
@@ -11,14 +12,17 @@ from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
 from agents.planners.budget_split import split_budget
 from campaigns.briefs.selectors import patterns_of
+from campaigns.guardrails import plan_approvals
 from campaigns.models import Brief, Wanted
 from campaigns.publishing.specs import content_hash
 from campaigns.services import request_again, set_status
+from campaigns.spend.approvals import exceeds
+from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
-from core.models import Actor, AuditAction, Incident, Job, record
+from core.models import Actor, AuditAction, AuditEntry, Incident, Job, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
@@ -76,6 +80,7 @@ def _replace(actor: Actor, strategy: Strategy) -> None:
     """Replace a strategy. A paused campaign that a failed launch left on the platform is archived,
     so that nobody can start it by mistake."""
     move(strategy, "state", State.REPLACED, STRATEGY_MOVES)
+    plan_approvals.withdraw(reference_of(strategy))
     left = strategy.campaign
     if left is not None and left.remote_id and left.wanted != Wanted.ARCHIVED:
         set_status(actor=actor, campaign=left, to=Wanted.ARCHIVED, reason="A new plan replaces it.")
@@ -86,6 +91,21 @@ def _replace(actor: Actor, strategy: Strategy) -> None:
 
 def max_spend_of(strategy: Strategy) -> Money:
     return strategy.account.money(int(strategy.plan["worst_case_micros"]))
+
+
+def reference_of(strategy: Strategy) -> str:
+    """The reference of the campaign that the plan makes."""
+    return str(strategy.plan["spec"]["reference"])
+
+
+def authors_of(strategy: Strategy) -> set[int]:
+    """The users who wrote the brief or made this plan: none of them is its second person."""
+    entries = AuditEntry.objects.filter(
+        Q(target_type="strategy", target_id=strategy.pk, action=AuditAction.PLAN)
+        | Q(target_type="brief", target_id=strategy.brief_id, action=AuditAction.WRITE_BRIEF)
+    )
+    known = {strategy.brief.author_id, *entries.values_list("user_id", flat=True)}
+    return {pk for pk in known if pk is not None}
 
 
 def total_of(strategy: Strategy) -> Money:
@@ -106,7 +126,11 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
             )
         _check_second_person(actor, strategy)
         _recheck_plan(strategy)
+        _check_total(strategy)
         move(strategy, "state", State.APPROVED, STRATEGY_MOVES)
+        plan_approvals.approve_plan(
+            actor=actor, account=strategy.account, spec=strategy.plan["spec"]
+        )
         Approval.objects.create(
             strategy=strategy,
             plan_hash=strategy.plan_hash,
@@ -126,17 +150,36 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
 
 
 def _check_second_person(actor: Actor, strategy: Strategy) -> None:
-    """The limit applies to the whole brief, whatever its split over accounts. In another currency
-    it cannot be compared, and a second person is needed."""
+    """The limit applies to the whole brief, whatever its split over accounts. Without a rate it
+    cannot be compared, and a second person is needed."""
     brief = strategy.brief
     limit = brief.advertiser.second_person_above_micros
-    is_author = actor.user is not None and actor.user.pk == brief.author_id
-    if limit is None or not is_author:
+    if limit is None or actor.user is None or actor.user.pk not in authors_of(strategy):
         return
-    comparable = brief.currency == brief.advertiser.currency
-    if not comparable or brief.total_budget_micros > limit:
+    total = Money.from_micros(brief.total_budget_micros, brief.currency)
+    today = dates.today(brief.advertiser.time_zone)
+    if exceeds(total, limit, brief.advertiser.currency, today):
         amount = Money.from_micros(limit, brief.advertiser.currency)
-        raise NotAllowed(f"Briefs above {amount} need a second person's approval.")
+        raise NotAllowed(
+            f"Briefs above {amount} need a second person's approval, and you wrote or planned "
+            "this one."
+        )
+
+
+def _check_total(strategy: Strategy) -> None:
+    """The total of a brief bounds what is approved for all its campaigns together."""
+    brief = strategy.brief
+    current = brief.strategies.filter(state__in=[State.APPROVED, State.EXECUTING, State.LIVE])
+    others = sum(int(other.plan["budget"]["total_micros"]) for other in current)
+    planned = total_of(strategy).micros
+    if others + planned > brief.total_budget_micros:
+        total = Money.from_micros(brief.total_budget_micros, brief.currency)
+        taken = Money.from_micros(others, brief.currency)
+        raise InvalidInput(
+            f"{taken} of this brief's {total} are approved already, and this plan takes "
+            f"{total_of(strategy)}. Plan again.",
+            field="total_budget",
+        )
 
 
 def _recheck_plan(strategy: Strategy) -> None:
@@ -165,6 +208,7 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
             STRATEGY_MOVES,
             decline_reason=reason.replace("\x00", "")[:300],
         )
+        plan_approvals.withdraw(reference_of(strategy))
         record(
             actor,
             AuditAction.DECLINE_PLAN,
@@ -198,6 +242,7 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         strategy.execution.steps.exclude(error="").update(error="", started_at=None)
         Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
+        plan_approvals.reserve(reference_of(strategy), on=True)
         record(actor, AuditAction.RETRY_LAUNCH, strategy, advertiser=strategy.brief.advertiser)
         start(strategy)
 

@@ -11,8 +11,8 @@ from campaigns.library.videos import save_video
 from campaigns.lists.labels import add_label, remove_label
 from campaigns.lists.list_views import remove_view, reset_columns, save_columns, save_view
 from campaigns.overview.onboarding_steps import dismiss_onboarding, set_daily_total
+from campaigns.publishing.adopt import adopt
 from campaigns.publishing.changes import (
-    adopt,
     set_ad_group_status,
     set_ad_status,
     set_daily_budget,

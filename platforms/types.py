@@ -160,6 +160,11 @@ class RemoteAdGroup:
     status: RemoteStatus
     ads: tuple[RemoteAd, ...] = ()
     reference: str = ""
+    daily_budget: Money | None = None
+    """Its own, where it has one; `total_budget` is for its whole flight."""
+    total_budget: Money | None = None
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,10 @@ class RemoteCampaign:
     end: date | None
     ad_groups: tuple[RemoteAdGroup, ...] = ()
     reference: str = ""
+    total_budget: Money | None = None
+    """The campaign's own budget for its whole flight."""
+    shared_budget: str = ""
+    """The platform's id of a budget that several campaigns share."""
 
 
 @dataclass(frozen=True)

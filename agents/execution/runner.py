@@ -15,6 +15,7 @@ from agents.contracts import ExecutionPlan, ExecutionResult
 from agents.execution.checks import compare
 from agents.execution.remains import what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
+from campaigns.guardrails import plan_approvals
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing import outbox_worker, settlement
 from campaigns.publishing.publish_incidents import resolve_incident
@@ -218,6 +219,7 @@ def _finish(strategy: Strategy) -> ExecutionResult:
 def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     """Record the failure, with everything that exists on the platform."""
     move(strategy, "state", State.FAILED, STRATEGY_MOVES)
+    plan_approvals.reserve(str(strategy.plan["spec"]["reference"]), on=False)
     Execution.objects.filter(strategy=strategy).update(
         finished_at=clock.real_now(), waiting_for="", error=err.user_message
     )

@@ -8,8 +8,8 @@ from agents.contracts import ExecutionContext, ExecutionPlan, PlanStep
 from agents.planners.interface import Planner
 from agents.planners.names import PLATFORMS, ad_group_name, campaign_name
 from agents.planners.variants import ad_variants
-from campaigns.guardrails.max_spend import max_spend
 from campaigns.publishing.specs import campaign_json
+from campaigns.spend.max_spend import max_spend
 from core.common.money import Money
 from platforms.common.references import new_reference
 

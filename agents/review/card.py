@@ -10,9 +10,9 @@ from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
 from agents.selectors import CAN_BE_PLANNED, NEXT_STEPS, RUNNING, STATE_LABELS
-from campaigns.guardrails.max_spend import OVERSPEND
 from campaigns.models import PublishRequest
 from campaigns.presentation.vendor_ui_links import vendor_link as campaign_link
+from campaigns.spend.max_spend import OVERSPEND
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 

@@ -19,6 +19,7 @@ from campaigns.models import (
     ReportImport,
     ReportSchedule,
     SentReport,
+    SpendApproval,
 )
 from campaigns.presentation.formats import video_length
 from core.admin.base import DASH, LedgerAdmin, money_column
@@ -76,6 +77,29 @@ class CampaignBudgetChangeAdmin(LedgerAdmin):
     ordering = ("-pk",)
     old = money_column("old_micros", "From", currency="campaign.account.currency")
     new = money_column("new_micros", "To", currency="campaign.account.currency")
+
+
+@admin.register(SpendApproval)
+class SpendApprovalAdmin(LedgerAdmin):
+    advertiser_path = "account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
+    list_display = (
+        "given_at",
+        "campaign",
+        "envelope",
+        "per_day",
+        "basis",
+        "approver_name",
+        "until",
+        "sent_at",
+    )
+    list_filter = ("basis", "account__platform")
+    list_select_related = ("account", "campaign")
+    search_fields = ("campaign__name", "reference", "approver_name", "policy")
+    ordering = ("-pk",)
+    envelope = money_column("envelope_micros", "Envelope", currency="account.currency")
+    per_day = money_column("per_day_micros", "Per day", currency="account.currency")
 
 
 @admin.register(DailyMetric)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from campaigns.bulk.changes import CampaignChangePreview
 from campaigns.bulk.inline_edit import Field
-from campaigns.guardrails.max_spend import max_spend
 from campaigns.models import Campaign
 from campaigns.presentation.number_format import format_change, format_day
-from core.common import dates
+from campaigns.spend.max_spend import SpendFigures, SpendSoFar, horizon
+from campaigns.spend.terms import Terms, spend_so_far, wanted_terms
 
 
 def cost_text(change: CampaignChangePreview, field: str) -> str:
@@ -24,41 +23,33 @@ def cost_text(change: CampaignChangePreview, field: str) -> str:
 
 
 def _of_budget(change: CampaignChangePreview) -> str:
-    """To the end of the month, or to the campaign's own."""
     campaign, old, new = change.campaign, int(change.before or 0), int(change.after)
-    last = _month_end(dates.today(campaign.account.time_zone))
-    last = min(last, campaign.end or last)
+    terms = wanted_terms(campaign)
     sentences = [f"{format_change(Decimal(new - old) / old)} a day."] if old else []
-    worst = _max_spend_text(campaign, new, last)
-    if worst:
-        now = f" ({_max_spend_text(campaign, old, last)} as it is now)" if old else ""
-        sentences.append(f"While it runs, at most {worst} is spent up to {format_day(last)}{now}.")
-    return " ".join(sentences)
+    sentences.append(_sentence(campaign, terms.with_daily(old), terms.with_daily(new)))
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _of_last_day(change: CampaignChangePreview) -> str:
-    campaign, budget = change.campaign, change.campaign.daily_budget_micros
+    campaign, terms = change.campaign, wanted_terms(change.campaign)
     last = date.fromisoformat(change.after)
-    worst = _max_spend_text(campaign, budget, last) if budget else ""
-    if not budget or not worst:
+    first = terms.first
+    return _sentence(campaign, terms, terms.with_dates(first, last))
+
+
+def _sentence(campaign: Campaign, before: Terms, after: Terms) -> str:
+    """Of the platform's largest spend from now on; "" when nothing is left of it."""
+    so_far = spend_so_far(campaign)
+    new = after.switched(True).figures(so_far)
+    if not new.can_spend:
         return ""
-    before = date.fromisoformat(change.before) if change.before else None
-    now = before and _max_spend_text(campaign, budget, before)
-    unchanged = f" ({now} up to {format_day(before)}, as it is now)" if before and now else ""
-    return f"While it runs, at most {worst} is spent up to {format_day(last)}{unchanged}."
+    old = before.switched(True).figures(so_far)
+    now = f" ({_up_to(campaign, old, before, so_far)}, as it is now)" if old.can_spend else ""
+    return f"While it runs, it can still spend {_up_to(campaign, new, after, so_far)}{now}."
 
 
-def _max_spend_text(campaign: Campaign, micros: int, last: date) -> str:
-    """From today, or from its first day; "" when nothing is left of it."""
-    account = campaign.account
-    today = dates.today(account.time_zone)
-    first = max(today, campaign.start or today)
-    if first > last:
-        return ""
-    return str(
-        account.money(max_spend(account.platform, micros, first, last)).rounded(ROUND_CEILING)
-    )
-
-
-def _month_end(day: date) -> date:
-    return day.replace(day=monthrange(day.year, day.month)[1])
+def _up_to(campaign: Campaign, most: SpendFigures, terms: Terms, so_far: SpendSoFar) -> str:
+    ends = [budget.last for budget in terms.budgets if budget.last is not None]
+    last = max(ends) if most.has_end and ends else horizon(so_far.today)
+    money = campaign.account.money(most.can_spend).rounded(ROUND_CEILING)
+    return f"at most {money} up to {format_day(last)}"

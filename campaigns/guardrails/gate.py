@@ -1,120 +1,140 @@
-"""The checks of spend. Every budget or status change passes here, whoever requests it.
+"""The checks of spend. Every change that can raise it passes here, whoever asks.
 
-Asked twice: when a change is requested, and again just before it is sent. Pausing and lowering
-always pass; the stop switch halts creating, enabling and raising at once.
+Asked twice: when a change is requested, and again just before it is sent. What lifts neither of
+the two figures of `max_spend` always passes; the stop switch halts everything else at once.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+
+from django.db import transaction
 
 from campaigns.guardrails import limits
-from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest, Wanted
+from campaigns.guardrails.locks import lock_advertiser
+from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
+from campaigns.spend import approvals, policy
+from campaigns.spend.effects import Effect, effect_of, raises_spend
+from campaigns.spend.max_spend import SpendFigures
+from campaigns.spend.per_day import spends
+from campaigns.spend.terms import budget_a_day_ago, spend_so_far, wanted_terms
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, SpendStopped
 from core.common.money import Money
-from core.models import AUTOMATIC_KINDS, Actor, Advertiser
+from core.models import AUTOMATIC_KINDS, Actor, ActorKind, Advertiser
 from platforms.models import AdAccount, PlatformLimits
+
+__all__ = ["raises_spend"]
+Operation, Target = PublishRequest.Operation, PublishRequest.Target
+
+
+# ---- may it be asked for? ------------------------------------------------------------------
 
 
 def check_create(account: AdAccount, budget: Money) -> None:
     """May a campaign with this daily budget be created here? It is created paused."""
-    _check_running(account, "creating campaigns")
-    _check_size(account, budget)
+    check_running(account, "creating campaigns")
+    check_size(account, budget)
 
 
-def check_enable(campaign: Campaign) -> None:
+def check_launch(account: AdAccount, budget: Money, reference: str = "") -> None:
+    """May a plan with this daily budget be created here and switched on, beside what runs and
+    what is approved? Everything that both will ask."""
+    check_create(account, budget)
+    limits.check_caps(account, budget, reference=reference)
+
+
+def check_enable(campaign: Campaign, after: SpendFigures) -> None:
     """May this campaign start to spend?"""
-    _check_running(campaign.account, "enabling campaigns")
+    check_running(campaign.account, "enabling campaigns")
     check_owned(campaign)
-    budget = campaign.daily_budget_micros or 0
     if campaign.daily_budget_micros is not None:
-        _check_size(campaign.account, campaign.account.money(budget), campaign)
-    limits.check_caps(campaign, budget)
+        check_size(campaign.account, campaign.account.money(after.per_day), campaign)
+    _check_caps(campaign, after)
 
 
 def check_budget(
-    campaign: Campaign, budget: Money, actor: Actor, *, restores: bool = False
+    campaign: Campaign, budget: Money, actor: Actor, effect: Effect, *, restores: bool = False
 ) -> None:
     """May this campaign's daily budget become `budget`? What takes a move back may raise by more
     than the step: it was in force before, and every other limit holds."""
     check_owned(campaign)
-    old = budget_in_force(campaign)
     if actor.is_automatic:
         _check_once_a_day(campaign)
-    if not is_raise(campaign, budget):
+    if not effect.is_raise:
         _check_least(budget, limits.known_minimum(campaign.account, campaign))
         return
-    _check_running(campaign.account, "raising budgets")
-    _check_size(campaign.account, budget, campaign)
+    check_running(campaign.account, effect.what)
+    check_size(campaign.account, budget, campaign)
     if not restores:
-        _check_step(campaign.account.advertiser, campaign.account.money(old), budget)
+        _check_step(campaign, budget)
     if actor.is_automatic:
         _check_cool_down(campaign)
-    if limits.spends(campaign):
-        limits.check_caps(campaign, budget.micros)
+    if spends(campaign):
+        _check_caps(campaign, effect.after)
 
 
-def is_raise(campaign: Campaign, budget: Money) -> bool:
-    """Above the budget in force, or above a waiting decrease that this change would cancel."""
-    requested = campaign.daily_budget_micros
-    least = (
-        budget_in_force(campaign)
-        if requested is None
-        else min(budget_in_force(campaign), requested)
-    )
-    return budget.micros > least
+def check_dates(campaign: Campaign, effect: Effect) -> None:
+    """May this campaign run on these days?"""
+    check_owned(campaign)
+    if effect.is_raise:
+        check_running(campaign.account, effect.what)
 
 
-def runs_longer(campaign: Campaign, new_end: date | None) -> bool:
-    """A later end spends more."""
-    return new_end is not None and campaign.end is not None and new_end > campaign.end
-
-
-def check_longer(campaign: Campaign) -> None:
-    """May this campaign run past its present end?"""
-    _check_running(campaign.account, "running longer")
+def check_group(campaign: Campaign, effect: Effect) -> None:
+    """May this ad group be switched on?"""
+    check_owned(campaign)
+    if effect.is_raise:
+        check_running(campaign.account, effect.what)
+        if spends(campaign):
+            _check_caps(campaign, effect.after)
 
 
 def budget_in_force(campaign: Campaign) -> int:
-    """Micros a day that may be spent now: what the platform last confirmed, where it did. A
-    waiting change is not in force, and must not make an increase look like a decrease."""
+    """Micros a day that may be spent now: what the platform last confirmed, where it did."""
     remote = campaign.remote_daily_budget_micros
     return (campaign.daily_budget_micros or 0) if remote is None else remote
 
 
+def _check_caps(campaign: Campaign, after: SpendFigures) -> None:
+    per_day = campaign.account.money(after.per_day)
+    limits.check_caps(campaign.account, per_day, campaign=campaign)
+
+
+# ---- may it be sent? -----------------------------------------------------------------------
+
+
 def check_send(request: PublishRequest) -> None:
-    """The last look before a request is sent: stop switch and limits may have changed since."""
-    if not raises_spend(request):
+    """The last look before a request is sent, and before each repetition: stop switch, limits,
+    policy and approval may have changed since. Raises GuardrailExceeded, SpendStopped."""
+    effect = effect_of(request)
+    if effect is None:
         return
-    _check_running(request.account, "creating, enabling and raising")
+    account = request.account
+    check_running(account, effect.what)
+    with transaction.atomic():
+        lock_advertiser(account.advertiser_id)
+        _check_effect(request, effect)
+
+
+def _check_effect(request: PublishRequest, effect: Effect) -> None:
     campaign, operation = request.campaign, request.operation
-    if operation == PublishRequest.Operation.SET_BUDGET:
-        check_owned(campaign)
-        _check_size(request.account, request.account.money(request.payload["micros"]), campaign)
-        if limits.spends(campaign):
-            limits.check_caps(campaign, request.payload["micros"])
-    elif operation == PublishRequest.Operation.SET_STATUS:
-        check_enable(campaign)
-    elif operation == PublishRequest.Operation.CREATE_CAMPAIGN:
-        _check_size(request.account, request.account.money(campaign.daily_budget_micros or 0))
+    check_owned(campaign)
+    if request.actor_kind == ActorKind.WORKER:
+        policy.check_acts(request.account.advertiser)
+    if operation in PublishRequest.CREATES or operation == Operation.SET_BUDGET:
+        daily = request.payload.get("micros", campaign.daily_budget_micros)
+        check_size(request.account, request.account.money(daily or 0), campaign)
+    # What else is wanted of it may come as well: the approval has to cover all of it.
+    wanted = wanted_terms(campaign).switched(True).figures(spend_so_far(campaign))
+    most = effect.after.most(wanted)
+    approvals.check_covered(campaign, most)
+    enables = operation == Operation.SET_STATUS and request.target_type == Target.CAMPAIGN
+    if enables or (operation not in PublishRequest.CREATES and spends(campaign)):
+        _check_caps(campaign, most)
 
 
-def raises_spend(request: PublishRequest) -> bool:
-    operation, payload = request.operation, request.payload
-    if operation == PublishRequest.Operation.SET_STATUS:
-        return bool(payload["to"] == Wanted.ACTIVE)
-    if operation == PublishRequest.Operation.SET_BUDGET:
-        remote = request.campaign.remote_daily_budget_micros
-        present = (payload.get("before") or 0) if remote is None else remote
-        return bool(payload["micros"] > present)
-    if operation == PublishRequest.Operation.UPDATE_CAMPAIGN:
-        end, before = payload["to"].get("end"), (payload.get("before") or {}).get("end")
-        return bool(end and (not before or end > before))
-    return True
-
-
-def _check_running(account: AdAccount, what: str) -> None:
+def check_running(account: AdAccount, what: str) -> None:
     """Raises SpendStopped."""
     # Read afresh: the switch must hold at once, not for the copy that a caller still has.
     stopped = Advertiser.objects.filter(pk=account.advertiser_id, stopped_at__isnull=False).first()
@@ -156,7 +176,7 @@ def _check_least(budget: Money, lowest: Money) -> None:
         )
 
 
-def _check_size(account: AdAccount, budget: Money, campaign: Campaign | None = None) -> None:
+def check_size(account: AdAccount, budget: Money, campaign: Campaign | None = None) -> None:
     _check_floor(account, budget, campaign)
     ceiling = limits.maximum(account, campaign)
     if ceiling is not None and budget > ceiling:
@@ -167,11 +187,15 @@ def _check_size(account: AdAccount, budget: Money, campaign: Campaign | None = N
         )
 
 
-def _check_step(advertiser: Advertiser, old: Money, new: Money) -> None:
-    highest = Money(old.amount * (1 + advertiser.max_step), old.currency).rounded_down()
+def _check_step(campaign: Campaign, new: Money) -> None:
+    """From the budget that was in force 24 hours ago: small raises one after the other add up."""
+    then = budget_a_day_ago(campaign, budget_in_force(campaign))
+    old, step = campaign.account.money(then), campaign.account.advertiser.max_step
+    highest = Money(old.amount * (1 + step), old.currency).rounded_down()
     if old.amount > 0 and new > highest:
+        since = "" if then == budget_in_force(campaign) else " of 24 hours ago"
         raise GuardrailExceeded(
-            f"{new} is more than {advertiser.max_step:.0%} above {old}: at most {highest} now.",
+            f"{new} is more than {step:.0%} above {old}{since}: at most {highest} now.",
             field="daily_budget",
         )
 

@@ -11,14 +11,14 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Q, Sum, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, Q
 
 from campaigns.models import Campaign, RemoteState, Wanted
+from campaigns.spend.per_day import SPENDS, per_day_sums, reserved_sums
 from core.common import dates
 from core.common.errors import GuardrailExceeded, LimitUnknown, RateMissing
 from core.common.money import MICROS, Money, minor_unit_micros
-from core.models import Advertiser, rate_on
+from core.models import rate_on
 from platforms.models import AdAccount, Platform, PlatformLimits
 from platforms.registry import capabilities_of
 
@@ -104,21 +104,6 @@ def _rate(base: str, quote: str, day: date) -> Any:
 
 # ---- caps on sums ------------------------------------------------------------------------
 
-SPENDS = Q(wanted=Wanted.ACTIVE) | Q(remote=RemoteState.ACTIVE)
-"""Campaigns that may spend: also one whose pause the platform has not confirmed."""
-
-
-def _micros(column: str) -> Coalesce:
-    return Coalesce(F(column), Value(0), output_field=BigIntegerField())
-
-
-MAY_SPEND = Greatest(_micros("daily_budget_micros"), _micros("remote_daily_budget_micros"))
-"""Micros a day: a cut that still waits has freed nothing, a raise that still waits may come."""
-
-
-def spends(campaign: Campaign) -> bool:
-    return campaign.wanted == Wanted.ACTIVE or campaign.remote == RemoteState.ACTIVE
-
 
 class CapKind(Enum):
     """Whose campaigns a cap binds together."""
@@ -137,17 +122,25 @@ class Cap:
     scope: dict[str, Any]
     key: tuple[CapKind, int | str]
     name: str
+    time_zone: str
 
 
 def caps_of(account: AdAccount) -> list[Cap]:
     """The caps that bind campaigns of this account."""
     advertiser = account.advertiser
     mine = {"account__advertiser": advertiser}
+    zone = advertiser.time_zone
     found = []
     if account.daily_cap_micros is not None:
         own = account.money(account.daily_cap_micros)
         found.append(
-            Cap(own, {"account": account}, (CapKind.ACCOUNT, account.pk), f"the cap of {account}")
+            Cap(
+                own,
+                {"account": account},
+                (CapKind.ACCOUNT, account.pk),
+                f"the cap of {account}",
+                zone,
+            )
         )
     limits = PlatformLimits.objects.filter(
         advertiser=advertiser, platform=account.platform, daily_cap_micros__isnull=False
@@ -156,24 +149,23 @@ def caps_of(account: AdAccount) -> list[Cap]:
         cap = Money.from_micros(limits.daily_cap_micros or 0, advertiser.currency)
         scope = {**mine, "account__platform": account.platform}
         name = f"the cap of all {limits.get_platform_display()} accounts"
-        found.append(Cap(cap, scope, (CapKind.PLATFORM, account.platform), name))
+        found.append(Cap(cap, scope, (CapKind.PLATFORM, account.platform), name, zone))
     if advertiser.max_daily_total_micros is not None:
         cap = Money.from_micros(advertiser.max_daily_total_micros, advertiser.currency)
-        found.append(Cap(cap, mine, (CapKind.ADVERTISER, advertiser.pk), "the advertiser's cap"))
+        key = (CapKind.ADVERTISER, advertiser.pk)
+        found.append(Cap(cap, mine, key, "the advertiser's cap", zone))
     return found
 
 
-def check_caps(campaign: Campaign, new_micros: int) -> None:
-    """May the campaign spend `new_micros` a day beside all others? Raises GuardrailExceeded."""
-    account = campaign.account
-    caps = caps_of(account)
-    if caps:
-        # Two raises that fit one by one could break the cap together: one looks at a time.
-        rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=account.advertiser_id)
-        list(rows.values_list("pk"))
-    for cap in caps:
-        total = _others(campaign, cap) + _convert(
-            account.money(new_micros), cap.limit.currency, _today(account)
+def check_caps(
+    account: AdAccount, per_day: Money, *, campaign: Campaign | None = None, reference: str = ""
+) -> None:
+    """May a campaign spend this a day beside all others, and beside plans that are approved and
+    not live yet? Raises GuardrailExceeded. The caller holds the advertiser's lock: two raises
+    that fit one by one could break a cap together."""
+    for cap in caps_of(account):
+        total = used(cap, campaign=campaign, reference=reference) + _convert(
+            per_day, cap.limit.currency, _today(account)
         )
         if total > cap.limit:
             raise GuardrailExceeded(
@@ -183,24 +175,32 @@ def check_caps(campaign: Campaign, new_micros: int) -> None:
             )
 
 
-def _others(campaign: Campaign, cap: Cap) -> Money:
-    """The other active budgets under the cap, in its currency."""
-    running = Campaign.objects.filter(SPENDS, **cap.scope).exclude(pk=campaign.pk)
-    sums = running.values_list("account__currency").annotate(n=Sum(MAY_SPEND))
-    day, total = _today(campaign.account), Money.from_micros(0, cap.limit.currency)
-    for currency, micros in sums.order_by():
-        money = Money.from_micros(micros or 0, currency)
-        total = total + _convert(money, cap.limit.currency, day)
+def used(cap: Cap, *, campaign: Campaign | None = None, reference: str = "") -> Money:
+    """What counts under the cap a day, in its currency, without the campaign or the plan that
+    asks."""
+    own = "" if campaign is None else campaign.reference
+    skip = None if campaign is None else campaign.pk
+    sums = per_day_sums(cap.scope, without=skip)
+    for currency, micros in reserved_sums(cap.scope, without=reference or own).items():
+        sums[currency] = sums.get(currency, 0) + micros
+    day = dates.today(cap.time_zone)
+    total = Money.from_micros(0, cap.limit.currency)
+    for currency, micros in sorted(sums.items()):
+        total = total + _convert(Money.from_micros(micros, currency), cap.limit.currency, day)
     return total
 
 
 def _waiting(cap: Cap) -> str:
     """Why the sum is more than the budgets that are asked for."""
+    running = Campaign.objects.filter(SPENDS, **cap.scope)
     cut = Q(remote_daily_budget_micros__gt=F("daily_budget_micros"))
     paused = ~Q(wanted=Wanted.ACTIVE) & Q(remote=RemoteState.ACTIVE)
-    if not Campaign.objects.filter(SPENDS, cut | paused, **cap.scope).exists():
-        return ""
-    return " Cuts and pauses count once the platform has confirmed them."
+    parts = []
+    if reserved_sums(cap.scope, without=""):
+        parts.append(" Plans that are approved and not live yet count as well.")
+    if running.filter(cut | paused).exists():
+        parts.append(" Cuts and pauses count once the platform has confirmed them.")
+    return "".join(parts)
 
 
 def _convert(money: Money, currency: str, day: date) -> Money:

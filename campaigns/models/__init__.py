@@ -1,5 +1,6 @@
 """What we want and what happened."""
 
+from campaigns.models.approvals import SpendApproval
 from campaigns.models.brief import Brief, BriefShare
 from campaigns.models.budget_changes import CampaignBudgetChange
 from campaigns.models.campaign import Ad, AdGroup, Campaign, RemoteState, Wanted
@@ -35,5 +36,6 @@ __all__ = [
     "ReportSchedule",
     "SavedView",
     "SentReport",
+    "SpendApproval",
     "Wanted",
 ]

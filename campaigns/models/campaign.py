@@ -76,6 +76,18 @@ class Campaign(RemoteObject):
     objective = models.CharField(max_length=40, blank=True)
     daily_budget_micros = models.BigIntegerField(null=True, blank=True, help_text="As wanted.")
     remote_daily_budget_micros = models.BigIntegerField(null=True, blank=True, editable=False)
+    total_budget_micros = models.BigIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="A budget over the whole flight, of a campaign made on the platform.",
+    )
+    shared_budget = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="The platform's id of a budget that several campaigns share.",
+    )
     budget_on = models.CharField(
         max_length=8, choices=BudgetOn.choices, default=BudgetOn.CAMPAIGN, editable=False
     )
@@ -97,6 +109,11 @@ class Campaign(RemoteObject):
     )
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
+    remote_dates_known = models.BooleanField(default=False, editable=False)
+    remote_start = models.DateField(null=True, blank=True, editable=False)
+    remote_end = models.DateField(
+        null=True, blank=True, editable=False, help_text="As last confirmed. Empty: no end."
+    )
     spec = models.JSONField(default=dict, editable=False, help_text="Exactly what was approved.")
     spec_hash = models.CharField(max_length=64, blank=True, editable=False)
     budget_changed_at = models.DateTimeField(
@@ -142,6 +159,12 @@ class Campaign(RemoteObject):
 class AdGroup(RemoteObject):
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="ad_groups")
     targeting = models.JSONField(default=dict)
+    daily_budget_micros = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="Its own, where it has one."
+    )
+    total_budget_micros = models.BigIntegerField(null=True, blank=True, editable=False)
+    start = models.DateField(null=True, blank=True, editable=False)
+    end = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["id"]

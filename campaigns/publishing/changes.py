@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.guardrails import gate
+from campaigns.guardrails.locks import lock_campaign
 from campaigns.lifecycle import MOVES
 from campaigns.models import (
     Ad,
@@ -16,11 +17,14 @@ from campaigns.models import (
     Campaign,
     CampaignBudgetChange,
     PublishRequest,
+    SpendApproval,
     Wanted,
 )
 from campaigns.publishing.budget_changes import note_budget_change
 from campaigns.publishing.outbox import request_change
-from core.access import require_approver
+from campaigns.spend import approvals, effects, moved_dates
+from campaigns.spend.approvals import Raise
+from campaigns.spend.effects import Effect
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
@@ -29,17 +33,12 @@ from core.models import Actor, AuditAction, record
 from platforms.registry import capabilities_of
 
 Operation, Origin = PublishRequest.Operation, CampaignBudgetChange.Origin
+Basis = SpendApproval.Basis
 Evidence = Mapping[str, Any]
 _PARTS: dict[type[Ad | AdGroup], tuple[str, AuditAction]] = {
     Ad: ("ad", AuditAction.SET_AD_STATUS),
     AdGroup: ("ad group", AuditAction.SET_AD_GROUP_STATUS),
 }
-
-
-def _lock(campaign: Campaign) -> Campaign:
-    """The row as it is now, held until the transaction ends."""
-    rows = Campaign.objects.select_for_update(of=("self",))
-    return rows.select_related("account__advertiser").get(pk=campaign.pk)
 
 
 def _on_platform(campaign: Campaign) -> None:
@@ -62,17 +61,15 @@ def set_status(
 
     Raises GuardrailExceeded, InvalidMove, InvalidInput.
     """
-    campaign = _lock(campaign)
+    campaign = lock_campaign(campaign, may_raise=to == Wanted.ACTIVE)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED, Wanted.ARCHIVED}:
         raise InvalidInput(f"{to!r} is not a status one can ask for.", field="wanted")
     if to == campaign.wanted:
         return None
     before = campaign.wanted
-    if to == Wanted.ACTIVE:
-        require_approver(actor, campaign.account.advertiser)
-        _check_not_over(campaign)
-        gate.check_enable(campaign)
     gate.check_owned(campaign)
+    if to == Wanted.ACTIVE:
+        _enable(actor, campaign)
     _on_platform(campaign)
     move(campaign, "wanted", to, MOVES)
     _note(
@@ -92,6 +89,20 @@ def set_status(
         payload={"to": to, "before": before},
         reason=reason,
     )
+
+
+def _enable(actor: Actor, campaign: Campaign) -> None:
+    _check_not_over(campaign)
+    effect = effects.of_enabling(campaign)
+    _approve(actor, campaign, effect)
+    gate.check_enable(campaign, effect.after)
+
+
+def _approve(actor: Actor, campaign: Campaign, effect: Effect, basis: str = Basis.CHANGE) -> None:
+    """A raise needs an approval; the stop switch is told first."""
+    if effect.is_raise:
+        gate.check_running(campaign.account, effect.what)
+        approvals.obtain(Raise(campaign, actor, effect.terms, effect.after, basis))
 
 
 def _check_not_over(campaign: Campaign) -> None:
@@ -124,17 +135,16 @@ def _set_part_status(
     reason: str,
     evidence: Evidence | None,
 ) -> PublishRequest | None:
-    campaign = _lock(owner)
+    campaign = lock_campaign(owner, may_raise=to == Wanted.ACTIVE)
     word, action = _PARTS[type(part)]
     part = type(part)._default_manager.select_for_update(of=("self",)).get(pk=part.pk)
     if to not in {Wanted.ACTIVE, Wanted.PAUSED}:
         raise InvalidInput(f"An {word} can be active or paused.", field="wanted")
     if to == part.wanted:
         return None
-    if to == Wanted.ACTIVE:
-        require_approver(actor, campaign.account.advertiser)
-        gate.check_enable(campaign)
     gate.check_owned(campaign)
+    if to == Wanted.ACTIVE and isinstance(part, AdGroup):
+        _switch_on(actor, campaign, part)
     if not part.remote_id:
         raise InvalidMove(f"The {word} is not on the platform yet.", field="wanted")
     before = part.wanted
@@ -149,6 +159,13 @@ def _set_part_status(
         payload={"to": to, "before": before},
         reason=reason,
     )
+
+
+def _switch_on(actor: Actor, campaign: Campaign, group: AdGroup) -> None:
+    """An ad group with a budget of its own can raise what is spent; any other cannot."""
+    effect = effects.of_group(campaign, group)
+    _approve(actor, campaign, effect)
+    gate.check_group(campaign, effect)
 
 
 @transaction.atomic
@@ -168,7 +185,7 @@ def set_daily_budget(
 
     Raises GuardrailExceeded or InvalidInput on `daily_budget`.
     """
-    campaign = _lock(campaign)
+    campaign = lock_campaign(campaign, may_raise=True)
     if expected is not None and campaign.daily_budget_micros != expected.micros:
         raise InvalidInput(
             "The budget was changed since this proposal was made.", field="daily_budget"
@@ -188,9 +205,11 @@ def set_daily_budget(
     before, old = campaign.daily_budget_micros, campaign.daily_budget
     if budget.micros == before:
         return None
-    if gate.is_raise(campaign, budget):
-        require_approver(actor, campaign.account.advertiser)
-    gate.check_budget(campaign, budget, actor, restores=restores)
+    effect = effects.of_budget(campaign, budget.micros)
+    gate.check_owned(campaign)
+    moves = origin == Origin.REBALANCE
+    _approve(actor, campaign, effect, Basis.REBALANCE if moves else Basis.CHANGE)
+    gate.check_budget(campaign, budget, actor, effect, restores=restores)
     _on_platform(campaign)
     campaign.daily_budget_micros = budget.micros
     campaign.save(update_fields=["daily_budget_micros"])
@@ -224,7 +243,7 @@ def update_campaign(
     reason: str = "",
 ) -> PublishRequest | None:
     """Change the name or dates; None leaves a value. Returns None if nothing would change."""
-    campaign = _lock(campaign)
+    campaign = lock_campaign(campaign, may_raise=start is not None or end is not None)
     if name is not None:
         name = name.replace("\x00", "").strip()  # PostgreSQL takes no NUL
     requested: dict[str, Any] = {"name": name, "start": start, "end": end}
@@ -232,11 +251,10 @@ def update_campaign(
     if not changed:
         return None
     gate.check_owned(campaign)
-    if gate.runs_longer(campaign, changed.get("end")):
-        require_approver(actor, campaign.account.advertiser)
-        gate.check_longer(campaign)
     _check_details(campaign, changed)
     _on_platform(campaign)
+    if "start" in changed or "end" in changed:
+        _move(actor, campaign, changed)
     before = {k: _plain(getattr(campaign, k)) for k in changed}
     for key, value in changed.items():
         setattr(campaign, key, value)
@@ -251,6 +269,16 @@ def update_campaign(
         payload={"to": after, "before": before},
         reason=reason,
     )
+
+
+def _move(actor: Actor, campaign: Campaign, changed: dict[str, Any]) -> None:
+    """Other days: a raise needs an approval, and moved ones take theirs along."""
+    start, end = changed.get("start", campaign.start), changed.get("end", campaign.end)
+    effect = effects.of_dates(campaign, start, end)
+    if effect.is_moved:
+        moved_dates.take_along(campaign, effect.terms, effect.after)
+    _approve(actor, campaign, effect)
+    gate.check_dates(campaign, effect)
 
 
 def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
@@ -268,22 +296,6 @@ def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
     can = capabilities_of(campaign.account.platform)
     if ("start" in changed or "end" in changed) and not can.update_schedule:
         raise InvalidInput("This platform cannot move dates after launch.", field="end")
-
-
-@transaction.atomic
-def adopt(*, actor: Actor, campaign: Campaign) -> None:
-    """Take over a campaign that was made on the platform: from now on it may be changed here."""
-    campaign = _lock(campaign)
-    if campaign.origin == Campaign.Origin.IMPORT:
-        raise InvalidInput("An imported campaign has no platform behind it.", field="campaign")
-    if campaign.managed:
-        return
-    require_approver(actor, campaign.account.advertiser)
-    campaign.managed = True
-    campaign.save(update_fields=["managed"])
-    _note(
-        actor, AuditAction.ADOPT_CAMPAIGN, campaign, {"managed": False}, {"managed": True}, "", None
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -7,10 +7,22 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.guardrails import gate
-from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, Creative, PublishRequest, Wanted
+from campaigns.guardrails import gate, plan_approvals
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Asset,
+    Brief,
+    Campaign,
+    Creative,
+    PublishRequest,
+    SpendApproval,
+    Wanted,
+)
 from campaigns.publishing.outbox import request_change
 from campaigns.publishing.specs import content_hash
+from campaigns.spend import approvals
+from campaigns.spend.terms import wanted_terms
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor, AuditAction, record
@@ -56,6 +68,7 @@ def create_campaign(
     )
     for group in spec["ad_groups"]:
         _create_group(campaign, group)
+    _check_approved(actor, campaign)
     _enqueue_tree(actor, campaign, reason)
     record(
         actor,
@@ -66,6 +79,14 @@ def create_campaign(
         reason=reason,
     )
     return campaign
+
+
+def _check_approved(actor: Actor, campaign: Campaign) -> None:
+    """The plan's approval becomes the campaign's, and has to cover it. Raises NotApproved."""
+    plan_approvals.hand_over(campaign)
+    terms = wanted_terms(campaign).switched(True)
+    now = terms.figures(approvals.spend_for(campaign))
+    approvals.obtain(approvals.Raise(campaign, actor, terms, now, SpendApproval.Basis.PLAN))
 
 
 def _same(campaign: Campaign, account: AdAccount, spec: dict[str, Any]) -> Campaign:

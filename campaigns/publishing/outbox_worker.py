@@ -123,8 +123,8 @@ def _take_over(request: PublishRequest) -> None:
 
 def _send(client: AdPlatform, request: PublishRequest) -> None:
     try:
-        gate.check_send(request)
         _check_content(request)
+        gate.check_send(request)
     except GuardrailExceeded as err:
         _halt(request, err)
         return

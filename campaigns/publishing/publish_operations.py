@@ -13,6 +13,7 @@ from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing.specs import campaign_spec
+from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
 from core.common.money import Money
 from platforms.common.references import strip_reference
@@ -238,6 +239,7 @@ def apply(request: PublishRequest, found: RemoteResult) -> None:
             remote_daily_budget_micros=request.payload["micros"],
             budget_changed_at=clock.market_now(),
         )
+    note_confirmed(request)
     request.campaign.refresh_from_db()
 
 

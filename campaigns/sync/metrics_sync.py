@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
+from campaigns.spend import envelope_watch
 from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
 from campaigns.sync.structure_sync import StructureResult, store_structure
 from core.common import clock, dates
@@ -66,6 +67,8 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
         synced_at=clock.real_now(), synced_market_at=at, sync_error=""
     )
     Incident.resolve(account.advertiser, f"sync:{account.pk}")
+    account.refresh_from_db(fields=["synced_at", "synced_market_at", "sync_error"])
+    envelope_watch.watch(account)
     return result
 
 

@@ -23,6 +23,7 @@ from campaigns.models import (
     Wanted,
 )
 from core.common import clock
+from core.common.money import Money
 from core.models import Actor, ActorKind, AuditAction, record
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
@@ -95,8 +96,16 @@ def _wanted_status(status: str) -> str:
 
 def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
     """What the platform says, and, where somebody changed it there, what we now want too."""
-    values: dict[str, Any] = {"remote": remote.status, "budget_on": remote.budget_on}
-    values["remote_daily_budget_micros"] = remote.daily_budget and remote.daily_budget.micros
+    values: dict[str, Any] = {
+        "remote": remote.status,
+        "budget_on": remote.budget_on,
+        "remote_daily_budget_micros": _micros(remote.daily_budget),
+        "total_budget_micros": _micros(remote.total_budget),
+        "shared_budget": remote.shared_budget,
+        "remote_dates_known": True,
+        "remote_start": remote.start,
+        "remote_end": remote.end,
+    }
     outside = _outside_changes(campaign, remote)
     if outside or any(getattr(campaign, key) != value for key, value in values.items()):
         Campaign.objects.filter(pk=campaign.pk).update(**values, **outside)
@@ -123,9 +132,26 @@ def _outside_changes(campaign: Campaign, remote: RemoteCampaign) -> dict[str, An
     name = strip_reference(remote.name)[0][:512]
     if name and name != campaign.name:
         changes["name"] = name
+    return changes | _outside_dates(campaign, remote)
+
+
+def _outside_dates(campaign: Campaign, remote: RemoteCampaign) -> dict[str, Any]:
+    """An end that is gone is taken over only where one was seen before: not every platform states
+    one. A start is taken over where it moved: a late flight begins later than asked for."""
+    changes: dict[str, Any] = {}
     if remote.end and remote.end != campaign.end:
         changes["end"] = remote.end
+    if not campaign.remote_dates_known or not remote.ad_groups:
+        return changes
+    if remote.end is None and campaign.remote_end is not None and campaign.end is not None:
+        changes["end"] = None
+    if remote.start and remote.start not in {campaign.start, campaign.remote_start}:
+        changes["start"] = remote.start
     return changes
+
+
+def _micros(money: Money | None) -> int | None:
+    return None if money is None else money.micros
 
 
 def _plain(value: Any) -> Any:
@@ -181,10 +207,26 @@ def _take(row: Any, remote: RemoteAdGroup | RemoteAd) -> None:
     if row.pk is None:
         row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
         row.wanted = _wanted_status(remote.status)
-    elif (row.remote, row.remote_id) == (remote.status, remote.remote_id):
+    values = {"remote": remote.status, "remote_id": remote.remote_id}
+    if isinstance(remote, RemoteAdGroup):
+        values |= _own_budget(remote)
+    if row.pk is not None and all(getattr(row, key) == value for key, value in values.items()):
         return
-    row.remote, row.remote_id = remote.status, remote.remote_id
+    for key, value in values.items():
+        setattr(row, key, value)
     row.save()
+
+
+def _own_budget(group: RemoteAdGroup) -> dict[str, Any]:
+    """Of an ad group that has a budget of its own, with its days."""
+    if group.daily_budget is None and group.total_budget is None:
+        return {"daily_budget_micros": None, "total_budget_micros": None}
+    return {
+        "daily_budget_micros": _micros(group.daily_budget),
+        "total_budget_micros": _micros(group.total_budget),
+        "start": group.start,
+        "end": group.end,
+    }
 
 
 def _mark_gone(account: AdAccount, seen: set[str], busy: set[int]) -> int:

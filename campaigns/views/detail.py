@@ -20,6 +20,7 @@ from campaigns.presentation.chart_annotations import annotate, annotations_of, h
 from campaigns.presentation.vendor_ui_links import vendor_link
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import CampaignRow
+from campaigns.spend.summary import summary_of
 from campaigns.tables import total_of
 from campaigns.web import campaign_or_404, joined_query
 from core.access import advertiser_page
@@ -68,6 +69,7 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
             (f, inline_edit.FIELDS[f], inline_edit.current_value(campaign, f))
             for f in inline_edit.fields_of(campaign)
         ],
+        "spend": summary_of(campaign),
         "limits": inline_edit.budget_bounds(campaign),
         "groups": _groups(campaign, scope),
         "winner_ids": winner_sources.winner_ad_ids(advertiser),

@@ -7,11 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
-from campaigns.guardrails.limits import MAY_SPEND, SPENDS, CapKind, caps_of
+from campaigns.guardrails.limits import CapKind, caps_of, used
 from campaigns.models import Campaign
-from core.common.money import MICROS
 from optimization.stats.budget.allocator import RebalancePlan
 
 Inputs = list[dict[str, Any]]
@@ -45,9 +42,7 @@ def _groups(campaigns: list[Campaign]) -> list[tuple[set[int], Decimal]]:
                 continue  # converted at the day's rate by the gate alone
             members[cap.key] |= {c.pk for c in campaigns if c.account_id == account.pk}
             if cap.key not in room:
-                active = Campaign.objects.filter(SPENDS, **cap.scope)
-                spent = active.aggregate(n=Sum(MAY_SPEND))["n"] or 0
-                room[cap.key] = cap.limit.amount - Decimal(spent) / MICROS
+                room[cap.key] = cap.limit.amount - used(cap).amount
     return [(members[key], max(left, Decimal(0))) for key, left in room.items()]
 
 

@@ -47,6 +47,7 @@ def apply_rebalance(
             REBALANCE_MOVES,
             decided_by=actor.name[:150],
             decided_kind=actor.kind,
+            decided_user=actor.user,
         )
         left_out = _leave_out(rebalance, only)
         after = {"left_out": left_out} if left_out else {}
@@ -100,7 +101,8 @@ def resume(rebalance: Rebalance) -> bool:
     rebalance.refresh_from_db()
     if rebalance.state != State.APPLYING:
         return True
-    actor = Actor(ActorKind(rebalance.decided_kind), rebalance.decided_by)
+    kind = ActorKind(rebalance.decided_kind)
+    actor = Actor(kind, rebalance.decided_by, rebalance.decided_user)
     for change in _proposed_changes(rebalance, lower=True):
         _request_change(actor, change, change.new)
     if not record_answers(rebalance, lower=True) and not _is_late(rebalance):

@@ -5,7 +5,7 @@ from django.db import models
 from campaigns.models import Campaign, PublishRequest
 from core.common import clock
 from core.common.money import Money
-from core.models import Advertiser
+from core.models import Advertiser, User
 from optimization.stats.budget.incrementality import Score
 from optimization.stored_results.budgets import ChangeDetails, RebalanceSettings, read_or_none
 
@@ -46,6 +46,9 @@ class Rebalance(models.Model):
     applied_at = models.DateTimeField(null=True, blank=True, help_text="Market time.")
     asked_by = models.CharField(max_length=150)
     decided_by = models.CharField(max_length=150, blank=True)
+    decided_user = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     decided_kind = models.CharField(max_length=8, blank=True, help_text="person, api or worker.")
     market_at = models.DateTimeField(default=clock.market_now)
     created_at = models.DateTimeField(default=clock.real_now)

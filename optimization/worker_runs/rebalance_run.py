@@ -8,6 +8,7 @@ from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import ActionType, Advertiser, Mode
 from optimization.automation.switchback import propose_switchback
+from optimization.budgets.cut_to_total import propose_cut
 from optimization.budgets.pool import pool_currencies
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
@@ -75,4 +76,17 @@ def _rebalance_of_slot(advertiser: Advertiser, currency: str, slot: str) -> Reba
         made = propose(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
         if made is not None:
             return made
-    return propose_rebalance(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
+    return _propose(advertiser, currency, slot)
+
+
+def _propose(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:
+    """A better split; where none may be made, at least the cut to what was approved."""
+    try:
+        return propose_rebalance(
+            actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot
+        )
+    except NothingToMove:
+        cut = propose_cut(actor=OPTIMIZER, advertiser=advertiser, currency=currency, slot=slot)
+        if cut is None:
+            raise
+        return cut

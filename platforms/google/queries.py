@@ -26,7 +26,8 @@ _CAMPAIGNS = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.primary_status, "
     "campaign.advertising_channel_type, campaign.bidding_strategy_type, campaign.start_date_time, "
     "campaign.end_date_time, campaign.campaign_budget, campaign_budget.amount_micros, "
-    "campaign_budget.explicitly_shared, campaign_budget.reference_count "
+    "campaign_budget.explicitly_shared, campaign_budget.reference_count, "
+    "campaign_budget.total_amount_micros "
     "FROM campaign WHERE campaign.status != 'REMOVED'"
 )
 _AD_GROUPS = (

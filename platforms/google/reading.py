@@ -94,19 +94,24 @@ def tree(
 def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCampaign:
     campaign, budget = row.campaign, row.campaign_budget
     shared = budget.explicitly_shared or budget.reference_count > 1
-    daily = Money.from_micros(budget.amount_micros, currency) if budget.amount_micros else None
     return RemoteCampaign(
         remote_id=str(campaign.id),
         name=campaign.name,
         status=_campaign_status(campaign),
         objective=objective_of(campaign),
-        daily_budget=daily,
+        daily_budget=_money_or_none(budget.amount_micros, currency),
         budget_on="shared" if shared else "campaign",
         start=_day(campaign.start_date_time),
         end=_day(campaign.end_date_time),
         ad_groups=tuple(groups),
         reference=reference_in(campaign.name),
+        total_budget=_money_or_none(budget.total_amount_micros, currency),
+        shared_budget=campaign.campaign_budget.rpartition("/")[2] if shared else "",
     )
+
+
+def _money_or_none(micros: int, currency: str) -> Money | None:
+    return Money.from_micros(micros, currency) if micros else None
 
 
 def _campaign_status(campaign: Any) -> RemoteStatus:

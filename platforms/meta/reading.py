@@ -150,8 +150,11 @@ def _campaign(
         budget_on=budget_on,
         start=min((day for day in starts if day), default=None),
         end=end,
-        ad_groups=tuple(_ad_group(each, ads_of[str(each["id"])]) for each in sets),
+        ad_groups=tuple(
+            _ad_group(each, ads_of[str(each["id"])], currency, time_zone) for each in sets
+        ),
         reference=reference_in(row["name"]),
+        total_budget=_budget(row, "lifetime_budget", currency),
     )
 
 
@@ -173,13 +176,21 @@ def _amount(row: Row, key: str) -> bool:
     return Decimal(str(row.get(key) or 0)) > 0
 
 
-def _ad_group(row: Row, ads: list[Row]) -> RemoteAdGroup:
+def _budget(row: Row, key: str, currency: str) -> Money | None:
+    return from_minor(row[key], currency) if _amount(row, key) else None
+
+
+def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
     return RemoteAdGroup(
         remote_id=str(row["id"]),
         name=row["name"],
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
         reference=reference_in(row["name"]),
+        daily_budget=_budget(row, "daily_budget", currency),
+        total_budget=_budget(row, "lifetime_budget", currency),
+        start=_day(row.get("start_time"), time_zone),
+        end=_day(row.get("end_time"), time_zone),
     )
 
 

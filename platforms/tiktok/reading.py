@@ -44,6 +44,7 @@ _OBJECTIVES = {
     "APP_PROMOTION": "app_promotion",
     "PRODUCT_SALES": "catalog_sales",
 }
+_TOTAL = "BUDGET_MODE_TOTAL"
 _DAILY = ("BUDGET_MODE_DAY", "BUDGET_MODE_DYNAMIC_DAILY_BUDGET")
 _STATUS_SENTENCES = {
     "STATUS_LIMIT": "TikTok has restricted the account.",
@@ -130,8 +131,12 @@ def _campaign(
         budget_on=budget_on,
         start=min((day for day in starts if day), default=None),
         end=None if open_end else max((day for day in ends if day), default=None),
-        ad_groups=tuple(_ad_group(group, ads_of[str(group["adgroup_id"])]) for group in groups),
+        ad_groups=tuple(
+            _ad_group(group, ads_of[str(group["adgroup_id"])], currency, time_zone)
+            for group in groups
+        ),
         reference=reference_in(row["campaign_name"]),
+        total_budget=_total_budget(row, currency),
     )
 
 
@@ -143,13 +148,23 @@ def _campaign_status(row: Row, groups: list[Row]) -> RemoteStatus:
     return status
 
 
-def _ad_group(row: Row, ads: list[Row]) -> RemoteAdGroup:
+def _total_budget(row: Row, currency: str) -> Money | None:
+    return _money(row["budget"], currency) if row.get("budget_mode") == _TOTAL else None
+
+
+def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
+    daily = row.get("budget_mode") in _DAILY
+    open_end = row.get("schedule_type") == "SCHEDULE_FROM_NOW"
     return RemoteAdGroup(
         remote_id=str(row["adgroup_id"]),
         name=row["adgroup_name"],
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
         reference=reference_in(row["adgroup_name"]),
+        daily_budget=_money(row["budget"], currency) if daily else None,
+        total_budget=_total_budget(row, currency),
+        start=_day(row.get("schedule_start_time"), time_zone),
+        end=None if open_end else _day(row.get("schedule_end_time"), time_zone),
     )
 
 
@@ -171,7 +186,7 @@ def daily_budget(
     """(daily amount, the level that has the budget); on ad groups the amount is their sum."""
     if row.get("budget_mode") in _DAILY:
         return _money(row["budget"], currency), "campaign"
-    if row.get("budget_mode") == "BUDGET_MODE_TOTAL":
+    if row.get("budget_mode") == _TOTAL:
         return None, "campaign"
     daily = [_money(g["budget"], currency) for g in groups if g.get("budget_mode") in _DAILY]
     if daily:

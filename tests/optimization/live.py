@@ -13,6 +13,7 @@ from optimization.models import BudgetProposal, Rebalance, Run
 from optimization.worker_runs import optimize_run, slots
 from optimization.worker_runs.rebalance_run import rebalance_advertiser
 from platforms.models import AdAccount
+from tests.campaigns.publishing.launched import approved
 
 WORKER = Actor(ActorKind.WORKER, "optimiser")
 DAYS = 20
@@ -43,6 +44,7 @@ def make_campaign(account: AdAccount, number: int, ads: int = 2) -> Campaign:
             wanted="active",
             remote="active",
         )
+    approved(campaign)
     return campaign
 
 

@@ -30,7 +30,7 @@ def test_the_plan_is_shown_with_its_money_and_reasons(
     assert [str(google.total), str(google.daily), str(google.max_spend)] == [
         "$4,500.00",
         "$150.00",
-        "$9,000.00",
+        "$8,760.00",
     ]
     assert str(page.context["max_spend"]) == str(google.max_spend + meta.max_spend)
     shown = text(page)

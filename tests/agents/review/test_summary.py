@@ -38,7 +38,7 @@ def test_plans_stand_side_by_side_with_their_sums(
     assert [str(m) for m in (summary.daily, summary.total, summary.max_spend)] == [
         "$200.00",
         "$6,000.00",
-        "$9,500.00",
+        "$9,165.00",
     ]
     assert (summary.ads, summary.settled) == (5, False)
     assert [card.next_step for card in summary.cards] == [

@@ -9,7 +9,7 @@ import pytest
 from campaigns import services
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
-from core.common.errors import GuardrailExceeded, NotAllowed
+from core.common.errors import GuardrailExceeded, NotAllowed, SpendStopped
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry
 from tests.campaigns.publishing.launched import launched
@@ -35,6 +35,14 @@ def confirm(campaign: Campaign) -> None:
     campaign.remote_daily_budget_micros = campaign.daily_budget_micros
     campaign.remote = campaign.wanted
     campaign.save()
+    PublishRequest.objects.filter(campaign=campaign).update(state="done")
+
+
+def confirm_as(campaign: Campaign, micros: int) -> None:
+    """The platform has this budget, and nothing else is asked for."""
+    Campaign.objects.filter(pk=campaign.pk).update(
+        daily_budget_micros=micros, remote_daily_budget_micros=micros
+    )
     PublishRequest.objects.filter(campaign=campaign).update(state="done")
 
 
@@ -74,36 +82,50 @@ def test_a_raise_that_waits_takes_its_room(three: list[Campaign], actor: Actor) 
     assert asked_for(three[2]) == 100
 
 
-def test_taking_a_waiting_cut_back_is_a_raise_under_the_cap(
-    three: list[Campaign], actor: Actor, advertiser: Advertiser
+def test_taking_a_waiting_cut_back_lifts_nothing_and_passes_over_a_lowered_cap(
+    three: list[Campaign], actor: Actor
 ) -> None:
     assert ask(actor, three[0], 50) is not None
     Advertiser.objects.update(max_daily_total_micros=270_000_000)
-    with pytest.raises(GuardrailExceeded, match=r"come to \$280\.00 a day"):
-        ask(actor, three[0], 80)
-    assert asked_for(three[0]) == 50
-    assert ask(actor, three[0], 70) is not None
-    assert ask(actor, three[0], 60) is not None
+    back = ask(actor, three[0], 100)
+    assert back is not None
+    gate.check_send(back)
+    with pytest.raises(GuardrailExceeded, match=r"come to \$301\.00 a day"):
+        ask(actor, three[0], 101)
+    assert asked_for(three[0]) == 100
 
 
-def test_taking_a_waiting_cut_back_halts_at_the_stop_switch(
+def test_a_cut_that_was_confirmed_is_not_taken_back_under_the_stop_switch(
     three: list[Campaign], actor: Actor, advertiser: Advertiser
 ) -> None:
     assert ask(actor, three[0], 50) is not None
     services.stop(actor=actor, advertiser=advertiser)
-    with pytest.raises(GuardrailExceeded, match="stop switch"):
+    back = ask(actor, three[0], 100)
+    assert back is not None
+    Campaign.objects.filter(pk=three[0].pk).update(remote_daily_budget_micros=50_000_000)
+    sent = PublishRequest.objects.select_related("campaign__account__advertiser").get(pk=back.pk)
+    with pytest.raises(SpendStopped):
+        gate.check_send(sent)
+    three[0].refresh_from_db()
+    confirm_as(three[0], 50_000_000)
+    with pytest.raises(SpendStopped):
         ask(actor, three[0], 100)
     assert asked_for(three[0]) == 50
     assert ask(actor, three[0], 40) is not None
 
 
-def test_taking_a_waiting_cut_back_needs_an_approver(three: list[Campaign], people: People) -> None:
+def test_an_editor_may_take_a_cut_back_to_what_was_approved_and_no_further(
+    three: list[Campaign], people: People
+) -> None:
     editor = Actor.person(people.editor)
     assert ask(editor, three[0], 50) is not None
+    confirm(three[0])
+    assert ask(editor, three[0], 75) is not None
+    confirm(three[0])
     with pytest.raises(NotAllowed):
-        ask(editor, three[0], 90)
-    assert asked_for(three[0]) == 50
-    assert ask(Actor.person(people.approver), three[0], 90) is not None
+        ask(editor, three[0], 101)
+    assert asked_for(three[0]) == 75
+    assert ask(editor, three[0], 100) is not None
 
 
 def test_a_step_is_measured_from_what_is_in_force(three: list[Campaign], actor: Actor) -> None:

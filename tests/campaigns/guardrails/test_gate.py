@@ -12,7 +12,7 @@ from campaigns import services
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
 from core.common import clock
-from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove
+from core.common.errors import GuardrailExceeded, InvalidInput, InvalidMove, SpendStopped
 from core.common.money import Money
 from core.models import Actor, ActorKind, Advertiser, AuditEntry, Job
 from platforms.models import AdAccount
@@ -26,9 +26,9 @@ def usd(amount: str) -> Money:
 
 
 @pytest.fixture
-def campaign(advertiser: Advertiser) -> Campaign:
+def campaign(acting: Advertiser) -> Campaign:
     """An active campaign at 100.00 a day, as if launched."""
-    return launched(advertiser, "Boots")[0]
+    return launched(acting, "Boots")[0]
 
 
 def nothing_happened(campaign: Campaign) -> bool:
@@ -200,14 +200,23 @@ def test_publish_job_is_asked_for_once(
     assert list(Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]
 
 
-def test_lowering_a_wish_that_was_never_sent_is_still_a_raise(
+def test_lowering_a_wish_that_was_never_sent_is_held_when_it_is_sent(
     campaign: Campaign, advertiser: Advertiser, actor: Actor
 ) -> None:
     set_budget(campaign, "140", actor)
     services.stop(actor=actor, advertiser=advertiser)
-    with pytest.raises(GuardrailExceeded, match="stop switch"):
-        set_budget(campaign, "130", actor)
-    assert set_budget(campaign, "95", actor) is not None
+    lower = set_budget(campaign, "130", actor)
+    assert lower is not None
+    with pytest.raises(SpendStopped):
+        gate.check_send(fresh_request(lower))
+    below = set_budget(campaign, "95", actor)
+    assert below is not None
+    gate.check_send(fresh_request(below))
+
+
+def fresh_request(request: PublishRequest) -> PublishRequest:
+    rows = PublishRequest.objects.select_related("campaign__account__advertiser")
+    return rows.get(pk=request.pk)
 
 
 def test_limit_that_was_lowered_meanwhile_halts_the_sending(
@@ -241,6 +250,6 @@ def test_later_end_is_held_by_the_stop_switch(
     Campaign.objects.update(end=end)
     services.stop(actor=actor, advertiser=advertiser)
     with pytest.raises(GuardrailExceeded, match="stop switch"):
-        services.update_campaign(actor=actor, campaign=campaign, end=end + timedelta(days=1))
+        services.update_campaign(actor=actor, campaign=campaign, end=end + timedelta(days=7))
     sooner = services.update_campaign(actor=actor, campaign=campaign, end=end - timedelta(days=1))
     assert sooner is not None

@@ -44,8 +44,8 @@ def make(
 
 
 @pytest.fixture
-def meta(advertiser: Advertiser) -> Campaign:
-    return make(advertiser, "meta")
+def meta(acting: Advertiser) -> Campaign:
+    return make(acting, "meta")
 
 
 def rate(base: str, quote: str, value: str, back: int = 0) -> None:
@@ -201,8 +201,8 @@ def test_an_editor_may_not_move_limits(meta: Campaign, people: People) -> None:
 # ---- other currencies ----
 
 
-def test_limits_hold_in_another_currency_at_the_days_rate(advertiser: Advertiser) -> None:
-    yen = make(advertiser, "meta", "JPY", budget=10_000)
+def test_limits_hold_in_another_currency_at_the_days_rate(acting: Advertiser) -> None:
+    yen = make(acting, "meta", "JPY", budget=10_000)
     Advertiser.objects.update(campaign_ceiling_micros=100_000_000)
     rate("USD", "JPY", "150.5")
     yen.refresh_from_db()
@@ -224,8 +224,8 @@ def test_caps_add_budgets_of_all_currencies_at_the_days_rate(
     assert ask(meta, "110") is not None
 
 
-def test_a_rate_serves_both_ways_and_for_a_week(advertiser: Advertiser) -> None:
-    yen = make(advertiser, "meta", "JPY", budget=10_000)
+def test_a_rate_serves_both_ways_and_for_a_week(acting: Advertiser) -> None:
+    yen = make(acting, "meta", "JPY", budget=10_000)
     Advertiser.objects.update(campaign_ceiling_micros=100_000_000)
     rate("JPY", "USD", "0.01", back=6)
     yen.refresh_from_db()

@@ -150,7 +150,7 @@ def test_what_failed_stands_above_what_waits(
 
 
 def test_pauses_and_budget_moves_of_workers_are_counted_and_linked(
-    viewer: Client, campaign: Campaign
+    viewer: Client, acting: Advertiser, campaign: Campaign
 ) -> None:
     ad = make_ad(campaign, "Red")
     set_ad_status(actor=WORKER, ad=ad, to="paused", reason="Proven worse.")

@@ -25,9 +25,9 @@ WORKER = Actor(ActorKind.WORKER, "optimiser")
 
 
 @pytest.fixture
-def campaign(advertiser: Advertiser) -> Campaign:
+def campaign(acting: Advertiser) -> Campaign:
     """An active campaign at 100.00 a day, as if launched."""
-    return launched(advertiser, "Boots")[0]
+    return launched(acting, "Boots")[0]
 
 
 def set_budget(campaign: Campaign, dollars: int, actor: Actor = WORKER) -> None:

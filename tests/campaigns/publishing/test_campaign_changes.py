@@ -38,9 +38,10 @@ def test_the_settings_show_a_change_and_its_cost_before_they_make_it(
     campaign = make_campaign(make_account(advertiser))
     seen = text(look(approver, campaign, "daily_budget", "25.50"))
     assert '<del dir="auto">$20.00</del> → <ins dir="auto">$25.50</ins>' in seen
-    # Meta: 7 daily budgets in each of the three weeks from Sunday, 15 March to the month's end.
-    cost = "+27.5% a day. While it runs, at most $535.50 is spent up to 31 Mar 2026 ($420.00"
-    assert cost in seen
+    # Meta: 7 daily budgets in each of the 15 weeks from Sunday, 15 March, and 1.75 on each of the
+    # three last days.
+    cost = "+27.5% a day. While it runs, it can still spend at most $2,811.38 up to 30 Jun 2026"
+    assert f"{cost} (at most $2,205.00 up to 30 Jun 2026, as it is now)." in seen
     assert not PublishRequest.objects.exists()
     answer = change(approver, campaign, "daily_budget", "25.50")
     assert answer["Location"] == f"/a/acme/campaigns/{campaign.pk}/"
@@ -52,14 +53,16 @@ def test_the_settings_show_a_change_and_its_cost_before_they_make_it(
 @pytest.mark.parametrize(
     ("platform", "more", "said"),
     [
-        ("google", {}, "at most $608.00 is spent up to 31 Mar 2026 ($304.00 as it is now)"),
-        ("tiktok", {}, "at most $840.00 is spent up to 31 Mar 2026 ($420.00 as it is now)"),
-        ("meta", {"end": date(2026, 3, 16)}, "at most $140.00 is spent up to 16 Mar 2026"),
-        ("meta", {"start": date(2026, 4, 2)}, "+100.0% a day.<"),
-        ("meta", {"daily_budget_micros": None}, 'muted">While it runs, at most $840.00 is spent'),
+        ("google", {}, "at most $2,432.00 up to 30 Jun 2026 (at most $1,216.00 up to 30 Jun"),
+        ("tiktok", {}, "at most $4,350.00 up to 30 Jun 2026 (at most $2,175.00 up to 30 Jun"),
+        ("meta", {"end": date(2026, 3, 16)}, "at most $140.00 up to 16 Mar 2026"),
+        ("meta", {"start": date(2026, 4, 2)}, "at most $3,780.00 up to 30 Jun 2026"),
+        ("meta", {"end": date(2026, 3, 14)}, "+100.0% a day.<"),
+        ("meta", {"daily_budget_micros": None}, 'muted">While it runs, it can still spend at'),
+        ("meta", {"end": None}, "at most $1,960.00 up to 30 Apr 2026"),
     ],
 )
-def test_the_cost_is_the_platforms_worst_case_to_the_months_or_its_own_end(
+def test_the_cost_is_the_platforms_largest_spend_to_its_end_or_the_next_months(
     platform: str, more: dict[str, Any], said: str, approver: Client, advertiser: Advertiser
 ) -> None:
     advertiser.max_step = Decimal(2)
@@ -74,7 +77,7 @@ def test_a_later_last_day_says_what_it_may_cost(approver: Client, advertiser: Ad
     campaign = make_campaign(make_account(advertiser), end=date(2026, 3, 21))
     seen = text(look(approver, campaign, "end", "2026-03-28"))
     assert '<del dir="auto">21 Mar 2026</del> → <ins dir="auto">28 Mar 2026</ins>' in seen
-    cost = "at most $280.00 is spent up to 28 Mar 2026 ($140.00 up to 21 Mar 2026, as it is now)"
+    cost = "at most $280.00 up to 28 Mar 2026 (at most $140.00 up to 21 Mar 2026, as it is now)"
     assert cost in seen
     change(approver, campaign, "end", "2026-03-28")
     campaign.refresh_from_db()

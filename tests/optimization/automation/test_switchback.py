@@ -107,7 +107,7 @@ def test_what_a_person_decided_since_stands_in_a_quiet_week(
 def test_in_its_first_days_a_quiet_week_is_only_noted(
     acting: Advertiser, account: AdAccount
 ) -> None:
-    acting.proof, acting.proof_since, acting.shadow_until = "weeks", START, date(2027, 1, 1)
+    acting.proof, acting.proof_since = "weeks", START
     acting.save()
     with noon(16):
         campaigns = [make_campaign(account, number, ads=1) for number in (1, 2, 3)]
@@ -115,6 +115,8 @@ def test_in_its_first_days_a_quiet_week_is_only_noted(
             fill(campaign, [300], 200)
         for campaign, amount in zip(campaigns[:2], (130, 70), strict=True):
             set_daily_budget(actor=WORKER, campaign=campaign, budget=Money(Decimal(amount), "USD"))
+    acting.shadow_until = date(2027, 1, 1)
+    acting.save()
     with noon(21):
         played(acting, 21)
     assert (Rebalance.objects.get().state, budgets()) == ("shadow", [130, 70, 100])

@@ -51,7 +51,9 @@ def test_the_budget_of_a_day_is_the_last_one_of_that_day(
     assert budgets_on(pool[:1], date(2020, 1, 1)) == {pool[0].pk: 100_000_000}
 
 
-def test_a_budget_that_a_worker_changed_today_is_held(pool: list[Campaign], actor: Actor) -> None:
+def test_a_budget_that_a_worker_changed_today_is_held(
+    acting: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
     set_budget(pool[0], 110, WORKER)
     set_budget(pool[1], 110, actor)
     set_budget(pool[2], 110, WORKER, days_ago=1)
@@ -60,7 +62,7 @@ def test_a_budget_that_a_worker_changed_today_is_held(pool: list[Campaign], acto
 
 
 def test_what_a_person_asked_for_by_itself_is_told_from_a_rebalance_and_from_workers(
-    pool: list[Campaign], actor: Actor
+    acting: Advertiser, pool: list[Campaign], actor: Actor
 ) -> None:
     by_hand, by_worker, by_rebalance = pool
     set_budget(by_hand, 110, actor)

@@ -26,7 +26,7 @@ def test_accounts_of_one_name_are_bound_apart(advertiser: Advertiser) -> None:
         for number, cap in enumerate(caps)
     ]
     for account in accounts:
-        make_campaign(account, daily_budget_micros=100_000_000)
+        make_campaign(account, daily_budget_micros=100_000_000, end=None)
     found = list(Campaign.objects.select_related("account__advertiser").order_by("pk"))
     assert sorted(_groups(found), key=lambda group: group[1]) == [
         ({found[0].pk}, Decimal(50)),

@@ -199,9 +199,7 @@ def test_nothing_is_proposed_for_an_imported_campaign(editor: Client, account: A
     assert not Decision.objects.exists()
 
 
-def test_a_pause_is_applied_and_undone(
-    editor: Client, approver: Client, people: People, account: AdAccount
-) -> None:
+def test_a_pause_is_applied_and_undone(editor: Client, people: People, account: AdAccount) -> None:
     test = look_at(campaign_with_ads(account, 80, 20))
     decision = services.propose_pauses(test, test.analyses.latest())[0]
     editor.post(f"/a/acme/decisions/{decision.pk}/apply/")
@@ -211,9 +209,7 @@ def test_a_pause_is_applied_and_undone(
     assert PublishRequest.objects.get().payload == {"to": "paused", "before": "active"}
     again = editor.post(f"/a/acme/decisions/{decision.pk}/apply/", follow=True)
     assert said(again)[-1:] == ["This proposal was decided already."]
-    editor.post(f"/a/acme/decisions/{decision.pk}/undo/")
-    assert Ad.objects.get(name="Ad B").wanted == "paused"
-    approver.post(f"/a/acme/decisions/{decision.pk}/undo/")
+    editor.post(f"/a/acme/decisions/{decision.pk}/undo/")  # the status of an ad is no raise
     assert Ad.objects.get(name="Ad B").wanted == "active"
     assert Decision.objects.get().state == "undone"
 

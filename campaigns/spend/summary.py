@@ -1,0 +1,55 @@
+"""What a campaign can still spend and what was approved for it, for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from campaigns.models import Campaign, SpendApproval
+from campaigns.spend import approvals
+from campaigns.spend.max_spend import OVERSPEND, SpendSoFar, horizon
+from campaigns.spend.terms import remote_terms, wanted_terms
+from core.common.money import Money
+
+
+@dataclass(frozen=True)
+class SpendSummary:
+    """Amounts in the account's currency. `can_spend`: from now to `last`, as if it were on."""
+
+    can_spend: Money
+    last: date
+    has_end: bool
+    rule: str
+    approval: SpendApproval | None
+    used: Money | None
+    """Spent since the approval, in fully reported days; None where no envelope counts it."""
+    above: Money | None
+
+
+def summary_of(campaign: Campaign) -> SpendSummary | None:
+    """None for an imported campaign, which has no budget behind it."""
+    rule = OVERSPEND.get(campaign.account.platform)
+    if rule is None:
+        return None
+    money, current = campaign.account.money, approvals.newest(campaign)
+    so_far = approvals.spend_for(campaign, current)
+    wanted = wanted_terms(campaign)
+    most = wanted.switched(True).figures(so_far)
+    now = wanted.figures(so_far).most(remote_terms(campaign).figures(so_far))
+    ends = [budget.last for budget in wanted.budgets if budget.last is not None]
+    above = approvals.excess(current, now, so_far) if current and now.per_day else 0
+    return SpendSummary(
+        can_spend=money(most.can_spend).rounded(),
+        last=max(ends) if most.has_end and ends else horizon(so_far.today),
+        has_end=most.has_end,
+        rule=rule.in_words,
+        approval=current,
+        used=_used(campaign, current, so_far),
+        above=money(above).rounded() if above else None,
+    )
+
+
+def _used(campaign: Campaign, current: SpendApproval | None, so_far: SpendSoFar) -> Money | None:
+    if current is None or current.envelope_micros is None:
+        return None
+    return campaign.account.money(so_far.spent_since(current.counts_from)).rounded()

@@ -1,0 +1,253 @@
+"""What the rows say of a campaign's spend: its budgets as wanted and as confirmed, and what was
+spent so far. The figures themselves are computed in `max_spend`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from campaigns.models import (
+    AdGroup,
+    Campaign,
+    CampaignBudgetChange,
+    DailyMetric,
+    Level,
+    RemoteState,
+    Wanted,
+)
+from campaigns.spend.max_spend import (
+    DAY,
+    NOTHING,
+    OVERSPEND,
+    Budget,
+    SpendFigures,
+    SpendSoFar,
+    figures,
+)
+from core.common import clock, dates
+from platforms.models import AdAccount
+
+LONG_AGO = date(2000, 1, 1)
+CHUNK = 5000  # SQLite bounds the number of parameters
+NOT_SPENDING = (RemoteState.PAUSED, RemoteState.ENDED, RemoteState.ABSENT)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What decides how much one campaign may spend."""
+
+    platform: str
+    budgets: tuple[Budget, ...]
+    is_on: bool = True
+    shown_micros: int = 0
+    """The daily budget that the campaign shows for budgets on its ad groups: their sum."""
+
+    def figures(self, so_far: SpendSoFar) -> SpendFigures:
+        """Nothing while it is paused."""
+        return figures(self.platform, self.budgets, so_far) if self.is_on else NOTHING
+
+    def switched(self, on: bool) -> Terms:
+        return replace(self, is_on=on)
+
+    def with_dates(self, start: date | None, end: date | None) -> Terms:
+        moved = tuple(replace(budget, first=start, last=end) for budget in self.budgets)
+        return replace(self, budgets=moved)
+
+    def with_daily(self, micros: int) -> Terms:
+        """Another daily budget. Budgets on ad groups change in proportion, rounded up."""
+        if not self.shown_micros:
+            return replace(self, budgets=tuple(_with_daily(b, micros) for b in self.budgets))
+        shown = self.shown_micros
+        parts = (_with_daily(b, -(-b.daily_micros * micros // shown)) for b in self.budgets)
+        return replace(self, budgets=tuple(parts), shown_micros=micros)
+
+    @property
+    def first(self) -> date | None:
+        """The first day of any of its budgets; None where one has no start."""
+        starts = [budget.first for budget in self.budgets]
+        known = [day for day in starts if day is not None]
+        return min(known) if known and len(known) == len(starts) else None
+
+
+def _with_daily(budget: Budget, micros: int) -> Budget:
+    return budget if budget.total_micros is not None else replace(budget, daily_micros=micros)
+
+
+# ---- what is wanted and what is there ------------------------------------------------------
+
+
+def wanted_terms(campaign: Campaign) -> Terms:
+    """As asked for here, and on where it is wanted active."""
+    own = tuple(g for g in _groups_with_budgets(campaign) if g.wanted == Wanted.ACTIVE)
+    terms = _terms(campaign, own, campaign.daily_budget_micros, campaign.start, campaign.end)
+    return terms.switched(campaign.wanted == Wanted.ACTIVE)
+
+
+def remote_terms(campaign: Campaign) -> Terms:
+    """As the platform last confirmed; nothing where it has none of it. What it never stated is
+    taken as wanted."""
+    platform = campaign.account.platform
+    if not campaign.remote_id:
+        return Terms(platform, (), is_on=False)
+    remote = campaign.remote_daily_budget_micros
+    daily = campaign.daily_budget_micros if remote is None else remote
+    start, end = campaign.start, campaign.end
+    if campaign.remote_dates_known:
+        start, end = campaign.remote_start, campaign.remote_end
+    own = tuple(g for g in _groups_with_budgets(campaign) if g.remote not in NOT_SPENDING)
+    return _terms(campaign, own, daily, start, end).switched(campaign.remote not in NOT_SPENDING)
+
+
+def with_group(terms: Terms, group: AdGroup) -> Terms:
+    """With one more ad group that has a budget of its own and is on."""
+    return replace(terms, budgets=(*terms.budgets, _group_budget(group)))
+
+
+def has_own_budget(group: AdGroup) -> bool:
+    return group.daily_budget_micros is not None or group.total_budget_micros is not None
+
+
+def _groups_with_budgets(campaign: Campaign) -> list[AdGroup]:
+    if campaign.budget_on != Campaign.BudgetOn.AD_GROUP or campaign.pk is None:
+        return []
+    return [group for group in campaign.ad_groups.all() if has_own_budget(group)]
+
+
+def _terms(
+    campaign: Campaign,
+    own: tuple[AdGroup, ...],
+    daily: int | None,
+    start: date | None,
+    end: date | None,
+) -> Terms:
+    platform = campaign.account.platform
+    if own:
+        shown = campaign.remote_daily_budget_micros or daily or 0
+        terms = Terms(platform, tuple(map(_group_budget, own)), shown_micros=shown)
+        return terms if daily is None else terms.with_daily(daily)
+    if campaign.total_budget_micros is not None:
+        return Terms(platform, (Budget(0, start, end, campaign.total_budget_micros),))
+    return Terms(platform, (Budget(daily or 0, start, end),))
+
+
+def _group_budget(group: AdGroup) -> Budget:
+    return Budget(group.daily_budget_micros or 0, group.start, group.end, group.total_budget_micros)
+
+
+# ---- what was spent ------------------------------------------------------------------------
+
+
+def spend_so_far(campaign: Campaign, *, since: date | None = None) -> SpendSoFar:
+    """Of one campaign, at least from the running month or week on, and from `since` on."""
+    return spend_of([campaign], since=since)[campaign.pk]
+
+
+def spend_of(campaigns: Sequence[Campaign], *, since: date | None = None) -> dict[int, SpendSoFar]:
+    """By campaign id; two queries for all of them."""
+    today = {c.account_id: _today(c.account) for c in campaigns}
+    firsts = {c.pk: _reads_from(c, today[c.account_id], since) for c in campaigns}
+    spent = _spend_by_day(firsts)
+    budgets = _budgets_by_day(campaigns, firsts, today)
+    return {
+        c.pk: SpendSoFar(
+            today[c.account_id],
+            reported_to(c.account, today[c.account_id]),
+            spent.get(c.pk, {}),
+            budgets.get(c.pk, {}),
+        )
+        for c in campaigns
+    }
+
+
+def reported_to(account: AdAccount, today: date) -> date | None:
+    """The last day that had ended, in the account's zone, when its figures were last read."""
+    read = account.synced_market_at
+    return None if read is None else min(dates.today(account.time_zone, read), today) - DAY
+
+
+def _today(account: AdAccount) -> date:
+    return dates.today(account.time_zone)
+
+
+def _reads_from(campaign: Campaign, today: date, since: date | None) -> date:
+    """The running period begins earlier where days of it, or before it, are not read yet."""
+    account = campaign.account
+    unread = reported_to(account, today)
+    open_day = today if unread is None else min(unread + DAY, today)
+    rule = OVERSPEND.get(account.platform)
+    days = [open_day if rule is None else rule.period_of(open_day)[0]]
+    if since is not None:
+        days.append(since)
+    if campaign.total_budget_micros is not None or campaign.budget_on == campaign.BudgetOn.AD_GROUP:
+        days.append(campaign.start or LONG_AGO)
+    return min(days)
+
+
+def _spend_by_day(firsts: dict[int, date]) -> dict[int, dict[date, int]]:
+    found: dict[int, dict[date, int]] = defaultdict(dict)
+    ids = sorted(firsts)
+    for at in range(0, len(ids), CHUNK):
+        part = ids[at : at + CHUNK]
+        rows = DailyMetric.objects.filter(
+            level=Level.CAMPAIGN, entity_id__in=part, day__gte=min(firsts[pk] for pk in part)
+        )
+        for pk, day, micros in rows.values_list("entity_id", "day", "spend_micros"):
+            if day >= firsts[pk]:
+                found[pk][day] = micros
+    return found
+
+
+def _budgets_by_day(
+    campaigns: Sequence[Campaign], firsts: dict[int, date], today: dict[int, date]
+) -> dict[int, dict[date, int]]:
+    """The highest daily budget in force on each day, of campaigns whose budget was changed."""
+    zones = {c.pk: (c.account.time_zone, today[c.account_id]) for c in campaigns}
+    found = {}
+    for pk, steps in _changes(firsts).items():
+        zone, last = zones[pk]
+        days = [(dates.today(zone, at), old, new) for at, old, new in steps]
+        found[pk] = _highest_by_day(days, firsts[pk], last)
+    return found
+
+
+def _changes(firsts: dict[int, date]) -> dict[int, list[tuple[datetime, int, int]]]:
+    """(market time, old, new) of each change since the day in question, oldest first."""
+    steps: dict[int, list[tuple[datetime, int, int]]] = defaultdict(list)
+    ids = sorted(firsts)
+    for at in range(0, len(ids), CHUNK):
+        part = ids[at : at + CHUNK]
+        since = dates.day_start(min(firsts[pk] for pk in part), "UTC") - timedelta(days=1)
+        rows = CampaignBudgetChange.objects.filter(campaign__in=part, market_at__gte=since)
+        rows = rows.order_by("market_at", "id")
+        for pk, when, old, new in rows.values_list(
+            "campaign_id", "market_at", "old_micros", "new_micros"
+        ):
+            steps[pk].append((when, old or 0, new))
+    return steps
+
+
+def _highest_by_day(
+    steps: Iterable[tuple[date, int, int]], first: date, last: date
+) -> dict[date, int]:
+    changes = sorted(steps, key=lambda step: step[0])
+    found: dict[date, int] = {}
+    day, budget, at = first, changes[0][1], 0
+    while day <= last:
+        highest = budget
+        while at < len(changes) and changes[at][0] <= day:
+            budget = changes[at][2]
+            highest = max(highest, budget) if changes[at][0] == day else budget
+            at += 1
+        found[day] = highest
+        day += DAY
+    return found
+
+
+def budget_a_day_ago(campaign: Campaign, now_micros: int) -> int:
+    """The daily budget that was in force 24 hours of market time ago, in micros."""
+    since = clock.market_now() - timedelta(hours=24)
+    changes = CampaignBudgetChange.objects.filter(campaign=campaign, market_at__gt=since)
+    oldest = changes.order_by("market_at", "id").values_list("old_micros", flat=True).first()
+    return now_micros if oldest is None else oldest
