@@ -30,7 +30,6 @@ from core.models import Advertiser
 from platforms.models import AdAccount
 
 MAX_PICTURES = 24
-_AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?")
 _ID = re.compile(r"[0-9]{1,15}")
 _BETWEEN_CODES = re.compile(r"[\s,;]+")
 # Fields of a service's error that belong to another field of the form.
@@ -157,12 +156,6 @@ class BriefForm(forms.Form):
     def clean_currency(self) -> str:
         codes = [code for code, _ in self.fields["currency"].choices]  # type: ignore[attr-defined]
         return str(self.cleaned_data["currency"] or codes[0])
-
-    def clean_total_budget(self) -> str:
-        text = str(self.cleaned_data["total_budget"]).strip()
-        if not _AMOUNT.fullmatch(text):
-            raise forms.ValidationError("Write an amount such as 9000 or 1,250.50.")
-        return text.replace(",", "")
 
     def clean_countries(self) -> tuple[str, ...]:
         codes = _BETWEEN_CODES.split(self.cleaned_data["countries"].strip())

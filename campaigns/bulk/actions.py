@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -16,12 +16,11 @@ from campaigns.models import AdGroup, Campaign, Wanted
 from campaigns.presentation.formats import DASH
 from campaigns.presentation.number_format import format_day
 from core.common.errors import InvalidInput
-from core.common.money import Money
+from core.common.money import Money, read_number
 from core.models import Actor
 
 MOST_PERCENT = Decimal(1000)
 _MICROS = re.compile(r"-?[0-9]{1,18}")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 
 
 class Do(StrEnum):
@@ -226,13 +225,13 @@ def read_action(name: str, given: Mapping[str, str], *, confirmed: bool = False)
 def _rule(given: Mapping[str, str]) -> BudgetRule:
     how, text = given.get("how") or How.SET, given["value"].strip()
     plain = text.replace("\N{MINUS SIGN}", "-").removesuffix("%").strip()
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        raise InvalidInput(f"{text[:40]!r} is not a number.", field="value") from None
-    if how not in set(How) or not value.is_finite():
+    value = read_number(plain)
+    if value is None:
+        raise InvalidInput(
+            f"{text[:40]!r} is not a number. Write it like 1250.50, or 10 for a percentage.",
+            field="value",
+        )
+    if how not in set(How):
         raise InvalidInput("Enter an amount or a percentage.", field="value")
     if how == How.PERCENT and not -100 < value <= MOST_PERCENT:
         raise InvalidInput(f"A percentage lies above -100 and up to {MOST_PERCENT}.", field="value")

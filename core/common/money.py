@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from core.common.currencies import MINOR_DIGITS
 from core.common.errors import InvalidInput
 
 MICROS = 1_000_000
-_WITH_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+# What Python reads beyond this is refused: 1_000, 1e3, ١٢٣, NaN and Infinity are slips, no amounts.
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+(\.\d*)?|\.\d+)", re.ASCII)
 _MOST = Decimal(10**12)  # so that micros, and sums of many, fit the database's 64 bits
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
@@ -54,6 +55,18 @@ def floor_to_minor(micros: int, currency: str) -> int:
     return micros // unit * unit
 
 
+def read_number(text: str) -> Decimal | None:
+    """The number that a person wrote: digits 0 to 9, a point before the decimals, commas only
+    between thousands. None for anything else."""
+    plain = text.strip()
+    return Decimal(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
+
+
+def example_amount(currency: str) -> str:
+    """How an amount is written: 1250.50 for USD, 1250 for JPY."""
+    return f"{Decimal('1250.5') if minor_digits(currency) else 1250:.{minor_digits(currency)}f}"
+
+
 @dataclass(frozen=True, order=False)
 class Money:
     """An amount in major units of one currency."""
@@ -73,19 +86,17 @@ class Money:
     @classmethod
     def parse(cls, text: str | Decimal | int, currency: str, *, field: str = "amount") -> Money:
         """Whole minor units only: '10.005' USD is refused, not rounded. A comma stands only
-        between thousands: '12,50' is refused, not read as 1250."""
-        plain = str(text).strip()
-        if _WITH_THOUSANDS.fullmatch(plain):
-            plain = plain.replace(",", "")
-        try:
-            amount = Decimal(plain)
-        except InvalidOperation:
+        between thousands: '12,50' is refused, not read as 1250. A Decimal is taken as it is."""
+        amount = text if isinstance(text, Decimal) else read_number(str(text))
+        if amount is None or not amount.is_finite():
             raise InvalidInput(
-                f"{text!r} is not an amount. Write it like 1250.50.", field=field
-            ) from None
-        if not amount.is_finite() or abs(amount) > _MOST:
+                f"{str(text)[:40]!r} is not an amount. Write it like {example_amount(currency)}.",
+                field=field,
+            )
+        if abs(amount) > _MOST:
             raise InvalidInput(
-                f"{text!r} is not a usable amount: at most {_MOST:,} {currency}.", field=field
+                f"{str(text)[:40]!r} is not a usable amount: at most {_MOST:,} {currency}.",
+                field=field,
             )
         money = cls(amount, currency)
         if money.rounded() != money:

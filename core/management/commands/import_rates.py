@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from argparse import ArgumentParser
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from core.common.money import read_number
 from core.models import Actor, ActorKind, AuditAction, ExchangeRate, record
 
 COLUMNS = ("day", "base", "quote", "rate")
@@ -58,17 +59,24 @@ def _read_rates(path: Path, source: str) -> list[ExchangeRate]:
     return [_parse_rate(number, row, source) for number, row in enumerate(rows, start=2)]
 
 
+def _number(text: str) -> Decimal:
+    number = read_number(text)
+    if number is None:
+        raise ValueError(f"{text[:40]!r} is not a rate. Write it like 1.0845")
+    return number
+
+
 def _parse_rate(number: int, row: dict[str, Any], source: str) -> ExchangeRate:
     try:
         rate = ExchangeRate(
             day=date.fromisoformat(str(row["day"]).strip()),
             base=str(row["base"]).strip().upper(),
             quote=str(row["quote"]).strip().upper(),
-            rate=Decimal(str(row["rate"]).strip()),
+            rate=_number(str(row["rate"])),
             source=source[:80],
         )
         rate.clean_fields()
-    except (ValueError, InvalidOperation) as err:
+    except ValueError as err:
         raise CommandError(f"Line {number}: {err}. Nothing was imported.") from err
     except ValidationError as err:
         parts = (f"{field}: {' '.join(texts)}" for field, texts in err.message_dict.items())

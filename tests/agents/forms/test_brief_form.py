@@ -151,7 +151,9 @@ def test_kept_pictures_are_chosen_without_a_second_upload(
 @pytest.mark.parametrize(
     ("field", "value", "refusal"),
     [
-        ("total_budget", "9000,50", "Write an amount such as 9000 or 1,250.50."),
+        ("total_budget", "9000,50", "'9000,50' is not an amount. Write it like 1250.50."),
+        ("total_budget", "٩٠٠٠", "'٩٠٠٠' is not an amount. Write it like 1250.50."),
+        ("total_budget", "9_000", "'9_000' is not an amount. Write it like 1250.50."),
         ("total_budget", "10.005", "10.005 has more decimals than USD allows (2)."),
         (
             "total_budget",

@@ -15,6 +15,7 @@ from core.common.money import (
     floor_to_minor,
     minor_digits,
     minor_unit_micros,
+    read_number,
     split_evenly,
     total,
 )
@@ -65,13 +66,44 @@ def test_amount_finer_than_the_minor_unit_is_refused_not_rounded(text: str, curr
     assert refused.value.field == "daily_budget"
 
 
-@pytest.mark.parametrize("text", ["", "ten", "1,50", "1 000", "$5"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "ten", "1,50", "1 000", "$5", "1_000", "1e3", "1E+3", "0x10", "١٢٣", "１２３", "1２0"]
+    + ["NaN", "nan", "-Infinity", "Infinity", "inf", "1e30000", "--5", "1.2.3", "1,0000", ".", "½"],
+)
 def test_text_that_is_no_number_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(InvalidInput, match="Write it like 1250.50"):
         Money.parse(text, "USD")
 
 
-@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e30000", "1000000000000.01"])
+@pytest.mark.parametrize(
+    ("currency", "example"), [("USD", "1250.50"), ("JPY", "1250"), ("KWD", "1250.500")]
+)
+def test_the_example_of_an_amount_is_one_that_the_currency_takes(
+    currency: str, example: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Money.parse("1e3", currency, field="total_budget")
+    assert refused.value.user_message == f"'1e3' is not an amount. Write it like {example}."
+    assert refused.value.field == "total_budget"
+    assert Money.parse(example, currency).currency == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("1250.50", "1250.5"), ("1,250.50", "1250.5"), (" 7 ", "7"), ("-3.", "-3"), (".5", "0.5")],
+)
+def test_plain_numbers_are_read(text: str, amount: str) -> None:
+    assert Money.parse(text, "USD") == Money(Decimal(amount), "USD")
+
+
+@given(st.text(max_size=12))
+def test_whatever_is_read_has_only_ascii_digits_signs_points_and_commas(text: str) -> None:
+    number = read_number(text)
+    assert number is None or (number.is_finite() and set(text.strip()) <= set("0123456789+-.,"))
+
+
+@pytest.mark.parametrize("text", ["9" * 30, "1000000000000.01"])
 def test_amount_that_no_column_holds_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="not a usable amount"):
         Money.parse(text, "USD")
