@@ -110,8 +110,17 @@ class Move:
         """What a person should know before applying it."""
         if self.rebalance.computed_with is None:
             return [OLDER_REBALANCE]
-        freezes = self.rebalance.computed_with.freezes
-        return [f"{sentence} Workers move nothing while this holds." for sentence in freezes]
+        settings = self.rebalance.computed_with
+        forced = [settings.says] if settings.forced else []
+        return forced + [
+            f"{sentence} Workers move nothing while this holds." for sentence in settings.freezes
+        ]
+
+    @property
+    def is_forced(self) -> bool:
+        """Limits force it, although it is expected to cost revenue."""
+        settings = self.rebalance.computed_with
+        return settings is not None and bool(settings.forced)
 
     @property
     def unallocated(self) -> Money | None:

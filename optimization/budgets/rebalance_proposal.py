@@ -20,7 +20,6 @@ from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, RebalancePlan
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
-from optimization.stats.budget.split import Interval
 from optimization.stored_results.budgets import ChangeDetails, RebalanceSettings
 
 State = Rebalance.State
@@ -71,7 +70,7 @@ def propose_rebalance(
         state=first_state(actor, advertiser),
         total_micros=total.micros,
         unallocated_micros=int(plan.unallocated * MICROS),
-        **_gain(plan.gain),
+        **_gain(plan),
         settings=_settings(plan, total, holds).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
@@ -188,8 +187,10 @@ def _micros(value: float) -> int:
     return round(value * MICROS)
 
 
-def _gain(gain: Interval | None) -> dict[str, int]:
-    if gain is None:
+def _gain(plan: RebalancePlan) -> dict[str, int]:
+    """None is stated where a limit forces the changes: their cost is in the plan's sentence."""
+    gain = plan.gain
+    if gain is None or plan.forced:
         return {}
     return {
         "expected_gain_micros": _micros(gain.mean),
@@ -206,4 +207,5 @@ def _settings(
         says=plan.sentence,
         warnings=tuple(plan.warnings[:20]),
         freezes=tuple(hold.sentence for hold in holds),
+        forced=plan.forced,
     )

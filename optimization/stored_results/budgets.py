@@ -69,6 +69,8 @@ class RebalanceSettings(SparseForm):
     says: str = ""
     warnings: tuple[str, ...] = ()
     freezes: tuple[str, ...] = ()
+    forced: tuple[str, ...] = ()
+    """The limits that force it, where it is expected to cost revenue: then it states no gain."""
 
 
 @dataclass(frozen=True, slots=True)

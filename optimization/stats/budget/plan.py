@@ -58,6 +58,8 @@ class RebalancePlan:
     holds: tuple[BudgetHold, ...]
     warnings: tuple[str, ...]
     allocation: Allocation | None
+    forced: tuple[str, ...] = ()
+    """The limits that force these changes although they are expected to cost revenue."""
 
 
 def build_plan(allocation: Allocation) -> RebalancePlan:
@@ -75,6 +77,7 @@ def build_plan(allocation: Allocation) -> RebalancePlan:
         holds=(),
         warnings=allocation.warnings,
         allocation=allocation,
+        forced=allocation.forced,
     )
 
 
@@ -103,7 +106,9 @@ def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> 
     if not changes:
         return "Nothing is changed: no move is large enough to be worth an edit."
     currency = allocation.currency
-    amount = sum((row.change for row in changes if row.change > 0), Decimal(0))
+    up = sum((row.change for row in changes if row.change > 0), Decimal(0))
+    down = -sum((row.change for row in changes if row.change < 0), Decimal(0))
+    amount = max(up, down)
     lowered = sum(1 for row in changes if row.change < 0)
     raised = len(changes) - lowered
     budgets = "1 budget is" if lowered == 1 else f"{lowered} budgets are"
@@ -111,6 +116,11 @@ def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> 
     if allocation.gain is None:
         return f"{text}, in proportion, because there is too little history to compare."
     low, mean, high = allocation.gain.low, allocation.gain.mean, allocation.gain.high
+    if allocation.forced:
+        return (
+            f"{text}, forced because {' and '.join(allocation.forced)}; this is expected to cost "
+            f"{-mean:,.2f} {currency} of revenue a day (80 % interval {-high:,.2f} to {-low:,.2f})."
+        )
     return (
         f"{text}; this is expected to bring {mean:,.2f} {currency} of revenue a day "
         f"(80 % interval {low:,.2f} to {high:,.2f})."

@@ -102,7 +102,8 @@ class Allocation:
     """sum(amounts) + unallocated == total, exactly; amounts are whole minor units.
 
     `gain` is the expected revenue a day against the old budgets, None without a response.
-    `marginal` is the return of the next unit of spend in the campaigns that no limit binds.
+    It is negative only where `forced` names the limits that leave no better split. `marginal` is
+    the return of the next unit of spend in the campaigns that no limit binds.
     """
 
     amounts: Mapping[CampaignId, Decimal]
@@ -114,6 +115,7 @@ class Allocation:
     currency: str
     gain: Interval | None = None
     marginal: float | None = None
+    forced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

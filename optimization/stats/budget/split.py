@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds, hard_limits, run_bounds
+from optimization.stats.budget.allocation.no_loss import forcing_limits, without_loss
 from optimization.stats.budget.allocation.rows import Solution, build_allocation
 from optimization.stats.budget.allocation.waterfill import (
     freeze_small_moves,
@@ -113,9 +114,20 @@ def _solve(
     unit = 10.0**digits
     capacity = spend_capacity(panel)
     bounds = run_bounds(limits, capacity * unit, total)
-    curves = None if estimate is None else _to_minor_units(estimate.optimistic(), unit)
-    units, unchanged = _split(bounds, min(total, int(bounds.hi.sum())), curves)
-    return Solution(digits, units, bounds, unchanged, estimate, capacity)
+    spread = min(total, int(bounds.hi.sum()))
+
+    def solve(response: Response | None) -> Solution:
+        curves = None if response is None else _to_minor_units(response, unit)
+        units, unchanged = _split(bounds, spread, curves)
+        return Solution(digits, units, bounds, unchanged, estimate, capacity)
+
+    if estimate is None:
+        return solve(None)
+    return without_loss(
+        solve(estimate.optimistic()),
+        lambda: solve(estimate.expected()),
+        forcing_limits(active, limits, total, digits),
+    )
 
 
 def _to_minor_units(response: Response, unit: float) -> Response:

@@ -62,9 +62,11 @@ def reason_text(
     *,
     proportional: bool,
     return_unit: str,
+    kept: bool = False,
 ) -> str:
     """The sentence for one row. `return_unit` is the currency, or "conversions" where no campaign
-    reports revenue; `proportional` is set when there was too little history for curves."""
+    reports revenue; `proportional` is set when there was too little history for curves, `kept`
+    when no split is expected to bring more than the present one."""
     if row.binding == Binding.PAUSED:
         return "Paused, so it gets nothing."
     if row.binding == Binding.FROZEN:
@@ -75,6 +77,8 @@ def reason_text(
     move = _move_text(row.current, row.amount, currency)
     if proportional:
         return f"{move} in proportion, because there is too little history to compare{limit}."
+    if kept:
+        return f"{move}: no other split is expected to bring more."
     if row.binding == Binding.DEAD:
         return f"{move}: the best change is too small to be worth an edit."
     return f"{move}: {_return_text(row, currency, return_unit, returns)}{limit}."

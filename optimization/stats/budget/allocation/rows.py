@@ -31,6 +31,10 @@ class Solution:
     unchanged: BoolArray
     estimate: Estimate | None
     capacity: FloatArray
+    kept: bool = False
+    """Every budget stays, because no split is expected to bring more."""
+    forced: tuple[str, ...] = ()
+    """The limits that force a split which is expected to bring less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +78,12 @@ def build_allocation(
         unallocated=subtract(total, spread),
         reasons={
             row.id: reason_text(
-                row, currency, returns, proportional=proportional, return_unit=return_unit
+                row,
+                currency,
+                returns,
+                proportional=proportional,
+                return_unit=return_unit,
+                kept=solution.kept,
             )
             for row in rows
         },
@@ -84,6 +93,7 @@ def build_allocation(
         currency=currency,
         gain=None if expected is None else expected.effect.total(),
         marginal=marginal,
+        forced=solution.forced,
     )
 
 
