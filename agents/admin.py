@@ -29,9 +29,18 @@ class StrategyAdmin(LedgerAdmin):
     advertiser_path = "brief__advertiser"
     dashboard = "brief"
     dashboard_key = "brief_id"
-    list_display = ("brief", "account", "state", "planner", "planned_by", "created_at")
+    list_display = (
+        "brief",
+        "account",
+        "state",
+        "check_state",
+        "planner",
+        "planned_by",
+        "created_at",
+    )
     list_filter = (
         "state",
+        "check_state",
         "account__platform",
         "planner",
     )

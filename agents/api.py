@@ -88,6 +88,9 @@ class StrategySerializer(serializers.ModelSerializer[Strategy]):
             "plan",
             "plan_hash",
             "problems",
+            "check_state",
+            "check_says",
+            "checked_at",
             "campaign_id",
         ]
 
@@ -151,12 +154,14 @@ class StrategyViewSet(
 
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        """Needs `plan_hash`, so that exactly the plan that was read is approved."""
+        """Needs `plan_hash`, so that exactly the plan that was read is approved. A plan about which
+        its platform could not be asked (`check_state`) needs `unchecked`: true too."""
         strategy = self.get_object()
         check_role(request, strategy.brief.advertiser, Role.APPROVER)
         services.approve(
             actor=actor_of(request),
             strategy=strategy,
             seen_hash=str(body_of(request).get("plan_hash", "")),
+            unchecked=body_of(request).get("unchecked") is True,
         )
         return Response(self.get_serializer(self.get_object()).data)

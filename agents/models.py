@@ -25,6 +25,14 @@ class Strategy(models.Model):
         REPLACED = "replaced", "replaced by a newer plan"
         DECLINED = "declined", "declined"
 
+    class Check(models.TextChoices):
+        """What came of asking the platform about the plan, without creating anything."""
+
+        WAITING = "waiting", "not asked yet"
+        PASSED = "passed", "found nothing against it"
+        REFUSED = "refused", "refused it"
+        UNREACHABLE = "unreachable", "could not be asked"
+
     brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="strategies")
     account = models.ForeignKey(AdAccount, on_delete=models.PROTECT, related_name="strategies")
     campaign = models.ForeignKey(
@@ -38,6 +46,9 @@ class Strategy(models.Model):
     planned_by = models.CharField(max_length=150)
     decline_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.real_now)
+    check_state = models.CharField(max_length=11, choices=Check.choices, default=Check.WAITING)
+    check_says = models.TextField(blank=True, help_text="The platform's sentence, or why not.")
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -58,6 +69,10 @@ class Strategy(models.Model):
                 ),
                 name="strategy_state_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(check_state__in=["waiting", "passed", "refused", "unreachable"]),
+                name="strategy_check_known",
+            ),
             models.UniqueConstraint(
                 fields=["brief", "account"],
                 condition=~models.Q(state="replaced"),
@@ -72,7 +87,7 @@ class Strategy(models.Model):
 _State = Strategy.State
 STRATEGY_MOVES: dict[str, frozenset[str]] = {
     _State.BLOCKED: frozenset({_State.REPLACED, _State.DECLINED}),
-    _State.REVIEW: frozenset({_State.APPROVED, _State.REPLACED, _State.DECLINED}),
+    _State.REVIEW: frozenset({_State.APPROVED, _State.BLOCKED, _State.REPLACED, _State.DECLINED}),
     _State.APPROVED: frozenset({_State.EXECUTING, _State.DECLINED, _State.FAILED}),
     _State.EXECUTING: frozenset({_State.LIVE, _State.FAILED}),
     _State.FAILED: frozenset({_State.REPLACED, _State.EXECUTING}),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
+from agents.execution.platform_check import check_had
 from agents.execution.preflight import preflight
 from agents.execution.retries import retry_bar
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
@@ -27,6 +28,7 @@ from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
 EXECUTE_JOB = "execute"
+CHECK_JOB = "check_plan"
 State = Strategy.State
 
 
@@ -73,7 +75,14 @@ def _plan_account(
     )
     after = {"hash": plan.hash, "state": strategy.state}
     record(actor, AuditAction.PLAN, strategy, advertiser=brief.advertiser, after=after)
+    request_check(strategy)
     return strategy
+
+
+def request_check(strategy: Strategy) -> None:
+    """Have the platform asked about a plan that waits for approval; once asked, nothing more."""
+    if strategy.state == State.REVIEW and strategy.check_state == Strategy.Check.WAITING:
+        enqueue(CHECK_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
 
 
 def _replace(actor: Actor, strategy: Strategy) -> None:
@@ -112,12 +121,16 @@ def total_of(strategy: Strategy) -> Money:
     return strategy.account.money(int(strategy.plan["budget"]["total_micros"]))
 
 
-def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
-    """Approve exactly the plan that was seen, and start its execution.
+def approve(
+    *, actor: Actor, strategy: Strategy, seen_hash: str, unchecked: bool = False
+) -> Strategy:
+    """Approve exactly the plan that was seen, and start its execution. `unchecked`: the approver
+    was shown that the platform could not be asked about it.
 
-    Raises InvalidInput when the plan on screen is not the stored one, NotAllowed when a second
-    person is needed, InvalidMove when it does not wait for approval.
+    Raises InvalidInput when the plan on screen is not the stored one or lacks the platform's check,
+    NotAllowed when a second person is needed, InvalidMove when it does not wait for approval.
     """
+    request_check(strategy)  # of a plan that an older version made
     with transaction.atomic():
         strategy = _lock(strategy)
         if content_hash(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
@@ -127,6 +140,8 @@ def approve(*, actor: Actor, strategy: Strategy, seen_hash: str) -> Strategy:
         _check_second_person(actor, strategy)
         _recheck_plan(strategy)
         _check_total(strategy)
+        if strategy.state == State.REVIEW:
+            check_had(strategy, unchecked=unchecked)
         move(strategy, "state", State.APPROVED, STRATEGY_MOVES)
         plan_approvals.approve_plan(
             actor=actor, account=strategy.account, spec=strategy.plan["spec"]

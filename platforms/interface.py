@@ -8,12 +8,13 @@ thread at a time.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
 
-from core.common.money import Money
+from core.common.money import MICROS, Money, minor_unit_micros
+from core.common.texts import wide_size
 from platforms.errors import UnsupportedFeature
 from platforms.types import (
     AccountInfo,
@@ -27,6 +28,7 @@ from platforms.types import (
     RemoteCampaign,
     RemoteRef,
     Status,
+    Validates,
     VideoLimits,
 )
 
@@ -93,8 +95,39 @@ class Capabilities:
     """An ad may show a video within these limits instead of an image."""
     emoji: bool = True
     """Names and texts may contain emoji."""
+    wide_texts: bool = False
+    """Wide characters (Chinese, Japanese, Korean) count twice in texts."""
+    texts_once: bool = False
+    """No text may be in one ad twice, also not as a headline and as a description."""
+    keyword_length: int = 0
+    """Most characters of a keyword; words and signs likewise, where keywords are taken."""
+    keyword_words: int = 0
+    keyword_signs: str = ""
+    """Signs that no keyword may contain."""
+    public_domain: bool = False
+    """The landing page's host needs a domain such as example.com."""
+    validates: Validates = "nothing"
+    """What validate_campaign covers."""
+    finds_places: bool = False
+    """The platform serves some countries only, and unserved_countries tells which."""
+    whole_currencies: frozenset[str] = frozenset()
+    """Budgets in these currencies are whole units, whatever ISO 4217 says."""
+    currencies: frozenset[str] | None = None
+    """Currencies in which budgets can be set; None: all."""
+    political_ads: bool = True
+    start_ahead_days: int | None = None
+    """How far ahead the first day may be; None: no limit is known."""
     update_name: bool = True
     update_schedule: bool = True
+
+    def text_size(self, text: str) -> int:
+        """The length of a text as the platform counts it."""
+        return wide_size(text) if self.wide_texts else len(text)
+
+    def budget_step(self, currency: str) -> int:
+        """Micros of which a budget is a multiple. No platform counts finer than a hundredth."""
+        whole = MICROS if currency in self.whole_currencies else MICROS // 100
+        return max(minor_unit_micros(currency), whole)
 
 
 class AdPlatform(ABC):
@@ -115,6 +148,26 @@ class AdPlatform(ABC):
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         """Create the campaign paused; the whole tree where Capabilities.atomic_tree. Returns the
         references of what was created: campaign, then each ad group followed by its ads."""
+
+    def validate_campaign(self, spec: CampaignSpec) -> None:
+        """Let the platform check the spec without creating anything: what Capabilities.validates
+        says. Raises Rejected with the platform's own sentence."""
+        raise self._unsupported("checking a campaign without creating it")
+
+    def validate_ad_group(
+        self, campaign: RemoteRef, spec: AdGroupSpec, parent: CampaignSpec
+    ) -> None:
+        """The same for an ad group of an existing campaign, where Capabilities.validates is
+        "campaign"; the campaign is paused then. Raises Rejected."""
+        raise self._unsupported("checking an ad group without creating it")
+
+    def validate_creative(self, spec: AdSpec) -> None:
+        """The same for what an ad shows. Uploads its media. Raises Rejected."""
+        raise self._unsupported("checking an ad without creating it")
+
+    def unserved_countries(self, countries: Sequence[str]) -> list[str]:
+        """Those in which the platform shows no ads; a read, where Capabilities.finds_places."""
+        raise self._unsupported("looking up countries")
 
     def create_ad_group(
         self,

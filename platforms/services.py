@@ -8,10 +8,12 @@ from django.db import IntegrityError, transaction
 
 from core.common import clock
 from core.common.errors import InvalidInput
+from core.common.money import minor_digits
 from core.models import Actor, Advertiser, AuditAction, Incident, record
+from platforms.common.spec_rules import currency_refusal
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.models import AdAccount, Credential, Platform
-from platforms.registry import build_config, client_class, platform_for
+from platforms.registry import build_config, capabilities_of, client_class, platform_for
 from platforms.types import AccountInfo
 
 SYNC_JOB = "sync"
@@ -50,6 +52,7 @@ def connect_account(
         k: v.strip() for k, v in (options or {}).items() if v.strip() and k in OPTIONS[platform]
     }
     info = _read_account(platform, external_id, cleaned, cleaned_options)
+    _check_currency(platform, info.currency)
     try:
         with transaction.atomic():
             account = _save_account(advertiser, platform, info, cleaned_options)
@@ -108,6 +111,14 @@ def _read_account(
         return client.verify()
     finally:
         client.close()
+
+
+def _check_currency(platform: str, currency: str) -> None:
+    """Raises InvalidInput where budgets could not be set later. A currency is fixed for good."""
+    can = capabilities_of(platform)
+    minor_digits(currency)
+    if can.currencies is not None and currency not in can.currencies:
+        raise InvalidInput(currency_refusal(can, currency), field="external_id")
 
 
 def _save_account(

@@ -20,6 +20,9 @@ Status = Literal["active", "paused", "archived"]
 # The state a platform last reported. `in_review` and `rejected` come from ads.
 RemoteStatus = Literal["unknown", "absent", "in_review", "active", "paused", "rejected", "ended"]
 Gender = Literal["any", "female", "male"]
+# What a platform's validate-only covers: everything in one request, or the campaign alone, whose
+# children cannot be validated before they have a parent.
+Validates = Literal["tree", "campaign", "nothing"]
 MediaKind = Literal["", "picture", "video"]
 
 MIN_AGE, MAX_AGE = 18, 65  # 65 means 65 and older on all three platforms
@@ -123,6 +126,14 @@ class CampaignSpec:
     ad_groups: tuple[AdGroupSpec, ...]
     political_ads: bool = False
     """The EU's declaration; Google requires it on every campaign."""
+
+
+@dataclass(frozen=True)
+class SpecProblem:
+    """Why a platform would refuse a spec: the field of the brief, and the remedy."""
+
+    field: str
+    message: str
 
 
 @dataclass(frozen=True)

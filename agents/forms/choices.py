@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from agents.execution.preflight import MAX_KEYWORD_LENGTH
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
 from campaigns.selectors import accounts_of
 from core.models import Advertiser
@@ -26,6 +25,8 @@ class TextLimit:
     fewest: int
     most: int
     length: int
+    wide: bool
+    """Wide characters count twice."""
 
 
 def launch_accounts(advertiser: Advertiser) -> tuple[list[AdAccount], list[AdAccount]]:
@@ -72,11 +73,15 @@ def text_limits(accounts: Sequence[AdAccount]) -> dict[str, list[TextLimit]]:
     for can in _capabilities(accounts):
         name = names[can.platform]
         if can.headlines[1]:
-            found["headlines"].append(TextLimit(name, *can.headlines, can.headline_length))
-        found["descriptions"].append(TextLimit(name, *can.descriptions, can.description_length))
+            found["headlines"].append(_limit(name, can, can.headlines, can.headline_length))
+        found["descriptions"].append(_limit(name, can, can.descriptions, can.description_length))
         if can.keywords:
-            found["keywords"].append(TextLimit(name, 1, 0, MAX_KEYWORD_LENGTH))
+            found["keywords"].append(TextLimit(name, 1, 0, can.keyword_length, False))
     return found
+
+
+def _limit(name: str, can: Capabilities, count: tuple[int, int], length: int) -> TextLimit:
+    return TextLimit(name, *count, length, can.wide_texts)
 
 
 def _capabilities(accounts: Sequence[AdAccount]) -> list[Capabilities]:

@@ -2,7 +2,7 @@
 
 Each account gets its share of the total; an account whose daily budget would fall below its
 minimum is lifted to it, at the others' expense, when nobody edited the shares. Daily is share by
-days, rounded down to the minor unit; what rounding leaves over is shown, never spent.
+days, rounded down to what the platform counts; what rounding leaves over is shown, never spent.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from decimal import Decimal
 from agents.contracts import BudgetValidation
 from campaigns.guardrails.limits import minimum
 from campaigns.models import Brief, BriefShare
-from core.common.money import floor_to_minor
 from platforms.models import AdAccount
+from platforms.registry import capabilities_of
 
 
 def split_budget(brief: Brief) -> dict[int, BudgetValidation]:
@@ -48,7 +48,8 @@ def _split_by_shares(total: int, shares: dict[int, Decimal]) -> dict[int, int]:
 
 
 def _budget_of(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -> BudgetValidation:
-    daily = floor_to_minor(total // brief.days, brief.currency)
+    step = capabilities_of(account.platform).budget_step(brief.currency)
+    daily = total // brief.days // step * step
     notes = []
     if account.pk in lifted:
         notes.append(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from agents.contracts import ExecutionContext
-from agents.planners.emoji import remove_emoji
 from campaigns import naming
 from campaigns.models.brief import GENDERS, OBJECTIVES
+from core.common.texts import remove_emoji
 
 PLATFORMS = {"google": "Google", "meta": "Meta", "tiktok": "TikTok"}
 

@@ -6,10 +6,11 @@ from itertools import zip_longest
 from typing import Any
 
 from agents.contracts import ExecutionContext
-from agents.planners.emoji import has_emoji
 from agents.planners.names import ad_name, landing_url
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
+from core.common.texts import has_emoji
+from platforms.interface import Capabilities
 
 MAX_MEDIA_ADS = 4
 MAX_TEXT_ADS = 3  # Google: at most three enabled responsive search ads in an ad group
@@ -21,8 +22,8 @@ def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[s
     can, brief = context.capabilities, context.brief
     headlines: list[str] = []
     if can.headlines[1]:
-        headlines = _select_fitting(brief.headlines, can.headline_length, "headline", notes)
-    descriptions = _select_fitting(brief.descriptions, can.description_length, "description", notes)
+        headlines = _select_fitting(can, brief.headlines, "headline", notes)
+    descriptions = _select_fitting(can, brief.descriptions, "description", notes)
     if not can.emoji:
         headlines = _select_without_emoji(headlines, "headline", notes)
         descriptions = _select_without_emoji(descriptions, "description", notes)
@@ -40,11 +41,14 @@ def _unused_videos_note(context: ExecutionContext) -> list[str]:
     return [f"{subject} left out here: a search ad shows texts only."]
 
 
-def _select_fitting(texts: list[str], length: int, what: str, notes: list[str]) -> list[str]:
+def _select_fitting(can: Capabilities, texts: list[str], what: str, notes: list[str]) -> list[str]:
+    length = can.headline_length if what == "headline" else can.description_length
     for text in texts:
-        if len(text) > length:
-            notes.append(f"Left out the {what} “{text}”: {len(text)} characters, {length} fit.")
-    return [text for text in texts if len(text) <= length]
+        size = can.text_size(text)
+        if size > length:
+            wide = ", wide ones counted twice" if size > len(text) else ""
+            notes.append(f"Left out the {what} “{text}”: {size} characters{wide}, {length} fit.")
+    return [text for text in texts if can.text_size(text) <= length]
 
 
 def _select_without_emoji(texts: list[str], what: str, notes: list[str]) -> list[str]:

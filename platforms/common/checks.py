@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.common.money import Money
+from platforms.common.spec_rules import spec_problems
 from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
 from platforms.interface import Capabilities, ClientConfig
 from platforms.types import MAX_AGE, AdSpec, CampaignSpec, ImageSpec, TargetingSpec
 
 
 def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: CampaignSpec) -> None:
-    """Raises UnsupportedFeature on the objective, Rejected on currency and dates."""
+    """Raises UnsupportedFeature on the objective; Rejected on currency, dates, and what else the
+    rules of the review (spec_rules) refuse."""
     if spec.objective not in capabilities.objectives:
         raise UnsupportedFeature(capabilities.platform, f"the objective {spec.objective}")
+    if spec.political_ads and not capabilities.political_ads:
+        raise UnsupportedFeature(capabilities.platform, "political ads")
     check_currency(capabilities.platform, config, spec.daily_budget)
     if spec.end and spec.end < spec.start:
         raise Rejected("The end is before the start.", platform=capabilities.platform, field="end")
+    for problem in spec_problems(capabilities, spec):
+        raise Rejected(
+            problem.message,
+            platform=capabilities.platform,
+            account=config.account_id,
+            field=problem.field,
+        )
 
 
 def check_currency(platform: str, config: ClientConfig, budget: Money) -> None:

@@ -42,6 +42,19 @@ class GoogleApi:
 
         return self._run(f"Mutate {operation}", send, is_write=True)
 
+    def validate(self, operation: str, operations: list[dict[str, Any]]) -> None:
+        """Let Google check the operations; it carries none out, so this is no write."""
+
+        def send() -> None:
+            request = {
+                "customer_id": self.customer_id,
+                "mutate_operations": operations,
+                "validate_only": True,
+            }
+            self._service.mutate(request=request, timeout=self.config.timeout_seconds)
+
+        self._run(f"Validate {operation}", send, is_write=False)
+
     def search(self, operation: str, query: str) -> list[Any]:
         """Every row as raw protobuf, which is eight times faster than the SDK's wrappers."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,14 @@ class GoogleClient(AdPlatform):
         image=False,
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=1,
+        wide_texts=True,
+        texts_once=True,
+        keyword_length=mapping.KEYWORD_LENGTH,
+        keyword_words=mapping.KEYWORD_WORDS,
+        keyword_signs=mapping.KEYWORD_SIGNS,
+        public_domain=True,
+        validates="tree",
+        finds_places=True,
     )
 
     def __init__(self, config: ClientConfig, *, calls: Calls | None = None) -> None:
@@ -71,15 +80,27 @@ class GoogleClient(AdPlatform):
         existing = self.find_by_reference("campaign", spec.reference) if resuming else []
         if existing:
             return existing
-        countries = [code for group in spec.ad_groups for code in group.targeting.countries]
-        places = self._queries.places(countries)
-        today = dates.today(self.config.time_zone)
-        tree = mapping.campaign_tree(self._api.customer_id, spec, places, today)
+        tree = self._tree(spec)
         try:
             results = self._api.mutate("campaign tree", tree.operations)
         except Rejected as error:
             return self._find_earlier_attempt(error, spec.reference)
         return _refs(tree, results)
+
+    def _tree(self, spec: CampaignSpec) -> mapping.OperationTree:
+        countries = [code for group in spec.ad_groups for code in group.targeting.countries]
+        places = self._queries.places(countries)
+        today = dates.today(self.config.time_zone)
+        return mapping.campaign_tree(self._api.customer_id, spec, places, today)
+
+    def validate_campaign(self, spec: CampaignSpec) -> None:
+        """The whole tree, by the same operations that create it."""
+        check_campaign(self.capabilities, self.config, spec)
+        self._api.validate("campaign tree", self._tree(spec).operations)
+
+    def unserved_countries(self, countries: Sequence[str]) -> list[str]:
+        places = self._queries.places(list(countries))
+        return [code for code in countries if code not in places]
 
     def _find_earlier_attempt(self, error: Rejected, reference: str) -> list[RemoteRef]:
         """A duplicate name has our reference: an earlier attempt succeeded. Else raises `error`."""

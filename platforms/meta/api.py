@@ -78,6 +78,13 @@ class MetaApi:
         name = _operation_name("POST", path)
         return self._send(Request(name, "POST", _versioned_path(path), is_write=True, form=form))
 
+    def validate(self, path: str, **values: Any) -> None:
+        """Let Meta check what would be created; it writes nothing, so this is no write."""
+        options = {"execution_options": ["validate_only"]}
+        form = {**form_values({**values, **options}), **self._proof}
+        name = f"{_operation_name('POST', path)} validate"
+        self._send(Request(name, "POST", _versioned_path(path), form=form))
+
     def create(self, path: str, **values: Any) -> tuple[str, Json]:
         """(id of the new object, the answer)."""
         data = self.post(path, **values)

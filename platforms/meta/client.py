@@ -17,7 +17,7 @@ from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.meta import mapping
 from platforms.meta.api import MetaApi
 from platforms.meta.media import MetaMedia
-from platforms.meta.money import to_minor
+from platforms.meta.money import CURRENCIES, WHOLE_UNITS, to_minor
 from platforms.meta.queries import MetaQueries
 from platforms.types import (
     AccountInfo,
@@ -54,6 +54,10 @@ class MetaClient(AdPlatform):
         video=VideoLimits(1, 241 * 60, 4 << 30, 120, 9 / 16, 16 / 9),
         age_bounds=tuple(range(18, 66)),
         min_daily_budget_usd=1,
+        validates="campaign",
+        start_ahead_days=37 * 30,  # error 3018: more than 37 months ahead
+        whole_currencies=WHOLE_UNITS,
+        currencies=CURRENCIES,
     )
 
     def __init__(
@@ -93,7 +97,13 @@ class MetaClient(AdPlatform):
         found = resuming and self._find_first("ad_group", spec.reference, campaign.remote_id)
         if found:
             return found
-        fields = mapping.ad_set_fields(
+        fields = self._ad_set_fields(campaign, spec, parent)
+        return self._create("ad_group", "adsets", fields, spec.reference, campaign.remote_id)
+
+    def _ad_set_fields(
+        self, campaign: RemoteRef, spec: AdGroupSpec, parent: CampaignSpec
+    ) -> dict[str, Any]:
+        return mapping.ad_set_fields(
             campaign.remote_id,
             spec,
             parent,
@@ -101,7 +111,20 @@ class MetaClient(AdPlatform):
             clock.market_now(),
             self._dsa(spec),
         )
-        return self._create("ad_group", "adsets", fields, spec.reference, campaign.remote_id)
+
+    def validate_campaign(self, spec: CampaignSpec) -> None:
+        """The campaign alone: an ad set cannot be validated before its campaign exists."""
+        check_campaign(self.capabilities, self.config, spec)
+        self._api.validate(f"{self._api.account}/campaigns", **mapping.campaign_fields(spec))
+
+    def validate_ad_group(
+        self, campaign: RemoteRef, spec: AdGroupSpec, parent: CampaignSpec
+    ) -> None:
+        fields = self._ad_set_fields(campaign, spec, parent)
+        self._api.validate(f"{self._api.account}/adsets", **fields)
+
+    def validate_creative(self, spec: AdSpec) -> None:
+        self._api.validate(f"{self._api.account}/adcreatives", **self._creative_fields(spec))
 
     def upload_media(self, spec: AdSpec) -> None:
         if spec.video is not None:
@@ -124,6 +147,11 @@ class MetaClient(AdPlatform):
         return RemoteRef(kind, new_id, parent_id, fields["name"], reference, data)
 
     def _create_creative(self, spec: AdSpec) -> str:
+        return self._api.create(f"{self._api.account}/adcreatives", **self._creative_fields(spec))[
+            0
+        ]
+
+    def _creative_fields(self, spec: AdSpec) -> mapping.Fields:
         page_id = self.config.options.get("page_id")
         if not page_id:
             raise Rejected(
@@ -132,8 +160,7 @@ class MetaClient(AdPlatform):
                 account=self.config.account_id,
                 field="page_id",
             )
-        fields = mapping.creative_fields(spec, page_id, self._media_fields(spec))
-        return self._api.create(f"{self._api.account}/adcreatives", **fields)[0]
+        return mapping.creative_fields(spec, page_id, self._media_fields(spec))
 
     def _media_fields(self, spec: AdSpec) -> mapping.Fields:
         """Upload the creative's media and return their fields; a video has a poster."""

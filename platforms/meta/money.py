@@ -8,18 +8,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from core.common.money import Money, minor_digits
+from core.common.money import Money, currencies, minor_digits
 from platforms.errors import Rejected
 
-_WHOLE_UNITS = "CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND"
+WHOLE_UNITS = frozenset("CLP COP CRC HUF IDR ISK JPY KRW PYG TWD VND".split())
 _ISO_DIGITS_OF_CENTS = 2
+CURRENCIES = frozenset(
+    code
+    for code in currencies()
+    if code in WHOLE_UNITS or minor_digits(code) == _ISO_DIGITS_OF_CENTS
+)
+"""Those whose unit Meta's list tells; for the others ISO 4217 and the list may differ."""
 
 
 def offset(currency: str) -> int:
     """Minor units in one unit: 1 or 100. Raises Rejected where Meta's unit is unknown."""
-    if currency in _WHOLE_UNITS.split():
+    if currency in WHOLE_UNITS:
         return 1
-    if minor_digits(currency) != _ISO_DIGITS_OF_CENTS:
+    if currency not in CURRENCIES:
         raise Rejected(
             f"AdsEngine does not know how Meta counts {currency}; budgets cannot be set.",
             platform="meta",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from core.common.dates import zone
 from core.common.money import Money, total
 from platforms.common.references import reference_in
-from platforms.meta.money import from_minor
+from platforms.meta.money import CURRENCIES, from_minor
 from platforms.types import (
     AccountInfo,
     Level,
@@ -81,7 +81,7 @@ def _minimum(row: Row, minimums: Iterable[Row], currency: str) -> Money | None:
     """The minimum for ad sets billed by impressions, as ours are."""
     own = next((each for each in minimums if each.get("currency") == currency), {})
     value = own.get("min_daily_budget_imp") or row.get("min_daily_budget")
-    return from_minor(value, currency) if value else None
+    return from_minor(value, currency) if value and currency in CURRENCIES else None
 
 
 def is_gone(row: Row) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,15 +11,11 @@ import httpx
 
 from core.common import clock
 from core.common.money import Money
+from core.common.texts import wide_size
 from platforms.common.calls import Calls, incomplete_create_error
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.references import replace_name
-from platforms.errors import (
-    PlatformError,
-    Rejected,
-    RemoteObjectMissing,
-    UnsupportedFeature,
-)
+from platforms.errors import PlatformError, Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.tiktok import errors, mapping, reading
 from platforms.tiktok.api import TikTokApi
@@ -64,6 +61,9 @@ class TikTokClient(AdPlatform):
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=50,
         emoji=False,
+        wide_texts=True,
+        finds_places=True,
+        political_ads=False,
         # Dates are on the ad groups, and an update of an ad group may reset its lists.
         update_schedule=False,
     )
@@ -90,13 +90,15 @@ class TikTokClient(AdPlatform):
 
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
-        if spec.political_ads:
-            raise UnsupportedFeature("tiktok", "political ads; TikTok does not carry them")
         ref = self._find_first("campaign", spec.reference) if resuming else None
         if ref is None:
             ref = self._create("campaign", mapping.campaign_body(spec), spec.reference)
         self._ensure_paused(ref)
         return [ref]
+
+    def unserved_countries(self, countries: Sequence[str]) -> list[str]:
+        served = self._queries.location_ids()
+        return [code for code in countries if code not in served]
 
     def create_ad_group(
         self,
@@ -207,7 +209,7 @@ class TikTokClient(AdPlatform):
         if change.name is None:
             return
         old = str(self._queries.campaign_row(campaign.remote_id)["campaign_name"])
-        name = replace_name(old, change.name, mapping.NAME_LIMIT, mapping.name_size)
+        name = replace_name(old, change.name, mapping.NAME_LIMIT, wide_size)
         body = {"campaign_id": campaign.remote_id, "campaign_name": name}
         self._update("campaign/update", body)
 

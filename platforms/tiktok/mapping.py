@@ -6,11 +6,11 @@ Source: TikTok API for Business v1.3, campaign, ad group and ad create.
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.common.dates import day_start
+from core.common.texts import wide_size
 from platforms.common.checks import age_brackets, require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
@@ -38,13 +38,8 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 Body = dict[str, Any]
 
 
-def name_size(text: str) -> int:
-    """TikTok counts a wide character (Chinese, Japanese, Korean) twice."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
 def remote_name(name: str, reference: str) -> str:
-    return with_reference(name, reference, NAME_LIMIT, name_size)
+    return with_reference(name, reference, NAME_LIMIT, wide_size)
 
 
 def request_id(reference: str) -> str:

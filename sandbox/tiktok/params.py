@@ -163,7 +163,7 @@ def text_width(text: str) -> int:
 
 def _is_emoji(char: str) -> bool:
     code = ord(char)
-    return code >= 0x1F000 or 0x2600 <= code <= 0x27BF or code in (0xFE0F, 0x200D)
+    return 0x1F000 <= code <= 0x1FFFF or 0x2600 <= code <= 0x27BF or code in (0xFE0F, 0x200D)
 
 
 def utc_time(params: Params, name: str) -> datetime | None:

@@ -15,9 +15,18 @@
     list.replaceChildren.apply(list, lines.map(function (line) { return countLine(line, limits); }));
   }
 
+  // Chinese, Japanese, Korean and full-width characters count twice where a limit says so; the
+  // server counts exactly.
+  const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+  function sizeOf(line, limit) {
+    const letters = Array.from(line);
+    return letters.length + (limit.wide ? letters.filter(function (l) { return wide.test(l); }).length : 0);
+  }
+
   function countLine(line, limits) {
-    const length = Array.from(line).length;
-    const tooLong = limits.filter(function (limit) { return length > limit.length; });
+    const length = Math.max.apply(null, limits.map(function (limit) { return sizeOf(line, limit); }).concat(0));
+    const tooLong = limits.filter(function (limit) { return sizeOf(line, limit) > limit.length; });
     const item = document.createElement("li");
     item.className = tooLong.length ? "over" : "";
     item.append(part("count", length), part("line", line));

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from campaigns.library import videos
+from core.common.money import currencies
 from platforms.errors import UnsupportedFeature
 from platforms.google.client import GoogleClient
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
@@ -31,6 +33,10 @@ def test_overridden_verbs_agree_with_the_record(client: type[AdPlatform]) -> Non
     can = client.capabilities
     assert overrides(client, "create_ad_group") is not can.atomic_tree
     assert overrides(client, "create_ad") is not can.atomic_tree
+    assert overrides(client, "validate_campaign") is (can.validates != "nothing")
+    assert overrides(client, "validate_ad_group") is (can.validates == "campaign")
+    assert overrides(client, "validate_creative") is (can.validates == "campaign")
+    assert overrides(client, "unserved_countries") is can.finds_places
     assert overrides(client, "update_campaign") is (can.update_name or can.update_schedule)
 
 
@@ -44,6 +50,14 @@ def test_verbs_that_are_not_overridden_refuse() -> None:
     assert raised.value.platform == "google"
     with pytest.raises(UnsupportedFeature):
         client.create_ad(RemoteRef("ad_group", "1"), group.ads[0])
+    tiktok = TikTokClient(replace(config, secrets={"access_token": "t"}))
+    for ask in (
+        lambda: tiktok.validate_campaign(spec),
+        lambda: tiktok.validate_ad_group(RemoteRef("campaign", "1"), group, spec),
+        lambda: tiktok.validate_creative(group.ads[0]),
+    ):
+        with pytest.raises(UnsupportedFeature):
+            ask()
 
 
 def test_change_without_values_is_no_call() -> None:
@@ -52,18 +66,25 @@ def test_change_without_values_is_no_call() -> None:
 
 
 def shown(name: str, value: Any) -> str:
-    if name == "video":
-        return limits_in_words(value)
+    if name in _WORDS:
+        return _WORDS[name](value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if name == "objectives":
-        return ", ".join(sorted(value))
-    if name in ("headlines", "descriptions"):
-        return str(value[0]) if value[0] == value[1] else f"{value[0]} to {value[1]}"
-    if name == "age_bounds":
-        every = value == tuple(range(value[0], value[-1] + 1))
-        return f"any from {value[0]} to {value[-1]}" if every else " ".join(map(str, value))
-    return str(value)
+    return "no limit" if value is None else str(value)
+
+
+def bounds_in_words(value: tuple[int, int]) -> str:
+    return str(value[0]) if value[0] == value[1] else f"{value[0]} to {value[1]}"
+
+
+def ages_in_words(value: tuple[int, ...]) -> str:
+    every = value == tuple(range(value[0], value[-1] + 1))
+    return f"any from {value[0]} to {value[-1]}" if every else " ".join(map(str, value))
+
+
+def currencies_in_words(value: frozenset[str] | None) -> str:
+    without = set(currencies()) - set(currencies() if value is None else value)
+    return f"all but {' '.join(sorted(without))}" if without else "all"
 
 
 def limits_in_words(limits: VideoLimits | None) -> str:
@@ -73,6 +94,18 @@ def limits_in_words(limits: VideoLimits | None) -> str:
         f"{limits.min_seconds} to {limits.max_seconds} s, {limits.min_side} pixels, "
         f"{limits.max_bytes // 1_000_000} MB"
     )
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "video": limits_in_words,
+    "objectives": lambda value: ", ".join(sorted(value)),
+    "headlines": bounds_in_words,
+    "descriptions": bounds_in_words,
+    "age_bounds": ages_in_words,
+    "currencies": currencies_in_words,
+    "keyword_signs": lambda value: value.replace("|", "\\|") or "none",
+    "whole_currencies": lambda value: " ".join(sorted(value)) or "none",
+}
 
 
 @pytest.mark.parametrize("client", [MetaClient, TikTokClient])

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Sum
 
 from adsengine.management import story
+from agents.execution.platform_check import check_with_platform
 from agents.models import Strategy
 from agents.services import approve, plan_brief
 from campaigns.models import Ad, Campaign, DailyMetric, Level, MetricRevision
@@ -85,6 +86,7 @@ class Command(BaseCommand):
             wish = story.brief_input(chapter, advertiser, accounts)
             brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
         for strategy in plan_brief(actor=actor, brief=brief):
+            check_with_platform(strategy)
             if strategy.problems:
                 raise CommandError(f"{strategy} cannot be launched: {strategy.problems}")
             if strategy.state == Strategy.State.REVIEW:

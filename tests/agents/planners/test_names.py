@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agents.execution.preflight import MAX_ADDRESS_LENGTH
 from agents.models import Strategy
 from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Brief, Campaign, Creative
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from core.models import Actor, Advertiser
+from platforms.common.spec_rules import MAX_ADDRESS_LENGTH
 from platforms.models import AdAccount
 from tests.agents.forms.brief_pages import make_brief, strategies
 from tests.fixtures.clients import said, text

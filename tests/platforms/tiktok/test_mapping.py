@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
+from core.common.texts import wide_size
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.tiktok import mapping, reading
@@ -33,7 +34,7 @@ def test_request_id_is_a_64_bit_number_of_the_reference() -> None:
 
 
 def test_wide_characters_count_twice() -> None:
-    name = with_reference("夏" * 400, "ae-abc", mapping.NAME_LIMIT, mapping.name_size)
+    name = with_reference("夏" * 400, "ae-abc", mapping.NAME_LIMIT, wide_size)
     assert name == "夏" * 251 + " [ae-abc]"
 
 

@@ -1,0 +1,57 @@
+"""What launching and enabling will ask about money: minimum, limits, caps, exchange rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.contracts import ExecutionContext, ExecutionPlan, Problem
+from campaigns.guardrails import gate, limits
+from campaigns.models import Campaign
+from core.common.errors import AdsEngineError, LimitUnknown, RateMissing
+from core.common.money import Money
+from platforms.minimums import published_minimum
+from platforms.models import AdAccount
+
+
+def budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    account, planned = context.account, plan.budget
+    daily = account.money(planned.daily_micros)
+    if planned.daily_micros < planned.minimum_micros:
+        least = account.money(planned.minimum_micros)
+        needed = account.money(planned.minimum_micros * planned.days)
+        yield Problem(
+            "total_budget",
+            f"{daily} a day is below the minimum of {least}. This account needs at least "
+            f"{needed} of the total, fewer days, or to be left out.",
+        )
+        return
+    try:
+        _check_minimum_known(context)
+        check_launch(account, daily)
+    except LimitUnknown as err:
+        yield Problem("total_budget", err.user_message)
+    except AdsEngineError as err:
+        yield Problem(err.field or "total_budget", err.user_message)
+
+
+def check_launch(account: AdAccount, daily: Money) -> None:
+    """May a campaign with this daily budget be created and switched on here, beside all others?
+    Raises what the gate raises. The one place where the review asks the gate."""
+    gate.check_create(account, daily)
+    limits.check_caps(Campaign(account=account), daily.micros)
+
+
+def _check_minimum_known(context: ExecutionContext) -> None:
+    """A minimum that is published in dollars only needs a rate, unless the account states one or
+    the platform tells it while it checks the plan."""
+    account, can = context.account, context.capabilities
+    if account.min_daily_budget_micros is not None or can.validates == "tree":
+        return
+    try:
+        published_minimum(account)
+    except RateMissing as err:
+        raise LimitUnknown(
+            f"The minimum of {account.get_platform_display()}, {can.min_daily_budget_usd} US "
+            f"dollars a day, cannot be compared: {err.user_message}",
+            field="total_budget",
+        ) from err
