@@ -9,6 +9,7 @@ from agents.contracts import ExecutionPlan
 from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
+from agents.review.check_words import PlanCheck, plan_check
 from agents.selectors import CAN_BE_PLANNED, NEXT_STEPS, RUNNING, STATE_LABELS
 from campaigns.models import PublishRequest
 from campaigns.presentation.vendor_ui_links import vendor_link as campaign_link
@@ -22,6 +23,7 @@ _LABELS = {
     "age_max": "Ages",
     "daily_budget": "Daily budget",
     "images": "Pictures and videos",
+    "political_ads": "Political ads",
     "start": "First day",
     "end": "Last day",
 }
@@ -64,6 +66,26 @@ class StrategyCard:
             (_LABELS.get(p["field"], p["field"].replace("_", " ").capitalize()), p["message"])
             for p in self.strategy.problems
         ]
+
+    # ---- what was checked ----
+
+    @property
+    def check(self) -> PlanCheck:
+        return plan_check(self.strategy)
+
+    @property
+    def is_being_checked(self) -> bool:
+        """The platform has not answered yet: the page asks again."""
+        return self.is_waiting and self.strategy.check_state == Strategy.Check.WAITING
+
+    @property
+    def can_be_approved(self) -> bool:
+        return self.is_waiting and not self.is_being_checked
+
+    @property
+    def unchecked(self) -> bool:
+        """The platform could not be asked, which an approver has to be told."""
+        return self.strategy.check_state == Strategy.Check.UNREACHABLE
 
     # ---- money ----
 

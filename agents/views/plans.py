@@ -45,7 +45,7 @@ def _current_strategies(advertiser: Advertiser, brief: Brief) -> QuerySet[Strate
 def brief(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     found = _brief(advertiser, pk)
     cards = [StrategyCard(strategy) for strategy in _current_strategies(advertiser, found)]
-    waiting = [card for card in cards if card.is_waiting and card.max_spend]
+    waiting = [card for card in cards if card.can_be_approved and card.max_spend]
     context = {
         "brief": found,
         "cards": cards,
@@ -53,6 +53,7 @@ def brief(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse
         "waiting": waiting,
         "max_spend": total([c.max_spend for c in waiting if c.max_spend], found.currency),
         "can_plan": any(card.can_be_planned for card in cards) or not cards,
+        "is_waiting": any(card.is_waiting for card in cards),
         "needs_correction": any(card.strategy.problems for card in cards if card.can_be_planned),
         "second_person_above": _second_person_above(advertiser, found),
     }
@@ -66,10 +67,12 @@ def _second_person_above(advertiser: Advertiser, brief: Brief) -> str:
 
 @advertiser_page()
 def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
-    """The launch's progress; htmx polls it until the launch ends, then gets the whole card."""
+    """The platform's check or the launch; htmx polls it until that ends, then gets the card."""
     card = StrategyCard(_strategy(advertiser, pk))
     if card.is_running:
         return render(request, "agents/progress.html", {"card": card})
+    if card.is_being_checked:
+        return render(request, "agents/check.html", {"card": card})
     brief = card.strategy.brief
     cards = [StrategyCard(strategy) for strategy in _current_strategies(advertiser, brief)]
     context = {"card": card, "brief": brief, "summary": BriefSummary(cards, brief.currency)}
@@ -84,7 +87,8 @@ def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
 @require_POST
 def strategy_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     strategy = _strategy(advertiser, pk)
-    if _approve(request, strategy, request.POST.get("plan_hash", "")):
+    unchecked = request.POST.get("unchecked") == str(strategy.pk)
+    if _approve(request, strategy, request.POST.get("plan_hash", ""), unchecked=unchecked):
         messages.success(request, f"Approved: {strategy.account} is being launched.")
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
@@ -97,7 +101,8 @@ def brief_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
     found = _brief(advertiser, pk)
     seen = dict(text.partition(":")[::2] for text in request.POST.getlist("plan"))
     plans = [s for s in strategies_to_show(advertiser).filter(brief=found) if str(s.pk) in seen]
-    done = [s for s in plans if _approve(request, s, seen[str(s.pk)])]
+    told = set(request.POST.getlist("unchecked"))
+    done = [s for s in plans if _approve(request, s, seen[str(s.pk)], unchecked=str(s.pk) in told)]
     if done:
         messages.success(
             request, f"{len(done)} plan{'' if len(done) == 1 else 's'} approved, being launched."
@@ -105,9 +110,11 @@ def brief_approve(request: HttpRequest, advertiser: Advertiser, pk: int) -> Http
     return redirect("brief", advertiser.slug, pk)
 
 
-def _approve(request: HttpRequest, strategy: Strategy, seen_hash: str) -> bool:
+def _approve(request: HttpRequest, strategy: Strategy, seen_hash: str, *, unchecked: bool) -> bool:
     try:
-        services.approve(actor=actor_of(request), strategy=strategy, seen_hash=seen_hash)
+        services.approve(
+            actor=actor_of(request), strategy=strategy, seen_hash=seen_hash, unchecked=unchecked
+        )
     except AdsEngineError as err:
         messages.error(request, f"{strategy.account}: {err.user_message}")
         return False

@@ -44,6 +44,8 @@ def test_five_steps_lead_from_nothing_to_a_running_campaign(
     brief = Brief.objects.get()
     assert page.redirect_chain == [(f"/a/acme/briefs/{brief.pk}/", 302)]
     plans = Strategy.objects.filter(brief=brief)
+    assert "is being asked" in page.content.decode()
+    jobs.run_due()
     assert [plan.problems for plan in plans] == [[], [], []]
     assert now(admin).url == f"/a/acme/briefs/{brief.pk}/"
     for plan in plans:

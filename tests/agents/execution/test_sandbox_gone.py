@@ -12,6 +12,7 @@ import pytest
 
 from adsengine.management.story import connect_accounts
 from agents import services
+from agents.execution.platform_check import check_with_platform
 from agents.models import Strategy
 from campaigns.models import Ad
 from campaigns.publishing import publish_operations
@@ -85,6 +86,7 @@ def test_launch_waits_for_a_vanished_sandbox_and_resumes(
     wish = brief_wish(advertiser, [accounts[platform]])
     brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
     [strategy] = services.plan_brief(actor=actor, brief=brief)
+    check_with_platform(strategy)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_at(patch, publish_operations, "apply", applied, after=False)
@@ -114,6 +116,7 @@ def test_tokens_appear_in_no_log_job_call_or_entry(
         actor=actor, advertiser=advertiser, content=brief_wish(advertiser, accounts)
     )
     for strategy in services.plan_brief(actor=actor, brief=brief):
+        check_with_platform(strategy)
         services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     jobs.run_due()
     assert Strategy.objects.filter(state="live").count() == 3

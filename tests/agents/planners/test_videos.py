@@ -10,6 +10,7 @@ from django.test import Client
 
 from agents import services
 from agents.execution.checks import compare
+from agents.execution.platform_check import check_with_platform
 from agents.models import Strategy
 from agents.services import plan_brief
 from campaigns.models import Asset, Creative, PublishRequest
@@ -294,6 +295,7 @@ def test_a_film_that_was_lost_goes_live_after_it_was_uploaded_and_planned_again(
     assert strategy_of(brief).state == "failed"
     video(advertiser)
     [strategy] = plan_brief(actor=actor, brief=brief)
+    check_with_platform(strategy)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     jobs.run_due()
     strategy.refresh_from_db()

@@ -113,7 +113,7 @@ def test_another_hash_approves_nothing(
     assert "The plan has changed since you opened it." in said(answer)[0]
     strategy.refresh_from_db()
     assert strategy.state == State.REVIEW
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind="execute").exists()
 
 
 def test_an_editor_does_not_approve(
