@@ -41,9 +41,11 @@ class GraphCall:
 
 
 def operation_of(graph: Graph, call: GraphCall) -> str:
-    """The name of this call for faults: "campaigns.create", "ad.update", ..."""
+    """The name of this call for faults: "campaigns.create", "ad.update", "campaigns.validate"..."""
     if call.edge in ("insights", "search") or call.path == "search":
         return f"{call.edge or call.path}.read"
+    if "validate_only" in str(call.params.get("execution_options", "")):
+        return f"{call.edge or kind_of(graph, call.node)}.validate"
     if call.edge:
         return f"{call.edge}.{'create' if call.method == 'POST' else 'read'}"
     verb = {"POST": "update", "DELETE": "delete"}.get(call.method, "read")

@@ -35,8 +35,9 @@ class Fault:
 class Faults:
     """A queue of faults. `operation` is a shell pattern over the emulator's operation names.
 
-    Meta: "campaigns.create", "adset.update", "insights.read", ...; TikTok: the path without
-    slashes at its ends, "campaign/create"; Google: "Service.Method". "videos.processing" is
+    Meta: "campaigns.create", "campaigns.validate", "adset.update", ...; TikTok: the path without
+    slashes at its ends, "campaign/create"; Google: "Service.Method", "Service.ValidateMutate"
+    where it only validates. "videos.processing" is
     not a call: a "delay" there is the time that Meta or TikTok need to prepare the next video.
     """
 

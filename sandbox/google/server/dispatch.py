@@ -109,6 +109,12 @@ _METHODS += [
 _BY_PATH = {method.path: method for method in _METHODS}
 
 
+def _operation(method: Method, request: Message) -> str:
+    """The name for faults; a mutate that only validates is a call of its own."""
+    validates = method.writes and request.validate_only
+    return f"{method.service}.{'Validate' if validates else ''}{method.name}"
+
+
 class Dispatcher(grpc.GenericRpcHandler):
     """Answers every served method; for others gRPC answers UNIMPLEMENTED."""
 
@@ -147,7 +153,7 @@ class Dispatcher(grpc.GenericRpcHandler):
 
     def _run_call(self, method: Method, request: Message, context: Any, request_id: str) -> Any:
         self._check_caller(method, request, context)
-        fault = self._world.faults.take("google", f"{method.service}.{method.name}")
+        fault = self._world.faults.take("google", _operation(method, request))
         faults.raise_before_call(fault)
         store = GoogleStore(self._world)
         complete_outside_objects(store)
