@@ -1,0 +1,295 @@
+"""What would fail at a launch is said before the plan can be approved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agents import services
+from agents.execution.platform_check import check_with_platform
+from agents.models import Strategy
+from campaigns.models import Campaign
+from core import jobs
+from core.common import dates
+from core.common.errors import InvalidInput, InvalidMove
+from core.common.money import Money
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, ExchangeRate, Job
+from platforms.common.calls import reset_governors
+from platforms.models import AdAccount, PlatformLimits
+from tests.fixtures.world import Launch, Sandbox, strategy_of
+
+KEYWORDS = ["shoes!", "running, shoes", "boots (men)"]
+
+
+def problems(strategy: Strategy) -> list[tuple[str, str]]:
+    strategy.refresh_from_db()
+    return [(problem["field"], problem["message"]) for problem in strategy.problems]
+
+
+def refuses(strategy: Strategy, actor: Actor) -> None:
+    """Nobody can approve it, and nothing is created."""
+    with pytest.raises((InvalidInput, InvalidMove)):
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    assert not Job.objects.filter(kind="execute").exists()
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_a_keyword_with_a_sign_that_google_refuses(
+    keyword: str, plan: Launch, actor: Actor
+) -> None:
+    strategy = strategy_of(plan("google", keywords=("hiking boots", keyword)))
+    [(field, message)] = problems(strategy)
+    assert (strategy.state, field) == ("blocked", "keywords")
+    assert f"in a keyword: “{keyword}”. Take it out." in message
+    refuses(strategy, actor)
+
+
+def test_double_width_headlines_count_twice_on_google_only(plan: Launch) -> None:
+    wide = "登山靴と防水ブーツの専門店です"  # 15 characters, 30 as Google counts
+    strategy = strategy_of(plan("google", headlines=(wide, wide + "。", "Light boots", "Walk")))
+    assert strategy.state == "review"
+    shown = {t for ad in strategy.plan["spec"]["ad_groups"][0]["ads"] for t in ad["headlines"]}
+    assert wide in shown
+    assert wide + "。" not in shown
+    assert strategy.plan["warnings"][0] == (
+        f"Left out the headline “{wide}。”: 32 characters, wide ones counted twice, 30 fit."
+    )
+    meta = strategy_of(plan("meta", headlines=(wide + "。",)))
+    assert (
+        meta.plan["warnings"]
+        == ["Only one ad can be made of these texts, pictures and videos: nothing can be tested."]
+        or meta.state == "review"
+    )
+
+
+def test_a_plan_whose_headlines_are_all_too_wide_is_blocked(plan: Launch, actor: Actor) -> None:
+    strategy = strategy_of(plan("google", headlines=tuple("靴" * n for n in (16, 17, 18))))
+    assert strategy.state == "review"  # the planner filled up with short ones
+    altered = {**strategy.plan}
+    altered["spec"]["ad_groups"][0]["ads"][0]["headlines"][0] = "靴" * 16
+    content = services.content_hash(altered)
+    Strategy.objects.filter(pk=strategy.pk).update(plan=altered, plan_hash=content)
+    strategy.refresh_from_db()
+    with pytest.raises(InvalidInput) as refused:
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    assert refused.value.field == "headlines"
+    assert "32 characters, where wide characters count twice; Google Ads takes 30." in str(
+        refused.value.user_message
+    )
+
+
+@pytest.mark.parametrize("platform", ["google", "tiktok"])
+def test_a_country_that_the_platform_does_not_serve(
+    platform: str, plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    strategy = strategy_of(plan(platform, countries=("US", "CU")))
+    name = strategy.account.get_platform_display()
+    assert problems(strategy) == [
+        ("countries", f"{name} shows no ads in: CU. Choose other countries.")
+    ]
+    assert (strategy.state, strategy.check_state) == ("blocked", "refused")
+    entry = AuditEntry.objects.filter(action="plan").latest("pk")
+    assert entry.after["state"] == "blocked"
+    refuses(strategy, actor)
+    assert sandbox.campaigns(platform) == []
+
+
+def running(account: AdAccount, daily: int) -> None:
+    Campaign.objects.create(
+        account=account,
+        name="Runs already",
+        remote_id="77",
+        wanted="active",
+        remote="active",
+        daily_budget_micros=daily * 1_000_000,
+    )
+
+
+def test_a_cap_that_what_runs_and_the_plan_exceed_together(
+    plan: Launch, actor: Actor, advertiser: Advertiser, accounts: dict[str, AdAccount]
+) -> None:
+    running(accounts["meta"], 250)
+    Advertiser.objects.update(max_daily_total_micros=500_000_000)
+    advertiser.refresh_from_db()
+    for account in accounts.values():
+        account.refresh_from_db()
+    strategy = strategy_of(plan("google"))  # 300.00 a day
+    [(field, message)] = problems(strategy)
+    assert field == "daily_budget"
+    assert message.startswith(
+        "All active budgets would come to $550.00 a day, over the advertiser's cap of $500.00."
+    )
+    refuses(strategy, actor)
+
+
+def test_a_cap_in_a_currency_without_a_rate(
+    plan: Launch, actor: Actor, advertiser: Advertiser, accounts: dict[str, AdAccount]
+) -> None:
+    ExchangeRate.objects.all().delete()
+    Advertiser.objects.update(currency="EUR", max_daily_total_micros=500_000_000)
+    strategy = strategy_of(plan("google"))
+    [(field, message)] = problems(strategy)
+    assert field == "total_budget"
+    assert "There is no exchange rate from USD to EUR" in message
+    refuses(strategy, actor)
+    ExchangeRate.objects.create(
+        day=dates.today(advertiser.time_zone), base="USD", quote="EUR", rate=Decimal("0.9")
+    )
+    assert strategy_of(plan("google", name="Again")).problems == []
+
+
+def test_a_cap_that_was_set_after_planning_is_asked_again_at_approval(
+    plan: Launch, actor: Actor, advertiser: Advertiser, accounts: dict[str, AdAccount]
+) -> None:
+    strategy = strategy_of(plan("google"))
+    PlatformLimits.objects.create(
+        advertiser=advertiser, platform="google", daily_cap_micros=100_000_000
+    )
+    with pytest.raises(InvalidInput, match="over the cap of all Google Ads accounts"):
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    assert not Job.objects.filter(kind="execute").exists()
+
+
+def test_the_minimum_of_tiktok_in_another_currency_needs_a_rate(
+    plan: Launch, accounts: dict[str, AdAccount], advertiser: Advertiser
+) -> None:
+    ExchangeRate.objects.all().delete()
+    AdAccount.objects.filter(platform="tiktok").update(currency="EUR")
+    accounts["tiktok"].refresh_from_db()
+    money = Money(Decimal(1350), "EUR")  # 45.00 a day
+    strategy = strategy_of(plan("tiktok", total_budget=money))
+    assert [field for field, _ in problems(strategy)] == ["total_budget"]
+    assert "50 US dollars a day, cannot be compared: There is no exchange rate" in str(
+        strategy.problems
+    )
+    day = dates.today(advertiser.time_zone)
+    ExchangeRate.objects.create(day=day, base="USD", quote="EUR", rate=Decimal("0.92"))
+    low = strategy_of(plan("tiktok", name="Low", total_budget=money))
+    assert problems(low) == [
+        (
+            "total_budget",
+            "€45.00 a day is below the minimum of €46.00. This account needs at least €1,380.00 "
+            "of the total, fewer days, or to be left out.",
+        )
+    ]
+
+
+def test_a_first_day_that_meta_does_not_take(plan: Launch, advertiser: Advertiser) -> None:
+    start = dates.today(advertiser.time_zone) + timedelta(days=1200)
+    strategy = strategy_of(plan("meta", start=start, end=start + timedelta(days=9)))
+    [(field, message)] = problems(strategy)
+    assert field == "start"
+    assert message.startswith("Meta takes a first day up to ")
+
+
+def test_political_ads_on_tiktok(plan: Launch) -> None:
+    strategy = strategy_of(plan("tiktok", political_ads=True))
+    assert [field for field, _ in problems(strategy)] == ["political_ads"]
+
+
+# ---- the platform's own check ----
+
+
+def fault_on_check(sandbox: Sandbox, platform: str, kind: str) -> None:
+    operation = {
+        "google": "*.ValidateMutate",
+        "meta": "campaigns.validate",
+        "tiktok": "tool/region",
+    }[platform]
+    sandbox.fault(platform, operation, kind, times=20)
+
+
+@pytest.mark.parametrize("platform", ["google", "meta", "tiktok"])
+def test_a_plan_waits_for_the_platforms_check_which_creates_nothing(
+    platform: str, plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    strategy = strategy_of(plan(platform))
+    assert strategy.check_state == "passed"
+    Strategy.objects.update(check_state="waiting", checked_at=None)
+    strategy.refresh_from_db()
+    with pytest.raises(InvalidInput, match="is being asked about this plan") as refused:
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    assert refused.value.field == "check_state"
+    jobs.run_due()  # asked for by the attempt, also where nobody had asked before
+    strategy.refresh_from_db()
+    assert strategy.check_state == "passed"
+    assert strategy.checked_at is not None
+    assert sandbox.campaigns(platform) == []
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "live"
+
+
+@pytest.mark.parametrize("platform", ["google", "meta", "tiktok"])
+def test_a_platform_that_cannot_be_asked_is_said_and_asked_again(
+    platform: str, plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    fault_on_check(sandbox, platform, "timeout_before")
+    strategy = strategy_of(plan(platform))
+    assert (strategy.state, strategy.check_state) == ("review", "unreachable")
+    assert strategy.check_says
+    with pytest.raises(InvalidInput, match="could not be asked about this plan") as refused:
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    assert refused.value.field == "unchecked"
+    sandbox.world.faults.clear()
+    reset_governors()
+    assert check_with_platform(strategy) == "passed"
+
+
+def test_a_plan_without_a_check_is_approved_by_whoever_was_told(
+    plan: Launch, actor: Actor, sandbox: Sandbox
+) -> None:
+    fault_on_check(sandbox, "meta", "timeout_before")
+    strategy = strategy_of(plan("meta"))
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash, unchecked=True)
+    strategy.refresh_from_db()
+    assert strategy.state == "approved"
+
+
+def test_the_platforms_refusal_becomes_a_problem_in_its_own_words(
+    plan: Launch, actor: Actor, accounts: dict[str, AdAccount]
+) -> None:
+    """The account's own row is out of date: it knows a lower minimum than Meta now has."""
+    AdAccount.objects.filter(platform="meta").update(min_daily_budget_micros=10_000)
+    accounts["meta"].refresh_from_db()
+    strategy = strategy_of(plan("meta", total_budget=Money(Decimal(15), "USD")))
+    [(field, message)] = problems(strategy)
+    assert field == "daily_budget"
+    assert message.startswith("Meta refuses this plan: ")
+    assert "1.00 USD" in message
+    refuses(strategy, actor)
+
+
+def test_a_token_that_no_longer_works_is_a_problem_of_the_account(
+    plan: Launch, sandbox: Sandbox
+) -> None:
+    fault_on_check(sandbox, "meta", "expired_token")
+    strategy = strategy_of(plan("meta"))
+    assert [field for field, _ in problems(strategy)] == ["accounts"]
+
+
+def test_a_plan_that_was_replaced_meanwhile_is_not_touched_by_a_late_answer(
+    plan: Launch, actor: Actor
+) -> None:
+    brief = plan("google")
+    old = strategy_of(brief)
+    Strategy.objects.filter(pk=old.pk).update(state="replaced", check_state="waiting")
+    old.check_state = "waiting"  # what the worker read before
+    check_with_platform(old)
+    assert Strategy.objects.get(pk=old.pk).check_state == "waiting"
+
+
+def test_a_page_asks_no_platform(plan: Launch, sandbox: Sandbox, monkeypatch: Any) -> None:
+    """Planning and approving in a request reach no client."""
+
+    def called(*_: Any) -> None:
+        raise AssertionError("a page asked a platform")
+
+    brief = plan("google")
+    monkeypatch.setattr("agents.execution.platform_check.platform_for", called)
+    [strategy] = services.plan_brief(actor=Actor(ActorKind.SYSTEM, "test"), brief=brief)
+    assert strategy.check_state == "waiting"
