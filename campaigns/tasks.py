@@ -15,6 +15,7 @@ from campaigns.reports import sending
 from campaigns.sync import health, metrics_sync
 from core.jobs import enqueue, handles
 from core.models import Job
+from platforms.connect_sandbox import bring_rates
 from platforms.models import AdAccount
 from platforms.services import SYNC_JOB
 
@@ -29,6 +30,7 @@ def publish(job: Job) -> None:
 @handles(SYNC_JOB, lease_seconds=600, attempts=3)
 def sync(job: Job) -> dict[str, Any]:
     account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
+    bring_rates(account.advertiser)
     result = metrics_sync.sync_account(account)
     return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
 

@@ -1,11 +1,16 @@
-"""Connects the sandbox's accounts by token, as a person connects real ones."""
+"""Connects the sandbox's accounts by token, as a person connects real ones, and brings the
+sandbox's exchange rates, which are invented."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from itertools import combinations
+
 from django.conf import settings
 
-from core.common.errors import InvalidInput
-from core.models import Actor, Advertiser
+from core.common import dates
+from core.common.errors import InvalidInput, RateMissing
+from core.models import Actor, Advertiser, ExchangeRate, rate_on
 from platforms.models import AdAccount
 from platforms.services import connect_account
 
@@ -15,6 +20,7 @@ _ACCOUNTS: dict[str, tuple[str, dict[str, str]]] = {
     "meta": ("ad_account_id", {}),
     "tiktok": ("advertiser_id", {"identity_type": "TT_USER"}),
 }
+RATES_SOURCE = "sandbox, invented"
 _SECRETS = ("client_id", "client_secret", "refresh_token", "access_token", "app_secret")
 _OPTIONS = ("login_customer_id", "page_id", "pixel_id", "identity_id")
 
@@ -34,7 +40,25 @@ def connect_sandbox(*, actor: Actor, advertiser: Advertiser) -> list[AdAccount]:
     advertiser has one of the accounts."""
     if not settings.SANDBOX:
         raise InvalidInput("This installation does not use the sandbox.", field="platform")
-    return [_connect(actor, advertiser, platform) for platform in _ACCOUNTS]
+    accounts = [_connect(actor, advertiser, platform) for platform in _ACCOUNTS]
+    bring_rates(advertiser)
+    return accounts
+
+
+def bring_rates(advertiser: Advertiser) -> None:
+    """In a sandbox: invented rates of today between the currencies of the advertiser and its
+    accounts, where no valid rate is kept. A real installation imports its rates."""
+    known = settings.SANDBOX.get("units_per_usd", {}) if settings.SANDBOX else {}
+    used = {advertiser.currency, "USD", *advertiser.accounts.values_list("currency", flat=True)}
+    for base, quote in combinations(sorted(used & set(known)), 2):
+        day = dates.today(advertiser.time_zone)
+        try:
+            rate_on(base, quote, day)
+        except RateMissing:
+            rate = round(Decimal(str(known[quote])) / Decimal(str(known[base])), 8)
+            ExchangeRate.objects.get_or_create(
+                day=day, base=base, quote=quote, defaults={"rate": rate, "source": RATES_SOURCE}
+            )
 
 
 def _connect(actor: Actor, advertiser: Advertiser, platform: str) -> AdAccount:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from sandbox.control import clock_app
 from sandbox.http.httpd import HttpServer
+from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.market.market import Market
 from sandbox.meta.server import meta_app
 from sandbox.tiktok.server import PREFIX, tiktok_app
@@ -96,7 +97,11 @@ def _start_servers(sandbox: RunningSandbox, state_dir: Path, ports: dict[str, in
     sandbox.info["tiktok"] = _tiktok_info(world, tiktok.url)
     control = HttpServer(clock_app(clock, world), port=ports["clock"])
     sandbox.servers.append(control)
-    sandbox.info |= {"gemini": None, "clock": {"url": control.url}}
+    sandbox.info |= {
+        "gemini": None,
+        "clock": {"url": control.url},
+        "units_per_usd": dict(UNITS_PER_USD),
+    }
 
 
 def _start_google(

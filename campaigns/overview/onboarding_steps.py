@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Sum
 
+from campaigns.guardrails.limits import MAY_SPEND, SPENDS
+from campaigns.models import Campaign
 from core.access import require
-from core.common import clock
-from core.common.errors import InvalidInput, NotAllowed
+from core.common import clock, dates
+from core.common.errors import InvalidInput, NotAllowed, RateMissing
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditAction, Role, record
+from core.models import Actor, Advertiser, AuditAction, Role, convert, record
+from platforms.connect_sandbox import bring_rates
+from platforms.models import AdAccount, Platform
 
 
 @transaction.atomic
-def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> None:
-    """Cap the sum of all active daily budgets. Raises InvalidInput on `max_daily_total`, and
-    NotAllowed below the role admin."""
+def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> Money:
+    """Cap the sum of all active daily budgets. Returns what they come to now, which may be more.
+
+    Raises InvalidInput on `max_daily_total`, also where a rate is missing to compare with it, and
+    NotAllowed below the role admin.
+    """
     if actor.user is None:
         raise NotAllowed("Only a person sets this limit.")
     require(actor.user, advertiser, Role.ADMIN, ceiling=actor.ceiling)
@@ -22,6 +30,7 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> None
         raise InvalidInput(
             f"Give an amount above zero in {advertiser.currency}.", field="max_daily_total"
         )
+    running = _running(advertiser)
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
     old = row.max_daily_total_micros
     before = None if old is None else str(Money.from_micros(old, row.currency))
@@ -34,6 +43,28 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> None
         before={"max_daily_total": before},
         after={"max_daily_total": str(cap)},
     )
+    return running
+
+
+def _running(advertiser: Advertiser) -> Money:
+    """The active daily budgets together, in the advertiser's currency. Raises InvalidInput where an
+    account's currency cannot be converted: no launch there could be compared with the limit."""
+    bring_rates(advertiser)
+    day, mine = dates.today(advertiser.time_zone), advertiser.currency
+    accounts = AdAccount.objects.filter(advertiser=advertiser).exclude(platform=Platform.IMPORT)
+    rows = Campaign.objects.filter(SPENDS, account__in=accounts).order_by()
+    sums = dict(rows.values_list("account__currency").annotate(n=Sum(MAY_SPEND)))
+    found = Money.from_micros(0, mine)
+    for currency in sorted(set(accounts.values_list("currency", flat=True))):
+        try:
+            found = found + convert(Money.from_micros(sums.get(currency, 0), currency), mine, day)
+        except RateMissing as err:
+            raise InvalidInput(
+                f"Accounts run in {currency}, and this limit is in {mine}. {err.user_message} Or "
+                "import rates with manage.py import_rates; then set the limit.",
+                field="max_daily_total",
+            ) from err
+    return found
 
 
 @transaction.atomic

@@ -25,11 +25,17 @@ def onboarding_limit(request: HttpRequest, advertiser: Advertiser) -> HttpRespon
     given = request.POST.get("max_daily_total", "")
     try:
         cap = Money.parse(given, advertiser.currency, field="max_daily_total")
-        set_daily_total(actor=actor_of(request), advertiser=advertiser, cap=cap)
+        running = set_daily_total(actor=actor_of(request), advertiser=advertiser, cap=cap)
     except AdsEngineError as err:
         refuse(request, err)
     else:
         messages.success(request, f"All active daily budgets together stay within {cap}.")
+        if running > cap:
+            messages.warning(
+                request,
+                f"What runs already comes to {running} a day, more than that: nothing can be "
+                "switched on or raised until it is lowered or the limit is.",
+            )
     return redirect("overview", advertiser.slug)
 
 

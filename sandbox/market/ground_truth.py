@@ -25,7 +25,15 @@ UNITS_PER_USD = {
     "MXN": 18.0,
     "INR": 84.0,
     "AED": 3.67,
+    "SEK": 10.4,
+    "HUF": 360.0,
+    "TWD": 32.0,
+    "CLP": 950.0,
+    "VND": 25_000.0,
+    "KWD": 0.31,
+    "BHD": 0.377,
 }
+"""Invented. Who uses the sandbox gets them as its exchange rates."""
 
 
 @dataclass(frozen=True)
