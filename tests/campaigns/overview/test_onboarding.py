@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ from django.test import Client
 from campaigns.overview.onboarding import Step, checklist
 from campaigns.selectors import accounts_of
 from campaigns.services import set_daily_total
-from core.common import clock
+from core.common import clock, dates
 from core.common.errors import InvalidInput, NotAllowed
 from core.common.money import Money
-from core.models import Actor, ActorKind, Advertiser, AuditEntry, Role
+from core.models import Actor, ActorKind, Advertiser, AuditEntry, ExchangeRate, Role, User
 from platforms.models import AdAccount, PlatformLimits
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.clients import text
@@ -105,11 +106,44 @@ def test_the_limit_is_set_on_the_card_and_leaves_an_entry(
     )
 
 
+def test_a_limit_below_what_runs_already_says_so_at_once(
+    admin: Client, advertiser: Advertiser
+) -> None:
+    make_campaign(make_account(advertiser), daily_budget_micros=250_000_000)
+    answer = admin.post("/a/acme/setup/limit/", {"max_daily_total": "200"}, follow=True)
+    assert "What runs already comes to $250.00 a day, more than that" in text(answer)
+    advertiser.refresh_from_db()
+    assert advertiser.max_daily_total_micros == 200_000_000
+    again = admin.post("/a/acme/setup/limit/", {"max_daily_total": "250"}, follow=True)
+    assert "What runs already" not in text(again)
+
+
+def test_a_limit_in_another_currency_asks_for_the_rate_at_once(
+    admin: Client, advertiser: Advertiser
+) -> None:
+    account = make_account(advertiser, currency="EUR")
+    make_campaign(account, daily_budget_micros=100_000_000)
+    answer = admin.post("/a/acme/setup/limit/", {"max_daily_total": "200"}, follow=True)
+    page = text(answer)
+    assert "Accounts run in EUR, and this limit is in USD." in page
+    assert "There is no exchange rate from EUR to USD" in page
+    advertiser.refresh_from_db()
+    assert advertiser.max_daily_total_micros is None
+    day = dates.today(advertiser.time_zone)
+    ExchangeRate.objects.create(day=day, base="EUR", quote="USD", rate=Decimal("1.5"))
+    person = Actor.person(User.objects.get(username="admin"))
+    cap = Money.parse("200", "USD")
+    assert set_daily_total(actor=person, advertiser=advertiser, cap=cap) == Money.parse(150, "USD")
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
         ("", "is not an amount"),
         ("lots", "is not an amount"),
+        ("1_000", "is not an amount. Write it like 1250.50."),
+        ("1e3", "is not an amount. Write it like 1250.50."),
+        ("١٢٣", "is not an amount. Write it like 1250.50."),
         ("0", "Give an amount above zero in USD."),
         ("-5", "Give an amount above zero in USD."),
         ("10.005", "more decimals than USD allows"),
