@@ -9,7 +9,6 @@ import pytest
 from agents import services
 from agents.forms.example import write_example
 from agents.models import Strategy
-from campaigns.models import Campaign
 from campaigns.services import set_daily_total
 from core import jobs
 from core.common.errors import InvalidInput
@@ -58,8 +57,8 @@ def test_the_example_goes_live(
     assert {plan.account.currency for plan in plans} == {accounts}
     for plan in plans:
         [remote] = sandbox.campaigns(plan.account.platform)
-        campaign = Campaign.objects.get(pk=plan.campaign_id)
-        assert remote.daily_budget_micros == campaign.daily_budget_micros
+        assert plan.campaign is not None
+        assert remote.daily_budget_micros == plan.campaign.daily_budget_micros
     sources = set(ExchangeRate.objects.values_list("source", flat=True))
     assert sources <= {RATES_SOURCE}
 

@@ -12,6 +12,7 @@ from agents import services
 from agents.execution.platform_check import check_with_platform
 from agents.models import Strategy
 from campaigns.models import Campaign
+from campaigns.publishing.specs import content_hash
 from core import jobs
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
@@ -67,7 +68,7 @@ def test_a_plan_whose_headlines_are_all_too_wide_is_blocked(plan: Launch, actor:
     assert strategy.state == "review"  # the planner filled up with short ones
     altered = {**strategy.plan}
     altered["spec"]["ad_groups"][0]["ads"][0]["headlines"][0] = "靴" * 16
-    content = services.content_hash(altered)
+    content = content_hash(altered)
     Strategy.objects.filter(pk=strategy.pk).update(plan=altered, plan_hash=content)
     strategy.refresh_from_db()
     with pytest.raises(InvalidInput) as refused:
