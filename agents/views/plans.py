@@ -77,6 +77,9 @@ def strategy_progress(request: HttpRequest, advertiser: Advertiser, pk: int) -> 
     cards = [StrategyCard(strategy) for strategy in _current_strategies(advertiser, brief)]
     context = {"card": card, "brief": brief, "summary": BriefSummary(cards, brief.currency)}
     response = render(request, "agents/card_done.html", context)
+    was_checked = card.strategy.state in {Strategy.State.REVIEW, Strategy.State.BLOCKED}
+    if was_checked and not any(other.is_being_checked for other in cards):
+        response["HX-Refresh"] = "true"  # now all can be approved at once, above the cards
     response["HX-Retarget"] = f"#strategy-{pk}"
     response["HX-Reswap"] = "outerHTML"
     return response

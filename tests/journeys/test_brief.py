@@ -46,6 +46,10 @@ def test_a_brief_becomes_a_live_campaign(
     expect(google).to_contain_text("Waits for approval")
     expect(meta.locator(".mockup-feed img")).to_have_count(3)
     assert not Campaign.objects.filter(brief=brief).exists()
+    expect(google).to_contain_text("Google Ads is being asked about this plan.")
+    work_between_polls(page, re.compile("/progress/"))
+    expect(google).to_contain_text("Checked by Google Ads", timeout=15_000)
+    expect(meta).to_contain_text("Checked by Meta", timeout=15_000)
 
     page.get_by_text("Approve all 2").click()
     expect(page.get_by_text("Largest spend together")).to_be_visible()

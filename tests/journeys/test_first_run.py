@@ -49,6 +49,8 @@ def test_the_first_steps_end_in_a_running_campaign(
 
     expect(page.locator("article.plan")).to_have_count(3)
     assert not Campaign.objects.filter(brief__isnull=False).exists()
+    work_between_polls(page, re.compile("/progress/"))
+    expect(page.locator("article.plan").nth(2)).to_contain_text("Checked by TikTok", timeout=15_000)
     page.get_by_text("Approve all 3").click()
     page.get_by_role("button", name="Approve all and launch").click()
     expect(page.locator("article.plan").first).to_contain_text("A worker takes it up in a moment.")
