@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from core.common.money import Money
+from core.form_fields import PlainDecimalField
 from platforms.models import AdAccount
 
 
@@ -39,7 +40,7 @@ class AccountLine:
 
 
 def share_field(account: AdAccount) -> forms.DecimalField:
-    return forms.DecimalField(
+    return PlainDecimalField(
         label=f"Share of {account}",
         required=False,
         max_digits=7,

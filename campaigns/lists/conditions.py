@@ -14,7 +14,7 @@ from core.common.money import Money
 
 MOST = 8
 SIGNS = {">": "above", "<": "below"}
-_FORM = re.compile(r"([a-z]+)([<>])(\d{1,12}(?:\.\d{1,6})?)")
+_FORM = re.compile(r"([a-z]+)([<>])(\d{1,12}(?:\.\d{1,6})?)", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from core.admin.filters import advertiser_filter
 from core.common.charts import Chart
 from core.common.errors import AdsEngineError
 from core.common.money import Money
+from core.form_fields import PlainDecimalField
 from core.models import Actor, Advertiser, Membership, Role
 
 DASH = "–"
@@ -36,6 +37,7 @@ def _roles(request: HttpRequest) -> dict[int, int]:
 class StrictAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A row that is not in get_queryset is a 404; Django would redirect with a message."""
 
+    formfield_overrides = {models.DecimalField: {"form_class": PlainDecimalField}}
     show_full_result_count = False
     list_per_page = 50
     empty_value_display = DASH

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from core.form_fields import PlainDecimalField
 from optimization.models import DESIGNS, METRICS, ABTest
 
 
@@ -22,7 +23,7 @@ class ABTestForm(forms.Form):
         choices=METRICS,
         help_text="One measure decides; the others only guard against a bad trade.",
     )
-    smallest_effect = forms.DecimalField(
+    smallest_effect = PlainDecimalField(
         label="Smallest difference worth finding, in percent",
         initial=20,
         required=False,
