@@ -23,6 +23,7 @@ from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
+from core.lanes import work_lane
 from core.models import Actor, AuditAction, AuditEntry, Incident, Job, record
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
@@ -236,7 +237,8 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
 def start(strategy: Strategy) -> None:
     """Enqueue the execution; a second call changes nothing."""
     Execution.objects.get_or_create(strategy=strategy)
-    enqueue(EXECUTE_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
+    advertiser, lane = strategy.brief.advertiser, work_lane(strategy.account.platform)
+    enqueue(EXECUTE_JOB, key=str(strategy.pk), advertiser=advertiser, lane=lane)
 
 
 def retry(*, actor: Actor, strategy: Strategy) -> None:

@@ -14,6 +14,7 @@ from campaigns.publishing.outbox import PUBLISH_JOB, start_publisher
 from campaigns.reports import sending
 from campaigns.sync import health, metrics_sync
 from core.jobs import enqueue, handles
+from core.lanes import work_lane
 from core.models import Job
 from platforms.connect_sandbox import bring_rates
 from platforms.models import AdAccount
@@ -52,7 +53,8 @@ def send_report(job: Job) -> dict[str, Any]:
 
 def request_sync(account: AdAccount) -> Job:
     """Ask for a sync now; one that waits already serves."""
-    return enqueue(SYNC_JOB, key=str(account.pk), advertiser=account.advertiser)
+    lane = work_lane(account.platform)
+    return enqueue(SYNC_JOB, key=str(account.pk), advertiser=account.advertiser, lane=lane)
 
 
 @shared_task(name="campaigns.tasks.sync_due_accounts")

@@ -8,9 +8,19 @@ reset to the value here, while `enabled` is not changed.
 from __future__ import annotations
 
 from celery import Celery
+from kombu import Exchange, Queue
+
+from core import lanes
 
 app = Celery("adsengine")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+# A worker that is started without -Q serves every queue.
+app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in lanes.QUEUES]
+# A job's message names its lane's queue itself; the rest are the timetable's tasks.
+app.conf.task_routes = {
+    "adsengine.jobs.run_job": {"queue": lanes.queue_of(lanes.DEFAULT)},
+    "*": {"queue": lanes.TIMETABLE},
+}
 app.autodiscover_tasks()
 app.autodiscover_tasks(["core"], related_name="jobs")
 

@@ -16,6 +16,7 @@ from typing import Any
 from celery import shared_task
 from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
 
+from core import lanes
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Incident, Job
@@ -66,13 +67,20 @@ def enqueue(
     advertiser: Advertiser | None = None,
     payload: dict[str, Any] | None = None,
     delay: timedelta = timedelta(0),
+    lane: str = lanes.DEFAULT,
 ) -> Job:
-    """The waiting job of this kind and key, made if there is none."""
+    """The waiting job of this kind and key, made if there is none.
+
+    `lane` names the workers that carry it out (core.lanes). Raises LookupError on an unknown kind
+    or lane.
+    """
     if kind not in _kinds:
         raise LookupError(f"no handler for jobs of kind {kind!r}")
+    lanes.queue_of(lane)
     values = {
         "advertiser": advertiser,
         "payload": payload or {},
+        "lane": lane,
         "not_before": clock.real_now() + delay,
     }
     waiting = {"kind": kind, "key": key, "state": Job.State.QUEUED}
@@ -81,17 +89,18 @@ def enqueue(
     except IntegrityError:  # somebody made it and a worker took it between our two looks
         job, created = Job.objects.get_or_create(**waiting, defaults=values)
     if created and not delay:
-        transaction.on_commit(lambda: dispatch(job.pk))
+        transaction.on_commit(lambda: dispatch(job))
     return job
 
 
-def dispatch(job_id: int, wait: timedelta = timedelta(0)) -> None:
+def dispatch(job: Job, wait: timedelta = timedelta(0)) -> None:
     """Send the message; a broker that is down only means that the sweeper will."""
-    Job.objects.filter(pk=job_id).update(dispatched_at=clock.real_now() + wait)
+    Job.objects.filter(pk=job.pk).update(dispatched_at=clock.real_now() + wait)
     try:
-        run_job.apply_async((job_id,), countdown=wait.total_seconds())
+        queue = lanes.queue_of(job.lane)
+        run_job.apply_async((job.pk,), countdown=wait.total_seconds(), queue=queue)
     except Exception:
-        log.warning("job %s could not be sent; the sweeper will run it", job_id, exc_info=True)
+        log.warning("job %s could not be sent; the sweeper will run it", job.pk, exc_info=True)
 
 
 @shared_task(name="adsengine.jobs.run_job")
@@ -204,7 +213,7 @@ def _incident_key(job: Job) -> str:
 def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
     """Back to waiting, with a message for then; the sweeper is there if that one is lost."""
     _settle(job, state=Job.State.QUEUED, not_before=clock.real_now() + wait, error=why, **more)
-    dispatch(job.pk, wait)
+    dispatch(job, wait)
 
 
 @shared_task(name="adsengine.jobs.sweep")
@@ -215,7 +224,7 @@ def sweep() -> None:
         _return_expired(job)
     stale = models.Q(dispatched_at=None) | models.Q(dispatched_at__lt=now - _REDISPATCH_AFTER)
     for job in Job.objects.filter(stale, state=Job.State.QUEUED, not_before__lte=now)[:500]:
-        dispatch(job.pk)
+        dispatch(job)
 
 
 def _return_expired(job: Job) -> None:

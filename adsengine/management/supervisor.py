@@ -19,9 +19,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO
 
+from core.lanes import WORKERS, Workers
+
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 15
 _MAX_FAILURES = 5
+_CELERY = [
+    sys.executable,
+    "-W",
+    "ignore:You're running the worker",  # containers have one user, and it is root
+    "-m",
+    "celery",
+    "-A",
+    "adsengine",
+    "-q",
+]
 _HEALTHY_SECONDS = 60  # a child that ran this long has started well: its failures are reset
 
 
@@ -143,11 +155,11 @@ def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> Non
 
 
 def service_commands(*, host: str, port: int, threads: int = 4) -> dict[str, list[str]]:
-    """The commands of web, worker and beat, the same for the demo and production."""
-    python = [sys.executable, "-m"]
+    """The commands of web, workers and beat, the same for the demo and production."""
     return {
         "web": [
-            *python,
+            sys.executable,
+            "-m",
             "gunicorn",
             "adsengine.wsgi",
             f"--bind={host}:{port}",
@@ -157,29 +169,20 @@ def service_commands(*, host: str, port: int, threads: int = 4) -> dict[str, lis
             "--log-level=warning",
             "--no-control-socket",
         ],
-        "worker": [
-            sys.executable,
-            "-W",
-            "ignore:You're running the worker",  # containers have one user, and it is root
-            "-m",
-            "celery",
-            "-A",
-            "adsengine",
-            "-q",
-            "worker",
-            "--concurrency=2",
-            "--loglevel=WARNING",
-            "--without-gossip",
-            "--without-mingle",
-        ],
-        "beat": [
-            *python,
-            "celery",
-            "-A",
-            "adsengine",
-            "-q",
-            "beat",
-            "--loglevel=WARNING",
-            "--pidfile=",
-        ],
+        **{name: _worker_command(name, workers) for name, workers in WORKERS.items()},
+        "beat": [*_CELERY, "beat", "--loglevel=WARNING", "--pidfile="],
     }
+
+
+def _worker_command(name: str, workers: Workers) -> list[str]:
+    return [
+        *_CELERY,
+        "worker",
+        f"--hostname={name}@%h",
+        f"--queues={workers.queue}",
+        f"--pool={workers.pool}",
+        f"--concurrency={workers.size}",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+    ]

@@ -8,6 +8,7 @@ from campaigns.models import Ad, AdGroup, Campaign, PublishRequest
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.jobs import enqueue
+from core.lanes import work_lane
 from core.models import Actor
 
 PUBLISH_JOB = "publish"
@@ -60,7 +61,9 @@ def request_change(
 
 
 def start_publisher(campaign: Campaign) -> None:
-    enqueue(PUBLISH_JOB, key=str(campaign.pk), advertiser=campaign.account.advertiser)
+    account = campaign.account
+    lane = work_lane(account.platform)
+    enqueue(PUBLISH_JOB, key=str(campaign.pk), advertiser=account.advertiser, lane=lane)
 
 
 def request_again(campaign: Campaign) -> int:

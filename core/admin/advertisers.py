@@ -158,8 +158,17 @@ def _resolve(actor: Actor, incident: Incident) -> None:
 
 @admin.register(Job)
 class JobAdmin(LedgerAdmin):
-    list_display = ("kind", "key", "advertiser", "state", "attempt", "not_before", "finished_at")
-    list_filter = ("state",)
+    list_display = (
+        "kind",
+        "key",
+        "advertiser",
+        "lane",
+        "state",
+        "attempt",
+        "not_before",
+        "finished_at",
+    )
+    list_filter = ("state", "lane")
     list_select_related = ("advertiser",)
     search_fields = ("kind", "key")
     search_help_text = "Kind or key, e.g. publish."

@@ -26,6 +26,8 @@ class Job(models.Model):
     advertiser = models.ForeignKey(
         Advertiser, on_delete=models.CASCADE, null=True, related_name="+"
     )
+    lane = models.CharField(max_length=20, blank=True, default="")
+    """The workers that carry it out (core.lanes)."""
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)

@@ -53,7 +53,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, float]]:
     monkeypatch.setattr(
         jobs.run_job,
         "apply_async",
-        lambda args, countdown=None: messages.append((args[0], countdown or 0)),
+        lambda args, countdown, queue: messages.append((args[0], countdown)),
     )
     return messages
 

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from adsengine.management.supervisor import service_commands
+from core.lanes import WORKERS
 from tests.fixtures.databases import migrated_sqlite
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,21 +56,32 @@ class Stage:
     def migrate(self) -> None:
         migrated_sqlite(self.folder / "stage.sqlite3")
 
-    def enqueue(self, keys: list[str], seconds: float = 0) -> str:
+    def enqueue(self, keys: list[str], seconds: float = 0, lane: str = "") -> str:
         """Code that asks for one probe job per key."""
         payload = {"file": str(self.folder / "notes"), "seconds": seconds}
-        return f"for key in {keys!r}: jobs.enqueue('probe', key=key, payload={payload!r})"
+        asked = f"jobs.enqueue('probe', key=key, payload={payload!r}, lane={lane!r})"
+        return f"for key in {keys!r}: {asked}"
 
     def states(self) -> list[str]:
         with closing(sqlite3.connect(self.folder / "stage.sqlite3", timeout=20)) as database:
             return [row[0] for row in database.execute("SELECT state FROM adsengine_job")]
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        """The worker as production starts it; ended at the end of the block."""
+    def all_workers(self) -> Iterator[None]:
+        """The workers of every lane, as production starts them; killed at the end."""
+        with ExitStack() as started:
+            for name in WORKERS:
+                started.enter_context(self.worker(name, last=signal.SIGKILL))
+            yield
+
+    @contextmanager
+    def worker(
+        self, name: str = "worker", last: signal.Signals = signal.SIGTERM
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker as production starts it; ended at the end of the block."""
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
-                service_commands(host="127.0.0.1", port=0)["worker"],
+                service_commands(host="127.0.0.1", port=0)[name],
                 env=self.env,
                 cwd=ROOT,
                 stdout=log,
@@ -79,7 +91,7 @@ class Stage:
         try:
             yield process
         finally:
-            end(process, signal.SIGTERM)
+            end(process, last)
 
     @property
     def log(self) -> str:
