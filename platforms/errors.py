@@ -3,6 +3,8 @@
 PlatformError                has platform, account, vendor code and sub-code, vendor's message
   RateLimited                transient; wait retry_after seconds
   PlatformUnavailable        transient; certainly not carried out
+    UnreadableAnswer         a read's answer has no meaning: wrong shape, too large, without end
+    CircuitOpen              not sent: the account's calls failed too often; wait retry_after
   OutcomeUnknown             may have been carried out: read back first, then decide
   Rejected                   final; the vendor refused; names field and reason
     PolicyViolation          final; a person must change the ad
@@ -58,6 +60,18 @@ class RateLimited(PlatformError):
 class PlatformUnavailable(PlatformError):
     code = "platform_unavailable"
     is_transient = True
+
+
+class UnreadableAnswer(PlatformUnavailable):
+    code = "unreadable_answer"
+
+
+class CircuitOpen(PlatformUnavailable):
+    code = "circuit_open"
+
+    def __init__(self, user_message: str, *, retry_after: float, **about: str | None) -> None:
+        super().__init__(user_message, **about)  # type: ignore[arg-type]
+        self.retry_after = retry_after
 
 
 class OutcomeUnknown(PlatformError):

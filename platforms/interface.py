@@ -66,7 +66,15 @@ class ClientConfig:
     before_write: Callable[[], None] = lambda: None
     """Called just before each write leaves, also a repeated one. What it raises reaches the
     caller, and nothing is sent."""
+    lowers: bool = False
+    """This client is for pausing or lowering: its calls are sent even while the account's
+    circuit is open."""
+    circuit_changed: Callable[[float], None] = lambda _: None
+    """Told when the account's circuit opens (seconds until the next probe) or closes (0)."""
     timeout_seconds: float = 30.0
+    """The longest silence of the vendor within one call."""
+    deadline_seconds: float = 60.0
+    """The longest time of one call as a whole, however slowly its answer comes."""
 
 
 @dataclass(frozen=True)

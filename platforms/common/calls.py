@@ -8,33 +8,27 @@ first.
 from __future__ import annotations
 
 import random
-import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable, RateLimited
+from platforms.common.breaker import Breaker, circuit_open
+from platforms.common.redaction import redact
+from platforms.errors import (
+    CircuitOpen,
+    PlatformError,
+    PlatformUnavailable,
+    RateLimited,
+)
 from platforms.interface import CallRecord, ClientConfig
 
 T = TypeVar("T")
 
-_TOKEN_IN_TEXT = re.compile(
-    r"(access_token|appsecret_proof|refresh_token|Bearer)([=: \"']+)[^\s&\"']+"
-)
 _DETAIL_LENGTH = 500
-_SHORTEST_SECRET = 6
 # Seconds; after the last attempt failed, the caller should not retry at once.
 _WAIT_AFTER_LAST_ATTEMPT = 60.0
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text with all secrets, and all that looks like a token, replaced by ***."""
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, "***")
-    return _TOKEN_IN_TEXT.sub(r"\1\2***", text)
 
 
 @dataclass
@@ -42,6 +36,8 @@ class Trace:
     """Details of a call that are known only while it runs, for the call record."""
 
     request_id: str = ""
+    note: str = ""
+    """What was odd about an answer that could still be used."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,8 @@ class RetryPolicy:
 
 
 class Governor:
-    """Rate limiter of one account: requests per second, and a halt near the vendor's own limit.
+    """Rate limiter of one account: requests per second, and a halt near the vendor's own limit;
+    with the account's circuit breaker.
 
     Reads halt earlier than writes, so a large report never blocks the pausing of a campaign.
     """
@@ -80,6 +77,7 @@ class Governor:
         self._next = 0.0
         self._usage = 0.0
         self._halt_until = 0.0
+        self.breaker = Breaker(clock)
 
     def record_usage(self, percent: float, seconds_to_regain: float = 0.0) -> None:
         """Save the vendor's figure after a call: percent of the allowance that is used."""
@@ -144,13 +142,22 @@ class Calls:
         self.governor = governor or governor_for(platform, config.account_id)
         self.policy = policy or RetryPolicy()
         self._sleep, self._jitter, self._clock = sleep, jitter, clock
+        self.writes_sent = 0
+        """Writes that left, whatever became of them."""
 
-    def run(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
-        """Send until it succeeds, is refused, or the retry policy ends. Raises platforms.errors."""
+    def run(
+        self, operation: str, send: Callable[[Trace], T], *, is_write: bool, lowers: bool = False
+    ) -> T:
+        """Send until it succeeds, is refused, or the retry policy ends. Raises platforms.errors.
+
+        `lowers`: a write that pauses or lowers; it is sent even while the circuit is open.
+        """
         started, waited = self._clock(), 0.0
         for attempt in range(1, self.policy.attempts + 1):
             try:
-                return self._send_once(operation, send, is_write=is_write)
+                return self._send_once(operation, send, is_write=is_write, lowers=lowers)
+            except CircuitOpen:
+                raise
             except (RateLimited, PlatformUnavailable) as error:
                 wait = self.policy.wait(error, attempt, self._jitter())
                 waited += wait
@@ -168,7 +175,14 @@ class Calls:
         """Wait between two polls of something that a vendor is still preparing."""
         self._sleep(seconds)
 
-    def _send_once(self, operation: str, send: Callable[[Trace], T], *, is_write: bool) -> T:
+    def _check_circuit(self, lowers: bool) -> None:
+        wait = self.governor.breaker.wait_seconds(lowers=lowers or self.config.lowers)
+        if wait:
+            raise circuit_open(self.platform, self.config.account_id, wait)
+
+    def _send_once(
+        self, operation: str, send: Callable[[Trace], T], *, is_write: bool, lowers: bool
+    ) -> T:
         halt = self.governor.halt_seconds(is_write=is_write)
         if halt:
             raise RateLimited(
@@ -180,9 +194,18 @@ class Calls:
         wait = self.governor.reserve_slot()
         if wait:
             self._sleep(wait)
+        self._check_circuit(lowers)
         if is_write:
-            self.config.before_write()
+            self._ask_before_write()
+            self.writes_sent += 1
         return self._send_and_record(operation, send)
+
+    def _ask_before_write(self) -> None:
+        try:
+            self.config.before_write()
+        except BaseException:
+            self.governor.breaker.probe_not_sent()
+            raise
 
     def _send_and_record(self, operation: str, send: Callable[[Trace], T]) -> T:
         trace, started = Trace(), self._clock()
@@ -195,10 +218,18 @@ class Calls:
         self._record(operation, started, trace, None)
         return result
 
+    def _count_outcome(self, error: PlatformError | None) -> None:
+        breaker = self.governor.breaker
+        was_open = breaker.is_open
+        breaker.record(error)
+        if was_open or breaker.is_open:
+            self.config.circuit_changed(breaker.pause_seconds if breaker.is_open else 0.0)
+
     def _record(
         self, operation: str, started: float, trace: Trace, error: PlatformError | None
     ) -> None:
-        code = detail = ""
+        self._count_outcome(error)
+        code, detail = "", trace.note[:_DETAIL_LENGTH]
         if error:
             vendor = "/".join(part for part in (error.vendor_code, error.vendor_subcode) if part)
             code = vendor or error.code
@@ -226,16 +257,3 @@ class Calls:
         if isinstance(error, RateLimited):
             error.retry_after = max(error.retry_after, _WAIT_AFTER_LAST_ATTEMPT)
         return error
-
-
-def incomplete_create_error(error: PlatformError) -> OutcomeUnknown:
-    """An object was created, but a later step failed: the caller must read back what exists."""
-    return OutcomeUnknown(
-        "It was created, but the next step failed. AdsEngine checks before it continues.",
-        platform=error.platform,
-        account=error.account,
-        vendor_code=error.vendor_code,
-        vendor_subcode=error.vendor_subcode,
-        vendor_message=error.vendor_message,
-        request_id=error.request_id,
-    )

@@ -50,7 +50,7 @@ def unlisted_code_rule(platform: str, code: str) -> ErrorRule:
 
 def to_error(rule: ErrorRule, response: ErrorResponse) -> PlatformError:
     error, message = rule.error, rule.message
-    if error is PlatformUnavailable and response.is_write and not rule.not_executed:
+    if issubclass(error, PlatformUnavailable) and response.is_write and not rule.not_executed:
         error = OutcomeUnknown
         message += " It may have been carried out; AdsEngine checks before it tries again."
     about = {
@@ -75,4 +75,17 @@ def missing_id_error(platform: str, account: str, request_id: str | None = None)
         platform=platform,
         account=account,
         request_id=request_id,
+    )
+
+
+def incomplete_write_error(error: PlatformError) -> OutcomeUnknown:
+    """A write was carried out, but a later step failed: the caller must read back what is there."""
+    return OutcomeUnknown(
+        "It was done, but the next step failed. AdsEngine checks before it continues.",
+        platform=error.platform,
+        account=error.account,
+        vendor_code=error.vendor_code,
+        vendor_subcode=error.vendor_subcode,
+        vendor_message=error.vendor_message,
+        request_id=error.request_id,
     )

@@ -1,4 +1,5 @@
-"""The HTTP client of Meta and TikTok: time-outs, and failures that leave the outcome unknown."""
+"""The HTTP client of Meta and TikTok: time-outs, a deadline, a largest answer, and failures that
+leave the outcome unknown."""
 
 from __future__ import annotations
 
@@ -10,8 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from platforms.common.answers import parse_object
+from platforms.common.bounds import AnswerTooLarge, Deadline, bound, read_bounded
 from platforms.common.calls import Calls, Trace
-from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable
+from platforms.common.uploads import LONGEST_UPLOAD_SECONDS
+from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable, UnreadableAnswer
 from platforms.interface import ClientConfig
 
 T = TypeVar("T")
@@ -38,6 +42,8 @@ class Request:
     method: str
     path: str
     is_write: bool = False
+    lowers: bool = False
+    """A write that pauses or lowers: it is sent even while the account's circuit is open."""
     params: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     json: Mapping[str, Any] | None = None
@@ -62,35 +68,46 @@ class HttpSession:
         self.config = config
         self.calls = calls
         self._base_url = base_url.rstrip("/")
+        self._deadline = Deadline()
         self._http = httpx.Client(
-            headers=dict(headers),
+            # An answer packed in another way is refused (bounds.read_bounded).
+            headers={**headers, "Accept-Encoding": "gzip"},
             timeout=httpx.Timeout(config.timeout_seconds, connect=_CONNECT_SECONDS),
             transport=transport,
             # Loopback addresses must not go through a proxy from the environment.
             trust_env=not is_loopback(base_url),
         )
+        bound(self._http, self._deadline)
 
     def send(self, request: Request, read: Callable[[httpx.Response, Trace], T]) -> T:
         def attempt(trace: Trace) -> T:
             return read(self._response(request), trace)
 
-        return self.calls.run(request.operation, attempt, is_write=request.is_write)
+        return self.calls.run(
+            request.operation, attempt, is_write=request.is_write, lowers=request.lowers
+        )
 
     def close(self) -> None:
         self._http.close()
 
     def _response(self, request: Request) -> httpx.Response:
+        self._deadline.start(self._longest_call(request))
         try:
-            return self._http.request(
+            with self._http.stream(
                 request.method,
                 f"{(request.base_url or self._base_url).rstrip('/')}/{request.path.lstrip('/')}",
                 params=dict(request.params),
                 data=None if request.form is None else dict(request.form),
                 json=None if request.json is None else dict(request.json),
                 files=None if request.files is None else dict(request.files),
-            )
+            ) as response:
+                return read_bounded(response, self._deadline)
         except httpx.HTTPError as error:
             raise self._connection_error(error, request) from error
+
+    def _longest_call(self, request: Request) -> float:
+        """A file may be large and the line slow; the file's reader has the same limit."""
+        return LONGEST_UPLOAD_SECONDS if request.files else self.config.deadline_seconds
 
     def _connection_error(self, error: httpx.HTTPError, request: Request) -> PlatformError:
         about: dict[str, Any] = {
@@ -102,6 +119,12 @@ class HttpSession:
             return OutcomeUnknown(
                 f"{self.platform_name} did not confirm whether this was done. "
                 "AdsEngine checks before it tries again.",
+                **about,
+            )
+        if isinstance(error, AnswerTooLarge | httpx.DecodingError):
+            return UnreadableAnswer(
+                f"{self.platform_name} sent an answer that cannot be read. AdsEngine tries again "
+                "by itself; if it stays so, tell support.",
                 **about,
             )
         return PlatformUnavailable(
@@ -119,9 +142,11 @@ def is_loopback(url: str) -> bool:
 
 
 def json_body(response: httpx.Response) -> dict[str, Any] | None:
-    """The body where it is a JSON object, else None (a gateway's page, an empty answer)."""
-    try:
-        body = response.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
+    """The body where it is a JSON object, else None (a gateway's page, an empty answer, numbers
+    that are none, deep nesting)."""
+    return parse_object(response.content)
+
+
+def excerpt(response: httpx.Response) -> str:
+    """The first characters of a body that is no JSON, for support."""
+    return response.content[:200].decode("utf-8", "replace").replace("\x00", "\ufffd")

@@ -6,10 +6,11 @@ Source: Google Ads API v26, client libraries.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import Any, TypeVar
 
+from platforms.common.answers import WrongShape
 from platforms.common.calls import Calls, Trace, governor_for
 from platforms.common.http import is_loopback
 from platforms.google.errors import error_of
@@ -19,6 +20,10 @@ from platforms.interface import ClientConfig
 VERSION = "v26"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address, no secret
 SCOPE = "https://www.googleapis.com/auth/adwords"
+
+# Of one list; a single message is bounded by the SDK's channel (64 MB), a call by its time-out.
+MAX_ROWS = 1_000_000
+MAX_LIST_BYTES = 256 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -30,17 +35,25 @@ class GoogleApi:
         self.config = config
         self.customer_id = config.account_id.replace("-", "")
         governor = governor_for("google", config.account_id)
-        self._calls = calls or Calls("google", config, governor=governor)
+        self.calls = calls or Calls("google", config, governor=governor)
 
-    def mutate(self, operation: str, operations: list[dict[str, Any]]) -> list[Any]:
-        """All operations or none; the result of each, as raw protobuf."""
+    def mutate(
+        self, operation: str, operations: list[dict[str, Any]], *, lowers: bool = False
+    ) -> list[Any]:
+        """All operations or none; the result of each, as raw protobuf.
+
+        `lowers`: it pauses or lowers, and is sent even while the account's circuit is open.
+        """
 
         def send() -> list[Any]:
             request = {"customer_id": self.customer_id, "mutate_operations": operations}
             answer = self._service.mutate(request=request, timeout=self.config.timeout_seconds)
-            return list(type(answer).pb(answer).mutate_operation_responses)
+            results = list(type(answer).pb(answer).mutate_operation_responses)
+            if len(results) != len(operations):
+                raise WrongShape(f"{len(results)} results for {len(operations)} operations")
+            return results
 
-        return self._run(f"Mutate {operation}", send, is_write=True)
+        return self._run(f"Mutate {operation}", send, is_write=True, lowers=lowers)
 
     def validate(self, operation: str, operations: list[dict[str, Any]]) -> None:
         """Let Google check the operations; it carries none out, so this is no write."""
@@ -62,7 +75,7 @@ class GoogleApi:
             stream = self._service.search_stream(
                 customer_id=self.customer_id, query=query, timeout=self.config.timeout_seconds
             )
-            return [row for batch in stream for row in type(batch).pb(batch).results]
+            return _bounded_rows(stream)
 
         return self._run(f"SearchStream {operation}", send, is_write=False)
 
@@ -71,7 +84,9 @@ class GoogleApi:
         if service is not None:
             service.transport.close()
 
-    def _run(self, operation: str, send: Callable[[], T], *, is_write: bool) -> T:
+    def _run(
+        self, operation: str, send: Callable[[], T], *, is_write: bool, lowers: bool = False
+    ) -> T:
         def attempt(trace: Trace) -> T:
             try:
                 return send()
@@ -80,7 +95,7 @@ class GoogleApi:
                 trace.request_id = failure.request_id or ""
                 raise error_of(failure, self.config.account_id, is_write=is_write) from error
 
-        return self._calls.run(operation, attempt, is_write=is_write)
+        return self.calls.run(operation, attempt, is_write=is_write, lowers=lowers)
 
     @cached_property
     def _service(self) -> Any:
@@ -120,3 +135,16 @@ class GoogleApi:
             session.trust_env = not is_loopback(token_uri)
             user_credentials.refresh(partial(Request(session), timeout=self.config.timeout_seconds))
         return user_credentials
+
+
+def _bounded_rows(stream: Iterable[Any]) -> list[Any]:
+    """The rows of every batch. Raises WrongShape on a list that does not end within bounds."""
+    rows: list[Any] = []
+    size = 0
+    for batch in stream:
+        message = type(batch).pb(batch)
+        size += message.ByteSize()
+        if len(rows) + len(message.results) > MAX_ROWS or size > MAX_LIST_BYTES:
+            raise WrongShape(f"a list did not end within {MAX_ROWS} rows")
+        rows += message.results
+    return rows

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.common import dates
 from core.common.money import Money
+from platforms.common.answers import WrongShape, names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency
 from platforms.common.references import replace_name
@@ -67,14 +68,20 @@ class GoogleClient(AdPlatform):
         self._queries = GoogleQueries(self._api)
         self._root = f"customers/{self._api.customer_id}"
 
+    @property
+    def calls(self) -> Calls:
+        return self._api.calls
+
     def close(self) -> None:
         self._api.close()
 
+    @names_wrong_shapes
     def verify(self) -> AccountInfo:
         return self._queries.account()
 
     # Creating
 
+    @names_wrong_shapes
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
         existing = self.find_by_reference("campaign", spec.reference) if resuming else []
@@ -113,20 +120,23 @@ class GoogleClient(AdPlatform):
 
     # Changing
 
+    @names_wrong_shapes
     def set_status(self, ref: RemoteRef, status: Status) -> None:
         kind, resource = self._resource(ref)
         if status == "archived":
             self._remove(kind, resource)
             return
         operation = mapping.update(kind, resource, status=_STATUSES[status])
-        self._api.mutate(f"{kind} status", [operation])
+        self._api.mutate(f"{kind} status", [operation], lowers=status == "paused")
 
     def _remove(self, kind: str, resource: str) -> None:
         try:
-            self._api.mutate(f"{kind} remove", [{f"{kind}_operation": {"remove": resource}}])
+            operation = {f"{kind}_operation": {"remove": resource}}
+            self._api.mutate(f"{kind} remove", [operation], lowers=True)
         except RemoteObjectMissing:
             return
 
+    @names_wrong_shapes
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("google", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
@@ -142,6 +152,7 @@ class GoogleClient(AdPlatform):
         )
         self._api.mutate("campaign_budget amount", [operation])
 
+    @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         fields: dict[str, Any] = {}
         if change.name is not None:
@@ -172,15 +183,19 @@ class GoogleClient(AdPlatform):
 
     # Reading
 
+    @names_wrong_shapes
     def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
         return self._queries.find(kind, reference, parent_id)
 
+    @names_wrong_shapes
     def read_structure(self) -> list[RemoteCampaign]:
         return self._queries.tree()
 
+    @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return self._queries.campaign_tree(remote_id)
 
+    @names_wrong_shapes
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         return self._queries.metrics(level, first, last)
 
@@ -202,4 +217,7 @@ def _refs(tree: mapping.OperationTree, results: list[Any]) -> list[RemoteRef]:
 def _new_id(created: mapping.CreatedObject, result: Any) -> str:
     """The last part of the resource name; for an ad, the part after the ad group's id."""
     resource = getattr(result, _RESULTS[created.kind]).resource_name
-    return str(resource.rpartition("/")[2].rpartition("~")[2])
+    new_id = str(resource.rpartition("/")[2].rpartition("~")[2])
+    if not new_id.isdigit():
+        raise WrongShape(f"a result names no {created.kind}")
+    return new_id

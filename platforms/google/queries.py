@@ -110,7 +110,7 @@ class GoogleQueries:
         rows = self._api.search("ad_group_ad", query)
         if not rows:
             raise self._missing("This ad no longer exists on Google Ads.")
-        return str(rows[0].ad_group.id)
+        return reading.id_of(rows[0].ad_group)
 
     def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         """One query for the whole account; removed campaigns are included, as they have spent."""
@@ -132,8 +132,8 @@ class GoogleQueries:
         return [
             RemoteRef(
                 kind="ad_group",
-                remote_id=str(row.ad_group.id),
-                parent_id=str(row.campaign.id),
+                remote_id=reading.id_of(row.ad_group),
+                parent_id=reading.id_of(row.campaign),
                 name=row.ad_group.name,
                 reference=reference,
             )
@@ -149,8 +149,8 @@ class GoogleQueries:
         return [
             RemoteRef(
                 kind="ad",
-                remote_id=str(row.ad_group_ad.ad.id),
-                parent_id=str(row.ad_group.id),
+                remote_id=reading.id_of(row.ad_group_ad.ad),
+                parent_id=reading.id_of(row.ad_group),
                 reference=reference,
             )
             for row in rows

@@ -5,6 +5,7 @@ Source: Google Ads API v26, reports.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
@@ -12,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.common.money import Money
+from platforms.common.answers import WrongShape
 from platforms.common.references import reference_in
 from platforms.google.mapping import reference_of_suffix
 from platforms.types import (
@@ -45,6 +47,7 @@ _STATUSES: dict[str, RemoteStatus] = {
     "REMOVED": "absent",
 }
 _IN_REVIEW = ("REVIEW_IN_PROGRESS", "UNDER_APPEAL")
+_LARGEST = 10**12  # of a count or an amount: fits a column of micros
 _DECIMALS = 6  # micros; a double is not more exact
 
 
@@ -69,7 +72,7 @@ def account_info(row: Any, undeclared: bool) -> AccountInfo:
             "Google refuses changes to all campaigns."
         )
     return AccountInfo(
-        external_id=str(customer.id),
+        external_id=id_of(customer),
         name=customer.descriptive_name,
         currency=customer.currency_code,
         time_zone=customer.time_zone,
@@ -95,7 +98,7 @@ def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCam
     campaign, budget = row.campaign, row.campaign_budget
     shared = budget.explicitly_shared or budget.reference_count > 1
     return RemoteCampaign(
-        remote_id=str(campaign.id),
+        remote_id=id_of(campaign),
         name=campaign.name,
         status=_campaign_status(campaign),
         objective=objective_of(campaign),
@@ -129,7 +132,7 @@ def objective_of(campaign: Any) -> str:
 
 def _ad_group(ad_group: Any, ads: list[RemoteAd]) -> RemoteAdGroup:
     return RemoteAdGroup(
-        remote_id=str(ad_group.id),
+        remote_id=id_of(ad_group),
         name=ad_group.name,
         status=_STATUSES.get(enum_name(ad_group, "status"), "unknown"),
         ads=tuple(ads),
@@ -143,7 +146,7 @@ def _ad(ad_group_ad: Any) -> RemoteAd:
     texts = ad.responsive_search_ad
     headline = texts.headlines[0].text if texts.headlines else ""
     return RemoteAd(
-        remote_id=str(ad.id),
+        remote_id=id_of(ad),
         name=ad.name or headline,
         status=_ad_status(ad_group_ad),
         headline=headline,
@@ -180,20 +183,35 @@ def refs(campaign: RemoteCampaign) -> list[RemoteRef]:
 def metric_row(level: Level, row: Any, currency: str) -> MetricRow:
     """Conversions and their value are doubles; a fraction of a conversion is normal."""
     metrics = row.metrics
-    remote_id = row.campaign.id if level == "campaign" else row.ad_group_ad.ad.id
+    entity = row.campaign if level == "campaign" else row.ad_group_ad.ad
     return MetricRow(
         level=level,
-        remote_id=str(remote_id),
+        remote_id=id_of(entity),
         day=date.fromisoformat(row.segments.date),
-        impressions=metrics.impressions,
-        clicks=metrics.clicks,
+        impressions=_count(metrics.impressions),
+        clicks=_count(metrics.clicks),
         conversions=_decimal(metrics.conversions),
         spend=Money.from_micros(metrics.cost_micros, currency),
         revenue=Money(_decimal(metrics.conversions_value), currency),
     )
 
 
+def id_of(message: Any) -> str:
+    """The id; a message that was not sent has the id 0. Raises WrongShape."""
+    if message.id <= 0:
+        raise WrongShape(f"{message.DESCRIPTOR.name} has no id")
+    return str(message.id)
+
+
+def _count(value: int) -> int:
+    if not 0 <= value <= _LARGEST:
+        raise WrongShape("a count is not possible")
+    return value
+
+
 def _decimal(value: float) -> Decimal:
+    if not math.isfinite(value) or abs(value) > _LARGEST:
+        raise WrongShape("a figure is no possible number")
     return Decimal(str(round(value, _DECIMALS)))
 
 

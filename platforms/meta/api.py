@@ -13,18 +13,29 @@ from typing import Any
 
 import httpx
 
-from platforms.common.calls import Calls, Governor, Trace, governor_for
+from platforms.common.answers import (
+    ListBounds,
+    WrongShape,
+    id_in,
+    number_in,
+    object_in,
+    parse_object,
+    rows_in,
+)
+from platforms.common.calls import Calls, Trace, governor_for
 from platforms.common.checks import require_token
 from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
-from platforms.common.http import HttpSession, Request, json_body
-from platforms.errors import PlatformUnavailable, RateLimited
+from platforms.common.http import HttpSession, Request, excerpt, json_body
+from platforms.errors import OutcomeUnknown, PlatformUnavailable, RateLimited, UnreadableAnswer
 from platforms.interface import ClientConfig
 from platforms.meta import errors
+from platforms.meta.usage import record_usage
 
 BASE_URL = "https://graph.facebook.com"
 VIDEO_URL = "https://graph-video.facebook.com"
 VERSION = "v26.0"
 PAGE_SIZE = 500
+_CODE_LENGTH, _REQUEST_ID_LENGTH = 40, 120
 
 Json = dict[str, Any]
 
@@ -73,10 +84,21 @@ class MetaApi:
             Request(_operation_name("GET", path), "GET", _versioned_path(path), params=params)
         )
 
-    def post(self, path: str, **values: Any) -> Json:
+    def post(self, path: str, *, lowers: bool = False, **values: Any) -> Json:
         form = {**form_values(values), **self._proof}
-        name = _operation_name("POST", path)
-        return self._send(Request(name, "POST", _versioned_path(path), is_write=True, form=form))
+        name, versioned = _operation_name("POST", path), _versioned_path(path)
+        return self._send(Request(name, "POST", versioned, is_write=True, lowers=lowers, form=form))
+
+    def update(self, path: str, *, lowers: bool = False, **values: Any) -> None:
+        """Change an object. Raises OutcomeUnknown on a success that does not say so."""
+        data = self.post(path, lowers=lowers, **values)
+        if data.get("success") is not True:
+            raise OutcomeUnknown(
+                "Meta's answer does not say whether this was done. AdsEngine checks before it "
+                "tries again.",
+                platform="meta",
+                account=self.config.account_id,
+            )
 
     def validate(self, path: str, **values: Any) -> None:
         """Let Meta check what would be created; it writes nothing, so this is no write."""
@@ -88,9 +110,10 @@ class MetaApi:
     def create(self, path: str, **values: Any) -> tuple[str, Json]:
         """(id of the new object, the answer)."""
         data = self.post(path, **values)
-        if not data.get("id"):
-            raise missing_id_error("meta", self.config.account_id)
-        return str(data["id"]), data
+        try:
+            return id_in(data, "id"), data
+        except WrongShape:
+            raise missing_id_error("meta", self.config.account_id) from None
 
     def upload(self, path: str, name: str, content: bytes) -> Json:
         """Not a write: the same bytes give the same hash, however often they are sent."""
@@ -119,19 +142,25 @@ class MetaApi:
         )
         return self._send(request)
 
+    @property
+    def calls(self) -> Calls:
+        return self._session.calls
+
     def pause(self, seconds: float) -> None:
-        self._session.calls.pause(seconds)
+        self.calls.pause(seconds)
 
     def rows(self, path: str, **values: Any) -> Iterator[Json]:
-        """Every row of an edge, page by page."""
+        """Every row of an edge, page by page. Raises WrongShape on a list without an end."""
         after: dict[str, str] = {}
+        bounds = ListBounds()
         while True:
             page = self.get(path, limit=PAGE_SIZE, **values, **after)
-            yield from page.get("data") or []
-            paging = page.get("paging") or {}
+            yield from bounds.add(rows_in(page.get("data"), "data"))
+            paging = object_in(page.get("paging"), "paging")
             if not paging.get("next"):
                 return
-            after = {"after": paging["cursors"]["after"]}
+            cursors = object_in(paging.get("cursors"), "cursors")
+            after = {"after": bounds.next_cursor(cursors.get("after"))}
 
     def close(self) -> None:
         self._session.close()
@@ -142,13 +171,14 @@ class MetaApi:
     def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
         def read(response: httpx.Response, trace: Trace) -> Json:
             trace.request_id = response.headers.get("x-fb-trace-id", "")
-            regain = record_usage(self._session.calls.governor, response.headers)
+            regain = record_usage(self.calls.governor, response.headers, trace)
             body = json_body(response)
             # An error can come with HTTP 200: the body decides, not the status.
-            if body is not None and isinstance(body.get("error"), dict):
-                trace.request_id = str(body["error"].get("fbtrace_id") or trace.request_id)
-                raise self._graph_error(body["error"], request, regain)
-            if body is None or response.status_code >= 400:
+            error = body.get("error") if body is not None else None
+            if isinstance(error, dict) and isinstance(error.get("code"), int):
+                trace.request_id = str(error.get("fbtrace_id") or trace.request_id)
+                raise self._graph_error(error, request, regain)
+            if body is None or error is not None or response.status_code >= 400:
                 raise self._http_error(response, request, regain)
             return body
 
@@ -160,18 +190,16 @@ class MetaApi:
             platform="meta",
             account=self.config.account_id,
             is_write=request.is_write,
-            code=str(error.get("code", "")),
-            subcode=str(error.get("error_subcode") or ""),
+            code=str(error.get("code", ""))[:_CODE_LENGTH],
+            subcode=str(error.get("error_subcode") or "")[:_CODE_LENGTH],
             message=message,
-            request_id=error.get("fbtrace_id"),
+            request_id=str(error.get("fbtrace_id") or "")[:_REQUEST_ID_LENGTH] or None,
             field=errors.field_of(blamed_fields(error), f"{message} {error.get('message', '')}"),
             retry_after=regain,
         )
         platform_error = errors.error_of(response, bool(error.get("is_transient")))
         if isinstance(platform_error, errors.WrongUploadOffset):
-            data = error_data(error)
-            platform_error.start = int(data.get("start_offset", -1))
-            platform_error.end = int(data.get("end_offset", -1))
+            platform_error.start, platform_error.end = _offsets(error_data(error))
         return platform_error
 
     def _http_error(
@@ -182,7 +210,7 @@ class MetaApi:
             account=self.config.account_id,
             is_write=request.is_write,
             code=f"HTTP {response.status_code}",
-            message=response.text[:200],
+            message=excerpt(response),
             retry_after=regain,
         )
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -190,51 +218,34 @@ class MetaApi:
                 ErrorRule(RateLimited, "Meta limits the number of calls.", None, 1.0),
                 error_response,
             )
-        return to_error(
-            ErrorRule(PlatformUnavailable, "Meta did not send a valid answer."), error_response
-        )
+        # A refusal by a gateway says why by its status; a success without meaning says nothing.
+        kind = UnreadableAnswer if response.is_success else PlatformUnavailable
+        return to_error(ErrorRule(kind, "Meta did not send a valid answer."), error_response)
 
 
 def error_data(error: Json) -> Json:
     """`error_data`, which is a JSON text or an object; empty when it is neither."""
     data = error.get("error_data")
     if isinstance(data, str):
-        try:
-            data = json.loads(data)
-        except ValueError:
-            return {}
+        return parse_object(data) or {}
     return data if isinstance(data, dict) else {}
 
 
 def blamed_fields(error: Json) -> list[list[str]]:
     """Paths of the fields that Meta names as wrong."""
     specs = error_data(error).get("blame_field_specs")
-    return [[str(part) for part in path] for path in specs or [] if isinstance(path, list)]
+    paths = specs if isinstance(specs, list) else []
+    return [[str(part) for part in path] for path in paths if isinstance(path, list)]
 
 
-def record_usage(governor: Governor, headers: Mapping[str, str]) -> float | None:
-    """Report the usage to the governor. Returns the seconds to wait, where Meta states them."""
-    percent, regain = 0.0, 0.0
-    for name in ("x-app-usage", "x-ad-account-usage", "x-business-use-case-usage"):
-        for usage in _parse_usage(headers.get(name)):
-            keys = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
-            percent = max([percent, *(float(usage.get(key) or 0) for key in keys)])
-            regain = max(regain, 60.0 * float(usage.get("estimated_time_to_regain_access") or 0))
-    if percent:
-        governor.record_usage(percent, regain)
-    return regain or None
-
-
-def _parse_usage(text: str | None) -> list[Json]:
-    """The usage objects of one header: an object, or lists of objects by account."""
+def _offsets(data: Json) -> tuple[int, int]:
+    """Start and end of the part that Meta expects; -1 where it does not say."""
     try:
-        data = json.loads(text) if text else {}
-    except ValueError:
-        return []
-    if not isinstance(data, dict):
-        return []
-    nested = [each for value in data.values() if isinstance(value, list) for each in value]
-    return [each for each in nested if isinstance(each, dict)] or [data]
+        found = [int(number_in(data, key)) for key in ("start_offset", "end_offset") if key in data]
+    except WrongShape:
+        found = []
+    start, end = found if len(found) == len(("start", "end")) else (-1, -1)
+    return start, end
 
 
 def _versioned_path(path: str) -> str:

@@ -9,6 +9,7 @@ import httpx
 
 from core.common import clock
 from core.common.money import Money
+from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.references import replace_name
@@ -72,20 +73,27 @@ class MetaClient(AdPlatform):
         self._queries = MetaQueries(self._api)
         self._media = MetaMedia(self._api)
 
+    @property
+    def calls(self) -> Calls:
+        return self._api.calls
+
     def close(self) -> None:
         self._api.close()
 
+    @names_wrong_shapes
     def verify(self) -> AccountInfo:
         return self._queries.account()
 
     # Creating
 
+    @names_wrong_shapes
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
         found = self._find_first("campaign", spec.reference) if resuming else None
         fields = mapping.campaign_fields(spec)
         return [found or self._create("campaign", "campaigns", fields, spec.reference)]
 
+    @names_wrong_shapes
     def create_ad_group(
         self,
         campaign: RemoteRef,
@@ -126,10 +134,12 @@ class MetaClient(AdPlatform):
     def validate_creative(self, spec: AdSpec) -> None:
         self._api.validate(f"{self._api.account}/adcreatives", **self._creative_fields(spec))
 
+    @names_wrong_shapes
     def upload_media(self, spec: AdSpec) -> None:
         if spec.video is not None:
             self._media_fields(spec)
 
+    @names_wrong_shapes
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
@@ -178,47 +188,54 @@ class MetaClient(AdPlatform):
 
     # Changing
 
+    @names_wrong_shapes
     def set_status(self, ref: RemoteRef, status: Status) -> None:
         try:
-            self._api.post(ref.remote_id, status=_STATUSES[status])
+            self._api.update(ref.remote_id, lowers=status != "active", status=_STATUSES[status])
         except RemoteObjectMissing:
             if status != "archived":
                 raise
 
+    @names_wrong_shapes
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("meta", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
-        if not int(row.get("daily_budget") or 0):
+        if not number_in(row, "daily_budget"):
             raise Rejected(
                 "This campaign has a total budget or budgets on its ad sets; change it there.",
                 platform="meta",
                 account=self.config.account_id,
                 field="daily_budget",
             )
-        self._api.post(campaign.remote_id, daily_budget=to_minor(budget))
+        self._api.update(campaign.remote_id, daily_budget=to_minor(budget))
 
+    @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         """The name is a field of the campaign, the dates are fields of its ad sets."""
         fields = mapping.times(change.start, change.end, self.config.time_zone, clock.market_now())
         if change.name is not None:
-            old = str(self._queries.campaign_row(campaign.remote_id)["name"])
+            old = text_in(self._queries.campaign_row(campaign.remote_id), "name")
             name = replace_name(old, change.name, mapping.NAME_LIMIT)
-            self._api.post(campaign.remote_id, name=name)
+            self._api.update(campaign.remote_id, name=name)
         if fields:
             for ad_set_id in self._queries.ad_set_ids(campaign.remote_id):
-                self._api.post(ad_set_id, **fields)
+                self._api.update(ad_set_id, **fields)
 
     # Reading
 
+    @names_wrong_shapes
     def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
         return self._queries.find(kind, reference, parent_id)
 
+    @names_wrong_shapes
     def read_structure(self) -> list[RemoteCampaign]:
         return self._queries.tree()
 
+    @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return self._queries.campaign_tree(remote_id)
 
+    @names_wrong_shapes
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         return self._queries.metrics(level, first, last)
 

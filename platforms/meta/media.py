@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
+from platforms.common.answers import (
+    WrongShape,
+    count_in,
+    id_in,
+    object_in,
+    required_text_in,
+    text_in,
+)
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.meta import errors
@@ -33,7 +41,10 @@ class MetaMedia:
         if key not in self._images:
             path = f"{self._api.account}/adimages"
             data = self._api.upload(path, image.file_name, image.content)
-            self._images[key] = str(next(iter(data["images"].values()))["hash"])
+            images = object_in(data.get("images"), "images")
+            self._images[key] = required_text_in(
+                object_in(next(iter(images.values()), None), "image"), "hash"
+            )
         return self._images[key]
 
     def video_id(self, video: VideoSpec) -> str:
@@ -51,25 +62,26 @@ class MetaMedia:
         )
         for row in rows:
             if row.get("title") == video.file_name and _status(row) != "error":
-                return str(row["id"])
+                return id_in(row, "id")
         return None
 
     def _upload(self, video: VideoSpec) -> str:
         with video.open() as file:
             started = self._api.upload_video(upload_phase="start", file_size=video.size)
-            session = str(started["upload_session_id"])
-            self._transfer(session, file, int(started["start_offset"]), int(started["end_offset"]))
+            session, video_id = id_in(started, "upload_session_id"), id_in(started, "video_id")
+            self._transfer(session, file, started, video.size)
         # Session missing: an earlier finish succeeded and its answer was lost. The status decides.
         with suppress(RemoteObjectMissing):
             self._api.upload_video(
                 upload_phase="finish", upload_session_id=session, title=video.file_name
             )
-        return str(started["video_id"])
+        return video_id
 
-    def _transfer(self, session: str, file: BinaryIO, start: int, end: int) -> None:
+    def _transfer(self, session: str, file: BinaryIO, started: dict[str, Any], size: int) -> None:
         """Chunk by chunk, each as large as Meta asks, until nothing is left to send."""
         reader = TimedReader(file, **self._about)
         corrections = 0
+        start, end = _part(started, size)
         while start != end:
             reader.seek(start)
             try:
@@ -79,12 +91,12 @@ class MetaMedia:
                     upload_session_id=session,
                     start_offset=start,
                 )
-                start, end = int(data["start_offset"]), int(data["end_offset"])
+                start, end = _part(data, size)
             except errors.WrongUploadOffset as error:
                 corrections += 1
                 if error.start < 0 or corrections > _MAX_OFFSET_CORRECTIONS:
                     raise
-                start, end = error.start, error.end
+                start, end = _part({"start_offset": error.start, "end_offset": error.end}, size)
 
     def _is_ready(self, video_id: str) -> bool:
         status = _status(self._api.get(video_id, fields="status"))
@@ -97,5 +109,13 @@ class MetaMedia:
         return status == "ready"
 
 
+def _part(row: dict[str, Any], size: int) -> tuple[int, int]:
+    """Start and end of the next part of a file of `size` bytes. Raises WrongShape."""
+    start, end = count_in(row, "start_offset"), count_in(row, "end_offset")
+    if not start <= end <= size or not {"start_offset", "end_offset"} <= row.keys():
+        raise WrongShape("the next part is not a part of the file")
+    return start, end
+
+
 def _status(row: dict[str, Any]) -> str:
-    return str(cast(dict[str, Any], row.get("status") or {}).get("video_status") or "")
+    return text_in(object_in(row.get("status"), "status"), "video_status")

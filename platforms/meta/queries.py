@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from core.common import clock
+from platforms.common.answers import id_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
@@ -62,7 +63,7 @@ class MetaQueries:
     def account_name(self) -> str:
         if self._account_name is None:
             row = self._api.get(self._api.account, fields="name")
-            self._account_name = str(row.get("name") or "")
+            self._account_name = text_in(row, "name")
         return self._account_name
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
@@ -73,21 +74,21 @@ class MetaQueries:
         return [
             RemoteRef(
                 kind=kind,
-                remote_id=str(row["id"]),
-                parent_id=str(row.get(edge.parent_key, "")),
-                name=row["name"],
+                remote_id=id_in(row, "id"),
+                parent_id=id_in(row, edge.parent_key) if edge.parent_key else "",
+                name=text_in(row, "name"),
                 reference=validated,
                 raw=row,
             )
             for row in rows
-            if reference_in(row["name"]) == validated and not reading.is_gone(row)
+            if reference_in(text_in(row, "name")) == validated and not reading.is_gone(row)
         ]
 
     def find_creative(self, reference: str) -> str | None:
         """By reference and not by the whole name: Meta may append a suffix."""
         rows = self._api.rows(f"{self._api.account}/adcreatives", fields="id,name")
-        matching = (row for row in rows if reference_in(row.get("name") or "") == reference)
-        return next((str(row["id"]) for row in matching), None)
+        matching = (row for row in rows if reference_in(text_in(row, "name")) == reference)
+        return next((id_in(row, "id") for row in matching), None)
 
     def tree(self) -> list[RemoteCampaign]:
         """Three lists of the whole account."""
@@ -112,7 +113,7 @@ class MetaQueries:
 
     def ad_set_ids(self, campaign_id: str) -> list[str]:
         rows = self._rows(campaign_id, "ad_group")
-        return [str(row["id"]) for row in rows if not reading.is_gone(row)]
+        return [id_in(row, "id") for row in rows if not reading.is_gone(row)]
 
     def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         rows = self._api.rows(

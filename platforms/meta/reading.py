@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from core.common.dates import zone
 from core.common.money import Money, total
+from platforms.common.answers import count_in, id_in, number_in, object_in, rows_in, text_in
 from platforms.common.references import reference_in
 from platforms.meta.money import CURRENCIES, from_minor
 from platforms.types import (
@@ -53,13 +54,13 @@ _GONE = ("DELETED", "ARCHIVED")
 
 
 def account_info(row: Row, minimums: Iterable[Row], options: Mapping[str, str]) -> AccountInfo:
-    currency = str(row["currency"])
+    currency = text_in(row, "currency")
     problems = list(_account_problems(row, options))
     return AccountInfo(
-        external_id=str(row["account_id"]),
-        name=str(row.get("name") or ""),
+        external_id=id_in(row, "account_id"),
+        name=text_in(row, "name"),
         currency=currency,
-        time_zone=str(row["timezone_name"]),
+        time_zone=text_in(row, "timezone_name"),
         can_deliver=not problems,
         problems=tuple(problems),
         min_daily_budget=_minimum(row, minimums, currency),
@@ -68,7 +69,7 @@ def account_info(row: Row, minimums: Iterable[Row], options: Mapping[str, str]) 
 
 
 def _account_problems(row: Row, options: Mapping[str, str]) -> Iterable[str]:
-    state = int(row.get("account_status") or 0)
+    state = count_in(row, "account_status")
     if state != _ACTIVE_ACCOUNT:
         yield _ACCOUNT_STATES.get(state, f"Meta reports the account in state {state}.")
     if not row.get("funding_source"):
@@ -80,17 +81,17 @@ def _account_problems(row: Row, options: Mapping[str, str]) -> Iterable[str]:
 def _minimum(row: Row, minimums: Iterable[Row], currency: str) -> Money | None:
     """The minimum for ad sets billed by impressions, as ours are."""
     own = next((each for each in minimums if each.get("currency") == currency), {})
-    value = own.get("min_daily_budget_imp") or row.get("min_daily_budget")
+    value = number_in(own, "min_daily_budget_imp") or number_in(row, "min_daily_budget")
     return from_minor(value, currency) if value and currency in CURRENCIES else None
 
 
 def is_gone(row: Row) -> bool:
-    return row.get("effective_status") in _GONE
+    return text_in(row, "effective_status") in _GONE
 
 
 def status_of(row: Row) -> RemoteStatus:
     """The object's own status and its review; the pause of a parent does not count."""
-    effective = row.get("effective_status")
+    effective = text_in(row, "effective_status")
     if effective in _GONE:
         return "absent"
     if effective == "DISAPPROVED":
@@ -113,7 +114,7 @@ def tree(
     sets_of, ads_of = _group_by(ad_sets, "campaign_id"), _group_by(ads, "adset_id")
     today = now.astimezone(zone(time_zone)).date()
     return [
-        _campaign(row, sets_of[str(row["id"])], ads_of, currency, time_zone, today)
+        _campaign(row, sets_of[id_in(row, "id")], ads_of, currency, time_zone, today)
         for row in campaigns
         if not is_gone(row)
     ]
@@ -123,7 +124,7 @@ def _group_by(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if not is_gone(row):
-            grouped[str(row[key])].append(row)
+            grouped[id_in(row, key)].append(row)
     return grouped
 
 
@@ -140,10 +141,10 @@ def _campaign(
     ends = [_day(each.get("end_time"), time_zone) for each in sets]
     end = max((day for day in ends if day), default=None) if ends and all(ends) else None
     status = status_of(row)
-    objective = str(row["objective"])
+    objective, name = text_in(row, "objective"), text_in(row, "name")
     return RemoteCampaign(
-        remote_id=str(row["id"]),
-        name=row["name"],
+        remote_id=id_in(row, "id"),
+        name=name,
         status="ended" if status == "active" and end and end < today else status,
         objective=_OBJECTIVES.get(objective, objective.lower()),
         daily_budget=budget,
@@ -151,9 +152,9 @@ def _campaign(
         start=min((day for day in starts if day), default=None),
         end=end,
         ad_groups=tuple(
-            _ad_group(each, ads_of[str(each["id"])], currency, time_zone) for each in sets
+            _ad_group(each, ads_of[id_in(each, "id")], currency, time_zone) for each in sets
         ),
-        reference=reference_in(row["name"]),
+        reference=reference_in(name),
         total_budget=_budget(row, "lifetime_budget", currency),
     )
 
@@ -162,31 +163,29 @@ def daily_budget(
     row: Row, sets: list[Row], currency: str
 ) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
     """(daily amount, the level that has the budget); a "0" means no budget at this level."""
-    if _amount(row, "daily_budget"):
-        return from_minor(row["daily_budget"], currency), "campaign"
-    if _amount(row, "lifetime_budget"):
+    if number_in(row, "daily_budget") > 0:
+        return from_minor(number_in(row, "daily_budget"), currency), "campaign"
+    if number_in(row, "lifetime_budget") > 0:
         return None, "campaign"
-    daily = [from_minor(s["daily_budget"], currency) for s in sets if _amount(s, "daily_budget")]
+    amounts = [number_in(each, "daily_budget") for each in sets]
+    daily = [from_minor(amount, currency) for amount in amounts if amount > 0]
     if daily:
         return total(daily, currency), "ad_group"
     return None, "ad_group" if sets else "none"
 
 
-def _amount(row: Row, key: str) -> bool:
-    return Decimal(str(row.get(key) or 0)) > 0
-
-
 def _budget(row: Row, key: str, currency: str) -> Money | None:
-    return from_minor(row[key], currency) if _amount(row, key) else None
+    amount = number_in(row, key)
+    return from_minor(amount, currency) if amount > 0 else None
 
 
 def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
     return RemoteAdGroup(
-        remote_id=str(row["id"]),
-        name=row["name"],
+        remote_id=id_in(row, "id"),
+        name=text_in(row, "name"),
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
-        reference=reference_in(row["name"]),
+        reference=reference_in(text_in(row, "name")),
         daily_budget=_budget(row, "daily_budget", currency),
         total_budget=_budget(row, "lifetime_budget", currency),
         start=_day(row.get("start_time"), time_zone),
@@ -195,18 +194,19 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
 
 
 def _ad(row: Row) -> RemoteAd:
-    creative = row.get("creative") or {}
-    story = creative.get("object_story_spec") or {}
-    video, link = story.get("video_data") or {}, story.get("link_data") or {}
+    creative = object_in(row.get("creative"), "creative")
+    story = object_in(creative.get("object_story_spec"), "object_story_spec")
+    video = object_in(story.get("video_data"), "video_data")
+    link = object_in(story.get("link_data"), "link_data")
     return RemoteAd(
-        remote_id=str(row["id"]),
-        name=row["name"],
+        remote_id=id_in(row, "id"),
+        name=text_in(row, "name"),
         status=status_of(row),
-        headline=str(link.get("name") or video.get("title") or creative.get("title") or ""),
-        body=str(link.get("message") or video.get("message") or creative.get("body") or ""),
-        image_url=str(creative.get("image_url") or ""),
+        headline=text_in(link, "name") or text_in(video, "title") or text_in(creative, "title"),
+        body=text_in(link, "message") or text_in(video, "message") or text_in(creative, "body"),
+        image_url=text_in(creative, "image_url"),
         media_kind="video" if video else "picture" if link.get("image_hash") else "",
-        reference=reference_in(row["name"]),
+        reference=reference_in(text_in(row, "name")),
     )
 
 
@@ -214,19 +214,20 @@ def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
     """Every metric is a text; a missing one is zero. Spend is in major units."""
     return MetricRow(
         level=level,
-        remote_id=str(row[ID_KEY[level]]),
-        day=date.fromisoformat(row["date_start"]),
-        impressions=int(row.get("impressions") or 0),
-        clicks=int(row.get("clicks") or 0),
+        remote_id=id_in(row, ID_KEY[level]),
+        day=date.fromisoformat(text_in(row, "date_start")),
+        impressions=count_in(row, "impressions"),
+        clicks=count_in(row, "clicks"),
         conversions=purchases(row.get("actions")),
-        spend=Money(Decimal(row.get("spend") or 0), currency),
+        spend=Money(number_in(row, "spend"), currency),
         revenue=Money(purchases(row.get("action_values")), currency),
     )
 
 
-def purchases(actions: Iterable[Row] | None) -> Decimal:
+def purchases(actions: Any) -> Decimal:
     """The value of the one purchase type that counts."""
-    by_type = {row["action_type"]: Decimal(str(row["value"])) for row in actions or []}
+    rows = rows_in(actions, "actions")
+    by_type = {text_in(row, "action_type"): number_in(row, "value") for row in rows}
     return next((by_type[kind] for kind in PURCHASES if kind in by_type), Decimal(0))
 
 

@@ -11,16 +11,18 @@ from typing import Any
 
 import httpx
 
+from platforms.common.answers import ListBounds, WrongShape, count_in, id_in, object_in, rows_in
 from platforms.common.calls import Calls, Trace, governor_for
 from platforms.common.checks import require_token
 from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
-from platforms.common.http import FileContent, HttpSession, Request, json_body
-from platforms.errors import PlatformUnavailable
+from platforms.common.http import FileContent, HttpSession, Request, excerpt, json_body
+from platforms.errors import PlatformUnavailable, UnreadableAnswer
 from platforms.interface import ClientConfig
 from platforms.tiktok import errors
 
 BASE_URL = "https://business-api.tiktok.com/open_api/v1.3"
 PAGE_SIZE = 1000
+_CODE_LENGTH, _REQUEST_ID_LENGTH = 40, 120
 # The allowance of a developer app at the basic level: 10 queries a second.
 QUERIES_PER_SECOND = 10.0
 
@@ -63,11 +65,10 @@ class TikTokApi:
         params = parameters({"advertiser_id": self.config.account_id, **values})
         return self._send(Request(f"GET {path}", "GET", _with_slash(path), params=params))
 
-    def post(self, path: str, **values: Any) -> Json:
+    def post(self, path: str, *, lowers: bool = False, **values: Any) -> Json:
         body = {"advertiser_id": self.config.account_id, **values}
-        return self._send(
-            Request(f"POST {path}", "POST", _with_slash(path), is_write=True, json=body)
-        )
+        name, slashed = f"POST {path}", _with_slash(path)
+        return self._send(Request(name, "POST", slashed, is_write=True, lowers=lowers, json=body))
 
     def create(self, path: str, id_key: str, **values: Any) -> tuple[str, Json]:
         """(id of the new object, the answer)."""
@@ -75,9 +76,10 @@ class TikTokApi:
         new_id = data.get(id_key)
         if isinstance(new_id, list):
             new_id = new_id[0] if new_id else None
-        if not new_id:
-            raise missing_id_error("tiktok", self.config.account_id)
-        return str(new_id), data
+        try:
+            return id_in({id_key: new_id}, id_key), data
+        except WrongShape:
+            raise missing_id_error("tiktok", self.config.account_id) from None
 
     def upload(
         self, path: str, form: Mapping[str, str], field: str, name: str, content: FileContent
@@ -92,16 +94,21 @@ class TikTokApi:
         )
         return self._send(request)
 
+    @property
+    def calls(self) -> Calls:
+        return self._session.calls
+
     def pause(self, seconds: float) -> None:
-        self._session.calls.pause(seconds)
+        self.calls.pause(seconds)
 
     def pages(self, path: str, **values: Any) -> Iterator[Json]:
-        """Every row of a list, page by page."""
+        """Every row of a list, page by page. Raises WrongShape on a list without an end."""
         page = 1
+        bounds = ListBounds()
         while True:
             data = self.get(path, page=page, page_size=PAGE_SIZE, **values)
-            yield from data.get("list") or []
-            if page >= int((data.get("page_info") or {}).get("total_page") or 1):
+            yield from bounds.add(rows_in(data.get("list"), "list"))
+            if page >= count_in(object_in(data.get("page_info"), "page_info"), "total_page"):
                 return
             page += 1
 
@@ -114,9 +121,9 @@ class TikTokApi:
     def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
         def read(response: httpx.Response, trace: Trace) -> Json:
             body = json_body(response)
-            if body is None or "code" not in body:
+            if body is None or not isinstance(body.get("code"), int | str):
                 raise self._http_error(response, request)
-            trace.request_id = str(body.get("request_id") or "")
+            trace.request_id = str(body.get("request_id") or "")[:_REQUEST_ID_LENGTH]
             code, data = str(body["code"]), body.get("data")
             if code != errors.OK:
                 raise errors.error_of(self._error_response(request, body))
@@ -129,15 +136,16 @@ class TikTokApi:
         message = str(body.get("message") or "")
         data = body.get("data")
         failed = data.get("error_list") if isinstance(data, dict) else None
-        if failed:
-            message = "; ".join(str(each.get("error_message", "")) for each in failed)
+        if isinstance(failed, list):
+            parts = [each.get("error_message", "") for each in failed if isinstance(each, dict)]
+            message = "; ".join(map(str, parts)) or message
         return ErrorResponse(
             platform="tiktok",
             account=self.config.account_id,
             is_write=request.is_write,
-            code=str(body["code"]),
+            code=str(body["code"])[:_CODE_LENGTH],
             message=message,
-            request_id=str(body.get("request_id") or "") or None,
+            request_id=str(body.get("request_id") or "")[:_REQUEST_ID_LENGTH] or None,
         )
 
     def _http_error(self, response: httpx.Response, request: Request) -> Exception:
@@ -147,13 +155,12 @@ class TikTokApi:
             account=self.config.account_id,
             is_write=request.is_write,
             code=f"HTTP {response.status_code}",
-            message=response.text[:200],
+            message=excerpt(response),
         )
         if 400 <= response.status_code < 500:
             return to_error(errors.ERROR_RULES["40006"], error_response)
-        return to_error(
-            ErrorRule(PlatformUnavailable, "TikTok did not send a valid answer."), error_response
-        )
+        kind = UnreadableAnswer if response.is_success else PlatformUnavailable
+        return to_error(ErrorRule(kind, "TikTok did not send a valid answer."), error_response)
 
 
 def _with_slash(path: str) -> str:

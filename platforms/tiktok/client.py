@@ -12,8 +12,10 @@ import httpx
 from core.common import clock
 from core.common.money import Money
 from core.common.texts import wide_size
-from platforms.common.calls import Calls, incomplete_create_error
+from platforms.common.answers import names_wrong_shapes, number_in, text_in
+from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.error_table import incomplete_write_error
 from platforms.common.references import replace_name
 from platforms.errors import PlatformError, Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
@@ -80,14 +82,20 @@ class TikTokClient(AdPlatform):
         self._queries = TikTokQueries(self._api)
         self._media = TikTokMedia(self._api)
 
+    @property
+    def calls(self) -> Calls:
+        return self._api.calls
+
     def close(self) -> None:
         self._api.close()
 
+    @names_wrong_shapes
     def verify(self) -> AccountInfo:
         return self._queries.account()
 
     # Creating
 
+    @names_wrong_shapes
     def create_campaign(self, spec: CampaignSpec, *, resuming: bool = False) -> list[RemoteRef]:
         check_campaign(self.capabilities, self.config, spec)
         ref = self._find_first("campaign", spec.reference) if resuming else None
@@ -96,10 +104,12 @@ class TikTokClient(AdPlatform):
         self._ensure_paused(ref)
         return [ref]
 
+    @names_wrong_shapes
     def unserved_countries(self, countries: Sequence[str]) -> list[str]:
         served = self._queries.location_ids()
         return [code for code in countries if code not in served]
 
+    @names_wrong_shapes
     def create_ad_group(
         self,
         campaign: RemoteRef,
@@ -121,10 +131,12 @@ class TikTokClient(AdPlatform):
         )
         return self._create("ad_group", body, spec.reference)
 
+    @names_wrong_shapes
     def upload_media(self, spec: AdSpec) -> None:
         if spec.video is not None:
             self._media_fields(spec)
 
+    @names_wrong_shapes
     def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
         found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
@@ -163,7 +175,7 @@ class TikTokClient(AdPlatform):
             if row is None or row.get("operation_status") != "DISABLE":
                 self.set_status(ref, "paused")
         except PlatformError as error:
-            raise incomplete_create_error(error) from error
+            raise incomplete_write_error(error) from error
 
     def _media_fields(self, spec: AdSpec) -> mapping.Body:
         """Upload the creative's media and return their fields; a video has exactly one cover."""
@@ -181,15 +193,17 @@ class TikTokClient(AdPlatform):
 
     # Changing
 
+    @names_wrong_shapes
     def set_status(self, ref: RemoteRef, status: Status) -> None:
         keys = KINDS[ref.kind]
         body = {f"{keys.id}s": [ref.remote_id], "operation_status": _OPERATION_STATUS[status]}
         try:
-            self._update(f"{keys.folder}/status/update", body)
+            self._update(f"{keys.folder}/status/update", body, lowers=status != "active")
         except RemoteObjectMissing:
             if status != "archived":
                 raise
 
+    @names_wrong_shapes
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("tiktok", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
@@ -199,23 +213,31 @@ class TikTokClient(AdPlatform):
             )
         body = {"campaign_id": campaign.remote_id, "budget": float(budget.amount)}
         self._update("campaign/update", body)
-        stored = Decimal(str(self._queries.campaign_row(campaign.remote_id)["budget"]))
+        stored = self._stored_budget(campaign)
         if stored != budget.amount:
             raise self._budget_error(f"TikTok set the daily budget to {stored}.")
 
+    def _stored_budget(self, campaign: RemoteRef) -> Decimal:
+        """What TikTok made of a budget that it accepted: read back."""
+        try:
+            return number_in(self._queries.campaign_row(campaign.remote_id), "budget")
+        except PlatformError as error:
+            raise incomplete_write_error(error) from error
+
+    @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         if change.start or change.end:
             raise self._unsupported("changing the dates of a campaign")
         if change.name is None:
             return
-        old = str(self._queries.campaign_row(campaign.remote_id)["campaign_name"])
+        old = text_in(self._queries.campaign_row(campaign.remote_id), "campaign_name")
         name = replace_name(old, change.name, mapping.NAME_LIMIT, wide_size)
         body = {"campaign_id": campaign.remote_id, "campaign_name": name}
         self._update("campaign/update", body)
 
-    def _update(self, path: str, body: dict[str, Any]) -> None:
+    def _update(self, path: str, body: dict[str, Any], *, lowers: bool = False) -> None:
         try:
-            self._api.post(path, **body)
+            self._api.post(path, lowers=lowers, **body)
         except Rejected as error:
             if error.vendor_code != errors.NOTHING_TO_UPDATE:
                 raise
@@ -226,15 +248,19 @@ class TikTokClient(AdPlatform):
 
     # Reading
 
+    @names_wrong_shapes
     def find_by_reference(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
         return self._queries.find(kind, reference, parent_id)
 
+    @names_wrong_shapes
     def read_structure(self) -> list[RemoteCampaign]:
         return self._queries.tree()
 
+    @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return next(iter(self._queries.tree(remote_id)), None)
 
+    @names_wrong_shapes
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         return self._queries.metrics(level, first, last)
 

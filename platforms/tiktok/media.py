@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
+from platforms.common.answers import WrongShape, required_text_in, rows_in
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected
 from platforms.tiktok import errors
@@ -59,7 +60,7 @@ class TikTokMedia:
         name = _unique_name(reference, image.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "image_signature": signature}
         data = self._api.upload("file/image/ad/upload", form, "image_file", name, image.content)
-        return str(data["image_id"])
+        return required_text_in(data, "image_id")
 
     def _send_video(self, video: VideoSpec, signature: str) -> str:
         """The answer is a list, unlike that of an image."""
@@ -68,12 +69,15 @@ class TikTokMedia:
         with video.open() as file:
             reader = cast(BinaryIO, TimedReader(file, **self._about))
             data = self._api.upload("file/video/ad/upload", form, "video_file", name, reader)
-        return str(data["list"][0]["video_id"])
+        rows = rows_in(data.get("list"), "list")
+        if not rows:
+            raise WrongShape("the answer to an upload names no video")
+        return required_text_in(rows[0], "video_id")
 
     def _find(self, video: VideoSpec, signature: str) -> str | None:
         """A video from an earlier attempt. If it is not found, a second copy does no harm."""
         try:
-            rows = self._api.get(
+            found = self._api.get(
                 "file/video/ad/search",
                 filtering={"video_name": _stem(video)},
                 page=1,
@@ -81,12 +85,13 @@ class TikTokMedia:
             )
         except Rejected:
             return None
-        same = (row for row in rows.get("list") or [] if row.get("signature") == signature)
-        return next((str(row["video_id"]) for row in same), None)
+        rows = rows_in(found.get("list"), "list")
+        same = (row for row in rows if row.get("signature") == signature)
+        return next((required_text_in(row, "video_id") for row in same), None)
 
     def _is_ready(self, video_id: str) -> bool:
-        rows = self._api.get("file/video/ad/info", video_ids=[video_id]).get("list") or []
-        return any(row.get("displayable") for row in rows)
+        data = self._api.get("file/video/ad/info", video_ids=[video_id])
+        return any(row.get("displayable") for row in rows_in(data.get("list"), "list"))
 
 
 def _md5_of(video: VideoSpec) -> str:

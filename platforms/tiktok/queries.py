@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from platforms.common.answers import id_in, rows_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.tiktok import mapping, reading
@@ -56,7 +57,7 @@ class TikTokQueries:
     def account(self) -> AccountInfo:
         account_id = self._config.account_id
         data = self._api.get("advertiser/info", advertiser_ids=[account_id], fields=_ACCOUNT_FIELDS)
-        rows = data.get("list") or []
+        rows = rows_in(data.get("list"), "list")
         if not rows:
             raise self._missing("This connection does not reach the TikTok account.", "account_id")
         return reading.account_info(rows[0], self._config.options)
@@ -70,8 +71,8 @@ class TikTokQueries:
                 objective_type=mapping.OBJECTIVES["traffic"],
             )
             self._regions = {
-                str(row["region_code"]): str(row["location_id"])
-                for row in data.get("region_info") or []
+                text_in(row, "region_code"): id_in(row, "location_id")
+                for row in rows_in(data.get("region_info"), "region_info")
                 if row.get("level") == "COUNTRY"
             }
         return self._regions
@@ -84,14 +85,14 @@ class TikTokQueries:
         return [
             RemoteRef(
                 kind=kind,
-                remote_id=str(row[keys.id]),
-                parent_id=str(row.get(keys.parent_id, "")),
-                name=row[keys.name],
+                remote_id=id_in(row, keys.id),
+                parent_id=id_in(row, keys.parent_id) if keys.parent_id else "",
+                name=text_in(row, keys.name),
                 reference=validated,
                 raw=row,
             )
             for row in self._rows(kind, filtering)
-            if reference_in(row[keys.name]) == validated and not reading.is_deleted(row)
+            if reference_in(text_in(row, keys.name)) == validated and not reading.is_deleted(row)
         ]
 
     def tree(self, campaign_id: str = "") -> list[RemoteCampaign]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from core.common.money import Money, total
+from platforms.common.answers import count_in, id_in, number_in, object_in, text_in
 from platforms.common.references import reference_in
 from platforms.types import (
     AccountInfo,
@@ -54,17 +54,17 @@ _TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def account_info(row: Row, options: Any) -> AccountInfo:
-    status = str(row.get("status") or "")
+    status = text_in(row, "status")
     problems = []
     if status != "STATUS_ENABLE":
         problems.append(_STATUS_SENTENCES.get(status, f"TikTok reports the account as {status}."))
     if not options.get("identity_id"):
         problems.append("No TikTok identity is chosen for the ads.")
     return AccountInfo(
-        external_id=str(row["advertiser_id"]),
-        name=str(row.get("name") or ""),
-        currency=str(row["currency"]),
-        time_zone=str(row.get("display_timezone") or row.get("timezone") or ""),
+        external_id=id_in(row, "advertiser_id"),
+        name=text_in(row, "name"),
+        currency=text_in(row, "currency"),
+        time_zone=text_in(row, "display_timezone") or text_in(row, "timezone"),
         can_deliver=not problems,
         problems=tuple(problems),
         raw=row,
@@ -72,13 +72,13 @@ def account_info(row: Row, options: Any) -> AccountInfo:
 
 
 def is_deleted(row: Row) -> bool:
-    secondary = str(row.get("secondary_status") or "")
+    secondary = text_in(row, "secondary_status")
     return row.get("operation_status") == "DELETE" or secondary.endswith("_STATUS_DELETE")
 
 
 def status_of(row: Row) -> RemoteStatus:
     """The object's own status, its end and its review; the pause of a parent does not count."""
-    secondary = str(row.get("secondary_status") or "")
+    secondary = text_in(row, "secondary_status")
     if is_deleted(row):
         return "absent"
     if "TIME_DONE" in secondary:
@@ -101,7 +101,7 @@ def tree(
 ) -> list[RemoteCampaign]:
     groups_of, ads_of = _group_by(ad_groups, "campaign_id"), _group_by(ads, "adgroup_id")
     return [
-        _campaign(row, groups_of[str(row["campaign_id"])], ads_of, currency, time_zone)
+        _campaign(row, groups_of[id_in(row, "campaign_id")], ads_of, currency, time_zone)
         for row in campaigns
         if not is_deleted(row)
     ]
@@ -111,7 +111,7 @@ def _group_by(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
     grouped: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if not is_deleted(row):
-            grouped[str(row[key])].append(row)
+            grouped[id_in(row, key)].append(row)
     return grouped
 
 
@@ -121,21 +121,22 @@ def _campaign(
     budget, budget_on = daily_budget(row, groups, currency)
     ends = [_day(group.get("schedule_end_time"), time_zone) for group in groups]
     starts = [_day(group.get("schedule_start_time"), time_zone) for group in groups]
+    name, objective = text_in(row, "campaign_name"), text_in(row, "objective_type")
     open_end = any(group.get("schedule_type") == "SCHEDULE_FROM_NOW" for group in groups)
     return RemoteCampaign(
-        remote_id=str(row["campaign_id"]),
-        name=row["campaign_name"],
+        remote_id=id_in(row, "campaign_id"),
+        name=name,
         status=_campaign_status(row, groups),
-        objective=_OBJECTIVES.get(row["objective_type"], row["objective_type"].lower()),
+        objective=_OBJECTIVES.get(objective, objective.lower()),
         daily_budget=budget,
         budget_on=budget_on,
         start=min((day for day in starts if day), default=None),
         end=None if open_end else max((day for day in ends if day), default=None),
         ad_groups=tuple(
-            _ad_group(group, ads_of[str(group["adgroup_id"])], currency, time_zone)
+            _ad_group(group, ads_of[id_in(group, "adgroup_id")], currency, time_zone)
             for group in groups
         ),
-        reference=reference_in(row["campaign_name"]),
+        reference=reference_in(name),
         total_budget=_total_budget(row, currency),
     )
 
@@ -149,19 +150,20 @@ def _campaign_status(row: Row, groups: list[Row]) -> RemoteStatus:
 
 
 def _total_budget(row: Row, currency: str) -> Money | None:
-    return _money(row["budget"], currency) if row.get("budget_mode") == _TOTAL else None
+    is_total = text_in(row, "budget_mode") == _TOTAL
+    return Money(number_in(row, "budget"), currency) if is_total else None
 
 
 def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
-    daily = row.get("budget_mode") in _DAILY
-    open_end = row.get("schedule_type") == "SCHEDULE_FROM_NOW"
+    daily = text_in(row, "budget_mode") in _DAILY
+    open_end = text_in(row, "schedule_type") == "SCHEDULE_FROM_NOW"
     return RemoteAdGroup(
-        remote_id=str(row["adgroup_id"]),
-        name=row["adgroup_name"],
+        remote_id=id_in(row, "adgroup_id"),
+        name=text_in(row, "adgroup_name"),
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
-        reference=reference_in(row["adgroup_name"]),
-        daily_budget=_money(row["budget"], currency) if daily else None,
+        reference=reference_in(text_in(row, "adgroup_name")),
+        daily_budget=Money(number_in(row, "budget"), currency) if daily else None,
         total_budget=_total_budget(row, currency),
         start=_day(row.get("schedule_start_time"), time_zone),
         end=None if open_end else _day(row.get("schedule_end_time"), time_zone),
@@ -170,13 +172,13 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
 
 def _ad(row: Row) -> RemoteAd:
     return RemoteAd(
-        remote_id=str(row["ad_id"]),
-        name=row["ad_name"],
+        remote_id=id_in(row, "ad_id"),
+        name=text_in(row, "ad_name"),
         status=status_of(row),
-        body=str(row.get("ad_text") or ""),
-        image_url=str(row.get("image_url") or ""),
-        media_kind=_MEDIA_KINDS.get(str(row.get("ad_format")), ""),
-        reference=reference_in(row["ad_name"]),
+        body=text_in(row, "ad_text"),
+        image_url=text_in(row, "image_url"),
+        media_kind=_MEDIA_KINDS.get(text_in(row, "ad_format"), ""),
+        reference=reference_in(text_in(row, "ad_name")),
     )
 
 
@@ -184,33 +186,35 @@ def daily_budget(
     row: Row, groups: list[Row], currency: str
 ) -> tuple[Money | None, Literal["campaign", "ad_group", "none"]]:
     """(daily amount, the level that has the budget); on ad groups the amount is their sum."""
-    if row.get("budget_mode") in _DAILY:
-        return _money(row["budget"], currency), "campaign"
-    if row.get("budget_mode") == _TOTAL:
+    mode = text_in(row, "budget_mode")
+    if mode in _DAILY:
+        return Money(number_in(row, "budget"), currency), "campaign"
+    if mode == _TOTAL:
         return None, "campaign"
-    daily = [_money(g["budget"], currency) for g in groups if g.get("budget_mode") in _DAILY]
+    own = [group for group in groups if text_in(group, "budget_mode") in _DAILY]
+    daily = [Money(number_in(group, "budget"), currency) for group in own]
     if daily:
         return total(daily, currency), "ad_group"
     return None, "ad_group" if groups else "none"
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
-    dimensions, metrics = row["dimensions"], row["metrics"]
+    dimensions = object_in(row.get("dimensions"), "dimensions")
+    metrics = {
+        # Metrics are strings; "-" means no value.
+        key: None if value == "-" else value
+        for key, value in object_in(row.get("metrics"), "metrics").items()
+    }
     return MetricRow(
         level=level,
-        remote_id=str(dimensions[ID_DIMENSION[level]]),
-        day=date.fromisoformat(str(dimensions["stat_time_day"])[:10]),
-        impressions=int(number(metrics.get("impressions"))),
-        clicks=int(number(metrics.get("clicks"))),
-        conversions=number(metrics.get("complete_payment")),
-        spend=_money(metrics.get("spend"), currency),
-        revenue=_money(metrics.get("total_complete_payment_rate"), currency),
+        remote_id=id_in(dimensions, ID_DIMENSION[level]),
+        day=date.fromisoformat(text_in(dimensions, "stat_time_day")[:10]),
+        impressions=count_in(metrics, "impressions"),
+        clicks=count_in(metrics, "clicks"),
+        conversions=number_in(metrics, "complete_payment"),
+        spend=Money(number_in(metrics, "spend"), currency),
+        revenue=Money(number_in(metrics, "total_complete_payment_rate"), currency),
     )
-
-
-def number(text: Any) -> Decimal:
-    """Metrics are strings; "-" means no value."""
-    return Decimal(0) if text in (None, "", "-") else Decimal(str(text))
 
 
 def windows(first: date, last: date) -> Iterable[tuple[date, date]]:
@@ -219,10 +223,6 @@ def windows(first: date, last: date) -> Iterable[tuple[date, date]]:
         end = min(last, first + timedelta(days=REPORT_DAYS - 1))
         yield first, end
         first = end + timedelta(days=1)
-
-
-def _money(value: Any, currency: str) -> Money:
-    return Money(number(value), currency)
 
 
 def _day(text: Any, time_zone: str) -> date | None:

@@ -14,10 +14,10 @@ from platforms.common.calls import (
     Governor,
     RetryPolicy,
     Trace,
-    incomplete_create_error,
-    redact,
 )
+from platforms.common.error_table import incomplete_write_error
 from platforms.common.http import HttpSession, Request, is_loopback
+from platforms.common.redaction import redact
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -217,9 +217,7 @@ def test_halted_account_is_not_called() -> None:
 
 
 def test_failure_behind_a_create_is_an_unknown_outcome() -> None:
-    error = incomplete_create_error(
-        PlatformUnavailable("x", platform="tiktok", vendor_code="50000")
-    )
+    error = incomplete_write_error(PlatformUnavailable("x", platform="tiktok", vendor_code="50000"))
     assert isinstance(error, OutcomeUnknown)
     assert error.vendor_code == "50000"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.common.errors import InvalidInput
 from platforms.common import uploads
 from platforms.common.uploads import TimedReader
 from platforms.errors import OutcomeUnknown, PlatformUnavailable, RateLimited, Rejected
@@ -152,11 +153,11 @@ def test_a_file_that_the_platform_cannot_read_is_final(side: Side) -> None:
 
 def test_what_is_not_what_was_approved_is_not_sent(side: Side) -> None:
     def gone() -> Any:
-        raise ValueError("not the film that was approved")
+        raise InvalidInput("not the film that was approved", field="video")
 
     spec, before = side.video_ad(), side.videos()
     assert spec.video is not None
-    with pytest.raises(ValueError, match="approved"):
+    with pytest.raises(InvalidInput, match="approved"):
         side.create(replace(spec, video=replace(spec.video, open=gone)))
     assert (side.ads(), side.videos()) == ([], before)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core.common.money import Money
-from platforms.common.calls import Governor
+from platforms.common.calls import Governor, Trace
 from platforms.common.error_table import ErrorResponse
 from platforms.errors import (
     CredentialsInvalid,
@@ -21,8 +21,8 @@ from platforms.errors import (
     RemoteObjectMissing,
 )
 from platforms.meta import errors
-from platforms.meta.api import record_usage
 from platforms.meta.client import MetaClient
+from platforms.meta.usage import record_usage
 from platforms.types import RemoteRef
 from tests.platforms.meta.vendor import Vendor, refusal
 
@@ -115,7 +115,7 @@ def test_advised_minutes_become_seconds(client: MetaClient, vendor: Vendor) -> N
 
 def test_usage_headers_halt_reads_before_writes() -> None:
     governor = Governor(clock=lambda: 0.0)
-    record_usage(governor, {"x-app-usage": '{"call_count": 91, "total_time": 3}'})
+    record_usage(governor, {"x-app-usage": '{"call_count": 91, "total_time": 3}'}, Trace())
     assert governor.halt_seconds(is_write=False) > 0
     assert governor.halt_seconds(is_write=True) == 0
-    record_usage(governor, {"x-app-usage": "not json"})
+    record_usage(governor, {"x-app-usage": "not json"}, Trace())
