@@ -76,7 +76,7 @@ def _sandbox_info(path: str) -> dict[str, Any]:
 
 SANDBOX = _sandbox_info(SANDBOX_INFO_FILE)
 if SANDBOX:
-    clock.use_sandbox_clock(SANDBOX["clock"]["url"])
+    clock.use_sandbox_clock(SANDBOX["clock"]["url"], VAR_DIR / "market_clock.json")
     # gRPC reads this once, before the first channel of the process: later is too late.
     os.environ["GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"] = SANDBOX["google"]["ca_file"]
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "localhost,127.0.0.1"

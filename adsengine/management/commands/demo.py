@@ -198,7 +198,7 @@ def _delete_data() -> None:
 
     for name in ("sandbox", "media", "cache", "broker"):
         shutil.rmtree(FOLDER / name, ignore_errors=True)
-    for file in FOLDER.glob("adsengine.sqlite3*"):
+    for file in (*FOLDER.glob("adsengine.sqlite3*"), *FOLDER.glob("market_clock.json")):
         file.unlink()
     for part in ("messages", "processed", "control"):
         (FOLDER / "broker" / part).mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -19,6 +23,8 @@ class ClockServer:
     url: str
     now: datetime = MARKET
     asked: list[str] = field(default_factory=list)
+    says: str = ""
+    """Another body than the time."""
 
 
 @pytest.fixture
@@ -26,7 +32,8 @@ def clock_server() -> Iterator[ClockServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state.asked.append(self.path)
-            body = json.dumps({"now": state.now.isoformat().replace("+00:00", "Z")}).encode()
+            time_now = json.dumps({"now": state.now.isoformat().replace("+00:00", "Z")})
+            body = (state.says or time_now).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -102,3 +109,93 @@ def test_clock_that_cannot_be_read_is_an_error_and_not_real_time() -> None:
             clock.market_now()
     finally:
         clock.use_sandbox_clock("")
+
+
+@pytest.fixture
+def frozen() -> Iterator[tuple[str, socket.socket]]:
+    """A server that takes connections and never answers, and its address."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/", server
+    clock.use_sandbox_clock("")
+
+
+def connections(server: socket.socket) -> int:
+    """How many were made since the last look."""
+    server.setblocking(False)
+    found = 0
+    while True:
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return found
+        found += 1
+
+
+def freeze_after_a_reading(clock_server: ClockServer, url: str) -> None:
+    clock.market_now()
+    clock._remote.url = url
+    clock._remote._ask_at = float("-inf")  # the reading is a second old
+
+
+def test_frozen_sandbox_costs_one_short_wait_and_is_then_left_alone(
+    clock_server: ClockServer, frozen: tuple[str, socket.socket]
+) -> None:
+    url, server = frozen
+    freeze_after_a_reading(clock_server, url)
+    started = time.monotonic()
+    assert near(clock.market_now(), MARKET)
+    assert time.monotonic() - started < 2
+    assert connections(server) == 1
+    for _ in range(50):
+        clock.discard_reading()  # as each job does
+        assert near(clock.market_now(), MARKET)
+    assert connections(server) == 0
+
+
+def test_of_many_requests_one_asks_the_frozen_sandbox_and_none_queues(
+    clock_server: ClockServer, frozen: tuple[str, socket.socket]
+) -> None:
+    url, server = frozen
+    freeze_after_a_reading(clock_server, url)
+    started = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        readings = list(pool.map(lambda _: clock.market_now(), range(20)))
+    assert time.monotonic() - started < 2
+    assert all(near(reading, MARKET) for reading in readings)
+    assert connections(server) == 1
+
+
+def test_sandbox_that_answers_again_is_read_again(
+    clock_server: ClockServer, frozen: tuple[str, socket.socket]
+) -> None:
+    freeze_after_a_reading(clock_server, frozen[0])
+    clock.market_now()
+    clock_server.now = MARKET + timedelta(days=1)
+    clock._remote.url = clock_server.url
+    assert near(clock.market_now(), MARKET)
+    clock._remote._failed_until = time.monotonic()  # the time for which it is left alone is over
+    assert near(clock.market_now(), MARKET + timedelta(days=1))
+
+
+def test_new_process_goes_on_from_the_last_reading_of_another(
+    clock_server: ClockServer, frozen: tuple[str, socket.socket], tmp_path: Path
+) -> None:
+    clock.use_sandbox_clock(clock_server.url, tmp_path / "reading")
+    clock.market_now()
+    clock.use_sandbox_clock(frozen[0], tmp_path / "reading")
+    assert near(clock.market_now(), MARKET)
+
+
+@pytest.mark.parametrize(
+    "says", ["{", "[]", '{"now": 5}', '{"now": "2031-05-06T07:08:09"}', "null"]
+)
+def test_broken_answer_is_no_time_and_the_last_reading_goes_on(
+    clock_server: ClockServer, says: str
+) -> None:
+    clock.market_now()
+    clock_server.says = says
+    clock.discard_reading()
+    assert near(clock.market_now(), MARKET)
+    clock.use_sandbox_clock(clock_server.url)
+    with pytest.raises(clock.MarketClockUnreachable):
+        clock.market_now()
