@@ -17,6 +17,7 @@ from celery import shared_task
 from django.db import IntegrityError, InterfaceError, OperationalError, models, transaction
 
 from core import lanes
+from core.away import Away
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import Advertiser, Incident, Job
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Job], dict[str, Any] | None]
 _BACK_OFF = [timedelta(seconds=s) for s in (5, 20, 60, 180, 600)]
 _REDISPATCH_AFTER = timedelta(seconds=15)
+# A broker that did not take a message is left alone for so long: one click waits, not ten.
+_broker_away = Away(10.0)
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,16 @@ def enqueue(
 
 
 def dispatch(job: Job, wait: timedelta = timedelta(0)) -> None:
-    """Send the message; a broker that is down only means that the sweeper will."""
+    """Send the message; a broker that is down only means that the sweeper will, soon."""
+    if _broker_away:
+        return
     Job.objects.filter(pk=job.pk).update(dispatched_at=clock.real_now() + wait)
     try:
         queue = lanes.queue_of(job.lane)
         run_job.apply_async((job.pk,), countdown=wait.total_seconds(), queue=queue)
     except Exception:
+        _broker_away.begin()
+        Job.objects.filter(pk=job.pk).update(dispatched_at=None)
         log.warning("job %s could not be sent; the sweeper will run it", job.pk, exc_info=True)
 
 

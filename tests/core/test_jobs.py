@@ -38,6 +38,13 @@ def handler() -> Iterator[Callable[[Handle], None]]:
     jobs._kinds.pop(KIND, None)
 
 
+@pytest.fixture(autouse=True)
+def broker_is_there() -> Iterator[None]:
+    jobs._broker_away.end()
+    yield
+    jobs._broker_away.end()
+
+
 @pytest.fixture
 def ran(handler: Callable[[Handle], None]) -> list[str]:
     """Keys of the jobs that ran."""
