@@ -277,11 +277,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A message that cannot be sent now is sent by the sweeper: nobody waits for the broker.
 CELERY_TASK_PUBLISH_RETRY = False
 # Seconds for one answer of Redis; a worker's blocking read takes 1 s of them.
-_REDIS_TIME_OUTS = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+_REDIS_TIME_OUTS: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {**_REDIS_TIME_OUTS, "retry_on_timeout": False}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {**_REDIS_TIME_OUTS, "retry_on_timeout": False}
     CACHES = {
         "default": {
             "BACKEND": "core.cache.TolerantRedisCache",

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+from core.common.dates import zone
+from core.common.errors import InvalidInput
 from platforms.common.calls import Calls
 from platforms.errors import OutcomeUnknown, PlatformError, UnreadableAnswer
 
@@ -28,6 +30,7 @@ MAX_LIST_BYTES = 256 * 1024 * 1024
 LONGEST_LIST_SECONDS = 300.0  # shorter than the lease of a sync
 _LARGEST = Decimal(10) ** 12  # of a count or an amount: fits a column of micros
 _LONGEST_NUMBER, _LONGEST_TEXT = 40, 10_000
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}")
 # What strings may hold in JSON and databases cannot store.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -50,7 +53,8 @@ def parse_object(text: str | bytes) -> Json | None:
     """The JSON object in the text; None where it holds anything else, a number that is none (NaN,
     Infinity) or is nested deeper than MAX_DEPTH."""
     try:
-        value = json.loads(text, parse_constant=_not_finite, parse_float=_finite)
+        plain = text.decode("utf-8") if isinstance(text, bytes) else text
+        value = json.loads(plain, parse_constant=_not_finite, parse_float=_finite)
         cleaned = _cleaned(value, MAX_DEPTH)
     except (ValueError, RecursionError):
         return None
@@ -128,6 +132,22 @@ def required_text_in(row: Json, key: str) -> str:
     text = text_in(row, key)
     if not text:
         raise WrongShape(f"{key} is missing")
+    return text
+
+
+def currency_in(row: Json, key: str) -> str:
+    text = text_in(row, key)
+    if not _CURRENCY.fullmatch(text):
+        raise WrongShape(f"{key} is no code of a currency")
+    return text
+
+
+def time_zone_in(row: Json, key: str) -> str:
+    text = text_in(row, key)
+    try:
+        zone(text)
+    except (InvalidInput, OSError):  # a folder of the time zones is an OSError
+        raise WrongShape(f"{key} is no time zone") from None
     return text
 
 

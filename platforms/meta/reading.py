@@ -13,7 +13,16 @@ from typing import Any, Literal
 
 from core.common.dates import zone
 from core.common.money import Money, total
-from platforms.common.answers import count_in, id_in, number_in, object_in, rows_in, text_in
+from platforms.common.answers import (
+    count_in,
+    currency_in,
+    id_in,
+    number_in,
+    object_in,
+    rows_in,
+    text_in,
+    time_zone_in,
+)
 from platforms.common.references import reference_in
 from platforms.meta.money import CURRENCIES, from_minor
 from platforms.types import (
@@ -54,13 +63,13 @@ _GONE = ("DELETED", "ARCHIVED")
 
 
 def account_info(row: Row, minimums: Iterable[Row], options: Mapping[str, str]) -> AccountInfo:
-    currency = text_in(row, "currency")
+    currency = currency_in(row, "currency")
     problems = list(_account_problems(row, options))
     return AccountInfo(
         external_id=id_in(row, "account_id"),
         name=text_in(row, "name"),
         currency=currency,
-        time_zone=text_in(row, "timezone_name"),
+        time_zone=time_zone_in(row, "timezone_name"),
         can_deliver=not problems,
         problems=tuple(problems),
         min_daily_budget=_minimum(row, minimums, currency),

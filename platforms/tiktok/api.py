@@ -121,7 +121,7 @@ class TikTokApi:
     def _reader(self, request: Request) -> Callable[[httpx.Response, Trace], Json]:
         def read(response: httpx.Response, trace: Trace) -> Json:
             body = json_body(response)
-            if body is None or not isinstance(body.get("code"), int | str):
+            if body is None or not _is_code(body.get("code")):
                 raise self._http_error(response, request)
             trace.request_id = str(body.get("request_id") or "")[:_REQUEST_ID_LENGTH]
             code, data = str(body["code"]), body.get("data")
@@ -161,6 +161,10 @@ class TikTokApi:
             return to_error(errors.ERROR_RULES["40006"], error_response)
         kind = UnreadableAnswer if response.is_success else PlatformUnavailable
         return to_error(ErrorRule(kind, "TikTok did not send a valid answer."), error_response)
+
+
+def _is_code(value: Any) -> bool:
+    return str(value).isdigit() and isinstance(value, int | str)
 
 
 def _with_slash(path: str) -> str:

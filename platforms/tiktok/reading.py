@@ -12,7 +12,15 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from core.common.money import Money, total
-from platforms.common.answers import count_in, id_in, number_in, object_in, text_in
+from platforms.common.answers import (
+    count_in,
+    currency_in,
+    id_in,
+    number_in,
+    object_in,
+    text_in,
+    time_zone_in,
+)
 from platforms.common.references import reference_in
 from platforms.types import (
     AccountInfo,
@@ -63,8 +71,10 @@ def account_info(row: Row, options: Any) -> AccountInfo:
     return AccountInfo(
         external_id=id_in(row, "advertiser_id"),
         name=text_in(row, "name"),
-        currency=text_in(row, "currency"),
-        time_zone=text_in(row, "display_timezone") or text_in(row, "timezone"),
+        currency=currency_in(row, "currency"),
+        time_zone=time_zone_in(
+            row, "display_timezone" if row.get("display_timezone") else "timezone"
+        ),
         can_deliver=not problems,
         problems=tuple(problems),
         raw=row,

@@ -30,6 +30,7 @@ def postgres() -> str:
 # queries. Pages that only read rows, and what talks to the emulators, hold on either alike.
 FRAME = [
     "tests/core/test_jobs.py",
+    "tests/core/test_retries.py",
     "tests/core/common/test_transitions.py",
     "tests/adsengine/test_api.py",
 ]
