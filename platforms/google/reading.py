@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.common.money import Money
-from platforms.common.answers import WrongShape
+from platforms.common.answers import WrongShape, currency_in, time_zone_in
 from platforms.common.references import reference_in
 from platforms.google.mapping import reference_of_suffix
 from platforms.types import (
@@ -74,8 +74,8 @@ def account_info(row: Any, undeclared: bool) -> AccountInfo:
     return AccountInfo(
         external_id=id_of(customer),
         name=customer.descriptive_name,
-        currency=customer.currency_code,
-        time_zone=customer.time_zone,
+        currency=currency_in({"currency": customer.currency_code}, "currency"),
+        time_zone=time_zone_in({"time_zone": customer.time_zone}, "time_zone"),
         can_deliver=not problems,
         problems=tuple(problems),
         raw={"status": status, "test_account": customer.test_account},
