@@ -281,7 +281,10 @@ _REDIS_TIME_OUTS: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeo
 CELERY_BROKER_CONNECTION_TIMEOUT = 1.0
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {**_REDIS_TIME_OUTS, "retry_on_timeout": False}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        **_REDIS_TIME_OUTS,
+        "retry_on_timeout": False,
+    }
     CACHES = {
         "default": {
             "BACKEND": "core.cache.TolerantRedisCache",
@@ -315,6 +318,8 @@ else:
         }
     }
 
+# The longest silence of a platform within one call; a call as a whole may take twice as long.
+CALL_TIMEOUT_SECONDS = env.integer("ADSENGINE_CALL_TIMEOUT_SECONDS", 30, low=1, high=120)
 # After a lost answer, wait this long before looking up on the platform what was done.
 PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 10, low=0, high=600)
 

@@ -75,6 +75,8 @@ class ClientConfig:
     """The longest silence of the vendor within one call."""
     deadline_seconds: float = 60.0
     """The longest time of one call as a whole, however slowly its answer comes."""
+    attempts: int = 4
+    """How often one call is sent at most while the vendor says that nothing was carried out."""
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 
 from django.conf import settings
+from django.core.cache import cache as cache_store
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
+from core.common import clock
 from platforms.errors import CredentialsInvalid, UnsupportedFeature
 from platforms.interface import AdPlatform, CallRecord, Capabilities, ClientConfig
 from platforms.models import AdAccount, ApiCall, Credential
@@ -24,6 +27,9 @@ CLIENTS = {
     "meta": "platforms.meta.client.MetaClient",
     "tiktok": "platforms.tiktok.client.TikTokClient",
 }
+# The longest call of a page on which a person waits for the vendor.
+SECONDS_OF_A_PAGE = 5.0
+_CIRCUIT_KEPT_SECONDS = 600  # after the pause, until somebody calls the account again
 _ENDPOINT_KEYS = {
     "google": ("endpoint", "token_uri"),
     "meta": ("base_url",),
@@ -54,17 +60,21 @@ def launch_platforms() -> list[str]:
 
 
 @contextmanager
-def platform_for(account: AdAccount) -> Iterator[AdPlatform]:
-    """The account's client, closed at the end of the block. Raises CredentialsInvalid without
-    credentials, PlatformNotConfigured when calls are switched off."""
-    client = client_class(account.platform)(config_for(account))
+def platform_for(account: AdAccount, **how: bool) -> Iterator[AdPlatform]:
+    """The account's client, closed at the end of the block; `how` as for config_for. Raises
+    CredentialsInvalid without credentials, PlatformNotConfigured when calls are switched off."""
+    client = client_class(account.platform)(config_for(account, **how))
     try:
         yield client
     finally:
         client.close()
 
 
-def config_for(account: AdAccount) -> ClientConfig:
+def config_for(
+    account: AdAccount, *, lowers: bool = False, someone_waits: bool = False
+) -> ClientConfig:
+    """`lowers`: for pausing and lowering, which are sent even while the account's circuit is open.
+    `someone_waits`: as for build_config."""
     credential = Credential.objects.filter(account=account).first()
     if credential is None or account.state == AdAccount.State.DISCONNECTED:
         raise CredentialsInvalid(
@@ -80,6 +90,8 @@ def config_for(account: AdAccount) -> ClientConfig:
         secrets=credential.secrets,
         options=account.options,
         account=account,
+        lowers=lowers,
+        someone_waits=someone_waits,
     )
 
 
@@ -92,7 +104,12 @@ def build_config(
     secrets: dict[str, str],
     options: dict[str, str],
     account: AdAccount | None,
+    lowers: bool = False,
+    someone_waits: bool = False,
 ) -> ClientConfig:
+    """`someone_waits`: for the few pages that ask a vendor while a person waits for the answer:
+    each call is sent once, and briefly."""
+    seconds = SECONDS_OF_A_PAGE if someone_waits else float(settings.CALL_TIMEOUT_SECONDS)
     return ClientConfig(
         account_id=account_id,
         currency=currency,
@@ -101,7 +118,33 @@ def build_config(
         options=options,
         endpoints=_endpoints(platform),
         record=lambda call: _save_call(call, account),
+        lowers=lowers,
+        circuit_changed=lambda wait: _keep_circuit(platform, account_id, wait),
+        timeout_seconds=seconds,
+        deadline_seconds=seconds if someone_waits else 2 * seconds,
+        attempts=1 if someone_waits else ClientConfig.attempts,
     )
+
+
+def circuit_open_until(account: AdAccount) -> datetime | None:
+    """When a worker next tries an account that has not answered several times in a row; None for
+    one that answers."""
+    until: datetime | None = cache_store.get(_circuit_key(account.platform, account.external_id))
+    return until
+
+
+def _keep_circuit(platform: str, account_id: str, wait: float) -> None:
+    """For the connections page. Each process has a circuit of its own: the newest word counts."""
+    key = _circuit_key(platform, account_id)
+    if wait:
+        until = clock.real_now() + timedelta(seconds=wait)
+        cache_store.set(key, until, timeout=int(wait) + _CIRCUIT_KEPT_SECONDS)
+    else:
+        cache_store.delete(key)
+
+
+def _circuit_key(platform: str, account_id: str) -> str:
+    return f"circuit:{platform}:{account_id}"
 
 
 def _endpoints(platform: str) -> dict[str, str]:

@@ -105,6 +105,7 @@ def _read_account(
         secrets=secrets,
         options=options,
         account=None,
+        someone_waits=True,
     )
     client = client_class(platform)(config)
     try:
@@ -150,10 +151,13 @@ def _health_fields(info: AccountInfo) -> dict[str, object]:
     }
 
 
-def verify_account(account: AdAccount) -> AccountInfo:
-    """Read the account again and save its health. An invalid token opens an incident."""
+def verify_account(account: AdAccount, *, someone_waits: bool = False) -> AccountInfo:
+    """Read the account again and save its health. An invalid token opens an incident.
+
+    `someone_waits`: on a page; each call is sent once, and briefly.
+    """
     try:
-        with platform_for(account) as client:
+        with platform_for(account, someone_waits=someone_waits) as client:
             info = client.verify()
     except CredentialsInvalid as err:
         mark_token_invalid(account, err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,15 +17,17 @@ from core.models import Advertiser, Job, Role
 from platforms import services
 from platforms.forms import ConnectForm, connect_forms
 from platforms.models import AdAccount, Platform
-from platforms.registry import PlatformNotConfigured
+from platforms.registry import PlatformNotConfigured, circuit_open_until
 
 
 @dataclass(frozen=True)
 class AccountRow:
-    """An account; `sync` is the state of its newest waiting or running sync, else empty."""
+    """An account; `sync` is the state of its newest waiting or running sync, else empty.
+    `asked_again_at`: of an account that has not answered several times in a row."""
 
     account: AdAccount
     sync: str
+    asked_again_at: datetime | None = None
 
     @property
     def is_live(self) -> bool:
@@ -40,6 +43,8 @@ class AccountRow:
             return "Imported", "off"
         if account.state == AdAccount.State.NEEDS_TOKEN:
             return "Needs a new token", "bad"
+        if self.asked_again_at is not None:
+            return "Does not answer", "bad"
         if account.sync_error:
             return "Last sync failed", "bad"
         return ("Healthy", "good") if account.can_deliver else ("Cannot deliver", "bad")
@@ -77,7 +82,10 @@ def _account_rows(advertiser: Advertiser, accounts: list[AdAccount]) -> list[Acc
         state__in=[Job.State.QUEUED, Job.State.RUNNING],
     )
     waiting = dict(jobs.order_by("pk").values_list("key", "state"))
-    rows = [AccountRow(account, waiting.get(str(account.pk), "")) for account in accounts]
+    rows = [
+        AccountRow(account, waiting.get(str(account.pk), ""), circuit_open_until(account))
+        for account in accounts
+    ]
     return sorted(rows, key=lambda row: not row.is_live)
 
 
@@ -128,7 +136,7 @@ def _add_errors(form: ConnectForm, err: AdsEngineError) -> None:
 def account_verify(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
     account = _account(advertiser, pk)
     try:
-        info = services.verify_account(account)
+        info = services.verify_account(account, someone_waits=True)
     except (AdsEngineError, PlatformNotConfigured) as err:
         messages.error(request, str(err))
     else:

@@ -140,7 +140,7 @@ class Calls:
         self.platform = platform
         self.config = config
         self.governor = governor or governor_for(platform, config.account_id)
-        self.policy = policy or RetryPolicy()
+        self.policy = policy or RetryPolicy(attempts=config.attempts)
         self._sleep, self._jitter, self._clock = sleep, jitter, clock
         self.writes_sent = 0
         """Writes that left, whatever became of them."""

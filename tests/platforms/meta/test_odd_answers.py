@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import httpx
@@ -192,7 +193,7 @@ def test_right_answers_are_read(name: str) -> None:
 def test_every_wrong_shape_is_a_named_error(name: str, call: str) -> None:
     for what, body in mutations(right(call)):
         content = json.dumps(body).encode()
-        vendor = OddMeta(call, lambda c=content: httpx.Response(200, content=c))
+        vendor = OddMeta(call, partial(httpx.Response, 200, content=content))
         error = failure(ALL[name][0], vendor)
         assert error is None or isinstance(error, PlatformError), (what, error)
         if is_write(call):

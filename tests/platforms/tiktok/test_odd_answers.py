@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import httpx
@@ -197,7 +198,7 @@ def test_right_answers_are_read(name: str) -> None:
 def test_every_wrong_shape_of_the_data_is_a_named_error(name: str, path: str) -> None:
     for what, data in mutations(DATA[path]):
         content = json.dumps({**right(path), "data": data}).encode()
-        vendor = OddTikTok(path, lambda c=content: httpx.Response(200, content=c))
+        vendor = OddTikTok(path, partial(httpx.Response, 200, content=content))
         error = failure(ACTS[name][0], vendor)
         assert error is None or isinstance(error, PlatformError), (what, error)
         if path in WRITE_PATHS:
@@ -211,7 +212,7 @@ def test_every_wrong_shape_of_the_envelope_is_a_named_error(name: str, path: str
     envelope = right(path)
     for what, value in mutations(envelope[key]):
         content = json.dumps({**envelope, key: value}).encode()
-        vendor = OddTikTok(path, lambda c=content: httpx.Response(200, content=c))
+        vendor = OddTikTok(path, partial(httpx.Response, 200, content=content))
         error = failure(ACTS[name][0], vendor)
         assert error is None or isinstance(error, PlatformError), (what, error)
 
