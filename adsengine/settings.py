@@ -320,8 +320,13 @@ else:
 
 # The longest silence of a platform within one call; a call as a whole may take twice as long.
 CALL_TIMEOUT_SECONDS = env.integer("ADSENGINE_CALL_TIMEOUT_SECONDS", 30, low=1, high=120)
-# After a lost answer, wait this long before looking up on the platform what was done.
-PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 10, low=0, high=600)
+# Counted from the moment that an answer was lost, before looking up on the platform what was done:
+# six times our time-out, as a vendor may carry a request out long after we stopped waiting.
+PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 180, low=0, high=3600)
+# Where sending twice is harmless: the vendor's own key or unique name, or a change that lowers.
+PUBLISH_SETTLE_SHORT_SECONDS = env.integer(
+    "ADSENGINE_PUBLISH_SETTLE_SHORT_SECONDS", 10, low=0, high=600
+)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

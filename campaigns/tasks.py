@@ -10,9 +10,11 @@ from celery import shared_task
 from campaigns.lifecycle import OPEN_REQUEST
 from campaigns.models import Campaign, PublishRequest, ReportSchedule
 from campaigns.publishing import outbox_worker
-from campaigns.publishing.outbox import PUBLISH_JOB, start_publisher
+from campaigns.publishing.outbox import LOWER_JOB, PUBLISH_JOB, resume_publisher
+from campaigns.publishing.publish_incidents import report_fault
 from campaigns.reports import sending
 from campaigns.sync import health, metrics_sync
+from core.common.errors import AdsEngineError
 from core.jobs import enqueue, handles
 from core.lanes import work_lane
 from core.models import Job
@@ -25,7 +27,32 @@ CHECK_JOB, REPORT_JOB = "check_account", "send_report"
 
 @handles(PUBLISH_JOB, lease_seconds=300)
 def publish(job: Job) -> None:
-    outbox_worker.work(Campaign.objects.select_related("account__advertiser").get(pk=int(job.key)))
+    _work_outbox(job, lowering_only=False)
+
+
+@handles(LOWER_JOB, lease_seconds=120)
+def publish_lower(job: Job) -> None:
+    """What pauses or lowers, and waits for no launch of its campaign."""
+    _work_outbox(job, lowering_only=True)
+
+
+def _work_outbox(job: Job, *, lowering_only: bool) -> None:
+    campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
+    try:
+        outbox_worker.work(campaign, lowering_only=lowering_only)
+    except AdsEngineError:
+        raise
+    except Exception as err:
+        if job.attempt > 1 or _failed_before(job):
+            report_fault(campaign, err)
+        raise
+
+
+def _failed_before(job: Job) -> bool:
+    """Whether the last job of this kind for the campaign failed too."""
+    earlier = Job.objects.filter(kind=job.kind, key=job.key, finished_at__isnull=False)
+    last = earlier.exclude(pk=job.pk).order_by("-pk").first()
+    return last is not None and last.state == Job.State.FAILED
 
 
 @handles(SYNC_JOB, lease_seconds=600, attempts=3)
@@ -84,4 +111,4 @@ def resume_publishing() -> None:
     health.report_stuck_changes()
     waiting = PublishRequest.objects.filter(OPEN_REQUEST).values("campaign_id").distinct()
     for campaign in Campaign.objects.filter(pk__in=waiting).select_related("account__advertiser"):
-        start_publisher(campaign)
+        resume_publisher(campaign)

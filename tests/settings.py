@@ -27,3 +27,4 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - WhiteNoise warns 
 CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PUBLISH_SETTLE_SECONDS = 0
+PUBLISH_SETTLE_SHORT_SECONDS = 0

@@ -34,6 +34,7 @@ def local_settings(folder: Path) -> dict[str, str]:
         "ADSENGINE_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
         "ADSENGINE_LOG_LEVEL": "WARNING",
         "ADSENGINE_PUBLISH_SETTLE_SECONDS": "1",
+        "ADSENGINE_PUBLISH_SETTLE_SHORT_SECONDS": "1",
     }
 
 

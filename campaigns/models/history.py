@@ -14,7 +14,8 @@ class PublishRequest(models.Model):
     """One change of one remote object or tree: the only row that ever leads to a vendor write.
 
     It is committed before the call and settled after it. `unknown` means that the change may have
-    been made: it is looked up by our reference before anything is sent again.
+    been made: it is looked up by our reference before anything is sent again. A claim writes a
+    `token`, which decides who may send and settle; `lease_until` only says when others may claim.
     """
 
     class State(models.TextChoices):
@@ -71,6 +72,21 @@ class PublishRequest(models.Model):
     not_before = models.DateTimeField(default=clock.real_now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    token = models.CharField(
+        max_length=32,
+        blank=True,
+        help_text="New for each claim: only the worker that holds it may send and settle.",
+    )
+    lost_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the last answer was lost: settling counts from it."
+    )
+    sent_over = models.BooleanField(
+        default=False,
+        help_text="Sent while an older change of its kind could still arrive: it is sent again.",
+    )
+    faults = models.PositiveSmallIntegerField(
+        default=0, help_text="Failures that nobody foresaw, since the last attempt that ended well."
+    )
     refusal = models.CharField(max_length=15, choices=Refusal.choices, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
     error = models.TextField(blank=True)

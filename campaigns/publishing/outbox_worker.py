@@ -2,26 +2,34 @@
 
 Three outcomes: done, refused, unknown. Unknown is never sent again before a read-back by our own
 reference found the object or ruled it out. A kill at any point leaves a row that says what may
-have happened; `work` goes on from there.
+have happened; `work` goes on from there. What one request meets does not stop the others:
+`sending_order` says which may go on.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F
 
-from campaigns.guardrails import gate
-from campaigns.models import Campaign, PublishRequest, Wanted
-from campaigns.publishing import publish_operations, settlement
-from campaigns.publishing.publish_incidents import report_unknown, report_waiting
-from campaigns.publishing.settlement import Busy
+from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import leases, publish_operations, sending_order, settlement
+from campaigns.publishing.leases import Busy, Fence
+from campaigns.publishing.publish_incidents import (
+    TELL_AFTER_ATTEMPTS,
+    TELL_AFTER_FAULTS,
+    report_fault,
+    report_unknown,
+    report_waiting,
+)
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.common.errors import (
+    AdsEngineError,
     ContentAltered,
     GuardrailExceeded,
     InvalidInput,
@@ -40,117 +48,150 @@ from platforms.registry import client_class, config_for
 from platforms.services import mark_token_invalid
 
 State = PublishRequest.State
+log = logging.getLogger(__name__)
 
-
-LEASE = timedelta(minutes=3)
-# A video goes up before its ad is made, for about LONGEST_UPLOAD_SECONDS of
-# platforms.common.uploads at most: the part that is under way at that moment is still finished.
-VIDEO_LEASE = timedelta(minutes=20)
-TELL_AFTER_ATTEMPTS = 3
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
+_FAULT_WAIT = timedelta(seconds=60)
 
 
-def work(campaign: Campaign) -> bool:
-    """Send what waits for this campaign, in order. True when nothing is left open.
+class _Held(Postponed):
+    """One request cannot go on now; that says nothing of the others."""
 
-    Raises Postponed when the platform cannot answer now; a refusal cancels what follows it.
+
+@dataclass
+class _Run:
+    """One worker at one campaign's outbox: its client, and what it has put off."""
+
+    campaign: Campaign
+    fence: Fence = field(default_factory=Fence)
+    passed: set[int] = field(default_factory=set)
+    waits: list[Postponed] = field(default_factory=list)
+
+
+def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
+    """Send what may be sent of this campaign, lowering first. True when nothing is left open.
+
+    Raises Postponed when something has to wait, Busy when another worker is at it.
     """
-    request = _next(campaign)
-    if request is None:
-        return True
-    with _client(campaign, request) as client:
-        while request is not None:
-            _process_one(client, request)
-            request = _next(campaign)
+    run = _Run(campaign)
+    with ExitStack() as stack:
+        client: AdPlatform | None = None
+        while True:
+            queue = sending_order.open_requests(campaign, lowering_only=lowering_only)
+            request = queue.next(run.passed)
+            if request is None:
+                break
+            client = client or stack.enter_context(_client(request, run.fence))
+            _attempt(client, run, request)
+    return _end(run, queue)
+
+
+def _end(run: _Run, queue: sending_order.Queue) -> bool:
+    if run.waits:
+        raise run.waits[0]
+    if queue.is_being_sent():
+        raise Busy("Another worker is sending this.", seconds=10)
+    seconds = queue.seconds_until_next()
+    if seconds:
+        raise Postponed("Waiting before the next attempt.", seconds=seconds)
     return True
 
 
-@contextmanager
-def _client(campaign: Campaign, request: PublishRequest) -> Iterator[AdPlatform]:
-    """The account's client; without a token the changes wait and an incident opens."""
+def _attempt(client: AdPlatform, run: _Run, request: PublishRequest) -> None:
+    """Work one request. Raises Postponed where the platform cannot be asked now."""
     try:
-        config = config_for(campaign.account)
+        _process_one(client, run.fence, request)
+    except (_Held, Busy) as err:
+        run.waits.append(err)
+        run.passed.add(request.pk)
+    except Postponed:
+        raise
+    except Exception as err:
+        log.exception("request %s failed for a reason that nobody foresaw", request.pk)
+        run.waits.append(_note_fault(request, run.fence, err))
+        run.passed.add(request.pk)
+
+
+def _note_fault(request: PublishRequest, fence: Fence, err: Exception) -> Postponed:
+    """It is tried again later, and the others go on. What was claimed may have been sent."""
+    now = clock.real_now()
+    rows = PublishRequest.objects.filter(pk=request.pk, state__in=PublishRequest.OPEN)
+    text = f"An error that nobody foresaw: {type(err).__name__}: {err}"[:2000]
+    noted = {"faults": F("faults") + 1, "not_before": now + _FAULT_WAIT, "error": text}
+    free = {"token": "", "lease_until": None}
+    mine = rows.filter(token__in={"", fence.token_of(request)})
+    lost = {"state": State.UNKNOWN, "maybe_sent": True, "lost_at": now}
+    if not mine.filter(state=State.IN_FLIGHT).update(**noted, **free, **lost):
+        mine.update(**noted, **free)
+    fresh = rows.select_related("campaign__account__advertiser").first()
+    if fresh is not None and fresh.faults >= TELL_AFTER_FAULTS:
+        report_fault(fresh.campaign, err)
+    return Postponed("A change failed; it is tried again.", seconds=_FAULT_WAIT.total_seconds())
+
+
+@contextmanager
+def _client(request: PublishRequest, fence: Fence) -> Iterator[AdPlatform]:
+    """The account's client, each write of which asks the fence; without a token the changes wait
+    and an incident opens."""
+    try:
+        config = replace(config_for(request.account), before_write=fence)
     except CredentialsInvalid as err:
-        mark_token_invalid(campaign.account, err)
+        mark_token_invalid(request.account, err)
         raise Postponed(err.user_message, seconds=300) from err
-    client = client_class(campaign.account.platform)(config)
+    client = client_class(request.account.platform)(config)
     try:
         yield client
     finally:
         client.close()
 
 
-def _next(campaign: Campaign) -> PublishRequest | None:
-    """The oldest open request; but a pause does not wait behind a change that is being cleared
-    up, unless that is an enabling of the same object, which it must not overtake."""
-    rows = PublishRequest.objects.filter(campaign=campaign, state__in=PublishRequest.OPEN)
-    open_ones = list(rows.select_related("campaign__account__advertiser").order_by("id"))
-    request = _urgent(open_ones) or next(iter(open_ones), None)
-    if request is not None and request.not_before > clock.real_now():
-        wait = (request.not_before - clock.real_now()).total_seconds()
-        raise Postponed("Waiting before the next attempt.", seconds=max(wait, 1.0))
-    return request
-
-
-def _urgent(open_ones: list[PublishRequest]) -> PublishRequest | None:
-    for i, request in enumerate(open_ones):
-        pauses = request.operation == publish_operations.Operation.SET_STATUS
-        if pauses and request.payload["to"] == Wanted.PAUSED and request.state == State.WAITING:
-            target = (request.target_type, request.target_id)
-            older = [r for r in open_ones[:i] if r.operation == request.operation]
-            clear = all((r.target_type, r.target_id) != target for r in older)
-            return request if clear and request.campaign.remote_id else None
-    return None
-
-
-def _process_one(client: AdPlatform, request: PublishRequest) -> None:
+def _process_one(client: AdPlatform, fence: Fence, request: PublishRequest) -> None:
     if request.state == State.IN_FLIGHT:
         _take_over(request)
     if request.state == State.UNKNOWN:
-        _reconcile(client, request)
+        _reconcile(client, fence, request)
     elif request.state == State.WAITING:
-        _send(client, request)
+        _send(client, fence, request)
 
 
 def _take_over(request: PublishRequest) -> None:
-    """A worker died between claim and settlement: what it sent may have been carried out."""
-    if request.lease_until and request.lease_until > clock.real_now():
-        raise Busy("Another worker is sending this.", seconds=10)
-    settlement.settle(request, State.UNKNOWN, maybe_sent=True, not_before=_after_settling(request))
-    if request.not_before > clock.real_now():
-        raise Postponed("Waiting until the platform has settled.", seconds=5)
+    """A worker died between claim and settlement, or froze: what it sent may have been carried
+    out, and what it sends now is stopped by its fence. Settling counts from here."""
+    settlement.settle(request, State.UNKNOWN, maybe_sent=True, lost_at=clock.real_now())
+    due = sending_order.due_at(request)
+    if due > clock.real_now():
+        raise _Held("Waiting until the platform has settled.", seconds=_seconds_until(due))
 
 
-def _send(client: AdPlatform, request: PublishRequest) -> None:
+def _send(client: AdPlatform, fence: Fence, request: PublishRequest) -> None:
     try:
         _check_content(request)
-        gate.check_send(request)
-    except GuardrailExceeded as err:
+    except AdsEngineError as err:
         _halt(request, err)
         return
     if not _claim(request):
         raise Busy("Another worker is sending this.", seconds=5)
-    _outcome(client, request, _after_its_video)
+    fence.hold(request, asks_gate=True)
+    _outcome(client, fence, request, _after_its_video)
 
 
 def _after_its_video(
     client: AdPlatform, request: PublishRequest
 ) -> publish_operations.RemoteResult | None:
-    """A video takes minutes to go up: whoever presses the stop switch meanwhile is heard before
-    the ad is made. Raises GuardrailExceeded; the video stays, and is found the next time."""
+    """A video takes minutes to go up. The fence hears who presses the stop switch meanwhile, before
+    the ad is made; the video stays, and is found the next time."""
     if publish_operations.sends_a_video(request):
         publish_operations.send_ahead(client, request)
-        gate.check_send(request)
     return publish_operations.send(client, request)
 
 
-def _halt(request: PublishRequest, err: GuardrailExceeded) -> None:
-    """Nothing was made yet. It waits for the stop switch, or it is refused."""
+def _halt(request: PublishRequest, err: AdsEngineError) -> None:
+    """This attempt made nothing. It waits for the stop switch, or it is refused."""
     if not isinstance(err, SpendStopped) or not _waits_for_stop_switch(request):
         settlement.refuse(request, err)
         return
-    settlement.settle(request, State.WAITING, err)
-    raise Postponed(err.user_message, seconds=60) from err
+    settlement.put_back(request, err)
+    raise _Held(err.user_message, seconds=60) from err
 
 
 def _waits_for_stop_switch(request: PublishRequest) -> bool:
@@ -165,48 +206,61 @@ def _check_content(request: PublishRequest) -> None:
 
 
 def _claim(request: PublishRequest) -> bool:
-    now = clock.real_now()
-    won = PublishRequest.objects.filter(pk=request.pk, state=State.WAITING).update(
-        state=State.IN_FLIGHT,
-        attempts=F("attempts") + 1,
-        claimed_at=now,
-        lease_until=now + (VIDEO_LEASE if publish_operations.sends_a_video(request) else LEASE),
-    )
-    request.refresh_from_db()
-    return bool(won)
+    return leases.claim(request)
 
 
-def _reconcile(client: AdPlatform, request: PublishRequest) -> None:
+def _reconcile(client: AdPlatform, fence: Fence, request: PublishRequest) -> None:
     """Look first, then decide."""
-    _outcome(client, request, publish_operations.look_up)
+    due = sending_order.due_at(request)
+    if due > clock.real_now():
+        raise _Held("Waiting until the platform has settled.", seconds=_seconds_until(due))
+    if not _claim(request):
+        raise Busy("Another worker is looking this up.", seconds=5)
+    fence.hold(request, asks_gate=False)
+    _outcome(client, fence, request, publish_operations.look_up)
     if request.state == State.UNKNOWN:  # ruled out: it may be sent again, reusing what exists
-        settlement.settle(request, State.WAITING)
+        settlement.put_back(request)
 
 
-def _outcome(client: AdPlatform, request: PublishRequest, act: publish_operations.Act) -> None:
+def _outcome(
+    client: AdPlatform, fence: Fence, request: PublishRequest, act: publish_operations.Act
+) -> None:
     """Carry out one call and settle the row by its result."""
     looking = request.state == State.UNKNOWN
     try:
         found = act(client, request)
     except OutcomeUnknown as err:
-        settlement.settle(
-            request, State.UNKNOWN, err, maybe_sent=True, not_before=_after_settling(request)
-        )
-        if request.attempts >= TELL_AFTER_ATTEMPTS:
-            report_unknown(request, err)
-        raise Postponed(err.user_message, seconds=settings.PUBLISH_SETTLE_SECONDS) from err
+        _lose(request, err)
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
         _retry_later(request, err, looking, seconds=300)
     except PlatformError as err:
         _handle_failure(request, err, looking)
     except GuardrailExceeded as err:
-        _halt(request, err)
+        _stopped_at_the_fence(request, fence, err)
     except InvalidInput as err:  # the content cannot be put together: nothing was sent
         settlement.refuse(request, err)
     else:
         if found is not None:
             settlement.mark_done(request, found)
+
+
+def _lose(request: PublishRequest, err: OutcomeUnknown) -> None:
+    """From this moment on the platform is given its time to settle."""
+    settlement.settle(request, State.UNKNOWN, err, maybe_sent=True, lost_at=clock.real_now())
+    if request.attempts >= TELL_AFTER_ATTEMPTS:
+        report_unknown(request, err)
+    seconds = _seconds_until(sending_order.due_at(request))
+    raise Postponed(err.user_message, seconds=seconds) from err
+
+
+def _stopped_at_the_fence(request: PublishRequest, fence: Fence, err: GuardrailExceeded) -> None:
+    """The gate said no just before a write. Where an earlier write of this attempt has left, what
+    it made is looked up first: it may have to be switched off."""
+    if not fence.passed:
+        _halt(request, err)
+        return
+    settlement.settle(request, State.UNKNOWN, err, maybe_sent=True)
 
 
 def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) -> None:
@@ -222,15 +276,15 @@ def _retry_later(
     request: PublishRequest, err: PlatformError, looking: bool, *, seconds: float
 ) -> None:
     """Surely not carried out: back to where it was, for later."""
-    state = State.UNKNOWN if looking else State.WAITING
-    settlement.settle(request, state, err, not_before=clock.real_now() + timedelta(seconds=seconds))
+    at = clock.real_now() + timedelta(seconds=seconds)
+    if looking:
+        settlement.settle(request, State.UNKNOWN, err, not_before=at)
+    else:
+        settlement.put_back(request, err, not_before=at)
     if request.attempts == TELL_AFTER_WAITS and publish_operations.sends_a_video(request):
         report_waiting(request, err)
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
-def _after_settling(request: PublishRequest) -> object:
-    """A vendor may still be at work on a request whose answer was lost."""
-    since = request.claimed_at or clock.real_now()
-    waits = 2 ** min(max(request.attempts - 1, 0), 6)
-    return since + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS * waits)
+def _seconds_until(due: datetime) -> float:
+    return max((due - clock.real_now()).total_seconds(), 0.0)

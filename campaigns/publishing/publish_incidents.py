@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from campaigns.models import Campaign, PublishRequest
+from django.db.models import Q
+
+from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from core.common.errors import AdsEngineError
 from core.models import Incident
 from platforms.errors import PlatformError
+
+TELL_AFTER_ATTEMPTS = 3
+TELL_AFTER_FAULTS = 2
 
 
 def with_vendor_message(err: AdsEngineError) -> str:
@@ -73,6 +78,42 @@ def report_refused(request: PublishRequest, err: AdsEngineError) -> None:
         at_stake="The change is not in force on the platform.",
         next_step=_next_step(err),
     )
+
+
+def report_fault(campaign: Campaign, err: Exception) -> None:
+    """A change failed for a reason that nobody foresaw, more than once: what is at stake is said
+    in money. The error itself is for staff."""
+    advertiser = campaign.account.advertiser
+    Incident.open(
+        advertiser,
+        _key(campaign),
+        title=f"{campaign.name}: changes cannot be sent",
+        detail=f"An error that nobody foresaw: {type(err).__name__}: {err}"[:2000],
+        at_stake=_money_at_stake(campaign),
+        next_step="It is tried again by itself. Until then change it on "
+        f"{campaign.account.get_platform_display()}; staff find the error under Publish requests.",
+        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
+    )
+
+
+def _money_at_stake(campaign: Campaign) -> str:
+    """The larger of what is wanted and what is there: either may be what is spent."""
+    known = (campaign.daily_budget_micros, campaign.remote_daily_budget_micros)
+    micros = max((value for value in known if value is not None), default=None)
+    budget = "an unknown budget" if micros is None else str(campaign.account.money(micros))
+    runs = campaign.remote in {RemoteState.ACTIVE, RemoteState.IN_REVIEW, RemoteState.UNKNOWN}
+    if runs or campaign.wanted == Wanted.ACTIVE:
+        return f"It runs, or may run, at {budget} a day; a pause may not arrive."
+    return f"It does not run. Its daily budget is {budget}."
+
+
+def others_in_trouble(request: PublishRequest) -> bool:
+    """Whether another open change of the campaign has a story that its incident tells."""
+    others = PublishRequest.objects.filter(
+        campaign=request.campaign_id, state__in=PublishRequest.OPEN
+    )
+    troubled = Q(faults__gte=TELL_AFTER_FAULTS) | Q(attempts__gte=TELL_AFTER_ATTEMPTS)
+    return others.exclude(pk=request.pk).filter(troubled).exists()
 
 
 def resolve_incident(campaign: Campaign) -> None:

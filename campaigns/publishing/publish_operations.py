@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.publishing import wishes
 from campaigns.publishing.specs import campaign_spec
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
@@ -109,12 +110,31 @@ def _creation_result(refs: list[RemoteRef]) -> RemoteResult:
 
 
 def _find_created(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
-    """By our reference. More than one is impossible unless someone copied the object."""
+    """By our reference. A second object of one reference is left to the next sync, which pauses
+    and reports it."""
     kind: Any = request.target_type
     refs = client.find_by_reference(kind, request.reference, _parent_id(request))
     if not refs:
         return None
-    return _creation_result(refs if kind == Target.CAMPAIGN else refs[:1])
+    if request.operation == Operation.CREATE_CAMPAIGN:
+        _ensure_paused(client, refs[0])
+    return _creation_result(_first_tree(refs))
+
+
+def _ensure_paused(client: AdPlatform, campaign: RemoteRef) -> None:
+    """The attempt may have ended before it was switched off, where an account creates it on."""
+    remote = client.read_campaign(campaign.remote_id)
+    if remote is not None and remote.status not in {RemoteState.PAUSED.value, RemoteState.ENDED}:
+        client.set_status(campaign, "paused")
+
+
+def _first_tree(refs: list[RemoteRef]) -> list[RemoteRef]:
+    """The first object with what belongs to it."""
+    tree = refs[:1]
+    for ref in refs[1:]:
+        if ref.parent_id in {parent.remote_id for parent in tree if parent.kind != ref.kind}:
+            tree.append(ref)
+    return tree
 
 
 def _parent_id(request: PublishRequest) -> str:
@@ -281,18 +301,33 @@ def _rows(request: PublishRequest) -> Any:
     return _MODELS[request.target_type]._default_manager.filter(pk=request.target_id)
 
 
+def target_of(request: PublishRequest) -> Campaign | AdGroup | Ad | None:
+    row: Campaign | AdGroup | Ad | None = _rows(request).first()
+    return row
+
+
 def revert(request: PublishRequest) -> None:
-    """After a refusal, set the row back to its state before the change."""
-    before = request.payload.get("before")
+    """After a refusal, set the row back to its state before the change: only where it still shows
+    this wish, and nobody has wished anything else since."""
+    left = wishes.remaining(request)
+    if left is None:
+        return
     if request.operation == Operation.SET_STATUS:
+        before = wishes.value_before(request)
         _rows(request).filter(wanted=request.payload["to"]).update(wanted=before)
-    elif request.operation == Operation.SET_BUDGET and before is not None:
-        # The budget that the platform confirmed: an earlier request may never have been sent.
-        remote = request.campaign.remote_daily_budget_micros
-        before = before if remote is None else remote
+    elif request.operation == Operation.SET_BUDGET:
+        _revert_budget(request)
+    elif request.operation == Operation.UPDATE_CAMPAIGN:
+        for key, value in (left.get("before") or {}).items():
+            _rows(request).filter(**{key: left["to"][key]}).update(**{key: value})
+    request.campaign.refresh_from_db()
+
+
+def _revert_budget(request: PublishRequest) -> None:
+    """To the budget that the platform confirmed: an earlier request may never have been sent."""
+    remote = request.campaign.remote_daily_budget_micros
+    before = request.payload.get("before") if remote is None else remote
+    if before is not None:
         _rows(request).filter(daily_budget_micros=request.payload["micros"]).update(
             daily_budget_micros=before
         )
-    elif request.operation == Operation.UPDATE_CAMPAIGN:
-        _rows(request).update(**(before or {}))
-    request.campaign.refresh_from_db()

@@ -309,10 +309,10 @@ def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
     leases: list[float] = []
     outcome = outbox_worker._outcome
 
-    def watched(client: Any, request: PublishRequest, act: Any) -> None:
+    def watched(client: Any, fence: Any, request: PublishRequest, act: Any) -> None:
         if request.operation == "create_ad" and request.lease_until:
             leases.append((request.lease_until - clock.real_now()).total_seconds() // 60)
-        outcome(client, request, act)
+        outcome(client, fence, request, act)
 
     monkeypatch.setattr(outbox_worker, "_outcome", watched)
     launch("tiktok", image_ids=mixed)

@@ -123,7 +123,7 @@ def test_platform_that_cannot_answer_delays_and_loses_nothing(
         services.set_status(actor=actor, campaign=live, to="paused")
         jobs.run_due()
     assert live.requests.last().state == "waiting"  # type: ignore[union-attr]
-    assert Job.objects.get(kind="publish", state="queued").error == "Nobody answers."
+    assert Job.objects.get(kind="publish_lower", state="queued").error == "Nobody answers."
     run_again()
     assert remote_of(sandbox, live).status == "paused"
 
@@ -168,7 +168,7 @@ def test_waiting_change_without_a_job_is_found_again(
     live: Campaign, sandbox: Sandbox, actor: Actor, platform: str
 ) -> None:
     services.set_status(actor=actor, campaign=live, to="paused")
-    Job.objects.filter(kind="publish", state="queued").delete()
+    Job.objects.filter(kind="publish_lower", state="queued").delete()
     resume_publishing()
     jobs.run_due()
     assert remote_of(sandbox, live).status == "paused"
