@@ -49,6 +49,8 @@ def is_held(request: PublishRequest) -> bool:
 def claim(request: PublishRequest) -> bool:
     """Take it for sending, or for a look-up where it is unknown. False where another worker was
     faster. Only the claim of exactly the row that was read succeeds."""
+    if request.state not in {State.WAITING, State.UNKNOWN} or is_held(request):
+        return False
     now = clock.real_now()
     values: dict[str, object] = {"token": uuid4().hex, "lease_until": now + _lease(request)}
     if request.state == State.WAITING:

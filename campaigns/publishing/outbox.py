@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
-from campaigns.publishing import effects, wishes
+from campaigns.publishing import effects, publish_operations, wishes
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.jobs import enqueue
@@ -67,9 +67,12 @@ def _replace_waiting(request: PublishRequest) -> None:
     for older in same:
         request.payload = wishes.merge(older.payload, request.payload)
     ends = request.operation == Operation.SET_STATUS and request.payload["to"] == Wanted.ARCHIVED
-    if not (ends and request.target_type == PublishRequest.Target.CAMPAIGN):
-        waiting = waiting.filter(pk__in=[r.pk for r in same])
-    waiting.update(state=State.CANCELLED, settled_at=clock.real_now(), error=REPLACED)
+    whole = request.target_type == PublishRequest.Target.CAMPAIGN
+    others = [r for r in waiting if r not in same] if ends and whole else []
+    gone = waiting.filter(pk__in=[r.pk for r in (*same, *others)])
+    gone.update(state=State.CANCELLED, settled_at=clock.real_now(), error=REPLACED)
+    for other in reversed(others):  # those that never left are no longer shown as wanted
+        publish_operations.revert(other)
 
 
 def start_publisher(campaign: Campaign, *, lowers: bool = False) -> None:

@@ -197,7 +197,11 @@ def test_publish_job_is_asked_for_once(
 ) -> None:
     set_budget(campaign, "90", actor)
     set_budget(campaign, "80", actor)
-    assert list(Job.objects.values_list("kind", "key")) == [("publish", str(campaign.pk))]
+    assert list(Job.objects.values_list("kind", "key")) == [("publish_lower", str(campaign.pk))]
+    services.update_campaign(actor=actor, campaign=campaign, name="Tents")
+    services.update_campaign(actor=actor, campaign=campaign, name="Coats")
+    kinds = Job.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["publish_lower", "publish"]
 
 
 def test_lowering_a_wish_that_was_never_sent_is_held_when_it_is_sent(

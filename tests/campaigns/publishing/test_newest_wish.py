@@ -1,0 +1,345 @@
+"""For every pair and triple of changes of one campaign, however the first ones end: the newest wish
+wins, a pause waits for nothing, and nothing jams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+
+from campaigns import services
+from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import leases, publish_operations
+from campaigns.tasks import resume_publishing
+from core import jobs
+from core.common.errors import SpendStopped
+from core.common.money import Money
+from core.models import Actor, ActorKind, Advertiser, Incident, Job
+from tests.campaigns.page_rows import make_account, make_campaign
+from tests.campaigns.publishing import vendor_double as double
+from tests.campaigns.publishing.vendor_double import Vendor
+
+pytestmark = pytest.mark.usefixtures("noon")
+AGENT = Actor(ActorKind.AGENT, "launch agent")
+ROUNDS = 6
+
+WAITING, HALTED = "waiting", "halted"
+DIED_DONE, DIED_BEFORE = "worker died after it", "worker died before it"
+WAYS = [
+    WAITING,
+    double.DONE,
+    double.LOST,
+    double.VANISHED,
+    double.LATE,
+    double.DOWN,
+    double.REFUSED,
+    DIED_DONE,
+    DIED_BEFORE,
+    HALTED,
+]
+
+
+@pytest.fixture(autouse=True)
+def _times(settings: Any) -> None:
+    settings.PUBLISH_SETTLE_SECONDS, settings.PUBLISH_SETTLE_SHORT_SECONDS = 180, 10
+
+
+@pytest.fixture
+def campaign(advertiser: Advertiser) -> Campaign:
+    advertiser.max_step = Decimal(5)
+    advertiser.save()
+    budget = {"daily_budget_micros": 100_000_000, "remote_daily_budget_micros": 100_000_000}
+    return make_campaign(make_account(advertiser), **budget)
+
+
+@pytest.fixture
+def vendor(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Vendor:
+    return double.install(monkeypatch, campaign)
+
+
+def status(to: str) -> Callable[..., Any]:
+    return lambda campaign, actor: services.set_status(actor=actor, campaign=campaign, to=to)
+
+
+def budget(amount: int) -> Callable[..., Any]:
+    def change(campaign: Campaign, actor: Actor) -> Any:
+        money = Money(Decimal(amount), "USD")
+        return services.set_daily_budget(actor=actor, campaign=campaign, budget=money)
+
+    return change
+
+
+def details(**changed: Any) -> Callable[..., Any]:
+    return lambda campaign, actor: services.update_campaign(
+        actor=actor, campaign=campaign, **changed
+    )
+
+
+WISHES: dict[str, Callable[..., Any]] = {
+    "pause": status("paused"),
+    "resume": status("active"),
+    "archive": status("archived"),
+    "lower": budget(80),
+    "raise": budget(120),
+    "back": budget(100),
+    "rename": details(name="Tents"),
+    "rename again": details(name="Coats"),
+    "sooner": details(end=date(2026, 5, 1)),
+    "later": details(end=date(2026, 8, 1)),
+}
+FIRSTS = ("pause", "lower", "raise", "rename", "sooner", "later")
+OF_ONE_KIND = [{"pause", "resume", "archive"}, {"lower", "raise", "back"}, set(FIRSTS[3:])]
+OPEN_WAYS = [WAITING, double.VANISHED, double.LATE, double.REFUSED, DIED_BEFORE, HALTED]
+
+
+def cases() -> Iterator[tuple[str, str, str]]:
+    """Two changes of one kind meet in every way; of two kinds, where the first one is open."""
+    for first, second in product(FIRSTS, WISHES):
+        one_kind = any({first, second} <= kind for kind in OF_ONE_KIND)
+        if first != second and (one_kind or second not in {"resume", "back", "rename again"}):
+            yield from ((first, second, way) for way in (WAYS if one_kind else OPEN_WAYS))
+
+
+TRIPLES = [
+    ("pause", "resume", "pause"),
+    ("raise", "lower", "back"),
+    ("lower", "raise", "lower"),
+    ("rename", "sooner", "rename again"),
+    ("raise", "pause", "resume"),
+    ("pause", "lower", "resume"),
+]
+
+
+def ask(wish: str, campaign: Campaign, actor: Actor) -> PublishRequest | None:
+    request: PublishRequest | None = WISHES[wish](Campaign.objects.get(pk=campaign.pk), actor)
+    return request
+
+
+def meet(way: str, wish: str, campaign: Campaign, vendor: Vendor, actor: Actor) -> None:
+    """Ask for a change and let it come as far as `way` says."""
+    request = ask(wish, campaign, AGENT if way == HALTED else actor)
+    if request is None or way == WAITING:
+        return
+    if way == HALTED:
+        services.stop(actor=actor, advertiser=campaign.account.advertiser)
+        jobs.run_due()
+        return
+    if way in {DIED_DONE, DIED_BEFORE}:
+        row = PublishRequest.objects.get(pk=request.pk)
+        if row.state == "waiting" and leases.claim(row) and way == DIED_DONE:
+            send(row, vendor)
+        return
+    vendor.answers.append(way)
+    jobs.run_due()
+    vendor.answers.clear()
+
+
+def send(row: PublishRequest, vendor: Vendor) -> None:
+    """What the worker that then died still sent."""
+    client = double.Client.__new__(type("Dead", (double.Client,), {"vendor": vendor}))
+    client.config = double.ClientConfig("1", "USD", "UTC", {})
+    publish_operations.send(client, row)
+
+
+def advertiser_of(campaign: Campaign) -> Advertiser:
+    return Advertiser.objects.get(pk=campaign.account.advertiser_id)
+
+
+def recover(campaign: Campaign, vendor: Vendor, actor: Actor) -> None:
+    """The faults are over: whatever is open is worked, in a few rounds."""
+    advertiser = advertiser_of(campaign)
+    if advertiser.is_stopped:
+        services.lift_stop(actor=actor, advertiser=advertiser)
+    vendor.carry_out_late()
+    for _ in range(ROUNDS):
+        if not PublishRequest.objects.filter(state__in=PublishRequest.OPEN).exists():
+            return
+        double.let_time_pass()
+        resume_publishing()
+        jobs.run_due(limit=20)
+
+
+def check(campaign: Campaign, vendor: Vendor) -> None:
+    story = list(PublishRequest.objects.order_by("pk").values_list("operation", "payload", "state"))
+    assert not PublishRequest.objects.filter(state__in=PublishRequest.OPEN).exists(), story
+    assert double.there(vendor) == double.wish_of(campaign), (story, vendor.writes)
+    assert not Job.objects.filter(state="failed").exists()
+
+
+@pytest.mark.parametrize(("first", "second", "way"), cases())
+def test_second_wish_wins_however_the_first_one_ended(
+    first: str, second: str, way: str, campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    meet(way, first, campaign, vendor, actor)
+    try:
+        ask(second, campaign, actor)
+    except SpendStopped:
+        assert way == HALTED
+    wished = double.wish_of(campaign)
+    recover(campaign, vendor, actor)
+    check(campaign, vendor)
+    if way != HALTED:
+        assert double.wish_of(campaign) == wished
+
+
+@pytest.mark.parametrize("ways", product(OPEN_WAYS, [WAITING, double.LOST, double.LATE]))
+@pytest.mark.parametrize("three", TRIPLES, ids=" ".join)
+def test_third_wish_wins_however_the_first_two_ended(
+    three: tuple[str, str, str],
+    ways: tuple[str, str],
+    campaign: Campaign,
+    vendor: Vendor,
+    actor: Actor,
+) -> None:
+    try:
+        for wish, way in zip(three, (*ways, WAITING), strict=True):
+            meet(way, wish, campaign, vendor, actor)
+    except SpendStopped:
+        assert HALTED in ways
+    recover(campaign, vendor, actor)
+    check(campaign, vendor)
+
+
+def test_seen_sequence_pause_in_a_fault_and_resume_three_seconds_later(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    """A pause whose answer was lost, a resume that waits behind it, and the vendor well again: this
+    is where every publish job died, and no pause ever left again."""
+    vendor.answers.extend([double.VANISHED] * 2)
+    ask("pause", campaign, actor)
+    jobs.run_due(limit=3)
+    ask("resume", campaign, actor)
+    jobs.run_due(limit=3)
+    assert states() == [("paused", "unknown"), ("active", "waiting")]
+    vendor.answers.clear()
+    recover(campaign, vendor, actor)
+    assert states() == [("paused", "cancelled"), ("active", "done")]
+    assert not Job.objects.filter(state="failed").exists()
+    ask("pause", campaign, actor)
+    jobs.run_due()
+    assert vendor.campaign.status == "paused"
+    assert states()[-1] == ("paused", "done")
+
+
+def states() -> list[tuple[str, str]]:
+    rows = PublishRequest.objects.filter(operation="set_status").order_by("pk")
+    return [(r.payload["to"], r.state) for r in rows]
+
+
+def test_pause_leaves_at_once_over_an_enabling_that_may_be_under_way(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    meet(double.DONE, "pause", campaign, vendor, actor)
+    meet(double.LATE, "resume", campaign, vendor, actor)
+    ask("pause", campaign, actor)
+    jobs.run_due(limit=1)
+    assert vendor.writes == ["status paused", "status active", "status paused"]
+    assert states()[1:] == [("active", "unknown"), ("paused", "done")]
+    vendor.carry_out_late()  # the vendor enables it after our pause
+    assert vendor.campaign.status == "active"
+    recover(campaign, vendor, actor)
+    assert vendor.campaign.status == "paused"
+    assert vendor.writes[3:] == ["status paused"]
+    assert states()[1:] == [("active", "done"), ("paused", "done"), ("paused", "done")]
+
+
+def test_pause_leaves_while_a_launch_of_the_campaign_hangs_in_its_call(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    """The worker of the enabling is in the middle of its call when somebody pauses."""
+    meet(double.DONE, "pause", campaign, vendor, actor)
+
+    def somebody_pauses() -> None:
+        ask("pause", campaign, actor)
+        job = Job.objects.get(kind="publish_lower", state="queued")
+        assert jobs.run(job.pk) is not None
+        assert vendor.writes[-1] == "status paused"
+
+    vendor.meanwhile = somebody_pauses
+    ask("resume", campaign, actor)
+    jobs.run_due()
+    assert vendor.campaign.status == "paused"
+    assert vendor.writes == ["status paused", "status active", "status paused", "status paused"]
+    check(campaign, vendor)
+
+
+def test_lower_budget_leaves_over_a_raise_that_may_be_under_way(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    meet(double.LATE, "raise", campaign, vendor, actor)
+    services.set_daily_budget(
+        actor=actor,
+        campaign=Campaign.objects.get(pk=campaign.pk),
+        budget=Money(Decimal(110), "USD"),
+    )
+    assert Job.objects.filter(kind="publish_lower", state="queued").exists()
+    jobs.run_due(limit=1)
+    assert vendor.writes == ["budget 120", "budget 110"]
+    recover(campaign, vendor, actor)
+    check(campaign, vendor)
+
+
+def test_raise_waits_until_an_older_change_cannot_arrive_any_more(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    """A lowering is tried again after ten seconds; what raises waits for the whole 180."""
+    meet(double.LATE, "lower", campaign, vendor, actor)
+    double.let_time_pass(minutes=1)
+    jobs.run_due(limit=2)
+    ask("raise", campaign, actor)
+    jobs.run_due(limit=2)
+    assert vendor.writes == ["budget 80", "budget 80"]
+    recover(campaign, vendor, actor)
+    assert vendor.writes == ["budget 80", "budget 80", "budget 120"]
+    check(campaign, vendor)
+
+
+def test_refused_change_does_not_take_back_a_newer_wish(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    def somebody_pauses_again() -> None:
+        ask("resume", campaign, actor)
+        ask("pause", campaign, actor)
+
+    vendor.meanwhile, vendor.answers = somebody_pauses_again, double.deque([double.REFUSED])
+    ask("pause", campaign, actor)
+    jobs.run_due()
+    assert vendor.writes == ["status paused", "status paused"]
+    assert double.wish_of(campaign)[0] == vendor.campaign.status == "paused"
+
+
+def test_new_name_and_new_end_of_two_changes_both_arrive(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    ask("rename", campaign, actor)
+    ask("sooner", campaign, actor)
+    jobs.run_due()
+    assert (vendor.campaign.name, vendor.campaign.end) == ("Tents", date(2026, 5, 1))
+    assert vendor.writes == ["change name end"]
+
+
+def test_change_that_nobody_foresaw_holds_up_no_pause_and_is_told_with_its_money(
+    campaign: Campaign, vendor: Vendor, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Any, *_: Any) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    monkeypatch.setattr(double.Client, "update_campaign", fail)
+    ask("rename", campaign, actor)
+    jobs.run_due()
+    assert not Incident.objects.exists()
+    double.let_time_pass()
+    jobs.run_due()
+    incident = Incident.objects.get()
+    assert incident.title == "Tents: changes cannot be sent"
+    assert "ZeroDivisionError: nobody thought of this" in incident.detail
+    assert incident.at_stake == "It runs, or may run, at $100.00 a day; a pause may not arrive."
+    ask("pause", campaign, actor)
+    jobs.run_due()
+    assert vendor.campaign.status == "paused"
+    incident.refresh_from_db()
+    assert incident.resolved_at is None
