@@ -21,12 +21,14 @@ from campaigns.publishing.changes import (
 )
 from campaigns.publishing.create import create_campaign
 from campaigns.publishing.outbox import request_again
+from campaigns.publishing.stuck_changes import cancel_change, retry_change
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
 
 __all__ = [
     "BriefInput",
     "add_label",
     "adopt",
+    "cancel_change",
     "create_brief",
     "create_campaign",
     "discard_draft",
@@ -38,6 +40,7 @@ __all__ = [
     "remove_view",
     "request_again",
     "reset_columns",
+    "retry_change",
     "same_content",
     "save_asset",
     "save_columns",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from campaigns import services
 from campaigns.models import (
     Asset,
     CampaignBudgetChange,
@@ -22,7 +24,9 @@ from campaigns.models import (
     SpendApproval,
 )
 from campaigns.presentation.formats import video_length
+from campaigns.publishing.sending_order import due_at
 from core.admin.base import DASH, LedgerAdmin, money_column
+from core.models import Actor, Role
 
 
 @admin.register(Asset)
@@ -58,11 +62,38 @@ class PublishRequestAdmin(LedgerAdmin):
     advertiser_path = "account__advertiser"
     dashboard = "campaign"
     dashboard_key = "campaign_id"
-    list_display = ("created_at", "campaign", "operation", "state", "error", "actor_name")
+    list_display = ("created_at", "campaign", "operation", "state", "due", "error", "actor_name")
     list_filter = ("state", "refusal", "operation", "account__platform")
-    list_select_related = ("campaign",)
     search_fields = ("campaign__name", "campaign__remote_id", "reference", "error_code")
     ordering = ("-pk",)
+    actions = ["retry", "cancel"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PublishRequest]:
+        return super().get_queryset(request).select_related("campaign__account__advertiser")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The token is a secret of the worker that holds the claim."""
+        return [*(f for f in super().get_fields(request, obj) if f != "token"), "due"]
+
+    @admin.display(description="Next attempt")
+    def due(self, row: PublishRequest) -> str:
+        return f"{due_at(row):%Y-%m-%d %H:%M:%S} UTC" if row.state in row.OPEN else DASH
+
+    @admin.action(description="Retry: as soon as a lost answer has settled")
+    def retry(self, request: HttpRequest, queryset: QuerySet[PublishRequest]) -> None:
+        self.apply(request, queryset, _retry, "To be retried", role=Role.EDITOR)
+
+    @admin.action(description="Cancel: give an open change up")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[PublishRequest]) -> None:
+        self.apply(request, queryset, _cancel, "Cancelled", role=Role.APPROVER)
+
+
+def _retry(actor: Actor, row: PublishRequest) -> None:
+    services.retry_change(actor=actor, request=row, reason="Retried in the admin.")
+
+
+def _cancel(actor: Actor, row: PublishRequest) -> None:
+    services.cancel_change(actor=actor, request=row, reason="Cancelled in the admin.")
 
 
 @admin.register(CampaignBudgetChange)

@@ -96,9 +96,10 @@ def put_back(request: PublishRequest, err: AdsEngineError | None = None, **more:
     cancel(request, REPLACED)
 
 
-def cancel(request: PublishRequest, why: str) -> None:
+def cancel(request: PublishRequest, why: str, **more: object) -> None:
     """Final, without an incident. The caller holds the campaign's row."""
-    settle(request, State.CANCELLED, settled_at=clock.real_now(), **(_NO_ERROR | {"error": why}))
+    values: dict[str, Any] = {**_NO_ERROR, "error": why, "settled_at": clock.real_now(), **more}
+    settle(request, State.CANCELLED, **values)
     _send_newest_again(request)
 
 

@@ -18,6 +18,7 @@ from campaigns.overview import winner_sources
 from campaigns.presentation import charts, delivery
 from campaigns.presentation.chart_annotations import annotate, annotations_of, history
 from campaigns.presentation.vendor_ui_links import vendor_link
+from campaigns.publishing.stuck_changes import stuck_changes
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import CampaignRow
 from campaigns.spend.summary import summary_of
@@ -48,6 +49,7 @@ def campaign_state(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
         "is_open": sent is not None and sent.state in PublishRequest.OPEN,
         "can": _can(found),
         "why": _why(found, sent),
+        "stuck": stuck_changes(found),
         "again": True,
     }
     return render(request, "campaigns/campaign_state.html", context)
@@ -62,6 +64,7 @@ def page(request: HttpRequest, advertiser: Advertiser, campaign: Campaign) -> Ht
         "publishing": sent.state if sent else "",
         "is_open": sent is not None and sent.state in PublishRequest.OPEN,
         "why": _why(campaign, sent),
+        "stuck": stuck_changes(campaign),
         "manager": vendor_link(campaign),
         "labels": list(campaign.labels.all()),
         "can": _can(campaign),

@@ -52,6 +52,9 @@ class AuditAction(models.TextChoices):
     SET_LIMITS = "set limits"
     ADD_LABEL = "add label"
     REMOVE_LABEL = "remove label"
+    CANCEL_CHANGE = "cancel change"
+    RETRY_CHANGE = "retry change"
+    PAUSE_SECOND_COPY = "pause second copy"
     CHANGED_ON_THE_PLATFORM = "changed on the platform"
     # what became of a change that was sent
     PUBLISHED_CREATE_CAMPAIGN = "published: create campaign"

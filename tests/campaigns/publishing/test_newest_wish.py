@@ -3,7 +3,8 @@ wins, a pause waits for nothing, and nothing jams."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -13,34 +14,26 @@ import pytest
 
 from campaigns import services
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import leases, publish_operations
-from campaigns.tasks import resume_publishing
 from core import jobs
 from core.common.errors import SpendStopped
 from core.common.money import Money
-from core.models import Actor, ActorKind, Advertiser, Incident, Job
-from tests.campaigns.page_rows import make_account, make_campaign
+from core.models import Actor, Advertiser, Incident, Job
 from tests.campaigns.publishing import vendor_double as double
+from tests.campaigns.publishing.steps import (
+    DIED_BEFORE,
+    HALTED,
+    WAITING,
+    WAYS,
+    WISHES,
+    ask,
+    check,
+    meet,
+    recover,
+    running_campaign,
+)
 from tests.campaigns.publishing.vendor_double import Vendor
 
 pytestmark = pytest.mark.usefixtures("noon")
-AGENT = Actor(ActorKind.AGENT, "launch agent")
-ROUNDS = 6
-
-WAITING, HALTED = "waiting", "halted"
-DIED_DONE, DIED_BEFORE = "worker died after it", "worker died before it"
-WAYS = [
-    WAITING,
-    double.DONE,
-    double.LOST,
-    double.VANISHED,
-    double.LATE,
-    double.DOWN,
-    double.REFUSED,
-    DIED_DONE,
-    DIED_BEFORE,
-    HALTED,
-]
 
 
 @pytest.fixture(autouse=True)
@@ -50,10 +43,7 @@ def _times(settings: Any) -> None:
 
 @pytest.fixture
 def campaign(advertiser: Advertiser) -> Campaign:
-    advertiser.max_step = Decimal(5)
-    advertiser.save()
-    budget = {"daily_budget_micros": 100_000_000, "remote_daily_budget_micros": 100_000_000}
-    return make_campaign(make_account(advertiser), **budget)
+    return running_campaign(advertiser)
 
 
 @pytest.fixture
@@ -61,36 +51,6 @@ def vendor(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Vendor:
     return double.install(monkeypatch, campaign)
 
 
-def status(to: str) -> Callable[..., Any]:
-    return lambda campaign, actor: services.set_status(actor=actor, campaign=campaign, to=to)
-
-
-def budget(amount: int) -> Callable[..., Any]:
-    def change(campaign: Campaign, actor: Actor) -> Any:
-        money = Money(Decimal(amount), "USD")
-        return services.set_daily_budget(actor=actor, campaign=campaign, budget=money)
-
-    return change
-
-
-def details(**changed: Any) -> Callable[..., Any]:
-    return lambda campaign, actor: services.update_campaign(
-        actor=actor, campaign=campaign, **changed
-    )
-
-
-WISHES: dict[str, Callable[..., Any]] = {
-    "pause": status("paused"),
-    "resume": status("active"),
-    "archive": status("archived"),
-    "lower": budget(80),
-    "raise": budget(120),
-    "back": budget(100),
-    "rename": details(name="Tents"),
-    "rename again": details(name="Coats"),
-    "sooner": details(end=date(2026, 5, 1)),
-    "later": details(end=date(2026, 8, 1)),
-}
 FIRSTS = ("pause", "lower", "raise", "rename", "sooner", "later")
 OF_ONE_KIND = [{"pause", "resume", "archive"}, {"lower", "raise", "back"}, set(FIRSTS[3:])]
 OPEN_WAYS = [WAITING, double.VANISHED, double.LATE, double.REFUSED, DIED_BEFORE, HALTED]
@@ -112,62 +72,6 @@ TRIPLES = [
     ("raise", "pause", "resume"),
     ("pause", "lower", "resume"),
 ]
-
-
-def ask(wish: str, campaign: Campaign, actor: Actor) -> PublishRequest | None:
-    request: PublishRequest | None = WISHES[wish](Campaign.objects.get(pk=campaign.pk), actor)
-    return request
-
-
-def meet(way: str, wish: str, campaign: Campaign, vendor: Vendor, actor: Actor) -> None:
-    """Ask for a change and let it come as far as `way` says."""
-    request = ask(wish, campaign, AGENT if way == HALTED else actor)
-    if request is None or way == WAITING:
-        return
-    if way == HALTED:
-        services.stop(actor=actor, advertiser=campaign.account.advertiser)
-        jobs.run_due()
-        return
-    if way in {DIED_DONE, DIED_BEFORE}:
-        row = PublishRequest.objects.get(pk=request.pk)
-        if row.state == "waiting" and leases.claim(row) and way == DIED_DONE:
-            send(row, vendor)
-        return
-    vendor.answers.append(way)
-    jobs.run_due()
-    vendor.answers.clear()
-
-
-def send(row: PublishRequest, vendor: Vendor) -> None:
-    """What the worker that then died still sent."""
-    client = double.Client.__new__(type("Dead", (double.Client,), {"vendor": vendor}))
-    client.config = double.ClientConfig("1", "USD", "UTC", {})
-    publish_operations.send(client, row)
-
-
-def advertiser_of(campaign: Campaign) -> Advertiser:
-    return Advertiser.objects.get(pk=campaign.account.advertiser_id)
-
-
-def recover(campaign: Campaign, vendor: Vendor, actor: Actor) -> None:
-    """The faults are over: whatever is open is worked, in a few rounds."""
-    advertiser = advertiser_of(campaign)
-    if advertiser.is_stopped:
-        services.lift_stop(actor=actor, advertiser=advertiser)
-    vendor.carry_out_late()
-    for _ in range(ROUNDS):
-        if not PublishRequest.objects.filter(state__in=PublishRequest.OPEN).exists():
-            return
-        double.let_time_pass()
-        resume_publishing()
-        jobs.run_due(limit=20)
-
-
-def check(campaign: Campaign, vendor: Vendor) -> None:
-    story = list(PublishRequest.objects.order_by("pk").values_list("operation", "payload", "state"))
-    assert not PublishRequest.objects.filter(state__in=PublishRequest.OPEN).exists(), story
-    assert double.there(vendor) == double.wish_of(campaign), (story, vendor.writes)
-    assert not Job.objects.filter(state="failed").exists()
 
 
 @pytest.mark.parametrize(("first", "second", "way"), cases())
@@ -240,9 +144,9 @@ def test_pause_leaves_at_once_over_an_enabling_that_may_be_under_way(
     assert vendor.writes == ["status paused", "status active", "status paused"]
     assert states()[1:] == [("active", "unknown"), ("paused", "done")]
     vendor.carry_out_late()  # the vendor enables it after our pause
-    assert vendor.campaign.status == "active"
+    assert double.there(vendor)[0] == "active"
     recover(campaign, vendor, actor)
-    assert vendor.campaign.status == "paused"
+    assert double.there(vendor)[0] == "paused"
     assert vendor.writes[3:] == ["status paused"]
     assert states()[1:] == [("active", "done"), ("paused", "done"), ("paused", "done")]
 
@@ -305,7 +209,7 @@ def test_refused_change_does_not_take_back_a_newer_wish(
         ask("resume", campaign, actor)
         ask("pause", campaign, actor)
 
-    vendor.meanwhile, vendor.answers = somebody_pauses_again, double.deque([double.REFUSED])
+    vendor.meanwhile, vendor.answers = somebody_pauses_again, deque([double.REFUSED])
     ask("pause", campaign, actor)
     jobs.run_due()
     assert vendor.writes == ["status paused", "status paused"]

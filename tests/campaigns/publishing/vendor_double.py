@@ -134,4 +134,4 @@ def wish_of(campaign: Campaign) -> tuple[str, int | None, str, date | None]:
 
 def there(vendor: Vendor) -> tuple[str, int | None, str, date | None]:
     now = vendor.campaign
-    return now.status, now.daily_budget and now.daily_budget.micros, now.name, now.end
+    return now.status, now.daily_budget.micros if now.daily_budget else None, now.name, now.end
