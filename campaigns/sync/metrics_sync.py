@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
 from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
+from campaigns.sync.second_copies import pause_and_report
 from campaigns.sync.structure_sync import StructureResult, store_structure
 from core.common import clock, dates
 from core.common.errors import AdsEngineError
@@ -75,6 +76,7 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
     read_at = clock.real_now()
     structure = store_structure(account, client.read_structure(), read_at=read_at)
+    pause_and_report(client, account, list(structure.copies))
     first, last = _days(account, look_back_days)
     stored = [_sync_level(client, account, level, first, last) for level in LEVELS]
     return SyncResult(

@@ -1,6 +1,7 @@
 """Reads what exists on an account: our campaigns' remote state, and campaigns made elsewhere.
 
-Campaigns made elsewhere are listed read-only until a person adopts them.
+Campaigns made elsewhere are listed read-only until a person adopts them. A second object of one of
+our references is not: `second_copies` has it paused.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from campaigns.models import (
     RemoteState,
     Wanted,
 )
+from campaigns.sync import second_copies
+from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
 from core.common.money import Money
-from core.models import Actor, ActorKind, AuditAction, record
+from core.models import AuditAction, record
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
-from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign
-
-SYNC = Actor(ActorKind.WORKER, "sync")
+from platforms.types import Kind, RemoteAd, RemoteAdGroup, RemoteCampaign
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class StructureResult:
     seen: int
     found_elsewhere: int
     gone: int
+    copies: tuple[SecondCopy, ...] = ()
 
 
 @transaction.atomic
@@ -47,9 +49,12 @@ def store_structure(
     since the reading began (`read_at`, real time), are left as they are."""
     known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
     busy = _busy(account, read_at or clock.real_now())
-    children = _Children(account)
+    copies = second_copies.find(account, remotes)
+    children = _Children(account, copies)
     elsewhere = 0
     for remote in remotes:
+        if children.is_copy("campaign", remote.remote_id):
+            continue
         campaign = known.get(remote.remote_id)
         if campaign is None:
             campaign = _match_or_add(account, remote)
@@ -58,7 +63,7 @@ def store_structure(
             _refresh(campaign, remote)
         children.store(campaign, remote.ad_groups)
     gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
-    return StructureResult(len(remotes), elsewhere, gone)
+    return StructureResult(len(remotes), elsewhere, gone, tuple(copies))
 
 
 def _busy(account: AdAccount, read_at: datetime) -> set[int]:
@@ -161,18 +166,25 @@ def _plain(value: Any) -> Any:
 class _Children:
     """Ad groups and ads of an account, read once; written only where something changed."""
 
-    def __init__(self, account: AdAccount) -> None:
+    def __init__(self, account: AdAccount, copies: list[SecondCopy]) -> None:
+        self._copies = {(copy.ref.kind, copy.ref.remote_id) for copy in copies}
         groups = AdGroup.objects.filter(campaign__account=account)
         ads = Ad.objects.filter(ad_group__campaign__account=account)
         self._groups = _index(groups, lambda g: g.campaign_id)
         self._ads = _index(ads, lambda a: a.ad_group_id)
 
+    def is_copy(self, kind: Kind, remote_id: str) -> bool:
+        return (kind, remote_id) in self._copies
+
     def store(self, campaign: Campaign, groups: tuple[RemoteAdGroup, ...]) -> None:
         for remote in groups:
+            if self.is_copy("ad_group", remote.remote_id):
+                continue
             group = _match(self._groups, campaign.pk, remote) or AdGroup(campaign=campaign)
             _take(group, remote)
             for ad in remote.ads:
-                self._store_ad(campaign, group, ad)
+                if not self.is_copy("ad", ad.remote_id):
+                    self._store_ad(campaign, group, ad)
 
     def _store_ad(self, campaign: Campaign, group: AdGroup, remote: RemoteAd) -> None:
         ad = _match(self._ads, group.pk, remote) or Ad(ad_group=group)

@@ -186,8 +186,8 @@ def test_copy_made_on_the_platform_does_not_take_our_campaigns_place(
     metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
     assert (campaign.remote_id, campaign.wanted) == (remote.id, "active")
-    listed = Campaign.objects.get(remote_id=copy.id)
-    assert (listed.origin, listed.managed) == ("elsewhere", False)
+    assert not Campaign.objects.filter(remote_id=copy.id).exists()
+    assert Incident.objects.filter(key__contains=f":campaign:{copy.id}").exists()
 
 
 def test_change_made_while_the_platform_was_read_is_not_overwritten(
