@@ -21,6 +21,7 @@ from campaigns.sync import metrics_sync
 from core import jobs
 from core.common import clock
 from core.models import Actor, Advertiser, Incident, Job
+from platforms import registry
 from platforms.common.calls import Calls
 from tests.agents.execution.test_execution import run_again
 from tests.campaigns.publishing import vendor_double as double
@@ -156,7 +157,7 @@ def test_vendor_that_answers_after_our_time_out_leaves_one_object(
     strategy = approved(plan, actor, platform)
     seconds = 0.6
     settings.PUBLISH_SETTLE_SECONDS = settings.PUBLISH_SETTLE_SHORT_SECONDS = 2
-    real = outbox_worker.config_for
+    real = registry.config_for
     monkeypatch.setattr(
         outbox_worker, "config_for", lambda account: replace(real(account), timeout_seconds=seconds)
     )
