@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Sum
 
-from campaigns.guardrails.limits import MAY_SPEND, SPENDS
-from campaigns.models import Campaign
+from campaigns.spend.per_day import per_day_sums
 from core.access import require
 from core.common import clock, dates
 from core.common.errors import InvalidInput, NotAllowed, RateMissing
@@ -52,8 +50,7 @@ def _running(advertiser: Advertiser) -> Money:
     bring_rates(advertiser)
     day, mine = dates.today(advertiser.time_zone), advertiser.currency
     accounts = AdAccount.objects.filter(advertiser=advertiser).exclude(platform=Platform.IMPORT)
-    rows = Campaign.objects.filter(SPENDS, account__in=accounts).order_by()
-    sums = dict(rows.values_list("account__currency").annotate(n=Sum(MAY_SPEND)))
+    sums = per_day_sums({"account__in": accounts})
     found = Money.from_micros(0, mine)
     for currency in sorted(set(accounts.values_list("currency", flat=True))):
         try:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agents.contracts import ExecutionContext, ExecutionPlan, Problem
-from campaigns.guardrails import gate, limits
-from campaigns.models import Campaign
+from campaigns.guardrails import gate
 from core.common.errors import AdsEngineError, LimitUnknown, RateMissing
-from core.common.money import Money
 from platforms.minimums import published_minimum
-from platforms.models import AdAccount
 
 
 def budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
@@ -27,18 +24,11 @@ def budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
         return
     try:
         _check_minimum_known(context)
-        check_launch(account, daily)
+        gate.check_launch(account, daily, plan.spec["reference"])
     except LimitUnknown as err:
         yield Problem("total_budget", err.user_message)
     except AdsEngineError as err:
         yield Problem(err.field or "total_budget", err.user_message)
-
-
-def check_launch(account: AdAccount, daily: Money) -> None:
-    """May a campaign with this daily budget be created and switched on here, beside all others?
-    Raises what the gate raises. The one place where the review asks the gate."""
-    gate.check_create(account, daily)
-    limits.check_caps(Campaign(account=account), daily.micros)
 
 
 def _check_minimum_known(context: ExecutionContext) -> None:

@@ -136,7 +136,7 @@ class Months:
         """Somebody raises it on the platform; nobody approved that."""
         if micros > self.vendor.micros:
             self.outside = True
-            self.vendor.set_daily_budget(None, Money.from_micros(micros, "USD"))  # type: ignore[arg-type]
+            self.vendor.raised_outside(micros)
 
     def do_sync(self, _: str, __: int) -> None:
         account = AdAccount.objects.get(pk=self.campaign.account_id)
@@ -211,14 +211,19 @@ def begin(
 ) -> Months:
     AdAccount.objects.filter(pk=shop.pk).update(platform=platform, synced_market_at=None)
     shop.refresh_from_db()
-    days = {"start": date(2026, 11, 21), "end": date(2026, 12, 30)}
-    budget = {"daily_budget_micros": 50_000_000, "remote_daily_budget_micros": 50_000_000}
+    start, end, daily = date(2026, 11, 21), date(2026, 12, 30), 50_000_000
     with clock.freeze(START):
-        campaign = make_campaign(shop, **days, **budget)
+        campaign = make_campaign(
+            shop,
+            start=start,
+            end=end,
+            daily_budget_micros=daily,
+            remote_daily_budget_micros=daily,
+        )
         approved(campaign)
-    vendor = Vendor(platform, campaign.name, 50_000_000, **days, by_factor=by_factor)
+    vendor = Vendor(platform, campaign.name, daily, start, end, by_factor=by_factor)
     monkeypatch.setattr(outbox_worker, "client_class", lambda _: vendor)
-    monkeypatch.setattr(outbox_worker, "config_for", lambda *a, **k: None)
+    monkeypatch.setattr(outbox_worker, "config_for", lambda _: vendor.config)
     return Months(campaign, vendor, people)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -24,7 +25,7 @@ migration = importlib.import_module("campaigns.migrations.0013_fill_spend_approv
 @pytest.fixture
 def flight(advertiser: Advertiser) -> Campaign:
     account = make_account(advertiser, "google", synced_market_at=NOW - timedelta(hours=1))
-    days = {"start": date(2026, 11, 30), "end": date(2026, 12, 29)}
+    days: dict[str, Any] = {"start": date(2026, 11, 30), "end": date(2026, 12, 29)}
     return make_campaign(account, daily_budget_micros=50_000_000, **days)
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import Any
 
 from campaigns.spend.max_spend import ONE, OVERSPEND
 from core.common.money import Money
+from platforms.interface import ClientConfig
 from platforms.types import CampaignChange, RemoteCampaign, RemoteRef
 
 
@@ -29,6 +29,7 @@ class Vendor:
     factors: dict[date, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     highest: int = 0
     was_on: bool = True
+    config: ClientConfig = field(default_factory=lambda: ClientConfig("1", "USD", "UTC", {}))
 
     def spend_day(self, day: date, part: int) -> None:
         """So many per cent of the most that this day allows."""
@@ -52,15 +53,22 @@ class Vendor:
 
     # What a client does.
 
+    def raised_outside(self, micros: int) -> None:
+        self.micros = micros
+        self.highest = max(self.highest, micros)
+
     def set_daily_budget(self, ref: RemoteRef, budget: Money) -> None:
+        self.config.before_write()
         self.micros = budget.micros
         self.highest = max(self.highest, self.micros)
 
     def set_status(self, ref: RemoteRef, status: str) -> None:
+        self.config.before_write()
         self.status = status
         self.was_on = self.was_on or status == "active"
 
     def update_campaign(self, ref: RemoteRef, change: CampaignChange) -> None:
+        self.config.before_write()
         self.name = change.name or self.name
         self.start, self.end = change.start or self.start, change.end or self.end
 
@@ -79,5 +87,6 @@ class Vendor:
     def close(self) -> None:
         pass
 
-    def __call__(self, config: Any) -> Vendor:
+    def __call__(self, config: ClientConfig) -> Vendor:
+        self.config = config
         return self

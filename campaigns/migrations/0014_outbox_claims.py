@@ -10,7 +10,7 @@ def give_time_to_settle(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0011_typed_kinds")]
+    dependencies = [("campaigns", "0013_fill_spend_approvals")]
 
     operations = [
         migrations.AddField(

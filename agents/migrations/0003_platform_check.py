@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0001_initial"),
+        ("agents", "0002_fill_plan_approvals"),
         ("campaigns", "0011_typed_kinds"),
         ("platforms", "0002_guardrails_and_workers"),
     ]
