@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.bulk.actions import Action
+from campaigns.guardrails.locks import lock_campaign
 from campaigns.lists.lines import campaign_of
 from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
@@ -115,7 +116,9 @@ def apply_one(
 
 
 def _lock_unchanged(item: Any, action: Action, before: str) -> None:
-    """Lock the row. Raises InvalidMove unless it still has the value that was shown."""
+    """Lock the row, after what the change will lock before it. Raises InvalidMove unless it still
+    has the value that was shown."""
+    lock_campaign(campaign_of(item), may_raise=True)
     rows = type(item)._default_manager.select_for_update(of=("self",))
     fresh = rows.get(pk=item.pk)
     now = action.current_value(fresh)

@@ -22,6 +22,7 @@ from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, SpendStopped
 from core.common.money import Money
 from core.models import AUTOMATIC_KINDS, Actor, ActorKind, Advertiser
+from core.retries import retried_on_deadlock
 from platforms.models import AdAccount, PlatformLimits
 
 __all__ = ["raises_spend"]
@@ -112,9 +113,14 @@ def check_send(request: PublishRequest) -> None:
         return
     account = request.account
     check_running(account, effect.what)
-    with transaction.atomic():
-        lock_advertiser(account.advertiser_id)
-        _check_effect(request, effect)
+    _check_raise(request, effect)
+
+
+@retried_on_deadlock
+@transaction.atomic
+def _check_raise(request: PublishRequest, effect: Effect) -> None:
+    lock_advertiser(request.account.advertiser_id)
+    _check_effect(request, effect)
 
 
 def _check_effect(request: PublishRequest, effect: Effect) -> None:

@@ -15,10 +15,12 @@ from campaigns.spend.terms import Terms, remote_terms, spend_so_far, wanted_term
 from core.access import require_approver
 from core.common.errors import GuardrailExceeded, InvalidInput
 from core.models import Actor, AuditAction, record
+from core.retries import retried_on_deadlock
 
 Basis = SpendApproval.Basis
 
 
+@retried_on_deadlock
 @transaction.atomic
 def adopt(*, actor: Actor, campaign: Campaign) -> None:
     """From now on it may be changed here, and what it can still spend counts as approved.

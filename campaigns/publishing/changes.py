@@ -30,6 +30,7 @@ from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
 from core.common.transitions import move
 from core.models import Actor, AuditAction, record
+from core.retries import retried_on_deadlock
 from platforms.registry import capabilities_of
 
 Operation, Origin = PublishRequest.Operation, CampaignBudgetChange.Origin
@@ -48,6 +49,7 @@ def _on_platform(campaign: Campaign) -> None:
         )
 
 
+@retried_on_deadlock
 @transaction.atomic
 def set_status(
     *,
@@ -126,6 +128,7 @@ def set_ad_group_status(
     return _set_part_status(actor, ad_group, ad_group.campaign, to, reason, evidence)
 
 
+@retried_on_deadlock
 @transaction.atomic
 def _set_part_status(
     actor: Actor,
@@ -168,6 +171,7 @@ def _switch_on(actor: Actor, campaign: Campaign, group: AdGroup) -> None:
     gate.check_group(campaign, effect)
 
 
+@retried_on_deadlock
 @transaction.atomic
 def set_daily_budget(
     *,
@@ -232,6 +236,7 @@ def set_daily_budget(
     )
 
 
+@retried_on_deadlock
 @transaction.atomic
 def update_campaign(
     *,

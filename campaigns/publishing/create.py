@@ -26,12 +26,14 @@ from campaigns.spend.terms import wanted_terms
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor, AuditAction, record
+from core.retries import retried_on_deadlock
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
 Operation = PublishRequest.Operation
 
 
+@retried_on_deadlock
 @transaction.atomic
 def create_campaign(
     *,
