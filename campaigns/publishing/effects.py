@@ -22,12 +22,16 @@ _PROTECTED = {
 }
 
 
+def moves_spend(request: PublishRequest) -> bool:
+    """A new name alone does not."""
+    if request.operation != Operation.UPDATE_CAMPAIGN:
+        return True
+    return bool(set(request.payload["to"]) - {"name"})
+
+
 def lowers(request: PublishRequest) -> bool:
-    """Whether it can only lower what is spent: it waits for nothing and nobody. A new name does
-    neither and keeps its place."""
-    if request.operation == Operation.UPDATE_CAMPAIGN and not set(request.payload["to"]) - {"name"}:
-        return False
-    return not gate.raises_spend(request)
+    """Whether it can only lower what is spent: it waits for nothing and nobody."""
+    return moves_spend(request) and not gate.raises_spend(request)
 
 
 def goes_first(request: PublishRequest, older: Iterable[PublishRequest]) -> bool:

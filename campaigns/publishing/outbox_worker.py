@@ -9,8 +9,9 @@ have happened; `work` goes on from there. What one request meets does not stop t
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -52,10 +53,11 @@ log = logging.getLogger(__name__)
 
 TELL_AFTER_WAITS = 40  # for a video that is being prepared: a quarter of an hour
 _FAULT_WAIT = timedelta(seconds=60)
+_LONGEST_RUN_SECONDS = 120.0  # well within the lease of a job
 
 
-class _Held(Postponed):
-    """One request cannot go on now; that says nothing of the others."""
+class _AccountUnusable(Postponed):
+    """The token is refused: no request of the account gets on."""
 
 
 @dataclass
@@ -66,6 +68,15 @@ class _Run:
     fence: Fence = field(default_factory=Fence)
     passed: set[int] = field(default_factory=set)
     waits: list[Postponed] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+
+    def put_off(self, request: PublishRequest, err: Postponed) -> None:
+        self.passed.add(request.pk)
+        self.waits.append(err)
+
+    def is_long(self) -> bool:
+        """Where each call times out: what is left is for the next job."""
+        return time.monotonic() - self.started > _LONGEST_RUN_SECONDS
 
 
 def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
@@ -78,7 +89,7 @@ def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
         client: AdPlatform | None = None
         while True:
             queue = sending_order.open_requests(campaign, lowering_only=lowering_only)
-            request = queue.next(run.passed)
+            request = None if run.is_long() else queue.next(run.passed)
             if request is None:
                 break
             client = client or stack.enter_context(_client(request, run.fence))
@@ -88,7 +99,9 @@ def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
 
 def _end(run: _Run, queue: sending_order.Queue) -> bool:
     if run.waits:
-        raise run.waits[0]
+        first = run.waits[0]
+        first.seconds = min(err.seconds for err in run.waits)
+        raise first
     if queue.is_being_sent():
         raise Busy("Another worker is sending this.", seconds=10)
     seconds = queue.seconds_until_next()
@@ -98,18 +111,17 @@ def _end(run: _Run, queue: sending_order.Queue) -> bool:
 
 
 def _attempt(client: AdPlatform, run: _Run, request: PublishRequest) -> None:
-    """Work one request. Raises Postponed where the platform cannot be asked now."""
+    """Work one request; where it cannot go on now, the others still do: one that fails for ever
+    starves none of them."""
     try:
         _process_one(client, run.fence, request)
-    except (_Held, Busy) as err:
-        run.waits.append(err)
-        run.passed.add(request.pk)
-    except Postponed:
+    except _AccountUnusable:
         raise
+    except Postponed as err:
+        run.put_off(request, err)
     except Exception as err:
         log.exception("request %s failed for a reason that nobody foresaw", request.pk)
-        run.waits.append(_note_fault(request, run.fence, err))
-        run.passed.add(request.pk)
+        run.put_off(request, _note_fault(request, run.fence, err))
 
 
 def _note_fault(request: PublishRequest, fence: Fence, err: Exception) -> Postponed:
@@ -137,7 +149,7 @@ def _client(request: PublishRequest, fence: Fence) -> Iterator[AdPlatform]:
         config = replace(config_for(request.account), before_write=fence)
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
-        raise Postponed(err.user_message, seconds=300) from err
+        raise _AccountUnusable(err.user_message, seconds=300) from err
     client = client_class(request.account.platform)(config)
     try:
         yield client
@@ -160,7 +172,7 @@ def _take_over(request: PublishRequest) -> None:
     settlement.settle(request, State.UNKNOWN, maybe_sent=True, lost_at=clock.real_now())
     due = sending_order.due_at(request)
     if due > clock.real_now():
-        raise _Held("Waiting until the platform has settled.", seconds=_seconds_until(due))
+        raise Postponed("Waiting until the platform has settled.", seconds=_seconds_until(due))
 
 
 def _send(client: AdPlatform, fence: Fence, request: PublishRequest) -> None:
@@ -191,7 +203,7 @@ def _halt(request: PublishRequest, err: AdsEngineError) -> None:
         settlement.refuse(request, err)
         return
     settlement.put_back(request, err)
-    raise _Held(err.user_message, seconds=60) from err
+    raise Postponed(err.user_message, seconds=60) from err
 
 
 def _waits_for_stop_switch(request: PublishRequest) -> bool:
@@ -213,7 +225,7 @@ def _reconcile(client: AdPlatform, fence: Fence, request: PublishRequest) -> Non
     """Look first, then decide."""
     due = sending_order.due_at(request)
     if due > clock.real_now():
-        raise _Held("Waiting until the platform has settled.", seconds=_seconds_until(due))
+        raise Postponed("Waiting until the platform has settled.", seconds=_seconds_until(due))
     if not _claim(request):
         raise Busy("Another worker is looking this up.", seconds=5)
     fence.hold(request, asks_gate=False)
@@ -233,7 +245,9 @@ def _outcome(
         _lose(request, err)
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
-        _retry_later(request, err, looking, seconds=300)
+        with suppress(Postponed):
+            _retry_later(request, err, looking, seconds=300)
+        raise _AccountUnusable(err.user_message, seconds=300) from err
     except PlatformError as err:
         _handle_failure(request, err, looking)
     except GuardrailExceeded as err:

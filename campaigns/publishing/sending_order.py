@@ -1,7 +1,7 @@
 """Which open request of a campaign is worked next, and what holds the others.
 
 What lowers spend waits for nothing but the creation of its object. What raises waits for every
-older change of the campaign. Everything else waits for older changes of its own kind and object.
+older change of the campaign that moves spend. Everything else waits for older changes of its own kind and object.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ class Queue:
     def next(self, passed: Collection[int]) -> PublishRequest | None:
         """What may be worked now, lowering first; without those of `passed` (ids)."""
         ready = [r for r in self.requests if r.pk not in passed and self._is_ready(r)]
-        return min(ready, key=lambda r: (not self._goes_first(r), r.pk), default=None)
+        return min(ready, key=self._rank, default=None)
+
+    def _rank(self, request: PublishRequest) -> tuple[bool, bool, int]:
+        """Lowering first, and of those the ones that met no error: they wait for no others."""
+        return (not self._goes_first(request), bool(request.error), request.pk)
 
     def is_being_sent(self) -> bool:
         return any(leases.is_held(r) for r in self._mine())
@@ -58,7 +62,11 @@ class Queue:
         if self._goes_first(request):
             return False
         if gate.raises_spend(request):
-            return self.requests[0].pk < request.pk or _older_may_arrive(request)
+            older = [r for r in self.requests if r.pk < request.pk and effects.moves_spend(r)]
+            return bool(older) or self._follows_its_kind(request) or _older_may_arrive(request)
+        return self._follows_its_kind(request)
+
+    def _follows_its_kind(self, request: PublishRequest) -> bool:
         return bool(self._older_of_kind(request))
 
     def _older_of_kind(self, request: PublishRequest) -> list[PublishRequest]:

@@ -18,6 +18,7 @@ from core import jobs
 from core.common.errors import SpendStopped
 from core.common.money import Money
 from core.models import Actor, Advertiser, Incident, Job
+from platforms.errors import PlatformUnavailable
 from tests.campaigns.publishing import vendor_double as double
 from tests.campaigns.publishing.steps import (
     DIED_BEFORE,
@@ -224,6 +225,22 @@ def test_new_name_and_new_end_of_two_changes_both_arrive(
     jobs.run_due()
     assert (vendor.campaign.name, vendor.campaign.end) == ("Tents", date(2026, 5, 1))
     assert vendor.writes == ["change name end"]
+
+
+def test_change_that_fails_for_ever_starves_no_other(
+    campaign: Campaign, vendor: Vendor, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lowering goes first, and is refused an answer again and again."""
+
+    def closed(self: Any, *_: Any) -> None:
+        raise PlatformUnavailable("Nobody answers.", platform="meta")
+
+    monkeypatch.setattr(double.Client, "set_daily_budget", closed)
+    ask("lower", campaign, actor)
+    ask("rename", campaign, actor)
+    ask("pause", campaign, actor)
+    jobs.run_due(limit=2)
+    assert vendor.writes == ["status paused", "change name"]
 
 
 def test_change_that_nobody_foresaw_holds_up_no_pause_and_is_told_with_its_money(
