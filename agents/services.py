@@ -29,7 +29,7 @@ from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
 EXECUTE_JOB = "execute"
-CHECK_JOB = "check_plan"
+PLAN_CHECK_JOB = "check_plan"
 State = Strategy.State
 
 
@@ -83,7 +83,7 @@ def _plan_account(
 def request_check(strategy: Strategy) -> None:
     """Have the platform asked about a plan that waits for approval; once asked, nothing more."""
     if strategy.state == State.REVIEW and strategy.check_state == Strategy.Check.WAITING:
-        enqueue(CHECK_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
+        enqueue(PLAN_CHECK_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
 
 
 def _replace(actor: Actor, strategy: Strategy) -> None:

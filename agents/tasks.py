@@ -7,7 +7,7 @@ from typing import Any
 from agents.execution.platform_check import check_with_platform
 from agents.execution.runner import execute
 from agents.models import Strategy
-from agents.services import CHECK_JOB, EXECUTE_JOB
+from agents.services import EXECUTE_JOB, PLAN_CHECK_JOB
 from core.jobs import handles
 from core.models import Job
 
@@ -21,7 +21,7 @@ def execute_strategy(job: Job) -> dict[str, Any]:
     return {"state": result.state, "message": result.message}
 
 
-@handles(CHECK_JOB, lease_seconds=120)
+@handles(PLAN_CHECK_JOB, lease_seconds=120)
 def check_plan(job: Job) -> dict[str, Any]:
     strategy = Strategy.objects.select_related("brief__advertiser", "account__advertiser").get(
         pk=int(job.key)

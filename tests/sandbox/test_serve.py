@@ -44,7 +44,7 @@ def _meta(sandbox: RunningSandbox) -> httpx.Client:
 def test_info_has_the_agreed_shape(sandbox: RunningSandbox) -> None:
     info = sandbox.info
     assert json.loads(json.dumps(info)) == info
-    assert set(info) == {"google", "meta", "tiktok", "gemini", "clock"}
+    assert set(info) == {"google", "meta", "tiktok", "gemini", "clock", "units_per_usd"}
     assert set(info["google"]) == {
         "endpoint",
         "token_uri",
