@@ -101,7 +101,8 @@ def send_due_reports() -> None:
 @shared_task(name="campaigns.tasks.check_accounts")
 def check_accounts() -> None:
     for account in health.accounts_to_check():
-        enqueue(CHECK_JOB, key=str(account.pk), advertiser=account.advertiser)
+        lane = work_lane(account.platform)
+        enqueue(CHECK_JOB, key=str(account.pk), advertiser=account.advertiser, lane=lane)
 
 
 @shared_task(name="campaigns.tasks.resume_publishing")

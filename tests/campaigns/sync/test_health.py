@@ -52,7 +52,7 @@ class Client:
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, said: AccountInfo | Exception) -> None:
-    monkeypatch.setattr("platforms.services.platform_for", lambda _: Client(said))
+    monkeypatch.setattr("platforms.services.platform_for", lambda _, **__: Client(said))
 
 
 def info(*problems: str) -> AccountInfo:
