@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
@@ -25,7 +25,10 @@ from core.models import Advertiser, Incident, Job
 log = logging.getLogger(__name__)
 Handler = Callable[[Job], dict[str, Any] | None]
 _BACK_OFF = [timedelta(seconds=s) for s in (5, 20, 60, 180, 600)]
-_REDISPATCH_AFTER = timedelta(seconds=15)
+# A message is sent again after this time, as it may be lost. What has waited for longer is behind
+# others: more messages would only pile up there.
+_REDISPATCH_AFTER, _REDISPATCH_SLOWLY_AFTER = timedelta(seconds=15), timedelta(minutes=5)
+_WAITS_LONG = timedelta(minutes=2)
 # A broker that did not take a message is left alone for so long: one click waits, not ten.
 _broker_away = Away(10.0)
 
@@ -71,26 +74,32 @@ def enqueue(
     payload: dict[str, Any] | None = None,
     delay: timedelta = timedelta(0),
     lane: str = lanes.DEFAULT,
+    hasten: bool = False,
 ) -> Job:
     """The waiting job of this kind and key, made if there is none.
 
-    `lane` names the workers that carry it out (core.lanes). Raises LookupError on an unknown kind
-    or lane.
+    `lane` names the workers that carry it out (core.lanes). `hasten`: one that waits for a later
+    time is due now, e.g. when a person asks for what a worker would only try again later. Raises
+    LookupError on an unknown kind or lane.
     """
     if kind not in _kinds:
         raise LookupError(f"no handler for jobs of kind {kind!r}")
     lanes.queue_of(lane)
+    due = clock.real_now() + delay
     values = {
         "advertiser": advertiser,
         "payload": payload or {},
         "lane": lane,
-        "not_before": clock.real_now() + delay,
+        "not_before": due,
     }
     waiting = {"kind": kind, "key": key, "state": Job.State.QUEUED}
     try:
         job, created = Job.objects.get_or_create(**waiting, defaults=values)
     except IntegrityError:  # somebody made it and a worker took it between our two looks
         job, created = Job.objects.get_or_create(**waiting, defaults=values)
+    if hasten and not created:
+        later = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED)
+        created = bool(later.filter(not_before__gt=due).update(not_before=due))
     if created and not delay:
         transaction.on_commit(lambda: dispatch(job))
     return job
@@ -229,9 +238,18 @@ def sweep() -> None:
     now = clock.real_now()
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
         _return_expired(job)
-    stale = models.Q(dispatched_at=None) | models.Q(dispatched_at__lt=now - _REDISPATCH_AFTER)
-    for job in Job.objects.filter(stale, state=Job.State.QUEUED, not_before__lte=now)[:500]:
+    for job in Job.objects.filter(_unsent(now), state=Job.State.QUEUED, not_before__lte=now)[:500]:
         dispatch(job)
+
+
+def _unsent(now: datetime) -> models.Q:
+    """No message was sent, or the last one may be lost."""
+    soon = models.Q(not_before__gt=now - _WAITS_LONG) | models.Q(lane__in=lanes.LOWER_LANES)
+    return (
+        models.Q(dispatched_at=None)
+        | models.Q(soon, dispatched_at__lt=now - _REDISPATCH_AFTER)
+        | models.Q(dispatched_at__lt=now - _REDISPATCH_SLOWLY_AFTER)
+    )
 
 
 def _return_expired(job: Job) -> None:

@@ -37,7 +37,8 @@ def lower_lane(platform: str) -> str:
     return f"lower_{platform}" if platform in VENDORS else DEFAULT
 
 
-LANES = (DEFAULT, *map(work_lane, VENDORS), *map(lower_lane, VENDORS))
+LOWER_LANES = tuple(map(lower_lane, VENDORS))
+LANES = (DEFAULT, *map(work_lane, VENDORS), *LOWER_LANES)
 
 
 def queue_of(lane: str) -> str:

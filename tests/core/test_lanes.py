@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,18 @@ import pytest
 from adsengine.management.supervisor import service_commands
 from core import jobs, lanes
 from core.celery import app
+from core.common import clock
 from core.models import Job
 from platforms.registry import CLIENTS
 
-KIND = "test_lane"
+KIND, QUITE_OLD = "test_lane", timedelta(seconds=20)
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Queues of the messages that were sent."""
     queues: list[str] = []
+    jobs._broker_away.end()
 
     def send(args: Any, countdown: float, queue: str) -> None:
         queues.append(queue)
@@ -27,6 +30,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(jobs.run_job, "apply_async", send)
     jobs.handles(KIND)(lambda job: None)
     yield queues
+    jobs._broker_away.end()
     jobs._kinds.pop(KIND)
 
 
@@ -45,6 +49,57 @@ def test_sweeper_sends_a_lost_message_to_the_same_lane(sent: list[str]) -> None:
     jobs.enqueue(KIND, key="1", lane="lower_google")  # in a transaction: not sent
     jobs.sweep()
     assert sent == ["lower_google"]
+
+
+@pytest.mark.django_db
+def test_what_waits_long_is_not_sent_every_time_but_lowering_is(sent: list[str]) -> None:
+    """Messages of jobs behind a hanging vendor must not pile up; a pause must not be lost."""
+    for lane in ("work_google", "lower_google", ""):
+        jobs.enqueue(KIND, key=lane or "default", lane=lane)
+    now = clock.real_now()
+    Job.objects.update(not_before=now - timedelta(minutes=3), dispatched_at=now - QUITE_OLD)
+    jobs.sweep()
+    assert sent == ["lower_google"]
+    Job.objects.update(dispatched_at=now - timedelta(minutes=6))
+    jobs.sweep()
+    assert sorted(sent[1:]) == ["celery", "lower_google", "work_google"]
+
+
+@pytest.mark.django_db
+def test_a_waiting_job_is_hastened_only_where_that_is_asked_for(
+    sent: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    later = timedelta(minutes=10)
+    waiting = jobs.enqueue(KIND, key="1", lane="lower_meta", delay=later)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.enqueue(KIND, key="1", lane="lower_meta")
+        assert jobs.run_due() == 0
+        assert jobs.enqueue(KIND, key="1", lane="lower_meta", hasten=True).pk == waiting.pk
+    assert sent == ["lower_meta"]
+    assert jobs.run_due() == 1
+
+
+@pytest.mark.django_db
+def test_a_broker_that_refuses_is_left_alone_and_the_sweeper_sends_later(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    asked: list[int] = []
+
+    def refuse(args: Any, **_: Any) -> None:
+        asked.append(args[0])
+        raise ConnectionError("no broker")
+
+    send = jobs.run_job.apply_async
+    monkeypatch.setattr(jobs.run_job, "apply_async", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(10):
+            jobs.enqueue(KIND, key=str(number), lane="lower_google")
+    assert len(asked) == 1
+    assert set(Job.objects.values_list("state", "dispatched_at")) == {("queued", None)}
+    monkeypatch.setattr(jobs.run_job, "apply_async", send)
+    jobs._broker_away.end()
+    jobs.sweep()
+    assert sent == ["lower_google"] * 10
 
 
 @pytest.mark.django_db
