@@ -7,14 +7,15 @@ Source: Google Ads API v26, client libraries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from contextlib import closing
+from functools import cached_property
 from typing import Any, TypeVar
 
-from platforms.common.answers import WrongShape
+from platforms.common.answers import SHAPE_ERRORS, WrongShape
 from platforms.common.calls import Calls, Trace, governor_for
-from platforms.common.http import is_loopback
 from platforms.google.errors import error_of
 from platforms.google.failures import failure_of, sdk_exceptions
+from platforms.google.tokens import TokenRequest
 from platforms.interface import ClientConfig
 
 VERSION = "v26"
@@ -116,8 +117,7 @@ class GoogleApi:
 
     def _credentials(self) -> Any:
         """Refreshed at once: otherwise a refused refresh token shows as "503" on the first call."""
-        import requests
-        from google.auth.transport.requests import Request
+        from google.auth.exceptions import TransportError
         from google.oauth2 import credentials
 
         secrets = self.config.secrets
@@ -131,9 +131,13 @@ class GoogleApi:
             token_uri=token_uri,
             scopes=[SCOPE],
         )
-        with requests.Session() as session:
-            session.trust_env = not is_loopback(token_uri)
-            user_credentials.refresh(partial(Request(session), timeout=self.config.timeout_seconds))
+        config = self.config
+        send = TokenRequest(token_uri, config.timeout_seconds, config.deadline_seconds)
+        with closing(send):
+            try:
+                user_credentials.refresh(send)
+            except SHAPE_ERRORS as error:  # an answer that is no token: nothing was sent to Ads
+                raise TransportError(f"no token: {type(error).__name__}") from error
         return user_credentials
 
 

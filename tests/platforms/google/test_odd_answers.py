@@ -7,6 +7,8 @@ without an end.
 from __future__ import annotations
 
 import itertools
+import socket
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -19,13 +21,29 @@ from google.ads.googleads.v26.services.types.google_ads_service import (  # noqa
 )
 
 from core.common.money import Money
-from platforms.errors import OutcomeUnknown, PlatformUnavailable, UnreadableAnswer
+from platforms.errors import (
+    CredentialsInvalid,
+    OutcomeUnknown,
+    PlatformError,
+    PlatformUnavailable,
+    UnreadableAnswer,
+)
 from platforms.google import api
 from platforms.google.client import GoogleClient
 from platforms.interface import ClientConfig
 from platforms.types import CampaignChange, RemoteRef
 from tests.fixtures.specs import campaign_spec
+from tests.platforms.bad_servers import (
+    HEAD,
+    Server,
+    drip_body,
+    drip_headers,
+    gzip_bomb,
+    say_nothing,
+    serving,
+)
 from tests.platforms.once import once
+from tests.platforms.wrong_shapes import BODIES
 
 DAY = date(2026, 3, 11)
 CAMPAIGN = RemoteRef("campaign", "5")
@@ -205,3 +223,36 @@ def test_list_of_large_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PlatformUnavailable):
         client_of(OddGoogle("campaign", rows())).read_structure()
     assert len(sent) <= 11
+
+
+def failure_at_the_token(talk: Any, act: Act) -> tuple[PlatformError, float]:
+    with serving(talk) as server:
+        config = ClientConfig(
+            account_id="1234567890",
+            currency="USD",
+            time_zone="UTC",
+            secrets={"client_id": "c", "client_secret": "s", "refresh_token": "r"},
+            endpoints={"token_uri": f"{server.url}/token", "endpoint": "localhost:1"},
+            deadline_seconds=1.0,
+        )
+        started = time.monotonic()
+        with pytest.raises(PlatformError) as raised:
+            act(GoogleClient(config, calls=once("google", config)))
+        return raised.value, time.monotonic() - started
+
+
+@pytest.mark.parametrize("talk", [drip_body, drip_headers, say_nothing, gzip_bomb])
+@pytest.mark.parametrize("name", ["verify", "pause"])
+def test_token_that_never_comes_ends_the_call_and_nothing_was_done(name: str, talk: Any) -> None:
+    error, seconds = failure_at_the_token(talk, ACTS[name])
+    assert isinstance(error, PlatformUnavailable)
+    assert seconds < 10
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_token_of_a_wrong_shape_is_a_named_error_and_nothing_was_done(body: bytes) -> None:
+    def talk(connection: socket.socket, _: Server) -> None:
+        connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+    error, _ = failure_at_the_token(talk, ACTS["pause"])
+    assert isinstance(error, PlatformUnavailable | CredentialsInvalid)
