@@ -1,7 +1,8 @@
 """Which open request of a campaign is worked next, and what holds the others.
 
 What lowers spend waits for nothing but the creation of its object. What raises waits for every
-older change of the campaign that moves spend. Everything else waits for older changes of its own kind and object.
+older change of the campaign that moves spend. Everything else waits for older changes of its own
+kind and object.
 """
 
 from __future__ import annotations

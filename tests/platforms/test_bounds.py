@@ -118,7 +118,12 @@ def test_write_with_an_answer_that_is_too_large_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("packed", "encoding"),
-    [(b"no gzip", "gzip"), (b"x", "br"), (b"x", "gzip, gzip"), (gzip.compress(b"{}", mtime=0)[:-9], "gzip")],
+    [
+        (b"no gzip", "gzip"),
+        (b"x", "br"),
+        (b"x", "gzip, gzip"),
+        (gzip.compress(b"{}", mtime=0)[:-9], "gzip"),
+    ],
 )
 def test_answer_that_cannot_be_unpacked_is_a_named_error(packed: bytes, encoding: str) -> None:
     def talk(connection: socket.socket, _: Server) -> None:
