@@ -10,6 +10,7 @@ from core.common import clock, dates
 from core.common.errors import InvalidInput, NotAllowed, RateMissing
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditAction, Role, convert, record
+from core.policy import added_spend, is_looser, needs_second
 from platforms.connect_sandbox import bring_rates
 from platforms.models import AdAccount, Platform
 
@@ -32,6 +33,13 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> Mone
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
     old = row.max_daily_total_micros
     before = None if old is None else str(Money.from_micros(old, row.currency))
+    if is_looser("max_daily_total_micros", old, cap.micros):
+        added = added_spend("max_daily_total_micros", old, cap.micros, row.currency)
+        if needs_second(row, added):
+            raise NotAllowed(
+                "So much more needs a second admin: raise the cap in the admin, where another "
+                "admin confirms it."
+            )
     Advertiser.objects.filter(pk=row.pk).update(max_daily_total_micros=cap.micros)
     record(
         actor,

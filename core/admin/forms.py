@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 
 from core.access import actor_of
+from core.admin.second_admin import keep_for_second
 from core.common.errors import AdsEngineError, InputErrors, InvalidInput
 from core.common.money import Money, minor_digits
 from core.models import Actor, Advertiser, AuditAction, record
@@ -128,18 +129,33 @@ def save_changes(
     action: AuditAction,
     advertiser: Advertiser,
 ) -> None:
-    """Write only the columns that this person changed, with an audit entry."""
+    """Write only the columns that this person changed, with an audit entry. A looser limit of more
+    than one person may add is kept for a second admin."""
     if not form.changed_data:
         return
     rows = type(row)._default_manager.select_for_update()
     stored = rows.get(pk=row.pk)
     amounts = {n for n in form.changed_data if isinstance(form.fields[n], AmountField)}
-    columns = [f"{n}_micros" if n in amounts else n for n in form.changed_data]
     before, after = (
         {n: _to_json(r, n, n in amounts) for n in form.changed_data} for r in (stored, row)
     )
-    row.save(update_fields=columns)
-    record(actor_of(request), action, row, advertiser=advertiser, before=before, after=after)
+    columns = {n: f"{n}_micros" if n in amounts else n for n in form.changed_data}
+    done = {
+        name: column
+        for name, column in columns.items()
+        if not keep_for_second(
+            request, row, advertiser, column, stored, (_text(before[name]), _text(after[name]))
+        )
+    }
+    if not done:
+        return
+    row.save(update_fields=list(done.values()))
+    old, new = ({n: each[n] for n in done} for each in (before, after))
+    record(actor_of(request), action, row, advertiser=advertiser, before=old, after=new)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _to_json(row: Any, name: str, is_amount: bool) -> Any:

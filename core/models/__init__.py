@@ -5,6 +5,7 @@ from core.models.audit_actions import AuditAction
 from core.models.incidents import Incident
 from core.models.jobs import Job
 from core.models.names import filter_by_name
+from core.models.policy_changes import PolicyChange
 from core.models.rates import ExchangeRate, convert, rate_on
 from core.models.tenants import ActionType, Advertiser, IncrementalityDesign, Membership, Mode, Role
 from core.models.tokens import ApiToken
@@ -25,6 +26,7 @@ __all__ = [
     "Job",
     "Membership",
     "Mode",
+    "PolicyChange",
     "Role",
     "User",
     "convert",

@@ -18,6 +18,8 @@ class AuditAction(models.TextChoices):
     ADD_ADVERTISER = "add advertiser"
     CREATE_ADVERTISER = "create advertiser"
     CHANGE_SETTINGS = "change settings"
+    ASK_FOR_POLICY_CHANGE = "ask for a looser limit"
+    CONFIRM_POLICY_CHANGE = "confirm a looser limit"
     DISMISS_FIRST_STEPS = "dismiss first steps"
     PRESS_STOP_SWITCH = "press the stop switch"
     LIFT_STOP_SWITCH = "lift the stop switch"

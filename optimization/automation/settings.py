@@ -10,7 +10,6 @@ from django.db import transaction
 
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
-from core.access import require_approver
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.models import (
@@ -22,6 +21,7 @@ from core.models import (
     Mode,
     record,
 )
+from core.policy import require_admin
 
 LEAST_HOLDOUT = 2
 MOST_PERCENT = 50
@@ -37,7 +37,7 @@ def set_modes(
     shadow_until: date | None = None,
 ) -> Advertiser:
     """The mode of all actions and, in `modes`, of single ones ("" follows the first). Letting
-    workers act where they did not, or earlier, can spend money and needs an approver; an editor
+    workers act where they did not, or earlier, loosens the policy and needs an admin; an editor
     may restrict them. Raises InvalidInput, NotAllowed."""
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
     before = {"mode": row.mode, "modes": row.modes, "shadow_until": str(row.shadow_until or "")}
@@ -53,7 +53,7 @@ def set_modes(
     if after == before:
         return row
     if _acting_actions(row) - acted or (_acting_actions(row) and _is_shortened(row, noted_until)):
-        require_approver(actor, row)
+        require_admin(actor, row)
     row.save(update_fields=["mode", "modes", "shadow_until"])
     record(actor, AuditAction.SET_MODES, row, advertiser=row, before=before, after=after)
     return row

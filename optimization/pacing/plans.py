@@ -7,11 +7,11 @@ from datetime import date
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Brief
-from core.access import require_approver
 from core.common import clock, dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditAction, Incident, record
+from core.policy import ask_for_second, needs_second, require_admin
 from optimization.models import PacingPlan
 from optimization.pacing.course import Paced, open_plans, paces
 from optimization.stats.budget.pacing import PaceStatus
@@ -32,13 +32,16 @@ def create_pacing_plan(
     steers: bool = False,
 ) -> PacingPlan:
     """What may be spent in every month, or from `first` to `last`. A plan that steers sets the
-    daily total that the rebalance spreads, and may thus raise spend: that needs an approver.
+    daily total that the rebalance spreads, and may thus loosen the policy: that needs an admin and,
+    above what one person may add, a second one; until then the plan only watches.
 
     Raises InvalidInput on the field at fault, NotAllowed.
     """
     _check(advertiser, name, total, kind, first, last, brief, steers=steers)
+    waits = False
     if steers:
-        require_approver(actor, advertiser)
+        require_admin(actor, advertiser)
+        waits = needs_second(advertiser, total)
     try:
         with transaction.atomic():
             plan = PacingPlan.objects.create(
@@ -50,10 +53,12 @@ def create_pacing_plan(
                 first=first,
                 last=last,
                 brief=brief,
-                steers=steers,
+                steers=steers and not waits,
                 created_by=actor.name[:150],
             )
-            after = {"total": str(total), "steers": steers}
+            if waits:
+                _ask_for_second(actor, plan, total)
+            after = {"total": str(total), "steers": plan.steers}
             record(actor, AuditAction.CREATE_PACING_PLAN, plan, advertiser=advertiser, after=after)
     except IntegrityError:
         raise InvalidInput(
@@ -62,6 +67,19 @@ def create_pacing_plan(
             field="steers",
         ) from None
     return plan
+
+
+def _ask_for_second(actor: Actor, plan: PacingPlan, total: Money) -> None:
+    ask_for_second(
+        actor=actor,
+        advertiser=plan.advertiser,
+        row=plan,
+        setting="steers",
+        old=False,
+        new=True,
+        before="only watches",
+        after=f"sets the daily total, {total} in all",
+    )
 
 
 def _check(

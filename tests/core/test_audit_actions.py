@@ -34,6 +34,8 @@ def test_actions_are_stored_in_the_words_that_stored_entries_have() -> None:
         "ADD_ADVERTISER": "add advertiser",
         "CREATE_ADVERTISER": "create advertiser",
         "CHANGE_SETTINGS": "change settings",
+        "ASK_FOR_POLICY_CHANGE": "ask for a looser limit",
+        "CONFIRM_POLICY_CHANGE": "confirm a looser limit",
         "DISMISS_FIRST_STEPS": "dismiss first steps",
         "PRESS_STOP_SWITCH": "press the stop switch",
         "LIFT_STOP_SWITCH": "lift the stop switch",

@@ -1,0 +1,201 @@
+"""Loosening the policy that workers act on: an admin's role and, above the advertiser's amount for
+one person, a second admin's word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from core.access import require
+from core.common import clock, dates
+from core.common.errors import InvalidMove, NotAllowed, RateMissing
+from core.common.money import Money
+from core.models import (
+    Actor,
+    Advertiser,
+    AuditAction,
+    Incident,
+    PolicyChange,
+    Role,
+    convert,
+    record,
+)
+
+State = PolicyChange.State
+DAYS_A_MONTH = Decimal("30.4")
+Looser = Callable[[Any, Any], bool]
+
+
+def _higher(old: Any, new: Any) -> bool:
+    """None is no bound at all."""
+    return old is not None and (new is None or new > old)
+
+
+def _lower(old: Any, new: Any) -> bool:
+    return new is not None and (old is None or new < old)
+
+
+def _set(old: Any, new: Any) -> bool:
+    return bool(new) and not old
+
+
+# Which way a setting gets looser. Amounts a day end in _micros, and only these add spend of their
+# own: whatever the mode and the step, a pool spends no more than persons approved for it.
+LOOSER: Mapping[str, Looser] = {
+    "max_daily_total_micros": _higher,
+    "campaign_ceiling_micros": _higher,
+    "daily_cap_micros": _higher,
+    "second_person_above_micros": _higher,
+    "max_step": _higher,
+    "cool_down_hours": _lower,
+    "steers": _set,
+}
+_WHOLE_AMOUNTS = ("second_person_above_micros",)
+
+
+def is_looser(setting: str, old: Any, new: Any) -> bool:
+    return setting in LOOSER and LOOSER[setting](old, new)
+
+
+def require_admin(actor: Actor, advertiser: Advertiser) -> None:
+    """Raises NotAllowed below the role admin; also where no person asks."""
+    if actor.user is None:
+        raise NotAllowed("Only a person loosens what workers may do.")
+    require(actor.user, advertiser, Role.ADMIN, ceiling=actor.ceiling)
+
+
+def added_spend(setting: str, old: Any, new: Any, currency: str) -> Money | None:
+    """What the looser setting lets be spent in a month beyond the stricter one; None without a
+    bound."""
+    if not setting.endswith("_micros"):
+        return Money(Decimal(0), currency)
+    if new is None:
+        return None
+    days = Decimal(1) if setting in _WHOLE_AMOUNTS else DAYS_A_MONTH
+    more = Money.from_micros(int(new) - int(old), currency)
+    return Money(more.amount * days, currency).rounded(ROUND_CEILING)
+
+
+def needs_second(advertiser: Advertiser, added: Money | None) -> bool:
+    """Whether one admin alone may not add so much. Without a rate it counts as too much."""
+    # Read afresh: a form that changes this very amount holds the new one already.
+    rows = Advertiser.objects.filter(pk=advertiser.pk)
+    limit = rows.values_list("second_person_above_micros", flat=True).first()
+    if limit is None:
+        return False
+    if added is None:
+        return True
+    try:
+        today = dates.today(advertiser.time_zone)
+        return convert(added, advertiser.currency, today).micros > limit
+    except RateMissing:
+        return True
+
+
+@transaction.atomic
+def ask_for_second(
+    *,
+    actor: Actor,
+    advertiser: Advertiser,
+    row: Model,
+    setting: str,
+    old: Any,
+    new: Any,
+    before: str,
+    after: str,
+) -> PolicyChange:
+    """Keep the looser value until another admin confirms it; nothing is changed yet. A newer wish
+    for the same setting replaces one that waits."""
+    assert actor.user is not None
+    label = row._meta.label_lower
+    waiting = PolicyChange.objects.filter(
+        target_type=label, target_id=row.pk, setting=setting, state=State.WAITING
+    )
+    waiting.update(state=State.OVERTAKEN, decided_at=clock.real_now())
+    change = PolicyChange.objects.create(
+        advertiser=advertiser,
+        target_type=label,
+        target_id=row.pk,
+        target_name=str(row)[:255],
+        setting=setting,
+        old=_plain(old),
+        new=_plain(new),
+        before=before[:120],
+        after=after[:120],
+        asked_by=actor.user,
+    )
+    record(
+        actor,
+        AuditAction.ASK_FOR_POLICY_CHANGE,
+        row,
+        advertiser=advertiser,
+        before={setting: before},
+        after={setting: after},
+    )
+    Incident.open(
+        advertiser,
+        _key(change),
+        title=f"A looser limit waits for a second admin: {change}",
+        detail=f"{actor.name} asks for {after or 'no limit'} instead of {before or 'no limit'}.",
+        at_stake="The stricter limit holds until then.",
+        next_step="Another admin confirms or declines it in the admin, under Policy changes.",
+    )
+    return change
+
+
+@transaction.atomic
+def decide(*, actor: Actor, change: PolicyChange, confirm: bool) -> PolicyChange:
+    """Another admin's word. Raises NotAllowed for who asked, InvalidMove where it is decided or
+    the setting was changed since."""
+    held = PolicyChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
+    require_admin(actor, held.advertiser)
+    if held.state != State.WAITING:
+        raise InvalidMove(f"It is {held.get_state_display()} already.", field="state")
+    if confirm and actor.user == held.asked_by:
+        raise NotAllowed("You asked for it yourself: another admin decides.")
+    if confirm:
+        _apply(actor, held)
+    held.state = State.CONFIRMED if confirm else State.DECLINED
+    held.decided_by, held.decided_at = actor.name[:150], clock.real_now()
+    held.save(update_fields=["state", "decided_by", "decided_at"])
+    Incident.resolve(held.advertiser, _key(held))
+    return held
+
+
+def _apply(actor: Actor, change: PolicyChange) -> None:
+    """From the next run of the workers on."""
+    model = apps.get_model(change.target_type)
+    row = model._default_manager.select_for_update().get(pk=change.target_id)
+    if _plain(getattr(row, change.setting)) != change.old:
+        raise InvalidMove(
+            "The setting was changed since. Decline this, and ask for it again.", field="state"
+        )
+    column = model._meta.get_field(change.setting)
+    setattr(row, change.setting, column.to_python(change.new))
+    try:
+        with transaction.atomic():
+            row.save(update_fields=[change.setting])
+    except IntegrityError:
+        raise InvalidMove("Another row has this setting already.", field="state") from None
+    record(
+        actor,
+        AuditAction.CONFIRM_POLICY_CHANGE,
+        row,
+        advertiser=change.advertiser,
+        before={change.setting: change.before},
+        after={change.setting: change.after},
+        reason=f"Asked for by {change.asked_by}",
+    )
+
+
+def _key(change: PolicyChange) -> str:
+    return f"policy:{change.target_type}:{change.target_id}:{change.setting}"[:120]
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
