@@ -33,7 +33,7 @@ from tests.fixtures.world import Sandbox
 
 PLATFORMS = ("google", "meta", "tiktok")
 ROUNDS = 10
-_LATE_SECONDS, _TIMEOUT_SECONDS = 0.4, 0.2
+_LATE_SECONDS, _TIMEOUT_SECONDS, _SETTLED_SECONDS = 0.45, 0.3, 0.9
 _WRITES = {
     "google": "GoogleAdsService.Mutate",
     "meta": "*.update",
@@ -76,7 +76,8 @@ class OutboxMachine(RuleBasedStateMachine):
         self.before = {p: copy(world.get_campaign(c.remote_id)) for p, c in campaigns.items()}
         self.ads = {p: self._first_ad(c) for p, c in campaigns.items()}
         self.wished: dict[tuple[str, str], Any] = {}
-        self.timeout, self.late_until = 30.0, 0.0
+        self.late = ""  # the platform whose next client gives up early
+        self.settled_at = 0.0
         self.story: list[str] = []
         self._patches: list[Any] = [
             mock.patch.object(outbox_worker, "config_for", self._config),
@@ -91,7 +92,10 @@ class OutboxMachine(RuleBasedStateMachine):
         return Ad.objects.filter(ad_group__campaign=campaign).order_by("pk")[0]
 
     def _config(self, account: Any) -> Any:
-        return replace(registry.config_for(account), timeout_seconds=self.timeout)
+        if account.platform != self.late:
+            return registry.config_for(account)
+        self.late, self.settled_at = "", time.monotonic() + _SETTLED_SECONDS
+        return replace(registry.config_for(account), timeout_seconds=_TIMEOUT_SECONDS)
 
     # ---- what may happen ----
 
@@ -137,7 +141,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def answer_late(self, platform: str) -> None:
         """The next write is carried out after our time-out."""
         self.story.append(f"{platform} answers late")
-        self.timeout = _TIMEOUT_SECONDS
+        self.late = platform
         self.world.faults.add(platform, _WRITES[platform], "delay", 1, seconds=_LATE_SECONDS)
 
     @rule(limit=st.integers(1, 6))
@@ -216,6 +220,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def _end_faults(self) -> None:
         """Faults end; then a bounded number of rounds must be enough."""
         self.world.faults.clear()
+        self.late = ""
         self.stage.sandbox.advance(hours=1)  # Meta takes four budget changes an hour
         self.lift()
         for _ in range(ROUNDS):
@@ -283,8 +288,7 @@ class OutboxMachine(RuleBasedStateMachine):
 
     def _let_time_pass(self) -> None:
         """An hour; what a vendor still carries out is carried out."""
-        time.sleep(max(0.0, _LATE_SECONDS + 0.1) if self.timeout < 1 else 0.0)
-        self.timeout = 30.0
+        time.sleep(max(0.0, self.settled_at - time.monotonic()))
         reset_governors()
         let_time_pass()
         Job.objects.filter(state="running").update(lease_until=clock.real_now())

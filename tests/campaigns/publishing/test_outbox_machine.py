@@ -1,6 +1,8 @@
 """Whatever persons, workers, vendors and machines do to the outbox: once the faults end, every
-campaign reaches what was wished last, within bounded retries. ADSENGINE_OUTBOX_RUNS asks for more
-runs than CI has time for."""
+campaign reaches what was wished last, within bounded retries.
+
+ADSENGINE_OUTBOX_RUNS asks for more runs than CI has time for.
+"""
 
 from __future__ import annotations
 
