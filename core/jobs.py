@@ -236,6 +236,7 @@ def _requeue(job: Job, wait: timedelta, why: str, **more: Any) -> None:
 def sweep() -> None:
     """Put expired leases back and send again what waits and is due."""
     now = clock.real_now()
+    _shorten_leases()
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
         _return_expired(job)
     for job in Job.objects.filter(_unsent(now), state=Job.State.QUEUED, not_before__lte=now)[:500]:
@@ -250,6 +251,16 @@ def _unsent(now: datetime) -> models.Q:
         | models.Q(soon, dispatched_at__lt=now - _REDISPATCH_AFTER)
         | models.Q(dispatched_at__lt=now - _REDISPATCH_SLOWLY_AFTER)
     )
+
+
+def _shorten_leases() -> None:
+    """A lease that is longer than any of its kind is from before the clock was set back: counted
+    from now, a dead worker's job waits once more, and not for hours."""
+    now = clock.real_now()
+    for job in Job.objects.filter(state=Job.State.RUNNING, kind__in=_kinds, lease_until__gt=now):
+        longest = now + _kinds[job.kind].lease
+        mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_until__gt=longest)
+        mine.update(lease_until=longest)
 
 
 def _return_expired(job: Job) -> None:

@@ -290,6 +290,7 @@ def _retry_later(
     request: PublishRequest, err: PlatformError, looking: bool, *, seconds: float
 ) -> None:
     """Surely not carried out: back to where it was, for later."""
+    seconds = min(seconds, sending_order.LONGEST_WAIT.total_seconds())
     at = clock.real_now() + timedelta(seconds=seconds)
     if looking:
         settlement.settle(request, State.UNKNOWN, err, not_before=at)

@@ -17,7 +17,8 @@ from campaigns.publishing import effects, leases, wishes
 from core.common import clock
 
 State, Target = PublishRequest.State, PublishRequest.Target
-LONGEST_WAIT = timedelta(hours=1)  # a later `not_before` is from before the clock was set back
+# Nothing is put off for longer: a later `not_before` is from before the clock was set back.
+LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Queue:
 
     def next(self, passed: Collection[int]) -> PublishRequest | None:
         """What may be worked now, lowering first; without those of `passed` (ids)."""
-        ready = [r for r in self.requests if r.pk not in passed and self._is_ready(r)]
-        return min(ready, key=self._rank, default=None)
+        left = sorted((r for r in self.requests if r.pk not in passed), key=self._rank)
+        return next((r for r in left if self._is_ready(r)), None)
 
     def _rank(self, request: PublishRequest) -> tuple[bool, bool, int]:
         """Lowering first, and of those the ones that met no error: they wait for no others."""

@@ -253,6 +253,22 @@ def test_failure_of_a_worker_that_lost_its_lease_changes_nothing(
     assert (job.state, job.attempt, job.error) == ("running", 2, "the worker died")
 
 
+def test_clock_that_was_set_back_does_not_hold_a_dead_workers_job_for_hours(
+    ran: list[str], sent: Any
+) -> None:
+    job = jobs._claim(jobs.enqueue(KIND, key="a").pk)
+    assert job is not None
+    later(job, lease_until=clock.real_now() + timedelta(hours=5))
+    jobs.sweep()
+    job.refresh_from_db()
+    assert job.state == Job.State.RUNNING
+    assert seconds_until(job.lease_until or clock.real_now()) <= LEASE_SECONDS
+    later(job, lease_until=ago(1))
+    jobs.sweep()
+    assert jobs.run(job.pk) is not None
+    assert ran == ["a"]
+
+
 def test_lease_is_prolonged_while_it_is_held(ran: list[str], sent: Any) -> None:
     job = jobs._claim(jobs.enqueue(KIND, key="a").pk)
     assert job is not None

@@ -207,6 +207,7 @@ class OutboxMachine(RuleBasedStateMachine):
             self._rows.__exit__(Killed, Killed(), None)
             for patch in self._patches:
                 patch.stop()
+            self._restore_googles_budget()
             for campaign in self.before.values():
                 self.world.update_campaign(
                     campaign.id,
@@ -216,6 +217,14 @@ class OutboxMachine(RuleBasedStateMachine):
                 )
             for ad in self.ads.values():
                 self.world.update_ad(ad.remote_id, status="active")
+
+    def _restore_googles_budget(self) -> None:
+        """A row of its own on Google, which the campaign there follows."""
+        ours, before = self.stage.campaigns["google"], self.before["google"]
+        if self.world.get_campaign(before.id).daily_budget_micros != before.daily_budget_micros:
+            with registry.platform_for(ours.account) as client:
+                budget = Money.from_micros(before.daily_budget_micros, "USD")
+                client.set_daily_budget(publish_operations.campaign_ref(ours), budget)
 
     def _end_faults(self) -> None:
         """Faults end; then a bounded number of rounds must be enough."""
