@@ -56,7 +56,8 @@ def settle(
 def lock(request: PublishRequest) -> None:
     """Hold the campaign's row until the transaction ends, as every service does that asks for a
     change of it."""
-    Campaign.objects.select_for_update(of=("self",)).filter(pk=request.campaign_id).first()
+    rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
+    rows.filter(pk=request.campaign_id).first()
 
 
 @transaction.atomic
