@@ -61,9 +61,7 @@ def _settle_seconds(request: PublishRequest) -> int:
     return settings.PUBLISH_SETTLE_SECONDS
 
 
-def may_still_arrive(request: PublishRequest) -> bool:
-    """Whether its last lost answer is so recent that the vendor may yet carry it out."""
-    if request.lost_at is None:
-        return False
-    settled = request.lost_at + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS)
-    return settled > clock.real_now()
+def arrives_until(request: PublishRequest) -> datetime:
+    """How long the vendor may still carry out what it last gave no answer to."""
+    lost = request.lost_at or request.created_at
+    return lost + timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS if request.lost_at else 0)

@@ -51,15 +51,15 @@ def claim(request: PublishRequest) -> bool:
     faster. Only the claim of exactly the row that was read succeeds."""
     if request.state not in {State.WAITING, State.UNKNOWN} or is_held(request):
         return False
-    now = clock.real_now()
-    values: dict[str, object] = {"token": uuid4().hex, "lease_until": now + _lease(request)}
+    now, token = clock.real_now(), uuid4().hex
+    values: dict[str, object] = {"token": token, "lease_until": now + _lease(request)}
     if request.state == State.WAITING:
         values |= {"state": State.IN_FLIGHT, "attempts": F("attempts") + 1, "claimed_at": now}
         values["sent_over"] = _older_may_be_under_way(request)
     if not same_row(request).update(**values):
         return False
     request.refresh_from_db()
-    return True
+    return request.token == token  # another's, after a freeze just here, is not ours to use
 
 
 def same_row(request: PublishRequest) -> QuerySet[PublishRequest]:

@@ -19,6 +19,7 @@ from core.common import clock
 State, Target = PublishRequest.State, PublishRequest.Target
 # Nothing is put off for longer: a later `not_before` is from before the clock was set back.
 LONGEST_WAIT = timedelta(hours=1)
+_BLOCKED_SECONDS = 15.0
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,13 @@ class Queue:
         return any(leases.is_held(r) for r in self._mine())
 
     def seconds_until_next(self) -> float:
-        """Until the first one is due; 0.0 where none is open."""
-        waits = [(due_at(r) - clock.real_now()).total_seconds() for r in self._mine()]
-        return max(min(waits, default=0.0), 1.0) if waits else 0.0
+        """Until the first one is due; 0.0 where none is open. What is blocked has no time of its
+        own."""
+        if not self._mine():
+            return 0.0
+        free = [r for r in self._mine() if r.state != State.WAITING or not self._is_blocked(r)]
+        waits = [(due_at(r) - clock.real_now()).total_seconds() for r in free]
+        return max(min(waits, default=_BLOCKED_SECONDS), 1.0)
 
     def _mine(self) -> list[PublishRequest]:
         return [r for r in self.requests if not self.lowering_only or self._goes_first(r)]
@@ -99,7 +104,7 @@ def _older_may_arrive(request: PublishRequest) -> bool:
         .filter(pk__lt=request.pk, lost_at__isnull=False)
         .order_by("-pk")
     )
-    return any(effects.may_still_arrive(r) for r in older[:5])
+    return any(effects.arrives_until(r) > clock.real_now() for r in older[:5])
 
 
 def _is_missing(request: PublishRequest) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import publish_audit
+from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
 from campaigns.publishing import effects, leases, publish_incidents, publish_operations, wishes
 from campaigns.publishing.outbox import REPLACED, request_change
@@ -129,11 +130,11 @@ def refuse(request: PublishRequest, err: AdsEngineError) -> None:
 
 
 def cancel_rest_of_tree(request: PublishRequest, why: str) -> None:
-    """What was to follow a creation. A pause of what exists already stays."""
+    """What was to follow a creation. What raises nothing of what exists already stays."""
     campaign = Campaign.objects.get(pk=request.campaign_id)
     waiting = PublishRequest.objects.filter(campaign=campaign, state=State.WAITING)
     for row in waiting.select_related("campaign__account__advertiser").exclude(pk=request.pk):
-        if campaign.remote_id and effects.lowers(row):
+        if campaign.remote_id and not gate.raises_spend(row):
             continue
         try:
             settle(row, State.CANCELLED, settled_at=clock.real_now(), error=why)
@@ -158,7 +159,7 @@ def _send_newest_again(request: PublishRequest) -> None:
     settled_alone = payload == newest.payload and newest not in over
     if settled_alone or target is None:
         return
-    request_change(
+    again = request_change(
         actor=Actor(ActorKind(newest.actor_kind), newest.actor_name),
         campaign=newest.campaign,
         operation=newest.operation,
@@ -166,3 +167,5 @@ def _send_newest_again(request: PublishRequest) -> None:
         payload={**payload, "before": payload.get("to", payload.get("micros"))},
         reason=_SENT_AGAIN,
     )
+    after = max(effects.arrives_until(request), again.not_before)  # where staff cancelled it early
+    PublishRequest.objects.filter(pk=again.pk).update(not_before=after)

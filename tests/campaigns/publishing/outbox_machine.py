@@ -207,7 +207,8 @@ class OutboxMachine(RuleBasedStateMachine):
             self._rows.__exit__(Killed, Killed(), None)
             for patch in self._patches:
                 patch.stop()
-            self._restore_googles_budget()
+            for platform in ("google", "tiktok"):
+                self._restore_budget(platform)
             for campaign in self.before.values():
                 self.world.update_campaign(
                     campaign.id,
@@ -218,9 +219,9 @@ class OutboxMachine(RuleBasedStateMachine):
             for ad in self.ads.values():
                 self.world.update_ad(ad.remote_id, status="active")
 
-    def _restore_googles_budget(self) -> None:
-        """A row of its own on Google, which the campaign there follows."""
-        ours, before = self.stage.campaigns["google"], self.before["google"]
+    def _restore_budget(self, platform: str) -> None:
+        """Google and TikTok keep it apart from the world's campaign: set it as anybody does."""
+        ours, before = self.stage.campaigns[platform], self.before[platform]
         if self.world.get_campaign(before.id).daily_budget_micros != before.daily_budget_micros:
             with registry.platform_for(ours.account) as client:
                 budget = Money.from_micros(before.daily_budget_micros, "USD")

@@ -110,6 +110,25 @@ def test_cancelling_an_unknown_change_does_not_say_that_it_was_not_made(
     assert vendor.campaign.status == double.wish_of(campaign)[0] == "active"
 
 
+def test_pause_is_sent_again_after_an_enabling_that_staff_gave_up_too_early(
+    campaign: Campaign, vendor: Vendor, actor: Actor
+) -> None:
+    ask("pause", campaign, actor)
+    jobs.run_due()
+    vendor.answers = deque([double.LATE])
+    request = ask("resume", campaign, actor)
+    assert request is not None
+    jobs.run_due(limit=1)
+    ask("pause", campaign, actor)
+    jobs.run_due(limit=1)
+    services.cancel_change(actor=actor, request=request)
+    jobs.run_due()
+    assert vendor.writes == ["status paused", "status active", "status paused"]
+    recover(campaign, vendor, actor)  # the vendor carries the enabling out now
+    assert vendor.writes[3:] == ["status paused"]
+    assert double.there(vendor)[0] == "paused"
+
+
 def test_retry_does_not_shorten_the_settling_time(
     campaign: Campaign, vendor: Vendor, actor: Actor
 ) -> None:
