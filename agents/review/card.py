@@ -17,6 +17,7 @@ from campaigns.spend.max_spend import OVERSPEND
 from core.common.errors import AdsEngineError
 from core.common.money import Money
 
+State = Strategy.State
 _LABELS = {
     "accounts": "Ad account",
     "age_min": "Ages",
@@ -72,6 +73,14 @@ class StrategyCard:
     @property
     def check(self) -> PlanCheck:
         return plan_check(self.strategy)
+
+    @property
+    def shows_check(self) -> bool:
+        """Not of a plan that needs a correction or was declined, nor of one from before there were
+        checks."""
+        approved = self.is_running or self.strategy.state in {State.LIVE, State.FAILED}
+        had = self.strategy.check_state != Strategy.Check.WAITING
+        return self.is_waiting or (approved and had)
 
     @property
     def is_being_checked(self) -> bool:

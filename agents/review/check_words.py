@@ -36,6 +36,13 @@ def plan_check(strategy: Strategy) -> PlanCheck:
         return PlanCheck("good", f"Checked by {name}", HERE, f"{name} checked {covers}.")
     if state == check.REFUSED:
         return PlanCheck("bad", f"Refused by {name}", HERE, f"{name} was asked and refused it.")
+    if state == check.UNREACHABLE and strategy.state != Strategy.State.REVIEW:
+        return PlanCheck(
+            "wait",
+            f"Not checked by {name}",
+            HERE,
+            f"{name} could not be asked before the approval: {strategy.check_says}",
+        )
     if state == check.UNREACHABLE:
         return PlanCheck(
             "wait",

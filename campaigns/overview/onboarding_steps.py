@@ -60,7 +60,8 @@ def _running(advertiser: Advertiser) -> Money:
     accounts = AdAccount.objects.filter(advertiser=advertiser).exclude(platform=Platform.IMPORT)
     sums = per_day_sums({"account__in": accounts})
     found = Money.from_micros(0, mine)
-    for currency in sorted(set(accounts.values_list("currency", flat=True))):
+    connected = accounts.exclude(state=AdAccount.State.DISCONNECTED)
+    for currency in sorted({*sums, *connected.values_list("currency", flat=True)}):
         try:
             found = found + convert(Money.from_micros(sums.get(currency, 0), currency), mine, day)
         except RateMissing as err:
