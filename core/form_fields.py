@@ -11,9 +11,9 @@ from core.common.money import read_number
 
 
 class PlainDecimalField(forms.DecimalField):
-    """Refuses what Django reads besides: 1_000, 1e3, digits of other scripts."""
+    """A Decimal or None. Refuses what Django reads besides: 1_000, 1e3, digits of other scripts."""
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, Decimal):
             return super().to_python(value)
         number = read_number(str(value))
