@@ -8,6 +8,7 @@ kill at any point, so it must be idempotent.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ _REDISPATCH_AFTER, _REDISPATCH_SLOWLY_AFTER = timedelta(seconds=15), timedelta(m
 _WAITS_LONG = timedelta(minutes=2)
 # A broker that did not take a message is left alone for so long: one click waits, not ten.
 _broker_away = Away(10.0)
+_AT_ONCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,26 @@ def dispatch(job: Job, wait: timedelta = timedelta(0)) -> None:
     if _broker_away:
         return
     Job.objects.filter(pk=job.pk).update(dispatched_at=clock.real_now() + wait)
-    try:
-        queue = lanes.queue_of(job.lane)
-        run_job.apply_async((job.pk,), countdown=wait.total_seconds(), queue=queue)
-    except Exception:
+    if not _send(job, wait):
         _broker_away.begin()
         Job.objects.filter(pk=job.pk).update(dispatched_at=None)
-        log.warning("job %s could not be sent; the sweeper will run it", job.pk, exc_info=True)
+
+
+def _send(job: Job, wait: timedelta) -> bool:
+    """Whether the broker took the message. A connection that was dropped meanwhile fails at once,
+    and a new one may do; one that does not answer is not waited for twice."""
+    queue = lanes.queue_of(job.lane)
+    for is_last in (False, True):
+        started = time.monotonic()
+        try:
+            run_job.apply_async((job.pk,), countdown=wait.total_seconds(), queue=queue)
+        except Exception:
+            if is_last or time.monotonic() - started > _AT_ONCE_SECONDS:
+                log.warning("job %s was not sent; the sweeper will do it", job.pk, exc_info=True)
+                return False
+        else:
+            return True
+    raise AssertionError("the last attempt returns")
 
 
 @shared_task(name="adsengine.jobs.run_job")

@@ -16,12 +16,14 @@ from core.common.errors import (
     InvalidMove,
     NotAllowed,
 )
+from core.retries import Contended
 from core.uploads import upload_error
 
 _STATUS: list[tuple[type[AdsEngineError], int]] = [
     (NotAllowed, 403),
     (GuardrailExceeded, 422),
     (InvalidMove, 409),
+    (Contended, 409),
     (InvalidInput, 400),
     (InputErrors, 400),
 ]

@@ -11,12 +11,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from adsengine.api.errors import problem_json
 from agents.models import Strategy
 from campaigns.models import Ad, AdGroup, Asset, Brief, Campaign, PublishRequest
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core import jobs
 from core.common import clock
 from core.models import Advertiser, ApiToken, Role
+from core.retries import Contended
 from optimization.models import ABTest
 from platforms.models import AdAccount
 from tests.fixtures.people import People, client_of, make_advertiser
@@ -377,3 +379,10 @@ def test_report_is_previewed_then_imported(api: APIClient, people: People) -> No
 
 def test_schema_is_served(api: APIClient) -> None:
     assert b"/api/v1/performance/" in api.get("/api/v1/schema/").content
+
+
+def test_change_that_met_others_every_time_is_a_conflict_to_try_again() -> None:
+    answer = problem_json(Contended("Please try again."), {})
+    assert answer is not None
+    assert answer.status_code == 409
+    assert answer.data == {"title": "Please try again.", "status": 409, "code": "contended"}

@@ -94,12 +94,33 @@ def test_a_broker_that_refuses_is_left_alone_and_the_sweeper_sends_later(
     with django_capture_on_commit_callbacks(execute=True):
         for number in range(10):
             jobs.enqueue(KIND, key=str(number), lane="lower_google")
-    assert len(asked) == 1
+    assert len(asked) == 2  # the second time with a new connection, and by the first job only
+    assert len(set(asked)) == 1
     assert set(Job.objects.values_list("state", "dispatched_at")) == {("queued", None)}
     monkeypatch.setattr(jobs.run_job, "apply_async", send)
     jobs._broker_away.end()
     jobs.sweep()
     assert sent == ["lower_google"] * 10
+
+
+@pytest.mark.django_db
+def test_a_connection_that_was_dropped_meanwhile_costs_no_message(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restart of Redis: the pooled connection is gone, and a new one works."""
+    send = jobs.run_job.apply_async
+    failures = [ConnectionError("gone")]
+
+    def drop_once(args: Any, **how: Any) -> None:
+        if failures:
+            raise failures.pop()
+        send(args, **how)
+
+    job = jobs.enqueue(KIND, key="1", lane="lower_google")
+    monkeypatch.setattr(jobs.run_job, "apply_async", drop_once)
+    jobs.dispatch(job)
+    assert sent == ["lower_google"]
+    assert not jobs._broker_away
 
 
 @pytest.mark.django_db

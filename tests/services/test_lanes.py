@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,23 @@ def test_hanging_launches_delay_no_pause_of_any_vendor(stage: Stage) -> None:
         took = time.time() - asked
         assert stage.states().count("running") == 12, "the launches no longer hang"
     assert took < LEAVES_WITHIN, took
+
+
+def test_sweeper_waits_behind_neither_launches_nor_analyses(stage: Stage) -> None:
+    """A pause whose message was lost is sent by beat's sweep while all else hangs."""
+    names = ("work-meta", "worker", "timetable", "lower-google", "beat")
+    with ExitStack() as started:
+        for name in names:
+            started.enter_context(stage.worker(name, last=signal.SIGKILL))
+        hanging = [
+            stage.enqueue([f"meta {n}" for n in range(4)], 120, "work_meta"),
+            stage.enqueue([f"analysis {n}" for n in range(2)], 120),
+        ]
+        stage.run("\n".join(hanging))
+        wait_until(lambda: stage.states().count("running") == 6, "not everything hangs", 90)
+        stage.run(
+            "jobs.run_job.apply_async = lambda *_, **__: None\n"  # the broker loses it
+            + stage.enqueue(["lost"], lane="lower_google")
+        )
+        wait_until(lambda: "lost 1" in stage.notes, "the sweeper does not come through", 90)
+        assert stage.states().count("running") >= 5
