@@ -254,8 +254,11 @@ def sweep() -> None:
     _shorten_leases()
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now):
         _return_expired(job)
-    for job in Job.objects.filter(_unsent(now), state=Job.State.QUEUED, not_before__lte=now)[:500]:
-        dispatch(job)
+    due = Job.objects.filter(_unsent(now), state=Job.State.QUEUED, not_before__lte=now)
+    first = models.Q(lane__in=lanes.LOWER_LANES)
+    for jobs in (due.filter(first), due.exclude(first)):
+        for job in jobs[:500]:
+            dispatch(job)
 
 
 def _unsent(now: datetime) -> models.Q:

@@ -68,7 +68,7 @@ class ClientConfig:
     caller, and nothing is sent."""
     lowers: bool = False
     """This client is for pausing or lowering: its calls are sent even while the account's
-    circuit is open."""
+    circuit is open or its allowance nearly used up."""
     circuit_changed: Callable[[float], None] = lambda _: None
     """Told when the account's circuit opens (seconds until the next probe) or closes (0)."""
     timeout_seconds: float = 30.0

@@ -134,13 +134,17 @@ def circuit_open_until(account: AdAccount) -> datetime | None:
 
 
 def _keep_circuit(platform: str, account_id: str, wait: float) -> None:
-    """For the connections page. Each process has a circuit of its own: the newest word counts."""
+    """For the connections page. Each process has a circuit of its own: the newest word counts.
+    A call never fails because its circuit could not be kept."""
     key = _circuit_key(platform, account_id)
-    if wait:
-        until = clock.real_now() + timedelta(seconds=wait)
-        cache_store.set(key, until, timeout=int(wait) + _CIRCUIT_KEPT_SECONDS)
-    else:
-        cache_store.delete(key)
+    try:
+        if wait:
+            until = clock.real_now() + timedelta(seconds=wait)
+            cache_store.set(key, until, timeout=int(wait) + _CIRCUIT_KEPT_SECONDS)
+        else:
+            cache_store.delete(key)
+    except Exception:
+        log.exception("the circuit of an account could not be kept")
 
 
 def _circuit_key(platform: str, account_id: str) -> str:

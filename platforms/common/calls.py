@@ -16,12 +16,7 @@ from typing import TypeVar
 
 from platforms.common.breaker import Breaker, circuit_open
 from platforms.common.redaction import redact
-from platforms.errors import (
-    CircuitOpen,
-    PlatformError,
-    PlatformUnavailable,
-    RateLimited,
-)
+from platforms.errors import CircuitOpen, PlatformError, PlatformUnavailable, RateLimited
 from platforms.interface import CallRecord, ClientConfig
 
 T = TypeVar("T")
@@ -150,7 +145,8 @@ class Calls:
     ) -> T:
         """Send until it succeeds, is refused, or the retry policy ends. Raises platforms.errors.
 
-        `lowers`: a write that pauses or lowers; it is sent even while the circuit is open.
+        `lowers`: a write that pauses or lowers; it is sent even while the circuit is open, or the
+        allowance nearly used up.
         """
         started, waited = self._clock(), 0.0
         for attempt in range(1, self.policy.attempts + 1):
@@ -176,15 +172,16 @@ class Calls:
         self._sleep(seconds)
 
     def _check_circuit(self, lowers: bool) -> None:
-        wait = self.governor.breaker.wait_seconds(lowers=lowers or self.config.lowers)
+        wait = self.governor.breaker.wait_seconds(lowers=lowers)
         if wait:
             raise circuit_open(self.platform, self.config.account_id, wait)
 
     def _send_once(
         self, operation: str, send: Callable[[Trace], T], *, is_write: bool, lowers: bool
     ) -> T:
+        lowers = lowers or self.config.lowers
         halt = self.governor.halt_seconds(is_write=is_write)
-        if halt:
+        if halt and not lowers:
             raise RateLimited(
                 "This account has used up its calls for now.",
                 retry_after=halt,

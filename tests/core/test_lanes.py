@@ -66,6 +66,15 @@ def test_what_waits_long_is_not_sent_every_time_but_lowering_is(sent: list[str])
 
 
 @pytest.mark.django_db
+def test_sweeper_sends_what_lowers_first(sent: list[str]) -> None:
+    for number, lane in enumerate(("lower_meta", "work_meta", "", "lower_google", "work_google")):
+        jobs.enqueue(KIND, key=str(number), lane=lane)
+    jobs.sweep()
+    assert set(sent[:2]) == {"lower_meta", "lower_google"}
+    assert len(sent) == 5
+
+
+@pytest.mark.django_db
 def test_a_waiting_job_is_hastened_only_where_that_is_asked_for(
     sent: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -155,6 +155,16 @@ def test_client_for_lowering_also_reads_while_it_is_open() -> None:
     assert account.sent == ["read"]
 
 
+def test_lowering_is_sent_though_the_allowance_is_nearly_used_up() -> None:
+    account = Account()
+    account.vendor = None
+    account.governor.record_usage(99.0, 200.0)
+    with pytest.raises(RateLimited):
+        account.call("create", is_write=True)
+    account.call("pause", is_write=True, lowers=True)
+    assert account.sent == ["pause"]
+
+
 def test_after_the_pause_one_probe_is_sent_and_others_wait_for_its_answer() -> None:
     account = Account().opened()
     account.now += 31

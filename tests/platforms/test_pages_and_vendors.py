@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from core.models import Advertiser
@@ -102,3 +103,13 @@ def test_worker_that_finds_an_account_silent_tells_the_pages(
             client.verify()
     assert registry.circuit_open_until(account) is not None
     assert "Does not answer" in text(admin.get(PAGE))
+
+
+def test_call_does_not_fail_because_its_circuit_cannot_be_kept(
+    advertiser: Advertiser, silent_vendor: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("no space left on the disk")
+
+    monkeypatch.setattr(cache, "set", full)
+    registry.config_for(connected(advertiser, "meta")).circuit_changed(30.0)
