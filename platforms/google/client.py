@@ -100,11 +100,13 @@ class GoogleClient(AdPlatform):
         today = dates.today(self.config.time_zone)
         return mapping.campaign_tree(self._api.customer_id, spec, places, today)
 
+    @names_wrong_shapes
     def validate_campaign(self, spec: CampaignSpec) -> None:
         """The whole tree, by the same operations that create it."""
         check_campaign(self.capabilities, self.config, spec)
         self._api.validate("campaign tree", self._tree(spec).operations)
 
+    @names_wrong_shapes
     def unserved_countries(self, countries: Sequence[str]) -> list[str]:
         places = self._queries.places(list(countries))
         return [code for code in countries if code not in places]

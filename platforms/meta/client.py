@@ -120,11 +120,13 @@ class MetaClient(AdPlatform):
             self._dsa(spec),
         )
 
+    @names_wrong_shapes
     def validate_campaign(self, spec: CampaignSpec) -> None:
         """The campaign alone: an ad set cannot be validated before its campaign exists."""
         check_campaign(self.capabilities, self.config, spec)
         self._api.validate(f"{self._api.account}/campaigns", **mapping.campaign_fields(spec))
 
+    @names_wrong_shapes
     def validate_ad_group(
         self, campaign: RemoteRef, spec: AdGroupSpec, parent: CampaignSpec
     ) -> None:
