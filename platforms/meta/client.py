@@ -133,6 +133,7 @@ class MetaClient(AdPlatform):
         fields = self._ad_set_fields(campaign, spec, parent)
         self._api.validate(f"{self._api.account}/adsets", **fields)
 
+    @names_wrong_shapes
     def validate_creative(self, spec: AdSpec) -> None:
         self._api.validate(f"{self._api.account}/adcreatives", **self._creative_fields(spec))
 
