@@ -179,6 +179,8 @@ def _send(client: AdPlatform, fence: Fence, request: PublishRequest) -> None:
     try:
         _check_content(request)
     except AdsEngineError as err:
+        if err.is_transient:
+            raise
         _halt(request, err)
         return
     if not _claim(request):
@@ -250,10 +252,8 @@ def _outcome(
         raise _AccountUnusable(err.user_message, seconds=300) from err
     except PlatformError as err:
         _handle_failure(request, err, looking)
-    except GuardrailExceeded as err:
-        _stopped_at_the_fence(request, fence, err)
-    except InvalidInput as err:  # the content cannot be put together: nothing was sent
-        settlement.refuse(request, err)
+    except (GuardrailExceeded, InvalidInput) as err:  # the gate's, or the content's own
+        _stopped_before_a_write(request, fence, err)
     else:
         if found is not None:
             settlement.mark_done(request, found)
@@ -268,9 +268,9 @@ def _lose(request: PublishRequest, err: OutcomeUnknown) -> None:
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
-def _stopped_at_the_fence(request: PublishRequest, fence: Fence, err: GuardrailExceeded) -> None:
-    """The gate said no just before a write. Where an earlier write of this attempt has left, what
-    it made is looked up first: it may have to be switched off."""
+def _stopped_before_a_write(request: PublishRequest, fence: Fence, err: AdsEngineError) -> None:
+    """The gate said no, or the content cannot be put together. Where an earlier write of this
+    attempt has left, what it made is looked up first: it may have to be switched off."""
     if not fence.passed:
         _halt(request, err)
         return

@@ -85,17 +85,22 @@ def put_back(request: PublishRequest, err: AdsEngineError | None = None, **more:
     """Surely not carried out: it waits again, unless a newer wish has taken its place."""
     lock(request)
     left = wishes.remaining(request)
-    newer = wishes.newer(request).filter(state=State.WAITING).first()
-    if left is not None and newer is None:
-        changed = {"payload": left, "content_hash": content_hash(left)}
-        kept = {} if left == request.payload else changed
-        settle(request, State.WAITING, err, **kept, **more)
+    if left is None or _hand_over(request, left):
+        cancel(request, REPLACED)
         return
-    if left is not None and newer is not None:
-        newer.payload = wishes.merge(left, newer.payload)
-        newer.content_hash = content_hash(newer.payload)
-        newer.save(update_fields=["payload", "content_hash"])
-    cancel(request, REPLACED)
+    changed = {"payload": left, "content_hash": content_hash(left)}
+    settle(request, State.WAITING, err, **({} if left == request.payload else changed), **more)
+
+
+def _hand_over(request: PublishRequest, left: dict[str, Any]) -> bool:
+    """Let a newer request that waits carry what only this one asks for. False where none waits,
+    or a worker has just claimed it."""
+    newer = wishes.newer(request).filter(state=State.WAITING).first()
+    if newer is None:
+        return False
+    payload = wishes.merge(left, newer.payload)
+    merged = {"payload": payload, "content_hash": content_hash(payload)}
+    return bool(leases.same_row(newer).update(**merged))
 
 
 def cancel(request: PublishRequest, why: str, **more: object) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from campaigns import services
 from campaigns.models import Campaign, PublishRequest
+from campaigns.publishing import outbox_worker
+from campaigns.tasks import resume_publishing
 from core import jobs
 from core.common.errors import SpendStopped
 from core.common.money import Money
@@ -264,3 +266,28 @@ def test_change_that_nobody_foresaw_holds_up_no_pause_and_is_told_with_its_money
     assert vendor.campaign.status == "paused"
     incident.refresh_from_db()
     assert incident.resolved_at is None
+
+
+def test_publish_job_that_fails_twice_is_told_with_the_campaign_and_its_money(
+    campaign: Campaign, vendor: Vendor, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is no single change: the job itself cannot begin."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    key = f"publish:{campaign.pk}"
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox_worker, "work", fail)
+        ask("pause", campaign, actor)
+        jobs.run_due()
+        assert not Incident.objects.filter(key=key).exists()
+        resume_publishing()
+        jobs.run_due()
+    incident = Incident.objects.get(key=key, resolved_at=None)
+    assert incident.title == "Boots: changes cannot be sent"
+    assert incident.at_stake == "It runs, or may run, at $100.00 a day; a pause may not arrive."
+    resume_publishing()
+    jobs.run_due()
+    assert vendor.campaign.status == "paused"
+    assert not Incident.objects.filter(key=key, resolved_at=None).exists()
