@@ -111,7 +111,10 @@ def test_pause_that_fails_is_told_and_tried_again_by_the_next_sync(
     assert status_of(sandbox, copy) == "paused"
 
 
-def test_one_object_of_each_reference_is_no_copy(launch: Launch, sandbox: Sandbox) -> None:
-    campaign = live(launch, "meta")
+@pytest.mark.parametrize("platform", ["google", "meta", "tiktok"])
+def test_one_object_of_each_reference_is_no_copy(
+    platform: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live(launch, platform)
     metrics_sync.sync_account(campaign.account)
     assert not Incident.objects.filter(key__startswith="second_copy:").exists()
