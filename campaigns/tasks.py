@@ -30,7 +30,7 @@ def publish(job: Job) -> None:
     _work_outbox(job, lowering_only=False)
 
 
-@handles(LOWER_JOB, lease_seconds=120)
+@handles(LOWER_JOB, lease_seconds=300)
 def publish_lower(job: Job) -> None:
     """What pauses or lowers, and waits for no launch of its campaign."""
     _work_outbox(job, lowering_only=True)
