@@ -95,11 +95,13 @@ class Command(BaseCommand):
             progress.report("The demo is starting", 0)
         self._say("Starting the sandbox: Google, Meta and TikTok over one market")
         env = {"ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options))}
-        self._say("Starting web, worker and beat")
-        for name, command in service_commands(host="127.0.0.1", port=options["port"]).items():
-            supervisor.start(name, command, env)
+        self._say("Starting web, workers and beat")
+        commands = service_commands(host="127.0.0.1", port=options["port"])
         url = f"http://127.0.0.1:{options['port']}/"
-        _wait_for(url + "healthz", supervisor)
+        supervisor.start("web", commands.pop("web"), env)
+        _wait_for(url + "healthz", supervisor)  # on a small machine the others start slowly
+        for name, command in commands.items():
+            supervisor.start(name, command, env)
         self._say(f"The pages are on {url} — sign in as {story.USERNAME} / {story.PASSWORD}")
         if options["empty"]:
             self._print(_sign_in_text(options, url))
