@@ -9,7 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFont
 
 from agents.forms.choices import launch_accounts
-from campaigns.guardrails.limits import minimum
+from agents.planners.budget_split import least_daily
 from campaigns.models import Asset, Brief
 from campaigns.services import BriefInput, create_brief, save_image
 from core.common import dates
@@ -29,7 +29,7 @@ def write_example(*, actor: Actor, advertiser: Advertiser) -> Brief:
     if not usable:
         raise InvalidInput("Connect an ad account first.", field="accounts")
     accounts = [a for a in usable if a.currency == usable[0].currency]
-    daily = max(LEAST_DAILY, *(minimum(account).amount for account in accounts)) * MINIMUMS
+    daily = max(LEAST_DAILY, *(least_daily(account).amount for account in accounts)) * MINIMUMS
     start = dates.today(advertiser.time_zone) + timedelta(days=1)
     brief_input = BriefInput(
         name=NAME,

@@ -7,13 +7,30 @@ days, rounded down to what the platform counts; what rounding leaves over is sho
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 from agents.contracts import BudgetValidation
 from campaigns.guardrails.limits import minimum
 from campaigns.models import Brief, BriefShare
+from core.common.errors import RateMissing
+from core.common.money import Money
+from platforms.minimums import published_minimum
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
+
+
+def least_daily(account: AdAccount) -> Money:
+    """The smallest daily budget to plan with: what binds every campaign, and the platform's
+    published minimum at the day's rate, where the account states none. A rate that moves later
+    refuses nothing that runs, so the gate does not ask for the latter."""
+    least = minimum(account)
+    if account.min_daily_budget_micros is None:
+        # Without a rate the preflight asks for one, where the platform does not tell itself.
+        with suppress(RateMissing):
+            least = max(least, published_minimum(account))
+    step = capabilities_of(account.platform).budget_step(account.currency)
+    return account.money(-(-least.micros // step) * step)
 
 
 def split_budget(brief: Brief) -> dict[int, BudgetValidation]:
@@ -29,7 +46,7 @@ def _split_total(brief: Brief, shares: list[BriefShare]) -> tuple[dict[int, int]
     plain = _split_by_shares(brief.total_budget_micros, {s.account_id: s.share for s in shares})
     if len({s.share for s in shares}) > 1:  # a person edited them: used unchanged
         return plain, set()
-    needs = {s.account_id: minimum(s.account).micros * brief.days for s in shares}
+    needs = {s.account_id: least_daily(s.account).micros * brief.days for s in shares}
     lifted: set[int] = set()
     while True:
         short = {pk for pk, total in plain.items() if pk not in lifted and total < needs[pk]}
@@ -60,6 +77,6 @@ def _budget_of(brief: Brief, account: AdAccount, total: int, lifted: set[int]) -
         daily_micros=daily,
         days=brief.days,
         left_over_micros=total - daily * brief.days,
-        minimum_micros=minimum(account).micros,
+        minimum_micros=least_daily(account).micros,
         notes=tuple(notes),
     )

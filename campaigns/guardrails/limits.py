@@ -17,9 +17,8 @@ from campaigns.models import Campaign, RemoteState, Wanted
 from campaigns.spend.per_day import SPENDS, per_day_sums, reserved_sums
 from core.common import dates
 from core.common.errors import GuardrailExceeded, LimitUnknown, RateMissing
-from core.common.money import Money, minor_unit_micros
+from core.common.money import MICROS, Money, minor_unit_micros
 from core.models import rate_on
-from platforms.minimums import published_minimum
 from platforms.models import AdAccount, Platform, PlatformLimits
 from platforms.registry import capabilities_of
 
@@ -28,8 +27,8 @@ def minimum(account: AdAccount, campaign: Campaign | None = None) -> Money:
     """The smallest daily budget that the campaign's and the advertiser's floor and the platform
     allow.
 
-    Where the account does not state the platform's minimum, the published one holds, which is in
-    dollars; without a rate the platform has the last word.
+    Where the account does not state the platform's minimum and is in dollars, the platform's
+    published one holds; in other currencies the platform has the last word.
     """
     floor = _in_account(account, account.advertiser.campaign_floor_micros or None)
     return _least(account, campaign, floor)
@@ -54,21 +53,13 @@ def minimum_text(account: AdAccount, campaign: Campaign | None = None) -> str:
 
 
 def _least(account: AdAccount, campaign: Campaign | None, floor: Money | None) -> Money:
-    stated, unit = account.min_daily_budget_micros, minor_unit_micros(account.currency)
-    if account.platform != Platform.IMPORT:
-        stated = _published(account) if stated is None else stated
-        unit = capabilities_of(account.platform).budget_step(account.currency)
+    stated = account.min_daily_budget_micros
+    if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
+        stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
+    unit = minor_unit_micros(account.currency)
     own = campaign.floor_micros if campaign is not None else None
     least = max(floor.micros if floor else 0, stated or 0, own or 0, unit)
     return account.money(-(-least // unit) * unit)
-
-
-def _published(account: AdAccount) -> int | None:
-    """None where no rate converts it: then the platform has the last word."""
-    try:
-        return published_minimum(account).micros
-    except RateMissing:
-        return None
 
 
 def maximum(account: AdAccount, campaign: Campaign | None = None) -> Money | None:
