@@ -14,6 +14,8 @@ from platforms.types import AdSpec, CampaignSpec, TargetingSpec
 from tests.fixtures.specs import in_countries
 from tests.platforms.contract.side import Side
 
+pytestmark = pytest.mark.usefixtures("market_clock")
+
 VALIDATING = ["google", "meta"]
 
 
