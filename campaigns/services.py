@@ -11,7 +11,6 @@ from campaigns.library.videos import save_video
 from campaigns.lists.labels import add_label, remove_label
 from campaigns.lists.list_views import remove_view, reset_columns, save_columns, save_view
 from campaigns.overview.onboarding_steps import dismiss_onboarding, set_daily_total
-from campaigns.publishing.adopt import adopt
 from campaigns.publishing.changes import (
     set_ad_group_status,
     set_ad_status,
@@ -23,6 +22,7 @@ from campaigns.publishing.create import create_campaign
 from campaigns.publishing.outbox import request_again
 from campaigns.publishing.stuck_changes import cancel_change, retry_change
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
+from campaigns.sync.adopt import adopt
 
 __all__ = [
     "BriefInput",

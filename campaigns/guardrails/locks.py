@@ -11,14 +11,14 @@ from core.models import Advertiser
 
 
 def lock_campaign(campaign: Campaign, *, may_raise: bool) -> Campaign:
-    """The row as it is now, held until the transaction ends."""
+    """The row as it is now, held until the transaction ends. (no_key: inserts that refer to it,
+    such as audit entries and figures, need not wait.)"""
     if may_raise:
         lock_advertiser(campaign.account.advertiser_id)
-    rows = Campaign.objects.select_for_update(of=("self",))
+    rows = Campaign.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("account__advertiser").get(pk=campaign.pk)
 
 
 def lock_advertiser(pk: int) -> None:
-    # no_key: inserts that refer to the advertiser, such as audit entries, need not wait for it.
     rows = Advertiser.objects.select_for_update(no_key=True).filter(pk=pk)
     list(rows.values_list("pk"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
-from campaigns.publishing import effects, publish_operations, wishes
+from campaigns.publishing import precedence, publish_operations, wishes
 from campaigns.publishing.specs import content_hash
 from core.common import clock
 from core.jobs import enqueue
@@ -55,7 +55,7 @@ def request_change(
     may_be_in_force = wishes.of_same_kind(request).filter(
         state__in=(State.IN_FLIGHT, State.UNKNOWN)
     )
-    start_publisher(campaign, lowers=effects.goes_first(request, may_be_in_force))
+    start_publisher(campaign, lowers=precedence.goes_first(request, may_be_in_force))
     return request
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from campaigns.guardrails import gate
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest
-from campaigns.publishing import effects, leases, wishes
+from campaigns.publishing import leases, precedence, wishes
 from core.common import clock
 
 State, Target = PublishRequest.State, PublishRequest.Target
@@ -61,7 +61,7 @@ class Queue:
         return request.state != State.WAITING or not self._is_blocked(request)
 
     def _goes_first(self, request: PublishRequest) -> bool:
-        return effects.goes_first(request, self._older_of_kind(request))
+        return precedence.goes_first(request, self._older_of_kind(request))
 
     def _is_blocked(self, request: PublishRequest) -> bool:
         if _is_missing(request):  # what it changes is still to be created
@@ -69,7 +69,7 @@ class Queue:
         if self._goes_first(request):
             return False
         if gate.raises_spend(request):
-            older = [r for r in self.requests if r.pk < request.pk and effects.moves_spend(r)]
+            older = [r for r in self.requests if r.pk < request.pk and precedence.moves_spend(r)]
             return bool(older) or self._follows_its_kind(request) or _older_may_arrive(request)
         return self._follows_its_kind(request)
 
@@ -93,7 +93,7 @@ def due_at(request: PublishRequest) -> datetime:
     now = clock.real_now()
     due = request.not_before if request.not_before <= now + LONGEST_WAIT else now
     if request.state == State.UNKNOWN:
-        return max(due, effects.settles_at(request))
+        return max(due, precedence.settles_at(request))
     return due
 
 
@@ -104,7 +104,7 @@ def _older_may_arrive(request: PublishRequest) -> bool:
         .filter(pk__lt=request.pk, lost_at__isnull=False)
         .order_by("-pk")
     )
-    return any(effects.arrives_until(r) > clock.real_now() for r in older[:5])
+    return any(precedence.arrives_until(r) > clock.real_now() for r in older[:5])
 
 
 def _is_missing(request: PublishRequest) -> bool:

@@ -15,7 +15,7 @@ from django.db import transaction
 from campaigns import publish_audit
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
-from campaigns.publishing import effects, leases, publish_incidents, publish_operations, wishes
+from campaigns.publishing import leases, precedence, publish_incidents, publish_operations, wishes
 from campaigns.publishing.outbox import REPLACED, request_change
 from campaigns.publishing.refusals import refusal_of
 from campaigns.publishing.specs import content_hash
@@ -172,5 +172,7 @@ def _send_newest_again(request: PublishRequest) -> None:
         payload={**payload, "before": payload.get("to", payload.get("micros"))},
         reason=_SENT_AGAIN,
     )
-    after = max(effects.arrives_until(request), again.not_before)  # where staff cancelled it early
+    after = max(
+        precedence.arrives_until(request), again.not_before
+    )  # where staff cancelled it early
     PublishRequest.objects.filter(pk=again.pk).update(not_before=after)

@@ -306,6 +306,6 @@ class OutboxMachine(RuleBasedStateMachine):
         Job.objects.filter(state="queued").update(not_before=clock.real_now())
 
 
-def _hasty_policy() -> RetryPolicy:
+def _hasty_policy(**_: Any) -> RetryPolicy:
     """Two attempts and no waits: a run has many faults."""
     return RetryPolicy(attempts=2, first_wait=0.0, longest_wait=0.0, longest_total_wait=0.01)

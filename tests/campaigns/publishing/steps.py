@@ -17,6 +17,7 @@ from core.models import Actor, ActorKind, Advertiser, Job
 from platforms.interface import ClientConfig
 from tests.campaigns.page_rows import make_account, make_campaign
 from tests.campaigns.publishing import vendor_double as double
+from tests.campaigns.publishing.launched import approved
 from tests.campaigns.publishing.vendor_double import Vendor
 
 AGENT = Actor(ActorKind.AGENT, "launch agent")
@@ -78,7 +79,9 @@ def running_campaign(advertiser: Advertiser) -> Campaign:
         "daily_budget_micros": 100_000_000,
         "remote_daily_budget_micros": 100_000_000,
     }
-    return make_campaign(make_account(advertiser), **budget)
+    campaign = make_campaign(make_account(advertiser), end=None, **budget)
+    approved(campaign, per_day_micros=1_000_000_000)
+    return campaign
 
 
 def ask(wish: str, campaign: Campaign, actor: Actor) -> PublishRequest | None:

@@ -162,7 +162,7 @@ def test_vendor_that_answers_after_our_time_out_leaves_one_object(
         outbox_worker, "config_for", lambda account: replace(real(account), timeout_seconds=seconds)
     )
     sandbox.world.faults.add(platform, operation, "delay", 1, seconds=seconds * 5 / 3)
-    jobs.run_due(limit=1)
+    jobs.run_due(limit=2)  # the plan's check, and the launch
     lost = PublishRequest.objects.get(state="unknown")
     assert lost.lost_at is not None
     assert lost.claimed_at is not None
