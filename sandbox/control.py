@@ -1,4 +1,4 @@
-"""HTTP control of a running sandbox: clock, scripted faults, edits made outside AdsEngine."""
+"""HTTP control of a running sandbox: clock, faults, edits made outside AdsEngine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _STEPS = ("advance_days", "advance_hours")
 def clock_app(clock: SandboxClock, world: World | None = None) -> WsgiApp:
     """GET / returns the time; POST / with one of advance_days, advance_hours moves the clock.
 
-    With a world: GET, POST and DELETE /faults list, queue and clear scripted faults, and
+    With a world: GET, POST and DELETE /faults list, queue and clear faults; a POST with "share",
+    "kinds" and "seed" disturbs calls at random (world.faults), and GET says how many were.
     POST /edits changes a Meta or TikTok campaign as a person in the vendor's own console would:
     {"campaign_id", and any of "name", "status" (active, paused, removed), "daily_budget_micros"}.
     """
@@ -64,10 +65,24 @@ def _parse_step(body: dict[str, Any]) -> tuple[str, float]:
 
 def _serve_faults(request: Request, faults: Faults) -> dict[str, Any]:
     if request.method == "POST":
-        _queue_fault(request.parts[0], faults)
+        body = request.parts[0]
+        if "share" in body:
+            _disturb(body, faults)
+        else:
+            _queue_fault(body, faults)
     elif request.method == "DELETE":
         faults.clear()
-    return {"faults": [_fault_json(fault) for fault in faults.pending()]}
+    pending = [_fault_json(fault) for fault in faults.pending()]
+    return {"faults": pending, "calls": faults.calls, "disturbed": dict(faults.disturbed)}
+
+
+def _disturb(body: dict[str, Any], faults: Faults) -> None:
+    kinds, seed = body.get("kinds"), body.get("seed", 0)
+    if not isinstance(kinds, list):
+        raise ValueError("kinds: must be a list of objects with a kind")
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise ValueError("seed: must be a whole number")
+    faults.disturb(body["share"], kinds, seed=seed)
 
 
 def _queue_fault(body: dict[str, Any], faults: Faults) -> None:

@@ -1,4 +1,4 @@
-"""Scripted faults of the world as Google reports them."""
+"""Faults of the world as Google reports them."""
 
 import time
 
@@ -10,6 +10,8 @@ from sandbox.world.world import World
 
 TOKEN_OPERATION = "OAuth.Token"  # noqa: S105 - the name of a call
 _RETRY_SECONDS = 5.0
+GARBAGE = b"<!doctype html><html><body>The upstream server did not answer</body></html>"
+"""No message of any type: the client cannot read it."""
 
 
 def raise_before_call(fault: Fault | None) -> None:
@@ -34,6 +36,11 @@ def raise_after_call(fault: Fault | None) -> None:
     """Apply a lost answer after the call was carried out. Raises Refusal."""
     if fault is not None and fault.kind == "lose_answer":
         raise Refusal(_status(fault))
+
+
+def hides_answer(fault: Fault | None, *, carried_out: bool) -> bool:
+    """Whether GARBAGE comes in the answer's place: before the call, or after it (`carried_out`)."""
+    return fault is not None and fault.kind == "garbage" and fault.is_carried_out == carried_out
 
 
 def take_token_fault(world: World) -> bool:

@@ -62,6 +62,18 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+_ERROR_PAGE = (
+    "<!doctype html><html><head><title>Gateway</title></head>"
+    "<body><h1>The upstream server did not send a valid answer</h1></body></html>"
+)
+
+
+def garbage_of(content: Any, *, cut: bool) -> Response:
+    """What a broken proxy sends with status 200: a page of its own, or half of the answer."""
+    whole = content if isinstance(content, str) else json.dumps(content)
+    return Response(200, whole[: len(whole) // 2] if cut else _ERROR_PAGE)
+
+
 def parse_request(environ: dict[str, Any]) -> Request:
     length = int(environ.get("CONTENT_LENGTH") or 0)
     headers = {

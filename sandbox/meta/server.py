@@ -11,7 +11,15 @@ import time
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sandbox.http.webapp import BadBody, ConnectionDropped, Request, Response, WsgiApp, as_wsgi
+from sandbox.http.webapp import (
+    BadBody,
+    ConnectionDropped,
+    Request,
+    Response,
+    WsgiApp,
+    as_wsgi,
+    garbage_of,
+)
 from sandbox.market.market import Market
 from sandbox.meta import adopt, errors, routes
 from sandbox.meta import params as read
@@ -61,7 +69,7 @@ class MetaServer:
 
     def _run_single(self, request: Request, call: GraphCall) -> Response:
         operation = routes.operation_of(self.graph, call)
-        fault = self.graph.world.faults.take("meta", operation)
+        fault = self.graph.world.faults.of_call("meta", operation)
         if fault is not None:
             fault_response = _apply_fault(fault, operation, self.graph)
             if fault_response is not None:
@@ -72,6 +80,8 @@ class MetaServer:
         if fault is not None and fault.kind == "lose_answer":
             fault.wait()
             raise ConnectionDropped("the answer is lost")
+        if fault is not None and fault.kind == "garbage":
+            return garbage_of(body, cut=bool(fault.detail.get("cut")))
         return Response(200, body)
 
     def _authenticate(self, request: Request, call: GraphCall) -> None:
@@ -160,6 +170,8 @@ def _apply_fault(fault: Fault, operation: str, graph: Graph) -> Response | None:
         raise errors.expired_token()
     if fault.kind == "http_200_error":
         raise errors.security_check_required()
+    if fault.kind == "garbage" and not fault.is_carried_out:
+        return garbage_of({"id": "0"}, cut=bool(fault.detail.get("cut")))
     return None
 
 

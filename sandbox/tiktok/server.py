@@ -8,7 +8,15 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-from sandbox.http.webapp import BadBody, ConnectionDropped, Request, Response, WsgiApp, as_wsgi
+from sandbox.http.webapp import (
+    BadBody,
+    ConnectionDropped,
+    Request,
+    Response,
+    WsgiApp,
+    as_wsgi,
+    garbage_of,
+)
 from sandbox.market.market import Market
 from sandbox.tiktok import adgroups, adopt, ads, campaigns, errors, media, report, tools
 from sandbox.tiktok import params as read
@@ -38,17 +46,27 @@ def handle(tiktok: TikTok, request: Request) -> Response:
         return Response(404, "404 page not found")
     if route[0] != request.method:
         return Response(405, "405 method not allowed")
+    fault = tiktok.world.faults.of_call("tiktok", path.rstrip("/"))
     try:
-        code, message, data = _run_call(tiktok, request, path.rstrip("/"), route[1])
+        code, message, data = _run_call(tiktok, request, path.rstrip("/"), route[1], fault)
     except ApiError as error:
         code, message, data = error.code, error.message, error.data
+    except _NotCarriedOut:
+        code, message, data = 0, "OK", {}
     request_id = f"{time.time_ns() // 1000}{secrets.token_hex(8).upper()}"
     body = {"code": code, "message": message, "request_id": request_id, "data": data}
+    if fault is not None and fault.kind == "garbage":
+        return garbage_of(body, cut=bool(fault.detail.get("cut")))
     return Response(200, body, {"X-Tt-Logid": request_id})
 
 
-def _run_call(tiktok: TikTok, request: Request, path: str, serve: _Serve) -> tuple[int, str, Any]:
-    fault = tiktok.world.faults.take("tiktok", path)
+class _NotCarriedOut(Exception):
+    """A proxy answers in TikTok's place."""
+
+
+def _run_call(
+    tiktok: TikTok, request: Request, path: str, serve: _Serve, fault: Fault | None
+) -> tuple[int, str, Any]:
     if fault is not None:
         _apply_fault(fault)
     call = _parse_call(request, path)
@@ -94,6 +112,8 @@ def _apply_fault(fault: Fault) -> None:
         fault.wait()
     if fault.kind == "timeout_before":
         raise ConnectionDropped("nothing was done")
+    if fault.kind == "garbage" and not fault.is_carried_out:
+        raise _NotCarriedOut
     default = _FAULT_CODES.get(fault.kind)
     if default is not None:
         code, message = default

@@ -115,6 +115,11 @@ def _operation(method: Method, request: Message) -> str:
     return f"{method.service}.{'Validate' if validates else ''}{method.name}"
 
 
+def _serialized(kind: Any, answer: Message) -> bytes:
+    """Garbage is sent as it is."""
+    return answer if isinstance(answer, bytes) else bytes(kind.SerializeToString(answer))
+
+
 class Dispatcher(grpc.GenericRpcHandler):
     """Answers every served method; for others gRPC answers UNIMPLEMENTED."""
 
@@ -136,7 +141,7 @@ class Dispatcher(grpc.GenericRpcHandler):
         return make(
             functools.partial(self._respond_stream if method.streams else self._respond, method),
             request_deserializer=method.type_of(method.request).FromString,
-            response_serializer=method.type_of(method.response).SerializeToString,
+            response_serializer=functools.partial(_serialized, method.type_of(method.response)),
         )
 
     def _respond(self, method: Method, request: Message, context: Any) -> Message:
@@ -153,8 +158,11 @@ class Dispatcher(grpc.GenericRpcHandler):
 
     def _run_call(self, method: Method, request: Message, context: Any, request_id: str) -> Any:
         self._check_caller(method, request, context)
-        fault = self._world.faults.take("google", _operation(method, request))
+        fault = self._world.faults.of_call("google", _operation(method, request))
         faults.raise_before_call(fault)
+        garbage = [faults.GARBAGE] if method.streams else faults.GARBAGE
+        if faults.hides_answer(fault, carried_out=False):
+            return garbage
         store = GoogleStore(self._world)
         complete_outside_objects(store)
         call = calls.GoogleCall(store, self._market, request_id, self._page_rows)
@@ -169,7 +177,7 @@ class Dispatcher(grpc.GenericRpcHandler):
             problem = Problem("internal_error", "INTERNAL_ERROR", f"Emulator defect: {error!r}")
             raise errors.refusal([problem]) from error
         faults.raise_after_call(fault)
-        return response
+        return garbage if faults.hides_answer(fault, carried_out=True) else response
 
     def _check_caller(self, method: Method, request: Message, context: Any) -> None:
         metadata = dict(context.invocation_metadata())

@@ -88,6 +88,22 @@ def test_a_lost_answer_leaves_the_tree(
     assert str(row.campaign.id) in google.world.campaigns
 
 
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_a_garbage_answer_is_no_message_whether_or_not_it_was_done(
+    google: GoogleSandbox, carried_out: bool
+) -> None:
+    google.world.faults.add("google", MUTATE, "garbage", carried_out=carried_out)
+    with pytest.raises(exceptions.InternalServerError, match="deserializing"):
+        google.mutate(google.tree())
+    assert made(google) == (["Autumn search"] if carried_out else [])
+
+
+def test_a_garbage_stream_cannot_be_read(google: GoogleSandbox) -> None:
+    google.world.faults.add("google", "*", "garbage")
+    with pytest.raises(exceptions.InternalServerError, match="deserializing"):
+        google.search("SELECT customer.id FROM customer")
+
+
 def test_a_slow_answer_meets_the_callers_deadline(google: GoogleSandbox) -> None:
     google.world.faults.add("google", MUTATE, "delay", seconds=0.4)
     with pytest.raises(exceptions.DeadlineExceeded):

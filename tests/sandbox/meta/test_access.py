@@ -99,6 +99,21 @@ def test_lost_answer_was_committed_and_time_out_before_was_not(graph: Graph) -> 
     assert len(graph.world.campaigns) == before + 1
 
 
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("cut", [True, False])
+def test_garbage_answer_is_no_json_whether_or_not_it_was_done(
+    graph: Graph, carried_out: bool, cut: bool
+) -> None:
+    before = len(graph.world.campaigns)
+    detail = {"carried_out": carried_out, "cut": cut}
+    graph.world.faults.add("meta", "campaigns.create", "garbage", **detail)
+    answer = graph.post(f"{graph.act}/campaigns", graph.campaign())
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        answer.json()
+    assert len(graph.world.campaigns) == before + carried_out
+
+
 def test_batch_answers_each_call_on_its_own(graph: Graph) -> None:
     calls = [
         {"method": "GET", "relative_url": f"{graph.act}?fields=currency"},

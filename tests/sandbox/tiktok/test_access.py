@@ -105,3 +105,16 @@ def test_time_out_before_the_commit_leaves_nothing(tik: Tik) -> None:
     with pytest.raises(ConnectionDropped):
         tik.post("campaign/create", body)
     tik.done("campaign/create", body)
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("cut", [True, False])
+def test_garbage_answer_is_no_json_whether_or_not_it_was_done(
+    tik: Tik, carried_out: bool, cut: bool
+) -> None:
+    before = len(tik.world.campaigns)
+    detail = {"carried_out": carried_out, "cut": cut}
+    tik.world.faults.add("tiktok", "campaign/create", "garbage", **detail)
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
+        tik.post("campaign/create", tik.campaign())
+    assert len(tik.world.campaigns) == before + carried_out

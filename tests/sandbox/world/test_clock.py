@@ -117,6 +117,30 @@ def test_bad_fault_is_refused_over_http(client: httpx.Client) -> None:
     assert client.get("/faults").json()["faults"] == []
 
 
+def test_random_faults_are_switched_on_counted_and_off_over_http(
+    client: httpx.Client, world: World
+) -> None:
+    wish = {"share": 1, "kinds": [{"kind": "throttle"}], "seed": 3}
+    assert client.post("/faults", json=wish).status_code == 200
+    assert world.faults.of_call("meta", "campaigns.create") is not None
+    known = client.get("/faults").json()
+    assert (known["calls"], known["disturbed"]) == (1, {"throttle": 1})
+    client.delete("/faults")
+    assert world.faults.of_call("meta", "campaigns.create") is None
+    assert client.get("/faults").json()["calls"] == 2
+
+
+@pytest.mark.parametrize("change", [{"kinds": "throttle"}, {"seed": "x"}, {"share": 2}])
+def test_bad_random_faults_are_refused_over_http(
+    client: httpx.Client, world: World, change: dict[str, Any]
+) -> None:
+    wish = {"share": 1, "kinds": [{"kind": "throttle"}], "seed": 3, **change}
+    answer = client.post("/faults", json=wish)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"{next(iter(change))}: ")
+    assert world.faults.of_call("meta", "campaigns.create") is None
+
+
 def test_outside_edit_changes_a_campaign(client: httpx.Client, world: World) -> None:
     campaign = next(item for item in world.campaigns.values() if item.platform == "tiktok")
     campaign.raw = {"budget": 70.0}

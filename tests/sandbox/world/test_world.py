@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,3 +184,56 @@ def test_bad_fault_is_refused(kind: str, times: int) -> None:
     with pytest.raises(ValueError, match=r"kind|times"):
         faults.add("meta", "*", kind, times=times)
     assert faults.pending() == []
+
+
+def test_random_faults_hit_about_their_share_of_calls_until_cleared() -> None:
+    faults = _world().faults
+    kinds = [{"kind": "throttle"}, {"kind": "delay", "weight": 3, "detail": {"seconds": 2}}]
+    faults.disturb(0.3, kinds, seed=5)
+    met = [faults.of_call("meta", "campaigns.create") for _ in range(1000)]
+    kinds_met = [fault.kind for fault in met if fault]
+    assert 250 < len(kinds_met) < 350
+    assert 2 * kinds_met.count("throttle") < kinds_met.count("delay")
+    assert {fault.detail["seconds"] for fault in met if fault and fault.kind == "delay"} == {2}
+    assert (faults.calls, faults.disturbed.total()) == (1000, len(kinds_met))
+    faults.clear()
+    assert [faults.of_call("meta", "campaigns.create") for _ in range(100)] == [None] * 100
+    assert faults.calls == 1100
+
+
+def test_random_faults_of_one_seed_are_the_same() -> None:
+    def kinds_met() -> list[str]:
+        faults = _world().faults
+        faults.disturb(0.5, [{"kind": "throttle"}, {"kind": "server_error"}], seed=8)
+        return [getattr(faults.of_call("tiktok", "campaign/get"), "kind", "") for _ in range(50)]
+
+    assert kinds_met() == kinds_met()
+
+
+def test_queued_fault_comes_before_one_at_random_and_no_video_meets_one() -> None:
+    faults = _world().faults
+    faults.disturb(1, [{"kind": "throttle"}], seed=1)
+    faults.add("meta", "*", "expired_token")
+    met = [getattr(faults.of_call("meta", "campaigns.create"), "kind", "") for _ in range(2)]
+    assert met == ["expired_token", "throttle"]
+    assert faults.take("meta", "videos.processing") is None
+
+
+@pytest.mark.parametrize(
+    ("share", "kinds", "field"),
+    [
+        (0, [{"kind": "throttle"}], "share"),
+        (1.1, [{"kind": "throttle"}], "share"),
+        (True, [{"kind": "throttle"}], "share"),
+        (0.3, [], "kinds"),
+        (0.3, ["throttle"], "kinds"),
+        (0.3, [{"kind": "flood"}], "kind"),
+        (0.3, [{"kind": "throttle", "weight": 0}], "weight"),
+        (0.3, [{"kind": "throttle", "detail": 3}], "detail"),
+    ],
+)
+def test_bad_random_faults_are_refused(share: float, kinds: list[Any], field: str) -> None:
+    faults = _world().faults
+    with pytest.raises(ValueError, match=f"^{field}: "):
+        faults.disturb(share, kinds, seed=1)
+    assert faults.of_call("meta", "campaigns.create") is None
