@@ -21,6 +21,8 @@ from tests.benchmarks import (
     sync_day,
     worker_pass,
 )
+from tests.benchmarks.launch_faults import bench as launch_faults
+from tests.benchmarks.launch_faults import stage
 
 Metrics = dict[str, float]
 
@@ -59,4 +61,16 @@ BENCHES: dict[str, Bench] = {
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
     "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, service=databases.postgresql),
     "sandbox_lift": Bench(sandbox_lift.measure, sandbox_lift.TARGETS, sandbox_lift.FLOORS),
+    "launch_faults": Bench(
+        launch_faults.measure,
+        launch_faults.TARGETS,
+        launch_faults.FLOORS,
+        service=stage.embedded,
+    ),
+    "launch_faults_servers": Bench(
+        launch_faults.measure,
+        launch_faults.TARGETS,
+        launch_faults.SERVERS_FLOORS,
+        service=stage.with_servers,
+    ),
 }

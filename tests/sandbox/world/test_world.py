@@ -188,7 +188,10 @@ def test_bad_fault_is_refused(kind: str, times: int) -> None:
 
 def test_random_faults_hit_about_their_share_of_calls_until_cleared() -> None:
     faults = _world().faults
-    kinds = [{"kind": "throttle"}, {"kind": "delay", "weight": 3, "detail": {"seconds": 2}}]
+    kinds: list[dict[str, Any]] = [
+        {"kind": "throttle"},
+        {"kind": "delay", "weight": 3, "detail": {"seconds": 2}},
+    ]
     faults.disturb(0.3, kinds, seed=5)
     met = [faults.of_call("meta", "campaigns.create") for _ in range(1000)]
     kinds_met = [fault.kind for fault in met if fault]
