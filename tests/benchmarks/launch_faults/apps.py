@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class LaunchFaultsConfig(AppConfig):
@@ -13,5 +12,5 @@ class LaunchFaultsConfig(AppConfig):
     def ready(self) -> None:
         from tests.benchmarks.launch_faults import freezing, scaling
 
-        scaling.divide_times(settings.DIVISOR)
+        scaling.divide_times(scaling.divisor_of_times())
         freezing.install()

@@ -17,7 +17,10 @@ from adsengine.management.supervisor import _die_with_parent, service_commands
 from core.lanes import QUEUES
 from tests.benchmarks.launch_faults import freezing
 
-FREEZE_SHARE = 0.02
+FREEZE_SHARE = 0.012
+# In leases. Anywhere: within one, or until another worker has taken over. After the check: until
+# that one has looked, found nothing and sent again.
+_FROZEN_ANYWHERE, _FROZEN_AFTER_CHECK = (0.2, 1.5), (2.2, 3.2)
 
 
 @dataclass
@@ -32,8 +35,7 @@ class Worker:
 
 @dataclass
 class Fleet:
-    """`lease_seconds` is what freezes are measured by: some end within a lease, some last until
-    another worker has taken over, looked and sent."""
+    """`lease_seconds` is what freezes are measured by."""
 
     folder: Path
     lease_seconds: float
@@ -66,7 +68,9 @@ class Fleet:
     def freeze_one(self) -> None:
         awake = [worker for worker in self.workers if not worker.wakes_at]
         if awake:
-            self._signal(self.generator.choice(awake), signal.SIGSTOP)
+            worker = self.generator.choice(awake)
+            self._signal(worker, signal.SIGSTOP)
+            self._note_frozen(worker, _FROZEN_ANYWHERE)
 
     def tend(self) -> None:
         """Start again what died, note what froze, wake whose time has come."""
@@ -77,12 +81,12 @@ class Fleet:
             elif worker.wakes_at and time.monotonic() >= worker.wakes_at:
                 self._wake(worker)
             elif not worker.wakes_at and _is_stopped(worker.process.pid):
-                worker.wakes_at = time.monotonic() + self._frozen_for()
-                self.counts["freezes"] += 1
+                self._note_frozen(worker, _FROZEN_AFTER_CHECK)
 
-    def _frozen_for(self) -> float:
-        leases = (0.2, 1.0) if self.generator.random() < 0.4 else (2.1, 3.2)
-        return self.lease_seconds * self.generator.uniform(*leases)
+    def _note_frozen(self, worker: Worker, leases: tuple[float, float]) -> None:
+        seconds = self.lease_seconds * self.generator.uniform(*leases)
+        worker.wakes_at = time.monotonic() + seconds
+        self.counts["freezes"] += 1
 
     def _wake(self, worker: Worker) -> None:
         self._signal(worker, signal.SIGCONT)

@@ -42,4 +42,4 @@ def install() -> None:
                 file.write(f"{os.getpid()}\n")
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    Fence.__call__ = check_and_perhaps_freeze  # type: ignore[method-assign]
+    Fence.__call__ = check_and_perhaps_freeze  # type: ignore[method-assign,assignment]

@@ -28,7 +28,7 @@ from platforms.connect_sandbox import _connect, connect_sandbox
 from platforms.models import AdAccount, Platform, PlatformLimits
 
 State = Strategy.State
-MOST_UNDER_WAY = 90
+MOST_UNDER_WAY = 45
 MOST_RETRIES = 5
 _SECONDS_UNTIL_NOTICED = 2.0
 

@@ -5,6 +5,7 @@ Time-out and settling times are settings. Real seconds remain where a vendor sta
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -18,7 +19,8 @@ from core.celery import app
 from core.models import Job
 from platforms.common import answers, breaker, calls, http
 
-_LEAST_SECONDS = 0.5  # a poll more often than this only costs time
+# Polls more often than these only cost time.
+_LEAST_SECONDS, _LEAST_TIMETABLE_SECONDS = 0.5, 4.0
 # What sends, repairs and finds; workers of budgets would move budgets of their own.
 _TIMETABLE = (
     "sweep jobs",
@@ -26,6 +28,10 @@ _TIMETABLE = (
     "check accounts",
     "resume publishing",
 )
+
+
+def divisor_of_times() -> int:
+    return int(os.environ["LAUNCH_FAULTS_DIVISOR"])
 
 
 def shorter(seconds: float, divisor: int) -> float:
@@ -44,7 +50,10 @@ def divide_times(divisor: int) -> None:
     platform_check.ASK_AGAIN_SECONDS /= divisor
     entries = {name: app.conf.beat_schedule[name] for name in _TIMETABLE}
     app.conf.beat_schedule = {
-        name: {**entry, "schedule": shorter(entry["schedule"], divisor)}
+        name: {
+            **entry,
+            "schedule": max(entry["schedule"] / divisor, _LEAST_TIMETABLE_SECONDS),
+        }
         for name, entry in entries.items()
     }
 
