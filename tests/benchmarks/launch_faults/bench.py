@@ -51,7 +51,7 @@ FLOORS = {
 }
 SERVERS_FLOORS = {**FLOORS, "servers": 2.0}
 SEED, SHARE = 11, 0.3
-_LONGEST_SECONDS = {True: 40.0, False: 720.0}
+_LONGEST_SECONDS = {True: 20.0, False: 780.0}
 """Of the disturbed part, by tiny: what is open then is brought to its end without faults."""
 _RECOVERY_SECONDS = {True: 60.0, False: 300.0}
 
@@ -64,7 +64,7 @@ def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
         f"lease {lease:g} s, settling {settings.PUBLISH_SETTLE_SECONDS:g} s."
     )
     person = make_person(SEED)
-    person.plan(3 if tiny else 167)
+    person.plan(2 if tiny else 167)
     _say(f"{Strategy.objects.count()} launches are planned ({time.monotonic() - started:.0f} s).")
     fleet = Fleet(folder, lease, random.Random(SEED))
     try:

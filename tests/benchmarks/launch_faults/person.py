@@ -110,7 +110,7 @@ class Person:
             if now >= at:
                 self._lift(platform)
                 del self._lifts_at[platform]
-        if not self._lifts_at and self.generator.random() < 0.04:
+        if not self._lifts_at and self.generator.random() < 0.012:
             platform = self.generator.choice(["", *Platform.values[:3]])
             self._lifts_at[platform] = now + self.generator.uniform(1, 8)
             services.stop(actor=self.actor, advertiser=self.advertiser, platform=platform)
