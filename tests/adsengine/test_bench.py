@@ -27,7 +27,7 @@ def bench(tmp_path: Path, *arguments: str, **env: str) -> subprocess.CompletedPr
         env={"PATH": os.environ["PATH"], "ADSENGINE_LOCAL_DIR": str(tmp_path / "local"), **env},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
         check=False,
     )
 
@@ -52,6 +52,11 @@ def test_all_benches_run_and_the_last_line_is_theirs(tmp_path: Path) -> None:
         assert f"{name}: " in run.stdout
     assert line["metrics"]["sync_day"]["ads"] == 30
     assert line["metrics"]["overview_page"]["campaigns"] == 20
+    for name in ("launch_faults", "launch_faults_servers"):
+        found = line["metrics"][name]
+        assert {limit: found[limit] for limit in line["targets"][name]} == line["targets"][name]
+        assert found["launches"] == found["live"] + found["failed"] == 6
+        assert found["disturbed_share"] > 0
 
 
 def test_one_bench_keeps_off_the_database_it_is_started_with(tmp_path: Path) -> None:
