@@ -37,7 +37,7 @@ _CELERY = [
 _HEALTHY_SECONDS = 60  # a child that ran this long has started well: its failures are reset
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Runs in the child before exec. On other systems than Linux only the group kill works."""
     os.setsid()
     with contextlib.suppress(OSError, AttributeError):
@@ -96,7 +96,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
         assert child.process.stdout is not None
         child.started_at = time.monotonic()

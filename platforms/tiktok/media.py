@@ -12,10 +12,12 @@ from typing import Any, BinaryIO, cast
 
 from platforms.common.answers import WrongShape, required_text_in, rows_in
 from platforms.common.uploads import TimedReader, wait_until
-from platforms.errors import Rejected
+from platforms.errors import PlatformUnavailable, Rejected
 from platforms.tiktok import errors
 from platforms.tiktok.api import TikTokApi
 from platforms.types import ImageSpec, VideoSpec
+
+_MOST_NAMES = 3
 
 
 class TikTokMedia:
@@ -48,13 +50,18 @@ class TikTokMedia:
         return found_id
 
     def _retry_duplicate_name(self, send: Callable[[], str]) -> str:
-        try:
-            return send()
-        except Rejected as error:
-            if error.vendor_code != errors.DUPLICATE_FILE:
-                raise
-            # An earlier upload succeeded and its answer was lost: send again with a new name.
-            return send()
+        """Names are random, so a file of that name is one whose answer was lost: it is sent again
+        under another name. However often that happens, the content is not at fault."""
+        for _ in range(_MOST_NAMES):
+            try:
+                return send()
+            except Rejected as error:
+                if error.vendor_code != errors.DUPLICATE_FILE:
+                    raise
+        raise PlatformUnavailable(
+            "TikTok did not confirm any upload of a file. AdsEngine tries again by itself.",
+            **self._about,
+        )
 
     def _send_image(self, image: ImageSpec, signature: str, reference: str) -> str:
         name = _unique_name(reference, image.file_name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from adsengine.management.supervisor import _die_with_parent, service_commands
+from adsengine.management.supervisor import die_with_parent, service_commands
 from core.lanes import QUEUES
 from tests.benchmarks.launch_faults import freezing
 
@@ -56,7 +56,7 @@ class Fleet:
             stdout=log,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=die_with_parent,
         )
 
     # ---- faults ----

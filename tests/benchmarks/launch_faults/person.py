@@ -28,7 +28,7 @@ from platforms.connect_sandbox import _connect, connect_sandbox
 from platforms.models import AdAccount, Platform, PlatformLimits
 
 State = Strategy.State
-MOST_UNDER_WAY = 45
+MOST_UNDER_WAY = 15  # of each account
 MOST_RETRIES = 5
 _SECONDS_UNTIL_NOTICED = 2.0
 
@@ -97,11 +97,12 @@ class Person:
             connection.close()
 
     def approve(self) -> None:
-        mine = Strategy.objects.filter(brief__advertiser=self.advertiser)
-        under_way = mine.filter(state__in=(State.APPROVED, State.EXECUTING)).count()
-        waiting = mine.filter(state=State.REVIEW).order_by("pk")
-        for strategy in waiting[: max(MOST_UNDER_WAY - under_way, 0)]:
-            plans.approve(actor=self.actor, strategy=strategy, seen_hash=strategy.plan_hash)
+        for account in self.advertiser.accounts.all():
+            mine = Strategy.objects.filter(account=account)
+            under_way = mine.filter(state__in=(State.APPROVED, State.EXECUTING)).count()
+            waiting = mine.filter(state=State.REVIEW).order_by("pk")
+            for strategy in waiting[: max(MOST_UNDER_WAY - under_way, 0)]:
+                plans.approve(actor=self.actor, strategy=strategy, seen_hash=strategy.plan_hash)
 
     def press_and_lift(self) -> None:
         """One of the four switches at a time, for a few seconds."""

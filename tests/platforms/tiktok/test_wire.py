@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ import pytest
 
 from core.common import clock
 from core.common.money import Money
-from platforms.errors import OutcomeUnknown, Rejected, UnsupportedFeature
+from platforms.errors import OutcomeUnknown, PlatformUnavailable, Rejected, UnsupportedFeature
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, RemoteRef
 from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
@@ -98,6 +99,29 @@ def test_image_goes_up_once_with_its_signature(client: TikTokClient, vendor: Ven
     assert creative["image_ids"] == ["img1"]
     assert creative["ad_text"] == specs[0].descriptions[0]
     assert (creative["identity_id"], creative["identity_type"]) == ("9", "TT_USER")
+
+
+TAKEN = {"code": 40911, "message": "Duplicated material name: x.png", "data": {}}
+
+
+def test_upload_whose_answers_were_lost_goes_up_under_further_names(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("file/image/ad/upload", TAKEN, TAKEN, {"image_id": "img1"})
+    vendor.on("ad/create", {"ad_ids": ["11"]})
+    client.create_ad(RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES))
+    assert vendor.sent("ad/create")[0]["creatives"][0]["image_ids"] == ["img1"]
+
+
+def test_upload_that_is_never_confirmed_is_no_fault_of_the_content(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    """A refusal would end the launch for good."""
+    vendor.on("file/image/ad/upload", *[TAKEN] * 3)
+    with pytest.raises(PlatformUnavailable, match="did not confirm any upload"):
+        client.create_ad(RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES))
+    names = {name for r in vendor.requests for name in re.findall(rb'filename="[^"]+"', r.content)}
+    assert len(names) == 3
 
 
 def test_video_goes_up_with_its_signature_and_one_cover(
