@@ -28,7 +28,7 @@ from platforms.connect_sandbox import _connect, connect_sandbox
 from platforms.models import AdAccount, Platform, PlatformLimits
 
 State = Strategy.State
-MOST_UNDER_WAY = 15  # of each account
+MOST_UNDER_WAY = 20  # of each account
 MOST_RETRIES = 5
 _SECONDS_UNTIL_NOTICED = 2.0
 
@@ -73,8 +73,8 @@ class Person:
             end=start + timedelta(days=29),
             landing_url="https://shop.example.com/boots",
             countries=("US",),
-            headlines=("Light boots", "Dry feet all day", "Walk further"),
-            descriptions=("Boots that stay dry on wet trails.", "Light boots with a firm grip."),
+            headlines=("Light boots",),  # one text: one ad on Meta and TikTok
+            descriptions=("Boots that stay dry on wet trails.",),
             keywords=("hiking boots",),
             shares={account.pk: Decimal(1) for account in self.advertiser.accounts.all()},
             image_ids=(image,),
@@ -150,7 +150,7 @@ class Person:
 
     def mend(self) -> None:
         """What is left to do for a person when no call fails any more."""
-        for do in (self.approve, self.renew_tokens, self.retry_launches):
+        for do in (self.renew_tokens, self.retry_launches):
             self._try(do)
 
     def lift_all(self) -> None:
@@ -160,11 +160,15 @@ class Person:
         for limits in stopped.exclude(stopped_at=None):
             self._lift(limits.platform)
 
-    def is_done(self) -> bool:
-        """Whether no plan waits for approval, and no launch for a worker or a retry."""
+    def has_approved_all(self) -> bool:
         mine = Strategy.objects.filter(brief__advertiser=self.advertiser)
-        waiting = (State.REVIEW, State.APPROVED, State.EXECUTING)
-        return not mine.filter(state__in=waiting).exists() and not self.retryable()
+        return not mine.filter(state=State.REVIEW).exists()
+
+    def sees_ends(self) -> bool:
+        """Whether no launch waits for a worker or a retry."""
+        mine = Strategy.objects.filter(brief__advertiser=self.advertiser)
+        under_way = mine.filter(state__in=(State.APPROVED, State.EXECUTING))
+        return not under_way.exists() and not self.retryable()
 
 
 def make_person(seed: int) -> Person:

@@ -20,7 +20,7 @@ from core.models import Job
 from platforms.common import answers, breaker, calls, http
 
 # Polls more often than these only cost time.
-_LEAST_SECONDS, _LEAST_TIMETABLE_SECONDS = 2.0, 8.0
+_LEAST_SECONDS, _LEAST_TIMETABLE_SECONDS = 3.0, 10.0
 # What sends, repairs and finds; workers of budgets would move budgets of their own.
 _TIMETABLE = (
     "sweep jobs",

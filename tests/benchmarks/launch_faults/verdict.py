@@ -85,7 +85,9 @@ def _copy_of(state: Path) -> World:
 
 
 def _launches(advertiser: Advertiser) -> list[Strategy]:
+    """Plans that a person approved."""
     rows = Strategy.objects.filter(brief__advertiser=advertiser).order_by("pk")
+    rows = rows.exclude(state=State.REVIEW)
     return list(rows.select_related("execution", "campaign__account__advertiser", "account"))
 
 
