@@ -31,6 +31,11 @@ State = Strategy.State
 MOST_UNDER_WAY = 20  # of each account
 MOST_RETRIES = 5
 _SECONDS_UNTIL_NOTICED = 2.0
+# A search ad needs three headlines; of one text Meta and TikTok make one ad.
+_PARTS = (
+    (("Light boots", "Dry feet all day", "Walk further"), ("google",)),
+    (("Light boots",), ("meta", "tiktok")),
+)
 
 
 @dataclass
@@ -48,13 +53,15 @@ class Person:
     # ---- before the faults ----
 
     def plan(self, briefs: int) -> None:
-        """Each for all three accounts, with the platforms' checks, ready to be approved."""
+        """That many for Google, and as many for Meta and TikTok together, with the platforms'
+        checks, ready to be approved."""
         connect_sandbox(actor=self.actor, advertiser=self.advertiser)
         image = self._picture()
         for number in range(briefs):
-            content = self._brief(f"Boots {number:03}", image)
-            brief = create_brief(actor=self.actor, advertiser=self.advertiser, content=content)
-            plans.plan_brief(actor=self.actor, brief=brief)
+            for texts, platforms in _PARTS:
+                content = self._brief(f"Boots {number:03}", image, texts, platforms)
+                brief = create_brief(actor=self.actor, advertiser=self.advertiser, content=content)
+                plans.plan_brief(actor=self.actor, brief=brief)
             jobs.run_due()
 
     def _picture(self) -> int:
@@ -63,20 +70,23 @@ class Person:
         file.seek(0)
         return save_image(advertiser=self.advertiser, file=file, name="boots.png").pk
 
-    def _brief(self, name: str, image: int) -> BriefInput:
+    def _brief(
+        self, name: str, image: int, texts: tuple[str, ...], platforms: tuple[str, ...]
+    ) -> BriefInput:
         start = dates.today(self.advertiser.time_zone) + timedelta(days=1)
+        accounts = self.advertiser.accounts.filter(platform__in=platforms)
         return BriefInput(
             name=name,
             objective="traffic",
-            total_budget=Money(Decimal(9000), self.advertiser.currency),
+            total_budget=Money(Decimal(3000 * len(platforms)), self.advertiser.currency),
             start=start,
             end=start + timedelta(days=29),
             landing_url="https://shop.example.com/boots",
             countries=("US",),
-            headlines=("Light boots",),  # one text: one ad on Meta and TikTok
-            descriptions=("Boots that stay dry on wet trails.",),
+            headlines=texts,
+            descriptions=texts[:2],
             keywords=("hiking boots",),
-            shares={account.pk: Decimal(1) for account in self.advertiser.accounts.all()},
+            shares={account.pk: Decimal(1) for account in accounts},
             image_ids=(image,),
         )
 
