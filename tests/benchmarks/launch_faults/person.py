@@ -63,6 +63,9 @@ class Person:
                 brief = create_brief(actor=self.actor, advertiser=self.advertiser, content=content)
                 plans.plan_brief(actor=self.actor, brief=brief)
             jobs.run_due()
+        unfit = Strategy.objects.exclude(state=State.REVIEW).first()
+        if unfit is not None:
+            raise AssertionError(f"{unfit} cannot be approved: {unfit.problems}")
 
     def _picture(self) -> int:
         file = BytesIO()
@@ -84,7 +87,7 @@ class Person:
             landing_url="https://shop.example.com/boots",
             countries=("US",),
             headlines=texts,
-            descriptions=texts[:2],
+            descriptions=tuple(f"{text}: find your size in two minutes." for text in texts[:2]),
             keywords=("hiking boots",),
             shares={account.pk: Decimal(1) for account in accounts},
             image_ids=(image,),
