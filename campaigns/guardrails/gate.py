@@ -14,7 +14,7 @@ from campaigns.guardrails import limits
 from campaigns.guardrails.locks import lock_advertiser
 from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
 from campaigns.spend import approvals, policy
-from campaigns.spend.effects import Effect, effect_of, raises_spend
+from campaigns.spend.effects import Effect, effect_of, lowers_spend, raises_spend
 from campaigns.spend.max_spend import SpendFigures
 from campaigns.spend.per_day import spends
 from campaigns.spend.terms import budget_a_day_ago, spend_so_far, wanted_terms
@@ -25,7 +25,7 @@ from core.models import AUTOMATIC_KINDS, Actor, ActorKind, Advertiser
 from core.retries import retried_on_deadlock
 from platforms.models import AdAccount, PlatformLimits
 
-__all__ = ["raises_spend"]
+__all__ = ["lowers_spend", "raises_spend"]
 Operation, Target = PublishRequest.Operation, PublishRequest.Target
 
 

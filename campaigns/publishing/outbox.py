@@ -79,12 +79,12 @@ def start_publisher(campaign: Campaign, *, lowers: bool = False) -> None:
     """The only place that starts one. What lowers has a kind of job of its own, so that it never
     waits for a launch of the same campaign."""
     account = campaign.account
-    enqueue(
-        LOWER_JOB if lowers else PUBLISH_JOB,
-        key=str(campaign.pk),
-        advertiser=account.advertiser,
-        lane=lower_lane(account.platform) if lowers else work_lane(account.platform),
-    )
+    key, advertiser = str(campaign.pk), account.advertiser
+    if lowers:
+        lane = lower_lane(account.platform)
+        enqueue(LOWER_JOB, key=key, advertiser=advertiser, lane=lane, hasten=True)
+    else:
+        enqueue(PUBLISH_JOB, key=key, advertiser=advertiser, lane=work_lane(account.platform))
 
 
 def resume_publisher(campaign: Campaign) -> None:

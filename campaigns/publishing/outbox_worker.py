@@ -65,6 +65,7 @@ class _Run:
     """One worker at one campaign's outbox: its client, and what it has put off."""
 
     campaign: Campaign
+    lowering_only: bool = False
     fence: Fence = field(default_factory=Fence)
     passed: set[int] = field(default_factory=set)
     waits: list[Postponed] = field(default_factory=list)
@@ -84,7 +85,7 @@ def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
 
     Raises Postponed when something has to wait, Busy when another worker is at it.
     """
-    run = _Run(campaign)
+    run = _Run(campaign, lowering_only)
     with ExitStack() as stack:
         client: AdPlatform | None = None
         while True:
@@ -92,7 +93,7 @@ def work(campaign: Campaign, *, lowering_only: bool = False) -> bool:
             request = None if run.is_long() else queue.next(run.passed)
             if request is None:
                 break
-            client = client or stack.enter_context(_client(request, run.fence))
+            client = client or stack.enter_context(_client(request, run))
             _attempt(client, run, request)
     return _end(run, queue)
 
@@ -142,11 +143,13 @@ def _note_fault(request: PublishRequest, fence: Fence, err: Exception) -> Postpo
 
 
 @contextmanager
-def _client(request: PublishRequest, fence: Fence) -> Iterator[AdPlatform]:
+def _client(request: PublishRequest, run: _Run) -> Iterator[AdPlatform]:
     """The account's client, each write of which asks the fence; without a token the changes wait
     and an incident opens."""
     try:
-        config = replace(config_for(request.account), before_write=fence)
+        # What lowers passes an open circuit and a halt near the vendor's own limit.
+        config = config_for(request.account, lowers=run.lowering_only)
+        config = replace(config, before_write=run.fence)
     except CredentialsInvalid as err:
         mark_token_invalid(request.account, err)
         raise _AccountUnusable(err.user_message, seconds=300) from err

@@ -30,8 +30,9 @@ def moves_spend(request: PublishRequest) -> bool:
 
 
 def lowers(request: PublishRequest) -> bool:
-    """Whether it can only lower what is spent: it waits for nothing and nobody."""
-    return moves_spend(request) and not gate.raises_spend(request)
+    """Whether it can only lower what is spent: it waits for nothing and nobody. A wish for what is
+    there already keeps its place: something else may be on its way."""
+    return gate.lowers_spend(request)
 
 
 def goes_first(request: PublishRequest, older: Iterable[PublishRequest]) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
-from campaigns.spend.max_spend import SpendFigures
+from campaigns.spend.max_spend import NOTHING, SpendFigures
 from campaigns.spend.terms import (
     Terms,
     has_own_budget,
@@ -100,14 +100,31 @@ def raises_spend(request: PublishRequest) -> bool:
     return effect_of(request) is not None
 
 
+def lowers_spend(request: PublishRequest) -> bool:
+    """Whether it can only lower what is spent. Switching off does, whatever stands there; a budget
+    or dates do where they lift neither figure and leave less of one. What leaves both as they are,
+    a new name or a wish for what is there already, does not."""
+    if request.operation == Operation.SET_STATUS:
+        return bool(request.payload["to"] != Wanted.ACTIVE)
+    change = None if request.operation in PublishRequest.CREATES else _change_of(request)
+    return change is not None and change.before.lifts(change.after) and not change.is_raise
+
+
 def effect_of(request: PublishRequest) -> Effect | None:
     """What a request would raise on the platform as it is now; None where it raises nothing."""
+    change = _change_of(request)
+    counts = change is not None and (change.is_raise or request.operation in PublishRequest.CREATES)
+    return change if counts else None
+
+
+def _change_of(request: PublishRequest) -> Effect | None:
+    """From what is there to what it would leave; None where it moves no figure."""
     campaign, operation = request.campaign, request.operation
     there, after = remote_terms(campaign), None
     if operation in PublishRequest.CREATES:
         so_far = spend_so_far(campaign)
         wanted = wanted_terms(campaign).switched(True)
-        return Effect(there.figures(so_far), wanted.figures(so_far), wanted, SENDING)
+        return Effect(NOTHING, wanted.figures(so_far), wanted, SENDING)
     if operation == Operation.SET_STATUS:
         after = _after_status(request, there)
     elif operation == Operation.SET_BUDGET:
@@ -120,8 +137,7 @@ def effect_of(request: PublishRequest) -> Effect | None:
         return None
     so_far = spend_so_far(campaign)
     moves = operation == Operation.UPDATE_CAMPAIGN and _is_moved(there, after, so_far.today)
-    effect = Effect(there.figures(so_far), after.figures(so_far), after, SENDING, moves)
-    return effect if effect.is_raise else None
+    return Effect(there.figures(so_far), after.figures(so_far), after, SENDING, moves)
 
 
 def _there_for_budget(request: PublishRequest, there: Terms) -> Terms:

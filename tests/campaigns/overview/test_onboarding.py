@@ -109,7 +109,7 @@ def test_the_limit_is_set_on_the_card_and_leaves_an_entry(
 def test_a_limit_below_what_runs_already_says_so_at_once(
     admin: Client, advertiser: Advertiser
 ) -> None:
-    make_campaign(make_account(advertiser), daily_budget_micros=250_000_000)
+    make_campaign(make_account(advertiser), daily_budget_micros=250_000_000, end=None)
     answer = admin.post("/a/acme/setup/limit/", {"max_daily_total": "200"}, follow=True)
     assert "What runs already comes to $250.00 a day, more than that" in text(answer)
     advertiser.refresh_from_db()
@@ -122,7 +122,7 @@ def test_a_limit_in_another_currency_asks_for_the_rate_at_once(
     admin: Client, advertiser: Advertiser
 ) -> None:
     account = make_account(advertiser, currency="EUR")
-    make_campaign(account, daily_budget_micros=100_000_000)
+    make_campaign(account, daily_budget_micros=100_000_000, end=None)
     answer = admin.post("/a/acme/setup/limit/", {"max_daily_total": "200"}, follow=True)
     page = text(answer)
     assert "Accounts run in EUR, and this limit is in USD." in page

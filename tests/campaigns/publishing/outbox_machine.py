@@ -91,11 +91,11 @@ class OutboxMachine(RuleBasedStateMachine):
     def _first_ad(self, campaign: Campaign) -> Ad:
         return Ad.objects.filter(ad_group__campaign=campaign).order_by("pk")[0]
 
-    def _config(self, account: Any) -> Any:
+    def _config(self, account: Any, **more: Any) -> Any:
         if account.platform != self.late:
-            return registry.config_for(account)
+            return registry.config_for(account, **more)
         self.late, self.settled_at = "", time.monotonic() + _SETTLED_SECONDS
-        return replace(registry.config_for(account), timeout_seconds=_TIMEOUT_SECONDS)
+        return replace(registry.config_for(account, **more), timeout_seconds=_TIMEOUT_SECONDS)
 
     # ---- what may happen ----
 

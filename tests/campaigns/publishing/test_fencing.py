@@ -159,7 +159,9 @@ def test_vendor_that_answers_after_our_time_out_leaves_one_object(
     settings.PUBLISH_SETTLE_SECONDS = settings.PUBLISH_SETTLE_SHORT_SECONDS = 2
     real = registry.config_for
     monkeypatch.setattr(
-        outbox_worker, "config_for", lambda account: replace(real(account), timeout_seconds=seconds)
+        outbox_worker,
+        "config_for",
+        lambda account, **more: replace(real(account, **more), timeout_seconds=seconds),
     )
     sandbox.world.faults.add(platform, operation, "delay", 1, seconds=seconds * 5 / 3)
     jobs.run_due(limit=2)  # the plan's check, and the launch

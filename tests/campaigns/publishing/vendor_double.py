@@ -107,7 +107,7 @@ def install(monkeypatch: pytest.MonkeyPatch, campaign: Campaign) -> Vendor:
     )
     client = type("VendorClient", (Client,), {"vendor": vendor})
     config = ClientConfig("1", "USD", "UTC", {})
-    monkeypatch.setattr(outbox_worker, "config_for", lambda account: config)
+    monkeypatch.setattr(outbox_worker, "config_for", lambda account, **_: config)
     monkeypatch.setattr(outbox_worker, "client_class", lambda platform: client)
     return vendor
 

@@ -223,7 +223,7 @@ def begin(
         approved(campaign)
     vendor = Vendor(platform, campaign.name, daily, start, end, by_factor=by_factor)
     monkeypatch.setattr(outbox_worker, "client_class", lambda _: vendor)
-    monkeypatch.setattr(outbox_worker, "config_for", lambda _: vendor.config)
+    monkeypatch.setattr(outbox_worker, "config_for", lambda *_, **__: vendor.config)
     return Months(campaign, vendor, people)
 
 

@@ -25,6 +25,7 @@ from campaigns.models import (
     ReportImport,
     ReportSchedule,
     SentReport,
+    SpendApproval,
 )
 from core.common import clock
 from core.models import (
@@ -36,6 +37,7 @@ from core.models import (
     ExchangeRate,
     Incident,
     Job,
+    PolicyChange,
     Role,
     User,
     record,
@@ -83,6 +85,8 @@ LEDGERS: list[type[Model]] = [
     RunOutcome,
     SelfTest,
     SentReport,
+    SpendApproval,
+    PolicyChange,
     Strategy,
 ]
 EDITED: list[type[Model]] = [Advertiser, AdAccount, Campaign, ABTest, Incident, PlatformLimits]
@@ -169,6 +173,24 @@ def kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor: 
         advertiser=advertiser, schedule=schedule, name="Weekly", slot=today(), state="sent"
     )
     Label.objects.create(advertiser=advertiser, name="Spring")
+    SpendApproval.objects.create(
+        account=account,
+        campaign=campaign,
+        per_day_micros=100_000_000,
+        counts_from=today(),
+        basis="plan",
+        approver_name="admin",
+        market_at=clock.market_now(),
+        until=clock.market_now(),
+    )
+    PolicyChange.objects.create(
+        advertiser=advertiser,
+        target_type="adsengine.advertiser",
+        target_id=advertiser.pk,
+        target_name=str(advertiser),
+        setting="max_daily_total_micros",
+        asked_by=actor.user,
+    )
     record(actor, AuditAction.SET_LIMITS, campaign, advertiser=advertiser)
 
 

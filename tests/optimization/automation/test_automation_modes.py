@@ -50,21 +50,21 @@ def test_an_editor_reins_one_action_in_while_others_act(acting: Advertiser, edit
         ("act", {"budget": "watch"}, {"modes": {"budget": "act", "pause": "watch"}}),
     ],
 )
-def test_what_did_not_act_before_needs_an_approver(
+def test_what_did_not_act_before_needs_an_admin(
     advertiser: Advertiser, people: People, mode: str, modes: dict[str, str], wish: dict[str, Any]
 ) -> None:
     advertiser.mode, advertiser.modes = mode, modes
     advertiser.save()
     with pytest.raises(NotAllowed):
-        services.set_modes(actor=Actor.person(people.editor), advertiser=advertiser, **wish)
+        services.set_modes(actor=Actor.person(people.approver), advertiser=advertiser, **wish)
     advertiser.refresh_from_db()
     assert (advertiser.mode, advertiser.modes) == (mode, modes)
     assert not AuditEntry.objects.exists()
-    services.set_modes(actor=Actor.person(people.approver), advertiser=advertiser, **wish)
+    services.set_modes(actor=Actor.person(people.admin), advertiser=advertiser, **wish)
 
 
 @pytest.mark.parametrize("days", [None, 9])
-def test_days_of_noting_are_cut_short_by_an_approver(
+def test_days_of_noting_are_cut_short_by_an_admin(
     acting: Advertiser, people: People, days: int | None
 ) -> None:
     until = soon(acting, 10)
@@ -72,11 +72,13 @@ def test_days_of_noting_are_cut_short_by_an_approver(
     acting.save()
     wish = None if days is None else soon(acting, days)
     with pytest.raises(NotAllowed):
-        services.set_modes(actor=Actor.person(people.editor), advertiser=acting, shadow_until=wish)
+        services.set_modes(
+            actor=Actor.person(people.approver), advertiser=acting, shadow_until=wish
+        )
     acting.refresh_from_db()
     assert acting.shadow_until == until
-    approver = Actor.person(people.approver)
-    assert services.set_modes(actor=approver, advertiser=acting, shadow_until=wish).mode == "act"
+    admin = Actor.person(people.admin)
+    assert services.set_modes(actor=admin, advertiser=acting, shadow_until=wish).mode == "act"
 
 
 def test_an_editor_sets_days_of_noting_or_more_of_them(acting: Advertiser, editor: Actor) -> None:

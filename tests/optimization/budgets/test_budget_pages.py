@@ -183,13 +183,13 @@ def test_a_plan_that_cannot_be_meant_is_refused_at_its_field(
     assert not PacingPlan.objects.exists()
 
 
-def test_a_plan_that_sets_the_total_needs_an_approver_and_is_the_only_one(
-    editor: Client, approver: Client, pool: list[Campaign]
+def test_a_plan_that_sets_the_total_needs_an_admin_and_is_the_only_one(
+    approver: Client, admin: Client, pool: list[Campaign]
 ) -> None:
-    assert new_plan(editor, steers="on").status_code == 422
+    assert new_plan(approver, steers="on").status_code == 422
     assert not PacingPlan.objects.exists()
-    assert new_plan(approver, steers="on").status_code == 200
-    second = new_plan(approver, name="Another", steers="on")
+    assert new_plan(admin, steers="on").status_code == 200
+    second = new_plan(admin, name="Another", steers="on")
     assert "sets the daily total in USD already" in str(second.context["form"].errors["steers"])
     assert PacingPlan.objects.count() == 1
 
@@ -272,15 +272,15 @@ def test_a_plan_that_goes_off_opens_an_incident_and_closes_it_again(
 # ---- modes and proof ---------------------------------------------------------------------
 
 
-def test_letting_workers_act_needs_an_approver(
-    editor: Client, approver: Client, advertiser: Advertiser
+def test_letting_workers_act_needs_an_admin(
+    editor: Client, approver: Client, admin: Client, advertiser: Advertiser
 ) -> None:
     wish = {"mode": "suggest", "mode_budget": "act"}
-    refused = editor.post("/a/acme/automation/modes/", wish)
+    refused = approver.post("/a/acme/automation/modes/", wish)
     assert refused.status_code == 422
     advertiser.refresh_from_db()
     assert advertiser.modes == {}
-    approver.post("/a/acme/automation/modes/", wish)
+    admin.post("/a/acme/automation/modes/", wish)
     advertiser.refresh_from_db()
     assert (advertiser.mode, advertiser.modes) == ("suggest", {"budget": "act"})
     entry = AuditEntry.objects.get(action="set modes")

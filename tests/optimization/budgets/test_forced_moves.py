@@ -12,6 +12,7 @@ from core.common import clock
 from core.models import Actor, Advertiser
 from optimization import services
 from optimization.models import Rebalance
+from tests.campaigns.publishing.launched import approved
 from tests.optimization.live import DAYS, today, values
 
 
@@ -40,6 +41,8 @@ def refill(campaign: Campaign, spend: int, revenue: int) -> None:
     rows = [values(campaign, None, day, 300, spend, revenue) for day in days]
     store_metrics(campaign.account, rows, seen_at=clock.market_now())
     Campaign.objects.filter(pk=campaign.pk).update(daily_budget_micros=spend * 1_000_000)
+    campaign.refresh_from_db()
+    approved(campaign)
 
 
 def test_a_split_that_is_expected_to_lose_is_not_proposed(
