@@ -189,7 +189,7 @@ def kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor: 
         target_id=advertiser.pk,
         target_name=str(advertiser),
         setting="max_daily_total_micros",
-        asked_by=actor.user,
+        asked_by=User.objects.get(pk=actor.user.pk if actor.user else 0),
     )
     record(actor, AuditAction.SET_LIMITS, campaign, advertiser=advertiser)
 
