@@ -83,7 +83,9 @@ def _plan_account(
 def request_check(strategy: Strategy) -> None:
     """Have the platform asked about a plan that waits for approval; once asked, nothing more."""
     if strategy.state == State.REVIEW and strategy.check_state == Strategy.Check.WAITING:
-        enqueue(PLAN_CHECK_JOB, key=str(strategy.pk), advertiser=strategy.brief.advertiser)
+        account = strategy.account
+        lane = work_lane(account.platform)
+        enqueue(PLAN_CHECK_JOB, key=str(strategy.pk), advertiser=account.advertiser, lane=lane)
 
 
 def _replace(actor: Actor, strategy: Strategy) -> None:

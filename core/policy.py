@@ -55,7 +55,6 @@ LOOSER: Mapping[str, Looser] = {
     "cool_down_hours": _lower,
     "steers": _set,
 }
-_WHOLE_AMOUNTS = ("second_person_above_micros",)
 
 
 def is_looser(setting: str, old: Any, new: Any) -> bool:
@@ -71,14 +70,15 @@ def require_admin(actor: Actor, advertiser: Advertiser) -> None:
 
 def added_spend(setting: str, old: Any, new: Any, currency: str) -> Money | None:
     """What the looser setting lets be spent in a month beyond the stricter one; None without a
-    bound."""
+    bound, as for the amount itself that one person may add."""
+    if setting == "second_person_above_micros":
+        return None
     if not setting.endswith("_micros"):
         return Money(Decimal(0), currency)
     if new is None:
         return None
-    days = Decimal(1) if setting in _WHOLE_AMOUNTS else DAYS_A_MONTH
     more = Money.from_micros(int(new) - int(old), currency)
-    return Money(more.amount * days, currency).rounded(ROUND_CEILING)
+    return Money(more.amount * DAYS_A_MONTH, currency).rounded(ROUND_CEILING)
 
 
 def needs_second(advertiser: Advertiser, added: Money | None) -> bool:

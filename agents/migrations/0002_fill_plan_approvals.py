@@ -14,7 +14,7 @@ MAY_BE_SENT_FOR = timedelta(days=14)
 def fill(apps, schema_editor):
     approvals = apps.get_model("agents", "Approval").objects.select_related("strategy__account")
     waiting = approvals.filter(
-        strategy__state__in=["approved", "executing"], strategy__campaign=None
+        strategy__state__in=["approved", "executing", "failed"], strategy__campaign=None
     )
     rows = [_row(apps, approval) for approval in waiting]
     apps.get_model("campaigns", "SpendApproval").objects.bulk_create(rows)
@@ -38,7 +38,7 @@ def _row(apps, approval):
         approver_name=approval.approver_name,
         market_at=now,
         until=now + MAY_BE_SENT_FOR,
-        reserves=True,
+        reserves=approval.strategy.state != "failed",
     )
 
 

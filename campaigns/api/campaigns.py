@@ -33,6 +33,7 @@ from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Advertiser, Role
+from core.retries import retried_on_deadlock
 from platforms.models import Platform
 
 
@@ -171,6 +172,7 @@ class CampaignViewSet(
         return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
 
 
+@retried_on_deadlock
 @transaction.atomic
 def change_campaign(request: Request, campaign: Campaign, changes: dict[str, Any]) -> None:
     actor = actor_of(request)

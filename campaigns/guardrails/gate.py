@@ -60,7 +60,7 @@ def check_budget(
     """May this campaign's daily budget become `budget`? What takes a move back may raise by more
     than the step: it was in force before, and every other limit holds."""
     check_owned(campaign)
-    if actor.is_automatic:
+    if actor.is_automatic and effect.is_raise:
         _check_once_a_day(campaign)
     if not effect.is_raise:
         _check_least(budget, limits.known_minimum(campaign.account, campaign))
@@ -80,6 +80,8 @@ def check_dates(campaign: Campaign, effect: Effect) -> None:
     check_owned(campaign)
     if effect.is_raise:
         check_running(campaign.account, effect.what)
+        if spends(campaign):
+            _check_caps(campaign, effect.after)
 
 
 def check_group(campaign: Campaign, effect: Effect) -> None:

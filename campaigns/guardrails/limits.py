@@ -179,8 +179,7 @@ def used(cap: Cap, *, campaign: Campaign | None = None, reference: str = "") -> 
     """What counts under the cap a day, in its currency, without the campaign or the plan that
     asks."""
     own = "" if campaign is None else campaign.reference
-    skip = None if campaign is None else campaign.pk
-    sums = per_day_sums(cap.scope, without=skip)
+    sums = per_day_sums(cap.scope, without=campaign)
     for currency, micros in reserved_sums(cap.scope, without=reference or own).items():
         sums[currency] = sums.get(currency, 0) + micros
     day = dates.today(cap.time_zone)

@@ -6,7 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import migrations
 
-from campaigns.spend.max_spend import DAY, OVERSPEND, Budget, SpendSoFar, figures
+from campaigns.spend.max_spend import (
+    DAY,
+    OVERSPEND,
+    Budget,
+    SpendSoFar,
+    figures,
+    highest_by_day,
+)
 from core.common import clock
 
 MAY_BE_SENT_FOR = timedelta(days=14)
@@ -58,7 +65,20 @@ def _so_far(apps, campaign, now):
     rows = apps.get_model("campaigns", "DailyMetric").objects.filter(
         level="campaign", entity_id=campaign.pk, day__gte=first
     )
-    return SpendSoFar(today, last, dict(rows.values_list("day", "spend_micros")))
+    days = dict(rows.values_list("day", "spend_micros"))
+    return SpendSoFar(today, last, days, _budgets(apps, campaign, zone, first, today))
+
+
+def _budgets(apps, campaign, zone, first, today):
+    """The highest daily budget of each day since `first`, where it was changed."""
+    changes = apps.get_model("campaigns", "CampaignBudgetChange").objects
+    rows = changes.filter(campaign=campaign).order_by("market_at", "id")
+    steps = [
+        (at.astimezone(zone).date(), old or 0, new)
+        for at, old, new in rows.values_list("market_at", "old_micros", "new_micros")
+        if at.astimezone(zone).date() >= first
+    ]
+    return highest_by_day(steps, first, today) if steps else {}
 
 
 class Migration(migrations.Migration):

@@ -281,7 +281,7 @@ def _move(actor: Actor, campaign: Campaign, changed: dict[str, Any]) -> None:
     start, end = changed.get("start", campaign.start), changed.get("end", campaign.end)
     effect = effects.of_dates(campaign, start, end)
     if effect.is_moved:
-        moved_dates.take_along(campaign, effect.terms, effect.after)
+        moved_dates.take_along(campaign, effect.before, effect.terms, effect.after)
     _approve(actor, campaign, effect)
     gate.check_dates(campaign, effect)
 

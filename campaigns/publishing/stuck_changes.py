@@ -21,6 +21,7 @@ from core.access import require_approver
 from core.common import clock
 from core.common.errors import InvalidMove
 from core.jobs import enqueue
+from core.lanes import work_lane
 from core.models import Actor, AuditAction, record
 from platforms.services import SYNC_JOB
 
@@ -104,7 +105,8 @@ def cancel_change(*, actor: Actor, request: PublishRequest, reason: str = "") ->
     if row.operation in PublishRequest.CREATES:
         settlement.cancel_rest_of_tree(row, "An earlier step was cancelled.")
     if maybe_made:
-        enqueue(SYNC_JOB, key=str(row.account_id), advertiser=advertiser)
+        lane = work_lane(row.account.platform)
+        enqueue(SYNC_JOB, key=str(row.account_id), advertiser=advertiser, lane=lane)
     else:
         publish_operations.revert(row)
     after = {"state": row.state, "may_have_been_made": maybe_made}

@@ -43,7 +43,11 @@ def approvals_of(campaign: Campaign) -> QuerySet[SpendApproval]:
 
 
 def newest(campaign: Campaign) -> SpendApproval | None:
-    return approvals_of(campaign).first()
+    """The one that holds. One that ran out before it was sent holds nothing: then the one before
+    it does; where all ran out, the newest of them says so."""
+    given = approvals_of(campaign)
+    usable = given.filter(Q(sent_at__isnull=False) | Q(until__gte=clock.market_now()))
+    return usable.first() or given.first()
 
 
 def excess(approval: SpendApproval, now: SpendFigures, so_far: SpendSoFar) -> int:
@@ -108,19 +112,28 @@ def check_covered(campaign: Campaign, now: SpendFigures) -> None:
     if current is None:
         raise NotApproved("Nobody approved what this would spend.", field="daily_budget")
     if not is_usable(current):
-        raise NotApproved(
-            f"The approval of {current.approver_name} ran out on {current.until:%-d %b %Y} before "
-            "it was sent. Ask for it again.",
-            field="daily_budget",
-        )
+        raise NotApproved(_ran_out(current), field="daily_budget")
     so_far = spend_for(campaign, current)
-    if excess(current, now, so_far):
-        raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
+    if not excess(current, now, so_far):
+        return
+    latest = approvals_of(campaign).first()
+    if latest is not None and not is_usable(latest):
+        raise NotApproved(_ran_out(latest), field="daily_budget")
+    raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
+
+
+def _ran_out(current: SpendApproval) -> str:
+    return (
+        f"The approval of {current.approver_name} ran out on {current.until:%-d %b %Y} before it "
+        "was sent. Ask for it again."
+    )
 
 
 def _too_much(wish: Raise, current: SpendApproval | None, so_far: SpendSoFar) -> str:
     if current is None:
         return "Nobody approved what this would spend."
+    if not is_usable(current):
+        return _ran_out(current)
     return sentence(wish.campaign, wish.figures, current, so_far)
 
 
@@ -196,10 +209,14 @@ def counts_from(terms: Terms, so_far: SpendSoFar) -> date:
     return min(so_far.open_from(terms.first), so_far.today)
 
 
-def note_sent(campaign: Campaign) -> None:
-    """The platform confirmed a raise: what its approval allows is in force."""
+def note_sent(campaign: Campaign, now: SpendFigures) -> None:
+    """The platform confirmed a raise to these figures: what its approval allows is in force. An
+    approval that was not needed for them stays unsent."""
     current = newest(campaign)
-    if current is not None and current.sent_at is None:
+    if current is None or current.sent_at is not None:
+        return
+    older = approvals_of(campaign).filter(sent_at__isnull=False).first()
+    if older is None or excess(older, now, spend_for(campaign, older)):
         SpendApproval.objects.filter(pk=current.pk).update(sent_at=clock.market_now())
 
 
@@ -235,7 +252,8 @@ def added_by(user: User, wish: Raise) -> int:
     """Micros that the campaign could spend on the asker's word alone: what is beyond the rest of
     the last approval that somebody other than the asker gave."""
     given = approvals_of(wish.campaign)
-    base = given.exclude(approver=user).first()
+    # A worker's raise is nobody's word: else it would let the same person add again and again.
+    base = given.exclude(approver=user).exclude(basis=Basis.POLICY).first()
     first = given.order_by("id").first()
     so_far = spend_for(wish.campaign, base or first)
     if base is None:

@@ -77,6 +77,8 @@ class SpendFigures:
     per_day: int
     can_spend: int
     has_end: bool = True
+    by_total: bool = False
+    """Of budgets over the flight alone."""
 
     def most(self, other: SpendFigures) -> SpendFigures:
         """The larger of each figure; no end is later than any end."""
@@ -84,10 +86,13 @@ class SpendFigures:
             max(self.per_day, other.per_day),
             max(self.can_spend, other.can_spend),
             self.has_end and other.has_end,
+            self.by_total and other.by_total,
         )
 
     def lifts(self, before: SpendFigures) -> bool:
         """Whether going from `before` to this raises what may be spent."""
+        if self.by_total and before.by_total:  # for flight budgets only the total decides
+            return self.can_spend > before.can_spend
         if self.per_day > before.per_day:
             return True
         if self.has_end == before.has_end:
@@ -104,7 +109,12 @@ def figures(platform: str, budgets: Iterable[Budget], so_far: SpendSoFar) -> Spe
     parts = [_share_of(so_far, budget, found) for budget in found]
     per_day = sum(_per_day(b, part) for b, part in zip(found, parts, strict=True))
     most = sum(_can_spend(platform, b, part) for b, part in zip(found, parts, strict=True))
-    return SpendFigures(per_day, most, all(budget.last is not None for budget in found))
+    return SpendFigures(
+        per_day,
+        most,
+        all(budget.last is not None for budget in found),
+        bool(found) and all(budget.total_micros is not None for budget in found),
+    )
 
 
 def max_spend(platform: str, daily_micros: int, first: date, last: date) -> int:
@@ -116,6 +126,24 @@ def max_spend(platform: str, daily_micros: int, first: date, last: date) -> int:
 def horizon(today: date) -> date:
     """The last day of the next calendar month: how far a campaign without an end is counted."""
     return _month(_month(today)[1] + DAY)[1]
+
+
+def highest_by_day(
+    steps: Iterable[tuple[date, int, int]], first: date, last: date
+) -> dict[date, int]:
+    """(day, old, new) of each change to the highest budget in force on each day of a range."""
+    changes = sorted(steps, key=lambda step: step[0])
+    found: dict[date, int] = {}
+    day, budget, at = first, changes[0][1], 0
+    while day <= last:
+        highest = budget
+        while at < len(changes) and changes[at][0] <= day:
+            budget = changes[at][2]
+            highest = max(highest, budget) if changes[at][0] == day else budget
+            at += 1
+        found[day] = highest
+        day += DAY
+    return found
 
 
 def _share_of(so_far: SpendSoFar, budget: Budget, all_of_them: list[Budget]) -> SpendSoFar:

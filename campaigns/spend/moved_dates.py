@@ -9,11 +9,16 @@ from campaigns.spend.max_spend import SpendFigures
 from campaigns.spend.terms import Terms, spend_so_far
 
 
-def take_along(campaign: Campaign, terms: Terms, after: SpendFigures) -> SpendApproval | None:
+def take_along(
+    campaign: Campaign, before: SpendFigures, terms: Terms, after: SpendFigures
+) -> SpendApproval | None:
     """The new row says what the moved days may cost, which the calendar alone may have raised; who
-    approved, and until when it may be sent, stays. None where nothing was approved."""
+    approved, and until when it may be sent, stays. None where that was not approved before it
+    moved, as after a raise on the platform: then moving it approves nothing."""
     current = approvals.newest(campaign)
     if current is None:
+        return None
+    if approvals.excess(current, before, approvals.spend_for(campaign, current)):
         return None
     moved = approvals.write(
         account=campaign.account,

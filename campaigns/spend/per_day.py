@@ -28,13 +28,15 @@ def spends(campaign: Campaign) -> bool:
     return campaign.wanted == Wanted.ACTIVE or campaign.remote == RemoteState.ACTIVE
 
 
-def per_day_sums(scope: Mapping[str, Any], *, without: int | None = None) -> dict[str, int]:
+def per_day_sums(scope: Mapping[str, Any], *, without: Campaign | None = None) -> dict[str, int]:
     """Currency to micros a day of the campaigns that may spend, of those in `scope` (a filter). A
     cut that still waits has freed nothing, a raise that still waits may come; a budget that
-    several campaigns share counts once."""
+    several campaigns share counts once, and not at all beside the one that asks."""
     rows = Campaign.objects.filter(SPENDS, **scope)
     if without is not None:
-        rows = rows.exclude(pk=without)
+        rows = rows.exclude(pk=without.pk)
+    if without is not None and without.shared_budget:
+        rows = rows.exclude(account=without.account_id, shared_budget=without.shared_budget)
     rows = rows.select_related("account").prefetch_related("ad_groups")
     sums: dict[str, int] = defaultdict(int)
     shared: dict[tuple[int, str], int] = {}

@@ -4,7 +4,7 @@ spent so far. The figures themselves are computed in `max_spend`."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -25,6 +25,7 @@ from campaigns.spend.max_spend import (
     SpendFigures,
     SpendSoFar,
     figures,
+    highest_by_day,
 )
 from core.common import clock, dates
 from platforms.models import AdAccount
@@ -208,7 +209,7 @@ def _budgets_by_day(
     for pk, steps in _changes(firsts).items():
         zone, last = zones[pk]
         days = [(dates.today(zone, at), old, new) for at, old, new in steps]
-        found[pk] = _highest_by_day(days, firsts[pk], last)
+        found[pk] = highest_by_day(days, firsts[pk], last)
     return found
 
 
@@ -226,23 +227,6 @@ def _changes(firsts: dict[int, date]) -> dict[int, list[tuple[datetime, int, int
         ):
             steps[pk].append((when, old or 0, new))
     return steps
-
-
-def _highest_by_day(
-    steps: Iterable[tuple[date, int, int]], first: date, last: date
-) -> dict[date, int]:
-    changes = sorted(steps, key=lambda step: step[0])
-    found: dict[date, int] = {}
-    day, budget, at = first, changes[0][1], 0
-    while day <= last:
-        highest = budget
-        while at < len(changes) and changes[at][0] <= day:
-            budget = changes[at][2]
-            highest = max(highest, budget) if changes[at][0] == day else budget
-            at += 1
-        found[day] = highest
-        day += DAY
-    return found
 
 
 def budget_a_day_ago(campaign: Campaign, now_micros: int) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.guardrails import limits
 from campaigns.lifecycle import IS_OPTIMISED
-from campaigns.models import Campaign
+from campaigns.models import Campaign, RemoteState
+from core.common import dates
 from core.common.money import Money
 from core.models import Advertiser
 from optimization.budgets.pool_history import histories
@@ -16,16 +19,30 @@ from platforms.models import AdAccount
 
 
 def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
-    """The campaigns whose budgets may move: not those of the holdout."""
-    return Campaign.objects.filter(
-        IS_OPTIMISED,
-        account__advertiser=advertiser,
-        account__currency=currency,
-        account__state=AdAccount.State.CONNECTED,
-        budget_on__in=Campaign.OWN_BUDGET,
-        held_out=False,
-        daily_budget_micros__gt=0,
-    ).select_related("account__advertiser")
+    """The campaigns that run today and whose budgets may move: not those of the holdout."""
+    accounts = AdAccount.objects.filter(advertiser=advertiser, currency=currency)
+    today = [_runs_today(account) for account in accounts]
+    return (
+        Campaign.objects.filter(
+            IS_OPTIMISED,
+            reduce(or_, today, Q(pk__in=[])),
+            account__advertiser=advertiser,
+            account__currency=currency,
+            account__state=AdAccount.State.CONNECTED,
+            budget_on__in=Campaign.OWN_BUDGET,
+            held_out=False,
+            daily_budget_micros__gt=0,
+        )
+        .exclude(remote__in=[RemoteState.ENDED, RemoteState.ABSENT])
+        .select_related("account__advertiser")
+    )
+
+
+def _runs_today(account: AdAccount) -> Q:
+    """On a day of the account: what has ended, or not begun, leaves its money to nobody."""
+    today = dates.today(account.time_zone)
+    begun = Q(start=None) | Q(start__lte=today)
+    return Q(account=account) & begun & (Q(end=None) | Q(end__gte=today))
 
 
 def pool_currencies(advertiser: Advertiser) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 
 from campaigns import services
-from campaigns.models import Campaign, SpendApproval
+from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, SpendApproval
 from campaigns.spend import approvals
 from campaigns.spend.terms import wanted_terms
 from core.common import clock
@@ -45,6 +45,32 @@ def test_each_of_our_campaigns_gets_what_it_can_spend_at_this_moment(flight: Cam
     # 20 days from the 10th at twice 50.00, but 30.4 × 50.00 in December: nothing is known spent.
     assert (found["Boots"].envelope_micros, found["Boots"].basis) == (1_520_000_000, "backfill")
     assert (found["Off"].envelope_micros, found["Off"].per_day_micros) == (None, 20_000_000)
+
+
+def test_a_budget_that_was_lowered_this_month_counts_as_the_gate_counts_it(
+    flight: Campaign,
+) -> None:
+    """100.00 a day for nine days of December, then 50.00."""
+    old = {"old_micros": 100_000_000, "new_micros": 50_000_000}
+    at = NOW - timedelta(hours=2)
+    CampaignBudgetChange.objects.create(campaign=flight, market_at=at, at=at, **old)
+    for day in range(1, 10):
+        DailyMetric.objects.create(
+            account=flight.account,
+            campaign=flight,
+            level="campaign",
+            entity_id=flight.pk,
+            day=date(2026, 12, day),
+            spend_micros=100_000_000,
+        )
+    fill()
+    current = approvals.newest(flight)
+    assert current is not None
+    with clock.freeze(NOW):
+        so_far = approvals.spend_for(flight, current)
+        now = wanted_terms(flight).figures(so_far)
+    assert current.envelope_micros == now.can_spend > 1_000_000_000
+    assert approvals.excess(current, now, so_far) == 0
 
 
 def test_nothing_freezes_on_an_upgrade(flight: Campaign, people: People) -> None:

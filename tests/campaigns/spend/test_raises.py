@@ -142,6 +142,61 @@ def test_dates_that_move_before_the_start_take_their_approval_along(
     assert SpendApproval.objects.count() == 2
 
 
+def test_moving_dates_approves_nothing_that_was_not_approved(
+    flight: Campaign, people: People
+) -> None:
+    """Somebody raised it on the platform; an editor shifts it by a day, there and back."""
+    outside = {"daily_budget_micros": 300_000_000, "remote_daily_budget_micros": 300_000_000}
+    Campaign.objects.update(**outside)
+    editor = Actor.person(people.editor)
+    moved = services.update_campaign(
+        actor=editor, campaign=flight, start=NOV_30 + DAY, end=DEC_29 + DAY
+    )
+    assert moved is not None
+    assert SpendApproval.objects.count() == 1
+    assert envelope_watch.watch(flight.account) == 1
+
+
+def test_moving_the_dates_of_one_adopted_with_nothing_lets_nobody_switch_it_on(
+    flight: Campaign, people: People
+) -> None:
+    Campaign.objects.update(managed=False, origin="elsewhere", wanted="paused", remote="paused")
+    SpendApproval.objects.all().delete()
+    services.adopt(actor=Actor.person(people.approver), campaign=flight)
+    editor = Actor.person(people.editor)
+    services.update_campaign(actor=editor, campaign=flight, start=NOV_30 + DAY, end=DEC_29 + DAY)
+    with pytest.raises(NotAllowed):
+        services.set_status(actor=editor, campaign=flight, to="active")
+    assert SpendApproval.objects.get().envelope == usd(0)
+
+
+def test_a_workers_raise_does_not_let_one_person_add_again(
+    flight: Campaign, people: People, acting: Advertiser
+) -> None:
+    Advertiser.objects.update(second_person_above_micros=500_000_000, cool_down_hours=0)
+    approver = Actor.person(people.approver)
+    assert ask(approver, flight, 60) is not None  # 324.00 more than Ada approved
+    confirm(flight)
+    assert ask(WORKER, flight, "60.01") is not None
+    confirm(flight)
+    with pytest.raises(NotAllowed, match="second person"):
+        ask(approver, flight, 66)
+
+
+def test_a_raise_that_ran_out_hides_no_older_approval(flight: Campaign, people: People) -> None:
+    assert ask(Actor.person(people.approver), flight, 60) is not None
+    PublishRequest.objects.update(state="refused")
+    Campaign.objects.update(daily_budget_micros=50_000_000)
+    with clock.freeze(NOW + 15 * DAY):
+        editor = Actor.person(people.editor)
+        services.set_status(actor=editor, campaign=flight, to="paused")
+        confirm(flight)
+        assert services.set_status(actor=editor, campaign=flight, to="active") is not None
+        confirm(flight)
+        with pytest.raises(NotAllowed):
+            ask(editor, flight, 60)
+
+
 def test_moving_and_lengthening_is_a_raise(flight: Campaign, people: People) -> None:
     with pytest.raises(NotAllowed):
         services.update_campaign(
@@ -422,6 +477,7 @@ def test_a_budget_that_campaigns_share_counts_once(foreign: Campaign, actor: Act
     make_campaign(
         foreign.account,
         "Hats",
+        end=None,
         budget_on="shared",
         shared_budget="77",
         daily_budget_micros=50_000_000,
