@@ -87,6 +87,8 @@ def _keywords(can: Capabilities, spec: CampaignSpec) -> Problems:
 
 
 def _keyword(can: Capabilities, word: str) -> Problems:
+    if not word.strip():
+        yield SpecProblem("keywords", "A keyword is empty. Take the empty line out.")
     if len(word) > can.keyword_length or len(word.split()) > can.keyword_words:
         yield SpecProblem(
             "keywords",

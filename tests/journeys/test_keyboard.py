@@ -66,6 +66,7 @@ def test_from_a_brief_to_a_live_campaign(
     assert Brief.objects.get().headlines == ["Light boots", "Dry feet all day", "Walk further"]
 
     card = page.locator("article.plan")
+    work_between_polls(page, re.compile("/progress/"))  # the platform checks the plan
     keys.unfold("Approve", card)
     assert not Campaign.objects.filter(brief__isnull=False).exists()
     keys.button("Approve and launch", card)

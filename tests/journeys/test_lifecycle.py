@@ -49,6 +49,7 @@ def launch_by_brief(page: Any, pictures: list[str]) -> None:
     page.get_by_role("button", name="Save and plan").click()
     cards = page.locator("article.plan")
     expect(cards).to_have_count(2)
+    work_between_polls(page, re.compile("/progress/"))  # the platforms check the plans
     page.get_by_text("Approve all 2").click()
     page.get_by_role("button", name="Approve all and launch").click()
     expect(cards.first).to_contain_text("A worker takes it up in a moment.")

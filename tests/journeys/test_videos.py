@@ -75,6 +75,7 @@ def test_a_brief_with_a_video_goes_live(
     expect(tiktok.locator(".mockup-tall img")).to_have_count(2)
     expect(tiktok.locator(".mockup-tall .video-tag")).to_have_text("Video, 0:06")
 
+    work_between_polls(page, re.compile("/progress/"))  # the platforms check the plans
     page.get_by_text("Approve all 3").click()
     page.get_by_role("button", name="Approve all and launch").click()
     expect(google).to_contain_text("A worker takes it up in a moment.")

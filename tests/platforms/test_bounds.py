@@ -9,7 +9,7 @@ import gzip
 import socket
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -38,6 +38,15 @@ from tests.platforms.bad_servers import (
 from tests.platforms.once import once
 
 DEADLINE, AT_MOST = 1.0, 5.0
+_OPENED: list[AdPlatform] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """No connection outlives its test."""
+    yield
+    while _OPENED:
+        _OPENED.pop().close()
 
 
 def client_of(name: str, server: Server, **changes: Any) -> AdPlatform:
@@ -52,6 +61,7 @@ def client_of(name: str, server: Server, **changes: Any) -> AdPlatform:
     )
     kind: Any = {"meta": MetaClient, "tiktok": TikTokClient}[name]
     client: AdPlatform = kind(config, calls=once(name, config))
+    _OPENED.append(client)
     return client
 
 
@@ -150,8 +160,8 @@ def test_connections_through_a_proxy_obey_the_deadline_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    client = httpx.Client()
-    bounds.bound(client, bounds.Deadline())
+    with httpx.Client() as client:
+        bounds.bound(client, bounds.Deadline())
     pools = [transport._pool for transport in client._mounts.values() if transport]  # type: ignore[attr-defined]
     assert len(pools) == 1
     assert isinstance(pools[0]._network_backend, bounds._BoundedBackend)

@@ -22,7 +22,7 @@ from campaigns.models import (
     MetricRevision,
 )
 from core.admin.base import ScopedAdmin
-from core.models import Advertiser, AuditEntry, Incident, Job
+from core.models import Advertiser, AuditEntry, Incident, Job, PolicyChange
 from optimization.models import ABTest, Analysis, Decision, Rebalance, Run
 from platforms.models import AdAccount, ApiCall
 from tests.core.admin.rows import EDITED, LEDGERS, row_of
@@ -107,7 +107,7 @@ def test_every_row_leads_to_its_page_of_the_dashboard(world: Advertiser, root: C
             missing.add(model)
         else:
             assert root.get(found.group(1)).status_code == 200, model
-    assert missing == {AuditEntry, Job}
+    assert missing == {AuditEntry, Job, PolicyChange}
 
 
 def test_the_dashboard_leads_staff_to_the_row_and_nobody_else(
