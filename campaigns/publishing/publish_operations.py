@@ -250,7 +250,6 @@ _LOOK_UP: dict[str, Act] = {
 
 def apply(request: PublishRequest, found: RemoteResult) -> None:
     """Write into our rows what is now true on the platform."""
-    note_confirmed(request)
     if request.operation in PublishRequest.CREATES:
         _apply_refs(request, found.refs)
     elif request.operation == Operation.SET_STATUS:
@@ -260,6 +259,7 @@ def apply(request: PublishRequest, found: RemoteResult) -> None:
             remote_daily_budget_micros=request.payload["micros"],
             budget_changed_at=clock.market_now(),
         )
+    note_confirmed(request)
     request.campaign.refresh_from_db()
 
 

@@ -43,11 +43,7 @@ def approvals_of(campaign: Campaign) -> QuerySet[SpendApproval]:
 
 
 def newest(campaign: Campaign) -> SpendApproval | None:
-    """The one that holds. One that ran out before it was sent holds nothing: then the one before
-    it does; where all ran out, the newest of them says so."""
-    given = approvals_of(campaign)
-    usable = given.filter(Q(sent_at__isnull=False) | Q(until__gte=clock.market_now()))
-    return usable.first() or given.first()
+    return approvals_of(campaign).first()
 
 
 def excess(approval: SpendApproval, now: SpendFigures, so_far: SpendSoFar) -> int:
@@ -209,14 +205,10 @@ def counts_from(terms: Terms, so_far: SpendSoFar) -> date:
     return min(so_far.open_from(terms.first), so_far.today)
 
 
-def note_sent(campaign: Campaign, now: SpendFigures) -> None:
-    """The platform confirmed a raise to these figures: what its approval allows is in force. An
-    approval that was not needed for them stays unsent."""
+def note_sent(campaign: Campaign) -> None:
+    """The platform confirmed a raise: what its approval allows is in force."""
     current = newest(campaign)
-    if current is None or current.sent_at is not None:
-        return
-    older = approvals_of(campaign).filter(sent_at__isnull=False).first()
-    if older is None or excess(older, now, spend_for(campaign, older)):
+    if current is not None and current.sent_at is None:
         SpendApproval.objects.filter(pk=current.pk).update(sent_at=clock.market_now())
 
 

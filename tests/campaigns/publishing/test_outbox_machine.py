@@ -26,7 +26,7 @@ def machine(
 ) -> type[OutboxMachine]:
     settings.PUBLISH_SETTLE_SECONDS, settings.PUBLISH_SETTLE_SHORT_SECONDS = 180, 10
     launch()
-    advertiser.max_step = Decimal(5)
+    advertiser.max_step, advertiser.mode = Decimal(5), "act"
     advertiser.save()
     campaigns = {c.account.platform: c for c in Campaign.objects.filter(origin="ours")}
     assert set(campaigns) == set(PLATFORMS)

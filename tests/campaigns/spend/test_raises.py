@@ -183,20 +183,6 @@ def test_a_workers_raise_does_not_let_one_person_add_again(
         ask(approver, flight, 66)
 
 
-def test_a_raise_that_ran_out_hides_no_older_approval(flight: Campaign, people: People) -> None:
-    assert ask(Actor.person(people.approver), flight, 60) is not None
-    PublishRequest.objects.update(state="refused")
-    Campaign.objects.update(daily_budget_micros=50_000_000)
-    with clock.freeze(NOW + 15 * DAY):
-        editor = Actor.person(people.editor)
-        services.set_status(actor=editor, campaign=flight, to="paused")
-        confirm(flight)
-        assert services.set_status(actor=editor, campaign=flight, to="active") is not None
-        confirm(flight)
-        with pytest.raises(NotAllowed):
-            ask(editor, flight, 60)
-
-
 def test_moving_and_lengthening_is_a_raise(flight: Campaign, people: People) -> None:
     with pytest.raises(NotAllowed):
         services.update_campaign(
