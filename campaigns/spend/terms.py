@@ -177,6 +177,8 @@ def _reads_from(campaign: Campaign, today: date, since: date | None) -> date:
     account = campaign.account
     unread = reported_to(account, today)
     open_day = today if unread is None else min(unread + DAY, today)
+    if unread is None and campaign.start is not None:
+        open_day = min(today, campaign.start)  # all of it counts as unread
     rule = OVERSPEND.get(account.platform)
     days = [open_day if rule is None else rule.period_of(open_day)[0]]
     if since is not None:
