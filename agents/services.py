@@ -17,7 +17,6 @@ from campaigns.guardrails import plan_approvals
 from campaigns.models import Brief, Wanted
 from campaigns.publishing.specs import content_hash
 from campaigns.services import request_again, set_status
-from campaigns.spend.approvals import exceeds
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.common.money import Money
@@ -25,6 +24,7 @@ from core.common.transitions import move
 from core.jobs import enqueue
 from core.lanes import work_lane
 from core.models import Actor, AuditAction, AuditEntry, Incident, Job, record
+from core.policy import exceeds
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 

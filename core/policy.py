@@ -4,6 +4,7 @@ one person, a second admin's word."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -81,6 +82,15 @@ def added_spend(setting: str, old: Any, new: Any, currency: str) -> Money | None
     return Money(more.amount * DAYS_A_MONTH, currency).rounded(ROUND_CEILING)
 
 
+def exceeds(amount: Money, limit_micros: int, currency: str, day: date) -> bool:
+    """Whether an amount is above a limit in the advertiser's currency; without a rate it counts
+    as above."""
+    try:
+        return convert(amount, currency, day).micros > limit_micros
+    except RateMissing:
+        return True
+
+
 def needs_second(advertiser: Advertiser, added: Money | None) -> bool:
     """Whether one admin alone may not add so much. Without a rate it counts as too much."""
     # Read afresh: a form that changes this very amount holds the new one already.
@@ -90,11 +100,8 @@ def needs_second(advertiser: Advertiser, added: Money | None) -> bool:
         return False
     if added is None:
         return True
-    try:
-        today = dates.today(advertiser.time_zone)
-        return convert(added, advertiser.currency, today).micros > limit
-    except RateMissing:
-        return True
+    today = dates.today(advertiser.time_zone)
+    return exceeds(added, limit, advertiser.currency, today)
 
 
 @transaction.atomic

@@ -75,17 +75,8 @@ def check_budget(
         _check_caps(campaign, effect.after)
 
 
-def check_dates(campaign: Campaign, effect: Effect) -> None:
-    """May this campaign run on these days?"""
-    check_owned(campaign)
-    if effect.is_raise:
-        check_running(campaign.account, effect.what)
-        if spends(campaign):
-            _check_caps(campaign, effect.after)
-
-
-def check_group(campaign: Campaign, effect: Effect) -> None:
-    """May this ad group be switched on?"""
+def check_terms(campaign: Campaign, effect: Effect) -> None:
+    """May this campaign run on these days, or with this ad group on?"""
     check_owned(campaign)
     if effect.is_raise:
         check_running(campaign.account, effect.what)

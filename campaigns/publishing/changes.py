@@ -168,7 +168,7 @@ def _switch_on(actor: Actor, campaign: Campaign, group: AdGroup) -> None:
     """An ad group with a budget of its own can raise what is spent; any other cannot."""
     effect = effects.of_group(campaign, group)
     _approve(actor, campaign, effect)
-    gate.check_group(campaign, effect)
+    gate.check_terms(campaign, effect)
 
 
 @retried_on_deadlock
@@ -283,7 +283,7 @@ def _move(actor: Actor, campaign: Campaign, changed: dict[str, Any]) -> None:
     if effect.is_moved:
         moved_dates.take_along(campaign, effect.before, effect.terms, effect.after)
     _approve(actor, campaign, effect)
-    gate.check_dates(campaign, effect)
+    gate.check_terms(campaign, effect)
 
 
 def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:

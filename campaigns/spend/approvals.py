@@ -18,9 +18,10 @@ from campaigns.spend.max_spend import SpendFigures, SpendSoFar
 from campaigns.spend.terms import Terms, spend_so_far
 from core.access import require_approver
 from core.common import clock
-from core.common.errors import GuardrailExceeded, NotAllowed, RateMissing
+from core.common.errors import GuardrailExceeded, NotAllowed
 from core.common.money import Money
-from core.models import Actor, ActorKind, User, convert
+from core.models import Actor, ActorKind, User
+from core.policy import exceeds
 from platforms.models import AdAccount
 
 Basis = SpendApproval.Basis
@@ -110,12 +111,8 @@ def check_covered(campaign: Campaign, now: SpendFigures) -> None:
     if not is_usable(current):
         raise NotApproved(_ran_out(current), field="daily_budget")
     so_far = spend_for(campaign, current)
-    if not excess(current, now, so_far):
-        return
-    latest = approvals_of(campaign).first()
-    if latest is not None and not is_usable(latest):
-        raise NotApproved(_ran_out(latest), field="daily_budget")
-    raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
+    if excess(current, now, so_far):
+        raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
 
 
 def _ran_out(current: SpendApproval) -> str:
@@ -229,15 +226,6 @@ def check_second_person(wish: Raise, so_far: SpendSoFar) -> None:
             f"It adds up to {added.rounded()} since somebody else approved. Above {limit} a "
             "second person decides: ask another approver to make this change.",
         )
-
-
-def exceeds(amount: Money, limit_micros: int, currency: str, day: date) -> bool:
-    """Whether an amount is above a limit in the advertiser's currency; without a rate it counts
-    as above."""
-    try:
-        return convert(amount, currency, day).micros > limit_micros
-    except RateMissing:
-        return True
 
 
 def added_by(user: User, wish: Raise) -> int:

@@ -10,6 +10,8 @@ from campaigns.spend.max_spend import NOTHING, SpendFigures
 from campaigns.spend.terms import (
     Terms,
     has_own_budget,
+    largest_if_on,
+    largest_of,
     remote_terms,
     spend_so_far,
     wanted_terms,
@@ -45,9 +47,8 @@ class Effect:
 def of_enabling(campaign: Campaign) -> Effect:
     """A paused campaign spends nothing."""
     so_far = spend_so_far(campaign)
-    before = wanted_terms(campaign).figures(so_far).most(remote_terms(campaign).figures(so_far))
     after = wanted_terms(campaign).switched(True)
-    return Effect(before, after.figures(so_far), after, "enabling campaigns")
+    return Effect(largest_of(campaign, so_far), after.figures(so_far), after, "enabling campaigns")
 
 
 def of_budget(campaign: Campaign, micros: int) -> Effect:
@@ -73,10 +74,7 @@ def _as_if_on(campaign: Campaign, after: Terms, what: str, *, is_moved: bool = F
     """Budgets and dates of a paused campaign are held as those of a running one: it would spend
     them as soon as it is resumed."""
     so_far = spend_so_far(campaign)
-    before = wanted_terms(campaign).switched(True).figures(so_far)
-    if campaign.remote_id:
-        before = before.most(remote_terms(campaign).switched(True).figures(so_far))
-    after = after.switched(True)
+    before, after = largest_if_on(campaign, so_far), after.switched(True)
     return Effect(before, after.figures(so_far), after, what, is_moved)
 
 

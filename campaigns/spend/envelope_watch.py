@@ -7,7 +7,7 @@ from campaigns.models import Campaign, SpendApproval
 from campaigns.spend import approvals
 from campaigns.spend.max_spend import SpendFigures, SpendSoFar
 from campaigns.spend.per_day import spends
-from campaigns.spend.terms import remote_terms, wanted_terms
+from campaigns.spend.terms import largest_of
 from core.models import Incident
 from platforms.models import AdAccount
 
@@ -26,7 +26,7 @@ def _check(campaign: Campaign) -> bool:
         _resolve(campaign)
         return False
     so_far = approvals.spend_for(campaign, current)
-    now = wanted_terms(campaign).figures(so_far).most(remote_terms(campaign).figures(so_far))
+    now = largest_of(campaign, so_far)
     above = approvals.excess(current, now, so_far)
     if above:
         _open(campaign, current, now, so_far, above)

@@ -16,7 +16,7 @@ from campaigns.models import (
     Wanted,
 )
 from campaigns.spend.max_spend import SpendFigures, SpendSoFar
-from campaigns.spend.terms import remote_terms, spend_of, wanted_terms
+from campaigns.spend.terms import largest_if_on, spend_of
 from core.common import clock, dates
 from core.models import AUTOMATIC_KINDS
 
@@ -56,7 +56,7 @@ def largest_figures(campaigns: Iterable[Campaign]) -> list[tuple[Campaign, Spend
     the figure per day is meant: what was spent is read for budgets over a flight alone."""
     found = list(campaigns)
     spent = spend_of([campaign for campaign in found if _has_total(campaign)])
-    return [(c, _largest(c, spent.get(c.pk) or _today_of(c))) for c in found]
+    return [(c, largest_if_on(c, spent.get(c.pk) or _today_of(c))) for c in found]
 
 
 def _has_total(campaign: Campaign) -> bool:
@@ -68,13 +68,6 @@ def _has_total(campaign: Campaign) -> bool:
 
 def _today_of(campaign: Campaign) -> SpendSoFar:
     return SpendSoFar(dates.today(campaign.account.time_zone))
-
-
-def _largest(campaign: Campaign, so_far: SpendSoFar) -> SpendFigures:
-    wanted = wanted_terms(campaign).switched(True).figures(so_far)
-    if not campaign.remote_id:
-        return wanted
-    return wanted.most(remote_terms(campaign).switched(True).figures(so_far))
 
 
 def approved_per_day(campaigns: Sequence[Campaign]) -> dict[int, int]:

@@ -8,7 +8,7 @@ from datetime import date
 from campaigns.models import Campaign, SpendApproval
 from campaigns.spend import approvals
 from campaigns.spend.max_spend import OVERSPEND, SpendSoFar, horizon
-from campaigns.spend.terms import remote_terms, wanted_terms
+from campaigns.spend.terms import largest_of, wanted_terms
 from core.common.money import Money
 
 
@@ -35,7 +35,7 @@ def summary_of(campaign: Campaign) -> SpendSummary | None:
     so_far = approvals.spend_for(campaign, current)
     wanted = wanted_terms(campaign)
     most = wanted.switched(True).figures(so_far)
-    now = wanted.figures(so_far).most(remote_terms(campaign).figures(so_far))
+    now = largest_of(campaign, so_far)
     ends = [budget.last for budget in wanted.budgets if budget.last is not None]
     above = approvals.excess(current, now, so_far) if current and now.per_day else 0
     return SpendSummary(

@@ -101,6 +101,19 @@ def remote_terms(campaign: Campaign) -> Terms:
     return _terms(campaign, own, daily, start, end).switched(campaign.remote not in NOT_SPENDING)
 
 
+def largest_of(campaign: Campaign, so_far: SpendSoFar) -> SpendFigures:
+    """The larger of what is wanted and what is there, each where it is on."""
+    return wanted_terms(campaign).figures(so_far).most(remote_terms(campaign).figures(so_far))
+
+
+def largest_if_on(campaign: Campaign, so_far: SpendSoFar) -> SpendFigures:
+    """The same as if both were on; what is not on the platform is not there."""
+    wanted = wanted_terms(campaign).switched(True).figures(so_far)
+    if not campaign.remote_id:
+        return wanted
+    return wanted.most(remote_terms(campaign).switched(True).figures(so_far))
+
+
 def with_group(terms: Terms, group: AdGroup) -> Terms:
     """With one more ad group that has a budget of its own and is on."""
     return replace(terms, budgets=(*terms.budgets, _group_budget(group)))
