@@ -4,13 +4,14 @@ one person, a second admin's word."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from core.access import require
 from core.common import clock, dates
@@ -50,12 +51,32 @@ def _set(old: Any, new: Any) -> bool:
 LOOSER: Mapping[str, Looser] = {
     "max_daily_total_micros": _higher,
     "campaign_ceiling_micros": _higher,
+    "ceiling_micros": _higher,
     "daily_cap_micros": _higher,
     "second_person_above_micros": _higher,
     "max_step": _higher,
     "cool_down_hours": _lower,
     "steers": _set,
 }
+
+
+@dataclass(frozen=True)
+class Loosening:
+    """A setting of one row that is to get looser; `before` and `after` as people read it."""
+
+    advertiser: Advertiser
+    row: Model
+    setting: str
+    old: Any
+    new: Any
+    before: str
+    after: str
+
+    def past(self) -> QuerySet[PolicyChange]:
+        """What became of this setting so far, newest first."""
+        return PolicyChange.objects.filter(
+            target_type=self.row._meta.label_lower, target_id=self.row.pk, setting=self.setting
+        )
 
 
 def is_looser(setting: str, old: Any, new: Any) -> bool:
@@ -104,55 +125,72 @@ def needs_second(advertiser: Advertiser, added: Money | None) -> bool:
     return exceeds(added, limit, advertiser.currency, today)
 
 
+def added_by_one(actor: Actor, wish: Loosening, currency: str) -> Money | None:
+    """What this admin alone would let be spent in a month: all that they loosened since somebody
+    else's word counts together, so that many small steps need a second admin as one large one."""
+    base = wish.old
+    for change in wish.past().filter(state__in=(State.ALONE, State.CONFIRMED)):
+        if change.state != State.ALONE or change.asked_by != actor.user:
+            break
+        if is_looser(wish.setting, change.old, base):
+            base = change.old
+    return added_spend(wish.setting, base, wish.new, currency)
+
+
+def note_alone(actor: Actor, wish: Loosening) -> PolicyChange:
+    """Keep what one admin loosened alone; the caller changes the row."""
+    _overtake(wish)
+    return _keep(actor, wish, State.ALONE)
+
+
 @transaction.atomic
-def ask_for_second(
-    *,
-    actor: Actor,
-    advertiser: Advertiser,
-    row: Model,
-    setting: str,
-    old: Any,
-    new: Any,
-    before: str,
-    after: str,
-) -> PolicyChange:
+def ask_for_second(actor: Actor, wish: Loosening) -> PolicyChange:
     """Keep the looser value until another admin confirms it; nothing is changed yet. A newer wish
     for the same setting replaces one that waits."""
-    assert actor.user is not None
-    label = row._meta.label_lower
-    waiting = PolicyChange.objects.filter(
-        target_type=label, target_id=row.pk, setting=setting, state=State.WAITING
-    )
-    waiting.update(state=State.OVERTAKEN, decided_at=clock.real_now())
-    change = PolicyChange.objects.create(
-        advertiser=advertiser,
-        target_type=label,
-        target_id=row.pk,
-        target_name=str(row)[:255],
-        setting=setting,
-        old=_plain(old),
-        new=_plain(new),
-        before=before[:120],
-        after=after[:120],
-        asked_by=actor.user,
-    )
+    _overtake(wish)
+    change = _keep(actor, wish, State.WAITING)
     record(
         actor,
         AuditAction.ASK_FOR_POLICY_CHANGE,
-        row,
-        advertiser=advertiser,
-        before={setting: before},
-        after={setting: after},
+        wish.row,
+        advertiser=wish.advertiser,
+        before={wish.setting: wish.before},
+        after={wish.setting: wish.after},
     )
     Incident.open(
-        advertiser,
+        wish.advertiser,
         _key(change),
         title=f"A looser limit waits for a second admin: {change}",
-        detail=f"{actor.name} asks for {after or 'no limit'} instead of {before or 'no limit'}.",
+        detail=f"{actor.name} asks for {wish.after or 'no limit'} instead of "
+        f"{wish.before or 'no limit'}.",
         at_stake="The stricter limit holds until then.",
         next_step="Another admin confirms or declines it in the admin, under Policy changes.",
     )
     return change
+
+
+def _overtake(wish: Loosening) -> None:
+    for change in wish.past().filter(state=State.WAITING):
+        change.state, change.decided_at = State.OVERTAKEN, clock.real_now()
+        change.save(update_fields=["state", "decided_at"])
+        Incident.resolve(wish.advertiser, _key(change))
+
+
+def _keep(actor: Actor, wish: Loosening, state: str) -> PolicyChange:
+    assert actor.user is not None
+    return PolicyChange.objects.create(
+        advertiser=wish.advertiser,
+        target_type=wish.row._meta.label_lower,
+        target_id=wish.row.pk,
+        target_name=str(wish.row)[:255],
+        setting=wish.setting,
+        old=_plain(wish.old),
+        new=_plain(wish.new),
+        before=wish.before[:120],
+        after=wish.after[:120],
+        state=state,
+        asked_by=actor.user,
+    )
 
 
 @transaction.atomic

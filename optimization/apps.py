@@ -7,11 +7,14 @@ class OptimizationConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.overview import activity, attention, winner_sources
+        from campaigns.spend import policy
         from optimization.attention import off_course, proposals, rebalances, verdicts
+        from optimization.pacing.plans import steering_plans
         from optimization.selectors import winner_ad_ids
         from optimization.worker_runs.activity import run_items
 
         winner_sources.register_winner_source(winner_ad_ids)
         activity.register(run_items)
+        policy.register_part(steering_plans)
         for source in (proposals, rebalances, verdicts, off_course):
             attention.register(source)

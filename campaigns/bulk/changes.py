@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
 from core.common.money import Money
 from core.models import Actor
+from core.retries import retried_on_deadlock
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,15 @@ class CampaignChangePreview:
         return f"{self.item.pk}:{self.before}:{self.after}"
 
 
+@retried_on_deadlock
+@transaction.atomic
 def preview(
-    actor: Actor, items: Iterable[Any], action: Action, reason: str = ""
+    actor: Actor, items: Sequence[Any], action: Action, reason: str = ""
 ) -> list[CampaignChangePreview]:
     """Every row before and after, with the refusals of the services themselves: each change is
     made in a transaction that is rolled back, so that caps count the rows before it too."""
-    with transaction.atomic():
-        found = [_preview_row(actor, item, action, reason) for item in items]
-        transaction.set_rollback(True)
+    found = [_preview_row(actor, item, action, reason) for item in items]
+    transaction.set_rollback(True)
     return found
 
 
@@ -72,11 +74,16 @@ def _preview_row(actor: Actor, item: Any, action: Action, reason: str) -> Campai
 def _refusal_of(request: Callable[[], None]) -> str:
     """The refusal, "" if there is none. A refused change is rolled back."""
     try:
-        with transaction.atomic():
-            request()
+        _make(request)
     except AdsEngineError as err:
         return err.user_message
     return ""
+
+
+@retried_on_deadlock
+@transaction.atomic
+def _make(request: Callable[[], None]) -> None:
+    request()
 
 
 def apply(

@@ -9,6 +9,7 @@ from django.db import transaction
 from campaigns.guardrails import limits
 from campaigns.guardrails.gate import check_owned
 from campaigns.models import Campaign
+from core import policy
 from core.access import require_approver
 from core.common.errors import InvalidInput
 from core.common.money import Money
@@ -29,7 +30,9 @@ def set_limits(
     """The campaign's own floor and ceiling of its daily budget (None: those of the advertiser),
     and the part of its attributed revenue that counts when budgets are moved.
 
-    Nothing is sent. Raises InvalidInput on the field at fault, GuardrailExceeded, NotAllowed.
+    Nothing is sent. A higher ceiling lets workers spend more and needs an admin; above what one
+    admin may add it waits for a second one, and the old ceiling holds. Raises InvalidInput on the
+    field at fault, GuardrailExceeded, NotAllowed.
     """
     row = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     check_owned(row)
@@ -38,7 +41,7 @@ def set_limits(
     _check_room(row, ceiling)
     before = _limits_text(row)
     row.floor_micros = None if floor is None else floor.micros
-    row.ceiling_micros = None if ceiling is None else ceiling.micros
+    row.ceiling_micros = _allowed_ceiling(actor, row, ceiling)
     row.incrementality = incrementality
     after = _limits_text(row)
     if after != before:
@@ -48,6 +51,24 @@ def set_limits(
             actor, AuditAction.SET_LIMITS, row, advertiser=advertiser, before=before, after=after
         )
     return row
+
+
+def _allowed_ceiling(actor: Actor, row: Campaign, ceiling: Money | None) -> int | None:
+    """Micros of the ceiling that holds from now on."""
+    old, new = row.ceiling_micros, None if ceiling is None else ceiling.micros
+    if not policy.is_looser("ceiling_micros", old, new):
+        return new
+    advertiser = row.account.advertiser
+    policy.require_admin(actor, advertiser)
+    before = "" if old is None else str(row.account.money(old))
+    wish = policy.Loosening(
+        advertiser, row, "ceiling_micros", old, new, before, "" if ceiling is None else str(ceiling)
+    )
+    if policy.needs_second(advertiser, policy.added_by_one(actor, wish, row.account.currency)):
+        policy.ask_for_second(actor, wish)
+        return old
+    policy.note_alone(actor, wish)
+    return new
 
 
 def _check(

@@ -212,9 +212,10 @@ def _check_once_a_day(campaign: Campaign) -> None:
     """Workers write a budget once a day: platforms start learning anew after a change, and what
     today brings is known days later."""
     zone = campaign.account.time_zone
-    last = CampaignBudgetChange.objects.filter(
+    changes = CampaignBudgetChange.objects.filter(
         campaign=campaign, actor_kind__in=AUTOMATIC_KINDS
-    ).order_by("-market_at")
+    ).exclude(origin=CampaignBudgetChange.Origin.RETURN)
+    last = changes.order_by("-market_at")
     newest = last.values_list("market_at", flat=True).first()
     if newest is not None and dates.today(zone, newest) == dates.today(zone):
         raise GuardrailExceeded(

@@ -13,13 +13,14 @@ class CampaignBudgetChange(models.Model):
     """One change of a campaign's wanted daily budget that was asked for here.
 
     Written in the change's own transaction. Limits, holds and the budget history of the allocator
-    read these rows; the audit entry says why. What somebody changed on the platform itself, and
-    what is taken back after a refusal, has no row.
+    read these rows; the audit entry says why. What is taken back after a refusal has a row of its
+    own without an entry; what somebody changed on the platform itself has none.
     """
 
     class Origin(models.TextChoices):
         DIRECT = "direct", "asked for by itself"
         REBALANCE = "rebalance", "part of a rebalance"
+        RETURN = "return", "taken back after a refusal"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="budget_history")
     old_micros = models.BigIntegerField(null=True, help_text="Empty: it had none.")
@@ -38,7 +39,7 @@ class CampaignBudgetChange(models.Model):
         ordering = ["-market_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(origin__in=["direct", "rebalance"]),
+                condition=models.Q(origin__in=["direct", "rebalance", "return"]),
                 name="campaign_budget_change_origin_known",
             )
         ]

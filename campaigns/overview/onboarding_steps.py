@@ -10,7 +10,7 @@ from core.common import clock, dates
 from core.common.errors import InvalidInput, NotAllowed, RateMissing
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditAction, Role, convert, record
-from core.policy import added_spend, is_looser, needs_second
+from core.policy import Loosening, added_by_one, is_looser, needs_second, note_alone
 from platforms.connect_sandbox import bring_rates
 from platforms.models import AdAccount, Platform
 
@@ -33,13 +33,14 @@ def set_daily_total(*, actor: Actor, advertiser: Advertiser, cap: Money) -> Mone
     row = Advertiser.objects.select_for_update().get(pk=advertiser.pk)
     old = row.max_daily_total_micros
     before = None if old is None else str(Money.from_micros(old, row.currency))
-    if is_looser("max_daily_total_micros", old, cap.micros):
-        added = added_spend("max_daily_total_micros", old, cap.micros, row.currency)
-        if needs_second(row, added):
+    wish = Loosening(row, row, "max_daily_total_micros", old, cap.micros, before or "", str(cap))
+    if is_looser(wish.setting, wish.old, wish.new):
+        if needs_second(row, added_by_one(actor, wish, row.currency)):
             raise NotAllowed(
                 "So much more needs a second admin: raise the cap in the admin, where another "
                 "admin confirms it."
             )
+        note_alone(actor, wish)
     Advertiser.objects.filter(pk=row.pk).update(max_daily_total_micros=cap.micros)
     record(
         actor,

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from campaigns.models import Campaign, CampaignBudgetChange
+from core.common import clock
 from core.common.money import Money
-from core.models import Actor, AuditAction, record
+from core.models import Actor, ActorKind, AuditAction, record
 
 
 def note_budget_change(
@@ -44,4 +45,18 @@ def note_budget_change(
         market_at=entry.market_at,
         at=entry.at,
         entry=entry,
+    )
+
+
+def note_budget_return(campaign: Campaign, old_micros: int, new_micros: int) -> None:
+    """Write that a refused budget was taken back, so that no history goes on with it."""
+    CampaignBudgetChange.objects.create(
+        campaign=campaign,
+        old_micros=old_micros,
+        new_micros=new_micros,
+        origin=CampaignBudgetChange.Origin.RETURN,
+        actor_kind=ActorKind.SYSTEM,
+        actor_name="publisher",
+        market_at=clock.market_now(),
+        at=clock.real_now(),
     )

@@ -203,9 +203,7 @@ def set_daily_budget(
             f"{budget.amount} is finer than the currency allows.", field="daily_budget"
         )
     if not campaign.has_own_budget:
-        raise InvalidInput(
-            "This campaign has no daily budget of its own on the platform.", field="daily_budget"
-        )
+        raise InvalidInput(_whose_budget(campaign), field="daily_budget")
     before, old = campaign.daily_budget_micros, campaign.daily_budget
     if budget.micros == before:
         return None
@@ -233,6 +231,20 @@ def set_daily_budget(
         target=campaign,
         payload={"micros": budget.micros, "before": before},
         reason=reason,
+    )
+
+
+def _whose_budget(campaign: Campaign) -> str:
+    """A change of a shared budget is one of all campaigns that share it."""
+    if campaign.budget_on != Campaign.BudgetOn.SHARED:
+        return "This campaign has no daily budget of its own on the platform."
+    sharing = Campaign.objects.filter(
+        account=campaign.account_id, shared_budget=campaign.shared_budget
+    ).exclude(pk=campaign.pk)
+    names = ", ".join(sharing.order_by("name").values_list("name", flat=True)) or "no other here"
+    return (
+        f"This campaign shares its budget with {names}, and a change would be one of all of them. "
+        "Change it on the platform, or give the campaign a budget of its own there."
     )
 
 

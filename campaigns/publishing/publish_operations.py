@@ -13,6 +13,7 @@ from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing import wishes
+from campaigns.publishing.budget_changes import note_budget_return
 from campaigns.publishing.specs import campaign_spec
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
@@ -250,6 +251,7 @@ _LOOK_UP: dict[str, Act] = {
 
 def apply(request: PublishRequest, found: RemoteResult) -> None:
     """Write into our rows what is now true on the platform."""
+    note_confirmed(request)
     if request.operation in PublishRequest.CREATES:
         _apply_refs(request, found.refs)
     elif request.operation == Operation.SET_STATUS:
@@ -259,7 +261,6 @@ def apply(request: PublishRequest, found: RemoteResult) -> None:
             remote_daily_budget_micros=request.payload["micros"],
             budget_changed_at=clock.market_now(),
         )
-    note_confirmed(request)
     request.campaign.refresh_from_db()
 
 
@@ -327,7 +328,8 @@ def _revert_budget(request: PublishRequest) -> None:
     """To the budget that the platform confirmed: an earlier request may never have been sent."""
     remote = request.campaign.remote_daily_budget_micros
     before = request.payload.get("before") if remote is None else remote
-    if before is not None:
-        _rows(request).filter(daily_budget_micros=request.payload["micros"]).update(
-            daily_budget_micros=before
-        )
+    wished = request.payload["micros"]
+    if before is None or before == wished:
+        return
+    if _rows(request).filter(daily_budget_micros=wished).update(daily_budget_micros=before):
+        note_budget_return(request.campaign, wished, before)

@@ -44,7 +44,11 @@ def approvals_of(campaign: Campaign) -> QuerySet[SpendApproval]:
 
 
 def newest(campaign: Campaign) -> SpendApproval | None:
-    return approvals_of(campaign).first()
+    """The one that holds. One that ran out before it was sent holds nothing: then the one before
+    it does; where all ran out, the newest of them says so."""
+    given = approvals_of(campaign)
+    usable = given.filter(Q(sent_at__isnull=False) | Q(until__gte=clock.market_now()))
+    return usable.first() or given.first()
 
 
 def excess(approval: SpendApproval, now: SpendFigures, so_far: SpendSoFar) -> int:
@@ -111,8 +115,12 @@ def check_covered(campaign: Campaign, now: SpendFigures) -> None:
     if not is_usable(current):
         raise NotApproved(_ran_out(current), field="daily_budget")
     so_far = spend_for(campaign, current)
-    if excess(current, now, so_far):
-        raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
+    if not excess(current, now, so_far):
+        return
+    last = approvals_of(campaign).first()
+    if last is not None and not is_usable(last):
+        raise NotApproved(_ran_out(last), field="daily_budget")
+    raise NotApproved(sentence(campaign, now, current, so_far), field="daily_budget")
 
 
 def _ran_out(current: SpendApproval) -> str:
@@ -202,10 +210,14 @@ def counts_from(terms: Terms, so_far: SpendSoFar) -> date:
     return min(so_far.open_from(terms.first), so_far.today)
 
 
-def note_sent(campaign: Campaign) -> None:
-    """The platform confirmed a raise: what its approval allows is in force."""
+def note_sent(campaign: Campaign, now: SpendFigures) -> None:
+    """The platform confirmed a raise to these figures: what its approval allows is in force. An
+    approval that was not needed for them stays unsent."""
     current = newest(campaign)
-    if current is not None and current.sent_at is None:
+    if current is None or current.sent_at is not None:
+        return
+    older = approvals_of(campaign).filter(sent_at__isnull=False).first()
+    if older is None or excess(older, now, spend_for(campaign, older)):
         SpendApproval.objects.filter(pk=current.pk).update(sent_at=clock.market_now())
 
 

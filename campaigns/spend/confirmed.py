@@ -6,28 +6,35 @@ from datetime import date
 
 from campaigns.models import Campaign, PublishRequest, Wanted
 from campaigns.spend import approvals
+from campaigns.spend.effects import effect_of
 from campaigns.spend.per_day import spends
+from campaigns.spend.terms import wanted_terms
 
 Operation, Target = PublishRequest.Operation, PublishRequest.Target
 
 
 def note_confirmed(request: PublishRequest) -> None:
-    """Call it inside the transaction that writes the platform's answer into our rows."""
-    campaign, operation = request.campaign, request.operation
+    """Call it inside the transaction that writes the platform's answer into our rows, before the
+    answer is written: what the change raised is seen from what was there."""
+    _note_sent(request)
     # A platform may begin a late flight on another day: the first sync reads what was created.
-    if operation == Operation.UPDATE_CAMPAIGN:
-        to = request.payload["to"]
+    if request.operation == Operation.UPDATE_CAMPAIGN:
+        campaign, to = request.campaign, request.payload["to"]
         if "start" in to or "end" in to:
             start, end = campaign.start, campaign.end
             _note_dates(campaign, to.get("start", str(start or "")), to.get("end", str(end or "")))
-    enables = operation == Operation.SET_STATUS and request.payload["to"] == Wanted.ACTIVE
-    if (enables and request.target_type == Target.CAMPAIGN) or _changes_spend(request):
-        approvals.note_sent(campaign)
 
 
-def _changes_spend(request: PublishRequest) -> bool:
-    changed = request.operation in {Operation.SET_BUDGET, Operation.UPDATE_CAMPAIGN}
-    return changed and spends(request.campaign)
+def _note_sent(request: PublishRequest) -> None:
+    """Neither a new name nor a cut uses what was approved for a raise."""
+    campaign, change = request.campaign, effect_of(request)
+    is_campaigns = request.target_type == Target.CAMPAIGN
+    if request.operation == Operation.SET_STATUS and is_campaigns:
+        if request.payload["to"] == Wanted.ACTIVE:
+            wanted = wanted_terms(campaign).switched(True)
+            approvals.note_sent(campaign, wanted.figures(approvals.spend_for(campaign)))
+    elif change is not None and spends(campaign):
+        approvals.note_sent(campaign, change.after)
 
 
 def _note_dates(campaign: Campaign, start: str | None, end: str | None) -> None:

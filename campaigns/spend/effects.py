@@ -15,7 +15,6 @@ from campaigns.spend.terms import (
     remote_terms,
     spend_so_far,
     wanted_terms,
-    with_group,
 )
 from core.common import dates
 
@@ -65,8 +64,7 @@ def of_dates(campaign: Campaign, start: date | None, end: date | None) -> Effect
 
 def of_group(campaign: Campaign, group: AdGroup) -> Effect:
     """Switching an ad group on; without a budget of its own it changes neither figure."""
-    wanted = wanted_terms(campaign)
-    after = with_group(wanted, group) if has_own_budget(group) else wanted
+    after = wanted_terms(campaign, also=group)
     return _as_if_on(campaign, after, "switching on ad groups with a budget")
 
 
@@ -165,7 +163,7 @@ def _after_status(request: PublishRequest, there: Terms) -> Terms | None:
         return wanted_terms(request.campaign).switched(True)
     if request.target_type == Target.AD_GROUP:
         group = AdGroup.objects.get(pk=request.target_id)
-        return with_group(there.switched(True), group) if has_own_budget(group) else None
+        return remote_terms(request.campaign, also=group) if has_own_budget(group) else None
     return None
 
 

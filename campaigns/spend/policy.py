@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 
+from campaigns.models import Campaign
 from core.common import dates
 from core.common.errors import GuardrailExceeded
 from core.models import ActionType, Advertiser, Mode
 from platforms.models import AdAccount, PlatformLimits
 
 VERSION_LENGTH = 10
+Part = Callable[[Advertiser], object]
+_PARTS: list[Part] = []
+
+
+def register_part(part: Part) -> Part:
+    """A part of the policy that a higher app keeps, as JSON can hold it; it counts in the
+    version."""
+    if part not in _PARTS:
+        _PARTS.append(part)
+    return part
 
 
 def version_of(advertiser: Advertiser) -> str:
@@ -26,9 +38,16 @@ def version_of(advertiser: Advertiser) -> str:
         "currency": row.currency,
         "platforms": _caps(PlatformLimits.objects.filter(advertiser=row), "platform"),
         "accounts": _caps(AdAccount.objects.filter(advertiser=row), "pk"),
+        "campaigns": _ceilings(row),
+        "parts": [part(row) for part in _PARTS],
     }
     text = json.dumps(terms, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:VERSION_LENGTH]
+
+
+def _ceilings(advertiser: Advertiser) -> list[list[object]]:
+    rows = Campaign.objects.filter(account__advertiser=advertiser, ceiling_micros__isnull=False)
+    return [list(row) for row in rows.order_by("pk").values_list("pk", "ceiling_micros")]
 
 
 def _caps(rows: object, key: str) -> list[list[object]]:

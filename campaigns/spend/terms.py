@@ -4,7 +4,7 @@ spent so far. The figures themselves are computed in `max_spend`."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -79,16 +79,16 @@ def _with_daily(budget: Budget, micros: int) -> Budget:
 # ---- what is wanted and what is there ------------------------------------------------------
 
 
-def wanted_terms(campaign: Campaign) -> Terms:
-    """As asked for here, and on where it is wanted active."""
-    own = tuple(g for g in _groups_with_budgets(campaign) if g.wanted == Wanted.ACTIVE)
+def wanted_terms(campaign: Campaign, *, also: AdGroup | None = None) -> Terms:
+    """As asked for here, and on where it is wanted active; as if the ad group `also` were on."""
+    own = _on(campaign, lambda group: group == also or group.wanted == Wanted.ACTIVE)
     terms = _terms(campaign, own, campaign.daily_budget_micros, campaign.start, campaign.end)
     return terms.switched(campaign.wanted == Wanted.ACTIVE)
 
 
-def remote_terms(campaign: Campaign) -> Terms:
+def remote_terms(campaign: Campaign, *, also: AdGroup | None = None) -> Terms:
     """As the platform last confirmed; nothing where it has none of it. What it never stated is
-    taken as wanted."""
+    taken as wanted. As if campaign and ad group were on, where `also` names one."""
     platform = campaign.account.platform
     if not campaign.remote_id:
         return Terms(platform, (), is_on=False)
@@ -97,8 +97,9 @@ def remote_terms(campaign: Campaign) -> Terms:
     start, end = campaign.start, campaign.end
     if campaign.remote_dates_known:
         start, end = campaign.remote_start, campaign.remote_end
-    own = tuple(g for g in _groups_with_budgets(campaign) if g.remote not in NOT_SPENDING)
-    return _terms(campaign, own, daily, start, end).switched(campaign.remote not in NOT_SPENDING)
+    own = _on(campaign, lambda group: group == also or group.remote not in NOT_SPENDING)
+    terms = _terms(campaign, own, daily, start, end)
+    return terms.switched(also is not None or campaign.remote not in NOT_SPENDING)
 
 
 def largest_of(campaign: Campaign, so_far: SpendSoFar) -> SpendFigures:
@@ -114,30 +115,28 @@ def largest_if_on(campaign: Campaign, so_far: SpendSoFar) -> SpendFigures:
     return wanted.most(remote_terms(campaign).switched(True).figures(so_far))
 
 
-def with_group(terms: Terms, group: AdGroup) -> Terms:
-    """With one more ad group that has a budget of its own and is on."""
-    return replace(terms, budgets=(*terms.budgets, _group_budget(group)))
-
-
 def has_own_budget(group: AdGroup) -> bool:
     return group.daily_budget_micros is not None or group.total_budget_micros is not None
 
 
-def _groups_with_budgets(campaign: Campaign) -> list[AdGroup]:
+def _on(campaign: Campaign, is_on: Callable[[AdGroup], bool]) -> tuple[AdGroup, ...] | None:
+    """The ad groups with a budget of their own that are on; None where the budget is not theirs,
+    or none of theirs is known."""
     if campaign.budget_on != Campaign.BudgetOn.AD_GROUP or campaign.pk is None:
-        return []
-    return [group for group in campaign.ad_groups.all() if has_own_budget(group)]
+        return None
+    own = [group for group in campaign.ad_groups.all() if has_own_budget(group)]
+    return tuple(filter(is_on, own)) if own else None
 
 
 def _terms(
     campaign: Campaign,
-    own: tuple[AdGroup, ...],
+    own: tuple[AdGroup, ...] | None,
     daily: int | None,
     start: date | None,
     end: date | None,
 ) -> Terms:
     platform = campaign.account.platform
-    if own:
+    if own is not None:
         shown = campaign.remote_daily_budget_micros or daily or 0
         terms = Terms(platform, tuple(map(_group_budget, own)), shown_micros=shown)
         return terms if daily is None else terms.with_daily(daily)
@@ -237,11 +236,14 @@ def _changes(firsts: dict[int, date]) -> dict[int, list[tuple[datetime, int, int
         since = dates.day_start(min(firsts[pk] for pk in part), "UTC") - timedelta(days=1)
         rows = CampaignBudgetChange.objects.filter(campaign__in=part, market_at__gte=since)
         rows = rows.order_by("market_at", "id")
-        for pk, when, old, new in rows.values_list(
-            "campaign_id", "market_at", "old_micros", "new_micros"
-        ):
-            steps[pk].append((when, old or 0, new))
-    return steps
+        columns = ("campaign_id", "market_at", "old_micros", "new_micros", "origin")
+        for pk, when, old, new, origin in rows.values_list(*columns):
+            is_return = origin == CampaignBudgetChange.Origin.RETURN
+            if is_return and steps[pk] and steps[pk][-1][1:] == (new, old):
+                steps[pk].pop()  # the refused change was never in force
+            else:
+                steps[pk].append((when, old or 0, new))
+    return {pk: found for pk, found in steps.items() if found}
 
 
 def budget_a_day_ago(campaign: Campaign, now_micros: int) -> int:

@@ -26,6 +26,7 @@ from core.models import (
     Role,
     record,
 )
+from core.policy import LOOSER
 
 admin.site.site_header = admin.site.site_title = "AdsEngine administration"
 _RATE_NOTE = "Amounts in other currencies are converted at the day's exchange rate."
@@ -67,7 +68,21 @@ class AdvertiserForm(MoneyForm):
         floor, ceiling = (self.cleaned_data.get(f"campaign_{n}") for n in ("floor", "ceiling"))
         if floor and ceiling and ceiling < floor:
             self.add_error("campaign_ceiling", "This is below the least daily budget.")
+        self._check_currency()
         return self.cleaned_data
+
+    def _check_currency(self) -> None:
+        """A limit keeps its number in another currency: 100 yen would become 100 euros."""
+        if "currency" not in self.changed_data or self.instance.pk is None:
+            return
+        stored = Advertiser.objects.get(pk=self.instance.pk)
+        columns = [name for name in LOOSER if name.endswith("_micros") and hasattr(stored, name)]
+        if any(getattr(stored, name) is not None for name in columns):
+            self.add_error(
+                "currency",
+                "Limits are set in this currency. Empty all amounts under Limits and save, then "
+                "change the currency and set them anew.",
+            )
 
 
 @admin.register(Advertiser)

@@ -26,19 +26,12 @@ def keep_for_second(
     if not policy.is_looser(setting, old, new):
         return False
     currency = str(getattr(row, "currency", advertiser.currency))
-    if not policy.needs_second(advertiser, policy.added_spend(setting, old, new, currency)):
+    actor, (before, after) = actor_of(request), texts
+    wish = policy.Loosening(advertiser, stored, setting, old, new, before, after)
+    if not policy.needs_second(advertiser, policy.added_by_one(actor, wish, currency)):
+        policy.note_alone(actor, wish)
         return False
-    before, after = texts
-    change = policy.ask_for_second(
-        actor=actor_of(request),
-        advertiser=advertiser,
-        row=stored,
-        setting=setting,
-        old=old,
-        new=new,
-        before=before,
-        after=after,
-    )
+    change = policy.ask_for_second(actor, wish)
     setattr(row, setting, old)
     messages.warning(request, f"{str(change).capitalize()} waits for a second admin.")
     return True

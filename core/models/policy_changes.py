@@ -1,4 +1,4 @@
-"""Looser limits that wait for a second admin."""
+"""Limits that got looser, or wait for a second admin to get so."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from core.models.users import User
 
 
 class PolicyChange(models.Model):
-    """One setting of the policy that one admin loosened by more than they may alone."""
+    """One setting of the policy that an admin loosened: alone, or by more than they may alone."""
 
     class State(models.TextChoices):
+        ALONE = "alone", "loosened by one admin"
         WAITING = "waiting", "waits for a second admin"
         CONFIRMED = "confirmed", "confirmed"
         DECLINED = "declined", "declined"
@@ -42,7 +43,9 @@ class PolicyChange(models.Model):
                 name="policy_change_one_waiting",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["waiting", "confirmed", "declined", "overtaken"]),
+                condition=models.Q(
+                    state__in=["alone", "waiting", "confirmed", "declined", "overtaken"]
+                ),
                 name="policy_change_state_known",
             ),
         ]

@@ -150,7 +150,7 @@ def _changed_today(campaigns: list[Campaign]) -> set[int]:
             campaign__in=ids[start : start + CHUNK],
             actor_kind__in=AUTOMATIC_KINDS,
             market_at__gt=since,
-        )
+        ).exclude(origin=CampaignBudgetChange.Origin.RETURN)
         for pk, at in newest.values_list("campaign_id", "market_at"):
             if dates.today(zones[pk], at) == dates.today(zones[pk]):
                 found.add(pk)

@@ -11,7 +11,7 @@ from core.common import clock, dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditAction, Incident, record
-from core.policy import ask_for_second, needs_second, require_admin
+from core.policy import Loosening, ask_for_second, needs_second, require_admin
 from optimization.models import PacingPlan
 from optimization.pacing.course import Paced, open_plans, paces
 from optimization.stats.budget.pacing import PaceStatus
@@ -69,17 +69,17 @@ def create_pacing_plan(
     return plan
 
 
+def steering_plans(advertiser: Advertiser) -> list[list[object]]:
+    """The plans that set the daily total of a pool: a part of the policy that workers act on."""
+    plans = PacingPlan.objects.filter(advertiser=advertiser, steers=True, ended_at=None)
+    columns = ("pk", "currency", "total_micros", "kind", "first", "last")
+    return [[str(value) for value in row] for row in plans.order_by("pk").values_list(*columns)]
+
+
 def _ask_for_second(actor: Actor, plan: PacingPlan, total: Money) -> None:
-    ask_for_second(
-        actor=actor,
-        advertiser=plan.advertiser,
-        row=plan,
-        setting="steers",
-        old=False,
-        new=True,
-        before="only watches",
-        after=f"sets the daily total, {total} in all",
-    )
+    after = f"sets the daily total, {total} in all"
+    wish = Loosening(plan.advertiser, plan, "steers", False, True, "only watches", after)
+    ask_for_second(actor, wish)
 
 
 def _check(

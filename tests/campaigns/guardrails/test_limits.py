@@ -10,10 +10,18 @@ import pytest
 from campaigns import services
 from campaigns.guardrails import gate, limits
 from campaigns.models import Campaign, PublishRequest
+from campaigns.spend.policy import version_of
 from core.common import clock, dates
 from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed
 from core.common.money import Money
-from core.models import Actor, ActorKind, Advertiser, AuditEntry, ExchangeRate
+from core.models import (
+    Actor,
+    ActorKind,
+    Advertiser,
+    AuditEntry,
+    ExchangeRate,
+    PolicyChange,
+)
 from platforms.models import AdAccount, PlatformLimits
 from tests.fixtures.people import People
 
@@ -262,3 +270,32 @@ def test_a_worker_may_write_again_after_midnight_of_the_account(meta: Campaign) 
         assert ask(meta, "90") is not None
     with clock.freeze(late + timedelta(minutes=2)):
         assert ask(meta, "110") is not None
+
+
+def test_a_higher_ceiling_needs_an_admin_and_above_the_amount_a_second_one(
+    meta: Campaign, people: People, advertiser: Advertiser
+) -> None:
+    Advertiser.objects.update(second_person_above_micros=1_000_000_000)
+    Campaign.objects.filter(pk=meta.pk).update(ceiling_micros=100_000_000)
+
+    def set_ceiling(actor: Actor, amount: str) -> int | None:
+        services.set_limits(
+            actor=actor,
+            campaign=meta,
+            floor=None,
+            ceiling=Money(Decimal(amount), "USD"),
+            incrementality=Decimal(1),
+        )
+        meta.refresh_from_db()
+        return meta.ceiling_micros
+
+    approver, admin = Actor.person(people.approver), Actor.person(people.admin)
+    with pytest.raises(NotAllowed, match="role admin"):
+        set_ceiling(approver, "101")
+    before = version_of(advertiser)
+    assert set_ceiling(admin, "120") == 120_000_000
+    assert version_of(advertiser) != before
+    assert set_ceiling(admin, "133") == 120_000_000
+    waits = PolicyChange.objects.get(state="waiting")
+    assert (waits.setting, waits.old, waits.new) == ("ceiling_micros", 120_000_000, 133_000_000)
+    assert set_ceiling(approver, "90") == 90_000_000

@@ -141,6 +141,11 @@ def test_refused_change_is_taken_back_and_told(
     request = live.requests.get(operation="set_budget")
     assert (request.state, request.error_field) == ("refused", "daily_budget")
     assert live.daily_budget_micros == 300_000_000
+    rows = live.budget_history.order_by("pk").values_list("old_micros", "new_micros", "origin")
+    assert list(rows)[-2:] == [
+        (300_000_000, 250_000_000, "direct"),
+        (250_000_000, 300_000_000, "return"),
+    ]
     incident = Incident.objects.get(key=f"publish:{live.pk}")
     assert incident.detail.startswith("Too low for this bid.")
     assert (

@@ -11,10 +11,11 @@ import pytest
 from campaigns import services
 from campaigns.guardrails import gate
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, SpendApproval
+from campaigns.publishing.settlement import refuse
 from campaigns.spend import approvals, envelope_watch
 from campaigns.spend.approvals import NotApproved
 from core.common import clock
-from core.common.errors import GuardrailExceeded, NotAllowed, SpendStopped
+from core.common.errors import GuardrailExceeded, InvalidInput, NotAllowed, SpendStopped
 from core.common.money import Money
 from core.models import (
     Actor,
@@ -25,6 +26,7 @@ from core.models import (
     Membership,
     Role,
 )
+from platforms.errors import Rejected
 from tests.campaigns.page_rows import make_account, make_ad, make_campaign
 from tests.campaigns.publishing.launched import approved
 from tests.fixtures.people import People, make_user
@@ -183,6 +185,22 @@ def test_a_workers_raise_does_not_let_one_person_add_again(
         ask(approver, flight, 66)
 
 
+def test_a_raise_that_ran_out_hides_no_older_approval(flight: Campaign, people: People) -> None:
+    request = ask(Actor.person(people.approver), flight, 60)
+    assert request is not None
+    refuse(request, Rejected("Too much for this account.", platform="google"))
+    flight.refresh_from_db()
+    assert flight.daily_budget_micros == 50_000_000
+    with clock.freeze(NOW + 15 * DAY):
+        editor = Actor.person(people.editor)
+        services.set_status(actor=editor, campaign=flight, to="paused")
+        confirm(flight)
+        assert services.set_status(actor=editor, campaign=flight, to="active") is not None
+        confirm(flight)
+        with pytest.raises(NotAllowed):
+            ask(editor, flight, 60)
+
+
 def test_moving_and_lengthening_is_a_raise(flight: Campaign, people: People) -> None:
     with pytest.raises(NotAllowed):
         services.update_campaign(
@@ -318,6 +336,48 @@ def test_switching_on_a_group_with_its_own_budget_is_a_raise(
     approver = Actor.person(people.approver)
     assert services.set_ad_group_status(actor=approver, ad_group=off, to="active") is not None
     assert newest(flight).per_day == usd(50)
+
+
+def test_a_group_that_is_on_already_counts_once(flight: Campaign, people: People) -> None:
+    Campaign.objects.update(budget_on="ad_group")
+    group = AdGroup.objects.create(
+        campaign=flight,
+        wanted="active",
+        remote="active",
+        remote_id="g1",
+        daily_budget_micros=50_000_000,
+        start=NOV_30,
+        end=DEC_29,
+    )
+    flight.refresh_from_db()
+    SpendApproval.objects.all().delete()
+    approved(flight)
+    editor = Actor.person(people.editor)
+    for to in ("paused", "active"):
+        assert services.set_ad_group_status(actor=editor, ad_group=group, to=to) is not None
+    gate.check_send(PublishRequest.objects.get(state="waiting"))
+    assert SpendApproval.objects.get().per_day == usd(50)
+
+
+def test_a_campaign_whose_groups_are_all_off_spends_nothing_until_one_is_on(
+    flight: Campaign, people: People
+) -> None:
+    Campaign.objects.update(budget_on="ad_group")
+    off = AdGroup.objects.create(
+        campaign=flight,
+        wanted="paused",
+        remote="paused",
+        remote_id="g1",
+        daily_budget_micros=10_000_000,
+        start=NOV_30,
+        end=DEC_29,
+    )
+    flight.refresh_from_db()
+    SpendApproval.objects.all().delete()
+    approved(flight)
+    assert newest(flight).per_day == usd(0)
+    with pytest.raises(NotAllowed):
+        services.set_ad_group_status(actor=Actor.person(people.editor), ad_group=off, to="active")
 
 
 # ---- who may ask ----
@@ -471,3 +531,6 @@ def test_a_budget_that_campaigns_share_counts_once(foreign: Campaign, actor: Act
     Advertiser.objects.update(max_daily_total_micros=55_000_000)
     services.adopt(actor=actor, campaign=foreign)
     assert newest(foreign).per_day == usd(50)
+    with pytest.raises(InvalidInput, match="shares its budget with Hats"):
+        ask(actor, foreign, 40)
+    assert not PublishRequest.objects.exists()

@@ -54,7 +54,24 @@ def test_a_little_looser_is_saved_at_once(owner: Client, advertiser: Advertiser)
     """32.00 a day more are 972.80 a month."""
     change(owner, advertiser, max_daily_total="132")
     assert cap(advertiser) == 132_000_000
-    assert not PolicyChange.objects.exists()
+    assert PolicyChange.objects.get().state == "alone"
+
+
+def test_small_steps_of_one_admin_add_up_until_another_admin_has_a_say(
+    owner: Client, advertiser: Advertiser, second: User
+) -> None:
+    change(owner, advertiser, max_daily_total="120")
+    change(owner, advertiser, max_daily_total="110")
+    change(owner, advertiser, max_daily_total="133")
+    assert cap(advertiser) == 110_000_000
+    waits = PolicyChange.objects.get(state="waiting")
+    assert (waits.old, waits.new) == (110_000_000, 133_000_000)
+    change(signed_in(second), advertiser, max_daily_total="132")
+    assert cap(advertiser) == 132_000_000
+    change(owner, advertiser, max_daily_total="164")
+    assert cap(advertiser) == 164_000_000
+    assert not PolicyChange.objects.filter(state="waiting").exists()
+    assert not Incident.objects.filter(resolved_at=None).exists()
 
 
 def test_much_looser_waits_for_a_second_admin_and_the_rest_of_the_page_is_saved(
@@ -104,7 +121,7 @@ def test_tightening_and_other_settings_ask_nobody(owner: Client, advertiser: Adv
     change(owner, advertiser, max_daily_total="1", max_step="2", monthly_budget="999999")
     assert cap(advertiser) == 1_000_000
     assert advertiser.max_step == Decimal(2)
-    assert not PolicyChange.objects.exists()
+    assert not PolicyChange.objects.exclude(state="alone").exists()
 
 
 def test_loosening_the_amount_itself_needs_the_second_admin(
@@ -159,3 +176,18 @@ def test_a_plan_that_steers_watches_until_a_second_admin_says_so(
     assert not PacingPlan.objects.get(pk=plan.pk).steers
     policy.decide(actor=Actor.person(second), change=PolicyChange.objects.get(), confirm=True)
     assert PacingPlan.objects.get(pk=plan.pk).steers
+
+
+def test_the_currency_stays_while_limits_are_set_in_it(
+    owner: Client, advertiser: Advertiser
+) -> None:
+    page = change(owner, advertiser, currency="EUR", max_daily_total="100")
+    assert "Limits are set in this currency" in page.content.decode()
+    advertiser.refresh_from_db()
+    assert advertiser.currency == "USD"
+    Advertiser.objects.update(
+        max_daily_total_micros=None, second_person_above_micros=None, campaign_ceiling_micros=None
+    )
+    change(owner, advertiser, currency="EUR", max_daily_total="100")
+    advertiser.refresh_from_db()
+    assert (advertiser.currency, advertiser.max_daily_total_micros) == ("EUR", 100_000_000)
