@@ -65,7 +65,7 @@ def retried_on_deadlock(service: Callable[P, T]) -> Callable[P, T]:
     return retried
 
 
-def is_contention(error: OperationalError) -> bool:
+def is_contention(error: Exception) -> bool:
     """The database cancelled the transaction because of another one; nothing of it is stored."""
     cause = error.__cause__
     if isinstance(cause, sqlite3.OperationalError):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 
@@ -38,6 +39,7 @@ from core.common.errors import (
 )
 from core.jobs import Postponed
 from core.models import ActorKind
+from core.retries import is_contention
 from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
@@ -129,8 +131,10 @@ def _note_fault(request: PublishRequest, fence: Fence, err: Exception) -> Postpo
     """It is tried again later, and the others go on. What was claimed may have been sent."""
     now = clock.real_now()
     rows = PublishRequest.objects.filter(pk=request.pk, state__in=PublishRequest.OPEN)
-    text = f"An error that nobody foresaw: {type(err).__name__}: {err}"[:2000]
-    noted = {"faults": F("faults") + 1, "not_before": now + _FAULT_WAIT, "error": text}
+    noted: dict[str, Any] = {"not_before": now + _FAULT_WAIT}
+    if not is_contention(err):  # a busy database is no fault of the change
+        text = f"An error that nobody foresaw: {type(err).__name__}: {err}"
+        noted |= {"faults": F("faults") + 1, "error": text[:2000]}
     free = {"token": "", "lease_until": None}
     mine = rows.filter(token__in={"", fence.token_of(request)})
     lost = {"state": State.UNKNOWN, "maybe_sent": True, "lost_at": now}

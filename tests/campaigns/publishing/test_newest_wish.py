@@ -3,6 +3,7 @@ wins, a pause waits for nothing, and nothing jams."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from datetime import date
@@ -11,6 +12,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from campaigns import services
 from campaigns.models import Campaign, PublishRequest
@@ -266,6 +268,27 @@ def test_change_that_nobody_foresaw_holds_up_no_pause_and_is_told_with_its_money
     assert vendor.campaign.status == "paused"
     incident.refresh_from_db()
     assert incident.resolved_at is None
+
+
+def test_busy_database_is_no_fault_of_the_change(
+    campaign: Campaign, vendor: Vendor, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def block(self: Any, *_: Any) -> None:
+        cause = sqlite3.OperationalError("database is locked")
+        cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("database is locked") from cause
+
+    with monkeypatch.context() as patch:
+        patch.setattr(double.Client, "update_campaign", block)
+        ask("rename", campaign, actor)
+        for _ in range(3):
+            jobs.run_due()
+            double.let_time_pass()
+    request = PublishRequest.objects.get()
+    assert (request.state in PublishRequest.OPEN, request.faults, request.error) == (True, 0, "")
+    assert not Incident.objects.exists()
+    jobs.run_due()
+    assert vendor.campaign.name == "Tents"
 
 
 def test_publish_job_that_fails_twice_is_told_with_the_campaign_and_its_money(
