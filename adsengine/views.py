@@ -9,7 +9,7 @@ from collections.abc import Callable
 from celery import current_app
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from adsengine.first_advertiser import FirstAdvertiserForm, create_first_adverti
 from core.access import advertisers_of
 from core.action_labels import signed_out_form
 from core.common import progress
+from core.liveness import heartbeats
 from core.models import User
 from core.uploads import upload_error
 
@@ -69,11 +70,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The state of each part that pages and jobs need: "ok", or what is wrong, without details."""
+    """The state of each part that pages and jobs need: "ok", or what is wrong, without details;
+    and since when a background process has been silent, which makes no page less ready."""
     parts = {name: _part_state(name, check) for name, check in _CHECKS.items()}
     ready = all(state == "ok" for state in parts.values())
-    body = {"status": "ok" if ready else "not ready", "parts": parts}
+    body = {"status": "ok" if ready else "not ready", "parts": parts, "background": _background()}
     return JsonResponse(body, status=200 if ready else 503)
+
+
+def _background() -> dict[str, str]:
+    try:
+        return heartbeats.states()
+    except DatabaseError:  # said above, as a part
+        return {}
 
 
 def _part_state(name: str, check: Callable[[], str]) -> str:

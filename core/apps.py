@@ -18,6 +18,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import celery, checks  # noqa: F401 - importing registers them
+        from core.liveness import workers  # noqa: F401
 
         # Job handlers are looked up by kind, in the web process as well as in a worker.
         autodiscover_modules("tasks")

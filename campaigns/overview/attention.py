@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from campaigns.models import PublishRequest
 from core.common import clock
+from core.liveness import heartbeats
 from core.models import Advertiser
 
 SHOWN = 4
@@ -55,7 +56,8 @@ def register(source: Source) -> Source:
 
 def groups(advertiser: Advertiser, incident_keys: frozenset[str]) -> list[Group]:
     """All that waits beside the open incidents, what failed first."""
-    found = [source(advertiser, incident_keys) for source in (refused_changes, *_sources)]
+    sources = (silent_processes, refused_changes, *_sources)
+    found = [source(advertiser, incident_keys) for source in sources]
     filled = [group for group in found if group is not None and group.count]
     return sorted(filled, key=lambda group: group.tone != "bad")
 
@@ -67,6 +69,15 @@ def group(
     found = list(rows.annotate(of_all=Window(Count("pk")))[:SHOWN])
     count = found[0].of_all if found else 0
     return Group(name, tone, count, tuple(line(row) for row in found), url)
+
+
+def silent_processes(advertiser: Advertiser, incident_keys: frozenset[str]) -> Group | None:
+    """Background processes that run no longer, where none of them is left to open an incident."""
+    told = {key.removeprefix("worker:") for key in incident_keys}
+    found = [one for one in heartbeats.silent() if one.name not in told]
+    url = reverse("incidents", args=[advertiser.slug])
+    lines = tuple(AttentionItem("Background work stands still", one.says, url) for one in found)
+    return Group("Background work", "bad", len(lines), lines[:SHOWN], url) if lines else None
 
 
 def refused_changes(advertiser: Advertiser, incident_keys: frozenset[str]) -> Group:

@@ -21,6 +21,7 @@ from core.models import (
     AuditAction,
     AuditEntry,
     ExchangeRate,
+    Heartbeat,
     Incident,
     Job,
     Role,
@@ -187,6 +188,23 @@ class JobAdmin(LedgerAdmin):
     list_select_related = ("advertiser",)
     search_fields = ("kind", "key")
     search_help_text = "Kind or key, e.g. publish."
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(SuperuserAdmin):
+    """When each background process was last alive: the beat, and each queue of workers."""
+
+    list_display = ("name", "at", "first_at")
+    search_fields = ("name",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(AuditEntry)

@@ -2,6 +2,7 @@
 
 from core.models.audit import AUTOMATIC_KINDS, Actor, ActorKind, AuditEntry, record
 from core.models.audit_actions import AuditAction
+from core.models.heartbeats import Heartbeat
 from core.models.incidents import Incident
 from core.models.jobs import Job
 from core.models.names import filter_by_name
@@ -21,6 +22,7 @@ __all__ = [
     "AuditAction",
     "AuditEntry",
     "ExchangeRate",
+    "Heartbeat",
     "Incident",
     "IncrementalityDesign",
     "Job",

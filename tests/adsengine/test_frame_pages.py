@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 
+from core.liveness import heartbeats
 from core.models import Advertiser, AuditEntry
 from tests.campaigns.page_rows import deliver, make_account, make_ad, make_campaign
 from tests.fixtures.clients import text
@@ -190,6 +191,7 @@ def test_readyz_names_each_part(client: Client, db: None) -> None:
     assert answer.json() == {
         "status": "ok",
         "parts": {"database": "ok", "migrations": "ok", "cache": "ok", "broker": "ok"},
+        "background": dict.fromkeys(heartbeats.EXPECTED, "never ran"),
     }
 
 

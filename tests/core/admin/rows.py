@@ -35,6 +35,7 @@ from core.models import (
     AuditAction,
     AuditEntry,
     ExchangeRate,
+    Heartbeat,
     Incident,
     Job,
     PolicyChange,
@@ -192,6 +193,7 @@ def kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor: 
         asked_by=User.objects.get(pk=actor.user.pk if actor.user else 0),
     )
     record(actor, AuditAction.SET_LIMITS, campaign, advertiser=advertiser)
+    Heartbeat.objects.create(name="beat")
 
 
 def registered() -> list[type[Model]]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign
-from core.models import Advertiser, ApiToken, ExchangeRate, Membership, User
+from core.models import Advertiser, ApiToken, ExchangeRate, Heartbeat, Membership, User
 from platforms.models import Credential
 from tests.core.admin.rows import EDITED, LEDGERS, SECRET, pages, registered, row_of
 from tests.fixtures.admin import list_url, signed_in, url
@@ -20,7 +20,7 @@ from tests.fixtures.people import People
 
 def test_every_page_opens_for_a_superuser_and_shows_no_secret(root: Client) -> None:
     ours = {m for m in registered() if m._meta.app_label != "django_celery_beat"}
-    assert ours == {*LEDGERS, *EDITED, User, ApiToken, ExchangeRate}
+    assert ours == {*LEDGERS, *EDITED, User, ApiToken, ExchangeRate, Heartbeat}
     found = pages(root)
     assert len(found) > 2 * len(ours)
     token = ApiToken.objects.get()
