@@ -250,6 +250,8 @@ _EMAIL_TLS = env.choice("ADSENGINE_EMAIL_TLS", "none", "none starttls tls")
 EMAIL_USE_TLS = _EMAIL_TLS == "starttls"  # begins in clear and changes over; usually port 587
 EMAIL_USE_SSL = _EMAIL_TLS == "tls"  # encrypted from the first byte; usually port 465
 EMAIL_TIMEOUT = 30  # seconds: a mail server that hangs must not hold a worker
+# Where people reach the installation, for links in mails: https://ads.example.com
+PUBLIC_URL = env.text("ADSENGINE_PUBLIC_URL", "").rstrip("/")
 DEFAULT_FROM_EMAIL = env.text("ADSENGINE_EMAIL_FROM", "adsengine@localhost")
 if bool(EMAIL_HOST_USER) != bool(EMAIL_HOST_PASSWORD):
     raise ImproperlyConfigured(

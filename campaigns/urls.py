@@ -82,4 +82,5 @@ urlpatterns = [
     path("import/", imports.import_report, name="import_report"),
     path("import/<int:pk>/", imports.import_result, name="import_result"),
     path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/mails/", incidents.incident_mails_choose, name="incident_mails"),
 ]

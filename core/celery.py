@@ -26,6 +26,7 @@ app.autodiscover_tasks(["core"], related_name="jobs")
 
 app.conf.beat_schedule = {
     "sweep jobs": {"task": "adsengine.jobs.sweep", "schedule": 20.0},
+    "mail incidents": {"task": "core.tasks.mail_incidents", "schedule": 60.0},
     "sync accounts that are due": {"task": "campaigns.tasks.sync_due_accounts", "schedule": 30.0},
     "check accounts": {"task": "campaigns.tasks.check_accounts", "schedule": 300.0},
     "resume publishing": {"task": "campaigns.tasks.resume_publishing", "schedule": 60.0},

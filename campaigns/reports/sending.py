@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
-from django.core.mail import get_connection
 from django.db import transaction
+from django.db.models import QuerySet
 
 from campaigns.models import ReportSchedule, SentReport
 from campaigns.reports.mail import message_of
 from campaigns.reports.slots import newest_slot, slot_on
 from core.common import clock
 from core.common.errors import AdsEngineError
+from core.mails.once import Outcome, send_once
 from core.models import Incident, Membership
 
 State = SentReport.State
@@ -70,21 +70,20 @@ def _send(row: SentReport, schedule: ReportSchedule, to: list[str]) -> SentRepor
             mail = message_of(schedule, to)
     except AdsEngineError as err:
         return _settle(row, State.FAILED, err.user_message)
-    mail.connection = get_connection()
-    mail.connection.open()
-    claimed = SentReport.objects.filter(pk=row.pk, state=State.WAITING)
-    if not claimed.update(state=State.SENDING, recipients=to):
+    rows = SentReport.objects.filter(pk=row.pk)
+    waiting = rows.filter(state=State.WAITING)
+    outcome, why = send_once(
+        mail,
+        claim=lambda: bool(waiting.update(state=State.SENDING, recipients=to)),
+        give_back=lambda why: _give_back(rows, why),
+    )
+    if outcome == Outcome.TAKEN:
         return row
-    try:
-        mail.send()
-    except (SMTPResponseException, SMTPRecipientsRefused) as err:
-        SentReport.objects.filter(pk=row.pk).update(state=State.WAITING, error=str(err)[:500])
-        raise
-    except OSError as err:
-        return _settle(row, State.UNKNOWN, f"The answer of the mail server was lost: {err}")
-    finally:
-        mail.connection.close()
-    return _settle(row, State.SENT, "")
+    return _settle(row, State.SENT if outcome == Outcome.SENT else State.UNKNOWN, why)
+
+
+def _give_back(rows: QuerySet[SentReport], why: str) -> None:
+    rows.update(state=State.WAITING, error=why[:500])
 
 
 @transaction.atomic

@@ -11,6 +11,11 @@ from core.models.tenants import Advertiser
 class Incident(models.Model):
     """What is wrong, since when, what is at stake, the next step. One open row per key."""
 
+    class Mailed(models.TextChoices):
+        NOTHING = "", "nothing"
+        OPEN = "open", "that it opened"
+        CLOSED = "closed", "that it closed"
+
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="incidents")
     key = models.CharField(max_length=120, help_text="Kind and object, e.g. sync:12.")
     title = models.CharField(max_length=200)
@@ -22,9 +27,23 @@ class Incident(models.Model):
     last_seen_at = models.DateTimeField(default=clock.real_now)
     times_seen = models.PositiveIntegerField(default=1)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    mailed = models.CharField(
+        max_length=6,
+        choices=Mailed.choices,
+        default=Mailed.NOTHING,
+        blank=True,
+        help_text="The newest change of its state that was told by mail, or wanted by nobody.",
+    )
 
     class Meta:
         ordering = ["-since"]
+        indexes = [
+            models.Index(
+                fields=["advertiser"],
+                condition=models.Q(mailed="") | models.Q(mailed="open", resolved_at__isnull=False),
+                name="incident_not_mailed",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["advertiser", "key"],
@@ -41,19 +60,17 @@ class Incident(models.Model):
         cls, advertiser: Advertiser, key: str, *, title: str, next_step: str, **more: str
     ) -> Incident:
         """Open an incident, or record on an open one that it occurred again."""
+        now = clock.real_now()
+        texts = {"title": title[:200], "next_step": next_step[:300], **more}
         incident, created = cls.objects.get_or_create(
             advertiser=advertiser,
             key=key,
             resolved_at=None,
-            defaults={"title": title[:200], "next_step": next_step[:300], **more},
+            defaults={"since": now, "last_seen_at": now, **texts},
         )
         if not created:
             cls.objects.filter(pk=incident.pk).update(
-                last_seen_at=clock.real_now(),
-                times_seen=models.F("times_seen") + 1,
-                title=title[:200],
-                next_step=next_step[:300],
-                **more,
+                last_seen_at=now, times_seen=models.F("times_seen") + 1, **texts
             )
         return incident
 

@@ -145,12 +145,24 @@ class Advertiser(models.Model):
         return None if micros is None else Money.from_micros(micros, self.currency)
 
 
+class IncidentMails(models.TextChoices):
+    """Which mails about incidents a member wants."""
+
+    NONE = "none", "No mail"
+    CHANGES = "changes", "When one opens or closes"
+    DAILY = "daily", "Once a day, what is open"
+    BOTH = "both", "When one opens or closes, and once a day"
+
+
 class Membership(models.Model):
     """One user's role at one advertiser."""
 
     user = models.ForeignKey("adsengine.User", on_delete=models.CASCADE, related_name="memberships")
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="memberships")
     role = models.PositiveSmallIntegerField(choices=Role.choices, default=Role.VIEWER)
+    incident_mails = models.CharField(
+        max_length=7, choices=IncidentMails.choices, default=IncidentMails.NONE
+    )
 
     class Meta:
         constraints = [

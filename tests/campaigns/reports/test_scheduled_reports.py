@@ -21,6 +21,7 @@ from campaigns.tasks import send_due_reports
 from core import jobs
 from core.common import clock
 from core.common.errors import AdsEngineError
+from core.mails import once
 from core.models import Actor, Advertiser, AuditEntry, Incident, Membership
 from tests.campaigns.page_rows import deliver, make_account, make_campaign
 from tests.fixtures.people import People
@@ -228,7 +229,7 @@ class Silent(EmailBackend):
 def test_what_the_server_refuses_is_tried_again(schedule: ReportSchedule, settings: Any) -> None:
     good = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    report = backend(Refusing, sending)
+    report = backend(Refusing, once)
     with at(minutes=1), report, pytest.raises(SMTPDataError):
         sending.send(schedule, date(2026, 3, 16))
     assert SentReport.objects.get().state == "waiting"
@@ -239,7 +240,7 @@ def test_what_the_server_refuses_is_tried_again(schedule: ReportSchedule, settin
 
 
 def test_what_may_have_been_sent_is_not_sent_again(schedule: ReportSchedule) -> None:
-    with at(minutes=1), backend(Silent, sending):
+    with at(minutes=1), backend(Silent, once):
         assert run() == 1
     with at(minutes=9):
         assert run() == 0

@@ -1,0 +1,1 @@
+"""E-mails: sent once, and the ones about incidents."""
