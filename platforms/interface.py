@@ -22,6 +22,7 @@ from platforms.types import (
     AdSpec,
     CampaignChange,
     CampaignSpec,
+    GroupBudget,
     Kind,
     Level,
     MetricRow,
@@ -101,6 +102,8 @@ class Capabilities:
     """First ages of the platform's age brackets; age_min is one of them."""
     min_daily_budget_usd: int
     """Smallest daily budget of a campaign, in US dollars, where the account states none."""
+    min_group_budget_usd: int = 0
+    """Smallest daily budget of one ad group, likewise; 0: ad groups have no budgets."""
     video: VideoLimits | None = None
     """An ad may show a video within these limits instead of an image."""
     emoji: bool = True
@@ -203,6 +206,12 @@ class AdPlatform(ABC):
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         """Set the daily budget on the object that has it. Raises Rejected on field
         daily_budget below the minimum or for a shared budget."""
+
+    def set_group_budgets(self, campaign: RemoteRef, budgets: Sequence[GroupBudget]) -> None:
+        """Set the daily budgets of ad groups of one campaign, all or none: where the platform
+        refuses one, those set before it are set back. Raises Rejected on field daily_budget,
+        OutcomeUnknown where some are set and the rest is not known."""
+        raise self._unsupported("budgets on ad groups")
 
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         raise self._unsupported("changing a campaign's name or dates")

@@ -151,6 +151,15 @@ class RemoteRef:
 
 
 @dataclass(frozen=True)
+class GroupBudget:
+    """The daily budget that one ad group is to have, and the one it had before the change."""
+
+    remote_id: str
+    daily_budget: Money
+    before: Money | None = None
+
+
+@dataclass(frozen=True)
 class RemoteAd:
     remote_id: str
     name: str

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from campaigns.models import Campaign, RemoteState, Wanted
+from campaigns.spend.group_budgets import groups_with_daily_budgets, least_micros
 from campaigns.spend.per_day import SPENDS, per_day_sums, reserved_sums
 from core.common import dates
 from core.common.errors import GuardrailExceeded, LimitUnknown, RateMissing
@@ -53,7 +54,11 @@ def minimum_text(account: AdAccount, campaign: Campaign | None = None) -> str:
 
 
 def _least(account: AdAccount, campaign: Campaign | None, floor: Money | None) -> Money:
-    stated = account.min_daily_budget_micros
+    if campaign is not None and campaign.budget_on == Campaign.BudgetOn.AD_GROUP:
+        groups = groups_with_daily_budgets(campaign)
+        stated: int | None = least_micros(account) * max(len(groups), 1)
+    else:
+        stated = account.min_daily_budget_micros
     if stated is None and account.currency == "USD" and account.platform != Platform.IMPORT:
         stated = capabilities_of(account.platform).min_daily_budget_usd * MICROS
     unit = minor_unit_micros(account.currency)

@@ -25,6 +25,7 @@ from campaigns.publishing.outbox import request_change
 from campaigns.spend import approvals, effects, moved_dates
 from campaigns.spend.approvals import Raise
 from campaigns.spend.effects import Effect
+from campaigns.spend.group_budgets import split_of, step_micros
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
@@ -198,15 +199,13 @@ def set_daily_budget(
         raise InvalidInput(
             f"This account's budgets are in {campaign.account.currency}.", field="daily_budget"
         )
-    if budget.rounded() != budget:
-        raise InvalidInput(
-            f"{budget.amount} is finer than the currency allows.", field="daily_budget"
-        )
+    _check_step(campaign, budget)
     if not campaign.has_own_budget:
         raise InvalidInput(_whose_budget(campaign), field="daily_budget")
     before, old = campaign.daily_budget_micros, campaign.daily_budget
     if budget.micros == before:
         return None
+    payload = {"micros": budget.micros, "before": before, **_on_ad_groups(campaign, budget)}
     effect = effects.of_budget(campaign, budget.micros)
     gate.check_owned(campaign)
     moves = origin == Origin.REBALANCE
@@ -229,9 +228,33 @@ def set_daily_budget(
         campaign=campaign,
         operation=Operation.SET_BUDGET,
         target=campaign,
-        payload={"micros": budget.micros, "before": before},
+        payload=payload,
         reason=reason,
     )
+
+
+def _check_step(campaign: Campaign, budget: Money) -> None:
+    step = step_micros(campaign.account)
+    if budget.micros % step:
+        least = campaign.account.money(step)
+        platform = campaign.account.get_platform_display()
+        raise InvalidInput(
+            f"{budget.amount} is finer than {platform} counts: give a multiple of {least}.",
+            field="daily_budget",
+        )
+
+
+def _on_ad_groups(campaign: Campaign, budget: Money) -> dict[str, Any]:
+    """Where the platform keeps the budget on ad groups: what each gets, and what it had."""
+    if campaign.budget_on != Campaign.BudgetOn.AD_GROUP:
+        return {}
+    parts = split_of(campaign, budget.micros)
+    return {
+        "groups": [
+            {"id": group.pk, "micros": micros, "before": group.daily_budget_micros}
+            for group, micros in parts
+        ]
+    }
 
 
 def _whose_budget(campaign: Campaign) -> str:

@@ -17,7 +17,6 @@ from campaigns.publishing.budget_changes import note_budget_return
 from campaigns.publishing.specs import campaign_spec
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
-from core.common.money import Money
 from platforms.common.references import strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
@@ -26,6 +25,7 @@ from platforms.types import (
     AdSpec,
     CampaignChange,
     CampaignSpec,
+    GroupBudget,
     RemoteCampaign,
     RemoteRef,
 )
@@ -174,9 +174,26 @@ def _target_ref(request: PublishRequest) -> RemoteRef:
 
 
 def _set_budget(client: AdPlatform, request: PublishRequest) -> RemoteResult:
-    budget = Money.from_micros(request.payload["micros"], request.account.currency)
-    client.set_daily_budget(campaign_ref(request.campaign), budget)
+    budget = request.account.money(request.payload["micros"])
+    if "groups" in request.payload:
+        client.set_group_budgets(campaign_ref(request.campaign), _group_budgets(request))
+    else:
+        client.set_daily_budget(campaign_ref(request.campaign), budget)
     return RemoteResult(summary={"daily_budget": str(budget)})
+
+
+def _group_budgets(request: PublishRequest) -> list[GroupBudget]:
+    parts = {part["id"]: part for part in request.payload["groups"]}
+    groups = AdGroup.objects.filter(pk__in=parts, campaign=request.campaign).order_by("pk")
+    money = request.account.money
+    return [
+        GroupBudget(
+            group.remote_id,
+            money(parts[group.pk]["micros"]),
+            money(parts[group.pk]["before"]),
+        )
+        for group in groups
+    ]
 
 
 def _update(client: AdPlatform, request: PublishRequest) -> RemoteResult:
@@ -211,13 +228,14 @@ def _status_was_set(client: AdPlatform, request: PublishRequest) -> RemoteResult
 
 
 def _budget_was_set(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
-    budget = _read(client, request).daily_budget
-    wanted = request.payload["micros"]
-    return (
-        RemoteResult(summary={"daily_budget": str(budget)})
-        if budget and budget.micros == wanted
-        else None
-    )
+    remote = _read(client, request)
+    if "groups" in request.payload:
+        there = {group.remote_id: group.daily_budget for group in remote.ad_groups}
+        is_set = all(there.get(b.remote_id) == b.daily_budget for b in _group_budgets(request))
+    else:
+        wanted = request.account.money(request.payload["micros"])
+        is_set = remote.daily_budget == wanted
+    return RemoteResult(summary={"daily_budget": str(remote.daily_budget)}) if is_set else None
 
 
 def _update_was_made(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
@@ -261,6 +279,8 @@ def apply(request: PublishRequest, found: RemoteResult) -> None:
             remote_daily_budget_micros=request.payload["micros"],
             budget_changed_at=clock.market_now(),
         )
+        for part in request.payload.get("groups", ()):
+            AdGroup.objects.filter(pk=part["id"]).update(daily_budget_micros=part["micros"])
     request.campaign.refresh_from_db()
 
 

@@ -17,6 +17,7 @@ from campaigns.models import (
     RemoteState,
     Wanted,
 )
+from campaigns.spend.group_budgets import least_micros, split, step_micros
 from campaigns.spend.max_spend import (
     DAY,
     NOTHING,
@@ -44,6 +45,9 @@ class Terms:
     is_on: bool = True
     shown_micros: int = 0
     """The daily budget that the campaign shows for budgets on its ad groups: their sum."""
+    least_micros: int = 0
+    step_micros: int = 1
+    """The smallest daily budget of one ad group, and what it is a multiple of."""
 
     def figures(self, so_far: SpendSoFar) -> SpendFigures:
         """Nothing while it is paused."""
@@ -57,12 +61,19 @@ class Terms:
         return replace(self, budgets=moved)
 
     def with_daily(self, micros: int) -> Terms:
-        """Another daily budget. Budgets on ad groups change in proportion, rounded up."""
+        """Another daily budget. Budgets on ad groups change as `group_budgets.split` has it; those
+        of them that are on, in their part of the sum."""
         if not self.shown_micros:
             return replace(self, budgets=tuple(_with_daily(b, micros) for b in self.budgets))
-        shown = self.shown_micros
-        parts = (_with_daily(b, -(-b.daily_micros * micros // shown)) for b in self.budgets)
-        return replace(self, budgets=tuple(parts), shown_micros=micros)
+        if micros == self.shown_micros:
+            return self
+        now = [b.daily_micros for b in self.budgets]
+        mine = -(-sum(now) * micros // self.shown_micros)
+        parts = split(mine, now, self.least_micros, self.step_micros)
+        if parts is None:  # nobody can ask for it: the services refuse it
+            parts = [-(-each * micros // self.shown_micros) for each in now]
+        budgets = (_with_daily(b, part) for b, part in zip(self.budgets, parts, strict=True))
+        return replace(self, budgets=tuple(budgets), shown_micros=micros)
 
     @property
     def first(self) -> date | None:
@@ -138,7 +149,13 @@ def _terms(
     platform = campaign.account.platform
     if own is not None:
         shown = campaign.remote_daily_budget_micros or daily or 0
-        terms = Terms(platform, tuple(map(_group_budget, own)), shown_micros=shown)
+        terms = Terms(
+            platform,
+            tuple(map(_group_budget, own)),
+            shown_micros=shown,
+            least_micros=least_micros(campaign.account),
+            step_micros=step_micros(campaign.account),
+        )
         return terms if daily is None else terms.with_daily(daily)
     if campaign.total_budget_micros is not None:
         return Terms(platform, (Budget(0, start, end, campaign.total_budget_micros),))

@@ -35,6 +35,7 @@ def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
         )
         .exclude(remote__in=[RemoteState.ENDED, RemoteState.ABSENT])
         .select_related("account__advertiser")
+        .prefetch_related("ad_groups")
     )
 
 
@@ -80,7 +81,10 @@ def _settings(campaign: Campaign) -> dict[str, Any]:
 
 
 def _bounds(campaign: Campaign, least: int, most: Money | None) -> dict[str, Any]:
-    """Its own floor and ceiling beside those of all campaigns of the account."""
+    """Its own floor and ceiling beside those of all campaigns of the account; with its budget on
+    ad groups, what all of them need at least."""
+    if campaign.budget_on == Campaign.BudgetOn.AD_GROUP:
+        least = limits.minimum(campaign.account, campaign).micros
     floor = max(least, campaign.floor_micros or 0)
     known = (None if most is None else most.micros, campaign.ceiling_micros)
     ceilings = [micros for micros in known if micros is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.common.money import Money
 from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.group_budgets import set_one_by_one
 from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
@@ -26,6 +28,7 @@ from platforms.types import (
     AdSpec,
     CampaignChange,
     CampaignSpec,
+    GroupBudget,
     Kind,
     Level,
     MetricRow,
@@ -55,6 +58,7 @@ class MetaClient(AdPlatform):
         video=VideoLimits(1, 241 * 60, 4 << 30, 120, 9 / 16, 16 / 9),
         age_bounds=tuple(range(18, 66)),
         min_daily_budget_usd=1,
+        min_group_budget_usd=5,
         validates="campaign",
         start_ahead_days=37 * 30,  # error 3018: more than 37 months ahead
         whole_currencies=WHOLE_UNITS,
@@ -204,13 +208,32 @@ class MetaClient(AdPlatform):
         check_currency("meta", self.config, budget)
         row = self._queries.campaign_row(campaign.remote_id)
         if not number_in(row, "daily_budget"):
-            raise Rejected(
-                "This campaign has a total budget or budgets on its ad sets; change it there.",
-                platform="meta",
-                account=self.config.account_id,
-                field="daily_budget",
+            raise self._budget_error(
+                "This campaign has a total budget or budgets on its ad sets; change it there."
             )
         self._api.update(campaign.remote_id, daily_budget=to_minor(budget))
+
+    @names_wrong_shapes
+    def set_group_budgets(self, campaign: RemoteRef, budgets: Sequence[GroupBudget]) -> None:
+        """Each in a call of its own; Meta allows four changes of an ad set's budget an hour."""
+        there = self._queries.ad_set_budgets(campaign.remote_id)
+        for one in budgets:
+            check_currency("meta", self.config, one.daily_budget)
+            to_minor(one.daily_budget)  # refused before the first is sent
+            if there.get(one.remote_id) is None:
+                raise self._budget_error(
+                    "An ad set of this campaign is gone or has no daily budget any more. Sync the "
+                    "account and ask again."
+                )
+        set_one_by_one(
+            budgets,
+            there,
+            lambda ad_set, budget: self._api.update(ad_set, daily_budget=to_minor(budget)),
+        )
+
+    def _budget_error(self, message: str) -> Rejected:
+        account = self.config.account_id
+        return Rejected(message, platform="meta", account=account, field="daily_budget")
 
     @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from core.common import clock
+from core.common.money import Money
 from platforms.common.answers import id_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
@@ -114,6 +115,12 @@ class MetaQueries:
     def ad_set_ids(self, campaign_id: str) -> list[str]:
         rows = self._rows(campaign_id, "ad_group")
         return [id_in(row, "id") for row in rows if not reading.is_gone(row)]
+
+    def ad_set_budgets(self, campaign_id: str) -> dict[str, Money | None]:
+        """Ad set id to its daily budget; None where it has none."""
+        rows = [r for r in self._rows(campaign_id, "ad_group") if not reading.is_gone(r)]
+        currency = self._config.currency
+        return {id_in(row, "id"): reading.own_daily_budget(row, currency) for row in rows}
 
     def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         rows = self._api.rows(

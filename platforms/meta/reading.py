@@ -183,6 +183,11 @@ def daily_budget(
     return None, "ad_group" if sets else "none"
 
 
+def own_daily_budget(row: Row, currency: str) -> Money | None:
+    """Of one campaign or ad set; a "0" means none."""
+    return _budget(row, "daily_budget", currency)
+
+
 def _budget(row: Row, key: str, currency: str) -> Money | None:
     amount = number_in(row, key)
     return from_minor(amount, currency) if amount > 0 else None
