@@ -10,6 +10,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 
@@ -27,6 +28,7 @@ from core.models import (
     convert,
     record,
 )
+from core.retries import retried_on_deadlock
 
 State = PolicyChange.State
 DAYS_A_MONTH = Decimal("30.4")
@@ -57,6 +59,7 @@ LOOSER: Mapping[str, Looser] = {
     "max_step": _higher,
     "cool_down_hours": _lower,
     "steers": _set,
+    "steered_micros": _higher,
 }
 
 
@@ -80,7 +83,9 @@ class Loosening:
 
 
 def is_looser(setting: str, old: Any, new: Any) -> bool:
-    return setting in LOOSER and LOOSER[setting](old, new)
+    """What follows a colon says of which: `steered_micros:USD`."""
+    looser = LOOSER.get(setting.partition(":")[0])
+    return looser is not None and looser(old, new)
 
 
 def require_admin(actor: Actor, advertiser: Advertiser) -> None:
@@ -128,13 +133,29 @@ def needs_second(advertiser: Advertiser, added: Money | None) -> bool:
 def added_by_one(actor: Actor, wish: Loosening, currency: str) -> Money | None:
     """What this admin alone would let be spent in a month: all that they loosened since somebody
     else's word counts together, so that many small steps need a second admin as one large one."""
+    return added_spend(wish.setting, base_of(actor, wish), wish.new, currency)
+
+
+def base_of(actor: Actor, wish: Loosening) -> Any:
+    """The value that held when somebody other than this admin last had a say, or the present one
+    where that is looser."""
     base = wish.old
     for change in wish.past().filter(state__in=(State.ALONE, State.CONFIRMED)):
         if change.state != State.ALONE or change.asked_by != actor.user:
             break
-        if is_looser(wish.setting, change.old, base):
-            base = change.old
-    return added_spend(wish.setting, base, wish.new, currency)
+        then = _read(wish.row, wish.setting, change.old)
+        if is_looser(wish.setting, then, base):
+            base = then
+    return base
+
+
+def _read(row: Model, setting: str, kept: Any) -> Any:
+    """A kept value as the row's column has it: JSON keeps decimals as text."""
+    try:
+        column: Any = row._meta.get_field(setting)
+    except FieldDoesNotExist:
+        return kept
+    return column.to_python(kept)
 
 
 def note_alone(actor: Actor, wish: Loosening) -> PolicyChange:
@@ -193,10 +214,14 @@ def _keep(actor: Actor, wish: Loosening, state: str) -> PolicyChange:
     )
 
 
+@retried_on_deadlock
 @transaction.atomic
 def decide(*, actor: Actor, change: PolicyChange, confirm: bool) -> PolicyChange:
     """Another admin's word. Raises NotAllowed for who asked, InvalidMove where it is decided or
     the setting was changed since."""
+    target = apps.get_model(change.target_type)._default_manager
+    # Whoever changes the setting itself holds its row first.
+    target.select_for_update(of=("self",)).filter(pk=change.target_id).first()
     held = PolicyChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     require_admin(actor, held.advertiser)
     if held.state != State.WAITING:

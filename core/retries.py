@@ -67,6 +67,8 @@ def retried_on_deadlock(service: Callable[P, T]) -> Callable[P, T]:
 
 def is_contention(error: Exception) -> bool:
     """The database cancelled the transaction because of another one; nothing of it is stored."""
+    if isinstance(error, Contended):
+        return True
     cause = error.__cause__
     if isinstance(cause, sqlite3.OperationalError):
         primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF

@@ -15,7 +15,7 @@ from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.presentation import charts
 from campaigns.presentation.chart_annotations import annotate, annotations_of
 from campaigns.tasks import request_sync
-from core.admin.advertisers import AdvertiserAdmin
+from core.admin.advertisers import AdvertiserAdmin, AdvertiserForm
 from core.admin.base import ReadOnlyInline, ServiceAdmin, money_column
 from core.common import dates
 from core.common.charts import Chart
@@ -23,7 +23,7 @@ from core.common.dates import DEFAULT_RANGE
 from core.common.errors import InvalidInput, InvalidMove
 from core.models import Actor, Advertiser, Role
 from platforms.admin import AdAccountAdmin
-from platforms.models import AdAccount, Platform
+from platforms.models import AdAccount, Platform, PlatformLimits
 
 
 class AdGroupInline(ReadOnlyInline):
@@ -169,10 +169,19 @@ class AccountAdmin(AdAccountAdmin):
 admin.site.unregister(Advertiser)
 
 
+class LimitedAdvertiserForm(AdvertiserForm):
+    """Caps of platforms are in the advertiser's currency too."""
+
+    def has_other_limits(self, stored: Advertiser) -> bool:
+        capped = PlatformLimits.objects.filter(advertiser=stored)
+        return capped.exclude(daily_cap_micros=None).exists()
+
+
 @admin.register(Advertiser)
 class StoppableAdvertiserAdmin(AdvertiserAdmin):
     """An advertiser with its stop switch."""
 
+    form = LimitedAdvertiserForm
     list_display = [*AdvertiserAdmin.list_display, "stop_switch"]
     readonly_fields = ("stop_switch",)
     actions = ["press_stop", "lift_stop"]

@@ -54,6 +54,10 @@ class How(StrEnum):
 class Action(Protocol):
     """Values are texts, so that a form can send back exactly what was shown."""
 
+    @property
+    def may_raise(self) -> bool:
+        """Whether it can raise what is spent: what only lowers waits for nobody else's raise."""
+
     def current_value(self, item: Any) -> str: ...
 
     def new_value(self, item: Any) -> str:
@@ -68,6 +72,10 @@ class Action(Protocol):
 @dataclass(frozen=True)
 class Switch:
     to: str
+
+    @property
+    def may_raise(self) -> bool:
+        return self.to == Wanted.ACTIVE
 
     def current_value(self, item: Any) -> str:
         return str(item.wanted)
@@ -115,6 +123,10 @@ class Budget:
     rule: BudgetRule | None = None
     """None for changes that were shown already: the form sends their values."""
 
+    @property
+    def may_raise(self) -> bool:
+        return True
+
     def current_value(self, item: Campaign) -> str:
         return "" if item.daily_budget_micros is None else str(item.daily_budget_micros)
 
@@ -133,6 +145,10 @@ class Budget:
 @dataclass(frozen=True)
 class Rename:
     name: str
+
+    @property
+    def may_raise(self) -> bool:
+        return False
 
     def current_value(self, item: Campaign) -> str:
         return item.name
@@ -154,6 +170,10 @@ class LastDay:
     day: str
     """As an ISO date."""
 
+    @property
+    def may_raise(self) -> bool:
+        return True
+
     def current_value(self, item: Campaign) -> str:
         return item.end.isoformat() if item.end else ""
 
@@ -173,6 +193,10 @@ class LabelChange:
 
     name: str
     on: bool
+
+    @property
+    def may_raise(self) -> bool:
+        return False
 
     def current_value(self, item: Campaign) -> str:
         has = any(label.name.casefold() == self.name.casefold() for label in item.labels.all())

@@ -12,6 +12,7 @@ from campaigns.bulk.actions import Action
 from campaigns.guardrails.locks import lock_campaign
 from campaigns.lists.lines import campaign_of
 from campaigns.models import Campaign
+from campaigns.spend.per_day import assuming, largest_figures, spends
 from core.common.errors import AdsEngineError, InvalidMove
 from core.common.money import Money
 from core.models import Actor
@@ -47,27 +48,42 @@ class CampaignChangePreview:
         return f"{self.item.pk}:{self.before}:{self.after}"
 
 
-@retried_on_deadlock
-@transaction.atomic
 def preview(
     actor: Actor, items: Sequence[Any], action: Action, reason: str = ""
 ) -> list[CampaignChangePreview]:
     """Every row before and after, with the refusals of the services themselves: each change is
-    made in a transaction that is rolled back, so that caps count the rows before it too."""
-    found = [_preview_row(actor, item, action, reason) for item in items]
+    made in a transaction that is rolled back. It is one of its own, since a long one would hold up
+    the stop switch; caps count the rows before it all the same."""
+    raised: dict[int, int] = {}
+    with assuming(raised):
+        return [_rolled_back(actor, item, action, reason, raised) for item in items]
+
+
+@retried_on_deadlock
+@transaction.atomic
+def _rolled_back(
+    actor: Actor, item: Any, action: Action, reason: str, raised: dict[int, int]
+) -> CampaignChangePreview:
+    change = _preview_row(actor, item, action, reason, raised)
     transaction.set_rollback(True)
-    return found
+    return change
 
 
-def _preview_row(actor: Actor, item: Any, action: Action, reason: str) -> CampaignChangePreview:
+def _preview_row(
+    actor: Actor, item: Any, action: Action, reason: str, raised: dict[int, int]
+) -> CampaignChangePreview:
     before = action.current_value(item)
     try:
         after = action.new_value(item)
     except AdsEngineError as err:
         return _change(action, item, before, before, err.user_message)
-    refusal = (
-        "" if before == after else _refusal_of(lambda: action.request(actor, item, after, reason))
-    )
+    if before == after:
+        return _change(action, item, before, after, "")
+    refusal = _refusal_of(lambda: action.request(actor, item, after, reason))
+    if not refusal:
+        campaign = Campaign.objects.select_related("account").get(pk=campaign_of(item).pk)
+        if spends(campaign):
+            raised[campaign.pk] = largest_figures([campaign])[0][1].per_day
     return _change(action, item, before, after, refusal)
 
 
@@ -125,7 +141,7 @@ def apply_one(
 def _lock_unchanged(item: Any, action: Action, before: str) -> None:
     """Lock the row, after what the change will lock before it. Raises InvalidMove unless it still
     has the value that was shown."""
-    lock_campaign(campaign_of(item), may_raise=True)
+    lock_campaign(campaign_of(item), may_raise=action.may_raise)
     rows = type(item)._default_manager.select_for_update(of=("self",))
     fresh = rows.get(pk=item.pk)
     now = action.current_value(fresh)

@@ -42,6 +42,7 @@ def set_limits(
     before = _limits_text(row)
     row.floor_micros = None if floor is None else floor.micros
     row.ceiling_micros = _allowed_ceiling(actor, row, ceiling)
+    _check_order(row)
     row.incrementality = incrementality
     after = _limits_text(row)
     if after != before:
@@ -69,6 +70,18 @@ def _allowed_ceiling(actor: Actor, row: Campaign, ceiling: Money | None) -> int 
         return old
     policy.note_alone(actor, wish)
     return new
+
+
+def _check_order(row: Campaign) -> None:
+    """The ceiling that holds may be the old one."""
+    floor, ceiling = row.floor_micros, row.ceiling_micros
+    if floor is not None and ceiling is not None and ceiling < floor:
+        holds = row.account.money(ceiling)
+        raise InvalidInput(
+            f"The ceiling of {holds} holds until a second admin confirms the higher one: the floor "
+            "cannot be above it yet.",
+            field="floor",
+        )
 
 
 def _check(

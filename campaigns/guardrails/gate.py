@@ -14,7 +14,14 @@ from campaigns.guardrails import limits
 from campaigns.guardrails.locks import lock_advertiser
 from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
 from campaigns.spend import approvals, policy
-from campaigns.spend.effects import Effect, effect_of, lowers_spend, raises_spend
+from campaigns.spend.effects import (
+    SENDING,
+    Effect,
+    effect_of,
+    lifts_a_figure,
+    lowers_spend,
+    raises_spend,
+)
 from campaigns.spend.max_spend import SpendFigures
 from campaigns.spend.per_day import spends
 from campaigns.spend.terms import budget_a_day_ago, spend_so_far, wanted_terms
@@ -101,12 +108,11 @@ def _check_caps(campaign: Campaign, after: SpendFigures) -> None:
 def check_send(request: PublishRequest) -> None:
     """The last look before a request is sent, and before each repetition: stop switch, limits,
     policy and approval may have changed since. Raises GuardrailExceeded, SpendStopped."""
+    if lifts_a_figure(request):
+        check_running(request.account, SENDING)
     effect = effect_of(request)
-    if effect is None:
-        return
-    account = request.account
-    check_running(account, effect.what)
-    _check_raise(request, effect)
+    if effect is not None:
+        _check_raise(request, effect)
 
 
 @retried_on_deadlock
@@ -125,9 +131,9 @@ def _check_effect(request: PublishRequest, effect: Effect) -> None:
         daily = request.payload.get("micros", campaign.daily_budget_micros)
         check_size(request.account, request.account.money(daily or 0), campaign)
     # What else is wanted of it may come as well: the approval has to cover all of it.
-    wanted = wanted_terms(campaign).switched(True).figures(spend_so_far(campaign))
-    most = effect.after.most(wanted)
-    approvals.check_covered(campaign, most)
+    wanted = wanted_terms(campaign).switched(True)
+    most = effect.after.most(wanted.figures(spend_so_far(campaign)))
+    approvals.check_covered(campaign, most, (effect.terms, wanted))
     enables = operation == Operation.SET_STATUS and request.target_type == Target.CAMPAIGN
     if enables or (operation not in PublishRequest.CREATES and spends(campaign)):
         _check_caps(campaign, most)

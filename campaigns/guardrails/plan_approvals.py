@@ -40,6 +40,7 @@ def approve_plan(*, actor: Actor, account: AdAccount, spec: Spec) -> SpendApprov
         approver=actor.user,
         approver_name=actor.name,
         reference=spec["reference"],
+        days=terms.flight_days,
         reserves=True,
     )
 

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, AuditAction, record
+from core.retries import retried_on_deadlock
 from platforms.models import Platform, PlatformLimits
 
 
+@retried_on_deadlock
 @transaction.atomic
 def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "", platform: str = "") -> None:
     """Halt creating, enabling and raising for this advertiser, at once; with a platform, on that
@@ -27,6 +29,7 @@ def stop(*, actor: Actor, advertiser: Advertiser, reason: str = "", platform: st
         _note(actor, AuditAction.PRESS_STOP_SWITCH, advertiser, platform, reason)
 
 
+@retried_on_deadlock
 @transaction.atomic
 def lift_stop(*, actor: Actor, advertiser: Advertiser, platform: str = "") -> None:
     """Let changes pass again. Only a person may; the callers check for the approver's role."""

@@ -23,7 +23,7 @@ class SpendApproval(models.Model):
 
         PLAN = "plan", "an approved plan"
         CHANGE = "change", "a change"
-        MOVED_DATES = "moved_dates", "dates that were moved before the start"
+        MOVED_DATES = "moved_dates", "dates that were moved before the start"  # of old rows
         ADOPTION = "adoption", "adopting the campaign"
         REBALANCE = "rebalance", "a rebalance that a person applied"
         POLICY = "policy", "the policy that workers act on"
@@ -32,7 +32,6 @@ class SpendApproval(models.Model):
     BY_PERSONS = (
         Basis.PLAN,
         Basis.CHANGE,
-        Basis.MOVED_DATES,
         Basis.ADOPTION,
         Basis.BACKFILL,
     )
@@ -49,6 +48,11 @@ class SpendApproval(models.Model):
         null=True, help_text="What it may spend from then to its end. Empty: it has no end."
     )
     per_day_micros = models.BigIntegerField(help_text="Per day, without over-delivery.")
+    days = models.PositiveIntegerField(
+        null=True,
+        help_text="Of the flight, where one daily budget was approved for all of it: that many "
+        "days at that budget stay approved when they move before the start.",
+    )
     counts_from = models.DateField(help_text="Spend of this day and later uses the envelope.")
     basis = models.CharField(max_length=11, choices=Basis.choices)
     policy = models.CharField(max_length=40, blank=True, help_text="The policy's version.")

@@ -22,10 +22,11 @@ from campaigns.models import (
 )
 from campaigns.publishing.budget_changes import note_budget_change
 from campaigns.publishing.outbox import request_change
-from campaigns.spend import approvals, effects, moved_dates
+from campaigns.spend import approvals, effects
 from campaigns.spend.approvals import Raise
 from campaigns.spend.effects import Effect
 from campaigns.spend.group_budgets import split_of, step_micros
+from campaigns.spend.terms import runs_from
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
@@ -102,9 +103,10 @@ def _enable(actor: Actor, campaign: Campaign) -> None:
 
 
 def _approve(actor: Actor, campaign: Campaign, effect: Effect, basis: str = Basis.CHANGE) -> None:
-    """A raise needs an approval; the stop switch is told first."""
-    if effect.is_raise:
+    """A raise needs an approval; the stop switch halts whatever lifts a figure."""
+    if effect.lifts:
         gate.check_running(campaign.account, effect.what)
+    if effect.is_raise:
         approvals.obtain(Raise(campaign, actor, effect.terms, effect.after, basis))
 
 
@@ -312,11 +314,10 @@ def update_campaign(
 
 
 def _move(actor: Actor, campaign: Campaign, changed: dict[str, Any]) -> None:
-    """Other days: a raise needs an approval, and moved ones take theirs along."""
+    """Other days: a raise needs an approval. Those that only move keep theirs
+    (approvals.is_same_flight)."""
     start, end = changed.get("start", campaign.start), changed.get("end", campaign.end)
     effect = effects.of_dates(campaign, start, end)
-    if effect.is_moved:
-        moved_dates.take_along(campaign, effect.before, effect.terms, effect.after)
     _approve(actor, campaign, effect)
     gate.check_terms(campaign, effect)
 
@@ -325,7 +326,8 @@ def _check_details(campaign: Campaign, changed: dict[str, Any]) -> None:
     today = dates.today(campaign.account.time_zone)
     if "name" in changed and not 1 <= len(changed["name"]) <= 200:
         raise InvalidInput("A name has 1 to 200 characters.", field="name")
-    if "start" in changed and (campaign.start and campaign.start <= today):
+    first = min(filter(None, (campaign.start, runs_from(campaign))), default=None)
+    if "start" in changed and first is not None and first <= today:
         raise InvalidInput("The campaign has started: its start cannot move.", field="start")
     for key in ("start", "end"):
         if key in changed and changed[key] < today:

@@ -7,6 +7,7 @@ on. Who launches an approved plan never gets a new one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -44,21 +45,45 @@ def approvals_of(campaign: Campaign) -> QuerySet[SpendApproval]:
 
 
 def newest(campaign: Campaign) -> SpendApproval | None:
-    """The one that holds. One that ran out before it was sent holds nothing: then the one before
-    it does; where all ran out, the newest of them says so."""
+    """The one that holds. One that ran out before it was sent, or whose policy acts no more, holds
+    nothing: then the one before it does; where none holds, the newest of them says so."""
     given = approvals_of(campaign)
-    usable = given.filter(Q(sent_at__isnull=False) | Q(until__gte=clock.market_now()))
-    return usable.first() or given.first()
+    return next((row for row in given.iterator() if is_usable(row)), None) or given.first()
 
 
-def excess(approval: SpendApproval, now: SpendFigures, so_far: SpendSoFar) -> int:
-    """Micros by which these figures exceed the approval; a day where it has no end, else in all."""
+def excess(
+    approval: SpendApproval, now: SpendFigures, so_far: SpendSoFar, terms: Sequence[Terms]
+) -> int:
+    """Micros by which these figures of these terms exceed the approval; a day where it has no end,
+    else in all."""
+    if terms and all(is_same_flight(approval, each, so_far) for each in terms):
+        return 0
     if approval.envelope_micros is None:
         return max(now.per_day - approval.per_day_micros, 0)
     if not now.has_end:  # no envelope holds what never ends
         return max(now.can_spend, 1)
     spent = so_far.spent_since(approval.counts_from)
     return max(spent + now.can_spend - approval.envelope_micros, 0)
+
+
+def is_same_flight(approval: SpendApproval, terms: Terms, so_far: SpendSoFar) -> bool:
+    """At most as many days as were approved, at most at that budget, and nothing was spent before
+    the first of them: dates that moved before the start take their approval along, whatever the
+    calendar makes of the figure."""
+    if not terms.is_on or not terms.budgets:
+        return True
+    days = terms.flight_days
+    if days is None or approval.days is None or days > approval.days:
+        return False
+    [budget] = terms.budgets
+    if budget.daily_micros > approval.per_day_micros:
+        return False
+    before = sum(
+        micros
+        for day, micros in so_far.days.items()
+        if approval.counts_from <= day and budget.first is not None and day < budget.first
+    )
+    return not before and not terms.has_run_before(budget.first, so_far.today)
 
 
 def spend_for(campaign: Campaign, approval: SpendApproval | None = None) -> SpendSoFar:
@@ -90,7 +115,7 @@ def obtain(wish: Raise) -> SpendApproval:
     so_far = spend_for(wish.campaign, current)
     if wish.actor.kind == ActorKind.WORKER:
         policy.check_acts(wish.campaign.account.advertiser)
-    if current is not None and not excess(current, wish.figures, so_far) and is_usable(current):
+    if current is not None and is_usable(current) and not _excess_of(wish, current, so_far):
         return current
     if wish.actor.kind == ActorKind.WORKER:
         return _give(wish, so_far, Basis.POLICY)
@@ -102,20 +127,30 @@ def obtain(wish: Raise) -> SpendApproval:
     return _give(wish, so_far, wish.basis)
 
 
+def _excess_of(wish: Raise, current: SpendApproval, so_far: SpendSoFar) -> int:
+    return excess(current, wish.figures, so_far, (wish.after,))
+
+
 def is_usable(approval: SpendApproval) -> bool:
-    """What was sent once stays approved; the rest may be sent until its day."""
-    return approval.sent_at is not None or clock.market_now() <= approval.until
+    """What was sent once stays approved; the rest may be sent until its day, and what a policy
+    approved while that policy acts."""
+    if approval.sent_at is not None:
+        return True
+    if clock.market_now() > approval.until:
+        return False
+    return approval.basis != Basis.POLICY or policy.acts(approval.account.advertiser)
 
 
-def check_covered(campaign: Campaign, now: SpendFigures) -> None:
-    """Just before sending: is it within the newest approval? Raises NotApproved."""
+def check_covered(campaign: Campaign, now: SpendFigures, terms: Sequence[Terms]) -> None:
+    """Just before sending: are these figures of these terms within the newest approval? Raises
+    NotApproved."""
     current = newest(campaign)
     if current is None:
         raise NotApproved("Nobody approved what this would spend.", field="daily_budget")
     if not is_usable(current):
         raise NotApproved(_ran_out(current), field="daily_budget")
     so_far = spend_for(campaign, current)
-    if not excess(current, now, so_far):
+    if not excess(current, now, so_far, terms):
         return
     last = approvals_of(campaign).first()
     if last is not None and not is_usable(last):
@@ -124,6 +159,8 @@ def check_covered(campaign: Campaign, now: SpendFigures) -> None:
 
 
 def _ran_out(current: SpendApproval) -> str:
+    if clock.market_now() <= current.until:
+        return f"It was approved by {current.approver_name}, and workers no longer act."
     return (
         f"The approval of {current.approver_name} ran out on {current.until:%-d %b %Y} before it "
         "was sent. Ask for it again."
@@ -165,6 +202,7 @@ def _give(wish: Raise, so_far: SpendSoFar, basis: str) -> SpendApproval:
         figures=wish.figures,
         counts_from=counts_from(wish.after, so_far),
         basis=basis,
+        days=wish.after.flight_days,
         policy=version,
         approver=None if version else wish.actor.user,
         approver_name=name,
@@ -181,11 +219,13 @@ def write(
     approver_name: str,
     campaign: Campaign | None = None,
     reference: str = "",
+    days: int | None = None,
     policy: str = "",
     sent: bool = False,
     reserves: bool = False,
 ) -> SpendApproval:
-    """The only place that writes a SpendApproval. `sent`: what it allows runs already."""
+    """The only place that writes a SpendApproval. `days`: of the flight (Terms.flight_days);
+    `sent`: what it allows runs already."""
     now = clock.market_now()
     return SpendApproval.objects.create(
         account=account,
@@ -193,6 +233,7 @@ def write(
         reference=reference or (campaign.reference if campaign else ""),
         envelope_micros=figures.can_spend if figures.has_end else None,
         per_day_micros=figures.per_day,
+        days=days if figures.per_day else None,
         counts_from=counts_from,
         basis=basis,
         policy=policy,
@@ -210,15 +251,18 @@ def counts_from(terms: Terms, so_far: SpendSoFar) -> date:
     return min(so_far.open_from(terms.first), so_far.today)
 
 
-def note_sent(campaign: Campaign, now: SpendFigures) -> None:
-    """The platform confirmed a raise to these figures: what its approval allows is in force. An
-    approval that was not needed for them stays unsent."""
-    current = newest(campaign)
-    if current is None or current.sent_at is not None:
+def note_sent(campaign: Campaign, now: SpendFigures, terms: Sequence[Terms]) -> None:
+    """The platform confirmed a raise to these figures: what its approval allows is in force, also
+    where that was confirmed after its day. An approval that was not needed for them stays
+    unsent."""
+    given = approvals_of(campaign)
+    given.filter(reserves=True).update(reserves=False)  # it counts by itself now
+    latest = given.first()
+    if latest is None or latest.sent_at is not None:
         return
-    older = approvals_of(campaign).filter(sent_at__isnull=False).first()
-    if older is None or excess(older, now, spend_for(campaign, older)):
-        SpendApproval.objects.filter(pk=current.pk).update(sent_at=clock.market_now())
+    older = given.filter(sent_at__isnull=False).first()
+    if older is None or excess(older, now, spend_for(campaign, older), terms):
+        SpendApproval.objects.filter(pk=latest.pk).update(sent_at=clock.market_now())
 
 
 # ---- the second person -------------------------------------------------------------------
@@ -245,7 +289,8 @@ def added_by(user: User, wish: Raise) -> int:
     the last approval that somebody other than the asker gave."""
     given = approvals_of(wish.campaign)
     # A worker's raise is nobody's word: else it would let the same person add again and again.
-    base = given.exclude(approver=user).exclude(basis=Basis.POLICY).first()
+    by_others = given.exclude(approver=user).exclude(basis=Basis.POLICY)
+    base = next((row for row in by_others.iterator() if is_usable(row)), None)
     first = given.order_by("id").first()
     so_far = spend_for(wish.campaign, base or first)
     if base is None:

@@ -26,15 +26,21 @@ def note_confirmed(request: PublishRequest) -> None:
 
 
 def _note_sent(request: PublishRequest) -> None:
-    """Neither a new name nor a cut uses what was approved for a raise."""
-    campaign, change = request.campaign, effect_of(request)
+    """Neither a new name nor a cut uses what was approved for a raise, and nothing that is created
+    paused does."""
+    campaign = request.campaign
+    if request.operation in PublishRequest.CREATES:
+        return
     is_campaigns = request.target_type == Target.CAMPAIGN
     if request.operation == Operation.SET_STATUS and is_campaigns:
         if request.payload["to"] == Wanted.ACTIVE:
             wanted = wanted_terms(campaign).switched(True)
-            approvals.note_sent(campaign, wanted.figures(approvals.spend_for(campaign)))
-    elif change is not None and spends(campaign):
-        approvals.note_sent(campaign, change.after)
+            figures = wanted.figures(approvals.spend_for(campaign))
+            approvals.note_sent(campaign, figures, (wanted,))
+        return
+    change = effect_of(request)
+    if change is not None and spends(campaign):
+        approvals.note_sent(campaign, change.after, (change.terms,))
 
 
 def _note_dates(campaign: Campaign, start: str | None, end: str | None) -> None:

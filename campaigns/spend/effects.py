@@ -36,8 +36,13 @@ class Effect:
     """The dates of a campaign that has not started move, and nothing else."""
 
     @property
+    def lifts(self) -> bool:
+        """Whether a figure rises, if only by the calendar."""
+        return self.after.lifts(self.before)
+
+    @property
     def is_raise(self) -> bool:
-        return not self.is_moved and self.after.lifts(self.before)
+        return not self.is_moved and self.lifts
 
 
 # ---- what a wish would do ------------------------------------------------------------------
@@ -84,6 +89,8 @@ def _is_moved(before: Terms, after: Terms, today: date) -> bool:
     old, new = before.budgets[0], after.budgets[0]
     if old.first is None or old.last is None or new.first is None or new.last is None:
         return False
+    if before.ran_from is not None and before.ran_from <= today:
+        return False
     same = old.daily_micros == new.daily_micros and old.total_micros == new.total_micros
     return same and old.last - old.first == new.last - new.first and old.first > today
 
@@ -111,6 +118,12 @@ def effect_of(request: PublishRequest) -> Effect | None:
     change = _change_of(request)
     counts = change is not None and (change.is_raise or request.operation in PublishRequest.CREATES)
     return change if counts else None
+
+
+def lifts_a_figure(request: PublishRequest) -> bool:
+    """Also by moving dates, which needs no approval: what the stop switch halts."""
+    change = _change_of(request)
+    return change is not None and (change.lifts or request.operation in PublishRequest.CREATES)
 
 
 def _change_of(request: PublishRequest) -> Effect | None:

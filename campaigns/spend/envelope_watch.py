@@ -7,7 +7,7 @@ from campaigns.models import Campaign, SpendApproval
 from campaigns.spend import approvals
 from campaigns.spend.max_spend import SpendFigures, SpendSoFar
 from campaigns.spend.per_day import spends
-from campaigns.spend.terms import largest_of
+from campaigns.spend.terms import largest_of, remote_terms, wanted_terms
 from core.models import Incident
 from platforms.models import AdAccount
 
@@ -25,9 +25,13 @@ def _check(campaign: Campaign) -> bool:
     if current is None:
         _resolve(campaign)
         return False
+    there = remote_terms(campaign)
+    if current.sent_at is None and there.is_on:  # what was sent may have lost its answer
+        figures = there.figures(approvals.spend_for(campaign, current))
+        approvals.note_sent(campaign, figures, (there,))
     so_far = approvals.spend_for(campaign, current)
     now = largest_of(campaign, so_far)
-    above = approvals.excess(current, now, so_far)
+    above = approvals.excess(current, now, so_far, (wanted_terms(campaign), there))
     if above:
         _open(campaign, current, now, so_far, above)
     else:

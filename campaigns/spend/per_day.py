@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
@@ -28,11 +32,27 @@ def spends(campaign: Campaign) -> bool:
     return campaign.wanted == Wanted.ACTIVE or campaign.remote == RemoteState.ACTIVE
 
 
+_NONE: Mapping[int, int] = MappingProxyType({})
+_assumed: ContextVar[Mapping[int, int]] = ContextVar("assumed", default=_NONE)
+
+
+@contextmanager
+def assuming(per_day: Mapping[int, int]) -> Iterator[None]:
+    """Count these campaigns (id to micros a day) as if their changes were made: for a preview,
+    which makes each of many in a transaction of its own. The mapping may grow meanwhile."""
+    token = _assumed.set(per_day)
+    try:
+        yield
+    finally:
+        _assumed.reset(token)
+
+
 def per_day_sums(scope: Mapping[str, Any], *, without: Campaign | None = None) -> dict[str, int]:
     """Currency to micros a day of the campaigns that may spend, of those in `scope` (a filter). A
     cut that still waits has freed nothing, a raise that still waits may come; a budget that
     several campaigns share counts once, and not at all beside the one that asks."""
-    rows = Campaign.objects.filter(SPENDS, **scope)
+    assumed = _assumed.get()
+    rows = Campaign.objects.filter(SPENDS | Q(pk__in=list(assumed)), **scope)
     if without is not None:
         rows = rows.exclude(pk=without.pk)
     if without is not None and without.shared_budget:
@@ -40,7 +60,8 @@ def per_day_sums(scope: Mapping[str, Any], *, without: Campaign | None = None) -
     rows = rows.select_related("account").prefetch_related("ad_groups")
     sums: dict[str, int] = defaultdict(int)
     shared: dict[tuple[int, str], int] = {}
-    for campaign, now in largest_figures(rows):
+    for campaign, figures in largest_figures(rows):
+        now = replace(figures, per_day=max(figures.per_day, assumed.get(campaign.pk, 0)))
         if campaign.shared_budget:
             key = (campaign.account_id, campaign.shared_budget)
             now_micros = max(now.per_day - shared.get(key, 0), 0)
@@ -98,10 +119,17 @@ def _newest_by_persons(ids: list[int]) -> dict[int, SpendApproval]:
 
 def _set_by_persons(ids: list[int]) -> dict[int, CampaignBudgetChange]:
     """The newest budget that a person set by hand; a rebalance only moves money."""
-    rows = CampaignBudgetChange.objects.filter(
-        campaign__in=ids, origin=CampaignBudgetChange.Origin.DIRECT
-    ).exclude(actor_kind__in=AUTOMATIC_KINDS)
-    return {row.campaign_id: row for row in rows.order_by("market_at", "id")}
+    origin = CampaignBudgetChange.Origin
+    direct = Q(origin=origin.DIRECT) & ~Q(actor_kind__in=AUTOMATIC_KINDS)
+    rows = CampaignBudgetChange.objects.filter(direct | Q(origin=origin.RETURN), campaign__in=ids)
+    found: dict[int, list[CampaignBudgetChange]] = defaultdict(list)
+    for row in rows.order_by("market_at", "id"):
+        mine = found[row.campaign_id]
+        if row.origin != origin.RETURN:
+            mine.append(row)
+        elif mine and mine[-1].new_micros == row.old_micros:
+            mine.pop()  # the platform refused it
+    return {pk: mine[-1] for pk, mine in found.items() if mine}
 
 
 def reserved_sums(scope: Mapping[str, Any], *, without: str = "") -> dict[str, int]:

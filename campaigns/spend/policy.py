@@ -55,6 +55,15 @@ def _caps(rows: object, key: str) -> list[list[object]]:
     return [list(row) for row in capped.order_by(key).values_list(key, "daily_cap_micros")]
 
 
+def acts(advertiser: Advertiser) -> bool:
+    """May workers raise budgets now?"""
+    try:
+        check_acts(advertiser)
+    except GuardrailExceeded:
+        return False
+    return True
+
+
 def check_acts(advertiser: Advertiser) -> None:
     """May workers raise budgets now? The mode is read afresh. Raises GuardrailExceeded."""
     row = Advertiser.objects.get(pk=advertiser.pk)

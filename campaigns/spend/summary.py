@@ -7,8 +7,8 @@ from datetime import date
 
 from campaigns.models import Campaign, SpendApproval
 from campaigns.spend import approvals
-from campaigns.spend.max_spend import OVERSPEND, SpendSoFar, horizon
-from campaigns.spend.terms import largest_of, wanted_terms
+from campaigns.spend.max_spend import OVERSPEND, SpendFigures, SpendSoFar, horizon
+from campaigns.spend.terms import largest_of, remote_terms, wanted_terms
 from core.common.money import Money
 
 
@@ -24,6 +24,8 @@ class SpendSummary:
     used: Money | None
     """Spent since the approval, in fully reported days; None where no envelope counts it."""
     above: Money | None
+    is_moved: bool = False
+    """Its days moved before the start: only the calendar lets it spend more than was approved."""
 
 
 def summary_of(campaign: Campaign) -> SpendSummary | None:
@@ -37,16 +39,27 @@ def summary_of(campaign: Campaign) -> SpendSummary | None:
     most = wanted.switched(True).figures(so_far)
     now = largest_of(campaign, so_far)
     ends = [budget.last for budget in wanted.budgets if budget.last is not None]
-    above = approvals.excess(current, now, so_far) if current and now.per_day else 0
+    terms = (wanted, remote_terms(campaign))
+    above = approvals.excess(current, now, so_far, terms) if current and now.per_day else 0
+    used = _used(campaign, current, so_far)
     return SpendSummary(
         can_spend=money(most.can_spend).rounded(),
         last=max(ends) if most.has_end and ends else horizon(so_far.today),
         has_end=most.has_end,
         rule=rule.in_words,
         approval=current,
-        used=_used(campaign, current, so_far),
+        used=used,
         above=money(above).rounded() if above else None,
+        is_moved=_is_moved(current, most, used, above),
     )
+
+
+def _is_moved(
+    current: SpendApproval | None, most: SpendFigures, used: Money | None, above: int
+) -> bool:
+    if current is None or current.envelope_micros is None or used is None or above:
+        return False
+    return current.days is not None and used.micros + most.can_spend > current.envelope_micros
 
 
 def _used(campaign: Campaign, current: SpendApproval | None, so_far: SpendSoFar) -> Money | None:

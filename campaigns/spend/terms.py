@@ -14,6 +14,7 @@ from campaigns.models import (
     CampaignBudgetChange,
     DailyMetric,
     Level,
+    PublishRequest,
     RemoteState,
     Wanted,
 )
@@ -32,6 +33,8 @@ from core.common import clock, dates
 from platforms.models import AdAccount
 
 LONG_AGO = date(2000, 1, 1)
+# Google's figures of today lag about three hours (its "data freshness"); taken for all.
+REPORTS_LAG = timedelta(hours=3)
 CHUNK = 5000  # SQLite bounds the number of parameters
 NOT_SPENDING = (RemoteState.PAUSED, RemoteState.ENDED, RemoteState.ABSENT)
 
@@ -45,6 +48,8 @@ class Terms:
     is_on: bool = True
     shown_micros: int = 0
     """The daily budget that the campaign shows for budgets on its ad groups: their sum."""
+    ran_from: date | None = None
+    """The first day on which the platform may have run it, as far as that is known."""
     least_micros: int = 0
     step_micros: int = 1
     """The smallest daily budget of one ad group, and what it is a multiple of."""
@@ -74,6 +79,21 @@ class Terms:
             parts = [-(-each * micros // self.shown_micros) for each in now]
         budgets = (_with_daily(b, part) for b, part in zip(self.budgets, parts, strict=True))
         return replace(self, budgets=tuple(budgets), shown_micros=micros)
+
+    @property
+    def flight_days(self) -> int | None:
+        """Of its one daily budget from a first to a last day; None for anything else."""
+        if self.shown_micros or len(self.budgets) != 1:
+            return None
+        [budget] = self.budgets
+        if budget.total_micros is not None or budget.first is None or budget.last is None:
+            return None
+        return (budget.last - budget.first).days + 1
+
+    def has_run_before(self, day: date | None, today: date) -> bool:
+        """Whether the platform may have run it before `day`."""
+        ran = self.ran_from
+        return ran is not None and ran <= today and day is not None and ran < day
 
     @property
     def first(self) -> date | None:
@@ -157,9 +177,21 @@ def _terms(
             step_micros=step_micros(campaign.account),
         )
         return terms if daily is None else terms.with_daily(daily)
+    ran_from = runs_from(campaign)
     if campaign.total_budget_micros is not None:
-        return Terms(platform, (Budget(0, start, end, campaign.total_budget_micros),))
-    return Terms(platform, (Budget(daily or 0, start, end),))
+        total = Budget(0, start, end, campaign.total_budget_micros)
+        return Terms(platform, (total,), ran_from=ran_from)
+    return Terms(platform, (Budget(daily or 0, start, end),), ran_from=ran_from)
+
+
+def runs_from(campaign: Campaign) -> date | None:
+    """The first day on which the platform may run it: as it confirmed, else as it was created."""
+    if not campaign.remote_id:
+        return None
+    if campaign.remote_dates_known:
+        return campaign.remote_start
+    created = campaign.spec.get("start")
+    return date.fromisoformat(created) if created else None
 
 
 def _group_budget(group: AdGroup) -> Budget:
@@ -192,9 +224,12 @@ def spend_of(campaigns: Sequence[Campaign], *, since: date | None = None) -> dic
 
 
 def reported_to(account: AdAccount, today: date) -> date | None:
-    """The last day that had ended, in the account's zone, when its figures were last read."""
+    """The last day whose figures were complete, in the account's zone, when they were last
+    read."""
     read = account.synced_market_at
-    return None if read is None else min(dates.today(account.time_zone, read), today) - DAY
+    if read is None:
+        return None
+    return min(dates.today(account.time_zone, read - REPORTS_LAG), today) - DAY
 
 
 def _today(account: AdAccount) -> date:
@@ -263,9 +298,19 @@ def _changes(firsts: dict[int, date]) -> dict[int, list[tuple[datetime, int, int
     return {pk: found for pk, found in steps.items() if found}
 
 
-def budget_a_day_ago(campaign: Campaign, now_micros: int) -> int:
-    """The daily budget that was in force 24 hours of market time ago, in micros."""
+def budget_a_day_ago(campaign: Campaign, in_force: int) -> int:
+    """The daily budget that was in force 24 hours of market time ago, in micros. What was only
+    wished for was never in force: where the platform carried out no budget since, it is what is in
+    force now."""
     since = clock.market_now() - timedelta(hours=24)
-    changes = CampaignBudgetChange.objects.filter(campaign=campaign, market_at__gt=since)
-    oldest = changes.order_by("market_at", "id").values_list("old_micros", flat=True).first()
-    return now_micros if oldest is None else oldest
+    changes = _changes({campaign.pk: LONG_AGO}).get(campaign.pk, [])
+    steps = [step for step in changes if step[0] > since]
+    if not steps:
+        return in_force
+    carried_out = PublishRequest.objects.filter(
+        campaign=campaign,
+        operation=PublishRequest.Operation.SET_BUDGET,
+        state=PublishRequest.State.DONE,
+        created_at__gte=clock.real_now() - timedelta(hours=24),
+    )
+    return steps[0][1] if carried_out.exists() else min(steps[0][1], in_force)

@@ -60,6 +60,7 @@ def _approve(actor: Actor, campaign: Campaign) -> None:
         figures=now,
         counts_from=so_far.today if terms is None else approvals.counts_from(terms, so_far),
         basis=Basis.ADOPTION,
+        days=None if terms is None else terms.flight_days,
         approver=actor.user,
         approver_name=actor.name,
         sent=True,

@@ -72,17 +72,23 @@ class AdvertiserForm(MoneyForm):
         self._check_currency()
         return self.cleaned_data
 
+    def has_other_limits(self, stored: Advertiser) -> bool:
+        """Whether a higher app keeps limits in the advertiser's currency."""
+        return False
+
     def _check_currency(self) -> None:
         """A limit keeps its number in another currency: 100 yen would become 100 euros."""
         if "currency" not in self.changed_data or self.instance.pk is None:
             return
         stored = Advertiser.objects.get(pk=self.instance.pk)
         columns = [name for name in LOOSER if name.endswith("_micros") and hasattr(stored, name)]
-        if any(getattr(stored, name) is not None for name in columns):
+        if self.has_other_limits(stored) or any(
+            getattr(stored, name) is not None for name in columns
+        ):
             self.add_error(
                 "currency",
-                "Limits are set in this currency. Empty all amounts under Limits and save, then "
-                "change the currency and set them anew.",
+                "Limits are set in this currency. Empty all amounts under Limits, the caps of "
+                "platforms too, and save; then change the currency and set them anew.",
             )
 
 

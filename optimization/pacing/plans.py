@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -10,8 +11,15 @@ from campaigns.models import Brief
 from core.common import clock, dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
-from core.models import Actor, Advertiser, AuditAction, Incident, record
-from core.policy import Loosening, ask_for_second, needs_second, require_admin
+from core.models import Actor, Advertiser, AuditAction, Incident, PolicyChange, record
+from core.policy import (
+    Loosening,
+    ask_for_second,
+    base_of,
+    needs_second,
+    note_alone,
+    require_admin,
+)
 from optimization.models import PacingPlan
 from optimization.pacing.course import Paced, open_plans, paces
 from optimization.stats.budget.pacing import PaceStatus
@@ -38,10 +46,11 @@ def create_pacing_plan(
     Raises InvalidInput on the field at fault, NotAllowed.
     """
     _check(advertiser, name, total, kind, first, last, brief, steers=steers)
-    waits = False
+    waits, steered = False, _steered(advertiser, total)
     if steers:
         require_admin(actor, advertiser)
-        waits = needs_second(advertiser, total)
+        added = Money.from_micros(steered.new - base_of(actor, steered), total.currency)
+        waits = needs_second(advertiser, added)
     try:
         with transaction.atomic():
             plan = PacingPlan.objects.create(
@@ -58,6 +67,8 @@ def create_pacing_plan(
             )
             if waits:
                 _ask_for_second(actor, plan, total)
+            elif steers:
+                note_alone(actor, steered)
             after = {"total": str(total), "steers": plan.steers}
             record(actor, AuditAction.CREATE_PACING_PLAN, plan, advertiser=advertiser, after=after)
     except IntegrityError:
@@ -74,6 +85,16 @@ def steering_plans(advertiser: Advertiser) -> list[list[object]]:
     plans = PacingPlan.objects.filter(advertiser=advertiser, steers=True, ended_at=None)
     columns = ("pk", "currency", "total_micros", "kind", "first", "last")
     return [[str(value) for value in row] for row in plans.order_by("pk").values_list(*columns)]
+
+
+def _steered(advertiser: Advertiser, total: Money) -> Loosening:
+    """What plans that steer have come to together: one after the other adds up like one."""
+    setting = f"steered_micros:{total.currency}"
+    wish = Loosening(advertiser, advertiser, setting, 0, 0, "", "")
+    newest = wish.past().filter(state=PolicyChange.State.ALONE).first()
+    old = 0 if newest is None else int(newest.new or 0)
+    after = str(Money.from_micros(old + total.micros, total.currency))
+    return replace(wish, old=old, new=old + total.micros, after=after)
 
 
 def _ask_for_second(actor: Actor, plan: PacingPlan, total: Money) -> None:
@@ -132,7 +153,10 @@ def _check_flight(advertiser: Advertiser, first: date | None, last: date | None)
 
 @transaction.atomic
 def end_pacing_plan(*, actor: Actor, plan: PacingPlan) -> PacingPlan:
-    """Stop watching and steering by this plan. Raises InvalidMove when it has ended."""
+    """Stop watching and steering by this plan. Where it set the daily total, what persons approved
+    sets it again, which may be more: that needs an admin. Raises InvalidMove when it has ended."""
+    if plan.steers:
+        require_admin(actor, plan.advertiser)
     if not PacingPlan.objects.filter(pk=plan.pk, ended_at=None).update(ended_at=clock.real_now()):
         raise InvalidMove("This plan has ended already.", field="state")
     record(actor, AuditAction.END_PACING_PLAN, plan, advertiser=plan.advertiser)

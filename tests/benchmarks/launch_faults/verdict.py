@@ -200,8 +200,9 @@ def _judge_money(strategy: Strategy, world: World, verdict: Verdict) -> None:
         )
     approval = approvals.newest(campaign)
     so_far = approvals.spend_for(campaign, approval)
-    figures = remote_terms(campaign).switched(True).figures(so_far)
-    if approval is None or approvals.excess(approval, figures, so_far):
+    terms = remote_terms(campaign).switched(True)
+    figures = terms.figures(so_far)
+    if approval is None or approvals.excess(approval, figures, so_far, (terms,)):
         verdict.add("beyond_envelope", f"{campaign}: {figures} of {approval}")
 
 

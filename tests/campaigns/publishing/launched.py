@@ -31,6 +31,7 @@ def approved(campaign: Campaign, **values: object) -> SpendApproval:
         basis=SpendApproval.Basis.PLAN,
         approver=None,
         approver_name="Ada",
+        days=terms.flight_days,
         sent=True,
     )
     SpendApproval.objects.filter(pk=row.pk).update(**values)

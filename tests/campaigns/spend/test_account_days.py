@@ -52,14 +52,14 @@ def test_the_last_day_is_over_at_midnight_of_the_account(
 
 
 @pytest.mark.parametrize(("zone", "before", "day"), MIDNIGHTS)
-def test_a_day_is_reported_once_it_was_read_after_its_midnight(
+def test_a_day_is_reported_once_it_was_read_three_hours_after_its_midnight(
     zone: str, before: datetime, day: date, advertiser: Advertiser
 ) -> None:
     account = flight(advertiser, zone, day, day).account
     tomorrow = day + timedelta(days=1)
-    account.synced_market_at = before
+    account.synced_market_at = before + timedelta(minutes=30 + 179)
     assert reported_to(account, tomorrow) == day - timedelta(days=1)
-    account.synced_market_at = before + timedelta(hours=1)
+    account.synced_market_at = before + timedelta(minutes=30 + 180)
     assert reported_to(account, tomorrow) == day
 
 

@@ -184,8 +184,9 @@ class Months:
         campaign, current = self.fresh(), approvals.newest(self.campaign)
         assert current is not None
         so_far = approvals.spend_for(campaign, current)
-        now = wanted_terms(campaign).figures(so_far).most(remote_terms(campaign).figures(so_far))
-        return approvals.excess(current, now, so_far)
+        terms = (wanted_terms(campaign), remote_terms(campaign))
+        now = terms[0].figures(so_far).most(terms[1].figures(so_far))
+        return approvals.excess(current, now, so_far, terms)
 
     def check(self) -> None:
         """The money that is gone, whatever we know of it, against the newest approval."""

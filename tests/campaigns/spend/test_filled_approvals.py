@@ -70,7 +70,7 @@ def test_a_budget_that_was_lowered_this_month_counts_as_the_gate_counts_it(
         so_far = approvals.spend_for(flight, current)
         now = wanted_terms(flight).figures(so_far)
     assert current.envelope_micros == now.can_spend > 1_000_000_000
-    assert approvals.excess(current, now, so_far) == 0
+    assert approvals.excess(current, now, so_far, ()) == 0
 
 
 def test_nothing_freezes_on_an_upgrade(flight: Campaign, people: People) -> None:
@@ -91,5 +91,5 @@ def test_the_figures_are_those_of_the_gate(flight: Campaign) -> None:
     with clock.freeze(NOW):
         so_far = approvals.spend_for(flight, current)
         now = wanted_terms(flight).figures(so_far)
-    assert approvals.excess(current, now, so_far) == 0
+    assert approvals.excess(current, now, so_far, ()) == 0
     assert now.can_spend == current.envelope_micros

@@ -13,7 +13,7 @@ from campaigns.publishing.settlement import refuse
 from campaigns.spend import envelope_watch
 from campaigns.spend.approvals import NotApproved
 from core.common import clock
-from core.common.errors import NotAllowed, SpendStopped
+from core.common.errors import InvalidInput, NotAllowed, SpendStopped
 from core.models import (
     Actor,
     Advertiser,
@@ -73,22 +73,98 @@ def test_an_earlier_start_halts_at_the_stop_switch(
     assert PublishRequest.objects.count() == 0
 
 
-def test_dates_that_move_before_the_start_take_their_approval_along(
-    flight: Campaign, people: People, advertiser: Advertiser, actor: Actor
+def move(people: People, campaign: Campaign, start: date, end: date) -> PublishRequest | None:
+    editor = Actor.person(people.editor)
+    return services.update_campaign(actor=editor, campaign=campaign, start=start, end=end)
+
+
+def test_dates_that_move_before_the_start_keep_their_approval(
+    flight: Campaign, people: People
 ) -> None:
-    """As many days, but from 1 to 30 December: 30.4 daily budgets and no day of November."""
-    services.stop(actor=actor, advertiser=advertiser)
-    moved = services.update_campaign(
-        actor=Actor.person(people.editor),
-        campaign=flight,
-        start=NOV_30 - DAY,
-        end=DEC_29 - DAY,
-    )
+    """As many days, but from 29 November to 28 December: the calendar alone makes 1,720.00 of
+    1,620.00."""
+    moved = move(people, flight, NOV_30 - DAY, DEC_29 - DAY)
     assert moved is not None
     gate.check_send(moved)
-    row = newest(flight)
-    assert (row.basis, row.approver_name, row.envelope) == ("moved_dates", "Ada", usd("1720"))
-    assert SpendApproval.objects.count() == 2
+    assert SpendApproval.objects.get().envelope == usd("1620")
+    confirm(flight)
+    Campaign.objects.update(
+        remote_dates_known=True, remote_start=flight.start, remote_end=flight.end
+    )
+    editor = Actor.person(people.editor)
+    for to in ("paused", "active"):
+        assert services.set_status(actor=editor, campaign=flight, to=to) is not None
+        confirm(flight)
+    assert SpendApproval.objects.count() == 1
+    assert envelope_watch.watch(flight.account) == 0
+
+
+def test_the_stop_switch_halts_a_move_that_lets_more_be_spent(
+    flight: Campaign, people: People, advertiser: Advertiser, actor: Actor
+) -> None:
+    waiting = move(people, flight, NOV_30 - DAY, DEC_29 - DAY)
+    assert waiting is not None
+    services.stop(actor=actor, advertiser=advertiser)
+    with pytest.raises(SpendStopped):
+        gate.check_send(waiting)
+    flight.refresh_from_db()
+    with pytest.raises(SpendStopped):
+        move(people, flight, date(2026, 12, 16), date(2027, 1, 14))
+    assert move(people, flight, NOV_30, DEC_29) is not None
+
+
+def test_nobody_climbs_by_moving_first(flight: Campaign, people: People) -> None:
+    """30 days that move over a month's end may cost 2,920.00; more of them, or a higher budget, is
+    still a raise beyond 1,620.00."""
+    assert move(people, flight, date(2026, 12, 16), date(2027, 1, 14)) is not None
+    confirm(flight)
+    editor = Actor.person(people.editor)
+    flight.refresh_from_db()
+    with pytest.raises(NotAllowed):
+        services.update_campaign(actor=editor, campaign=flight, end=date(2027, 1, 15))
+    with pytest.raises(NotAllowed):
+        ask(editor, flight, "50.01")
+    # 15 more days of December lift no figure, as a month has 30.4 daily budgets; but what was
+    # approved was 30 days, and now it is told.
+    services.update_campaign(actor=editor, campaign=flight, start=date(2026, 12, 1))
+    confirm(flight)
+    assert envelope_watch.watch(flight.account) == 1
+    with pytest.raises(NotAllowed):
+        ask(editor, flight, "50.01")
+    assert SpendApproval.objects.count() == 1
+
+
+def test_a_cut_and_a_move_leave_the_way_back_to_what_was_approved(
+    flight: Campaign, people: People
+) -> None:
+    editor = Actor.person(people.editor)
+    assert ask(editor, flight, 20) is not None
+    confirm(flight)
+    assert move(people, flight, date(2026, 12, 16), date(2027, 1, 14)) is not None
+    confirm(flight)
+    assert ask(editor, flight, 30) is not None
+    assert SpendApproval.objects.count() == 1
+
+
+def test_a_refused_move_changes_no_approval(flight: Campaign, people: People) -> None:
+    moved = move(people, flight, date(2026, 12, 1), date(2026, 12, 30))
+    assert moved is not None
+    refuse(moved, Rejected("Not now.", platform="google"))
+    flight.refresh_from_db()
+    assert flight.start == NOV_30
+    editor = Actor.person(people.editor)
+    for to in ("paused", "active"):
+        assert services.set_status(actor=editor, campaign=flight, to=to) is not None
+        confirm(flight)
+
+
+def test_what_runs_there_already_is_not_moved(flight: Campaign, people: People) -> None:
+    """Its move was never confirmed: it runs since 30 November."""
+    assert move(people, flight, date(2026, 12, 5), date(2027, 1, 3)) is not None
+    Campaign.objects.update(remote_dates_known=True, remote_start=NOV_30, remote_end=DEC_29)
+    flight.refresh_from_db()
+    with clock.freeze(NOW + 5 * DAY), pytest.raises(InvalidInput, match="has started"):
+        move(people, flight, date(2026, 12, 16), date(2027, 1, 14))
 
 
 def test_moving_dates_approves_nothing_that_was_not_approved(
