@@ -94,10 +94,13 @@ class CampaignForm(ServiceForm):
         if not changed:
             return None
         values = {name: self.cleaned_data[name] for name in names}
-        return AdminChange(
-            changed[0],
-            lambda: services.set_limits(actor=self.actor, campaign=self.instance, **values),
-        )
+        return AdminChange(changed[0], lambda: self._set_limits(values))
+
+    def _set_limits(self, values: dict[str, Any]) -> None:
+        row = services.set_limits(actor=self.actor, campaign=self.instance, **values)
+        wished = values["ceiling"]
+        if row.ceiling_micros != (None if wished is None else wished.micros):
+            self.notes.append("The higher ceiling waits for a second admin; the old one holds.")
 
     def _details(self) -> AdminChange | None:
         changed = [name for name in ("name", "start", "end") if name in self.changed_data]

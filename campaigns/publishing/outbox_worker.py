@@ -123,7 +123,10 @@ def _attempt(client: AdPlatform, run: _Run, request: PublishRequest) -> None:
     except Postponed as err:
         run.put_off(request, err)
     except Exception as err:
-        log.exception("request %s failed for a reason that nobody foresaw", request.pk)
+        if is_contention(err):
+            log.info("request %s met a busy database", request.pk)
+        else:
+            log.exception("request %s failed for a reason that nobody foresaw", request.pk)
         run.put_off(request, _note_fault(request, run.fence, err))
 
 

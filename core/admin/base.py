@@ -196,6 +196,8 @@ class ServiceAdmin(ScopedAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The services have already saved the row; Django calls this when the page is valid."""
         request.page_accepted = True  # type: ignore[attr-defined]
+        for note in form.notes:
+            messages.warning(request, note)
 
 
 class SuperuserAdmin(StrictAdmin):

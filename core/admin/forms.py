@@ -94,6 +94,11 @@ class ServiceForm(MoneyForm):
 
     actor: Actor
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notes: list[str] = []
+        """What the person should know of a change that was made, for the page to say."""
+
     def changes(self) -> Iterable[AdminChange]:
         """The changes that this person requested, in the order in which to make them."""
         raise NotImplementedError

@@ -75,6 +75,11 @@ class SandboxStage(Stage):
         with urllib.request.urlopen(request, timeout=30):
             pass
 
+    def delayed(self) -> int:
+        """How many calls are, or were, answered late."""
+        with urllib.request.urlopen(f"{self.address}/faults", timeout=30) as answer:
+            return int(json.loads(answer.read())["disturbed"].get("delay", 0))
+
     def rows(self, query: str) -> list[Any]:
         with closing(sqlite3.connect(self.folder / "stage.sqlite3", timeout=20)) as database:
             return database.execute(query).fetchall()
@@ -115,6 +120,7 @@ def test_a_pause_on_google_does_not_wait_for_launches_that_hang_elsewhere(
         stage.hang("tiktok")
         stage.run(_LAUNCH_ELSEWHERE)
         wait_until(lambda: stage.rows(under_way) == [(4,)], "not all four launches hang", 120)
+        wait_until(lambda: stage.delayed() >= 4, "not all of them are in a call", 60)
         file = stage.folder / "asked"
         stage.run(_PAUSE_ON_GOOGLE.format(file=str(file)))
         wait_until(lambda: stage.rows(paused) == [(1,)], "the pause waits behind launches", 60)

@@ -299,3 +299,22 @@ def test_a_higher_ceiling_needs_an_admin_and_above_the_amount_a_second_one(
     waits = PolicyChange.objects.get(state="waiting")
     assert (waits.setting, waits.old, waits.new) == ("ceiling_micros", 120_000_000, 133_000_000)
     assert set_ceiling(approver, "90") == 90_000_000
+
+
+def test_a_floor_is_never_above_the_ceiling_that_holds(
+    meta: Campaign, people: People, advertiser: Advertiser
+) -> None:
+    Advertiser.objects.update(second_person_above_micros=1_000_000_000)
+    Campaign.objects.filter(pk=meta.pk).update(ceiling_micros=80_000_000)
+    with pytest.raises(InvalidInput, match=r"The ceiling of \$80\.00 holds") as refused:
+        services.set_limits(
+            actor=Actor.person(people.admin),
+            campaign=meta,
+            floor=Money(Decimal(100), "USD"),
+            ceiling=Money(Decimal(200), "USD"),
+            incrementality=Decimal(1),
+        )
+    assert refused.value.field == "floor"
+    meta.refresh_from_db()
+    assert meta.floor_micros is None
+    assert not PolicyChange.objects.exists()

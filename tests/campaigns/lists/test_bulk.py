@@ -8,8 +8,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from campaigns.bulk import changes
 from campaigns.models import Ad, Brief, Campaign, Label, PublishRequest
 from core.models import Advertiser, AuditEntry, Job
 from tests.campaigns.lists.pages import LIST
@@ -142,6 +144,24 @@ def test_caps_count_the_rows_before(
     seen = look(approver, three, "budget", how="amount", value="3")
     refusals = [bool(change.refusal) for change in seen.context["changes"]]
     assert refusals == [False, True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_holds_no_row_from_one_change_to_the_next(
+    approver: Client, three: list[Campaign], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop switch and a pause would wait for all of it."""
+    of_a_row, seen = changes._rolled_back, []
+
+    def one(*args: Any) -> Any:
+        seen.append(connection.in_atomic_block)
+        return of_a_row(*args)
+
+    monkeypatch.setattr(changes, "_rolled_back", one)
+    shown = look(approver, three, "budget", how="percent", value="5")
+    assert [change.goes for change in shown.context["changes"]] == [True, True, True]
+    assert seen == [False, False, False]
+    assert nothing_happened()
 
 
 def test_yen_have_no_minor_unit(approver: Client, advertiser: Advertiser) -> None:

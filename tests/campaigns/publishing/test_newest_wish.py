@@ -22,6 +22,7 @@ from core import jobs
 from core.common.errors import SpendStopped
 from core.common.money import Money
 from core.models import Actor, Advertiser, Incident, Job
+from core.retries import Contended
 from platforms.errors import PlatformUnavailable
 from tests.campaigns.publishing import vendor_double as double
 from tests.campaigns.publishing.steps import (
@@ -270,13 +271,24 @@ def test_change_that_nobody_foresaw_holds_up_no_pause_and_is_told_with_its_money
     assert incident.resolved_at is None
 
 
+def _locked() -> Exception:
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    error = OperationalError("database is locked")
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize("error", [_locked(), Contended("Somebody else is at it.")])
 def test_busy_database_is_no_fault_of_the_change(
-    campaign: Campaign, vendor: Vendor, actor: Actor, monkeypatch: pytest.MonkeyPatch
+    campaign: Campaign,
+    vendor: Vendor,
+    actor: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
 ) -> None:
     def block(self: Any, *_: Any) -> None:
-        cause = sqlite3.OperationalError("database is locked")
-        cause.sqlite_errorcode = sqlite3.SQLITE_BUSY
-        raise OperationalError("database is locked") from cause
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(double.Client, "update_campaign", block)

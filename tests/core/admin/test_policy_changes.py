@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from core import policy
@@ -24,7 +29,8 @@ from core.models import (
 )
 from optimization.automation.settings import set_modes
 from optimization.models import PacingPlan
-from optimization.pacing.plans import create_pacing_plan
+from optimization.pacing.plans import create_pacing_plan, end_pacing_plan
+from platforms.models import PlatformLimits
 from tests.fixtures.admin import act, change, make_account, signed_in
 from tests.fixtures.people import People, make_user
 
@@ -124,6 +130,13 @@ def test_tightening_and_other_settings_ask_nobody(owner: Client, advertiser: Adv
     assert not PolicyChange.objects.exclude(state="alone").exists()
 
 
+def test_a_step_is_raised_again_and_again(owner: Client, advertiser: Advertiser) -> None:
+    for step in ("0.6", "0.7", "0.8"):
+        change(owner, advertiser, max_step=step)
+    advertiser.refresh_from_db()
+    assert advertiser.max_step == Decimal("0.8")
+
+
 def test_loosening_the_amount_itself_needs_the_second_admin(
     owner: Client, advertiser: Advertiser
 ) -> None:
@@ -188,6 +201,71 @@ def test_the_currency_stays_while_limits_are_set_in_it(
     Advertiser.objects.update(
         max_daily_total_micros=None, second_person_above_micros=None, campaign_ceiling_micros=None
     )
+    capped = PlatformLimits.objects.create(
+        advertiser=advertiser, platform="meta", daily_cap_micros=10_000_000_000
+    )
+    change(owner, advertiser, currency="EUR")
+    advertiser.refresh_from_db()
+    assert advertiser.currency == "USD"
+    capped.delete()
     change(owner, advertiser, currency="EUR", max_daily_total="100")
     advertiser.refresh_from_db()
     assert (advertiser.currency, advertiser.max_daily_total_micros) == ("EUR", 100_000_000)
+
+
+def test_plans_that_steer_one_after_the_other_add_up(
+    owner: Client, advertiser: Advertiser, people: People
+) -> None:
+    make_account(advertiser)
+    advertiser.refresh_from_db()
+    admin = Actor.person(people.admin)
+    steered = []
+    for name in ("May", "June"):
+        plan = create_pacing_plan(
+            actor=admin,
+            advertiser=advertiser,
+            name=name,
+            total=Money(Decimal(600), "USD"),
+            steers=True,
+        )
+        steered.append(plan.steers)
+        if plan.steers:
+            with pytest.raises(NotAllowed):
+                end_pacing_plan(actor=Actor.person(people.editor), plan=plan)
+        end_pacing_plan(actor=admin, plan=plan)
+    assert steered == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirming_and_asking_anew_at_once_end_both(
+    owner: Client, advertiser: Advertiser, second: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for what the other holds."""
+    change(owner, advertiser, max_daily_total="500")
+    waits = PolicyChange.objects.get(state="waiting")
+    asking, added_by_one = threading.Event(), policy.added_by_one
+
+    def slowly(*args: Any) -> Any:
+        asking.set()
+        time.sleep(0.5)
+        return added_by_one(*args)
+
+    monkeypatch.setattr(policy, "added_by_one", slowly)
+
+    def ask_anew() -> int:
+        with closing(connection):
+            return int(change(owner, advertiser, max_daily_total="600").status_code)
+
+    def confirm() -> str:
+        with closing(connection):
+            asking.wait(5)
+            try:
+                return str(policy.decide(actor=Actor.person(second), change=waits, confirm=True))
+            except InvalidMove as err:
+                return err.user_message
+
+    with ThreadPoolExecutor(2) as pool:
+        asked, confirmed = pool.submit(ask_anew), pool.submit(confirm)
+        assert asked.result() == 302
+        assert "the setting was changed since already" in confirmed.result()
+    assert PolicyChange.objects.get(state="waiting").new == 600_000_000
