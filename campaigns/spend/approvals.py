@@ -86,6 +86,12 @@ def is_same_flight(approval: SpendApproval, terms: Terms, so_far: SpendSoFar) ->
     return not before and not terms.has_run_before(budget.first, so_far.today)
 
 
+def is_approved_flight(campaign: Campaign, terms: Terms) -> bool:
+    """Whether moving to these terms, before the start, takes an approval along."""
+    current = newest(campaign)
+    return current is not None and is_same_flight(current, terms, spend_for(campaign, current))
+
+
 def spend_for(campaign: Campaign, approval: SpendApproval | None = None) -> SpendSoFar:
     """What was spent, as far back as the approval counts."""
     return spend_so_far(campaign, since=approval.counts_from if approval else None)

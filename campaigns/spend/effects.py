@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from campaigns.models import AdGroup, Campaign, PublishRequest, Wanted
+from campaigns.spend import approvals
 from campaigns.spend.max_spend import NOTHING, SpendFigures
 from campaigns.spend.terms import (
     Terms,
@@ -33,7 +34,8 @@ class Effect:
     what: str
     """In words, for who is refused: "raising budgets"."""
     is_moved: bool = False
-    """The dates of a campaign that has not started move, and nothing else."""
+    """The dates of a campaign that has not started move, and nothing else, and so many days at
+    that budget are approved."""
 
     @property
     def lifts(self) -> bool:
@@ -63,7 +65,7 @@ def of_dates(campaign: Campaign, start: date | None, end: date | None) -> Effect
     wanted = wanted_terms(campaign)
     after = wanted.with_dates(start, end)
     today = dates.today(campaign.account.time_zone)
-    moves = _is_moved(wanted, after, today)
+    moves = _is_moved(wanted, after, today) and approvals.is_approved_flight(campaign, after)
     return _as_if_on(campaign, after, "running on more days", is_moved=moves)
 
 
@@ -145,7 +147,11 @@ def _change_of(request: PublishRequest) -> Effect | None:
     if after is None:
         return None
     so_far = spend_so_far(campaign)
-    moves = operation == Operation.UPDATE_CAMPAIGN and _is_moved(there, after, so_far.today)
+    moves = (
+        operation == Operation.UPDATE_CAMPAIGN
+        and _is_moved(there, after, so_far.today)
+        and approvals.is_approved_flight(campaign, after)
+    )
     return Effect(there.figures(so_far), after.figures(so_far), after, SENDING, moves)
 
 

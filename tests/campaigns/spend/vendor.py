@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from campaigns.spend.max_spend import ONE, OVERSPEND
 from core.common.money import Money
+from platforms.errors import Rejected
 from platforms.interface import ClientConfig
 from platforms.types import CampaignChange, RemoteCampaign, RemoteRef
 
@@ -29,6 +30,8 @@ class Vendor:
     factors: dict[date, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     highest: int = 0
     was_on: bool = True
+    refuses: bool = False
+    """The next write is refused."""
     config: ClientConfig = field(default_factory=lambda: ClientConfig("1", "USD", "UTC", {}))
 
     def spend_day(self, day: date, part: int) -> None:
@@ -53,22 +56,28 @@ class Vendor:
 
     # What a client does.
 
+    def _asked(self) -> None:
+        self.config.before_write()
+        if self.refuses:
+            self.refuses = False
+            raise Rejected("Not now.", platform=self.platform)
+
     def raised_outside(self, micros: int) -> None:
         self.micros = micros
         self.highest = max(self.highest, micros)
 
     def set_daily_budget(self, ref: RemoteRef, budget: Money) -> None:
-        self.config.before_write()
+        self._asked()
         self.micros = budget.micros
         self.highest = max(self.highest, self.micros)
 
     def set_status(self, ref: RemoteRef, status: str) -> None:
-        self.config.before_write()
+        self._asked()
         self.status = status
         self.was_on = self.was_on or status == "active"
 
     def update_campaign(self, ref: RemoteRef, change: CampaignChange) -> None:
-        self.config.before_write()
+        self._asked()
         self.name = change.name or self.name
         self.start, self.end = change.start or self.start, change.end or self.end
 
