@@ -122,7 +122,7 @@ def test_what_passes_the_review_is_created(
     taken = 0
 
     @settings(
-        max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     @given(content=briefs())
     def agree(content: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def test_every_campaign_reaches_what_was_wished_last(machine: type[OutboxMachine
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=int(os.environ.get("ADSENGINE_OUTBOX_RUNS", "40")),
+            max_examples=int(os.environ.get("ADSENGINE_OUTBOX_RUNS", "20")),
             stateful_step_count=14,
             deadline=None,
             derandomize="ADSENGINE_OUTBOX_RUNS" not in os.environ,

@@ -264,7 +264,7 @@ def begin(
 
 @pytest.mark.usefixtures("db")
 @settings(
-    max_examples=40,
+    max_examples=20,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -286,7 +286,7 @@ def test_what_our_writes_let_be_spent_stays_within_what_was_approved(
 
 @pytest.mark.usefixtures("db")
 @settings(
-    max_examples=10,
+    max_examples=6,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
