@@ -5,29 +5,27 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents import services
 from agents.models import Strategy
-from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Brief
 from campaigns.services import BriefInput, create_brief
-from core.access import actor_of, advertisers_of, body_of
+from core.access import actor_of, advertisers_of
+from core.api.fields import Flag, Id, PlainDecimal, Whole
+from core.api.inputs import AdvertiserInput, Input
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictViewSet, takes
 from core.common.money import Money
 from core.models import Role
 
 
-def _ids(**how: Any) -> serializers.ListField:
-    """Primary keys, limited to the range that the database can store."""
-    child = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    return serializers.ListField(child=child, **how)
-
-
-class BriefInputSerializer(serializers.Serializer[Any]):
+class NewBriefInput(AdvertiserInput):
     name = serializers.CharField(max_length=120)
     objective = serializers.CharField()
     total_budget = serializers.CharField()
@@ -39,14 +37,16 @@ class BriefInputSerializer(serializers.Serializer[Any]):
     headlines = serializers.ListField(child=serializers.CharField())
     descriptions = serializers.ListField(child=serializers.CharField())
     keywords = serializers.ListField(child=serializers.CharField(), default=list)
-    accounts = _ids()
-    shares = serializers.ListField(child=serializers.DecimalField(9, 4), required=False)
-    age_min = serializers.IntegerField(default=18)
-    age_max = serializers.IntegerField(default=65)
+    accounts = serializers.ListField(child=Id())
+    shares = serializers.ListField(child=PlainDecimal(9, 4), required=False)
+    age_min = Whole(default=18)
+    age_max = Whole(default=65)
     gender = serializers.CharField(default="any")
     call_to_action = serializers.CharField(default="LEARN_MORE")
-    political_ads = serializers.BooleanField(default=False)
-    images = _ids(default=list, help_text="Ids of assets: pictures and videos.")
+    political_ads = Flag(default=False)
+    images = serializers.ListField(
+        child=Id(), default=list, help_text="Ids of assets: pictures and videos."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         shares = attrs.get("shares")
@@ -113,24 +113,25 @@ class BriefSerializer(serializers.ModelSerializer[Brief]):
         ]
 
 
-class BriefViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Brief]
-):
+class BriefFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="advertiser")
+
+
+class BriefViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Brief]):
     serializer_class = BriefSerializer
-    pagination_class = NewestFirst
+    filterset_class = BriefFilter
     queryset = Brief.objects.none()
 
     def get_queryset(self) -> QuerySet[Brief]:
         mine = Brief.objects.filter(advertiser__in=advertisers_of(self.request.user))
         return mine.select_related("advertiser").prefetch_related("strategies__account")
 
+    @takes(NewBriefInput, AdvertiserInput, responses={201: BriefSerializer})
     def create(self, request: Request) -> Response:
         """Create a brief and plan it; the plans wait for approval."""
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        serializer = BriefInputSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        wish = brief_input(serializer.validated_data, advertiser.currency)
+        wish = brief_input(self.fields(), advertiser.currency)
         actor = actor_of(request)
         brief = create_brief(actor=actor, advertiser=advertiser, content=wish)
         services.plan_brief(actor=actor, brief=brief)
@@ -140,11 +141,18 @@ class BriefViewSet(
         )
 
 
-class StrategyViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Strategy]
-):
+class ApprovalInput(Input):
+    plan_hash = serializers.CharField(default="", allow_blank=True)
+    unchecked = Flag(default=False)
+
+
+class StrategyFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="brief__advertiser")
+
+
+class StrategyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Strategy]):
     serializer_class = StrategySerializer
-    pagination_class = NewestFirst
+    filterset_class = StrategyFilter
     queryset = Strategy.objects.none()
 
     def get_queryset(self) -> QuerySet[Strategy]:
@@ -152,16 +160,18 @@ class StrategyViewSet(
         rows = Strategy.objects.filter(brief__advertiser__in=mine)
         return rows.select_related("brief__advertiser", "account__advertiser")
 
+    @takes(ApprovalInput)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Needs `plan_hash`, so that exactly the plan that was read is approved. A plan about which
         its platform could not be asked (`check_state`) needs `unchecked`: true too."""
         strategy = self.get_object()
         check_role(request, strategy.brief.advertiser, Role.APPROVER)
+        given = self.fields()
         services.approve(
             actor=actor_of(request),
             strategy=strategy,
-            seen_hash=str(body_of(request).get("plan_hash", "")),
-            unchecked=body_of(request).get("unchecked") is True,
+            seen_hash=given["plan_hash"],
+            unchecked=given["unchecked"],
         )
         return Response(self.get_serializer(self.get_object()).data)

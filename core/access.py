@@ -157,9 +157,3 @@ def body_of(request: Request) -> dict[str, Any]:
     if not isinstance(request.data, dict):
         raise InvalidInput("Send a JSON object.", field="body")
     return request.data
-
-
-def values_of(request: Request, name: str) -> list[str]:
-    """All values of a field that may be sent several times."""
-    found = getattr(request.data, "getlist", lambda _: body_of(request).get(name, []))(name)
-    return [str(item) for item in found]

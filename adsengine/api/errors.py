@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -35,6 +38,11 @@ def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     refusal = upload_error(err)
     if refusal is not None:
         return _problem(413, refusal.user_message, refusal.code, [])
+    if isinstance(err, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+        return _problem(413, f"The body is too large: at most {most} MB.", "too_large", [])
+    if isinstance(err, SuspiciousOperation | UnreadablePostError):
+        return _problem(400, "The request cannot be read.", "unreadable", [])
     response = exception_handler(err, context)
     if response is None:
         return None

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
-from rest_framework.views import APIView
 
 from adsengine.api import schema  # noqa: F401 - loading registers it
+from adsengine.api.frame import NoSuchPathView, RootView, SchemaView
 from agents.api import BriefViewSet, StrategyViewSet
 from campaigns.api.analytics import AnalyticsView
 from campaigns.api.assets import AssetViewSet
 from campaigns.api.briefs import BriefTemplateViewSet, NamingView
 from campaigns.api.campaigns import PerformanceView, ReportImportView
 from core.access import advertisers_of
+from core.api.views import StrictView
 from core.models import Job
 from optimization.api.ab_tests import ABTestViewSet
 from optimization.api.budgets import RebalanceViewSet
@@ -28,7 +28,7 @@ from optimization.api.pacing import PacingPlanViewSet
 from optimization.api.runs import RunViewSet
 
 
-class TaskView(APIView):
+class TaskView(StrictView):
     """GET /tasks/{id}/: the state of the job behind a 202 answer."""
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
@@ -50,6 +50,8 @@ class TaskView(APIView):
 
 
 router = DefaultRouter()
+router.include_format_suffixes = False
+router.APIRootView = RootView
 router.register("campaigns", OptimizedCampaignViewSet, basename="campaign")
 router.register("ab-tests", ABTestViewSet, basename="ab-test")
 router.register("decisions", DecisionViewSet, basename="decision")
@@ -68,5 +70,6 @@ urlpatterns = [
     path("analytics/", AnalyticsView.as_view(), name="analytics-report"),
     path("report-imports/", ReportImportView.as_view(), name="report-imports"),
     path("tasks/<int:pk>/", TaskView.as_view(), name="task"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    re_path(r"^(?P<rest>[\s\S]*)$", NoSuchPathView.as_view(), name="no-such-path"),
 ]

@@ -5,27 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns.analytics import Query, Report, read_report, strict_query
 from campaigns.analytics.lines import ReportLine
 from campaigns.analytics.names import HEADINGS
 from campaigns.analytics.query import NAMES
-from campaigns.api.campaigns import figures_json, pick_advertiser
+from campaigns.api.campaigns import figures_json
+from core.api.inputs import AdvertiserInput
+from core.api.tenants import pick_advertiser
+from core.api.views import StrictView, takes
 from core.common.dates import DayRange
 
 
-class AnalyticsView(APIView):
+class AnalyticsInput(AdvertiserInput):
+    """The parameters of the page, which sends empty ones too; strict_query reads them."""
+
+    def get_fields(self) -> dict[str, Any]:
+        taken = {name: serializers.CharField(required=False, allow_blank=True) for name in NAMES}
+        return {**super().get_fields(), **taken}
+
+
+class AnalyticsView(StrictView):
     """GET /analytics/?range=28d&compare=&metric=&second=&grain=&breakdown=&platform=&account=
     &campaign=&currency=&as_of=&sort=&page=&advertiser="""
 
-    @extend_schema(
-        parameters=[OpenApiParameter(name) for name in (*NAMES, "advertiser")],
-        responses=OpenApiTypes.OBJECT,
-    )
+    @takes(query=AnalyticsInput, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         query = strict_query(request.query_params, pick_advertiser(request))
         return Response(report_json(read_report(query)))

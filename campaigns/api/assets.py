@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Asset
 from campaigns.services import save_asset
 from core.access import advertisers_of
+from core.api.inputs import AdvertiserInput
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictViewSet, takes
 from core.common.errors import InvalidInput
 from core.models import Role
 
 
 class AssetFilter(django_filters.FilterSet):
-    advertiser = django_filters.CharFilter(field_name="advertiser__slug")
+    advertiser = AdvertiserFilter(field_name="advertiser")
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
 
     class Meta:
@@ -48,17 +47,14 @@ class AssetSerializer(serializers.ModelSerializer[Asset]):
         ]
 
 
-class AssetFileSerializer(serializers.Serializer[Any]):
+class AssetFileInput(AdvertiserInput):
     file = serializers.FileField()
 
 
-class AssetViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Asset]
-):
+class AssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Asset]):
     """POST keeps a picture or a video; sending the same file again gives the same asset."""
 
     serializer_class = AssetSerializer
-    pagination_class = NewestFirst
     filterset_class = AssetFilter
     parser_classes = [MultiPartParser]
 
@@ -66,13 +62,11 @@ class AssetViewSet(
         mine = advertisers_of(self.request.user)
         return Asset.objects.filter(advertiser__in=mine).select_related("advertiser")
 
-    @extend_schema(request=AssetFileSerializer, responses={201: AssetSerializer})
+    @takes(AssetFileInput, responses={201: AssetSerializer})
     def create(self, request: Request) -> Response:
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        sent = AssetFileSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        file = sent.validated_data["file"]
+        file = self.fields()["file"]
         try:
             asset = save_asset(advertiser=advertiser, file=file, name=file.name)
         except InvalidInput as err:

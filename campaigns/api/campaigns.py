@@ -10,16 +10,12 @@ from typing import Any
 import django_filters
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
-from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from campaigns import selectors, services
 from campaigns.importing.parsing.advice import Caller, text_for
@@ -28,38 +24,18 @@ from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
 from campaigns.selectors import MetricTotals
 from campaigns.tasks import request_sync
-from core.access import actor_of, advertisers_of, api_ceiling, body_of, require, values_of
+from core.access import actor_of, advertisers_of
+from core.api.fields import Flag
+from core.api.inputs import AdvertiserInput, Input
+from core.api.names import shown
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictView, StrictViewSet, takes
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Advertiser, Role
+from core.models import Role
 from core.retries import retried_on_deadlock
 from platforms.models import Platform
-
-
-class NewestFirst(CursorPagination):
-    ordering = "-id"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
-
-
-def pick_advertiser(request: Request) -> Advertiser:
-    """The advertiser named by ?advertiser=slug, or the only one the caller has."""
-    mine = advertisers_of(request.user).order_by("pk")
-    slug = request.query_params.get("advertiser") or body_of(request).get("advertiser", "")
-    if slug:
-        return get_object_or_404(mine, slug=str(slug).replace("\x00", ""))
-    first = mine.first()
-    if first is None:
-        raise InvalidInput("You belong to no advertiser yet.", field="advertiser")
-    if request.method != "GET" and mine.count() > 1:
-        raise InvalidInput("Say which advertiser is meant.", field="advertiser")
-    return first
-
-
-def check_role(request: Request, advertiser: Advertiser, role: Role) -> None:
-    require(request.user, advertiser, role, ceiling=api_ceiling(request))
 
 
 def figures_json(values: MetricTotals) -> dict[str, Any]:
@@ -88,8 +64,8 @@ def _number(value: Decimal | None) -> float | None:
 
 
 class CampaignFilter(django_filters.FilterSet):
-    platform = django_filters.CharFilter(field_name="account__platform")
-    advertiser = django_filters.CharFilter(field_name="account__advertiser__slug")
+    platform = django_filters.ChoiceFilter(field_name="account__platform", choices=Platform.choices)
+    advertiser = AdvertiserFilter(field_name="account__advertiser")
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     label = django_filters.CharFilter(field_name="labels__name", lookup_expr="iexact")
 
@@ -134,7 +110,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         return delivery(campaign, getattr(campaign, "publishing", "") or "").word
 
 
-class CampaignChangeSerializer(serializers.Serializer[Any]):
+class CampaignChangeInput(Input):
     name = serializers.CharField(max_length=200, required=False)
     daily_budget = serializers.CharField(required=False)
     start = serializers.DateField(required=False)
@@ -142,11 +118,8 @@ class CampaignChangeSerializer(serializers.Serializer[Any]):
     wanted = serializers.ChoiceField(["active", "paused", "archived"], required=False)
 
 
-class CampaignViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Campaign]
-):
+class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Campaign]):
     serializer_class = CampaignSerializer
-    pagination_class = NewestFirst
     filterset_class = CampaignFilter
     queryset = Campaign.objects.none()
 
@@ -155,13 +128,12 @@ class CampaignViewSet(
         rows = selectors.with_publishing(mine).select_related("account__advertiser")
         return rows.prefetch_related("labels")
 
+    @takes(CampaignChangeInput)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change name, daily_budget, start, end or wanted; what is not named stays."""
         campaign = self.get_object()
         check_role(request, campaign.account.advertiser, Role.EDITOR)
-        given = CampaignChangeSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        change_campaign(request, campaign, given.validated_data)
+        change_campaign(request, campaign, self.fields())
         return Response(self.get_serializer(self.get_object()).data)
 
     @action(detail=True, methods=["post"])
@@ -188,24 +160,22 @@ def change_campaign(request: Request, campaign: Campaign, changes: dict[str, Any
         services.set_status(actor=actor, campaign=campaign, to=changes["wanted"])
 
 
-class PerformanceView(APIView):
+class PerformanceInput(AdvertiserInput):
+    range = serializers.CharField(default="28d")
+    platform = serializers.ChoiceField(Platform.choices, default="")
+    currency = serializers.CharField(required=False)
+
+
+class PerformanceView(StrictView):
     """GET /performance/?range=7d&platform=&currency=&advertiser="""
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter(name) for name in ("range", "platform", "currency", "advertiser")
-        ],
-        responses=OpenApiTypes.OBJECT,
-    )
+    @takes(query=PerformanceInput, responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        advertiser = pick_advertiser(request)
-        days = dates.parse_range(request.query_params.get("range", "28d"), advertiser.time_zone)
-        currency = request.query_params.get("currency", advertiser.currency)
+        asked, advertiser = self.parameters(), pick_advertiser(request)
+        days = dates.parse_range(asked["range"], advertiser.time_zone)
+        currency, platform = asked.get("currency", advertiser.currency), asked["platform"]
         if currency not in selectors.currencies_of(advertiser):
-            raise InvalidInput(f"No account here uses {currency!r}.", field="currency")
-        platform = request.query_params.get("platform", "")
-        if platform not in {"", *Platform.values}:
-            raise InvalidInput(f"{platform[:60]!r} is no platform.", field="platform")
+            raise InvalidInput(f"No account here uses {shown(currency)!r}.", field="currency")
         daily = selectors.daily(advertiser, days, currency=currency, platform=platform)
         totals = selectors.totals(advertiser, days, currency=currency, platform=platform)
         platforms = selectors.by_platform(advertiser, days, currency=currency)
@@ -222,37 +192,44 @@ class PerformanceView(APIView):
         )
 
 
-class ReportImportView(APIView):
+class ReportImportInput(AdvertiserInput):
+    file = serializers.FileField()
+    map = serializers.ListField(
+        child=serializers.CharField(), default=list, help_text="field=column, repeated"
+    )
+    currency = serializers.CharField(required=False)
+    skip_bad_rows = Flag(default=False)
+    dry_run = Flag(default=False)
+
+
+class ReportImportView(StrictView):
     """POST /report-imports/ (multipart): file, map[] as field=column, currency, skip_bad_rows,
     dry_run."""
 
     parser_classes = [MultiPartParser]
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
+    @takes(ReportImportInput, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
         from campaigns.importing.service import import_report, preview_report
 
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        upload = body_of(request).get("file")
-        if upload is None or isinstance(upload, str):
-            raise InvalidInput("Send the report as the file field.", field="file")
+        given = self.fields()
         options: dict[str, Any] = {
-            "actor": actor_of(request),
             "advertiser": advertiser,
-            "file": upload,
-            "file_name": upload.name,
-            "mapping": _mapping(values_of(request, "map")),
-            "currency": body_of(request).get("currency") or None,
+            "file": given["file"],
+            "mapping": _mapping(given["map"]),
+            "currency": given.get("currency"),
         }
-        if body_of(request).get("dry_run") == "true":
-            for name in ("actor", "file_name"):
-                options.pop(name)
-            with _in_api_terms():
-                return Response(_import_json(preview_report(**options)))
-        skip = body_of(request).get("skip_bad_rows") == "true"
         with _in_api_terms():
-            result = import_report(**options, skip_bad_rows=skip)
+            if given["dry_run"]:
+                return Response(_import_json(preview_report(**options)))
+            result = import_report(
+                **options,
+                actor=actor_of(request),
+                file_name=given["file"].name,
+                skip_bad_rows=given["skip_bad_rows"],
+            )
         code = status.HTTP_201_CREATED if result.done else status.HTTP_422_UNPROCESSABLE_ENTITY
         return Response({"done": result.done, **_import_json(result)}, status=code)
 
@@ -270,7 +247,7 @@ def _in_api_terms() -> Iterator[None]:
 def _mapping(pairs: list[str]) -> dict[str, str] | None:
     for pair in pairs:
         if "=" not in pair:
-            raise InvalidInput(f"{pair!r} is not field=column.", field="map")
+            raise InvalidInput(f"{shown(pair)!r} is not field=column.", field="map")
     return dict(pair.split("=", 1) for pair in pairs) or None
 
 

@@ -6,16 +6,21 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+import django_filters
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role
 from campaigns.models import Ad, Campaign
-from core.access import actor_of, advertisers_of, body_of
+from core.access import actor_of, advertisers_of
+from core.api.fields import Id, PlainDecimal, Whole
+from core.api.inputs import Input
+from core.api.tenants import AdvertiserFilter, IdFilter, check_role
+from core.api.views import StrictViewSet, takes
 from core.common.errors import InvalidInput
 from core.models import Role
 from optimization import services
@@ -68,20 +73,25 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
         return None if newest is None else newest.stored_result.to_json()
 
 
-class NewTestSerializer(serializers.Serializer[Any]):
-    campaign_id = serializers.IntegerField()
+class NewTestInput(Input):
+    campaign_id = Id(required=False)
+    campaign = Id(required=False, help_text="The same as campaign_id.")
     metric = serializers.ChoiceField(METRICS, default="ctr")
-    planned_days = serializers.IntegerField(default=14)
+    planned_days = Whole(default=14)
     name = serializers.CharField(default="", max_length=200, allow_blank=True)
     hypothesis = serializers.CharField(default="", max_length=500, allow_blank=True)
     guard_metrics = serializers.ListField(child=serializers.ChoiceField(METRICS), default=list)
-    smallest_effect = serializers.DecimalField(4, 3, default=Decimal("0.2"))
+    smallest_effect = PlainDecimal(4, 3, default=Decimal("0.2"))
     design = serializers.ChoiceField(DESIGNS, default="delivery")
     subject = serializers.ChoiceField(ABTest.Subject.choices, default="ad")
-    arm_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False
-    )
+    arm_ids = serializers.ListField(child=Id(), required=False)
     started_on = serializers.DateField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = {attrs.pop(name) for name in ("campaign_id", "campaign") if name in attrs}
+        if len(named) != 1:
+            raise serializers.ValidationError({"campaign_id": "Name one campaign."})
+        return {**attrs, "campaign_id": named.pop()}
 
 
 class LookSerializer(serializers.ModelSerializer[Analysis]):
@@ -96,11 +106,21 @@ class LookSerializer(serializers.ModelSerializer[Analysis]):
         return analysis.stored_result.to_json()
 
 
-class ABTestViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ABTest]
-):
+class PlanInput(Input):
+    campaign = Id()
+    metric = serializers.ChoiceField(METRICS, default="ctr")
+    smallest_effect = PlainDecimal(4, 3, default=Decimal("0.2"))
+    subject = serializers.ChoiceField(ABTest.Subject.choices, default="ad")
+
+
+class ABTestFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="campaign__account__advertiser")
+    campaign = IdFilter(field_name="campaign")
+
+
+class ABTestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[ABTest]):
     serializer_class = ABTestSerializer
-    pagination_class = NewestFirst
+    filterset_class = ABTestFilter
     queryset = ABTest.objects.none()
 
     def get_queryset(self) -> QuerySet[ABTest]:
@@ -111,13 +131,10 @@ class ABTestViewSet(
             "campaign__account__advertiser", "winner", "winner_group", "deciding"
         ).prefetch_related(arms)
 
+    @takes(NewTestInput, responses={201: ABTestSerializer})
     def create(self, request: Request) -> Response:
         """Start a test on a campaign's ads or ad groups and analyse it at once."""
-        given = NewTestSerializer(
-            data={"campaign_id": body_of(request).get("campaign"), **_flat(request)}
-        )
-        given.is_valid(raise_exception=True)
-        wish = dict(given.validated_data)
+        wish = self.fields()
         campaign = _campaign(request, wish.pop("campaign_id"))
         check_role(request, campaign.account.advertiser, Role.EDITOR)
         wish |= _chosen(campaign, wish["subject"], wish.pop("arm_ids", None))
@@ -125,12 +142,11 @@ class ABTestViewSet(
         services.analyse_test(test)
         return Response(self.get_serializer(test).data, status=status.HTTP_201_CREATED)
 
+    @takes(query=PlanInput, responses=OpenApiTypes.OBJECT)
     @action(detail=False, methods=["get"])
     def plan(self, request: Request) -> Response:
         """How long a test of `campaign` would take: ?metric=, ?smallest_effect=, ?subject=."""
-        asked = PlanSerializer(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        wish = dict(asked.validated_data)
+        wish = self.parameters()
         answer = plan_for(_campaign(request, wish.pop("campaign")), **wish)
         return Response(asdict(answer))
 
@@ -149,25 +165,19 @@ class ABTestViewSet(
         services.stop_test(actor=actor_of(request), test=test)
         return Response(self.get_serializer(self.get_object()).data)
 
+    @takes(is_paged=True, responses=LookSerializer(many=True))
     @action(detail=True, methods=["get"])
     def looks(self, request: Request, pk: str) -> Response:
         """Every analysis, the newest first, with what is needed to compute it again."""
         rows: list[Analysis] = self.paginate_queryset(self.get_object().analyses.all()) or []  # type: ignore[arg-type]
         return self.get_paginated_response(LookSerializer(rows, many=True).data)
 
-    @action(detail=True, methods=["get"], url_path=r"looks/(?P<look>\d{1,15})/replay")
+    @action(detail=True, methods=["get"], url_path=r"looks/(?P<look>[0-9]{1,15})/replay")
     def replay(self, request: Request, pk: str, look: str) -> Response:
         """Compute an analysis again from the data as it stood then."""
         found = get_object_or_404(self.get_object().analyses, pk=int(look))
         again = services.reproduce(found)
         return Response({**asdict(again), "holds": again.holds})
-
-
-class PlanSerializer(serializers.Serializer[Any]):
-    campaign = serializers.IntegerField()
-    metric = serializers.ChoiceField(METRICS, default="ctr")
-    smallest_effect = serializers.DecimalField(4, 3, default=Decimal("0.2"))
-    subject = serializers.ChoiceField(ABTest.Subject.choices, default="ad")
 
 
 def _chosen(campaign: Campaign, subject: str, ids: list[int] | None) -> dict[str, Any]:
@@ -182,10 +192,6 @@ def _chosen(campaign: Campaign, subject: str, ids: list[int] | None) -> dict[str
         what = "ad groups" if of_groups else "ads"
         raise InvalidInput(f"Give different {what} of this campaign.", field="arm_ids")
     return {"ad_groups" if of_groups else "ads": found}
-
-
-def _flat(request: Request) -> dict[str, Any]:
-    return {key: value for key, value in body_of(request).items() if key != "campaign"}
 
 
 def _campaign(request: Request, pk: int) -> Campaign:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
-from core.access import actor_of, advertisers_of, body_of
+from core.access import actor_of, advertisers_of
+from core.api.fields import Id
+from core.api.inputs import AdvertiserInput, Input
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictViewSet, takes
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Role
@@ -90,11 +94,23 @@ class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
         return _band(bounds, row.currency)
 
 
-class RebalanceViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Rebalance]
-):
+class NewRebalanceInput(AdvertiserInput):
+    currency = serializers.CharField(default="", allow_blank=True)
+
+
+class ApplyInput(Input):
+    changes = serializers.ListField(
+        child=Id(), allow_null=True, default=None, help_text="Ids of changes; all without it."
+    )
+
+
+class RebalanceFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="advertiser")
+
+
+class RebalanceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Rebalance]):
     serializer_class = RebalanceSerializer
-    pagination_class = NewestFirst
+    filterset_class = RebalanceFilter
     queryset = Rebalance.objects.none()
 
     def get_queryset(self) -> QuerySet[Rebalance]:
@@ -102,12 +118,13 @@ class RebalanceViewSet(
         rows = Rebalance.objects.filter(advertiser__in=mine).select_related("advertiser")
         return rows.prefetch_related("changes__rebalance")
 
+    @takes(NewRebalanceInput, AdvertiserInput, responses={201: RebalanceSerializer})
     def create(self, request: Request) -> Response:
         """Propose a split of `currency` (and `advertiser`); 409 with the reason when nothing
         would move."""
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)
-        currency, known = body_of(request).get("currency", ""), pool_currencies(advertiser)
+        currency, known = self.fields()["currency"], pool_currencies(advertiser)
         if currency not in known:
             raise InvalidInput(f"Choose one of: {', '.join(known)}.", field="currency")
         made = services.propose_rebalance(
@@ -116,12 +133,11 @@ class RebalanceViewSet(
         found = self.get_queryset().get(pk=made.pk)
         return Response(self.get_serializer(found).data, status=status.HTTP_201_CREATED)
 
+    @takes(ApplyInput)
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         """Apply all changes, or those whose ids are in `changes`."""
-        only = body_of(request).get("changes")
-        if only is not None and not _are_ids(only):
-            raise InvalidInput("Give a list of ids of changes.", field="changes")
+        only = self.fields()["changes"]
         return self._act(request, Role.APPROVER, services.apply_rebalance, only=only)
 
     @action(detail=True, methods=["post"])
@@ -138,7 +154,3 @@ class RebalanceViewSet(
         check_role(request, rebalance.advertiser, role)
         done = service(actor=actor_of(request), rebalance=rebalance, **more)
         return Response(self.get_serializer(self.get_queryset().get(pk=done.pk)).data)
-
-
-def _are_ids(value: Any) -> bool:
-    return isinstance(value, list) and all(type(one) is int for one in value)

@@ -7,8 +7,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import CampaignViewSet, check_role
+from campaigns.api.campaigns import CampaignViewSet
 from campaigns.guardrails import gate
+from core.api.tenants import check_role
 from core.models import Role
 from optimization.tasks import request_optimize
 

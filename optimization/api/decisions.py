@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role
 from core.access import actor_of, advertisers_of
+from core.api.tenants import AdvertiserFilter, IdFilter, check_role
+from core.api.views import StrictViewSet
 from core.models import Role
 from optimization import services
 from optimization.models import Decision
@@ -47,26 +49,27 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         return None if decision.new_budget is None else str(decision.new_budget.amount)
 
 
-class DecisionViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Decision]
-):
-    """What was proposed, by ?test= and ?state=, and what became of it."""
+class DecisionFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="campaign__account__advertiser")
+    campaign = IdFilter(field_name="campaign")
+    test = IdFilter(field_name="test")
+
+    class Meta:
+        model = Decision
+        fields = ["state"]
+
+
+class DecisionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Decision]):
+    """What was proposed, by ?advertiser=, ?campaign=, ?test= and ?state=, and what became of it."""
 
     serializer_class = DecisionSerializer
-    pagination_class = NewestFirst
+    filterset_class = DecisionFilter
     queryset = Decision.objects.none()
 
     def get_queryset(self) -> QuerySet[Decision]:
         mine = advertisers_of(self.request.user)
         rows = Decision.objects.filter(campaign__account__advertiser__in=mine)
-        rows = rows.select_related("campaign__account__advertiser", "ad", "ad_group", "test")
-        asked = self.request.query_params
-        if asked.get("test", "").isdecimal():
-            rows = rows.filter(test=int(asked["test"][:15]))
-        state = asked.get("state", "")
-        if state and state not in Decision.State.values:
-            return rows.none()
-        return rows.filter(state=state) if state else rows
+        return rows.select_related("campaign__account__advertiser", "ad", "ad_group", "test")
 
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from campaigns.models import Brief
-from core.access import actor_of, advertisers_of, body_of
+from core.access import actor_of, advertisers_of
+from core.api.fields import Flag, Id
+from core.api.inputs import AdvertiserInput
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictViewSet, takes
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Role
@@ -62,33 +66,36 @@ class PacingPlanSerializer(serializers.ModelSerializer[PacingPlan]):
         }
 
 
-class NewPlanSerializer(serializers.Serializer[Any]):
+class NewPlanInput(AdvertiserInput):
     name = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(PacingPlan.Kind.choices, default="month")
     currency = serializers.CharField(max_length=3)
     total = serializers.CharField()
     first = serializers.DateField(required=False)
     last = serializers.DateField(required=False)
-    brief_id = serializers.IntegerField(required=False)
-    steers = serializers.BooleanField(default=False)
+    brief_id = Id(required=False)
+    steers = Flag(default=False)
+
+
+class PacingPlanFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="advertiser")
 
 
 class PacingPlanViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[PacingPlan]
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[PacingPlan]
 ):
     serializer_class = PacingPlanSerializer
-    pagination_class = NewestFirst
+    filterset_class = PacingPlanFilter
     queryset = PacingPlan.objects.none()
 
     def get_queryset(self) -> QuerySet[PacingPlan]:
         mine = advertisers_of(self.request.user)
         return PacingPlan.objects.filter(advertiser__in=mine).select_related("advertiser", "brief")
 
+    @takes(NewPlanInput, AdvertiserInput, responses={201: PacingPlanSerializer})
     def create(self, request: Request) -> Response:
-        given = NewPlanSerializer(data=body_of(request))
-        given.is_valid(raise_exception=True)
-        wish = dict(given.validated_data)
-        advertiser = pick_advertiser(request)
+        wish, advertiser = self.fields(), pick_advertiser(request)
+        wish.pop("advertiser", None)
         check_role(request, advertiser, Role.EDITOR)
         wish["total"] = Money.parse(wish["total"], wish.pop("currency"), field="total")
         if (brief := wish.pop("brief_id", None)) is not None:

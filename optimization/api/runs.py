@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import django_filters
 from django.db.models import QuerySet
-from rest_framework import mixins, serializers, status, viewsets
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from campaigns.api.campaigns import NewestFirst, check_role, pick_advertiser
 from core.access import advertisers_of
+from core.api.inputs import AdvertiserInput, Input
+from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.views import StrictViewSet, takes
 from core.models import Role
 from optimization import selectors
 from optimization.models import Run, RunOutcome
@@ -33,9 +37,17 @@ class RunOutcomeSerializer(serializers.ModelSerializer[RunOutcome]):
         fields = ["campaign_id", "key", "state", "said", "view"]
 
 
-class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Run]):
+class OutcomesInput(Input):
+    state = serializers.ChoiceField(RunOutcome.State.choices, required=False)
+
+
+class RunFilter(django_filters.FilterSet):
+    advertiser = AdvertiserFilter(field_name="advertiser")
+
+
+class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Run]):
     serializer_class = RunSerializer
-    pagination_class = NewestFirst
+    filterset_class = RunFilter
     queryset = Run.objects.none()
 
     def get_queryset(self) -> QuerySet[Run]:
@@ -43,6 +55,7 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
             Run.objects.filter(advertiser__in=advertisers_of(self.request.user))
         )
 
+    @takes(AdvertiserInput, AdvertiserInput, responses={202: OpenApiTypes.OBJECT})
     def create(self, request: Request) -> Response:
         """202 with the id of the task that starts a run over all campaigns now."""
         advertiser = pick_advertiser(request)
@@ -50,12 +63,10 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         job = request_run(advertiser)
         return Response({"task_id": job.pk}, status=status.HTTP_202_ACCEPTED)
 
+    @takes(query=OutcomesInput, is_paged=True)
     @action(detail=True, methods=["get"])
     def outcomes(self, request: Request, pk: str) -> Response:
         """One row for each campaign, or pool; by ?state=."""
-        rows = self.get_object().outcomes.all()
-        if (state := request.query_params.get("state", "")) in RunOutcome.State.values:
-            rows = rows.filter(state=state)
-        paginator = NewestFirst()
-        page = paginator.paginate_queryset(rows, request, view=self)
-        return paginator.get_paginated_response(RunOutcomeSerializer(page or [], many=True).data)
+        rows = self.get_object().outcomes.filter(**self.parameters())
+        page: list[RunOutcome] = self.paginate_queryset(rows) or []  # type: ignore[arg-type]
+        return self.get_paginated_response(RunOutcomeSerializer(page, many=True).data)

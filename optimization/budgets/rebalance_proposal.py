@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.models import Campaign
 from core.common import clock, dates
-from core.common.errors import AdsEngineError, InvalidInput
+from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import MICROS, Money
 from core.models import ActionType, Actor, Advertiser, AuditAction, Mode, record
 from optimization.budgets import budget_holds
@@ -29,7 +29,7 @@ PREDICTED_DAYS = 1  # tomorrow brings the next rebalance
 Inputs = list[dict[str, Any]]
 
 
-class NothingToMove(AdsEngineError):
+class NothingToMove(InvalidMove):
     """No proposal was made, and the message says why. It is not a failure."""
 
     code = "nothing_to_move"

@@ -3,156 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
-from agents.models import Strategy
-from agents.services import plan_brief
 from campaigns.models import (
-    Ad,
-    AdGroup,
-    Asset,
-    Campaign,
-    Creative,
     PublishRequest,
-    ReportImport,
     ReportSchedule,
     SavedView,
 )
-from campaigns.services import create_brief
 from core.action_labels import UNDESCRIBED, form_action_of, match_of
-from core.models import Actor, Advertiser, AuditEntry, Incident, Job, Role, User
-from optimization import services
-from optimization.models import ABTest, Decision, PacingPlan, Rebalance, Run
-from platforms.models import AdAccount, Credential
+from core.models import Advertiser, AuditEntry, Incident, Job, Role, User
+from optimization.models import ABTest, Rebalance
+from platforms.models import AdAccount
 from tests.fixtures.clients import signed_in
 from tests.fixtures.people import People
-from tests.fixtures.world import brief_wish
+from tests.fixtures.routes import SECRET, one_of_each, routes
 
-SECRET = "a-token-that-must-not-be-seen"
 PUBLIC = {"/", "/healthz", "/readyz", "/favicon.ico"}
-
-
-@dataclass(frozen=True)
-class Route:
-    path: str
-    pattern: str
-    view: Any
-
-
-def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for entry in patterns:
-        text = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from _walk(entry.url_patterns, text)
-        elif isinstance(entry, URLPattern):
-            yield text, entry.callback
 
 
 @pytest.fixture
 def ids(advertiser: Advertiser, people: People) -> dict[str, Any]:
-    """One of everything at the advertiser, by the names that routes use."""
-    actor = Actor.person(people.admin)
-    account = AdAccount.objects.create(
-        advertiser=advertiser,
-        platform="meta",
-        external_id="1",
-        name="Shop",
-        currency="USD",
-        time_zone="UTC",
-    )
-    Credential.objects.create(account=account, secrets={"access_token": SECRET})
-    campaign = Campaign.objects.create(
-        account=account, name="Boots", remote_id="9", wanted="active", daily_budget_micros=10**8
-    )
-    group = AdGroup.objects.create(campaign=campaign, name="All")
-    creative = Creative.objects.create(advertiser=advertiser, name="A")
-    ads = [
-        Ad.objects.create(ad_group=group, name=n, remote_id=n, wanted="active", creative=creative)
-        for n in "AB"
-    ]
-    test = services.create_test(actor=actor, campaign=campaign)
-    services.analyse_test(test)
-    decision = Decision.objects.create(
-        campaign=campaign, ad=ads[0], test=test, action="pause_ad", state="proposed", reason="x"
-    )
-    rebalance = Rebalance.objects.create(
-        advertiser=advertiser, currency="USD", total_micros=10**8, asked_by="x"
-    )
-    run = Run.objects.create(advertiser=advertiser, kind="optimize", slot="a")
-    plan = PacingPlan.objects.create(
-        advertiser=advertiser, name="Boots plan", currency="USD", total_micros=10**9, created_by="x"
-    )
-    brief = create_brief(
-        actor=actor, advertiser=advertiser, content=brief_wish(advertiser, [account])
-    )
-    plan_brief(actor=actor, brief=brief)
-    incident = Incident.open(advertiser, "x:1", title="Something", next_step="Do this")
-    return {
-        "slug": advertiser.slug,
-        "account": account.pk,
-        "ad": ads[0].pk,
-        "asset": Asset.objects.first().pk,  # type: ignore[union-attr]
-        "brief": brief.pk,
-        "campaign": campaign.pk,
-        "creative": creative.pk,
-        "decision": decision.pk,
-        "incident": incident.pk,
-        "pacing": plan.pk,
-        "pacing_plan": plan.pk,
-        "rebalance": rebalance.pk,
-        "run": run.pk,
-        "strategy": Strategy.objects.get(brief=brief).pk,
-        "report_import": ReportImport.objects.create(
-            advertiser=advertiser, file_name="r.csv", sha256="0" * 64, source="x", actor_name="x"
-        ).pk,
-        "report": ReportSchedule.objects.create(
-            advertiser=advertiser, name="Weekly", cadence="weekly", hour=8, created_by="x"
-        ).pk,
-        "view": SavedView.objects.create(
-            advertiser=advertiser, owner=people.admin, name="Mine", level="ads", shared=True
-        ).pk,
-        "ad_group": group.pk,
-        "ab_test": test.pk,
-        "test": test.pk,
-    }
-
-
-def routes(ids: dict[str, Any]) -> list[Route]:
-    """Every page and API route with our own ids in place. Admin has its own walk."""
-    import re
-
-    found = []
-    for pattern, view in _walk(get_resolver().url_patterns):
-        if pattern.startswith(("admin/", "^static", "accounts/")) or "format" in pattern:
-            continue
-        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", pattern).replace("^", "").replace("$", "")
-        path = re.sub(r"\\?/\?$", "/", path).replace("\\Z", "").replace("\\.", ".")
-        found.append(Route("/" + _filled(path, ids), pattern, view))
-    return found
-
-
-def _filled(path: str, ids: dict[str, Any]) -> str:
-    import re
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1].partition(":")[2] or match[1]
-        if name in ids:
-            return str(ids[name])
-        before = path[: match.start()].rstrip("/").rpartition("/")[2]
-        singular = before.replace("-", "_").removesuffix("s")
-        aliases = {"connection": "account", "import": "report_import", "performance": "campaign"}
-        key = aliases.get(singular, singular)
-        if key in ids:
-            return str(ids[key])
-        return {"platform": "meta", "task": "1"}.get(name, "1")
-
-    return re.sub(r"<([^>]+)>", value, path)
+    return one_of_each(advertiser, people.admin)
 
 
 def answers_of(user: User) -> Client:
