@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 _MOST_NAMED = 20  # of one request; a body may hold any number of fields
 _LONGEST = 60
+_CLOSE = 0.75  # of difflib: below it, status would be start
 
 
 def shown(text: str) -> str:
@@ -31,7 +32,6 @@ def _refusal(name: str, known: Collection[str], kind: str, elsewhere: Collection
         place = "in the body" if kind == "query parameter" else "as a query parameter"
         return f"This is no {kind} here: send it {place}."
     begin = f"There is no {kind} {shown(name)!r} here."
-    close = get_close_matches(name[:_LONGEST], sorted(known), n=1)
-    if close:
-        return f"{begin} Did you mean {close[0]!r}?"
-    return f"{begin} Known: {', '.join(sorted(known)) or 'none'}."
+    close = get_close_matches(name[:_LONGEST], sorted(known), n=1, cutoff=_CLOSE)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    return f"{begin}{meant} Known: {', '.join(sorted(known)) or 'none'}."

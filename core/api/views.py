@@ -16,7 +16,9 @@ from django.http import HttpRequest, QueryDict
 from drf_spectacular.utils import extend_schema
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.access import body_of
@@ -73,6 +75,13 @@ class StrictView(APIView):
             _check_size(request)
             self._check_query(request)
             self._check_body(request)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """A problem is JSON also where the answer would have had another form."""
+        response = super().handle_exception(exc)
+        self.request.accepted_renderer = JSONRenderer()
+        self.request.accepted_media_type = JSONRenderer.media_type
+        return response
 
     def fields(self) -> dict[str, Any]:
         """The body's fields, validated. Raises ValidationError."""
