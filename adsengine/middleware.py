@@ -31,6 +31,20 @@ class AdsEngineErrorMiddleware:
         return render(request, "error.html", {"error": err}, status=status)
 
 
+class NoStoreMiddleware:
+    """No browser keeps what a signed-in person saw: not on its disk, and not for the Back button of
+    whoever sits there next. A view may set Cache-Control itself, as that of pictures does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control") and request.user.is_authenticated:
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
 class SignedOutMiddleware:
     """Replaces the redirect to the sign-in for forms and htmx requests (adsengine.sign_in)."""
 

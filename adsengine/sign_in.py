@@ -77,15 +77,16 @@ def signed_out_response(request: HttpRequest, author: str = "") -> HttpResponse:
     if is_htmx(request):
         return HttpResponse(SIGNED_OUT, status=401, content_type="text/plain")
     pending = save_form(request, author)
-    return _sign_in_page(
+    return sign_in_page(
         request, kept=dump_form(pending) if pending else "", too_long=pending is None
     )
 
 
-def _sign_in_page(request: HttpRequest, **context: Any) -> HttpResponse:
+def sign_in_page(request: HttpRequest, *, status: int = 401, **context: Any) -> HttpResponse:
+    """The sign-in in place of a page; `context` is for its template."""
     values = {"form": AuthenticationForm(request), **context}
     values.setdefault("next", previous_page(request))
-    return _disable_cache(render(request, "accounts/login.html", values, status=401))
+    return _disable_cache(render(request, "accounts/login.html", values, status=status))
 
 
 def pending_form_page(
@@ -146,7 +147,7 @@ def _expired_sign_in_response(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return pending_form_page(request, pending) if pending else redirect("login")
     form = AuthenticationForm(request, initial={"username": request.POST.get("username", "")})
-    return _sign_in_page(
+    return sign_in_page(
         request, form=form, kept=sent, too_old=True, next=request.POST.get("next", "")
     )
 

@@ -10,6 +10,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from adsengine import sign_in, views
+from adsengine.accounts import passwords
 from campaigns.views import creatives
 from core.action_labels import signed_out_form
 
@@ -31,7 +32,7 @@ accounts = [
     path(
         "password/",
         signed_out_form("change your password", can_spend=False)(
-            auth.PasswordChangeView.as_view(template_name="accounts/password_change.html")
+            passwords.PasswordChange.as_view()
         ),
         name="password_change",
     ),
@@ -42,11 +43,7 @@ accounts = [
     ),
     path(
         "password-reset/",
-        auth.PasswordResetView.as_view(
-            template_name="accounts/password_reset.html",
-            email_template_name="accounts/password_reset_email.txt",
-            subject_template_name="accounts/password_reset_subject.txt",
-        ),
+        passwords.PasswordResetRequest.as_view(),
         name="password_reset",
     ),
     path(
@@ -56,7 +53,7 @@ accounts = [
     ),
     path(
         "password-reset/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(template_name="accounts/password_set.html"),
+        passwords.PasswordResetConfirm.as_view(),
         name="password_reset_confirm",
     ),
     path(

@@ -21,6 +21,8 @@ from rest_framework.request import Request
 from core.common import clock, progress
 from core.common.errors import InvalidInput, NotAllowed
 from core.models import Actor, ActorKind, Advertiser, ApiToken, Incident, Membership, Role, User
+from core.throttling.address import client_address
+from core.throttling.attempts import WRONG_TOKENS
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Advertiser, P], HttpResponse]
@@ -137,8 +139,12 @@ class TokenAuthentication(authentication.BaseAuthentication):
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
+        address = client_address(request._request)
+        if wait := WRONG_TOKENS.wait(address):
+            raise exceptions.Throttled(wait, "Too many wrong tokens came from your address.")
         token = ApiToken.find(secret.strip())
         if token is None:
+            WRONG_TOKENS.take(address)
             raise exceptions.AuthenticationFailed("This token is unknown or has expired.")
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=clock.real_now())
         return token.user, token

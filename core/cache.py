@@ -47,6 +47,17 @@ class TolerantRedisCache(RedisCache):
         call = super().set
         _or_default(lambda: call(key, value, timeout, version), None)
 
+    def add(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> bool:
+        call = super().add
+        return _or_default(lambda: call(key, value, timeout, version), False)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """Raises ValueError for a key that is not there; an empty cache counts from zero."""
+        call = super().incr
+        return _or_default(lambda: call(key, delta, version), delta)
+
     def delete(self, key: Any, version: int | None = None) -> bool:
         call = super().delete
         return _or_default(lambda: call(key, version), False)

@@ -46,7 +46,11 @@ def problem_json(err: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(err, context)
     if response is None:
         return None
-    return _problem(response.status_code, _title(err), _code(err), _fields(response.data))
+    problem = _problem(response.status_code, _title(err), _code(err), _fields(response.data))
+    for name in ("Retry-After", "WWW-Authenticate"):
+        if response.has_header(name):
+            problem[name] = response[name]
+    return problem
 
 
 def _adsengine_problem(err: AdsEngineError) -> Response:

@@ -83,6 +83,14 @@ class StrictView(APIView):
         self.request.accepted_media_type = JSONRenderer.media_type
         return response
 
+    def finalize_response(
+        self, request: Any, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """No cache keeps account data."""
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
+
     def fields(self) -> dict[str, Any]:
         """The body's fields, validated. Raises ValidationError."""
         return self._validated(self._takes().body, self.request.data)

@@ -1,0 +1,1 @@
+"""Slows down guessing: who asks, and how often."""
