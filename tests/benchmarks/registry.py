@@ -21,6 +21,7 @@ from tests.benchmarks import (
     sync_day,
     worker_pass,
 )
+from tests.benchmarks.api_fuzz import bench as api_fuzz
 from tests.benchmarks.launch_faults import bench as launch_faults
 from tests.benchmarks.launch_faults import stage
 
@@ -61,6 +62,10 @@ BENCHES: dict[str, Bench] = {
     "budget_value": Bench(budget_value.measure, budget_value.TARGETS, budget_value.FLOORS),
     "worker_pass": Bench(worker_pass.measure, worker_pass.TARGETS, service=databases.postgresql),
     "sandbox_lift": Bench(sandbox_lift.measure, sandbox_lift.TARGETS, sandbox_lift.FLOORS),
+    "api_fuzz": Bench(api_fuzz.measure, api_fuzz.TARGETS, api_fuzz.FLOORS),
+    "api_fuzz_postgresql": Bench(
+        api_fuzz.measure, api_fuzz.TARGETS, api_fuzz.FLOORS, service=databases.postgresql
+    ),
     "launch_faults": Bench(
         launch_faults.measure,
         launch_faults.TARGETS,

@@ -25,6 +25,15 @@ class Count:
     failures: list[str] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
+    def add(self, status: int, what: str, unknown: bool) -> None:
+        """`unknown`: it held a name that its route does not know. 502 is a platform's failure."""
+        self.statuses[status] += 1
+        self.unknown += unknown
+        if status >= 500 and status != 502:
+            self.failures.append(f"{status} {what}"[:900])
+        if unknown and status < 400:
+            self.ignored.append(f"{status} {what}"[:900])
+
     @property
     def asked(self) -> int:
         return self.statuses.total()
@@ -62,7 +71,9 @@ def ask_by_hand(stage: Stage, requests: int, seed: int) -> Count:
     client, found = client_at(stage), Count()
     known = targets(stage.ids)
     for sent in islice(made_up(random.Random(seed), known, stage.ids), requests):
-        note(found, sent, _status(client, sent))
+        body = sent.content()[:300]
+        what = f"{sent.method} {sent.address[:300]} {sent.content_type} {body!r}"
+        found.add(_status(client, sent), what, sent.unknown)
     return found
 
 
@@ -74,15 +85,3 @@ def _status(client: Any, sent: Sent) -> int:
         transaction.set_rollback(True)
     status: int = answer.status_code
     return status
-
-
-def note(found: Count, sent: Sent, status: int) -> None:
-    found.statuses[status] += 1
-    found.unknown += sent.unknown
-    what = (
-        f"{status} {sent.method} {sent.address[:300]} {sent.content_type} {sent.content()[:300]!r}"
-    )
-    if status >= 500 and status != 502:
-        found.failures.append(what)
-    if sent.unknown and status < 400:
-        found.ignored.append(what)

@@ -79,15 +79,20 @@ def _multipart(pairs: list[tuple[str, str]]) -> bytes:
 
 def targets(ids: dict[str, Any]) -> list[Target]:
     """Every method of every route, with what its handler declares."""
-    found = []
-    for route in routes(ids):
-        if not route.path.startswith("/api/") or resolve(route.path).url_name == "no-such-path":
-            continue
-        kind = getattr(route.view, "cls", None) or route.view.view_class
-        own = {m: m for m in ("get", "post", "patch", "delete") if hasattr(kind, m)}
-        for method, handler in (getattr(route.view, "actions", None) or own).items():
-            found.append(_target(kind, method, handler, route.path))
-    return found
+    paths = [route.path for route in routes(ids) if route.path.startswith("/api/")]
+    return [target for path in paths for target in targets_at(path)]
+
+
+def targets_at(path: str) -> list[Target]:
+    """Those of one path; none where no route has it."""
+    match = resolve(path)
+    if match.url_name == "no-such-path":
+        return []
+    view: Any = match.func
+    kind = getattr(view, "cls", None) or view.view_class
+    own = {m: m for m in ("get", "post", "patch", "delete") if hasattr(kind, m)}
+    handlers = getattr(view, "actions", None) or own
+    return [_target(kind, method, handler, path) for method, handler in handlers.items()]
 
 
 def _target(kind: Any, method: str, handler: str, path: str) -> Target:
