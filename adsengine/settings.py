@@ -202,6 +202,9 @@ AXES_LOCKOUT_CALLABLE = "adsengine.accounts.lockout.locked_out"
 AXES_CLIENT_IP_CALLABLE = "core.throttling.address.client_address"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in when is not kept beside `last_login`
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # core.admin.sign_ins shows them
+# What is not stored of a sign-in that failed, besides the password.
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken", "kept", "next"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

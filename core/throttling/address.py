@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-_UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing listens there: a socket without an address
+UNKNOWN = "0.0.0.0"  # noqa: S104 - nothing listens there: a socket without an address
 
 
 def client_address(request: HttpRequest) -> str:
@@ -26,7 +26,7 @@ def _network_of(text: str) -> str:
     try:
         found: IPv4Address | IPv6Address = ip_address(text.partition("%")[0])
     except ValueError:
-        return _UNKNOWN
+        return UNKNOWN
     if isinstance(found, IPv4Address):
         return str(found)
     if found.ipv4_mapped is not None:

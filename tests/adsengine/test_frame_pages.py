@@ -286,3 +286,12 @@ def test_the_other_advertisers_can_be_picked(
 def test_a_lost_page_and_the_icon(client: Client, db: None) -> None:
     assert "There is nothing here" in text(client.get("/nowhere/"))
     assert client.get("/favicon.ico")["Location"].endswith("img/favicon.svg")
+
+
+def test_browsers_store_no_page_of_a_signed_in_person(
+    client: Client, viewer: Client, advertiser: Advertiser
+) -> None:
+    for path in ("/a/acme/", "/a/acme/campaigns/", "/accounts/password/", "/a/acme/nowhere/"):
+        assert viewer.get(path)["Cache-Control"] == "no-store, private", path
+    assert viewer.get("/api/v1/campaigns/")["Cache-Control"] == "no-store"
+    assert "no-store" not in client.get("/accounts/password-reset/sent/").get("Cache-Control", "")
