@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ FLOORS = {"requests": 10_000, "unknown": 2_000, "answered": 1_000}
 
 def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
     """`answered` are those of the made-up requests that were carried out."""
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # each refusal is a warning there
     call_command("collectstatic", interactive=False, verbosity=0)
     stage = set_stage()
     with override_settings(ALLOWED_HOSTS=["testserver", "localhost"], SECURE_SSL_REDIRECT=False):
