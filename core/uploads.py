@@ -44,7 +44,7 @@ def upload_error(error: Exception) -> InvalidInput | None:
     else:
         return None
     return InvalidInput(
-        f"The upload is too large: one form takes at most {limit}. Nothing was saved. Go back, "
-        "where your input is still in the form, and send fewer or smaller files at a time.",
+        f"The upload is too large: one form takes at most {limit}. Nothing was saved. Go back "
+        "and send fewer or smaller files at a time.",
         code="too_large",
     )

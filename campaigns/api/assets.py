@@ -62,7 +62,7 @@ class AssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewS
         mine = advertisers_of(self.request.user)
         return Asset.objects.filter(advertiser__in=mine).select_related("advertiser")
 
-    @takes(AssetFileInput, responses={201: AssetSerializer})
+    @takes(AssetFileInput, AdvertiserInput, responses={201: AssetSerializer})
     def create(self, request: Request) -> Response:
         advertiser = pick_advertiser(request)
         check_role(request, advertiser, Role.EDITOR)

@@ -208,7 +208,7 @@ class ReportImportView(StrictView):
 
     parser_classes = [MultiPartParser]
 
-    @takes(ReportImportInput, responses={201: OpenApiTypes.OBJECT})
+    @takes(ReportImportInput, AdvertiserInput, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
         from campaigns.importing.service import import_report, preview_report
 

@@ -224,6 +224,21 @@ def test_the_query_and_the_body_name_one_advertiser(
     assert api.post("/api/v1/runs/", {"advertiser": "rival"}, format="json").status_code == 202
 
 
+PICKING = "briefs assets report-imports rebalances pacing-plans runs".split()
+
+
+@pytest.mark.parametrize("name", PICKING)
+def test_a_write_takes_its_advertiser_in_the_query_and_in_the_body(
+    ids: dict[str, Any], api: APIClient, name: str
+) -> None:
+    path = f"/api/v1/{name}/"
+    for answer in (
+        api.post(f"{path}?advertiser=acme", {"odd": "1"}, format="multipart"),
+        api.post(path, {"odd": "1", "advertiser": "acme"}, format="multipart"),
+    ):
+        assert list(refusals(answer)) == ["odd"]
+
+
 # ---- forms of values ----
 
 CSV = b"campaign,ad,date,impressions,clicks,spend\nOne,A,2026-01-05,100,3,1.50\n"
