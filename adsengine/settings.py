@@ -393,5 +393,6 @@ LOGGING = {
         # The SDK logs whole requests and answers; our own ApiCall rows are redacted.
         "google.ads.googleads.client": {"level": "CRITICAL"},
         "httpx": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
     },
 }

@@ -26,12 +26,13 @@ class Count:
     ignored: list[str] = field(default_factory=list)
 
     def add(self, status: int, what: str, unknown: bool) -> None:
-        """`unknown`: it held a name that its route does not know. 502 is a platform's failure."""
+        """`unknown`: it held a name that its route does not know. 502 is a platform's failure; a
+        redirect to the path with its slash takes nothing."""
         self.statuses[status] += 1
         self.unknown += unknown
         if status >= 500 and status != 502:
             self.failures.append(f"{status} {what}"[:900])
-        if unknown and status < 400:
+        if unknown and status < 300:
             self.ignored.append(f"{status} {what}"[:900])
 
     @property
