@@ -377,6 +377,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "AdsEngine API",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {  # names for lists of choices that several fields have
+        "MetricEnum": "optimization.models.METRICS",
+        "PacingKindEnum": "optimization.models.PacingPlan.Kind",
+        "RunKindEnum": "optimization.models.Run.Kind",
+        "AssetKindEnum": "campaigns.models.Asset.Kind",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
