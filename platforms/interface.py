@@ -232,7 +232,8 @@ class AdPlatform(ABC):
     @abstractmethod
     def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
         """One row per entity and day with delivery in the whole account, `first` and `last`
-        included. A missing row means zero."""
+        included, also of what was removed since. A missing row means zero for what the structure
+        has; of anything else it says nothing."""
 
     def close(self) -> None:  # noqa: B027 - a client may have no connection
         """Close connections."""

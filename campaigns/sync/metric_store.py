@@ -62,6 +62,21 @@ class StoreResult:
         )
 
 
+@dataclass(frozen=True)
+class ReadRange:
+    """What a report covers whole: these campaigns or ads (`entities`, by `level`), `first` to
+    `last`. The platform says nothing there of days without delivery."""
+
+    first: date
+    last: date
+    level: str
+    entities: frozenset[int]
+
+    def covers(self, key: Key) -> bool:
+        level, entity, day = key
+        return level == self.level and self.first <= day <= self.last and entity in self.entities
+
+
 class _StoredMetric(NamedTuple):
     pk: int
     seen_at: datetime
@@ -73,14 +88,14 @@ def store_metrics(
     rows: Sequence[MetricValues],
     *,
     seen_at: datetime,
-    zero_missing: tuple[date, date, str] | None = None,
+    zero_missing: ReadRange | None = None,
 ) -> StoreResult:
     """Bring the account's metrics to what `rows` say, in one transaction.
 
-    With `zero_missing=(first, last, level)` the rows are all there is of that level in that range:
-    what the store has besides becomes zero, as a restatement. A row that says the same as before
-    keeps the time at which it was first seen; conversions are kept to the millionth. Raises
-    ValueError if a key is there twice or a level does not fit the ad.
+    Within `zero_missing` the rows are all there is: what the store has besides becomes zero, as a
+    restatement. Figures of other entities stay: a platform may keep silent about what was deleted.
+    A row that says the same as before keeps the time at which it was first seen; conversions are
+    kept to the millionth. Raises ValueError if a key is there twice or a level does not fit the ad.
     """
     wanted = _by_key(rows)
     # SQLite would keep every page that a savepoint touches in memory until its end.
@@ -122,13 +137,16 @@ def _lock_account(account: AdAccount) -> None:
 def _stored_metrics(
     account: AdAccount,
     wanted: Mapping[Key, MetricValues],
-    zero_missing: tuple[date, date, str] | None,
+    zero_missing: ReadRange | None,
 ) -> dict[Key, _StoredMetric]:
     """What the store has of the account between the first and the last day in question."""
-    days = [day for _, _, day in wanted] + list((zero_missing or ())[:2])
+    days = [day for _, _, day in wanted]
+    levels = {level for level, _, _ in wanted}
+    if zero_missing is not None:
+        days += [zero_missing.first, zero_missing.last]
+        levels.add(zero_missing.level)
     if not days:
         return {}
-    levels = {level for level, _, _ in wanted} | set((zero_missing or ())[2:])
     found = DailyMetric.objects.filter(
         account=account, level__in=levels, day__range=(min(days), max(days))
     ).values_list("pk", "seen_at", "level", "campaign_id", "ad_id", "day", "period_first", *COLUMNS)
@@ -139,15 +157,14 @@ def _stored_metrics(
 def _missing(
     stored: Mapping[Key, _StoredMetric],
     wanted: Mapping[Key, MetricValues],
-    zero_missing: tuple[date, date, str] | None,
+    zero_missing: ReadRange | None,
 ) -> list[MetricValues]:
     if zero_missing is None:
         return []
-    first, last, level = zero_missing
     return [
-        MetricValues(level, old.campaign_id, old.ad_id, old.day, old.period_first)
+        MetricValues(old.level, old.campaign_id, old.ad_id, old.day, old.period_first)
         for key, (_, _, old) in stored.items()
-        if key not in wanted and key[0] == level and first <= key[2] <= last and not old.is_zero
+        if key not in wanted and zero_missing.covers(key) and not old.is_zero
     ]
 
 

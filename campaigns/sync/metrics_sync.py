@@ -1,17 +1,24 @@
 """Pulls structure and figures of an account, and keeps them.
 
 Conversions arrive for days after their click, so each sync reads a look-back of days again;
-earlier values of restated days are stored (sync.metric_store).
+earlier values of restated days are stored (sync.metric_store). A day without a row is zero only
+for what the structure just read still has: what was deleted has spent, and keeps its figures.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
-from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
+from campaigns.sync.metric_store import (
+    MetricValues,
+    ReadRange,
+    StoreResult,
+    store_metrics,
+)
 from campaigns.sync.second_copies import pause_and_report
 from campaigns.sync.structure_sync import StructureResult, store_structure
 from core.common import clock, dates
@@ -22,7 +29,7 @@ from platforms.interface import AdPlatform
 from platforms.models import AdAccount, Platform
 from platforms.registry import platform_for
 from platforms.services import mark_token_invalid
-from platforms.types import Level, MetricRow
+from platforms.types import Level, MetricRow, RemoteCampaign
 
 LOOK_BACK_DAYS = 28
 FIRST_LOOK_BACK_DAYS = 90
@@ -75,10 +82,11 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
 
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
     read_at = clock.real_now()
-    structure = store_structure(account, client.read_structure(), read_at=read_at)
+    remotes = client.read_structure()
+    structure = store_structure(account, remotes, read_at=read_at)
     pause_and_report(client, account, list(structure.copies))
-    first, last = _days(account, look_back_days)
-    stored = [_sync_level(client, account, level, first, last) for level in LEVELS]
+    days = _days(account, look_back_days)
+    stored = [_sync_level(client, account, level, days, remotes) for level in LEVELS]
     return SyncResult(
         structure,
         new=sum(s.new for s in stored),
@@ -99,16 +107,39 @@ def _days(account: AdAccount, look_back_days: int | None) -> tuple[date, date]:
 
 
 def _sync_level(
-    client: AdPlatform, account: AdAccount, level: Level, first: date, last: date
+    client: AdPlatform,
+    account: AdAccount,
+    level: Level,
+    days: tuple[date, date],
+    remotes: list[RemoteCampaign],
 ) -> StoreResult:
     entities = _entities(account, level)
-    rows = client.read_metrics(level, first, last)
+    rows = client.read_metrics(level, *days)
     values = [
         _values(level, row, entities[row.remote_id]) for row in rows if row.remote_id in entities
     ]
-    return store_metrics(
-        account, values, seen_at=clock.market_now(), zero_missing=(first, last, level)
+    there = frozenset(
+        _entity_id(entities[remote_id])
+        for remote_id in _remote_ids(level, remotes)
+        if remote_id in entities
     )
+    return store_metrics(
+        account, values, seen_at=clock.market_now(), zero_missing=ReadRange(*days, level, there)
+    )
+
+
+def _remote_ids(level: Level, remotes: list[RemoteCampaign]) -> Iterator[str]:
+    """What the structure has of this level."""
+    for campaign in remotes:
+        if level == "campaign":
+            yield campaign.remote_id
+        else:
+            yield from (ad.remote_id for group in campaign.ad_groups for ad in group.ads)
+
+
+def _entity_id(entity: tuple[int, int | None]) -> int:
+    campaign_id, ad_id = entity
+    return campaign_id if ad_id is None else ad_id
 
 
 def _entities(account: AdAccount, level: Level) -> dict[str, tuple[int, int | None]]:

@@ -129,6 +129,7 @@ class MetaQueries:
             fields=f"{reading.ID_KEY[level]},impressions,clicks,spend,actions,action_values",
             time_range=json.dumps({"since": first.isoformat(), "until": last.isoformat()}),
             time_increment=1,
+            filtering=[reading.EVERY_STATUS[level]],
         )
         return [reading.metric_row(level, row, self._config.currency) for row in rows]
 

@@ -38,6 +38,20 @@ from platforms.types import (
 Row = dict[str, Any]
 
 ID_KEY: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
+_STATUSES = ["ACTIVE", "PAUSED", "ARCHIVED", "DELETED", "IN_PROCESS", "WITH_ISSUES"]
+_AD_STATUSES = [
+    *("CAMPAIGN_PAUSED", "ADSET_PAUSED", "PENDING_REVIEW", "DISAPPROVED", "PREAPPROVED"),
+    "PENDING_BILLING_INFO",
+]
+# Insights leave out what is deleted or archived unless its status is asked for, so all are named.
+EVERY_STATUS: dict[Level, Row] = {
+    "campaign": {"field": "campaign.effective_status", "operator": "IN", "value": _STATUSES},
+    "ad": {
+        "field": "ad.effective_status",
+        "operator": "IN",
+        "value": [*_STATUSES, *_AD_STATUSES],
+    },
+}
 # The same purchase is reported under several types: one is used, the widest first, never a sum.
 PURCHASES = ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sandbox.meta import errors, fields, insights
+from sandbox.meta import errors, fields, insight_filters, insights
 from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
@@ -18,7 +18,6 @@ from sandbox.meta.params import Params
 
 _DEFAULT_LIMIT = 25
 _MAX_LIMIT = 5000
-_HIDDEN = ("DELETED", "ARCHIVED")
 
 
 def list_edge(graph: Graph, node: str, kind: str, edge: str, params: Params) -> list[Any] | None:
@@ -67,20 +66,31 @@ def _parse_cursor(params: Params) -> int:
 
 
 def _matches_filters(node: Node, params: Params) -> bool:
-    """Whether the node matches `effective_status` and `filtering`; deleted ones only on request."""
+    """Whether the node matches `effective_status` and `filtering`. Archived ones come only on
+    request and deleted ones never: they are read by their ids. (Marketing API, ad object status)"""
     effective = str(_field_value(node, "effective_status"))
+    if effective == "DELETED":
+        return False
     statuses = read.json_value(params, "effective_status", list)
     rules = read.json_value(params, "filtering", list) or []
-    names = [str(rule.get("field", "")).rpartition(".")[2] for rule in rules]
+    names = [_filtered_field(node, rule) for rule in rules]
     if statuses is not None and effective not in statuses:
         return False
-    if statuses is None and "effective_status" not in names and effective in _HIDDEN:
+    if statuses is None and "effective_status" not in names and effective == "ARCHIVED":
         return False
     return all(
-        insights.matches_filter(str(_field_value(node, name)), rule)
+        insight_filters.matches_filter(str(_field_value(node, name)), rule)
         for name, rule in zip(names, rules, strict=True)
-        if name in node.fields
     )
+
+
+def _filtered_field(node: Node, rule: Any) -> str:
+    """The node's field that an element of `filtering` names. Raises GraphError for another one."""
+    given = rule.get("field") if isinstance(rule, dict) else None
+    name = str(given or "").rpartition(".")[2]
+    if name not in node.fields:
+        raise errors.invalid(f"Filtering field {given!r} is invalid", "filtering")
+    return name
 
 
 def _field_value(node: Node, name: str) -> Any:

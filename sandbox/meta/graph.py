@@ -76,7 +76,8 @@ def _require_own(item: OwnT | None, node: str) -> OwnT:
 
 def configured_status(item: Campaign | AdGroup | Ad) -> str:
     if item.status == "removed":
-        return str(item.raw.get("configured_status", "DELETED"))
+        # The world's status decides: what the vendor last heard may be older than an outside edit.
+        return "ARCHIVED" if item.raw.get("configured_status") == "ARCHIVED" else "DELETED"
     return item.status.upper()
 
 

@@ -1,4 +1,8 @@
-"""Insights of the Meta emulator: every metric as text; no rows without delivery."""
+"""Insights of the Meta emulator: every metric as text; no rows without delivery.
+
+Rows of deleted and archived objects come only where `filtering` asks for their status; the sums of
+their parents contain them. (Marketing API, manage your ad object's status)
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from datetime import date, timedelta
 
 from sandbox.market import delivery
 from sandbox.market.market import DayRow
-from sandbox.meta import errors
+from sandbox.meta import errors, insight_filters
 from sandbox.meta import params as read
 from sandbox.meta.graph import Graph
 from sandbox.meta.metrics import METRICS, MetaTotals
@@ -45,12 +49,10 @@ def insight_rows(graph: Graph, node: str, kind: str, params: Params) -> list[Par
     node_rows = [
         row for row in rows if kind in ("account", "campaign") or _belongs_to(row, node, kind)
     ]
-    totals = _sum_rows(node_rows, level, _days_per_row(params, since, until), since, until)
-    return [
-        _row(graph, key, level, total, requested)
-        for key, total in totals.items()
-        if _matches_filters(graph, key, level, params)
-    ]
+    rules = insight_filters.parse(params, level)
+    shown = insight_filters.shown(graph, node_rows, rules, level, kind)
+    totals = _sum_rows(shown, level, _days_per_row(params, since, until), since, until)
+    return [_row(graph, key, level, total, requested) for key, total in totals.items()]
 
 
 def _requested_fields(params: Params) -> list[str]:
@@ -127,32 +129,6 @@ def _sum_rows(
             total = totals[key] = MetaTotals()
         total.add(row)
     return totals
-
-
-def _matches_filters(graph: Graph, key: Key, level: str, params: Params) -> bool:
-    for rule in read.json_value(params, "filtering", list) or []:
-        name = (
-            str(rule.get("field", "")).replace("adset.", "adset_").replace("campaign.", "campaign_")
-        )
-        name = name.replace("ad.", "ad_")
-        value = _names(graph, key[0], level).get(name)
-        if value is not None and not matches_filter(value, rule):
-            return False
-    return True
-
-
-def matches_filter(actual: str, rule: Params) -> bool:
-    """Whether a value matches one element of `filtering`. Raises GraphError on the operator."""
-    operator, value = str(rule.get("operator", "")).upper(), rule.get("value")
-    if operator in ("CONTAIN", "CONTAINS"):
-        return str(value).casefold() in actual.casefold()
-    if operator == "EQUAL":
-        return actual == str(value)
-    if operator == "IN" and isinstance(value, list):
-        return actual in [str(item) for item in value]
-    if operator == "NOT_IN" and isinstance(value, list):
-        return actual not in [str(item) for item in value]
-    raise errors.invalid(f"filtering: operator {operator or '(none)'} is not valid", "filtering")
 
 
 def _names(graph: Graph, node: str, level: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, MetricRevision
-from campaigns.sync.metric_store import MetricValues, StoreResult, store_metrics
+from campaigns.sync.metric_store import MetricValues, ReadRange, StoreResult, store_metrics
 from core.models import Advertiser
 from platforms.models import AdAccount
 
@@ -114,7 +114,7 @@ def test_what_the_report_no_longer_has_becomes_zero(campaign: Campaign) -> None:
         campaign.account,
         [row(campaign, days[1])],
         seen_at=EVENING,
-        zero_missing=(days[0], days[2], Level.CAMPAIGN),
+        zero_missing=ReadRange(days[0], days[2], Level.CAMPAIGN, frozenset({campaign.pk})),
     )
     assert result == StoreResult(restated=2, unchanged=1)
     found = DailyMetric.objects.order_by("day").values_list("day", "impressions", "spend_micros")
@@ -129,7 +129,7 @@ def test_what_the_report_no_longer_has_becomes_zero(campaign: Campaign) -> None:
 
 def test_an_empty_report_zeroes_the_range_once(campaign: Campaign) -> None:
     store_metrics(campaign.account, [row(campaign)], seen_at=MORNING)
-    span = (DAY, DAY, Level.CAMPAIGN)
+    span = ReadRange(DAY, DAY, Level.CAMPAIGN, frozenset({campaign.pk}))
     first = store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=span)
     again = store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=span)
     assert (first, again) == (StoreResult(restated=1), StoreResult())
@@ -142,7 +142,8 @@ def test_zeroing_one_level_leaves_the_other(campaign: Campaign) -> None:
     )
     of_ad = MetricValues(Level.AD, campaign.pk, ad.pk, DAY, impressions=60)
     store_metrics(campaign.account, [row(campaign), of_ad], seen_at=MORNING)
-    store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=(DAY, DAY, Level.AD))
+    span = ReadRange(DAY, DAY, Level.AD, frozenset({ad.pk, campaign.pk}))
+    store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=span)
     assert dict(DailyMetric.objects.values_list("level", "impressions")) == {
         "campaign": 100,
         "ad": 0,
@@ -152,8 +153,20 @@ def test_zeroing_one_level_leaves_the_other(campaign: Campaign) -> None:
 def test_another_account_is_never_zeroed(campaign: Campaign) -> None:
     other = make_campaign("other")
     store_metrics(other.account, [row(other)], seen_at=MORNING)
-    store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=(DAY, DAY, Level.CAMPAIGN))
+    span = ReadRange(DAY, DAY, Level.CAMPAIGN, frozenset({campaign.pk, other.pk}))
+    store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=span)
     assert DailyMetric.objects.get().impressions == 100
+
+
+def test_figures_of_what_the_platform_no_longer_shows_are_kept(campaign: Campaign) -> None:
+    deleted = Campaign.objects.create(account=campaign.account, name="Deleted on the platform")
+    rows = [row(campaign), row(deleted, impressions=70)]
+    store_metrics(campaign.account, rows, seen_at=MORNING)
+    span = ReadRange(DAY, DAY, Level.CAMPAIGN, frozenset({campaign.pk}))
+    result = store_metrics(campaign.account, [], seen_at=EVENING, zero_missing=span)
+    assert result == StoreResult(restated=1)
+    kept = dict(DailyMetric.objects.values_list("campaign_id", "impressions"))
+    assert kept == {campaign.pk: 0, deleted.pk: 70}
 
 
 def test_one_key_twice_is_refused_and_nothing_is_written(campaign: Campaign) -> None:

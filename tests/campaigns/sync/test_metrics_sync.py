@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from agents.models import Strategy
 from campaigns import services
-from campaigns.models import Campaign, DailyMetric, MetricRevision
+from campaigns.models import Ad, Campaign, DailyMetric, MetricRevision
 from campaigns.sync import metrics_sync
 from campaigns.tasks import sync_due_accounts
 from core import jobs
@@ -19,6 +19,7 @@ from core.common import dates
 from core.models import Actor, AuditEntry, Incident
 from platforms.errors import PlatformUnavailable
 from platforms.models import AdAccount
+from platforms.registry import platform_for
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -208,3 +209,56 @@ def test_change_made_while_the_platform_was_read_is_not_overwritten(
     metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
     assert (campaign.wanted, campaign.remote) == ("paused", "paused")
+
+
+def kept_spend(**of: Any) -> int:
+    """Micros; above zero, so that "the same" says something."""
+    spent = sums(DailyMetric.objects.filter(**of))["spend_micros"]
+    assert spent > 0
+    return int(spent)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("kind", ["ad", "ad_group", "campaign"])
+def test_deleting_keeps_what_was_spent(
+    platform: str, kind: str, launch: Launch, sandbox: Sandbox
+) -> None:
+    campaign = live_campaign(launch, platform)
+    sandbox.advance(days=5)
+    metrics_sync.sync_account(campaign.account)
+    ads = list(Ad.objects.filter(ad_group__campaign=campaign).order_by("pk"))
+    finished = {"day__lt": dates.today(campaign.account.time_zone)}
+    by_ad = {ad.pk: kept_spend(ad=ad, level="ad", **finished) for ad in ads}
+    by_campaign = kept_spend(campaign=campaign, level="campaign", **finished)
+    remove = getattr(sandbox.world, f"update_{kind}")
+    group = ads[0].ad_group
+    remote = {"ad": ads[0].remote_id, "ad_group": group.remote_id, "campaign": campaign.remote_id}
+    remove(remote[kind], status="removed")
+    metrics_sync.sync_account(campaign.account)
+    assert {ad.pk: kept_spend(ad=ad, level="ad", **finished) for ad in ads} == by_ad
+    assert kept_spend(campaign=campaign, level="campaign", **finished) == by_campaign
+    # Days later too the days before count as the vendor restates them, and nothing is zero.
+    sandbox.advance(days=3)
+    metrics_sync.sync_account(campaign.account)
+    later = {ad.pk: kept_spend(ad=ad, level="ad", **finished) for ad in ads}
+    assert all(0.98 * by_ad[pk] < spent <= by_ad[pk] for pk, spent in later.items())
+    assert kept_spend(campaign=campaign, level="campaign", **finished) == sum(later.values())
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_deleted_objects_keep_their_figures_even_where_the_report_leaves_them_out(
+    platform: str, launch: Launch, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a vendor does that does not serve deleted objects at all."""
+    campaign = live_campaign(launch, platform)
+    sandbox.advance(days=5)
+    metrics_sync.sync_account(campaign.account)
+    ads = list(Ad.objects.filter(ad_group__campaign=campaign).order_by("pk"))
+    before = [kept_spend(ad=ad, level="ad") for ad in ads]
+    sandbox.world.update_ad(ads[0].remote_id, status="removed")
+    with platform_for(campaign.account) as client:
+        kind = type(client)
+    monkeypatch.setattr(kind, "read_metrics", lambda self, level, first, last: [])
+    metrics_sync.sync_account(campaign.account)
+    assert kept_spend(ad=ads[0], level="ad") == before[0]
+    assert sums(DailyMetric.objects.filter(ad=ads[1], level="ad"))["spend_micros"] == 0

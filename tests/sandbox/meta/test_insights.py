@@ -49,6 +49,53 @@ def test_no_delivery_means_no_row(graph: Graph) -> None:
     assert _insights(graph, made, time_increment=1) == []
 
 
+def _of_status(level: str, *statuses: str) -> list[Body]:
+    return [{"field": f"{level}.effective_status", "operator": "IN", "value": list(statuses)}]
+
+
+def _spend_of(rows: list[Body], key: str) -> dict[str, float]:
+    return {
+        node: _total([row for row in rows if row[key] == node], "spend")
+        for node in {row[key] for row in rows}
+    }
+
+
+def test_deleted_ad_has_no_row_unless_its_status_is_asked_for(graph: Graph) -> None:
+    campaign, ad_set, (gone, kept) = graph.tree()
+    graph.world.clock.advance(days=10)
+    before = _spend_of(_insights(graph, campaign, level="ad"), "ad_id")
+    [whole] = _insights(graph, campaign)
+    assert graph.http.delete(f"/{gone}").json() == {"success": True}
+    for node in (campaign, ad_set, graph.act):
+        assert gone not in _spend_of(_insights(graph, node, level="ad"), "ad_id")
+    asked = _of_status("ad", "ACTIVE", "DELETED")
+    assert _spend_of(_insights(graph, campaign, level="ad", filtering=asked), "ad_id") == before
+    # By its own id it is read as before, and the sums of its parents contain it.
+    assert _total(_insights(graph, gone), "spend") == before[gone] > 0
+    assert _insights(graph, campaign) == [whole]
+    assert _total(_insights(graph, ad_set), "spend") == float(whole["spend"])
+    only_gone = _insights(graph, campaign, level="ad", filtering=_of_status("ad", "DELETED"))
+    assert _spend_of(only_gone, "ad_id") == {gone: before[gone]}
+    assert kept in before
+
+
+@pytest.mark.parametrize("status", ["DELETED", "ARCHIVED"])
+def test_children_of_a_deleted_campaign_are_left_out_with_it(graph: Graph, status: str) -> None:
+    campaign, ad_set, ads = graph.tree()
+    graph.world.clock.advance(days=10)
+    before = {
+        level: _spend_of(_insights(graph, campaign, level=level), f"{level}_id")
+        for level in ("campaign", "adset", "ad")
+    }
+    graph.post(campaign, {"status": status})
+    for level, key in (("campaign", campaign), ("adset", ad_set), ("ad", ads[0])):
+        name = f"{level}_id"
+        assert key not in _spend_of(_insights(graph, graph.act, level=level), name)
+        asked = _insights(graph, graph.act, level=level, filtering=_of_status(level, status))
+        assert _spend_of(asked, name) == before[level]
+        assert before[level][key] > 0
+
+
 def test_insight_pages_show_one_moment(graph: Graph) -> None:
     campaign, _, _ = graph.tree()
     graph.world.clock.advance(days=10)
@@ -73,6 +120,11 @@ def test_insight_pages_show_one_moment(graph: Graph) -> None:
         {"time_increment": "daily"},
         {"date_preset": "last_2d", "time_range": ""},
         {"breakdowns": "age"},
+        {"filtering": [{"field": "spend", "operator": "GREATER_THAN", "value": 5}]},
+        {"filtering": [{"field": "ad.effective_status", "operator": "EQUAL", "value": "DELETED"}]},
+        {"filtering": [{"field": "ad.effective_status", "operator": "IN", "value": ["GONE"]}]},
+        {"filtering": [{"field": "ad.name", "operator": "LIKE", "value": "x"}]},
+        {"filtering": [{"operator": "IN", "value": ["x"]}]},
     ],
 )
 def test_bad_insights_question_is_refused(graph: Graph, params: Body) -> None:
