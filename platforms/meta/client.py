@@ -197,11 +197,17 @@ class MetaClient(AdPlatform):
 
     @names_wrong_shapes
     def set_status(self, ref: RemoteRef, status: Status) -> None:
+        """What is deleted or archived refuses every status, with the code of any wrong value."""
         try:
             self._api.update(ref.remote_id, lowers=status != "active", status=_STATUSES[status])
         except RemoteObjectMissing:
             if status != "archived":
                 raise
+        except Rejected as error:
+            if not self._queries.is_gone(ref.remote_id):
+                raise
+            if status != "archived":
+                raise self._queries.missing(error.vendor_message) from error
 
     @names_wrong_shapes
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:

@@ -105,12 +105,23 @@ class MetaQueries:
     def campaign_row(self, campaign_id: str) -> dict[str, Any]:
         row = self._api.get(campaign_id, fields=CAMPAIGN_FIELDS)
         if reading.is_gone(row):
-            raise RemoteObjectMissing(
-                "This campaign no longer exists on Meta.",
-                platform="meta",
-                account=self._config.account_id,
-            )
+            raise self.missing()
         return row
+
+    def is_gone(self, remote_id: str) -> bool:
+        """Whether this object was deleted or archived."""
+        try:
+            return reading.is_gone(self._api.get(remote_id, fields="effective_status"))
+        except RemoteObjectMissing:
+            return True
+
+    def missing(self, vendor_message: str = "") -> RemoteObjectMissing:
+        return RemoteObjectMissing(
+            "This no longer exists on Meta.",
+            platform="meta",
+            account=self._config.account_id,
+            vendor_message=vendor_message,
+        )
 
     def ad_set_ids(self, campaign_id: str) -> list[str]:
         rows = self._rows(campaign_id, "ad_group")

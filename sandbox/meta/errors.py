@@ -17,6 +17,10 @@ _USER_MESSAGES = {
         "Ad set budget sharing needs a bid strategy",
         "Send bid_strategy with is_adset_budget_sharing_enabled=true.",
     ),
+    3858418: (
+        "Ad set budget sharing can't be turned on",
+        "Pause the campaign before its ad sets may share their budgets.",
+    ),
     1885621: (
         "Can't set ad set budget while the campaign has one",
         "Remove the budget from the ad set or from the campaign.",

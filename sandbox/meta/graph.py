@@ -19,12 +19,6 @@ from sandbox.world.world import World
 
 CREATE_STATUSES = ("ACTIVE", "PAUSED")
 STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DELETED")
-_STATUS_FROM_META = {
-    "ACTIVE": "active",
-    "PAUSED": "paused",
-    "ARCHIVED": "removed",
-    "DELETED": "removed",
-}
 _MAX_EDITS_PER_HOUR = 4
 OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 
@@ -110,19 +104,9 @@ def _ad_effective_status(graph: Graph, ad: Ad) -> str | None:
     return None
 
 
-def status_changes(params: Params, item: Campaign | AdGroup | Ad) -> Params:
-    """`status` of an update, as changes of the world. Raises GraphError when it is deleted."""
-    if item.status == "removed" and configured_status(item) == "DELETED":
-        raise errors.invalid("This object was deleted and cannot be edited.", "status")
-    status = meta_params.choice(params, "status", STATUSES)
-    if status is None:
-        return {}
-    return {"status": _STATUS_FROM_META[status], "raw": {"configured_status": status}}
-
-
 def read_new_status(params: Params) -> str:
     status = meta_params.choice(params, "status", CREATE_STATUSES) or "ACTIVE"
-    return _STATUS_FROM_META[status]
+    return status.lower()
 
 
 def read_budgets(params: Params) -> tuple[int | None, int | None]:
@@ -146,14 +130,11 @@ def daily_of_lifetime(lifetime: int, begin: datetime | None, end: datetime | Non
 
 
 def record_budget_edit(graph: Graph, item: Campaign | AdGroup) -> Params:
-    """The raw fields that record a budget change. Raises GraphError at the fifth in an hour.
-    (Marketing API, budgets)"""
-    now = graph.now()
-    recent = [
-        edit
-        for edit in item.raw.get("budget_edits", [])
-        if datetime.fromisoformat(edit) > now - timedelta(hours=1)
-    ]
-    if len(recent) >= _MAX_EDITS_PER_HOUR:
+    """The raw fields that record a budget change. Raises GraphError at the fifth in an hour, and
+    from then until an hour after the fourth. (Marketing API, budgets)"""
+    now, hour = graph.now(), timedelta(hours=1)
+    edits = [datetime.fromisoformat(edit) for edit in item.raw.get("budget_edits", [])]
+    last = edits[-_MAX_EDITS_PER_HOUR:]
+    if len(last) == _MAX_EDITS_PER_HOUR and last[-1] - last[0] < hour and now < last[-1] + hour:
         raise errors.too_many_budget_edits()
-    return {"budget_edits": [*recent, now.isoformat()]}
+    return {"budget_edits": [edit.isoformat() for edit in [*last, now]]}

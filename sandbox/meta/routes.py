@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.http.webapp import Upload
@@ -128,15 +128,10 @@ _WRITERS: dict[tuple[str, str], Callable[[Graph, GraphCall], Any]] = {
 
 
 def _delete(graph: Graph, call: GraphCall) -> Any:
-    changes: Params = {"status": "removed", "raw": {"configured_status": "DELETED"}}
-    world = graph.world
-    if call.node in world.campaigns:
-        world.update_campaign(call.node, **changes)
-    elif call.node in world.ad_groups:
-        world.update_ad_group(call.node, **changes)
-    else:
-        world.update_ad(call.node, **changes)
-    return {"success": True}
+    """An HTTP DELETE, which is the status DELETED by another way."""
+    return _WRITERS[kind_of(graph, call.node), ""](
+        graph, replace(call, params={"status": "DELETED"})
+    )
 
 
 def _delete_creative(graph: Graph, call: GraphCall) -> Any:

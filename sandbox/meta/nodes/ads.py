@@ -6,12 +6,9 @@ from typing import Any
 
 from sandbox.meta import errors
 from sandbox.meta import params as read
-from sandbox.meta.graph import (
-    Graph,
-    read_new_status,
-    status_changes,
-)
+from sandbox.meta.graph import Graph, read_new_status
 from sandbox.meta.nodes import creatives
+from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.params import Params
 from sandbox.world.model import Ad, AdGroup
 
@@ -47,7 +44,7 @@ def create_ad(graph: Graph, params: Params) -> dict[str, Any]:
 
 def update_ad(graph: Graph, ad: Ad, params: Params) -> dict[str, Any]:
     """POST /<ad id>. Raises GraphError."""
-    changes = status_changes(params, ad)
+    changes = status_changes(graph, params, ad)
     raw: Params = changes.pop("raw", {})
     if name := read.text(params, "name"):
         changes["name"] = name
@@ -76,8 +73,7 @@ def _find_or_create_creative(graph: Graph, params: Params) -> Params:
 
 
 def _check_ad_set(graph: Graph, ad_set: AdGroup, creative: Params) -> None:
-    if ad_set.status == "removed":
-        raise errors.invalid(f"Ad set {ad_set.id} was deleted.", "adset_id")
+    check_parent(graph, ad_set, "adset_id")
     others = graph.world.list_ads(ad_set.account_id, ad_group_id=ad_set.id, removed=False)
     if len(others) >= _MAX_ADS:
         raise errors.invalid(f"An ad set holds at most {_MAX_ADS} ads.", "adset_id")

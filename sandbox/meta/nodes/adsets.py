@@ -13,9 +13,9 @@ from sandbox.meta.graph import (
     read_budgets,
     read_new_status,
     record_budget_edit,
-    status_changes,
 )
 from sandbox.meta.nodes import rules
+from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.params import Params
 from sandbox.world.model import AdGroup, Campaign
@@ -27,6 +27,7 @@ def create_ad_set(graph: Graph, params: Params) -> dict[str, Any]:
     """POST act_X/adsets. Raises GraphError."""
     name = read.required_text(params, "name")
     campaign = graph.campaign(read.required_text(params, "campaign_id"))
+    check_parent(graph, campaign, "campaign_id")
     goal, billing = _read_goal(campaign, params)
     targeting = read.json_value(params, "targeting", dict)
     if targeting is None:
@@ -63,7 +64,7 @@ def create_ad_set(graph: Graph, params: Params) -> dict[str, Any]:
 
 def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, Any]:
     """POST /<ad set id>. Raises GraphError."""
-    changes = status_changes(params, ad_set)
+    changes = status_changes(graph, params, ad_set)
     raw: Params = changes.pop("raw", {})
     campaign = graph.campaign(ad_set.campaign_id)
     flight = _read_flight(graph, params, ad_set)

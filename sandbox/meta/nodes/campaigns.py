@@ -12,9 +12,9 @@ from sandbox.meta.graph import (
     read_budgets,
     read_new_status,
     record_budget_edit,
-    status_changes,
 )
 from sandbox.meta.nodes import rules
+from sandbox.meta.nodes.editing import status_changes
 from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.params import Params
 from sandbox.world.model import Campaign
@@ -53,7 +53,7 @@ def create_campaign(graph: Graph, params: Params) -> dict[str, Any]:
 
 def update_campaign(graph: Graph, campaign: Campaign, params: Params) -> dict[str, Any]:
     """POST /<campaign id>. Raises GraphError."""
-    changes = status_changes(params, campaign)
+    changes = status_changes(graph, params, campaign)
     raw: Params = changes.pop("raw", {})
     if name := read.text(params, "name"):
         changes["name"] = name
@@ -62,6 +62,8 @@ def update_campaign(graph: Graph, campaign: Campaign, params: Params) -> dict[st
         changes |= flight.days(graph.account.time_zone)
         raw |= flight.raw("stop_time")
     changes |= _budget_change(graph, campaign, params, raw)
+    if "is_adset_budget_sharing_enabled" in params:
+        raw["sharing"] = _change_sharing(campaign, params)
     if "bid_strategy" in params:
         raw["bid_strategy"] = read.choice(params, "bid_strategy", rules.BID_STRATEGIES)
     if "spend_cap" in params:
@@ -116,6 +118,13 @@ def _check_sharing(raw: Params) -> None:
         raise errors.invalid("", "is_adset_budget_sharing_enabled", subcode=4834011)
     if raw["sharing"] and raw["bid_strategy"] is None:
         raise errors.invalid("", "bid_strategy", subcode=4834005)
+
+
+def _change_sharing(campaign: Campaign, params: Params) -> bool | None:
+    sharing = read.boolean(params, "is_adset_budget_sharing_enabled")
+    if sharing and campaign.status == "active" and not campaign.raw.get("sharing"):
+        raise errors.invalid("", "is_adset_budget_sharing_enabled", subcode=3858418)
+    return sharing
 
 
 def _budget_change(graph: Graph, campaign: Campaign, params: Params, raw: Params) -> Params:

@@ -20,6 +20,9 @@ CALLS_TO_ACTION = frozenset(
     " GET_DIRECTIONS DONATE_NOW REQUEST_TIME SEND_UPDATES OPEN_LINK NO_BUTTON SAVE VIEW_PRODUCT"
     " GET_SHOWTIMES START_ORDER TRY_IN_CAMERA EVENT_RSVP LIKE_PAGE VISIT_PAGES_FEED".split()
 )
+_FIXED = frozenset(
+    "object_story_spec object_story_id asset_feed_spec degrees_of_freedom_spec url_tags".split()
+)
 _FEED_LIMITS = {"bodies": 5, "titles": 5, "descriptions": 5, "link_urls": 5, "images": 10}
 
 
@@ -53,7 +56,9 @@ def create_creative(graph: Graph, params: Params) -> dict[str, Any]:
 
 
 def update_creative(graph: Graph, creative: Params, params: Params) -> dict[str, Any]:
-    """Only the name and the status of a creative can change."""
+    """Only the name and the status of a creative can change. Raises GraphError."""
+    for field in sorted(_FIXED & set(params)):
+        raise errors.invalid(f"The field {field} of a creative cannot be changed.", field)
     if name := read.text(params, "name"):
         graph.world.put_object("meta", "creatives", creative["id"], {**creative, "name": name})
     return {"success": True}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.sandbox.meta.client import Graph, refused
 
 
@@ -63,3 +65,89 @@ def test_refused_wording_is_disapproved_with_a_reason(graph: Graph) -> None:
     shown = graph.get(ad, fields="effective_status,ad_review_feedback")
     assert shown["effective_status"] == "DISAPPROVED"
     assert "miracle cure" in json.dumps(shown["ad_review_feedback"])
+
+
+@pytest.mark.parametrize("below", ["campaign", "adset", "ad"])
+def test_what_is_deleted_with_its_parent_cannot_be_changed(graph: Graph, below: str) -> None:
+    campaign, ad_set, (ad, _) = graph.tree()
+    graph.post(campaign, {"status": "DELETED"})
+    node = {"campaign": campaign, "adset": ad_set, "ad": ad}[below]
+    for change in ({"status": "ACTIVE"}, {"name": "Back"}, {"status": "ARCHIVED"}):
+        refused(graph.post(node, change), "status")
+    refused(graph.http.delete(f"/{node}"), "status")
+    assert graph.get(node, fields="effective_status")["effective_status"] == "DELETED"
+
+
+def test_archived_campaign_takes_a_name_and_its_deletion_only(graph: Graph) -> None:
+    made = graph.make("campaigns", graph.campaign())
+    graph.post(made, {"status": "ARCHIVED"})
+    for status in ("ACTIVE", "PAUSED", "ARCHIVED"):
+        refused(graph.post(made, {"status": status}), "status")
+    refused(graph.post(made, {"daily_budget": 9000}), "daily_budget")
+    assert graph.post(made, {"name": "Old"}).json() == {"success": True}
+    shown = graph.get(made, fields="name,status,daily_budget")
+    assert shown == {"name": "Old", "status": "ARCHIVED", "daily_budget": "5000", "id": made}
+    assert graph.post(made, {"status": "DELETED"}).json() == {"success": True}
+    assert graph.get(made, fields="status")["status"] == "DELETED"
+
+
+@pytest.mark.parametrize("status", ["DELETED", "ARCHIVED"])
+def test_nothing_is_created_below_what_is_gone(graph: Graph, status: str) -> None:
+    campaign, ad_set, (ad, _) = graph.tree()
+    creative = graph.get(ad, fields="creative{id}")["creative"]["id"]
+    graph.post(campaign, {"status": status})
+    before = (set(graph.world.ad_groups), set(graph.world.ads))
+    refused(graph.post(f"{graph.act}/adsets", graph.ad_set(campaign)), "campaign_id")
+    body = {"name": "Ad", "adset_id": ad_set, "creative": {"creative_id": creative}}
+    refused(graph.post(f"{graph.act}/ads", body), "adset_id")
+    assert (set(graph.world.ad_groups), set(graph.world.ads)) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("campaign", "objective", "OUTCOME_TRAFFIC"),
+        ("campaign", "buying_type", "RESERVED"),
+        ("campaign", "special_ad_categories", ["CREDIT"]),
+        ("adset", "campaign_id", "1"),
+        ("adset", "optimization_goal", "VALUE"),
+        ("adset", "billing_event", "LINK_CLICKS"),
+        ("adset", "promoted_object", {"pixel_id": "1"}),
+        ("adset", "is_dynamic_creative", True),
+        ("ad", "adset_id", "1"),
+        ("creative", "object_story_spec", {"page_id": "1"}),
+        ("creative", "url_tags", "a=b"),
+    ],
+)
+def test_fields_that_are_set_once_stay(graph: Graph, kind: str, field: str, value: object) -> None:
+    campaign, ad_set, (ad, _) = graph.tree()
+    creative = graph.get(ad, fields="creative{id}")["creative"]["id"]
+    node = {"campaign": campaign, "adset": ad_set, "ad": ad, "creative": creative}[kind]
+    name = graph.get(node, fields="name")["name"]
+    refused(graph.post(node, {"name": "New", field: value}), field)
+    assert graph.get(node, fields="name")["name"] == name
+
+
+def test_budget_sharing_is_not_switched_on_while_the_campaign_runs(graph: Graph) -> None:
+    own = {"daily_budget": None, "is_adset_budget_sharing_enabled": False, "status": "ACTIVE"}
+    made = graph.make("campaigns", graph.campaign(**own))
+    on = {"is_adset_budget_sharing_enabled": True}
+    refused(graph.post(made, on), "is_adset_budget_sharing_enabled", 3858418)
+    graph.post(made, {"status": "PAUSED"})
+    assert graph.post(made, on).json() == {"success": True}
+
+
+def test_budget_is_blocked_for_an_hour_after_the_fourth_change(graph: Graph) -> None:
+    """Not only until the first of the four is an hour old."""
+    body = graph.campaign(daily_budget=None, is_adset_budget_sharing_enabled=False)
+    made = graph.make("adsets", graph.ad_set(graph.make("campaigns", body), daily_budget=2000))
+    for budget in (2100, 2200, 2300, 2400):
+        assert graph.post(made, {"daily_budget": budget}).json() == {"success": True}
+        graph.world.clock.advance(hours=0.25)
+    graph.world.clock.advance(hours=0.25)
+    for _ in range(2):
+        error = graph.post(made, {"daily_budget": 2500}).json()["error"]
+        assert (error["code"], error["error_subcode"]) == (613, 1487632)
+    assert graph.get(made, fields="daily_budget")["daily_budget"] == "2400"
+    graph.world.clock.advance(hours=0.5)
+    assert graph.post(made, {"daily_budget": 2500}).json() == {"success": True}
