@@ -11,8 +11,13 @@ from typing import Any
 from platforms.common.answers import SHAPE_ERRORS, WrongShape, number_in, parse_object
 from platforms.common.calls import Governor, Trace
 
-_HEADERS = ("x-app-usage", "x-ad-account-usage", "x-business-use-case-usage")
-_PERCENTS = ("call_count", "total_cputime", "total_time", "acc_id_util_pct")
+_HEADERS = (
+    "x-app-usage",
+    "x-ad-account-usage",
+    "x-business-use-case-usage",
+    "x-fb-ads-insights-throttle",
+)
+_PERCENTS = ("call_count", "total_cputime", "total_time", "acc_id_util_pct", "app_id_util_pct")
 _LONGEST_REGAIN_MINUTES, _LARGEST_PERCENT = 60.0, 10_000.0
 
 Json = dict[str, Any]

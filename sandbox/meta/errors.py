@@ -43,6 +43,10 @@ _USER_MESSAGES = {
     1487756: ("Locations overlap", "Remove the place that lies inside another one."),
     1487079: ("Invalid interest", "Use ids from GET /search?type=adinterest."),
     1487929: ("Too many story types", "Send exactly one of link_data, video_data, photo_data."),
+    1487810: (
+        "A link to an app store needs the app objective",
+        "Choose the objective app promotion, or link to a website.",
+    ),
     1885998: (
         "Dynamic creative needs a dynamic ad set",
         "An asset feed belongs into an ad set with is_dynamic_creative=true.",

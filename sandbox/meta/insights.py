@@ -6,6 +6,7 @@ their parents contain them. (Marketing API, manage your ad object's status)
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -18,7 +19,7 @@ from sandbox.meta.metrics import METRICS, MetaTotals
 from sandbox.meta.params import Params
 
 LEVELS = ("account", "campaign", "adset", "ad")
-_MAX_AGE = timedelta(days=37 * 31)
+_MAX_MONTHS = 37
 _PRESETS = {
     "today": (0, 0),
     "yesterday": (1, 1),
@@ -28,7 +29,7 @@ _PRESETS = {
     "last_28d": (28, 1),
     "last_30d": (30, 1),
     "last_90d": (90, 1),
-    "maximum": (37 * 30, 0),
+    "maximum": (_MAX_MONTHS * 30, 0),
 }
 
 
@@ -75,6 +76,8 @@ def _read_range(graph: Graph, params: Params) -> tuple[date, date]:
             raise errors.not_one_of("date_preset", tuple(_PRESETS))
         begin, end = _PRESETS[preset or "last_30d"]
         return today - timedelta(begin), today - timedelta(end)
+    if preset is not None:
+        raise errors.invalid("Give time_range or date_preset, not both", "date_preset")
     try:
         since, until = (
             date.fromisoformat(time_range["since"]),
@@ -86,11 +89,18 @@ def _read_range(graph: Graph, params: Params) -> tuple[date, date]:
         ) from None
     if until < since:
         raise errors.invalid("time_range: until is before since", "time_range")
-    if since < today - _MAX_AGE:
+    if since < _oldest_day(today):
         raise errors.GraphError(
             "(#3018) The start date of the time range cannot be beyond 37 months", 3018
         )
     return since, until
+
+
+def _oldest_day(today: date) -> date:
+    """The same day of the month, 37 months ago; its last day where the month is shorter."""
+    months = today.year * 12 + today.month - 1 - _MAX_MONTHS
+    year, month = months // 12, months % 12 + 1
+    return date(year, month, min(today.day, monthrange(year, month)[1]))
 
 
 def _days_per_row(params: Params, since: date, until: date) -> int:

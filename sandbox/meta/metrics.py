@@ -36,6 +36,10 @@ def _ratio(top: float, bottom: float, digits: int = 6) -> str | None:
     return f"{top / bottom:.{digits}f}" if bottom else None
 
 
+def _count(value: int) -> str | None:
+    return str(value) if value else None
+
+
 def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
@@ -77,10 +81,10 @@ def _reach(total: MetaTotals, leads: bool) -> str:
 
 
 METRICS: dict[str, Callable[[MetaTotals, bool], Any]] = {
-    "impressions": lambda t, _: str(t.impressions),
-    "clicks": lambda t, _: str(t.clicks),
-    "inline_link_clicks": lambda t, _: str(t.link_clicks),
-    "spend": lambda t, _: f"{t.spend_micros / 1e6:.2f}",
+    "impressions": lambda t, _: _count(t.impressions),
+    "clicks": lambda t, _: _count(t.clicks),
+    "inline_link_clicks": lambda t, _: _count(t.link_clicks),
+    "spend": lambda t, _: f"{t.spend_micros / 1e6:.2f}" if t.spend_micros else None,
     "ctr": lambda t, _: _ratio(100 * t.clicks, t.impressions),
     "inline_link_click_ctr": lambda t, _: _ratio(100 * t.link_clicks, t.impressions),
     "cpc": lambda t, _: _ratio(t.spend_micros / 1e6, t.clicks),

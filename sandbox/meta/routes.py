@@ -180,7 +180,7 @@ def _read_edge(graph: Graph, call: GraphCall, kind: str) -> Any:
 
 
 def _start_report(graph: Graph, call: GraphCall, kind: str) -> Any:
-    """An asynchronous report; this one is ready at once."""
+    """An asynchronous report; it runs until its status was read once."""
     insights.insight_rows(graph, call.node, kind, call.params)
     report_id = graph.world.new_id("meta")
     request = {"node": call.node, "kind": kind, "params": {**call.params, "limit": None}}
@@ -189,12 +189,21 @@ def _start_report(graph: Graph, call: GraphCall, kind: str) -> Any:
 
 
 def _read_report(graph: Graph, call: GraphCall) -> Any:
+    """Raises GraphError for the rows of a report that still runs."""
     request = graph.world.objects["meta/reports"][call.node]
     if call.edge == "insights":
+        if not request.get("completed"):
+            raise errors.invalid("The report is not complete yet; read its async_status first.")
         rows = insights.insight_rows(graph, request["node"], request["kind"], request["params"])
         return edges.build_page(rows, {**call.params, "fields": ""}, call.url, call.query)
-    status = {"async_status": "Job Completed", "async_percent_completion": 100}
-    return {"id": call.node, "account_id": graph.account.id, "is_running": False, **status}
+    done = bool(request.get("seen"))
+    state = {**request, "seen": True, "completed": done}
+    graph.world.put_object("meta", "reports", call.node, state)
+    status = {
+        "async_status": "Job Completed" if done else "Job Running",
+        "async_percent_completion": 100 if done else 35,
+    }
+    return {"id": call.node, "account_id": graph.account.id, "is_running": not done, **status}
 
 
 def _search(graph: Graph, call: GraphCall) -> Any:

@@ -7,7 +7,6 @@ import hmac
 import json
 import re
 import secrets
-import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -28,13 +27,13 @@ from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import account as meta_account
 from sandbox.meta.params import Params
 from sandbox.meta.routes import GraphCall
+from sandbox.meta.usage import Usage
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Fault
 from sandbox.world.world import World
 
 OLDEST_VERSION = 20
 _MAX_BATCH_SIZE = 50
-_CALLS_PER_HOUR = 100_000
 _PATHS_WITHOUT_TOKEN = ("oauth/access_token",)
 
 
@@ -49,13 +48,14 @@ class MetaServer:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self._calls: list[float] = []
+        self._usage = Usage(graph)
         adopt.complete_outside_campaigns(graph)
 
     def handle(self, request: Request) -> Response:
-        trace = "A" + secrets.token_urlsafe(16)
+        trace, kind = "A" + secrets.token_urlsafe(16), "ads_management"
         try:
             call = _parse_call(request)
+            kind = _kind_of_use(call)
             if call.path == "" and call.method == "POST":
                 response = self._run_batch(request, call)
             else:
@@ -64,18 +64,22 @@ class MetaServer:
             response = error.response(trace)
         except BadBody as error:
             response = errors.invalid(str(error)).response(trace)
-        response.headers = {**self._usage_headers(), "x-fb-trace-id": trace, **response.headers}
+        usage = self._usage.headers(kind)
+        response.headers = {**usage, "x-fb-trace-id": trace, **response.headers}
         return response
 
     def _run_single(self, request: Request, call: GraphCall) -> Response:
         operation = routes.operation_of(self.graph, call)
         fault = self.graph.world.faults.of_call("meta", operation)
         if fault is not None:
-            fault_response = _apply_fault(fault, operation, self.graph)
+            fault_response = _apply_fault(fault, operation, self._usage)
             if fault_response is not None:
                 return fault_response
         if call.path not in _PATHS_WITHOUT_TOKEN:
             self._authenticate(request, call)
+        refusal = self._usage.count(_kind_of_use(call))
+        if refusal is not None:
+            return refusal
         body = routes.run_call(self.graph, call)
         if fault is not None and fault.kind == "lose_answer":
             fault.wait()
@@ -91,6 +95,8 @@ class MetaServer:
             token = header_token.strip()
         if not token:
             raise GraphError("An access token is required to request this resource.", 104)
+        if meta_account.token_has_expired(self.graph, token):
+            raise errors.expired_token()
         if not meta_account.token_is_valid(self.graph, token):
             raise errors.bad_token()
         proof = read.text(call.params, "appsecret_proof")
@@ -130,40 +136,19 @@ class MetaServer:
         headers = [{"name": "Content-Type", "value": "application/json"}]
         return {"code": response.status, "headers": headers, "body": json.dumps(response.content)}
 
-    def _usage_headers(self) -> dict[str, str]:
-        """How much of the hourly quota is used, in percent. (Marketing API, rate limits)"""
-        now = time.monotonic()
-        self._calls = [moment for moment in self._calls[-5000:] if moment > now - 3600] + [now]
-        percent = 100 * len(self._calls) // _CALLS_PER_HOUR
-        tier = {"ads_api_access_tier": "standard_access"}
-        account = {"acc_id_util_pct": percent, "reset_time_duration": 0, **tier}
-        return {
-            "X-App-Usage": json.dumps({"call_count": percent, "total_cputime": 0, "total_time": 0}),
-            "X-Ad-Account-Usage": json.dumps(account),
-            "X-Business-Use-Case-Usage": _usage_header(self.graph, percent, 0),
-        }
+
+def _kind_of_use(call: GraphCall) -> str:
+    return "ads_insights" if call.edge == "insights" else "ads_management"
 
 
-def _usage_header(graph: Graph, percent: int, minutes: int) -> str:
-    usage = {
-        "type": "ads_management",
-        "call_count": percent,
-        "total_cputime": 0,
-        "total_time": 0,
-        "estimated_time_to_regain_access": minutes,
-        "ads_api_access_tier": "standard_access",
-    }
-    return json.dumps({graph.account.id: [usage]})
-
-
-def _apply_fault(fault: Fault, operation: str, graph: Graph) -> Response | None:
+def _apply_fault(fault: Fault, operation: str, usage: Usage) -> Response | None:
     """Wait, raise or answer as the fault says; None when the call continues."""
     if fault.kind in ("timeout_before", "delay"):
         fault.wait()
     if fault.kind == "timeout_before":
         raise ConnectionDropped("nothing was done")
     if fault.kind == "throttle":
-        return _throttle_response(fault, operation, graph)
+        return _throttle_response(fault, operation, usage)
     if fault.kind == "server_error":
         raise errors.server_fault()
     if fault.kind == "expired_token":
@@ -175,12 +160,11 @@ def _apply_fault(fault: Fault, operation: str, graph: Graph) -> Response | None:
     return None
 
 
-def _throttle_response(fault: Fault, operation: str, graph: Graph) -> Response:
-    default = 80000 if operation.startswith("insights") else 80004
-    response = errors.too_many_calls(int(fault.detail.get("code", default))).response("throttled")
-    minutes = int(fault.detail.get("minutes", 1))
-    response.headers["X-Business-Use-Case-Usage"] = _usage_header(graph, 100, minutes)
-    return response
+def _throttle_response(fault: Fault, operation: str, usage: Usage) -> Response:
+    insights = operation.startswith("insights")
+    code = int(fault.detail.get("code", 80000 if insights else 80004))
+    kind = "ads_insights" if insights else "ads_management"
+    return usage.refusal(kind, code, int(fault.detail.get("minutes", 1)))
 
 
 def _parse_call(request: Request) -> GraphCall:

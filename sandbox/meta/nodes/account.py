@@ -189,8 +189,16 @@ def exchange_token(graph: Graph, params: Params) -> dict[str, Any]:
 
 
 def token_is_valid(graph: Graph, token: str) -> bool:
+    if token in (graph.account.access_token, app_token(graph)):
+        return True
     issued = graph.world.get_object("meta", "tokens", token)
-    return token in (graph.account.access_token, app_token(graph)) or issued is not None
+    return issued is not None and graph.now().timestamp() < issued["expires_at"]
+
+
+def token_has_expired(graph: Graph, token: str) -> bool:
+    return graph.world.get_object("meta", "tokens", token) is not None and not token_is_valid(
+        graph, token
+    )
 
 
 def app_token(graph: Graph) -> str:

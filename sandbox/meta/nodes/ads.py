@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.meta import errors
 from sandbox.meta import params as read
@@ -50,6 +51,7 @@ def update_ad(graph: Graph, ad: Ad, params: Params) -> dict[str, Any]:
         changes["name"] = name
     if read.text(params, "creative"):
         creative = _find_or_create_creative(graph, params)
+        _check_link(graph, graph.ad_set(ad.ad_group_id), creative)
         raw["creative_id"] = creative["id"]
         changes["signature"] = creatives.creative_signature(creative)
         changes["texts"] = creatives.creative_texts(creative)
@@ -78,5 +80,19 @@ def _check_ad_set(graph: Graph, ad_set: AdGroup, creative: Params) -> None:
     if len(others) >= _MAX_ADS:
         raise errors.invalid(f"An ad set holds at most {_MAX_ADS} ads.", "adset_id")
     dynamic = bool(ad_set.raw.get("is_dynamic_creative"))
-    if creative.get("asset_feed_spec") and not dynamic:
+    if bool(creative.get("asset_feed_spec")) != dynamic:
         raise errors.invalid("", "creative", subcode=1885998)
+    if dynamic and others:
+        raise errors.invalid("A dynamic ad set holds exactly one ad.", "adset_id")
+    _check_link(graph, ad_set, creative)
+
+
+_APP_STORES = ("apps.apple.com", "itunes.apple.com", "play.google.com")
+
+
+def _check_link(graph: Graph, ad_set: AdGroup, creative: Params) -> None:
+    """What contradicts the campaign is found only here. (Marketing API, ad)"""
+    if graph.campaign(ad_set.campaign_id).objective != "OUTCOME_TRAFFIC":
+        return
+    if any(urlsplit(link).hostname in _APP_STORES for link in creatives.creative_links(creative)):
+        raise errors.invalid("", "link", subcode=1487810)

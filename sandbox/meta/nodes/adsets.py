@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.meta import errors
@@ -17,6 +17,7 @@ from sandbox.meta.graph import (
 from sandbox.meta.nodes import rules
 from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.nodes.flight import Flight, flight_of
+from sandbox.meta.nodes.places import targets_eea
 from sandbox.meta.params import Params
 from sandbox.world.model import AdGroup, Campaign
 
@@ -32,7 +33,7 @@ def create_ad_set(graph: Graph, params: Params) -> dict[str, Any]:
     targeting = read.json_value(params, "targeting", dict)
     if targeting is None:
         raise errors.invalid("", "targeting", subcode=1885364)
-    rules.check_targeting(targeting)
+    _check_targeting(campaign, targeting)
     raw: Params = {
         "optimization_goal": goal,
         "billing_event": billing,
@@ -71,8 +72,9 @@ def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, An
     if name := read.text(params, "name"):
         changes["name"] = name
     if (targeting := read.json_value(params, "targeting", dict)) is not None:
-        rules.check_targeting(targeting)
+        _check_targeting(campaign, targeting)
         changes["targeting"] = targeting
+        raw |= _read_dsa(targeting, {**ad_set.raw, **params})
     if {"start_time", "end_time"} & set(params):
         changes |= flight.days(graph.account.time_zone)
         raw |= flight.raw("end_time")
@@ -80,10 +82,15 @@ def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, An
         raw |= {**record_budget_edit(graph, ad_set), "lifetime_budget": None}
         raw["billing_event"] = ad_set.raw.get("billing_event", "IMPRESSIONS")
         changes["daily_budget_micros"] = _read_budget(graph, campaign, params, raw, flight)
-    if {"bid_amount", "bid_strategy"} & set(params):
+    if {"bid_amount", "bid_strategy", "bid_constraints"} & set(params):
         raw |= _read_bid(campaign, {**ad_set.raw, **params})
     graph.world.update_ad_group(ad_set.id, **changes, raw=raw)
     return {"success": True}
+
+
+def _check_targeting(campaign: Campaign, targeting: Params) -> None:
+    rules.check_targeting(targeting)
+    rules.check_special_audience(campaign.raw.get("special_ad_categories") or [], targeting)
 
 
 def _read_goal(campaign: Campaign, params: Params) -> tuple[str, str]:
@@ -114,13 +121,15 @@ def _read_bid(campaign: Campaign, params: Params) -> Params:
         raise errors.invalid("", "bid_amount", subcode=2490487)
     if amount is not None and effective not in rules.CAPPED:
         raise errors.invalid("bid_amount needs a bid strategy with a cap", "bid_amount")
-    return {"bid_strategy": strategy, "bid_amount": amount}
+    constraints = read.json_value(params, "bid_constraints", dict)
+    rules.check_roas_floor(effective, constraints)
+    return {"bid_strategy": strategy, "bid_amount": amount, "bid_constraints": constraints}
 
 
 def _read_dsa(targeting: Params, params: Params) -> Params:
     """Beneficiary and payer, required for the EEA. (Marketing API, DSA)"""
     fields = {name: read.text(params, name) for name in ("dsa_beneficiary", "dsa_payor")}
-    if rules.targets_eea(targeting):
+    if targets_eea(targeting):
         for name, value in fields.items():
             if value is None or len(value) > 512:
                 raise errors.required(name)
@@ -162,6 +171,11 @@ def _read_flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight
         raise errors.invalid("", "start_time", subcode=3018)
     if end and end <= (start or graph.now()):
         raise errors.invalid("end_time must be after start_time and in the future", "end_time")
-    if end and read.text(params, "daily_budget") and end - (start or graph.now()) < timedelta(1):
+    daily = read.text(params, "daily_budget") or (ad_set and ad_set.daily_budget_micros)
+    if end and daily and not current.get("lifetime_budget") and _is_short(graph, start, end):
         raise errors.invalid("A daily budget needs a flight of more than 24 hours", "end_time")
     return flight
+
+
+def _is_short(graph: Graph, start: datetime | None, end: datetime) -> bool:
+    return end - (start or graph.now()) <= timedelta(1)

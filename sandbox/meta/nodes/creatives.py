@@ -40,6 +40,8 @@ def create_creative(graph: Graph, params: Params) -> dict[str, Any]:
         _check_feed(graph, feed)
     if "standard_enhancements" in ((features or {}).get("creative_features_spec") or {}):
         raise errors.invalid("", "degrees_of_freedom_spec", subcode=3858504)
+    if (read.text(params, "url_tags") or "").startswith(("?", "&")):
+        raise errors.invalid("url_tags begin without ? and &", "url_tags")
     name, creative_id = read.text(params, "name") or "Creative", graph.world.new_id("meta")
     creative = {
         "id": creative_id,
@@ -82,6 +84,18 @@ def creative_texts(creative: Params) -> list[str]:
     for kind in ("bodies", "titles", "descriptions"):
         texts += [str(item.get("text", "")) for item in feed.get(kind) or []]
     return texts
+
+
+def creative_links(creative: Params) -> list[str]:
+    """Where a click of this creative leads."""
+    story, feed = creative.get("object_story_spec") or {}, creative.get("asset_feed_spec") or {}
+    links = [str(link.get("website_url")) for link in feed.get("link_urls") or []]
+    for kind in _STORIES:
+        data = story.get(kind) or {}
+        for item in [data, *(data.get("child_attachments") or [])]:
+            action = (item.get("call_to_action") or {}).get("value") or {}
+            links += [str(link) for link in (item.get("link"), action.get("link")) if link]
+    return links
 
 
 def creative_view(graph: Graph, creative: Params) -> Node:

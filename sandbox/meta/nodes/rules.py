@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.meta import errors
+from sandbox.meta.nodes.places import check_places
 from sandbox.meta.params import minor_units
 
 OBJECTIVES = (
@@ -55,11 +55,6 @@ GOALS = {
     "OUTCOME_APP_PROMOTION": ("APP_INSTALLS", "LINK_CLICKS", "OFFSITE_CONVERSIONS", "VALUE"),
 }
 BILLING = {"LINK_CLICKS": ("LINK_CLICKS",), "THRUPLAY": ("THRUPLAY",)}  # beside IMPRESSIONS
-# ISO 3166 codes of the European Economic Area; there beneficiary and payer are required.
-EEA = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS"
-    " IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()
-)
 _FULL_MINIMUM_CURRENCIES = frozenset(
     "USD AUD CAD SGD JPY NZD TWD EUR CHF SEK HKD GBP ILS NOK KRW DKK".split()
 )
@@ -107,6 +102,18 @@ def check_goal(objective: str, goal: str, billing: str) -> None:
         raise errors.not_one_of("billing_event", allowed)
 
 
+def check_roas_floor(strategy: str | None, constraints: dict[str, Any] | None) -> None:
+    """`roas_average_floor` is the return on ad spend times 10,000."""
+    floor = (constraints or {}).get("roas_average_floor")
+    if strategy == "LOWEST_COST_WITH_MIN_ROAS":
+        if not isinstance(floor, int) or not 100 <= floor <= 10_000_000:
+            raise errors.invalid(
+                "bid_constraints.roas_average_floor must be 100 to 10000000", "bid_constraints"
+            )
+    elif floor is not None:
+        raise errors.invalid("bid_constraints need the bid strategy with it", "bid_constraints")
+
+
 def check_promoted_object(objective: str, goal: str, promoted: dict[str, Any] | None) -> None:
     """Raises GraphError when the goal lacks its promoted object. (Meta Marketing API, ad set)"""
     alternatives = promoted_keys(objective, goal)
@@ -126,10 +133,7 @@ def promoted_keys(objective: str, goal: str) -> tuple[tuple[str, ...], ...]:
 
 
 def check_targeting(targeting: dict[str, Any]) -> None:
-    places = targeting.get("geo_locations") or {}
-    if not any(places.get(kind) for kind in _PLACES):
-        raise errors.invalid("", "targeting", subcode=1885364)
-    _check_overlap(places)
+    check_places(targeting)
     automatic = (targeting.get("targeting_automation") or {}).get("advantage_audience")
     if automatic not in (0, 1):
         raise errors.invalid("", "targeting", subcode=1870227)
@@ -147,22 +151,6 @@ def check_targeting(targeting: dict[str, Any]) -> None:
     _check_interests(targeting)
 
 
-# User-assigned ISO 3166 codes; Meta accepts only XK (Kosovo).
-_USER_ASSIGNED_CODE = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")
-_PLACES = ("countries", "regions", "cities", "zips", "custom_locations", "country_groups")
-
-
-def _check_overlap(places: dict[str, Any]) -> None:
-    for country in places.get("countries") or []:
-        is_code = isinstance(country, str) and len(country) == 2 and country.isupper()
-        if not is_code or _USER_ASSIGNED_CODE.fullmatch(country):
-            raise errors.invalid(f"geo_locations: {country!r} is not an ISO country", "targeting")
-    places_inside = [*(places.get("regions") or []), *(places.get("cities") or [])]
-    countries = set(places.get("countries") or [])
-    if any(place.get("country") in countries for place in places_inside if isinstance(place, dict)):
-        raise errors.invalid("", "targeting", subcode=1487756)
-
-
 def _check_interests(targeting: dict[str, Any]) -> None:
     for group in targeting.get("flexible_spec") or []:
         for interest in group.get("interests") or []:
@@ -170,6 +158,19 @@ def _check_interests(targeting: dict[str, Any]) -> None:
                 raise errors.invalid("", "targeting", subcode=1487079)
 
 
-def targets_eea(targeting: dict[str, Any]) -> bool:
+# Which ages and genders of an audience in a special category must stay whole.
+_WHOLE_AUDIENCE = frozenset({"HOUSING", "EMPLOYMENT", "CREDIT", "FINANCIAL_PRODUCTS_SERVICES"})
+
+
+def check_special_audience(categories: list[str], targeting: dict[str, Any]) -> None:
+    """Raises GraphError where a special category forbids to narrow the audience."""
+    if _WHOLE_AUDIENCE.isdisjoint(categories):
+        return
+    ages = (targeting.get("age_min", 18), targeting.get("age_max", 65))
+    narrow = ages != (18, 65) or len(set(targeting.get("genders") or [])) == 1
     places = targeting.get("geo_locations") or {}
-    return bool(EEA & set(places.get("countries") or []))
+    if narrow or places.get("zips") or targeting.get("exclusions"):
+        raise errors.invalid(
+            "An audience in a special ad category has all ages and genders, no zips, no exclusions",
+            "targeting",
+        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from typing import Any
 
+import httpx
 import pytest
 
 from sandbox.http.webapp import ConnectionDropped
@@ -112,6 +114,72 @@ def test_garbage_answer_is_no_json_whether_or_not_it_was_done(
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         answer.json()
     assert len(graph.world.campaigns) == before + carried_out
+
+
+def _usage(answer: httpx.Response, graph: Graph) -> dict[str, Any]:
+    [use] = json.loads(answer.headers["X-Business-Use-Case-Usage"])[graph.ours.id]
+    return dict(use)
+
+
+def test_calls_above_the_quota_of_the_tier_are_refused_until_an_hour_has_passed(
+    graph: Graph,
+) -> None:
+    graph.ours.raw["ads_api_access_tier"] = "development_access"
+    for ad in graph.world.list_ads(graph.ours.id):
+        graph.world.update_ad(ad.id, status="paused")
+    for _ in range(299):
+        graph.http.get(f"/{graph.act}")
+    graph.world.clock.advance(hours=0.5)
+    last = graph.http.get(f"/{graph.act}")
+    assert (last.status_code, _usage(last, graph)["call_count"]) == (200, 100)
+    refused = graph.post(f"{graph.act}/campaigns", graph.campaign())
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, 80004)
+    use = _usage(refused, graph)
+    assert (use["type"], use["estimated_time_to_regain_access"]) == ("ads_management", 30)
+    assert not [c for c in graph.world.list_campaigns(graph.ours.id) if not c.outside]
+    # Insights have a quota of their own.
+    assert "data" in graph.get(f"{graph.act}/insights", fields="spend")
+    graph.world.clock.advance(hours=0.5)
+    graph.make("campaigns", graph.campaign())
+
+
+def test_each_call_of_a_batch_counts_and_active_ads_raise_the_quota(graph: Graph) -> None:
+    graph.ours.raw["ads_api_access_tier"] = "development_access"
+    active = sum(ad.status == "active" for ad in graph.world.list_ads(graph.ours.id))
+    calls = json.dumps([{"method": "GET", "relative_url": graph.act}] * 50)
+    codes: list[int] = []
+    for _ in range(8):
+        answer = graph.http.post("/", data={"batch": calls}).json()
+        codes += [entry["code"] for entry in answer]
+    assert codes == [200] * (300 + 40 * active) + [400] * (100 - 40 * active)
+
+
+def test_insights_state_their_throttle(graph: Graph) -> None:
+    answer = graph.http.get(f"/{graph.act}/insights", params={"fields": "spend"})
+    throttle = json.loads(answer.headers["X-FB-Ads-Insights-Throttle"])
+    assert throttle.keys() == {"app_id_util_pct", "acc_id_util_pct", "ads_api_access_tier"}
+    assert _usage(answer, graph)["type"] == "ads_insights"
+
+
+def test_exchanged_token_ends_after_sixty_days(graph: Graph) -> None:
+    sent = {
+        "grant_type": "fb_exchange_token",
+        "client_id": graph.ours.app_id,
+        "client_secret": graph.ours.app_secret,
+        "fb_exchange_token": graph.ours.access_token,
+    }
+    token = graph.get("oauth/access_token", **sent)["access_token"]
+    graph.http.headers["Authorization"] = f"Bearer {token}"
+    graph.world.clock.advance(days=59)
+    assert graph.get(graph.act)["id"] == graph.act
+    graph.world.clock.advance(days=2)
+    error = graph.get(graph.act)["error"]
+    assert (error["code"], error["error_subcode"]) == (190, 463)
+
+
+def test_several_ids_in_one_read_are_refused(graph: Graph) -> None:
+    made = graph.make("campaigns", graph.campaign())
+    assert "error" in graph.get("", ids=f"{made},{graph.act}")
 
 
 def test_batch_answers_each_call_on_its_own(graph: Graph) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.sandbox.meta.client import Graph, refused
+from tests.sandbox.meta.client import Graph, refused, targeting
 
 
 def test_update_changes_name_status_budget_and_dates(graph: Graph) -> None:
@@ -151,3 +151,14 @@ def test_budget_is_blocked_for_an_hour_after_the_fourth_change(graph: Graph) -> 
     assert graph.get(made, fields="daily_budget")["daily_budget"] == "2400"
     graph.world.clock.advance(hours=0.5)
     assert graph.post(made, {"daily_budget": 2500}).json() == {"success": True}
+
+
+def test_new_places_in_the_european_union_need_beneficiary_and_payer(graph: Graph) -> None:
+    ad_set = graph.make("adsets", graph.ad_set(graph.make("campaigns", graph.campaign())))
+    europe = targeting(geo_locations={"countries": ["DE"]})
+    refused(graph.post(ad_set, {"targeting": europe}), "dsa_beneficiary")
+    assert graph.world.ad_groups[ad_set].targeting == targeting()
+    named = {"dsa_beneficiary": "Shop", "dsa_payor": "Shop"}
+    assert graph.post(ad_set, {"targeting": europe, **named}).json() == {"success": True}
+    shown = graph.get(ad_set, fields="dsa_beneficiary,dsa_payor")
+    assert shown == {**named, "id": ad_set}

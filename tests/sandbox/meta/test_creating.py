@@ -84,6 +84,29 @@ def test_too_low_budget_names_the_minimum(graph: Graph) -> None:
         ({"bid_strategy": "COST_CAP"}, "bid_amount", 2490487),
         ({"targeting": targeting(geo_locations={"countries": ["DE"]})}, "dsa_beneficiary", None),
         ({"end_time": "2026-09-30T00:00:00-0700"}, "end_time", None),
+        ({"targeting": targeting(geo_locations={"countries": ["AB"]})}, "targeting", None),
+        ({"targeting": targeting(geo_locations={"countries": ["us"]})}, "targeting", None),
+        ({"targeting": targeting(geo_locations={"countries": ["US", "CU"]})}, "targeting", None),
+        (
+            {"targeting": targeting(geo_locations={"cities": [{"key": "1", "country": "FR"}]})},
+            "dsa_beneficiary",
+            None,
+        ),
+        (
+            {"targeting": targeting(geo_locations={"country_groups": ["worldwide"]})},
+            "dsa_beneficiary",
+            None,
+        ),
+        ({"bid_strategy": "LOWEST_COST_WITH_MIN_ROAS"}, "bid_constraints", None),
+        (
+            {
+                "bid_strategy": "LOWEST_COST_WITH_MIN_ROAS",
+                "bid_constraints": {"roas_average_floor": 99},
+            },
+            "bid_constraints",
+            None,
+        ),
+        ({"bid_constraints": {"roas_average_floor": 20_000}}, "bid_constraints", None),
     ],
 )
 def test_bad_ad_set_is_refused_and_not_made(
@@ -166,3 +189,66 @@ def test_validate_only_checks_and_writes_nothing(graph: Graph) -> None:
     bad = graph.post(f"{graph.act}/campaigns", graph.campaign(daily_budget=1, **option))
     refused(bad, "daily_budget", 1885272)
     assert set(graph.world.campaigns) == before
+
+
+@pytest.mark.parametrize(
+    "narrow", [{"age_min": 21}, {"genders": [1]}, {"exclusions": {"interests": [{"id": "6"}]}}]
+)
+def test_special_category_keeps_its_audience_whole(graph: Graph, narrow: Body) -> None:
+    special = {"special_ad_categories": ["CREDIT"], "special_ad_category_country": ["US"]}
+    campaign = graph.make("campaigns", graph.campaign(**special))
+    automation = {"targeting_automation": {"advantage_audience": 0}}
+    body = graph.ad_set(campaign, targeting=targeting(**automation, **narrow))
+    refused(graph.post(f"{graph.act}/adsets", body), "targeting")
+    assert graph.world.list_ad_groups(graph.ours.id, campaign) == []
+    graph.make("adsets", graph.ad_set(campaign, targeting=targeting(**automation)))
+
+
+def test_flight_with_a_daily_budget_is_longer_than_a_day(graph: Graph) -> None:
+    body = graph.campaign(daily_budget=None, is_adset_budget_sharing_enabled=False)
+    campaign = graph.make("campaigns", body)
+    start = {"start_time": "2026-10-05T00:00:00-0700"}
+    day = {**start, "end_time": "2026-10-06T00:00:00-0700"}
+    refused(
+        graph.post(f"{graph.act}/adsets", graph.ad_set(campaign, daily_budget=900, **day)),
+        "end_time",
+    )
+    longer = {**start, "end_time": "2026-10-06T00:00:01-0700"}
+    made = graph.make("adsets", graph.ad_set(campaign, daily_budget=900, **longer))
+    refused(graph.post(made, {"end_time": "2026-10-05T20:00:00-0700"}), "end_time")
+    assert graph.get(made, fields="end_time")["end_time"] == longer["end_time"]
+
+
+def test_link_to_an_app_store_is_refused_at_the_ad_of_a_traffic_campaign(graph: Graph) -> None:
+    campaign = graph.make("campaigns", graph.campaign(objective="OUTCOME_TRAFFIC"))
+    traffic = {"optimization_goal": "LINK_CLICKS", "promoted_object": None}
+    ad_set = graph.make("adsets", graph.ad_set(campaign, **traffic))
+    link = {"link": "https://apps.apple.com/app/id1", "message": "Get it"}
+    story = {"page_id": graph.ours.page_id, "link_data": link}
+    creative = graph.make("adcreatives", graph.creative(object_story_spec=story))
+    body = {"name": "Ad", "adset_id": ad_set, "creative": {"creative_id": creative}}
+    refused(graph.post(f"{graph.act}/ads", body), "link", 1487810)
+    assert graph.world.list_ads(graph.ours.id, ad_group_id=ad_set) == []
+
+
+def test_dynamic_ad_set_holds_one_dynamic_ad(graph: Graph) -> None:
+    campaign = graph.make("campaigns", graph.campaign())
+    ad_set = graph.make("adsets", graph.ad_set(campaign, is_dynamic_creative=True))
+    plain = graph.make("adcreatives", graph.creative())
+    feed = {"bodies": [{"text": "New"}], "link_urls": [{"website_url": "https://x.example.com/"}]}
+    story = {"page_id": graph.ours.page_id}
+    body = graph.creative(object_story_spec=story, asset_feed_spec=feed)
+    dynamic = graph.make("adcreatives", body)
+
+    def ad(creative: str) -> Body:
+        return {"name": "Ad", "adset_id": ad_set, "creative": {"creative_id": creative}}
+
+    refused(graph.post(f"{graph.act}/ads", ad(plain)), "creative", 1885998)
+    graph.make("ads", ad(dynamic))
+    refused(graph.post(f"{graph.act}/ads", ad(dynamic)), "adset_id")
+
+
+def test_url_tags_begin_without_a_question_mark(graph: Graph) -> None:
+    for tags in ("?a=b", "&a=b"):
+        refused(graph.post(f"{graph.act}/adcreatives", graph.creative(url_tags=tags)), "url_tags")
+    graph.make("adcreatives", graph.creative(url_tags="a=b"))

@@ -96,6 +96,26 @@ def test_children_of_a_deleted_campaign_are_left_out_with_it(graph: Graph, statu
         assert before[level][key] > 0
 
 
+def test_metric_without_a_value_has_no_key(graph: Graph) -> None:
+    graph.tree(daily_budget=100)
+    graph.world.clock.advance(days=8)
+    fields = "ad_id,clicks,inline_link_clicks,actions,cpc"
+    rows = _insights(graph, graph.act, level="ad", time_increment=1, fields=fields)
+    without = [row for row in rows if "clicks" not in row]
+    assert without
+    assert all(row.keys() == {"ad_id", "date_start", "date_stop"} for row in without)
+    assert all(int(row["clicks"]) > 0 for row in rows if row not in without)
+
+
+def test_days_before_37_months_are_refused(graph: Graph) -> None:
+    """Counted by the calendar: today is 1 October 2026 in Los Angeles."""
+    oldest = {"since": "2023-09-01", "until": "2023-09-02"}
+    assert _insights(graph, graph.act, time_range=oldest) == []
+    older = {"since": "2023-08-31", "until": "2023-09-02"}
+    error = graph.get(f"{graph.act}/insights", fields="spend", time_range=older)["error"]
+    assert error["code"] == 3018
+
+
 def test_insight_pages_show_one_moment(graph: Graph) -> None:
     campaign, _, _ = graph.tree()
     graph.world.clock.advance(days=10)
@@ -119,6 +139,7 @@ def test_insight_pages_show_one_moment(graph: Graph) -> None:
         {"time_range": {"since": "2026-10-07", "until": "2026-10-01"}},
         {"time_increment": "daily"},
         {"date_preset": "last_2d", "time_range": ""},
+        {"date_preset": "last_7d"},
         {"breakdowns": "age"},
         {"filtering": [{"field": "spend", "operator": "GREATER_THAN", "value": 5}]},
         {"filtering": [{"field": "ad.effective_status", "operator": "EQUAL", "value": "DELETED"}]},

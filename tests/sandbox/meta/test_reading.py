@@ -82,3 +82,20 @@ def test_interests_and_places_are_searchable(graph: Graph) -> None:
     places = graph.get("search", type="adgeolocation", q="germany")["data"]
     assert places[0]["country_code"] == "DE"
     assert graph.get("search", type="adlocale", q="x") == {"data": []}
+
+
+def test_lists_have_25_rows_unless_a_limit_is_given(graph: Graph) -> None:
+    for number in range(26):
+        graph.make("campaigns", graph.campaign(name=f"C{number}"))
+    page = graph.get(f"{graph.act}/campaigns")
+    assert len(page["data"]) == 25
+    assert "next" in page["paging"]
+    whole = graph.get(f"{graph.act}/campaigns", limit=500)
+    assert len(whole["data"]) == 27
+    assert "next" not in whole["paging"]
+
+
+def test_filter_by_a_field_that_the_node_has_not_is_refused(graph: Graph) -> None:
+    rule = [{"field": "colour", "operator": "EQUAL", "value": "red"}]
+    error = graph.get(f"{graph.act}/campaigns", filtering=rule)["error"]
+    assert (error["code"], "colour" in error["message"]) == (100, True)

@@ -151,7 +151,11 @@ def test_official_client_reads_insights(account: AdAccount, world: World, tmp_pa
 def test_official_client_runs_an_asynchronous_report(account: AdAccount) -> None:
     run = account.get_insights(fields=["spend"], params={"date_preset": "last_7d"}, is_async=True)
     run.api_get()
-    assert run["async_status"] == "Job Completed"
+    assert (run["async_status"], run["async_percent_completion"]) == ("Job Running", 35)
+    with pytest.raises(FacebookRequestError):
+        run.get_result()
+    run.api_get()
+    assert (run["async_status"], run["async_percent_completion"]) == ("Job Completed", 100)
     assert float(next(iter(run.get_result()))["spend"]) > 0
 
 
