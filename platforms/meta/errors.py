@@ -61,6 +61,7 @@ CODE_RULES: dict[str, ErrorRule] = {
     "2635": ErrorRule(
         Rejected, "This version of Meta's interface has been retired. Update AdsEngine."
     ),
+    "3018": ErrorRule(Rejected, "Meta keeps figures of 37 months and plans as far ahead.", "start"),
     "2703": ErrorRule(Rejected, "One of Meta's automated rules does not allow this."),
     **{str(code): _BUSY for code in (*range(80000, 80010), 80014)},
 }

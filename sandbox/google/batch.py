@@ -10,7 +10,7 @@ from sandbox.google.errors import Path, Problem, Refusal, refuse
 from sandbox.google.fields import get_enum
 from sandbox.google.kinds import Kind
 from sandbox.google.query.views import build_view
-from sandbox.google.store import GoogleStore
+from sandbox.google.store import GoogleStore, last_part
 
 Message = Any
 
@@ -85,8 +85,20 @@ class MutateBatch:
             yield from refusal.problems
             return
         setattr(message, name, kind.resource_name(self.store.customer_id, key))
-        if get_enum(parent, "status") == "REMOVED":
+        if get_enum(parent, "status") == "REMOVED" or has_removed_parent(self.store, parent):
             yield _removed_parent_problem(kind, path)
+
+
+def has_removed_parent(store: GoogleStore, message: Message) -> bool:
+    """Whether the ad group or the campaign of this resource is removed."""
+    world, fields = store.world, message.DESCRIPTOR.fields_by_name
+    campaign = message.campaign if "campaign" in fields else ""
+    if "ad_group" in fields and message.ad_group:
+        group = world.ad_groups[last_part(message.ad_group)]
+        if group.status == "removed":
+            return True
+        campaign = group.campaign_id
+    return bool(campaign) and world.campaigns[last_part(campaign)].status == "removed"
 
 
 def key_of(kind: Kind, resource_name: str, path: Path) -> str:

@@ -133,7 +133,7 @@ ASSET = Kind(
     asset.Asset.pb(),
     ("asset",),
     "Assets",
-    frozenset({"type"}),
+    frozenset({"type", "text_asset", "image_asset", "youtube_video_asset"}),
     frozenset({"id", "source", "policy_summary"}),
     removable=False,
 )

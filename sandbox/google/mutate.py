@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.google.batch import MutateBatch, removed_problem
+from sandbox.google.batch import MutateBatch, has_removed_parent, removed_problem
 from sandbox.google.errors import Path, Problem, Refusal, refusal, refuse
 from sandbox.google.fields import field_of, get_enum, set_enum
 from sandbox.google.kinds import Kind
@@ -133,7 +133,7 @@ def _update(batch: MutateBatch, kind: Kind, operation: Message) -> str:
     key, before = batch.find_existing(kind, operation.update.resource_name, path)
     name = kind.resource_name(batch.store.customer_id, key)
     batch.touch(name)
-    if _status(before) == "REMOVED":
+    if _status(before) == "REMOVED" or has_removed_parent(batch.store, before):
         raise refusal([removed_problem(kind, (("update", None),))])
     paths = list(operation.update_mask.paths)
     after = merge_fields(kind, before, operation.update, paths)
@@ -149,7 +149,7 @@ def _remove(batch: MutateBatch, kind: Kind, operation: Message) -> str:
     key, before = batch.find_existing(kind, operation.remove, (("remove", None),))
     name = kind.resource_name(batch.store.customer_id, key)
     batch.touch(name)
-    if get_enum(before, "status") == "REMOVED":
+    if get_enum(before, "status") == "REMOVED" or has_removed_parent(batch.store, before):
         raise refusal([removed_problem(kind, (("remove", None),))])
     _raise_if_any(
         [

@@ -60,8 +60,8 @@ def _check_name(change: ResourceChange) -> Problems:
     elif any(symbol in name for symbol in "\0\n\r"):
         message = "The name contains a line break or a null character."
         yield Problem(_ERROR, "INVALID_ADGROUP_NAME", message, path, name)
-    elif len(name) > 254:
-        message = "The name must have fewer than 255 characters."
+    elif len(name.encode()) > 254:
+        message = "The name must have fewer than 255 bytes."
         yield Problem("string_length_error", "TOO_LONG", message, path, name)
     elif _name_exists(change, name):
         message = f"Another ad group of the campaign is named '{name}'."

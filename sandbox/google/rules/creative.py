@@ -8,7 +8,9 @@ from sandbox.google.batch import MutateBatch
 from sandbox.google.errors import Path, Problem, Refusal
 from sandbox.google.fields import get_enum
 from sandbox.google.rules.ad_specs import PINS, SPECS, ImageLimits, TextLimits
+from sandbox.google.rules.policy import check_ad_policy
 from sandbox.google.rules.shared import Problems, check_text_length, field_path, required_problem
+from sandbox.google.store import ad_texts
 
 Message = Any
 _TOLERANCE = 0.01
@@ -21,6 +23,7 @@ def check_content(batch: MutateBatch, ad: Message, kind: str) -> Problems:
         yield from _check_count(getattr(body, name), texts, field_path("ad", kind, name))
         yield from _check_texts(getattr(body, name), texts.length, ("ad", kind), name)
     yield from _check_repeats(body, kind)
+    yield from check_ad_policy(ad_texts(ad), field_path("ad"))
     for name, max_length in spec.singles.items():
         yield from _check_single(body, name, max_length, kind, is_required=name in spec.required)
     if kind == "responsive_search_ad":

@@ -4,8 +4,9 @@ from sandbox.google import kinds
 from sandbox.google.batch import MutateBatch
 from sandbox.google.errors import Problem
 from sandbox.google.fields import get_enum, set_enum
-from sandbox.google.geo import country_of, language_of
+from sandbox.google.geo import Country, Language, country_of, language_of
 from sandbox.google.kinds import Kind
+from sandbox.google.rules.policy import check_keyword_policy
 from sandbox.google.rules.shared import (
     Message,
     Problems,
@@ -20,7 +21,7 @@ from sandbox.google.rules.shared import (
 from sandbox.google.rules.urls import check_final_urls
 from sandbox.google.store import last_part
 
-_FORBIDDEN = set("!@%,*()={};~`<>?\\|^")
+_FORBIDDEN = set("!@%,*()={};~`<>?\\|^―")
 _DEMOGRAPHICS = ("age_range", "gender")
 _OF_AD_GROUP = ("keyword", *_DEMOGRAPHICS)
 _OF_CAMPAIGN = (
@@ -86,21 +87,24 @@ def _check_content(change: ResourceChange, which: str) -> Problems:
         yield Problem("criterion_error", "CANNOT_EXCLUDE_CRITERION", text, field_path("negative"))
     if which == "keyword":
         yield from _check_keyword(message.keyword)
+        yield from check_keyword_policy(message.keyword.text, field_path("keyword", "text"))
     elif which in _DEMOGRAPHICS:
         if get_enum(getattr(message, which), "type") in ("UNSPECIFIED", "UNKNOWN"):
             yield required_problem(field_path(which, "type"))
     elif which == "location":
-        yield from _check_constant(
-            message.location.geo_target_constant, which, "geo_target_constant"
-        )
+        name = message.location.geo_target_constant
+        yield from _check_constant(name, country_of(name), which, "geo_target_constant")
     elif which == "language":
-        yield from _check_constant(message.language.language_constant, which, "language_constant")
+        name = message.language.language_constant
+        yield from _check_constant(name, language_of(name), which, "language_constant")
 
 
-def _check_constant(name: str, which: str, field: str) -> Problems:
+def _check_constant(
+    name: str, found: Country | Language | None, which: str, field: str
+) -> Problems:
     if not name:
         yield required_problem(field_path(which, field))
-    elif (country_of(name) or language_of(name)) is None:
+    elif found is None:
         message = f"{name} is not a constant of this sandbox."
         yield Problem(
             "criterion_error", "INVALID_CRITERION_ID", message, field_path(which, field), name

@@ -27,6 +27,7 @@ from sandbox.google.errors import Problem, Refusal, trailing_metadata
 from sandbox.google.kinds import KINDS
 from sandbox.google.server import calls
 from sandbox.google.server.access import check_customer, check_login, check_token, check_writable
+from sandbox.google.server.quota import OperationQuota
 from sandbox.google.server.token import TokenIssuer
 from sandbox.google.store import GoogleStore
 from sandbox.market.market import Market
@@ -128,6 +129,7 @@ class Dispatcher(grpc.GenericRpcHandler):
         self._market = market
         self._issuer = issuer
         self._page_rows = page_rows
+        self._quota = OperationQuota(world)
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
         method = _BY_PATH.get(details.method)
@@ -163,6 +165,7 @@ class Dispatcher(grpc.GenericRpcHandler):
         garbage = [faults.GARBAGE] if method.streams else faults.GARBAGE
         if faults.hides_answer(fault, carried_out=False):
             return garbage
+        self._quota.count(request)
         store = GoogleStore(self._world)
         complete_outside_objects(store)
         call = calls.GoogleCall(store, self._market, request_id, self._page_rows)

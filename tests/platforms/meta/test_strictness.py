@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.common.money import Money
-from platforms.errors import RateLimited, Rejected, RemoteObjectMissing
+from platforms.errors import CredentialsInvalid, RateLimited, Rejected, RemoteObjectMissing
+from platforms.interface import ClientConfig
+from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
+from tests.fixtures.specs import in_countries
 from tests.platforms.contract.side import Side
+from tests.platforms.once import once
+from tests.sandbox.meta.client import Graph
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
@@ -82,3 +89,111 @@ def test_fifth_budget_change_waits_an_hour_and_changes_nothing(
     assert raised.value.retry_after == 3600
     assert raised.value.vendor_subcode == "1487632"
     assert side.read(tree[0]).daily_budget == Money(Decimal(204), "USD")
+
+
+def test_country_that_meta_does_not_serve_is_refused_and_nothing_is_targeted_there(
+    side: Side,
+) -> None:
+    spec = in_countries(side.spec(), "CU")
+    with pytest.raises(Rejected) as raised:
+        side.create(spec)
+    assert raised.value.field == "countries"
+    assert side.client.find_by_reference("ad_group", spec.ad_groups[0].reference) == []
+
+
+def test_link_to_an_app_store_is_refused_at_the_ad(side: Side, tree: list[RemoteRef]) -> None:
+    ad = replace(side.spec().ad_groups[0].ads[0], landing_url="https://play.google.com/store/x")
+    with pytest.raises(Rejected) as raised:
+        side.client.create_ad(tree[1], ad)
+    assert (raised.value.field, raised.value.vendor_subcode) == ("landing_url", "1487810")
+    assert side.client.find_by_reference("ad", ad.reference) == []
+
+
+def test_refused_wording_reads_in_review_first_and_rejected_then(side: Side) -> None:
+    spec = side.spec()
+    [first, second] = spec.ad_groups[0].ads
+    bad = replace(first, descriptions=("A miracle cure for tired feet.",))
+    group = replace(spec.ad_groups[0], ads=(bad, second))
+    campaign = side.create(replace(spec, ad_groups=(group,)))[0]
+    side.client.set_status(campaign, "active")
+    statuses = {ad.reference: ad.status for ad in side.read(campaign).ad_groups[0].ads}
+    assert statuses == {bad.reference: "in_review", second.reference: "in_review"}
+    side.sandbox.advance(days=1)
+    statuses = {ad.reference: ad.status for ad in side.read(campaign).ad_groups[0].ads}
+    assert statuses == {bad.reference: "rejected", second.reference: "active"}
+
+
+# A world of its own, whose account is changed or used up.
+
+
+@pytest.fixture
+def graph() -> Graph:
+    return Graph()
+
+
+@pytest.fixture
+def own(graph: Graph) -> Iterator[MetaClient]:
+    client = client_of(graph, graph.ours.access_token)
+    yield client
+    client.close()
+
+
+def client_of(graph: Graph, token: str) -> MetaClient:
+    config = ClientConfig(
+        account_id=graph.ours.id,
+        currency="USD",
+        time_zone=graph.ours.time_zone,
+        secrets={"access_token": token, "app_secret": graph.ours.app_secret},
+        options={"page_id": graph.ours.page_id},
+        endpoints={"base_url": "http://graph"},
+    )
+    return MetaClient(config, calls=once("meta", config), transport=graph.transport)
+
+
+def test_quota_of_the_tier_that_is_used_up_is_told_with_the_wait(
+    graph: Graph, own: MetaClient
+) -> None:
+    graph.ours.raw["ads_api_access_tier"] = "development_access"
+    quota = 300 + 40 * sum(ad.status == "active" for ad in graph.world.list_ads(graph.ours.id))
+    for _ in range(quota):
+        graph.http.get(f"/{graph.act}")
+    with pytest.raises(RateLimited) as raised:
+        own.read_structure()
+    assert (raised.value.vendor_code, raised.value.retry_after) == ("80004", 3600)
+    [campaign] = graph.world.list_campaigns(graph.ours.id)
+    with pytest.raises(RateLimited):
+        own.set_status(RemoteRef("campaign", campaign.id), "paused")
+    assert campaign.status == "active"
+
+
+def test_metric_that_the_row_does_not_name_is_zero(graph: Graph, own: MetaClient) -> None:
+    _, _, ads = graph.tree(daily_budget=100)
+    graph.world.clock.advance(days=8)
+    rows = own.read_metrics("ad", date(2026, 10, 1), date(2026, 10, 8))
+    rows = [row for row in rows if row.remote_id in ads]
+    without = [row for row in rows if row.clicks == 0]
+    assert without
+    assert all(row.impressions > 0 and row.conversions == 0 for row in without)
+
+
+def test_days_that_meta_no_longer_keeps_are_refused(own: MetaClient) -> None:
+    with pytest.raises(Rejected) as raised:
+        own.read_metrics("ad", date(2023, 8, 31), date(2023, 9, 2))
+    assert raised.value.vendor_code == "3018"
+    assert own.read_metrics("ad", date(2023, 9, 1), date(2023, 9, 2)) == []
+
+
+def test_exchanged_token_that_ended_needs_a_person(graph: Graph) -> None:
+    sent = {
+        "grant_type": "fb_exchange_token",
+        "client_id": graph.ours.app_id,
+        "client_secret": graph.ours.app_secret,
+        "fb_exchange_token": graph.ours.access_token,
+    }
+    client = client_of(graph, graph.get("oauth/access_token", **sent)["access_token"])
+    assert client.verify().can_deliver
+    graph.world.clock.advance(days=61)
+    with pytest.raises(CredentialsInvalid) as raised:
+        client.verify()
+    assert raised.value.vendor_subcode == "463"
+    client.close()

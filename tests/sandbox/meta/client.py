@@ -26,8 +26,9 @@ class Graph:
         self.ours = self.world.account("meta")
         self.act = f"act_{self.ours.id}"
         app: Any = meta_app(self.world, clock, Market(self.world))
+        self.transport = httpx.WSGITransport(app)
         self.http = httpx.Client(
-            transport=httpx.WSGITransport(app),
+            transport=self.transport,
             base_url="http://graph/v26.0",
             headers={"Authorization": f"Bearer {self.ours.access_token}"},
         )

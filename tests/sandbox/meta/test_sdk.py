@@ -148,6 +148,32 @@ def test_official_client_reads_insights(account: AdAccount, world: World, tmp_pa
     assert all(isinstance(row["impressions"], str) for row in rows)
 
 
+def test_official_client_finds_deleted_objects_only_where_meta_shows_them(
+    account: AdAccount, world: World, tmp_path: Path
+) -> None:
+    campaign, ad_set, ad = _launch(account, world, tmp_path)
+    campaign.api_update(params={"status": "ACTIVE"})
+    world.clock.advance(days=5)
+    days = {"time_range": {"since": "2026-10-01", "until": "2026-10-04"}}
+    [before] = ad.get_insights(fields=["spend"], params=days)
+    ad.api_delete()
+    assert list(AdSet(ad_set["id"], api=account.get_api()).get_ads()) == []
+    assert list(account.get_ads(params={"effective_status": ["DELETED"]})) == []
+    assert ad.api_get(fields=["effective_status"])["effective_status"] == "DELETED"
+    by_ad = {"level": "ad", **days}
+    assert list(campaign.get_insights(fields=["ad_id", "spend"], params=by_ad)) == []
+    of_deleted = {"field": "ad.effective_status", "operator": "IN", "value": ["DELETED"]}
+    [row] = account.get_insights(
+        fields=["ad_id", "spend"], params={**by_ad, "filtering": [of_deleted]}
+    )
+    assert (row["ad_id"], row["spend"]) == (ad["id"], before["spend"])
+    assert ad.get_insights(fields=["spend"], params=days)[0]["spend"] == before["spend"]
+    assert campaign.get_insights(fields=["spend"], params=days)[0]["spend"] == before["spend"]
+    with pytest.raises(FacebookRequestError) as caught:
+        ad.api_update(params={"status": "ACTIVE"})
+    assert caught.value.api_error_code() == 100
+
+
 def test_official_client_runs_an_asynchronous_report(account: AdAccount) -> None:
     run = account.get_insights(fields=["spend"], params={"date_preset": "last_7d"}, is_async=True)
     run.api_get()
