@@ -161,6 +161,11 @@ def security_check_required() -> GraphError:
     )
 
 
+def account_blocked() -> GraphError:
+    """A write on an account that is not active."""
+    return GraphError("(#368) The action attempted has been blocked for this ad account.", 368)
+
+
 def budget_too_low(minimum: str, field: str) -> GraphError:
     return GraphError(
         "Invalid parameter",

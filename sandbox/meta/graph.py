@@ -58,8 +58,9 @@ class Graph:
         return _require_own(self.world.get_ad(ad_id), ad_id)
 
     def nodes(self, items: list[Any], view: Callable[[Graph, Any], Node]) -> Callable[[], Any]:
-        """An edge inside `fields`: the objects that are not deleted."""
-        return lambda: [view(self, item) for item in items if item.status != "removed"]
+        """An edge inside `fields`: the objects that are not deleted, also not by a parent."""
+        hidden = ("DELETED", "ARCHIVED")
+        return lambda: [view(self, i) for i in items if effective_status(self, i) not in hidden]
 
 
 def _require_own(item: OwnT | None, node: str) -> OwnT:

@@ -20,6 +20,8 @@ from sandbox.meta.params import Params
 
 LEVELS = ("account", "campaign", "adset", "ad")
 _MAX_MONTHS = 37
+# Of figures behind what was delivered; Meta states none, and none is promised.
+REPORT_DELAY = timedelta(hours=1)
 _PRESETS = {
     "today": (0, 0),
     "yesterday": (1, 1),
@@ -45,7 +47,11 @@ def insight_rows(graph: Graph, node: str, kind: str, params: Params) -> list[Par
     since, until = _read_range(graph, params)
     campaign = _campaign_of(graph, node, kind)
     rows = graph.market.rows(
-        graph.account.id, since, until, graph.now(), campaign_id=campaign or None
+        graph.account.id,
+        since,
+        until,
+        graph.now() - REPORT_DELAY,
+        campaign_id=campaign or None,
     )
     node_rows = [
         row for row in rows if kind in ("account", "campaign") or _belongs_to(row, node, kind)

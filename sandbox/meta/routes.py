@@ -92,6 +92,8 @@ class _Rollback(Exception):
 
 def _write(graph: Graph, call: GraphCall, kind: str) -> Any:
     write = _find_writer(call, kind)
+    if graph.account.status != "active":
+        raise errors.account_blocked()
     options = read.json_value(call.params, "execution_options", list) or []
     try:
         with graph.world.transaction():

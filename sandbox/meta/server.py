@@ -100,6 +100,8 @@ class MetaServer:
         if not meta_account.token_is_valid(self.graph, token):
             raise errors.bad_token()
         proof = read.text(call.params, "appsecret_proof")
+        if proof is None and self.graph.account.raw.get("requires_appsecret_proof"):
+            raise errors.invalid("API calls from the server require an appsecret_proof argument")
         if proof is not None and not hmac.compare_digest(proof, self._proof(token)):
             raise errors.invalid("Invalid appsecret_proof provided in the API argument")
 

@@ -27,6 +27,8 @@ Message = Any
 _SEGMENTS = segment_types.Segments.pb()
 _METRICS = metric_types.Metrics.pb()
 _HEALTH = ("primary_status", "primary_status_reasons", "serving_status")
+# Of figures behind what was delivered (Google Ads API, reports).
+REPORT_DELAY = dt.timedelta(hours=3)
 _ALL_TIME = dt.timedelta(days=37 * 31)
 _Groups = dict[str, dict[Segments, GoogleTotals]]
 
@@ -61,7 +63,7 @@ def _metric_groups(plan: QueryPlan, store: GoogleStore, market: Market) -> _Grou
     assert plan.source.metric_rows is not None
     last = min(plan.days.last or store.today(), store.today())
     first = plan.days.first or store.today() - _ALL_TIME
-    rows = market.rows(store.customer_id, first, last)
+    rows = market.rows(store.customer_id, first, last, store.now() - REPORT_DELAY)
     return group_rows(plan.source.metric_rows(store, rows), plan.field_names("segments"))
 
 

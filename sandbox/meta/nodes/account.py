@@ -133,12 +133,9 @@ def audience_size(params: Params) -> Params:
 
 
 def search_interests(params: Params) -> list[Params]:
-    """Interests whose name contains `q`; without a match, `q` itself from three characters on."""
+    """Interests whose name contains `q`."""
     query = (read.text(params, "q") or "").casefold().strip()
-    names = [name for name in _INTERESTS if query in name.casefold()]
-    if not names and len(query) > 2:
-        names = [query.title()]
-    return [_interest(name) for name in names]
+    return [_interest(name) for name in _INTERESTS if query in name.casefold()]
 
 
 def _interest(name: str) -> Params:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -110,6 +111,23 @@ def test_country_that_google_does_not_serve_is_refused_before_anything_is_sent(s
         side.client.create_campaign(spec)
     assert raised.value.field == "countries"
     assert side.campaigns_named(spec) == []
+
+
+def test_figures_of_the_last_three_hours_are_not_there_yet(
+    side: Side, tree: list[RemoteRef]
+) -> None:
+    side.client.set_status(tree[0], "active")
+
+    def spent() -> Decimal:
+        today = side.sandbox.today("google")
+        rows = side.client.read_metrics("campaign", today - timedelta(days=1), today)
+        own = [row.spend.amount for row in rows if row.remote_id == tree[0].remote_id]
+        return sum(own, Decimal(0))
+
+    side.sandbox.advance(hours=4.5)  # approved two hours after it was made
+    assert spent() == 0
+    side.sandbox.advance(hours=12)
+    assert spent() > 0
 
 
 def test_quota_of_the_access_level_is_told_with_the_wait(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,13 @@ from typing import Any
 import pytest
 
 from core.common.money import Money
-from platforms.errors import CredentialsInvalid, RateLimited, Rejected, RemoteObjectMissing
+from platforms.errors import (
+    CredentialsInvalid,
+    PolicyViolation,
+    RateLimited,
+    Rejected,
+    RemoteObjectMissing,
+)
 from platforms.interface import ClientConfig
 from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, RemoteRef
@@ -138,12 +145,15 @@ def own(graph: Graph) -> Iterator[MetaClient]:
     client.close()
 
 
-def client_of(graph: Graph, token: str) -> MetaClient:
+def client_of(graph: Graph, token: str, app_secret: str | None = None) -> MetaClient:
     config = ClientConfig(
         account_id=graph.ours.id,
         currency="USD",
         time_zone=graph.ours.time_zone,
-        secrets={"access_token": token, "app_secret": graph.ours.app_secret},
+        secrets={
+            "access_token": token,
+            "app_secret": graph.ours.app_secret if app_secret is None else app_secret,
+        },
         options={"page_id": graph.ours.page_id},
         endpoints={"base_url": "http://graph"},
     )
@@ -197,3 +207,40 @@ def test_exchanged_token_that_ended_needs_a_person(graph: Graph) -> None:
         client.verify()
     assert raised.value.vendor_subcode == "463"
     client.close()
+
+
+def test_account_that_meta_disabled_is_told_and_not_written(graph: Graph, own: MetaClient) -> None:
+    campaign, _, _ = graph.tree()
+    graph.ours.status = "disabled"
+    info = own.verify()
+    assert (info.can_deliver, info.problems) == (False, ("Meta has disabled the account.",))
+    with pytest.raises(PolicyViolation) as raised:
+        own.set_status(RemoteRef("campaign", campaign), "paused")
+    assert raised.value.vendor_code == "368"
+    assert graph.world.campaigns[campaign].status == "active"
+
+
+def test_missing_app_secret_is_named_where_the_app_requires_it(graph: Graph) -> None:
+    graph.ours.raw["requires_appsecret_proof"] = True
+    with closing(client_of(graph, graph.ours.access_token)) as client:
+        assert client.verify().can_deliver
+    with (
+        closing(client_of(graph, graph.ours.access_token, app_secret="")) as client,
+        pytest.raises(CredentialsInvalid) as raised,
+    ):
+        client.verify()
+    assert "app secret" in raised.value.user_message
+
+
+def test_figures_of_the_last_hour_are_not_there_yet(graph: Graph, own: MetaClient) -> None:
+    _, _, ads = graph.tree(daily_budget=50_000)
+    day = date(2026, 10, 1)
+
+    def spent() -> Decimal:
+        rows = own.read_metrics("ad", day, day)
+        return sum((row.spend.amount for row in rows if row.remote_id in ads), Decimal(0))
+
+    graph.world.clock.advance(hours=3)  # approved two hours after it was made
+    assert spent() == 0
+    graph.world.clock.advance(hours=1)
+    assert spent() > 0

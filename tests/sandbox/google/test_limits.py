@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,3 +114,20 @@ def test_change_history_and_planning_are_not_served(google: GoogleSandbox) -> No
     with pytest.raises(ERRORS) as caught:
         google.search("SELECT change_event.resource_name FROM change_event LIMIT 10")
     assert codes(caught.value.failure) == ["query_error.PROHIBITED_RESOURCE_TYPE_IN_FROM_CLAUSE"]
+
+
+def test_figures_of_the_last_three_hours_are_not_there_yet(google: GoogleSandbox) -> None:
+    """It is ten in the morning in New York: what is reported ends at seven."""
+    query = (
+        "SELECT metrics.impressions, metrics.cost_micros FROM customer "
+        "WHERE segments.date = '2026-11-16'"
+    )
+    [before] = google.search(query)
+    now = google.world.now()
+    earlier = now - timedelta(hours=3)
+    day = date(2026, 11, 16)
+    rows = google.market.rows(google.customer, day, day, earlier)
+    assert before.metrics.impressions == sum(row.impressions for row in rows) > 0
+    assert before.metrics.cost_micros == sum(row.spend_micros for row in rows)
+    delivered = google.market.rows(google.customer, day, day, now)
+    assert before.metrics.impressions < sum(row.impressions for row in delivered)

@@ -196,3 +196,25 @@ def test_batch_answers_each_call_on_its_own(graph: Graph) -> None:
 def test_retired_version_is_refused(graph: Graph) -> None:
     answer = graph.http.get(f"http://graph/v15.0/{graph.act}")
     assert answer.json()["error"]["code"] == 2635
+
+
+def test_account_that_is_not_active_is_read_and_not_written(graph: Graph) -> None:
+    made = graph.make("campaigns", graph.campaign())
+    graph.ours.status = "disabled"
+    for answer in (
+        graph.post(f"{graph.act}/campaigns", graph.campaign()),
+        graph.post(made, {"name": "New"}),
+        graph.http.delete(f"/{made}"),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, 368)
+    assert graph.get(made, fields="name,status") == {"id": made, "name": "Ours", "status": "PAUSED"}
+    assert graph.get(graph.act, fields="account_status")["account_status"] == 2
+
+
+def test_proof_of_the_app_secret_is_missed_where_the_app_requires_it(graph: Graph) -> None:
+    graph.ours.raw["requires_appsecret_proof"] = True
+    error = graph.get(graph.act)["error"]
+    assert (error["code"], "appsecret_proof" in error["message"]) == (100, True)
+    key, token = graph.ours.app_secret, graph.ours.access_token
+    proof = hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()
+    assert graph.get(graph.act, appsecret_proof=proof)["id"] == graph.act

@@ -82,6 +82,7 @@ def test_interests_and_places_are_searchable(graph: Graph) -> None:
     places = graph.get("search", type="adgeolocation", q="germany")["data"]
     assert places[0]["country_code"] == "DE"
     assert graph.get("search", type="adlocale", q="x") == {"data": []}
+    assert graph.get("search", type="adinterest", q="no such interest") == {"data": []}
 
 
 def test_lists_have_25_rows_unless_a_limit_is_given(graph: Graph) -> None:
@@ -99,3 +100,15 @@ def test_filter_by_a_field_that_the_node_has_not_is_refused(graph: Graph) -> Non
     rule = [{"field": "colour", "operator": "EQUAL", "value": "red"}]
     error = graph.get(f"{graph.act}/campaigns", filtering=rule)["error"]
     assert (error["code"], "colour" in error["message"]) == (100, True)
+
+
+def test_children_of_a_deleted_campaign_are_in_no_list(graph: Graph) -> None:
+    campaign, ad_set, ads = graph.tree()
+    graph.http.delete(f"/{campaign}")
+    shown = graph.get(campaign, fields="adsets{id},ads{id}")
+    assert shown == {"id": campaign, "adsets": [], "ads": []}
+    for edge, node in (("adsets", ad_set), ("ads", ads[0])):
+        for parent in (campaign, graph.act):
+            assert node not in [row["id"] for row in graph.get(f"{parent}/{edge}")["data"]]
+    assert graph.get(f"{ad_set}/ads")["data"] == []
+    assert graph.get(ads[0], fields="effective_status")["effective_status"] == "DELETED"
