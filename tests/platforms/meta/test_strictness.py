@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from facebook_business.adobjects.ad import Ad
+from facebook_business.adobjects.campaign import Campaign
 
 from core.common.money import Money
 from platforms.errors import (
@@ -20,8 +22,9 @@ from platforms.errors import (
     RemoteObjectMissing,
 )
 from platforms.interface import ClientConfig
+from platforms.meta import reading
 from platforms.meta.client import MetaClient
-from platforms.types import CampaignChange, RemoteRef
+from platforms.types import CampaignChange, Level, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
 from tests.fixtures.specs import in_countries
 from tests.platforms.contract.side import Side
@@ -128,6 +131,16 @@ def test_refused_wording_reads_in_review_first_and_rejected_then(side: Side) -> 
     side.sandbox.advance(days=1)
     statuses = {ad.reference: ad.status for ad in side.read(campaign).ad_groups[0].ads}
     assert statuses == {bad.reference: "rejected", second.reference: "active"}
+
+
+@pytest.mark.parametrize(("level", "kind"), [("campaign", Campaign), ("ad", Ad)])
+def test_insights_are_asked_for_every_status_of_the_official_client(
+    level: Level, kind: type[Any]
+) -> None:
+    statuses = {name: value for name, value in vars(kind.EffectiveStatus).items() if name[0] != "_"}
+    asked = reading.EVERY_STATUS[level]
+    assert (asked["field"], asked["operator"]) == (f"{level}.effective_status", "IN")
+    assert sorted(asked["value"]) == sorted(statuses.values())
 
 
 # A world of its own, whose account is changed or used up.
