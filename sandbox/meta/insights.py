@@ -20,6 +20,10 @@ from sandbox.meta.params import Params
 
 LEVELS = ("account", "campaign", "adset", "ad")
 _MAX_MONTHS = 37
+_NOT_SERVED = (
+    *("breakdowns", "action_breakdowns", "action_attribution_windows", "sort", "time_ranges"),
+    "use_account_attribution_setting",
+)
 # Of figures behind what was delivered; Meta states none, and none is promised.
 REPORT_DELAY = timedelta(hours=1)
 _PRESETS = {
@@ -63,8 +67,9 @@ def insight_rows(graph: Graph, node: str, kind: str, params: Params) -> list[Par
 
 
 def _requested_fields(params: Params) -> list[str]:
-    if read.text(params, "breakdowns"):
-        raise errors.invalid("breakdowns are not served by this sandbox", "breakdowns")
+    for name in _NOT_SERVED:
+        if read.text(params, name):
+            raise errors.invalid(f"{name} is not served by this sandbox", name)
     requested = [name for name in read.field_list(params).split(",") if name.strip()]
     requested = [name.strip() for name in requested] or ["impressions", "spend"]
     for name in requested:

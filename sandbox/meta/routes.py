@@ -12,7 +12,7 @@ from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import account as meta_account
-from sandbox.meta.nodes import ads, adsets, campaigns, creatives, media, videos, views
+from sandbox.meta.nodes import ads, adsets, campaigns, creatives, interests, media, videos, views
 from sandbox.meta.params import Params
 
 _ENTITY_KINDS = ("campaign", "adset", "ad")
@@ -212,7 +212,7 @@ def _search(graph: Graph, call: GraphCall) -> Any:
     kind = read.text(call.params, "type")
     rows: list[Params] = []
     if kind == "adinterest":
-        rows = meta_account.search_interests(call.params)
+        rows = interests.search_interests(call.params)
     elif kind in ("adgeolocation", "adcountry"):
         rows = meta_account.search_places(call.params)
     return {"data": rows[: read.integer(call.params, "limit") or 25]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -31,20 +30,6 @@ _COUNTRIES = {
     "IN": "India",
     "NL": "Netherlands",
 }
-_INTERESTS = (
-    "Running",
-    "Fitness and wellness",
-    "Online shopping",
-    "Fashion",
-    "Cooking",
-    "Travel",
-    "Technology",
-    "Gardening",
-    "Small business",
-    "Coffee",
-    "Outdoor recreation",
-    "Parenting",
-)
 
 
 def account_view(graph: Graph) -> Node:
@@ -130,23 +115,6 @@ def audience_size(params: Params) -> Params:
     )
     size = 24_000_000 * places // (1 + 3 * bool(interest_count)) * (1 + interest_count // 4)
     return {"lower": size, "upper": size * 6 // 5}
-
-
-def search_interests(params: Params) -> list[Params]:
-    """Interests whose name contains `q`."""
-    query = (read.text(params, "q") or "").casefold().strip()
-    return [_interest(name) for name in _INTERESTS if query in name.casefold()]
-
-
-def _interest(name: str) -> Params:
-    interest_id = int(hashlib.blake2b(name.encode(), digest_size=5).hexdigest(), 16)
-    return {
-        "id": f"60{interest_id:013d}"[:15],
-        "name": name,
-        "audience_size_lower_bound": 1_000_000,
-        "audience_size_upper_bound": 1_200_000,
-        "path": ["Interests", name],
-    }
 
 
 def search_places(params: Params) -> list[Params]:

@@ -134,6 +134,8 @@ def _check_story(graph: Graph, story: Params, feed: Params | None) -> None:
         raise errors.GraphError(
             f"(#100) Object does not exist or no permission for page {page}", fields=("page_id",)
         )
+    if "instagram_actor_id" in story:
+        raise errors.invalid("Use instagram_user_id", "object_story_spec")
     kinds = [kind for kind in _STORIES if story.get(kind)]
     if len(kinds) > 1:
         raise errors.invalid("", "object_story_spec", subcode=1487929)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.meta import errors
+from sandbox.meta.nodes.interests import is_known
 from sandbox.meta.nodes.places import check_places
 from sandbox.meta.params import minor_units
 
@@ -55,6 +56,7 @@ GOALS = {
     "OUTCOME_APP_PROMOTION": ("APP_INSTALLS", "LINK_CLICKS", "OFFSITE_CONVERSIONS", "VALUE"),
 }
 BILLING = {"LINK_CLICKS": ("LINK_CLICKS",), "THRUPLAY": ("THRUPLAY",)}  # beside IMPRESSIONS
+_PUBLISHERS = frozenset("facebook instagram audience_network messenger threads whatsapp".split())
 _FULL_MINIMUM_CURRENCIES = frozenset(
     "USD AUD CAD SGD JPY NZD TWD EUR CHF SEK HKD GBP ILS NOK KRW DKK".split()
 )
@@ -146,6 +148,8 @@ def check_targeting(targeting: dict[str, Any]) -> None:
         )
     if not set(targeting.get("genders") or []) <= {1, 2}:
         raise errors.invalid("genders must be a list of 1 and 2", "targeting")
+    if set(targeting.get("publisher_platforms") or []) - _PUBLISHERS:
+        raise errors.invalid("publisher_platforms names an unknown platform", "targeting")
     if "explore" in (targeting.get("instagram_positions") or []):
         raise errors.invalid("", "targeting", subcode=2490589)
     _check_interests(targeting)
@@ -154,7 +158,7 @@ def check_targeting(targeting: dict[str, Any]) -> None:
 def _check_interests(targeting: dict[str, Any]) -> None:
     for group in targeting.get("flexible_spec") or []:
         for interest in group.get("interests") or []:
-            if not str(interest.get("id", "")).isdigit():
+            if not is_known(interest.get("id")):
                 raise errors.invalid("", "targeting", subcode=1487079)
 
 

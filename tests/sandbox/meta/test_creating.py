@@ -97,6 +97,13 @@ def test_too_low_budget_names_the_minimum(graph: Graph) -> None:
             "dsa_beneficiary",
             None,
         ),
+        (
+            {"targeting": targeting(flexible_spec=[{"interests": [{"id": "600000000000001"}]}])},
+            "targeting",
+            1487079,
+        ),
+        ({"targeting": targeting(publisher_platforms=["myspace"])}, "targeting", None),
+        ({"targeting": targeting(instagram_positions=["explore"])}, "targeting", 2490589),
         ({"bid_strategy": "LOWEST_COST_WITH_MIN_ROAS"}, "bid_constraints", None),
         (
             {
@@ -147,6 +154,7 @@ def test_lifetime_budget_needs_an_end(graph: Graph) -> None:
             None,
         ),
         ({"photo_data": {"url": "https://x.example.com"}}, "object_story_spec", 1487929),
+        ({"instagram_actor_id": "1"}, "object_story_spec", None),
     ],
 )
 def test_bad_creative_is_refused(
@@ -252,3 +260,13 @@ def test_url_tags_begin_without_a_question_mark(graph: Graph) -> None:
     for tags in ("?a=b", "&a=b"):
         refused(graph.post(f"{graph.act}/adcreatives", graph.creative(url_tags=tags)), "url_tags")
     graph.make("adcreatives", graph.creative(url_tags="a=b"))
+
+
+def test_interest_that_was_searched_is_taken(graph: Graph) -> None:
+    [found] = graph.get("search", type="adinterest", q="running")["data"]
+    campaign = graph.make("campaigns", graph.campaign())
+    interests = [{"interests": [{"id": found["id"], "name": found["name"]}]}]
+    made = graph.make(
+        "adsets", graph.ad_set(campaign, targeting=targeting(flexible_spec=interests))
+    )
+    assert graph.world.ad_groups[made].targeting["flexible_spec"] == interests

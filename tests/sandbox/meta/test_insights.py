@@ -141,6 +141,8 @@ def test_insight_pages_show_one_moment(graph: Graph) -> None:
         {"date_preset": "last_2d", "time_range": ""},
         {"date_preset": "last_7d"},
         {"breakdowns": "age"},
+        {"sort": ["spend_descending"]},
+        {"action_attribution_windows": ["1d_click"]},
         {"filtering": [{"field": "spend", "operator": "GREATER_THAN", "value": 5}]},
         {"filtering": [{"field": "ad.effective_status", "operator": "EQUAL", "value": "DELETED"}]},
         {"filtering": [{"field": "ad.effective_status", "operator": "IN", "value": ["GONE"]}]},
