@@ -13,6 +13,7 @@ from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.params import Params
 from sandbox.world.model import Ad, AdGroup
 
+_APP_STORES = ("apps.apple.com", "itunes.apple.com", "play.google.com")
 _MAX_ADS = 50  # not deleted, in one ad set
 
 
@@ -85,9 +86,6 @@ def _check_ad_set(graph: Graph, ad_set: AdGroup, creative: Params) -> None:
     if dynamic and others:
         raise errors.invalid("A dynamic ad set holds exactly one ad.", "adset_id")
     _check_link(graph, ad_set, creative)
-
-
-_APP_STORES = ("apps.apple.com", "itunes.apple.com", "play.google.com")
 
 
 def _check_link(graph: Graph, ad_set: AdGroup, creative: Params) -> None:

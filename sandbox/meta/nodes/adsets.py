@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sandbox.meta import errors
@@ -21,6 +21,7 @@ from sandbox.meta.nodes.places import targets_eea
 from sandbox.meta.params import Params
 from sandbox.world.model import AdGroup, Campaign
 
+_FLIGHT = frozenset({"start_time", "end_time", "daily_budget", "lifetime_budget"})
 _MAX_START_AHEAD = timedelta(days=37 * 30)
 
 
@@ -166,16 +167,26 @@ def _read_budget(
 def _read_flight(graph: Graph, params: Params, ad_set: AdGroup | None) -> Flight:
     current = ad_set.raw if ad_set else {}
     flight = flight_of(params, current, "end_time", graph.account.time_zone)
-    start, end = flight.start, flight.end
-    if start and start > graph.now() + _MAX_START_AHEAD:
-        raise errors.invalid("", "start_time", subcode=3018)
-    if end and end <= (start or graph.now()):
-        raise errors.invalid("end_time must be after start_time and in the future", "end_time")
-    daily = read.text(params, "daily_budget") or (ad_set and ad_set.daily_budget_micros)
-    if end and daily and not current.get("lifetime_budget") and _is_short(graph, start, end):
-        raise errors.invalid("A daily budget needs a flight of more than 24 hours", "end_time")
+    if ad_set is None or _FLIGHT & set(params):
+        _check_flight(graph, params, ad_set, flight)
     return flight
 
 
-def _is_short(graph: Graph, start: datetime | None, end: datetime) -> bool:
-    return end - (start or graph.now()) <= timedelta(1)
+def _check_flight(graph: Graph, params: Params, ad_set: AdGroup | None, flight: Flight) -> None:
+    start, end = flight.start, flight.end
+    if start and start > graph.now() + _MAX_START_AHEAD:
+        raise errors.invalid("", "start_time", subcode=3018)
+    if end is None:
+        return
+    begin = start or (ad_set.created_at if ad_set else graph.now())
+    if end <= begin or ("end_time" in params and end <= graph.now()):
+        raise errors.invalid("end_time must be after start_time and in the future", "end_time")
+    if _has_daily_budget(params, ad_set) and end - begin <= timedelta(1):
+        raise errors.invalid("A daily budget needs a flight of more than 24 hours", "end_time")
+
+
+def _has_daily_budget(params: Params, ad_set: AdGroup | None) -> bool:
+    """After this call."""
+    if ad_set is None or {"daily_budget", "lifetime_budget"} & set(params):
+        return read.text(params, "daily_budget") is not None
+    return ad_set.daily_budget_micros is not None and not ad_set.raw.get("lifetime_budget")

@@ -162,3 +162,20 @@ def test_new_places_in_the_european_union_need_beneficiary_and_payer(graph: Grap
     assert graph.post(ad_set, {"targeting": europe, **named}).json() == {"success": True}
     shown = graph.get(ad_set, fields="dsa_beneficiary,dsa_payor")
     assert shown == {**named, "id": ad_set}
+
+
+def test_ad_set_in_its_last_day_and_after_its_end_can_still_be_paused_and_renamed(
+    graph: Graph,
+) -> None:
+    body = graph.campaign(daily_budget=None, is_adset_budget_sharing_enabled=False)
+    campaign = graph.make("campaigns", body)
+    flight = {"daily_budget": 900, "end_time": "2026-10-03T23:59:59-0700"}
+    ad_set = graph.make("adsets", graph.ad_set(campaign, **flight))
+    for days in (2, 3):
+        graph.world.clock.advance(days=days)
+        change = {"status": "PAUSED", "name": f"After {days}"}
+        assert graph.post(ad_set, change).json() == {"success": True}
+        assert graph.post(ad_set, {"daily_budget": 900 + days}).json() == {"success": True}
+    past = {"end_time": "2026-10-04T12:00:00-0700"}
+    refused(graph.post(ad_set, past), "end_time")
+    assert graph.get(ad_set, fields="end_time")["end_time"] == flight["end_time"]
