@@ -49,8 +49,10 @@ def active_times(entity: Campaign | AdGroup | Ad, zone: str) -> list[Interval]:
 
 
 def review_times(ad: Ad) -> list[Interval]:
-    approved = review.approval_time(ad)
-    return [] if approved is None else [(approved.timestamp(), _FOREVER)]
+    return [
+        (begin.timestamp(), _FOREVER if end is None else end.timestamp())
+        for begin, end in review.approved_times(ad)
+    ]
 
 
 def overlap(*lists: Sequence[Interval]) -> list[Interval]:

@@ -11,6 +11,7 @@ from sandbox.meta.graph import Graph, read_new_status
 from sandbox.meta.nodes import creatives
 from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.params import Params
+from sandbox.world import review
 from sandbox.world.model import Ad, AdGroup
 
 _APP_STORES = ("apps.apple.com", "itunes.apple.com", "play.google.com")
@@ -53,7 +54,7 @@ def update_ad(graph: Graph, ad: Ad, params: Params) -> dict[str, Any]:
     if read.text(params, "creative"):
         creative = _find_or_create_creative(graph, params)
         _check_link(graph, graph.ad_set(ad.ad_group_id), creative)
-        raw["creative_id"] = creative["id"]
+        raw |= {"creative_id": creative["id"], **review.resubmitted(ad, graph.now())}
         changes["signature"] = creatives.creative_signature(creative)
         changes["texts"] = creatives.creative_texts(creative)
     graph.world.update_ad(ad.id, **changes, raw=raw)

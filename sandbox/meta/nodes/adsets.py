@@ -19,6 +19,7 @@ from sandbox.meta.nodes.editing import check_parent, status_changes
 from sandbox.meta.nodes.flight import Flight, flight_of
 from sandbox.meta.nodes.places import targets_eea
 from sandbox.meta.params import Params
+from sandbox.world import review
 from sandbox.world.model import AdGroup, Campaign
 
 _FLIGHT = frozenset({"start_time", "end_time", "daily_budget", "lifetime_budget"})
@@ -76,6 +77,7 @@ def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, An
         _check_targeting(campaign, targeting)
         changes["targeting"] = targeting
         raw |= _read_dsa(targeting, {**ad_set.raw, **params})
+        _review_anew(graph, ad_set)
     if {"start_time", "end_time"} & set(params):
         changes |= flight.days(graph.account.time_zone)
         raw |= flight.raw("end_time")
@@ -87,6 +89,12 @@ def update_ad_set(graph: Graph, ad_set: AdGroup, params: Params) -> dict[str, An
         raw |= _read_bid(campaign, {**ad_set.raw, **params})
     graph.world.update_ad_group(ad_set.id, **changes, raw=raw)
     return {"success": True}
+
+
+def _review_anew(graph: Graph, ad_set: AdGroup) -> None:
+    """A new audience is reviewed with each ad; budgets, bids and dates are not."""
+    for ad in graph.world.list_ads(ad_set.account_id, ad_group_id=ad_set.id, removed=False):
+        graph.world.update_ad(ad.id, raw=review.resubmitted(ad, graph.now()))
 
 
 def _check_targeting(campaign: Campaign, targeting: Params) -> None:

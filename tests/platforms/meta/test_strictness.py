@@ -29,7 +29,7 @@ from tests.fixtures.sandbox import RunningSandbox
 from tests.fixtures.specs import in_countries
 from tests.platforms.contract.side import Side
 from tests.platforms.once import once
-from tests.sandbox.meta.client import Graph
+from tests.sandbox.meta.client import Graph, targeting
 
 pytestmark = pytest.mark.usefixtures("market_clock")
 
@@ -257,3 +257,21 @@ def test_figures_of_the_last_hour_are_not_there_yet(graph: Graph, own: MetaClien
     assert spent() == 0
     graph.world.clock.advance(hours=1)
     assert spent() > 0
+
+
+def test_ad_whose_audience_somebody_changed_reads_in_review_again(
+    graph: Graph, own: MetaClient
+) -> None:
+    campaign, ad_set, _ = graph.tree()
+    graph.world.clock.advance(days=1)
+
+    def statuses() -> set[str]:
+        found = own.read_campaign(campaign)
+        assert found is not None
+        return {ad.status for group in found.ad_groups for ad in group.ads}
+
+    assert statuses() == {"active"}
+    graph.post(ad_set, {"targeting": targeting(geo_locations={"countries": ["CA"]})})
+    assert statuses() == {"in_review"}
+    graph.world.clock.advance(hours=2)
+    assert statuses() == {"active"}

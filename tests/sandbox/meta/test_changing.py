@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
+from sandbox.market.market import Market
 from tests.sandbox.meta.client import Graph, refused, targeting
 
 
@@ -179,3 +181,67 @@ def test_ad_set_in_its_last_day_and_after_its_end_can_still_be_paused_and_rename
     past = {"end_time": "2026-10-04T12:00:00-0700"}
     refused(graph.post(ad_set, past), "end_time")
     assert graph.get(ad_set, fields="end_time")["end_time"] == flight["end_time"]
+
+
+def _new_creative(graph: Graph, message: str) -> str:
+    link = {"link": "https://shop.example.com/", "message": message}
+    story = {"page_id": graph.ours.page_id, "link_data": link}
+    return graph.make("adcreatives", graph.creative(object_story_spec=story))
+
+
+@pytest.mark.parametrize("change", ["creative", "targeting"])
+def test_changed_creative_or_audience_is_reviewed_again_and_pauses_delivery(
+    graph: Graph, change: str
+) -> None:
+    _, ad_set, (ad, other) = graph.tree(daily_budget=100_000)
+    graph.post(other, {"status": "PAUSED"})  # the day's budget is for one ad alone
+    market = Market(graph.world)
+    graph.world.clock.advance(days=2)
+
+    def finished() -> list[tuple[str, date, int]]:
+        rows = market.rows(graph.ours.id, date(2026, 10, 1), date(2026, 10, 2))
+        return [(row.ad_id, row.day, row.impressions) for row in rows]
+
+    before = finished()
+    assert ad in {row[0] for row in before}
+    if change == "creative":
+        graph.post(ad, {"creative": {"creative_id": _new_creative(graph, "Other words")}})
+    else:
+        graph.post(ad_set, {"targeting": targeting(geo_locations={"countries": ["CA"]})})
+    state = graph.get(ad, fields="effective_status")["effective_status"]
+    assert state == "PENDING_REVIEW"
+    today = date(2026, 10, 3)
+
+    def shown_today() -> int:
+        rows = market.rows(graph.ours.id, today, today)
+        return sum(row.impressions for row in rows if row.ad_id == ad)
+
+    at_once = shown_today()
+    graph.world.clock.advance(hours=2)
+    assert shown_today() == at_once
+    assert graph.get(ad, fields="effective_status")["effective_status"] == "ACTIVE"
+    graph.world.clock.advance(hours=2)
+    assert shown_today() > at_once
+    assert finished() == before
+
+
+def test_refused_change_keeps_what_was_delivered_before_it(graph: Graph) -> None:
+    _, _, (ad, _) = graph.tree(daily_budget=100_000)
+    graph.world.clock.advance(days=2)
+    days = (date(2026, 10, 1), date(2026, 10, 2))
+    graph.post(ad, {"creative": {"creative_id": _new_creative(graph, "A miracle cure")}})
+    graph.world.clock.advance(days=2)
+    assert graph.get(ad, fields="effective_status")["effective_status"] == "DISAPPROVED"
+    rows = Market(graph.world).rows(graph.ours.id, days[0], date(2026, 10, 5))
+    mine = [row for row in rows if row.ad_id == ad]
+    assert sum(row.impressions for row in mine if row.day in days) > 0
+    assert not [row for row in mine if row.day > date(2026, 10, 3)]
+
+
+def test_budget_name_and_dates_are_not_reviewed_again(graph: Graph) -> None:
+    campaign, ad_set, (ad, _) = graph.tree()
+    graph.world.clock.advance(days=1)
+    graph.post(campaign, {"daily_budget": 9000})
+    graph.post(ad_set, {"name": "Other", "end_time": "2026-12-01T00:00:00-0800"})
+    graph.post(ad, {"name": "Other"})
+    assert graph.get(ad, fields="effective_status")["effective_status"] == "ACTIVE"
