@@ -237,11 +237,11 @@ def test_deleting_keeps_what_was_spent(
     metrics_sync.sync_account(campaign.account)
     assert {ad.pk: kept_spend(ad=ad, level="ad", **finished) for ad in ads} == by_ad
     assert kept_spend(campaign=campaign, level="campaign", **finished) == by_campaign
-    # Days later too the days before count as the vendor restates them, and nothing is zero.
+    # Days later the vendor has credited invalid clicks; nothing is zero.
     sandbox.advance(days=3)
     metrics_sync.sync_account(campaign.account)
     later = {ad.pk: kept_spend(ad=ad, level="ad", **finished) for ad in ads}
-    assert all(0.98 * by_ad[pk] < spent <= by_ad[pk] for pk, spent in later.items())
+    assert all(0.9 * by_ad[pk] < spent <= by_ad[pk] for pk, spent in later.items())
     assert kept_spend(campaign=campaign, level="campaign", **finished) == sum(later.values())
 
 
