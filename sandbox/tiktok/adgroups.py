@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sandbox.tiktok import errors
-from sandbox.tiktok import group_rules as rules
+from sandbox.tiktok import errors, objects
 from sandbox.tiktok import params as read
-from sandbox.tiktok.campaigns import (
-    check_not_deleted,
-    matches_ids_and_state,
-    matches_name,
-    select_fields,
-)
+from sandbox.tiktok.campaigns import matches_ids_and_state, matches_name, select_fields
 from sandbox.tiktok.params import Params, TikTok
-from sandbox.world.model import AdGroup, Campaign
+from sandbox.tiktok.rules import group_changes as changes
+from sandbox.tiktok.rules import group_rules as rules
+from sandbox.world.model import AdGroup
 
-_TARGETING_FIELDS = (
-    "location_ids",
-    "zipcode_ids",
-    "age_groups",
-    "gender",
-    "languages",
-    "interest_category_ids",
-    "operating_systems",
-    "audience_ids",
-)
+_MOST_BUDGETS = 20  # of one adgroup/budget/update
 _RAW_FIELDS = (
     "billing_event",
     "optimization_goal",
@@ -50,6 +36,8 @@ _RAW_FIELDS = (
     "frequency",
     "frequency_schedule",
     "app_id",
+    "click_attribution_window",
+    "view_attribution_window",
 )
 
 
@@ -57,31 +45,35 @@ def create_ad_group(tiktok: TikTok, params: Params) -> Params:
     """adgroup/create. Raises ApiError."""
     read.require(params, rules.REQUIRED)
     campaign = tiktok.campaign(params["campaign_id"])
-    check_not_deleted(campaign)
+    objects.check_not_deleted(tiktok, campaign)
     name = read.valid_text(params, "adgroup_name", read.NAME_LENGTH)
     optimized = bool(campaign.raw.get("budget_optimize_on"))
     rules.check_ad_group(tiktok, campaign, params)
     begin, end = read_schedule(tiktok, params)
     budget = None if optimized else rules.read_budget(tiktok, params, begin, end)
-    status = read.choice(params, "operation_status", ("ENABLE", "DISABLE")) or "ENABLE"
-    if not read.claim_request_id(tiktok, params, "adgroup"):
-        _check_name(tiktok, campaign, name)
+    read.choice(params, "operation_status", ("ENABLE", "DISABLE"))
+    if not objects.claim_request_id(tiktok, params):
+        changes.check_name(tiktok, campaign, name)
     group = AdGroup(
         tiktok.world.new_id("tiktok"),
         "tiktok",
         tiktok.account.id,
         campaign.id,
         name,
-        read.STATUS_FROM_TIKTOK[status],
+        "active",  # DISABLE is ignored, as in campaign/create
         tiktok.now(),
         daily_budget_micros=None
         if budget is None
         else rules.daily_micros(budget, params, begin, end),
         start_date=begin.date(),
-        end_date=end and rules.last_day(end),
-        targeting={key: params[key] for key in _TARGETING_FIELDS if params.get(key)},
+        end_date=rules.last_day(end),
+        targeting={key: params[key] for key in changes.TARGETING_FIELDS if params.get(key)},
         raw={key: params[key] for key in _RAW_FIELDS if params.get(key) is not None}
-        | {"budget": budget or 0.0, "placements": rules.read_placements(params)}
+        | {
+            "budget": budget or 0.0,
+            "placements": rules.read_placements(params),
+            "schedule_end_time": read.format_time(end),
+        }
         | ({"pacing": "PACING_MODE_SMOOTH"} if optimized else {}),
     )
     tiktok.world.add_ad_group(group)
@@ -92,14 +84,15 @@ def update_ad_group(tiktok: TikTok, params: Params) -> Params:
     """adgroup/update: name, budget, schedule, targeting, bids. Raises ApiError."""
     read.require(params, ["adgroup_id"])
     group = tiktok.ad_group(params["adgroup_id"])
-    check_not_deleted(group)
+    objects.check_not_deleted(tiktok, group)
     for name in rules.IMMUTABLE:
         if params.get(name) not in (None, group.raw.get(name)):
             raise errors.invalid(f"{name}: cannot be changed after creation.")
-    changes, raw = _changes(tiktok, group, params)
-    if not changes and not raw:
+    new, raw = changes.changes_of(tiktok, group, params)
+    same = all(getattr(group, name) == value for name, value in new.items())
+    if same and all(group.raw.get(name) == value for name, value in raw.items()):
         raise errors.ApiError(errors.NOTHING_TO_UPDATE, "Nothing to update.")
-    tiktok.world.update_ad_group(group.id, **changes, raw=raw)
+    tiktok.world.update_ad_group(group.id, **new, raw=raw)
     return ad_group_row(tiktok, group)
 
 
@@ -110,11 +103,15 @@ def update_budgets(tiktok: TikTok, params: Params) -> Params:
     rows = read.json_value(params, "budget", list)
     if not rows:
         raise errors.missing(["budget"])
+    if len(rows) > _MOST_BUDGETS:
+        raise errors.ApiError(errors.TOO_MANY_IDS, f"budget: at most {_MOST_BUDGETS} ad groups.")
     for row in rows:
+        if not isinstance(row, dict):
+            raise errors.invalid("budget: must be a list of objects.")
         read.require(row, ["adgroup_id", "budget"])
         group = tiktok.ad_group(row["adgroup_id"])
-        check_not_deleted(group)
-        tiktok.world.update_ad_group(group.id, **_new_budget(tiktok, group, row))
+        objects.check_not_deleted(tiktok, group)
+        tiktok.world.update_ad_group(group.id, **changes.new_budget(tiktok, group, row))
     return {"adgroup_ids": [str(row["adgroup_id"]) for row in rows]}
 
 
@@ -126,7 +123,7 @@ def update_ad_group_status(tiktok: TikTok, params: Params) -> Params:
     failures: list[Params] = []
     for ad_group_id in ad_group_ids:
         try:
-            check_not_deleted(tiktok.ad_group(ad_group_id))
+            objects.check_not_deleted(tiktok, tiktok.ad_group(ad_group_id))
         except errors.ApiError as error:
             if not read.boolean(params, "allow_partial_success"):
                 raise
@@ -145,11 +142,11 @@ def update_ad_group_status(tiktok: TikTok, params: Params) -> Params:
 def list_ad_groups(tiktok: TikTok, params: Params) -> Params:
     """adgroup/get."""
     filtering = read.json_value(params, "filtering", dict) or {}
-    campaigns = [str(value) for value in filtering.get("campaign_ids") or []]
+    campaigns = read.filter_ids(filtering, "campaign_ids")
     groups = [
         item
         for item in tiktok.world.list_ad_groups(tiktok.account.id)
-        if matches_ids_and_state(item, filtering, "adgroup_ids", item.id)
+        if matches_ids_and_state(tiktok, item, filtering, "adgroup_ids")
         and matches_name(item.name, filtering, "adgroup_name")
         and (not campaigns or item.campaign_id in campaigns)
     ]
@@ -190,53 +187,10 @@ def ad_group_secondary_status(tiktok: TikTok, group: AdGroup) -> str:
     return "ADGROUP_STATUS_DELIVERY_OK"
 
 
-def read_schedule(tiktok: TikTok, params: Params) -> tuple[datetime, datetime | None]:
-    """(begin, end) of the ad group. Raises ApiError."""
+def read_schedule(tiktok: TikTok, params: Params) -> tuple[datetime, datetime]:
+    """(begin, end) of the ad group; one without an end ends in ten years. Raises ApiError."""
     begin = read.utc_time(params, "schedule_start_time") or tiktok.now()
     end = read.utc_time(params, "schedule_end_time")
     if begin < tiktok.now() - timedelta(hours=12):
         raise errors.invalid("schedule_start_time: may be at most 12 hours in the past.")
-    return begin, rules.validate_end(params, begin, end)
-
-
-def _changes(tiktok: TikTok, group: AdGroup, params: Params) -> tuple[Params, Params]:
-    changes: Params = {}
-    raw: Params = {}
-    if "adgroup_name" in params:
-        changes["name"] = read.valid_text(params, "adgroup_name", read.NAME_LENGTH)
-    if params.get("budget") is not None:
-        budget = _new_budget(tiktok, group, params)
-        raw |= budget.pop("raw", {})
-        changes |= budget
-    if "schedule_end_time" in params:
-        begin = read.utc_time(group.raw, "schedule_start_time") or group.created_at
-        merged = {**group.raw, **params}
-        end = rules.validate_end(merged, begin, read.utc_time(params, "schedule_end_time"))
-        changes["end_date"] = end and rules.last_day(end)
-        raw["schedule_end_time"] = params["schedule_end_time"]
-    targeting = {key: params[key] for key in _TARGETING_FIELDS if key in params}
-    if targeting:
-        merged = {**group.targeting, **targeting}
-        rules.check_targeting(merged)
-        changes["targeting"] = merged
-    for name in ("bid_price", "conversion_bid_price", "roas_bid"):
-        if name in params:
-            raw[name] = read.money(params, name)
-    return changes, raw
-
-
-def _new_budget(tiktok: TikTok, group: AdGroup, params: Params) -> dict[str, Any]:
-    """Under campaign budget optimisation TikTok silently ignores the value. (TikTok, CBO)"""
-    if tiktok.campaign(group.campaign_id).raw.get("budget_optimize_on"):
-        return {}
-    begin = read.utc_time(group.raw, "schedule_start_time") or group.created_at
-    end = read.utc_time(group.raw, "schedule_end_time")
-    budget = rules.read_budget(tiktok, {**group.raw, **params}, begin, end)
-    daily = rules.daily_micros(budget, group.raw, begin, end)
-    return {"daily_budget_micros": daily, "raw": {"budget": budget}}
-
-
-def _check_name(tiktok: TikTok, campaign: Campaign, name: str) -> None:
-    others = tiktok.world.list_ad_groups(tiktok.account.id, campaign.id, removed=False)
-    if any(item.name == name for item in others):
-        raise errors.ApiError(errors.EXISTS, f"Ad group name already exists: {name}")
+    return begin, rules.validate_end(tiktok, params, begin, end)

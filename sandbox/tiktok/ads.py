@@ -5,14 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.tiktok import adgroups, errors
+from sandbox.tiktok import adgroups, errors, objects
 from sandbox.tiktok import params as read
-from sandbox.tiktok.campaigns import (
-    check_not_deleted,
-    matches_ids_and_state,
-    matches_name,
-    select_fields,
-)
+from sandbox.tiktok.campaigns import matches_ids_and_state, matches_name, select_fields
 from sandbox.tiktok.params import Params, TikTok
 from sandbox.world import review, video_probe
 from sandbox.world.model import Ad, AdGroup
@@ -54,7 +49,7 @@ def create_ads(tiktok: TikTok, params: Params) -> Params:
     """ad/create: 1 to 20 creatives, all or none. Raises ApiError."""
     read.require(params, ["adgroup_id", "creatives"])
     group = tiktok.ad_group(params["adgroup_id"])
-    check_not_deleted(group)
+    objects.check_not_deleted(tiktok, group)
     creatives = _read_creatives(params)
     others = tiktok.world.list_ads(tiktok.account.id, ad_group_id=group.id, removed=False)
     if len(others) + len(creatives) > _MAX_ADS:
@@ -75,7 +70,7 @@ def update_ads(tiktok: TikTok, params: Params) -> Params:
         ad = tiktok.ad(creative["ad_id"])
         if ad.ad_group_id != group.id:
             raise errors.invalid(f"ad_id: {ad.id} is not in ad group {group.id}.")
-        check_not_deleted(ad)
+        objects.check_not_deleted(tiktok, ad)
         if read.boolean(params, "patch_update"):
             creative = {"ad_name": ad.name, **ad.raw, **creative}
         _check_creative(tiktok, group, creative)
@@ -92,7 +87,7 @@ def update_ad_status(tiktok: TikTok, params: Params) -> Params:
     read.require(params, ["operation_status"])
     status = read.choice(params, "operation_status", read.STATUS_FROM_TIKTOK) or ""
     for ad_id in ad_ids:
-        check_not_deleted(tiktok.ad(ad_id))
+        objects.check_not_deleted(tiktok, tiktok.ad(ad_id))
     for ad_id in ad_ids:
         tiktok.world.update_ad(ad_id, status=read.STATUS_FROM_TIKTOK[status])
     return {"ad_ids": ad_ids, "status": status}
@@ -101,12 +96,12 @@ def update_ad_status(tiktok: TikTok, params: Params) -> Params:
 def list_ads(tiktok: TikTok, params: Params) -> Params:
     """ad/get."""
     filtering = read.json_value(params, "filtering", dict) or {}
-    campaigns = [str(value) for value in filtering.get("campaign_ids") or []]
-    groups = [str(value) for value in filtering.get("adgroup_ids") or []]
+    campaigns = read.filter_ids(filtering, "campaign_ids")
+    groups = read.filter_ids(filtering, "adgroup_ids")
     ads = [
         item
         for item in tiktok.world.list_ads(tiktok.account.id)
-        if matches_ids_and_state(item, filtering, "ad_ids", item.id)
+        if matches_ids_and_state(tiktok, item, filtering, "ad_ids")
         and matches_name(item.name, filtering, "ad_name")
         and (not campaigns or item.campaign_id in campaigns)
         and (not groups or item.ad_group_id in groups)
@@ -186,23 +181,25 @@ def _check_creative(tiktok: TikTok, group: AdGroup, creative: Params) -> None:
         read.valid_text(creative, "ad_text", _TEXT_LENGTH)
         _check_media(tiktok, str(kind), creative)
     _check_identity(tiktok, creative)
-    action = creative.get("call_to_action")
+    action = read.choice(creative, "call_to_action", CALLS_TO_ACTION)
     if not action and not creative.get("call_to_action_id"):
         raise errors.missing(["call_to_action"])
-    if action and action not in CALLS_TO_ACTION:
-        raise errors.not_one_of("call_to_action", action, CALLS_TO_ACTION)
+    if creative.get("tracking_pixel_id") not in (None, "", tiktok.account.pixel_id):
+        raise errors.invalid("tracking_pixel_id: is not a pixel of this advertiser.")
     if tiktok.campaign(group.campaign_id).objective in _OBJECTIVES_WITH_URL:
         _check_url(creative)
 
 
 def _check_media(tiktok: TikTok, kind: str, creative: Params) -> None:
-    image_ids = creative.get("image_ids") or []
+    image_ids = read.json_value(creative, "image_ids", list) or []
     video = _require_ready_video(tiktok, creative) if kind == "SINGLE_VIDEO" else None
     low, high = {"CAROUSEL_ADS": (2, 35)}.get(kind, (1, 1))
     if not low <= len(image_ids) <= high:
         raise errors.invalid(f"image_ids: {kind} needs {low} to {high} image(s).")
     for image_id in image_ids:
         image = tiktok.world.get_object("tiktok", "images", str(image_id))
+        if tiktok.world.get_object("tiktok", "videos", str(image_id)) is not None:
+            raise errors.ApiError(errors.WRONG_MEDIA, f"image_ids: {image_id} is a video.")
         if image is None:
             raise errors.invalid(f"image_ids: {image_id} doesn't exist.")
         if video is not None and not _same_shape(image, video):
@@ -214,6 +211,8 @@ def _check_media(tiktok: TikTok, kind: str, creative: Params) -> None:
 def _require_ready_video(tiktok: TikTok, creative: Params) -> Params:
     read.require(creative, ["video_id"])
     video = tiktok.world.get_object("tiktok", "videos", str(creative["video_id"]))
+    if tiktok.world.get_object("tiktok", "images", str(creative["video_id"])) is not None:
+        raise errors.ApiError(errors.WRONG_MEDIA, f"video_id: {creative['video_id']} is an image.")
     if video is None:
         raise errors.invalid(f"video_id: {creative['video_id']} doesn't exist.")
     if not video_probe.is_processed(video):
@@ -245,7 +244,7 @@ def _check_url(creative: Params) -> None:
 
 
 def _add_ad(tiktok: TikTok, group: AdGroup, creative: Params) -> Ad:
-    status = read.choice(creative, "operation_status", ("ENABLE", "DISABLE")) or "ENABLE"
+    read.choice(creative, "operation_status", ("ENABLE", "DISABLE"))
     ad_id = tiktok.world.new_id("tiktok")
     ad = Ad(
         ad_id,
@@ -254,7 +253,7 @@ def _add_ad(tiktok: TikTok, group: AdGroup, creative: Params) -> Ad:
         group.campaign_id,
         group.id,
         creative.get("ad_name") or f"Ad {ad_id}",
-        read.STATUS_FROM_TIKTOK[status],
+        "active",  # DISABLE is ignored, as in campaign/create
         tiktok.now(),
         **_content_fields(creative),
     )

@@ -12,8 +12,8 @@ from sandbox.tiktok.params import Params, TikTok, TikTokCall
 from sandbox.world import images, video_probe
 
 _MAX_PIXELS = 3_686_400
-_MAX_BYTES = 50 * 1024 * 1024
-_MAX_VIDEO_BYTES = 500 * 1024 * 1024
+_MAX_BYTES = 50_000_000  # an image must be below, a video may be equal
+_MAX_VIDEO_BYTES = 500_000_000
 
 
 def upload_image(tiktok: TikTok, call: TikTokCall) -> Params:
@@ -22,9 +22,9 @@ def upload_image(tiktok: TikTok, call: TikTokCall) -> Params:
     info = images.read_image(file.content)
     if info is None:
         raise errors.ApiError(errors.BAD_IMAGE, "Unsupported image format; use JPG or PNG.")
-    if info.width * info.height > _MAX_PIXELS or len(file.content) > _MAX_BYTES:
+    if info.width * info.height > _MAX_PIXELS or len(file.content) >= _MAX_BYTES:
         raise errors.ApiError(errors.BAD_IMAGE, f"The image exceeds {_MAX_PIXELS} pixels or 50 MB.")
-    name = _require_unused_name(tiktok, call, file, "images")
+    name = _require_unused_name(tiktok, call, file)
     image_id = f"ad-site-i18n-sg/{tiktok.world.new_id('tiktok')}"
     image = {
         "image_id": image_id,
@@ -51,7 +51,7 @@ def upload_video(tiktok: TikTok, call: TikTokCall) -> list[Params]:
         raise errors.ApiError(errors.BAD_VIDEO, "Unsupported video format; use MP4 or MOV.")
     if len(file.content) > _MAX_VIDEO_BYTES:
         raise errors.ApiError(errors.BAD_VIDEO, "The video exceeds 500 MB.")
-    name = _require_unused_name(tiktok, call, file, "videos")
+    name = _require_unused_name(tiktok, call, file)
     video_id = f"v10033g5{tiktok.world.new_id('tiktok')}"
     video = {
         "video_id": video_id,
@@ -108,11 +108,11 @@ def _require_file(call: TikTokCall, field: str, signature: str) -> Upload:
     return file
 
 
-def _require_unused_name(tiktok: TikTok, call: TikTokCall, file: Upload, kind: str) -> str:
+def _require_unused_name(tiktok: TikTok, call: TikTokCall, file: Upload) -> str:
+    """A name is unique in the account, among images and videos alike. Raises ApiError."""
     name = str(call.params.get("file_name") or file.filename)
-    if any(
-        item["file_name"] == name for item in tiktok.world.list_objects("tiktok", kind).values()
-    ):
+    kinds = [tiktok.world.list_objects("tiktok", kind) for kind in ("images", "videos")]
+    if any(item["file_name"] == name for stored in kinds for item in stored.values()):
         raise errors.ApiError(errors.FILE_EXISTS, f"Duplicated material name: {name}")
     return name
 

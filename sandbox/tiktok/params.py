@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,10 +20,22 @@ from sandbox.world.model import Account, Ad, AdGroup, Campaign
 from sandbox.world.world import World
 
 Params = dict[str, Any]
+
+
+class TextParams(Params):
+    """Parameters of a query or a form: every value is text, and lists and objects are JSON text.
+    In a JSON body they are lists and objects themselves."""
+
+
 TIME = "%Y-%m-%d %H:%M:%S"
 STATUS_TO_TIKTOK = {"active": "ENABLE", "paused": "DISABLE", "removed": "DELETE"}
 STATUS_FROM_TIKTOK = {word: status for status, word in STATUS_TO_TIKTOK.items()}
 NAME_LENGTH = 512
+MAX_FILTER_IDS = 100
+# Pictographs, symbols and dingbats, and what joins or varies them.
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001ffff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff\ufe0f\u200d\u20e3]"
+)
 OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 
 
@@ -65,6 +78,8 @@ class TikTokCall:
 
 
 def _require_own(item: OwnT | None, kind: str, item_id: object) -> OwnT:
+    if not isinstance(item_id, str):
+        raise errors.invalid(f"{kind} id: must be a string, not {item_id!r}.")
     if item is None or item.platform != "tiktok":
         raise errors.ApiError(errors.NOT_FOUND, f"{kind} {item_id} doesn't exist.")
     return item
@@ -78,16 +93,18 @@ def require(params: Params, names: Iterable[str]) -> None:
 
 def check_advertiser(tiktok: TikTok, params: Params) -> None:
     require(params, ["advertiser_id"])
-    if str(params["advertiser_id"]) != tiktok.account.id:
+    if not isinstance(params["advertiser_id"], str):
+        raise errors.invalid("advertiser_id: must be a string.")
+    if params["advertiser_id"] != tiktok.account.id:
         raise errors.no_permission(params["advertiser_id"])
 
 
 def json_value(params: Params, name: str, kind: type[Any]) -> Any:
-    """A list or object, sent as such, as JSON text, or as a Python literal, which the official
-    client writes for booleans. None when absent."""
+    """A list or object: itself in a JSON body, in a query JSON text or a Python literal, which the
+    official client writes for booleans. None when absent."""
     value = params.get(name)
-    if isinstance(value, str) and value:
-        value = _parse_json(name, value)
+    if isinstance(params, TextParams) and isinstance(value, str) and value:
+        value = parse_json(name, value)
     if value is None or value == "":
         return None
     if not isinstance(value, kind):
@@ -95,7 +112,8 @@ def json_value(params: Params, name: str, kind: type[Any]) -> Any:
     return value
 
 
-def _parse_json(name: str, text: str) -> Any:
+def parse_json(name: str, text: str) -> Any:
+    """Raises ApiError."""
     try:
         return json.loads(text)
     except ValueError:
@@ -107,8 +125,13 @@ def _parse_json(name: str, text: str) -> Any:
 
 
 def boolean(params: Params, name: str) -> bool:
+    """False when absent. Raises ApiError for anything but a boolean; in a query that is a word."""
     value = params.get(name)
-    return value if isinstance(value, bool) else str(value).lower() == "true"
+    if isinstance(params, TextParams) and isinstance(value, str):
+        value = {"true": True, "false": False, "": False}.get(value.lower(), value)
+    if value is not None and not isinstance(value, bool):
+        raise errors.invalid(f"{name}: must be a boolean.")
+    return bool(value)
 
 
 def integer(params: Params, name: str, default: int, low: int, high: int) -> int:
@@ -126,9 +149,9 @@ def choice(params: Params, name: str, allowed: Iterable[str]) -> str | None:
     value = params.get(name)
     if value in (None, ""):
         return None
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise errors.not_one_of(name, value, allowed)
-    return str(value)
+    return value
 
 
 def money(params: Params, name: str) -> float:
@@ -146,12 +169,15 @@ def micros(amount: float) -> int:
 
 
 def valid_text(params: Params, name: str, max_length: int) -> str:
-    """Text without emoji; wide characters count twice. (TikTok, names and ad text)"""
+    """Text without emoji and control characters; wide characters count twice. (TikTok, names and
+    ad text)"""
     value = params.get(name)
     if not isinstance(value, str) or not value.strip():
         raise errors.missing([name])
-    if any(_is_emoji(char) for char in value):
+    if _EMOJI.search(value):
         raise errors.invalid(f"{name}: emoji are not supported.")
+    if any(unicodedata.category(char) == "Cc" for char in value):
+        raise errors.invalid(f"{name}: control characters are not supported.")
     if text_width(value) > max_length:
         raise errors.invalid(f"{name}: must be at most {max_length} characters.")
     return value
@@ -159,11 +185,6 @@ def valid_text(params: Params, name: str, max_length: int) -> str:
 
 def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _is_emoji(char: str) -> bool:
-    code = ord(char)
-    return 0x1F000 <= code <= 0x1FFFF or 0x2600 <= code <= 0x27BF or code in (0xFE0F, 0x200D)
 
 
 def utc_time(params: Params, name: str) -> datetime | None:
@@ -202,20 +223,13 @@ def ids(params: Params, name: str, max_count: int = 20) -> list[str]:
         raise errors.missing([name])
     if len(values) > max_count:
         raise errors.ApiError(errors.TOO_MANY_IDS, f"{name}: at most {max_count} ids.")
-    return [str(item) for item in values]
+    if not all(isinstance(item, str) for item in values):
+        raise errors.invalid(f"{name}: ids are strings.")
+    return list(values)
 
 
-def claim_request_id(tiktok: TikTok, params: Params, kind: str) -> bool:
-    """Whether a request_id was given. Raises ApiError for one used before. (TikTok, idempotency)"""
-    request_id = params.get("request_id")
-    if request_id in (None, ""):
-        return False
-    if not str(request_id).isdigit() or int(str(request_id)) >= 2**63:
-        raise errors.invalid("request_id: must be a string with a 64-bit integer.")
-    key = f"{kind}:{request_id}"
-    if tiktok.world.get_object("tiktok", "requests", key) is not None:
-        raise errors.ApiError(
-            errors.DUPLICATE_REQUEST, f"Duplicate request: request_id {request_id}."
-        )
-    tiktok.world.put_object("tiktok", "requests", key, {"at": tiktok.now()})
-    return True
+def filter_ids(filtering: Params, name: str) -> list[str]:
+    """The ids of a filter, 1 to 100 of them; none when it is absent. Raises ApiError."""
+    if filtering.get(name) is None:
+        return []
+    return ids(filtering, name, MAX_FILTER_IDS)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from sandbox.market.market import DayRow
-from sandbox.tiktok import errors
+from sandbox.tiktok import errors, objects
 from sandbox.tiktok import params as read
+from sandbox.tiktok.metrics import METRICS, TikTokTotals, entity_of
 from sandbox.tiktok.params import Params, TikTok
 
 LEVELS = {
@@ -19,24 +17,8 @@ LEVELS = {
     "AUCTION_AD": "ad_id",
 }
 _ID_COLUMN = {"campaign_id": 0, "adgroup_id": 1, "ad_id": 2}
+_STATUS_FILTERS = ("campaign_status", "adgroup_status", "ad_status")
 _DAILY_LIMIT, _LIMIT = 30, 365
-_NO_VALUE = "-"
-
-
-@dataclass
-class TikTokTotals:
-    impressions: int = 0
-    clicks: int = 0
-    conversions: float = 0.0
-    spend: int = 0
-    revenue: int = 0
-
-    def add(self, row: DayRow) -> None:
-        self.impressions += row.impressions
-        self.clicks += row.clicks
-        self.conversions += row.conversions
-        self.spend += row.spend_micros
-        self.revenue += row.revenue_micros
 
 
 def integrated_report(tiktok: TikTok, params: Params) -> Params:
@@ -45,6 +27,7 @@ def integrated_report(tiktok: TikTok, params: Params) -> Params:
     if params["report_type"] != "BASIC":
         raise errors.invalid("report_type: only BASIC is served by this sandbox.")
     read.require(params, ["data_level"])
+    read.choice(params, "service_type", ("AUCTION",))
     level = read.choice(params, "data_level", LEVELS) or ""
     dimensions, daily = _read_dimensions(params, level)
     metrics = _read_metrics(params)
@@ -67,14 +50,18 @@ def _rows(
     since: date,
     until: date,
 ) -> list[Params]:
-    totals = _sum_rows(tiktok, since, until, LEVELS[level], "stat_time_day" in dimensions)
+    daily = "stat_time_day" in dimensions
+    totals = _sum_rows(tiktok, since, until, LEVELS[level], daily)
+    wanted = _read_filter(params, LEVELS[level])
+    if not daily:  # what did not deliver is listed too, with zeros
+        totals = {(key, None): TikTokTotals() for key in _entity_ids(tiktok, level)} | totals
     return [
         {
             "dimensions": _dimension_values(dimensions, key),
-            "metrics": {name: _METRICS[name](tiktok, key[0], total) for name in metrics},
+            "metrics": {name: METRICS[name](tiktok, key[0], total) for name in metrics},
         }
         for key, total in totals.items()
-        if _matches_filters(tiktok, key[0], LEVELS[level], params)
+        if wanted.matches(tiktok, key[0])
     ]
 
 
@@ -92,7 +79,7 @@ def _read_dimensions(params: Params, level: str) -> tuple[list[str], bool]:
 def _read_metrics(params: Params) -> list[str]:
     metrics = read.json_value(params, "metrics", list) or ["spend", "impressions"]
     for name in metrics:
-        if name not in _METRICS:
+        if name not in METRICS:
             raise errors.invalid(f"metrics: {name} doesn't exist.")
     return metrics
 
@@ -140,33 +127,40 @@ def _dimension_values(dimensions: list[str], key: Key) -> dict[str, str]:
     return {name: day if name == "stat_time_day" else key[0] for name in dimensions}
 
 
-def _entity(tiktok: TikTok, entity_id: str) -> Any:
-    world = tiktok.world
-    return (
-        world.campaigns.get(entity_id) or world.ad_groups.get(entity_id) or world.ads.get(entity_id)
-    )
+@dataclass(frozen=True)
+class _Filter:
+    """Without the status filter of the report's own level it leaves out what is deleted."""
+
+    ids: frozenset[str] | None = None
+    with_deleted: bool = False
+
+    def matches(self, tiktok: TikTok, entity_id: str) -> bool:
+        entity = entity_of(tiktok, entity_id)
+        if entity is not None and not self.with_deleted and objects.is_deleted(tiktok, entity):
+            return False
+        return self.ids is None or entity_id in self.ids
 
 
-def _matches_filters(tiktok: TikTok, entity_id: str, id_field: str, params: Params) -> bool:
-    """`filtering` is a list of {field_name, filter_type, filter_value}; IN takes JSON text."""
-    rules = read.json_value(params, "filtering", list) or []
-    entity = _entity(tiktok, entity_id)
-    status_rules = [rule for rule in rules if str(rule.get("field_name", "")).endswith("_status")]
-    with_deleted = any("STATUS_ALL" in str(rule.get("filter_value")) for rule in status_rules)
-    if entity is not None and entity.status == "removed" and not with_deleted:
-        return False
-    return all(
-        _matches_filter(entity_id, id_field, rule) for rule in rules if rule not in status_rules
-    )
-
-
-def _matches_filter(entity_id: str, id_field: str, rule: Params) -> bool:
-    if rule.get("field_name") != f"{id_field}s":
-        raise errors.invalid(f"filtering: field_name {rule.get('field_name')} is not served.")
-    if rule.get("filter_type") != "IN":
-        raise errors.invalid(f"filtering: filter_type {rule.get('filter_type')} is not served.")
-    ids = read.json_value(rule, "filter_value", list) or []
-    return entity_id in [str(value) for value in ids]
+def _read_filter(params: Params, id_field: str) -> _Filter:
+    """`filtering` is a list of {field_name, filter_type, filter_value}; IN takes JSON text. Raises
+    ApiError."""
+    found: dict[str, list[str]] = {}
+    for rule in read.json_value(params, "filtering", list) or []:
+        if not isinstance(rule, dict) or rule.get("filter_type") != "IN":
+            raise errors.invalid("filtering: must be a list of objects with filter_type IN.")
+        name = str(rule.get("field_name"))
+        if name not in (f"{id_field}s", *_STATUS_FILTERS):
+            raise errors.invalid(f"filtering: field_name {name} is not served at this data_level.")
+        value = rule.get("filter_value")
+        values = read.parse_json("filter_value", value) if isinstance(value, str) else None
+        if not isinstance(values, list):
+            raise errors.invalid("filter_value: must be the text of a JSON array.")
+        found[name] = [str(each) for each in values]
+    ids = found.get(f"{id_field}s")
+    if ids is not None and len(ids) > read.MAX_FILTER_IDS:
+        raise errors.invalid(f"filter_value: at most {read.MAX_FILTER_IDS} ids.")
+    status = found.get(id_field.replace("_id", "_status"), [])
+    return _Filter(None if ids is None else frozenset(ids), "STATUS_ALL" in status)
 
 
 def _sort_rows(rows: list[Params], params: Params) -> list[Params]:
@@ -182,67 +176,10 @@ def _sort_rows(rows: list[Params], params: Params) -> list[Params]:
     return sorted(rows, key=value, reverse=descending)
 
 
-def _ratio(top: float, bottom: float, factor: float = 1.0) -> str:
-    return f"{factor * top / bottom:.2f}" if bottom else "0.00"
-
-
-def _format_count(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") or "0"
-
-
-def _campaign_name(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
-    entity = _entity(tiktok, entity_id)
-    campaign = tiktok.world.campaigns.get(getattr(entity, "campaign_id", entity_id))
-    return campaign.name if campaign else _NO_VALUE
-
-
-def _objective(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
-    entity = _entity(tiktok, entity_id)
-    campaign = tiktok.world.campaigns.get(getattr(entity, "campaign_id", entity_id))
-    return campaign.objective if campaign else _NO_VALUE
-
-
-def _entity_name(tiktok: TikTok, entity_id: str, total: TikTokTotals) -> str:
-    entity = _entity(tiktok, entity_id)
-    return entity.name if entity else _NO_VALUE
-
-
-def _from_totals(
-    value: Callable[[TikTokTotals], str],
-) -> Callable[[TikTok, str, TikTokTotals], str]:
-    return lambda tiktok, number, total: value(total)
-
-
-_CONVERSIONS = _from_totals(lambda t: _format_count(t.conversions))
-_COST = _from_totals(lambda t: _ratio(t.spend / 1e6, t.conversions))
-_RATE = _from_totals(lambda t: _ratio(t.conversions, t.clicks, 100))
-# total_complete_payment_rate is, despite its name, the total value of website purchases.
-_METRICS: dict[str, Callable[[TikTok, str, TikTokTotals], str]] = {
-    "spend": _from_totals(lambda t: f"{t.spend / 1e6:.2f}"),
-    "impressions": _from_totals(lambda t: str(t.impressions)),
-    "clicks": _from_totals(lambda t: str(t.clicks)),
-    "reach": _from_totals(lambda t: str(round(t.impressions**0.97))),
-    "frequency": _from_totals(lambda t: _ratio(t.impressions, round(t.impressions**0.97))),
-    "ctr": _from_totals(lambda t: _ratio(t.clicks, t.impressions, 100)),
-    "cpc": _from_totals(lambda t: _ratio(t.spend / 1e6, t.clicks)),
-    "cpm": _from_totals(lambda t: _ratio(t.spend / 1e3, t.impressions)),
-    "conversion": _CONVERSIONS,
-    "cost_per_conversion": _COST,
-    "conversion_rate_v2": _RATE,
-    "result": _CONVERSIONS,
-    "cost_per_result": _COST,
-    "result_rate": _RATE,
-    "complete_payment": _CONVERSIONS,
-    "cost_per_complete_payment": _COST,
-    "total_complete_payment_rate": _from_totals(lambda t: f"{t.revenue / 1e6:.2f}"),
-    "value_per_complete_payment": _from_totals(lambda t: _ratio(t.revenue / 1e6, t.conversions)),
-    "complete_payment_roas": _from_totals(lambda t: _ratio(t.revenue, t.spend)),
-    "video_play_actions": _from_totals(lambda t: str(t.impressions * 9 // 10)),
-    "video_watched_2s": _from_totals(lambda t: str(t.impressions * 3 // 10)),
-    "video_watched_6s": _from_totals(lambda t: str(t.impressions // 10)),
-    "currency": lambda tiktok, number, total: tiktok.account.currency,
-    "campaign_name": _campaign_name,
-    "adgroup_name": _entity_name,
-    "ad_name": _entity_name,
-    "objective_type": _objective,
-}
+def _entity_ids(tiktok: TikTok, level: str) -> list[str]:
+    account, world = tiktok.account.id, tiktok.world
+    if level == "AUCTION_CAMPAIGN":
+        return [item.id for item in world.list_campaigns(account)]
+    if level == "AUCTION_ADGROUP":
+        return [item.id for item in world.list_ad_groups(account)]
+    return [item.id for item in world.list_ads(account)] if level == "AUCTION_AD" else [account]

@@ -21,7 +21,7 @@ from sandbox.market.market import Market
 from sandbox.tiktok import adgroups, adopt, ads, campaigns, errors, media, report, tools
 from sandbox.tiktok import params as read
 from sandbox.tiktok.errors import ApiError
-from sandbox.tiktok.params import Params, TikTok, TikTokCall
+from sandbox.tiktok.params import Params, TextParams, TikTok, TikTokCall
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Fault
 from sandbox.world.world import World
@@ -86,13 +86,13 @@ def _run_call(
 
 def _parse_call(request: Request, path: str) -> TikTokCall:
     if request.method == "GET":
-        return TikTokCall("GET", path, dict(request.query), [])
+        return TikTokCall("GET", path, TextParams(request.query), [])
     try:
         fields, files = request.parts
     except BadBody as error:
         raise errors.invalid(str(error)) from None
     if files or request.content_type == "multipart/form-data":
-        return TikTokCall("POST", path, fields, files)
+        return TikTokCall("POST", path, TextParams(fields), files)
     if request.body and request.content_type != "application/json":
         raise errors.invalid("Content-Type must be application/json.")
     return TikTokCall("POST", path, fields, [])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sandbox.tiktok import errors, places
-from sandbox.tiktok import group_rules as rules
+from sandbox.tiktok import errors
 from sandbox.tiktok import params as read
 from sandbox.tiktok.params import Params, TikTok
+from sandbox.tiktok.rules import group_rules as rules
+from sandbox.tiktok.rules import places
 from sandbox.world.seeding import seeded_secret
 
 SCOPES = [4, 5, 6, 220]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -30,7 +31,8 @@ class Tik:
         clock = SandboxClock(START, ticking=False)
         self.world = World(7, START, clock=clock)
         self.ours = self.world.account("tiktok")
-        app: Any = tiktok_app(self.world, clock, Market(self.world))
+        self.market = Market(self.world)
+        app: Any = tiktok_app(self.world, clock, self.market)
         self.http = httpx.Client(
             transport=httpx.WSGITransport(app),
             base_url="http://tiktok/open_api/v1.3",
@@ -80,6 +82,9 @@ class Tik:
             "bid_type": "BID_TYPE_NO_BID",
             "schedule_type": "SCHEDULE_FROM_NOW",
             "schedule_start_time": "2026-10-01 06:00:00",
+            # The schema asks for both; under the campaign's budget they are ignored.
+            "budget_mode": "BUDGET_MODE_DAY",
+            "budget": 20.0,
         }
         return changed(body, changes)
 
@@ -115,8 +120,23 @@ class Tik:
     def image(self) -> str:
         return str(self.upload(png())["data"]["image_id"])
 
+    def spend(self, campaign: str, *, days: int) -> float:
+        """What the campaign has cost on the last days, today included."""
+        today = self.world.now().astimezone(ZoneInfo(self.ours.time_zone)).date()
+        since = today - timedelta(days=days - 1)
+        rows = self.market.rows(self.ours.id, since, today, campaign_id=campaign)
+        return sum(row.spend_micros for row in rows) / 1e6
+
     def new_campaign(self, **changes: Any) -> str:
-        return str(self.done("campaign/create", self.campaign(**changes))["campaign_id"])
+        """A campaign that is switched off, as the vendor ignores `operation_status` at creation."""
+        made = str(self.done("campaign/create", self.campaign(**changes))["campaign_id"])
+        if changes.get("operation_status") != "ENABLE":
+            self.switch("campaign", made, "DISABLE")
+        return made
+
+    def switch(self, kind: str, key: str, status: str) -> None:
+        body = {f"{kind}_ids": [key], "operation_status": status}
+        self.done(f"{kind}/status/update", body)
 
     def tree(self, texts: tuple[str, ...] = ("One", "Two")) -> tuple[str, str, list[str]]:
         campaign = self.new_campaign(operation_status="ENABLE")

@@ -40,6 +40,27 @@ def test_lists_in_queries_may_hold_python_booleans(tik: Tik) -> None:
     refused(tik.get("campaign/get", filtering="{campaign_ids"), "filtering")
 
 
+def test_lists_in_a_query_are_one_text_and_ids_are_strings(tik: Tik) -> None:
+    answer = tik.http.get(
+        "/campaign/get/",
+        params={"advertiser_id": tik.ours.id, "fields": ["campaign_id", "budget"]},
+    )
+    refused(answer.json(), "fields: is not valid JSON")
+    refused(tik.get("campaign/get", filtering={"campaign_ids": [1]}), "ids are strings")
+    too_many = [str(number) for number in range(101)]
+    refused(tik.get("campaign/get", filtering={"campaign_ids": too_many}), "at most 100", 40011)
+    refused(tik.get("campaign/get", filtering={"primary_status": "ALL"}), "primary_status")
+    answer = tik.post("campaign/create", {**tik.campaign(), "advertiser_id": int(tik.ours.id)})
+    refused(answer, "advertiser_id: must be a string")
+
+
+def test_at_most_twenty_objects_are_switched_at_once(tik: Tik) -> None:
+    ids = [str(number) for number in range(21)]
+    for kind in ("campaign", "adgroup", "ad"):
+        body = {f"{kind}_ids": ids, "operation_status": "DISABLE"}
+        refused(tik.post(f"{kind}/status/update", body), "at most 20", 40011)
+
+
 # -- the account, tokens, faults ---------------------------------------------------------------
 
 

@@ -16,6 +16,10 @@ from tests.sandbox.tiktok.client import Body, Tik, png, refused
     [
         ({"ad_text": None}, "ad_text"),
         ({"ad_text": "x" * 101}, "100"),
+        ({"ad_text": "漢" * 51}, "100"),
+        ({"ad_text": "Hot\nnow"}, "control"),
+        ({"tracking_pixel_id": "5"}, "tracking_pixel_id"),
+        ({"call_to_action": ["SHOP_NOW"]}, "call_to_action"),
         ({"ad_text": "Hot \U0001f525"}, "emoji"),
         ({"image_ids": ["nothing"]}, "nothing doesn't exist"),
         ({"image_ids": []}, "image_ids"),
@@ -35,6 +39,27 @@ def test_bad_creative_is_refused_and_no_ad_is_made(tik: Tik, changes: Body, word
     creatives = [tik.creative(), tik.creative(**changes)]
     refused(tik.post("ad/create", {"adgroup_id": group, "creatives": creatives}), words)
     assert set(tik.world.ads) == before
+
+
+def test_media_of_the_other_family_are_refused(tik: Tik) -> None:
+    """An image id is no video, and a video id no cover."""
+    tik.world.faults.add("tiktok", "videos.processing", "delay", seconds=0)
+    video = _send_film(tik, film())["data"][0]["video_id"]
+    image = tik.image()
+    group = tik.done("adgroup/create", tik.group(tik.new_campaign()))["adgroup_id"]
+    for changes in (
+        {"ad_format": "SINGLE_VIDEO", "video_id": image, "image_ids": [image]},
+        {"ad_format": "SINGLE_IMAGE", "image_ids": [video]},
+    ):
+        body = {"adgroup_id": group, "creatives": [tik.creative(**changes)]}
+        assert tik.post("ad/create", body)["code"] == 40053
+    assert tik.world.list_ads(tik.ours.id, ad_group_id=group) == []
+
+
+def test_name_of_an_image_cannot_be_that_of_a_video(tik: Tik) -> None:
+    tik.upload(png(), file_name="both.mp4")
+    assert _send_film(tik, film(), file_name="both.mp4")["code"] == 40911
+    assert tik.world.list_objects("tiktok", "videos") == {}
 
 
 def test_flat_fields_make_no_ad(tik: Tik) -> None:

@@ -72,8 +72,54 @@ def test_report_pages_cover_everything_once(tik: Tik) -> None:
         ({"data_level": "AD"}, "data_level"),
         ({"report_type": "AUDIENCE"}, "report_type"),
         ({"page_size": 1001}, "page_size"),
+        ({"service_type": "RESERVATION"}, "service_type"),
+        ({"filtering": [{"field_name": "ad_status", "filter_type": "IN"}]}, "filter_value"),
+        (
+            {
+                "filtering": [
+                    {
+                        "field_name": "ad_status",
+                        "filter_type": "IN",
+                        "filter_value": ["STATUS_ALL"],
+                    }
+                ]
+            },
+            "the text of a JSON array",
+        ),
+        (
+            {"filtering": [{"field_name": "my_status", "filter_type": "IN", "filter_value": "[]"}]},
+            "my_status is not served",
+        ),
     ],
 )
 def test_bad_report_question_is_refused(tik: Tik, changes: Body, words: str) -> None:
     dimensions = changes.pop("dimensions", ["ad_id", "stat_time_day"])
     refused(_report(tik, "AD", dimensions, **changes), words)
+
+
+def test_ratio_without_a_divisor_is_a_dash(tik: Tik) -> None:
+    """Not zero: an ad without a sale has no cost per sale."""
+    tik.tree()
+    tik.world.clock.advance(days=10)
+    names = ["complete_payment", "cost_per_complete_payment", "clicks", "cpc", "ctr"]
+    rows = _report(tik, "AD", ["ad_id", "stat_time_day"], metrics=names)["data"]["list"]
+    without = [row["metrics"] for row in rows if row["metrics"]["complete_payment"] == "0"]
+    assert without
+    assert {row["cost_per_complete_payment"] for row in without} == {"-"}
+    assert all(float(row["metrics"]["ctr"]) > 0 for row in rows if row["metrics"]["clicks"] != "0")
+
+
+def test_ids_without_delivery_are_listed_only_without_a_day(tik: Tik) -> None:
+    _, _, (ad, _) = tik.tree()
+    days = {"start_date": "2026-09-30", "end_date": "2026-10-01"}
+    rows = _report(tik, "AD", ["ad_id"], **days)["data"]["list"]
+    found = {row["dimensions"]["ad_id"]: row["metrics"] for row in rows}
+    assert found[ad] == {
+        "spend": "0.00",
+        "impressions": "0",
+        "clicks": "0",
+        "complete_payment": "0",
+        "ctr": "-",
+    }
+    daily = _report(tik, "AD", ["ad_id", "stat_time_day"], **days)["data"]["list"]
+    assert ad not in {row["dimensions"]["ad_id"] for row in daily}

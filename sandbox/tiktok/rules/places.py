@@ -48,6 +48,8 @@ def region_rows() -> list[Params]:
 
 def check_places(location_ids: list[str]) -> None:
     """Raises ApiError for unknown places and for a place inside another one."""
+    if len(set(location_ids)) < len(location_ids):
+        raise errors.invalid("location_ids: a location is listed twice.")
     for place_id in location_ids:
         if place_id not in PLACES:
             raise errors.invalid(f"location_ids: {place_id} is not a known location.")

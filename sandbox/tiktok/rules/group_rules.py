@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sandbox.tiktok import errors, places
+from sandbox.tiktok import errors
 from sandbox.tiktok import params as read
 from sandbox.tiktok.params import Params, TikTok
+from sandbox.tiktok.rules import goal_rules, places
 from sandbox.world.model import Campaign
 
 REQUIRED = (
@@ -16,6 +17,9 @@ REQUIRED = (
     "optimization_goal",
     "schedule_start_time",
     "schedule_type",
+    # The schema asks for both, also where the campaign has the budget and they are ignored.
+    "budget",
+    "budget_mode",
 )
 IMMUTABLE = (
     "placement_type",
@@ -25,6 +29,8 @@ IMMUTABLE = (
     "promotion_type",
     "pixel_id",
     "budget_mode",
+    "click_attribution_window",
+    "view_attribution_window",
 )
 BILLING = {
     "CLICK": "CPC",
@@ -88,6 +94,7 @@ _PROMOTIONS = (
     "WEBSITE_OR_DISPLAY",
 )
 _MIN_USD = 20.0
+_MOST_PLACES = 3000
 _TEN_YEARS = timedelta(days=3650)
 
 
@@ -97,6 +104,8 @@ def check_ad_group(tiktok: TikTok, campaign: Campaign, params: Params) -> None:
     _check_promotion(campaign, params)
     _check_pixel(tiktok, campaign, params)
     _check_bid(campaign, params)
+    goal_rules.check_frequency(campaign, params)
+    goal_rules.check_dayparting(params)
     read_placements(params)
     check_targeting(params)
 
@@ -121,14 +130,17 @@ def _check_promotion(campaign: Campaign, params: Params) -> None:
         read.require(params, ["promotion_target_type"])
         read.choice(params, "promotion_target_type", ("INSTANT_PAGE", "EXTERNAL_WEBSITE"))
     if campaign.objective == "APP_PROMOTION":
-        read.require(params, ["app_id", "operating_systems"])
+        goal_rules.check_app(params)
     if campaign.objective == "PRODUCT_SALES":
-        read.require(params, ["shopping_ads_type", "product_source"])
+        goal_rules.check_products(params)
 
 
 def _check_pixel(tiktok: TikTok, campaign: Campaign, params: Params) -> None:
     pixel, event = params.get("pixel_id"), params.get("optimization_event")
-    required = campaign.objective == "WEB_CONVERSIONS" and params["optimization_goal"] != "CLICK"
+    to_website = params.get("promotion_type") == "WEBSITE"
+    required = campaign.objective == "WEB_CONVERSIONS" or (
+        campaign.objective == "PRODUCT_SALES" and to_website
+    )
     if required and not pixel:
         raise errors.invalid("Please select a pixel.")
     if bool(pixel) != bool(event):
@@ -141,14 +153,21 @@ def _check_pixel(tiktok: TikTok, campaign: Campaign, params: Params) -> None:
 
 def _check_bid(campaign: Campaign, params: Params) -> None:
     optimized = campaign.raw.get("budget_optimize_on")
-    read.require(params, ["bid_type"] if optimized else ["budget", "budget_mode", "pacing"])
+    read.require(params, ["bid_type"] if optimized else ["pacing"])
     read.choice(params, "pacing", ("PACING_MODE_SMOOTH", "PACING_MODE_FAST"))
     if read.choice(params, "bid_type", ("BID_TYPE_NO_BID", "BID_TYPE_CUSTOM")) == "BID_TYPE_CUSTOM":
         name = "conversion_bid_price" if params["billing_event"] == "OCPM" else "bid_price"
         read.require(params, [name])
-        bid = read.money(params, name)
-        if not optimized and bid >= read.money(params, "budget"):
-            raise errors.invalid(f"{name}: the bid must be below the budget.")
+        budget = campaign.raw["budget"] if optimized else read.money(params, "budget")
+        check_bid(name, read.money(params, name), budget)
+    if params["optimization_goal"] == "VALUE":
+        goal_rules.check_value(params)
+
+
+def check_bid(name: str, bid: float, budget: float) -> None:
+    """Raises ApiError."""
+    if bid >= budget:
+        raise errors.invalid(f"{name}: the bid must be below the budget.")
 
 
 def read_placements(params: Params) -> list[str]:
@@ -168,8 +187,11 @@ def read_placements(params: Params) -> list[str]:
 
 def check_targeting(params: Params) -> None:
     locations = [str(item) for item in read.json_value(params, "location_ids", list) or []]
-    if not locations and not params.get("zipcode_ids"):
+    zip_codes = read.json_value(params, "zipcode_ids", list) or []
+    if not locations and not zip_codes:
         raise errors.missing(["location_ids"])
+    if len(locations) + len(zip_codes) > _MOST_PLACES:
+        raise errors.invalid(f"location_ids: at most {_MOST_PLACES} places.")
     places.check_places(locations)
     ages = read.json_value(params, "age_groups", list) or []
     for age in ages:
@@ -179,7 +201,8 @@ def check_targeting(params: Params) -> None:
     read.choice(params, "gender", ("GENDER_UNLIMITED", "GENDER_MALE", "GENDER_FEMALE"))
 
 
-def validate_end(params: Params, begin: datetime, end: datetime | None) -> datetime | None:
+def validate_end(tiktok: TikTok, params: Params, begin: datetime, end: datetime | None) -> datetime:
+    """The end, which without one is in ten years. Raises ApiError."""
     kinds = ("SCHEDULE_FROM_NOW", "SCHEDULE_START_END")
     kind = read.choice(params, "schedule_type", kinds)
     if params.get("budget_mode") == "BUDGET_MODE_TOTAL" and kind != "SCHEDULE_START_END":
@@ -188,8 +211,8 @@ def validate_end(params: Params, begin: datetime, end: datetime | None) -> datet
         return begin + _TEN_YEARS
     if end is None:
         raise errors.missing(["schedule_end_time"])
-    if end <= begin:
-        raise errors.invalid("schedule_end_time: must be after schedule_start_time.")
+    if end <= begin or end <= tiktok.now():
+        raise errors.invalid("schedule_end_time: must be after schedule_start_time and now.")
     return end
 
 
@@ -214,6 +237,7 @@ def daily_micros(amount: float, params: Params, begin: datetime, end: datetime |
 
 
 def last_day(end: datetime) -> date:
+    """The last day on which the ad group runs."""
     return (end - timedelta(seconds=1)).date()
 
 
