@@ -102,15 +102,25 @@ class TikTokApi:
         self.calls.pause(seconds)
 
     def pages(self, path: str, **values: Any) -> Iterator[Json]:
-        """Every row of a list, page by page. Raises WrongShape on a list without an end."""
-        page = 1
+        """Every row of a list, page by page. Raises WrongShape on a list without an end, and on
+        one that changed while it was read: a row may have moved to a page that was read before."""
+        page, seen, total = 1, 0, None
         bounds = ListBounds()
         while True:
             data = self.get(path, page=page, page_size=PAGE_SIZE, **values)
-            yield from bounds.add(rows_in(data.get("list"), "list"))
-            if page >= count_in(object_in(data.get("page_info"), "page_info"), "total_page"):
-                return
+            info = object_in(data.get("page_info"), "page_info")
+            rows = bounds.add(rows_in(data.get("list"), "list"))
+            seen += len(rows)
+            stated = count_in(info, "total_number") if "total_number" in info else None
+            if total not in (None, stated):
+                raise WrongShape("a list changed while it was read")
+            total = stated
+            yield from rows
+            if page >= count_in(info, "total_page"):
+                break
             page += 1
+        if total not in (None, seen):
+            raise WrongShape(f"a list of {total} rows holds {seen}")
 
     def close(self) -> None:
         self._session.close()
@@ -157,6 +167,8 @@ class TikTokApi:
             code=f"HTTP {response.status_code}",
             message=excerpt(response),
         )
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            return to_error(errors.ERROR_RULES[errors.TOO_FREQUENT], error_response)
         if 400 <= response.status_code < 500:
             return to_error(errors.ERROR_RULES["40006"], error_response)
         kind = UnreadableAnswer if response.is_success else PlatformUnavailable

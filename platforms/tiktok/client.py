@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from core.common import clock
 from core.common.money import Money
-from core.common.texts import wide_size
-from platforms.common.answers import names_wrong_shapes, number_in, text_in
+from platforms.common.answers import names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.error_table import incomplete_write_error
-from platforms.common.references import replace_name
-from platforms.errors import PlatformError, Rejected, RemoteObjectMissing
+from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
-from platforms.tiktok import errors, mapping, reading
+from platforms.tiktok import errors, mapping
 from platforms.tiktok.api import TikTokApi
+from platforms.tiktok.changing import TikTokChanges
 from platforms.tiktok.media import TikTokMedia
 from platforms.tiktok.queries import KINDS, TikTokQueries
 from platforms.types import (
@@ -37,12 +35,6 @@ from platforms.types import (
     Status,
     VideoLimits,
 )
-
-_OPERATION_STATUS: dict[Status, str] = {
-    "active": "ENABLE",
-    "paused": "DISABLE",
-    "archived": "DELETE",
-}
 
 
 class TikTokClient(AdPlatform):
@@ -81,6 +73,7 @@ class TikTokClient(AdPlatform):
         self._api = TikTokApi(config, calls, transport)
         self._queries = TikTokQueries(self._api)
         self._media = TikTokMedia(self._api)
+        self._changes = TikTokChanges(self._api, self._queries)
 
     @property
     def calls(self) -> Calls:
@@ -159,14 +152,22 @@ class TikTokClient(AdPlatform):
         try:
             new_id, data = self._api.create(f"{keys.folder}/create", keys.id, **body)
         except Rejected as error:
-            # An earlier request with this id succeeded: its object can be found.
-            existing = None
-            if error.vendor_code == errors.DUPLICATE_REQUEST:
-                existing = self._find_first(kind, reference, parent_id)
-            if existing is None:
+            if error.vendor_code != errors.DUPLICATE_REQUEST:
                 raise
-            return existing
+            return self._made_before(kind, reference, parent_id, error)
         return RemoteRef(kind, new_id, parent_id, body[keys.name], reference, data)
+
+    def _made_before(
+        self, kind: Kind, reference: str, parent_id: str, error: Rejected
+    ) -> RemoteRef:
+        """An earlier request with this id succeeded. Its object can be found; where the list does
+        not show it yet, it is looked up again later, unless somebody has deleted it."""
+        found = self._find_first(kind, reference, parent_id)
+        if found is not None:
+            return found
+        if self._queries.was_deleted(kind, reference, parent_id):
+            raise error
+        raise incomplete_write_error(error) from error
 
     def _ensure_paused(self, ref: RemoteRef) -> None:
         """Some accounts ignore the request to create paused: read back, then pause."""
@@ -195,56 +196,19 @@ class TikTokClient(AdPlatform):
 
     @names_wrong_shapes
     def set_status(self, ref: RemoteRef, status: Status) -> None:
-        keys = KINDS[ref.kind]
-        body = {f"{keys.id}s": [ref.remote_id], "operation_status": _OPERATION_STATUS[status]}
-        try:
-            self._update(f"{keys.folder}/status/update", body, lowers=status != "active")
-        except RemoteObjectMissing:
-            if status != "archived":
-                raise
+        self._changes.set_status(ref, status)
 
     @names_wrong_shapes
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("tiktok", self.config, budget)
-        row = self._queries.campaign_row(campaign.remote_id)
-        if reading.daily_budget(row, [], self.config.currency)[0] is None:
-            raise self._budget_error(
-                "This campaign has a total budget or budgets on its ad groups; change it there."
-            )
-        body = {"campaign_id": campaign.remote_id, "budget": float(budget.amount)}
-        self._update("campaign/update", body)
-        stored = self._stored_budget(campaign)
-        if stored != budget.amount:
-            raise self._budget_error(f"TikTok set the daily budget to {stored}.")
-
-    def _stored_budget(self, campaign: RemoteRef) -> Decimal:
-        """What TikTok made of a budget that it accepted: read back."""
-        try:
-            return number_in(self._queries.campaign_row(campaign.remote_id), "budget")
-        except PlatformError as error:
-            raise incomplete_write_error(error) from error
+        self._changes.set_daily_budget(campaign, budget)
 
     @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:
         if change.start or change.end:
             raise self._unsupported("changing the dates of a campaign")
-        if change.name is None:
-            return
-        old = text_in(self._queries.campaign_row(campaign.remote_id), "campaign_name")
-        name = replace_name(old, change.name, mapping.NAME_LIMIT, wide_size)
-        body = {"campaign_id": campaign.remote_id, "campaign_name": name}
-        self._update("campaign/update", body)
-
-    def _update(self, path: str, body: dict[str, Any], *, lowers: bool = False) -> None:
-        try:
-            self._api.post(path, lowers=lowers, **body)
-        except Rejected as error:
-            if error.vendor_code != errors.NOTHING_TO_UPDATE:
-                raise
-
-    def _budget_error(self, message: str) -> Rejected:
-        account = self.config.account_id
-        return Rejected(message, platform="tiktok", account=account, field="daily_budget")
+        if change.name is not None:
+            self._changes.rename(campaign, change.name)
 
     # Reading
 

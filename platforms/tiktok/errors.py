@@ -20,6 +20,7 @@ from platforms.errors import (
 
 NAME = "TikTok"
 OK, PARTLY_DONE, NOTHING_TO_UPDATE = "0", "20001", "40012"
+TOO_FREQUENT = "40100"
 DUPLICATE_REQUEST, DUPLICATE_FILE = "40050", "40911"
 
 _INVALID = ErrorRule(Rejected, "TikTok refused a value.")
@@ -54,7 +55,7 @@ ERROR_RULES: dict[str, ErrorRule] = {
     "40053": _MEDIA,
     "40061": _TOO_MANY,
     "40065": ErrorRule(Rejected, "TikTok does not allow ads to people under 18 here.", "age_min"),
-    "40100": _BUSY,
+    TOO_FREQUENT: _BUSY,
     "40101": _RECONNECT,
     "40102": _RECONNECT,
     "40103": _RECONNECT,

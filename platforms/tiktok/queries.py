@@ -29,6 +29,10 @@ _ACCOUNT_FIELDS = [
 ]
 
 
+# A filter of lists: without it they leave out what is deleted.
+WITH_DELETED = {"primary_status": "STATUS_ALL"}
+
+
 @dataclass(frozen=True)
 class Keys:
     """TikTok's names for a kind: the folder of its calls and the keys of its rows."""
@@ -78,22 +82,35 @@ class TikTokQueries:
         return self._regions
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
+        rows = self._rows_of(kind, reference, parent_id)
+        return [self._ref(kind, row) for row in rows if not reading.is_deleted(row)]
+
+    def was_deleted(self, kind: Kind, reference: str, parent_id: str = "") -> bool:
+        """Whether an object of that reference was made and is deleted."""
+        rows = self._rows_of(kind, reference, parent_id, WITH_DELETED)
+        return any(reading.is_deleted(row) for row in rows)
+
+    def _rows_of(
+        self, kind: Kind, reference: str, parent_id: str, extra: dict[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """Compares the names of all objects of the kind: TikTok's name filter may match loosely."""
         validated, keys = validate_reference(reference), KINDS[kind]
         has_parent = parent_id and keys.parent_id
         filtering = {f"{keys.parent_id}s": [parent_id]} if has_parent else {}
-        return [
-            RemoteRef(
-                kind=kind,
-                remote_id=id_in(row, keys.id),
-                parent_id=id_in(row, keys.parent_id) if keys.parent_id else "",
-                name=text_in(row, keys.name),
-                reference=validated,
-                raw=row,
-            )
-            for row in self._rows(kind, filtering)
-            if reference_in(text_in(row, keys.name)) == validated and not reading.is_deleted(row)
-        ]
+        for row in self._rows(kind, {**filtering, **(extra or {})}):
+            if reference_in(text_in(row, keys.name)) == validated:
+                yield row
+
+    def _ref(self, kind: Kind, row: dict[str, Any]) -> RemoteRef:
+        keys = KINDS[kind]
+        return RemoteRef(
+            kind=kind,
+            remote_id=id_in(row, keys.id),
+            parent_id=id_in(row, keys.parent_id) if keys.parent_id else "",
+            name=text_in(row, keys.name),
+            reference=reference_in(text_in(row, keys.name)),
+            raw=row,
+        )
 
     def tree(self, campaign_id: str = "") -> list[RemoteCampaign]:
         """All campaigns, or one, with ad groups and ads: three lists."""
@@ -131,6 +148,10 @@ class TikTokQueries:
     def row(self, kind: Kind, remote_id: str) -> dict[str, Any] | None:
         rows = self._rows(kind, {f"{KINDS[kind].id}s": [remote_id]})
         return next((row for row in rows if not reading.is_deleted(row)), None)
+
+    def is_deleted(self, kind: Kind, remote_id: str) -> bool:
+        filtering = {f"{KINDS[kind].id}s": [remote_id], **WITH_DELETED}
+        return any(reading.is_deleted(row) for row in self._rows(kind, filtering))
 
     def campaign_row(self, remote_id: str) -> dict[str, Any]:
         row = self.row("campaign", remote_id)

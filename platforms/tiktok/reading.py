@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.common.money import Money, total
 from platforms.common.answers import (
+    WrongShape,
     count_in,
     currency_in,
     id_in,
@@ -22,6 +23,7 @@ from platforms.common.answers import (
     time_zone_in,
 )
 from platforms.common.references import reference_in
+from platforms.tiktok.identities import CUSTOM_IDENTITY, CUSTOM_IDENTITY_SENTENCE
 from platforms.types import (
     AccountInfo,
     Level,
@@ -38,6 +40,7 @@ Row = dict[str, Any]
 REPORT_DAYS = 30  # the longest range of a report by day
 # Purchases on the website. `total_complete_payment_rate` is, despite its name, their total value.
 METRICS = ["spend", "impressions", "clicks", "complete_payment", "total_complete_payment_rate"]
+_ALWAYS = ("spend", "impressions", "clicks")
 DATA_LEVEL: dict[Level, str] = {"campaign": "AUCTION_CAMPAIGN", "ad": "AUCTION_AD"}
 ID_DIMENSION: dict[Level, str] = {"campaign": "campaign_id", "ad": "ad_id"}
 
@@ -68,6 +71,8 @@ def account_info(row: Row, options: Any) -> AccountInfo:
         problems.append(_STATUS_SENTENCES.get(status, f"TikTok reports the account as {status}."))
     if not options.get("identity_id"):
         problems.append("No TikTok identity is chosen for the ads.")
+    elif options.get("identity_type") == CUSTOM_IDENTITY:
+        problems.append(CUSTOM_IDENTITY_SENTENCE)
     return AccountInfo(
         external_id=id_in(row, "advertiser_id"),
         name=text_in(row, "name"),
@@ -209,22 +214,30 @@ def daily_budget(
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
+    """Raises WrongShape, which names the object, the day and the metric."""
     dimensions = object_in(row.get("dimensions"), "dimensions")
-    metrics = {
-        # Metrics are strings; "-" means no value.
-        key: None if value == "-" else value
-        for key, value in object_in(row.get("metrics"), "metrics").items()
-    }
+    remote_id = id_in(dimensions, ID_DIMENSION[level])
+    day = date.fromisoformat(text_in(dimensions, "stat_time_day")[:10])
+    metrics = _metrics(object_in(row.get("metrics"), "metrics"), f"{level} {remote_id}, {day}")
     return MetricRow(
         level=level,
-        remote_id=id_in(dimensions, ID_DIMENSION[level]),
-        day=date.fromisoformat(text_in(dimensions, "stat_time_day")[:10]),
+        remote_id=remote_id,
+        day=day,
         impressions=count_in(metrics, "impressions"),
         clicks=count_in(metrics, "clicks"),
         conversions=number_in(metrics, "complete_payment"),
         spend=Money(number_in(metrics, "spend"), currency),
         revenue=Money(number_in(metrics, "total_complete_payment_rate"), currency),
     )
+
+
+def _metrics(sent: Row, where: str) -> Row:
+    """Metrics are strings; "-" means no value. What delivered has a cost and a count in any case:
+    where that has no value, or a metric is absent, the row cannot be read, as it is not zero."""
+    for name in METRICS:
+        if sent.get(name) in (None, "") or (name in _ALWAYS and sent[name] == "-"):
+            raise WrongShape(f"{where}: {name} has no value")
+    return {name: None if sent[name] == "-" else sent[name] for name in METRICS}
 
 
 def windows(first: date, last: date) -> Iterable[tuple[date, date]]:

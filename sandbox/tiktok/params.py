@@ -39,6 +39,13 @@ _EMOJI = re.compile(
 OwnT = TypeVar("OwnT", Campaign, AdGroup, Ad)
 
 
+@dataclass
+class Past:
+    """The world as it was before a write, while a list is to lag behind it."""
+
+    world: World | None = None
+
+
 @dataclass(frozen=True)
 class TikTok:
     """The world as one TikTok advertiser sees it."""
@@ -46,6 +53,7 @@ class TikTok:
     world: World
     market: Market
     list_cache: ListCache = field(default_factory=ListCache)
+    past: Past = field(default_factory=Past)
 
     @property
     def account(self) -> Account:

@@ -18,7 +18,7 @@ from sandbox.http.webapp import (
     garbage_of,
 )
 from sandbox.market.market import Market
-from sandbox.tiktok import adgroups, adopt, ads, campaigns, errors, media, report, tools
+from sandbox.tiktok import adgroups, adopt, ads, campaigns, errors, media, report, stale, tools
 from sandbox.tiktok import params as read
 from sandbox.tiktok.errors import ApiError
 from sandbox.tiktok.params import Params, TextParams, TikTok, TikTokCall
@@ -74,6 +74,10 @@ def _run_call(
         _authenticate(tiktok, request)
         if path not in _PATHS_WITHOUT_ADVERTISER:
             read.check_advertiser(tiktok, call.params)
+    if call.method == "POST":
+        stale.before_write(tiktok)
+    elif fault is not None and fault.kind == "stale_read":
+        tiktok = stale.as_before(tiktok)
     with tiktok.world.transaction() if call.method == "POST" else nullcontext():
         data = serve(tiktok, call)
     if fault is not None and fault.kind == "lose_answer":

@@ -19,6 +19,7 @@ KINDS = (
     "expired_token",
     "http_200_error",  # an error in the body of a 200, where the vendor does so
     "delay",  # detail: seconds
+    "stale_read",  # TikTok's lists: as it was before the writes since this was queued
     # What a broken proxy answers in the vendor's place (detail: carried_out, default true; over
     # HTTP also cut: the first half of the answer instead of a page of HTML).
     "garbage",

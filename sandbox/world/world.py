@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -123,6 +124,17 @@ class World(ObjectStore):
             found = [self.ads[key] for key in keys]
         found = [item for item in found if item.account_id == account_id]
         return [item for item in found if removed or item.status != "removed"]
+
+    def snapshot(self) -> World:
+        """The world as it is now, to read from later: campaigns, ad groups and ads do not change
+        with this one."""
+        past = copy.copy(self)
+        with self.lock:
+            past.campaigns = {key: copy.copy(item) for key, item in self.campaigns.items()}
+            past.ad_groups = {key: copy.copy(item) for key, item in self.ad_groups.items()}
+            past.ads = {key: copy.copy(item) for key, item in self.ads.items()}
+            past._children = {key: list(ids) for key, ids in self._children.items()}
+        return past
 
     # -- writing ---------------------------------------------------------------------------
 

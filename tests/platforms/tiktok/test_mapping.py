@@ -10,6 +10,7 @@ import pytest
 
 from core.common.money import Money
 from core.common.texts import wide_size
+from platforms.common.answers import WrongShape
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.tiktok import mapping, reading
@@ -107,9 +108,34 @@ def test_dash_in_a_report_is_nothing() -> None:
     assert (metric.day, metric.impressions, metric.clicks) == (date(2026, 3, 1), 1000, 21)
 
 
+@pytest.mark.parametrize("name", reading.METRICS)
+@pytest.mark.parametrize("value", ["", None, "absent"])
+def test_metric_that_is_absent_is_no_zero(name: str, value: str | None) -> None:
+    """The error names object, day and metric."""
+    metrics: dict[str, object] = dict.fromkeys(reading.METRICS, "1")
+    metrics[name] = value
+    if value == "absent":
+        del metrics[name]
+    dimensions = {"ad_id": "5", "stat_time_day": "2026-03-01 00:00:00"}
+    with pytest.raises(WrongShape, match=f"ad 5, 2026-03-01: {name} has no value"):
+        reading.metric_row("ad", {"dimensions": dimensions, "metrics": metrics}, "USD")
+
+
+@pytest.mark.parametrize("name", ["spend", "impressions", "clicks"])
+def test_dash_is_no_zero_for_what_every_delivery_has(name: str) -> None:
+    metrics = {**dict.fromkeys(reading.METRICS, "1"), name: "-"}
+    dimensions = {"ad_id": "5", "stat_time_day": "2026-03-01 00:00:00"}
+    with pytest.raises(WrongShape, match=f"{name} has no value"):
+        reading.metric_row("ad", {"dimensions": dimensions, "metrics": metrics}, "USD")
+
+
 @pytest.mark.parametrize(
     ("secondary", "switch", "expected"),
     [
+        ("CAMPAIGN_STATUS_BUDGET_EXCEED", "ENABLE", "active"),
+        ("ADGROUP_STATUS_BALANCE_EXCEED", "ENABLE", "active"),
+        ("ADGROUP_STATUS_NOT_START", "ENABLE", "active"),
+        ("ADGROUP_STATUS_AUDIT_DENY", "ENABLE", "rejected"),
         ("CAMPAIGN_STATUS_ENABLE", "ENABLE", "active"),
         ("CAMPAIGN_STATUS_DISABLE", "DISABLE", "paused"),
         ("ADGROUP_STATUS_CAMPAIGN_DISABLE", "ENABLE", "active"),

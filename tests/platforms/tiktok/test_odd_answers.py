@@ -57,8 +57,8 @@ ROWS: dict[str, Any] = {
         "metrics": {
             "spend": "1.50",
             "impressions": "10",
-            "clicks": "-",
-            "complete_payment": "2",
+            "clicks": "3",
+            "complete_payment": "-",
             "total_complete_payment_rate": "20.00",
         },
     },

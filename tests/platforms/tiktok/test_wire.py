@@ -11,11 +11,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
 from core.common import clock
 from core.common.money import Money
-from platforms.errors import OutcomeUnknown, PlatformUnavailable, Rejected, UnsupportedFeature
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformUnavailable,
+    RateLimited,
+    Rejected,
+    UnreadableAnswer,
+    UnsupportedFeature,
+)
+from platforms.tiktok import mapping, reading
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, RemoteRef
 from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
@@ -73,6 +82,33 @@ def test_duplicate_request_id_finds_what_the_first_one_made(
     vendor.on("campaign/create", {"code": 40050, "message": "duplicate request"})
     vendor.on("campaign/get", rows(made))
     assert [ref.remote_id for ref in client.create_campaign(spec)] == ["5"]
+
+
+def test_duplicate_request_whose_object_does_not_show_yet_is_an_unknown_outcome(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/create", {"code": 40050, "message": "duplicate request"})
+    vendor.on("campaign/get", rows())
+    with pytest.raises(OutcomeUnknown):
+        client.create_campaign(campaign_spec(CAPABILITIES, date(2026, 3, 11)))
+
+
+def test_duplicate_request_whose_object_was_deleted_is_refused(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    spec = campaign_spec(CAPABILITIES, date(2026, 3, 11))
+    deleted = campaign_row(
+        campaign_name=f"Summer sale [{spec.reference}]",
+        operation_status="DELETE",
+        secondary_status="CAMPAIGN_STATUS_DELETE",
+    )
+    vendor.on("campaign/create", {"code": 40050, "message": "duplicate request"})
+    vendor.on("campaign/get", rows(), rows(deleted))
+    with pytest.raises(Rejected) as raised:
+        client.create_campaign(spec)
+    assert raised.value.vendor_code == "40050"
+    asked = [json.loads(r.url.params.get("filtering", "{}")) for r in vendor.requests[1:]]
+    assert asked == [{}, {"primary_status": "STATUS_ALL"}]
 
 
 def test_create_that_names_no_id_is_an_unknown_outcome(
@@ -170,12 +206,32 @@ def test_a_refused_look_up_does_not_keep_a_video_from_going_up(
     assert video_of_a_new_ad(client, vendor) == "v1"
 
 
-def test_budget_change_that_tiktok_ignores_is_noticed(client: TikTokClient, vendor: Vendor) -> None:
-    vendor.on("campaign/get", rows(campaign_row(budget=80.0)))
+def test_budget_that_tiktok_sets_otherwise_is_noticed(client: TikTokClient, vendor: Vendor) -> None:
+    vendor.on("campaign/get", *[rows(campaign_row(budget=b)) for b in (80.0, 85.0)])
     vendor.on("campaign/update", {"campaign_id": CAMPAIGN.remote_id})
-    with pytest.raises(Rejected) as raised:
+    with pytest.raises(Rejected, match="to 85") as raised:
         client.set_daily_budget(CAMPAIGN, Money(Decimal("90"), "USD"))
     assert raised.value.field == "daily_budget"
+
+
+def test_list_that_shows_a_new_budget_late_is_read_again(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/get", *[rows(campaign_row(budget=b)) for b in (80.0, 80.0, 80.0, 90.0)])
+    vendor.on("campaign/update", {"campaign_id": CAMPAIGN.remote_id})
+    client.set_daily_budget(CAMPAIGN, Money(Decimal("90"), "USD"))
+    assert len(vendor.sent("campaign/update")) == 1
+
+
+def test_budget_that_still_shows_as_before_is_an_unknown_outcome(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    """It may be ignored, or the list lags: a refusal would end the change for good."""
+    vendor.on("campaign/get", rows(campaign_row(budget=80.0)))
+    vendor.on("campaign/update", {"campaign_id": CAMPAIGN.remote_id})
+    with pytest.raises(OutcomeUnknown, match="still shows 80"):
+        client.set_daily_budget(CAMPAIGN, Money(Decimal("90"), "USD"))
+    assert len(vendor.sent("campaign/update")) == 1
 
 
 def test_total_budget_is_not_changed_as_a_daily_one(client: TikTokClient, vendor: Vendor) -> None:
@@ -210,6 +266,45 @@ def test_pages_are_followed(client: TikTokClient, vendor: Vendor) -> None:
     vendor.on("ad/get", rows())
     assert [c.remote_id for c in client.read_structure()] == ["1", "2"]
     assert [r.url.params["page"] for r in vendor.requests[:2]] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("last", "total", "words"), [("4", 3, "changed while it was read"), ("4", 4, "holds 3")]
+)
+def test_list_that_lost_a_row_between_its_pages_is_not_taken_for_the_whole(
+    client: TikTokClient, vendor: Vendor, last: str, total: int, words: str
+) -> None:
+    """Campaign 3 moved to the first page when 1 was deleted: it would count as gone."""
+    pages = [
+        {
+            "list": [campaign_row(campaign_id=n) for n in ids],
+            "page_info": {"page": page, "total_page": 2, "total_number": number},
+        }
+        for page, ids, number in ((1, "12", 4), (2, last, total))
+    ]
+    vendor.on("campaign/get", *pages)
+    with pytest.raises(UnreadableAnswer) as raised:
+        client.read_structure()
+    assert words in raised.value.vendor_message
+
+
+def test_too_many_requests_of_a_gateway_are_waited_out(
+    client: TikTokClient, vendor: Vendor
+) -> None:
+    vendor.on("campaign/get", httpx.Response(429, text="too many"))
+    with pytest.raises(RateLimited):
+        client.read_structure()
+
+
+def test_custom_identity_is_refused_before_anything_is_sent(vendor: Vendor) -> None:
+    options = {"identity_id": "9", "identity_type": "CUSTOMIZED_USER"}
+    with pytest.raises(Rejected) as raised:
+        mapping.identity_of(options)
+    assert raised.value.field == "identity_id"
+    row = {"advertiser_id": "7", "status": "STATUS_ENABLE", "currency": "USD", "timezone": "UTC"}
+    info = reading.account_info(row, options)
+    assert not info.can_deliver
+    assert "custom identity" in info.problems[0]
 
 
 def test_dates_and_political_ads_are_refused(client: TikTokClient, vendor: Vendor) -> None:

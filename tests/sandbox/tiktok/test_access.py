@@ -7,7 +7,7 @@ import json
 import pytest
 
 from sandbox.http.webapp import ConnectionDropped
-from tests.sandbox.tiktok.client import Tik, refused
+from tests.sandbox.tiktok.client import Body, Tik, refused
 
 # -- transport ---------------------------------------------------------------------------------
 
@@ -41,11 +41,9 @@ def test_lists_in_queries_may_hold_python_booleans(tik: Tik) -> None:
 
 
 def test_lists_in_a_query_are_one_text_and_ids_are_strings(tik: Tik) -> None:
-    answer = tik.http.get(
-        "/campaign/get/",
-        params={"advertiser_id": tik.ours.id, "fields": ["campaign_id", "budget"]},
-    )
-    refused(answer.json(), "fields: is not valid JSON")
+    repeated = {"advertiser_id": tik.ours.id, "fields": ["campaign_id", "budget"]}
+    answer: Body = tik.http.get("/campaign/get/", params=repeated).json()
+    refused(answer, "fields: is not valid JSON")
     refused(tik.get("campaign/get", filtering={"campaign_ids": [1]}), "ids are strings")
     too_many = [str(number) for number in range(101)]
     refused(tik.get("campaign/get", filtering={"campaign_ids": too_many}), "at most 100", 40011)
