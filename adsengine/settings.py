@@ -348,6 +348,9 @@ else:
 
 # The longest silence of a platform within one call; a call as a whole may take twice as long.
 CALL_TIMEOUT_SECONDS = env.integer("ADSENGINE_CALL_TIMEOUT_SECONDS", 30, low=1, high=120)
+# The level of the developer app at TikTok: 10 (basic), 20, 30 or 50 calls a second. All workers of
+# the installation share them.
+TIKTOK_QUERIES_PER_SECOND = env.integer("ADSENGINE_TIKTOK_QUERIES_PER_SECOND", 10, low=1, high=1000)
 # Counted from the moment that an answer was lost, before looking up on the platform what was done:
 # six times our time-out, as a vendor may carry a request out long after we stopped waiting.
 PUBLISH_SETTLE_SECONDS = env.integer("ADSENGINE_PUBLISH_SETTLE_SECONDS", 180, low=0, high=3600)

@@ -55,6 +55,10 @@ class Postponed(AdsEngineError):
         super().__init__(user_message)
         self.seconds = seconds
 
+    @property
+    def postponed_seconds(self) -> float:
+        return self.seconds
+
 
 def handles(
     kind: str, *, lease_seconds: int = 300, attempts: int = 8
@@ -199,9 +203,9 @@ def _settle(job: Job, **values: Any) -> None:
 
 
 def _settle_failure(job: Job, err: Exception) -> None:
-    if isinstance(err, Postponed):
+    if isinstance(err, AdsEngineError) and err.postponed_seconds is not None:
         # Waiting is no failure: however long it lasts, all attempts are left for real ones.
-        wait = timedelta(seconds=err.seconds)
+        wait = timedelta(seconds=err.postponed_seconds)
         _requeue(job, wait, err.user_message, attempt=job.attempt - 1)
     elif _may_pass(err) and job.attempt < _kinds[job.kind].attempts:
         _requeue(job, _BACK_OFF[min(job.attempt, len(_BACK_OFF)) - 1], str(err))

@@ -2,6 +2,7 @@
 
 PlatformError                has platform, account, vendor code and sub-code, vendor's message
   RateLimited                transient; wait retry_after seconds
+    CallsUsedUp              the vendor counts calls, and this was one too many
   PlatformUnavailable        transient; certainly not carried out
     UnreadableAnswer         a read's answer has no meaning: wrong shape, too large, without end
     CircuitOpen              not sent: the account's calls failed too often; wait retry_after
@@ -55,6 +56,16 @@ class RateLimited(PlatformError):
     ) -> None:
         super().__init__(user_message, **about)  # type: ignore[arg-type]
         self.retry_after = retry_after
+
+
+class CallsUsedUp(RateLimited):
+    """A job that meets it waits until there are calls again."""
+
+    code = "calls_used_up"
+
+    @property
+    def postponed_seconds(self) -> float:
+        return self.retry_after
 
 
 class PlatformUnavailable(PlatformError):

@@ -28,6 +28,7 @@ from platforms.types import (
     MetricRow,
     RemoteCampaign,
     RemoteRef,
+    SharedState,
     Status,
     Validates,
     VideoLimits,
@@ -70,6 +71,10 @@ class ClientConfig:
     lowers: bool = False
     """This client is for pausing or lowering: its calls are sent even while the account's
     circuit is open or its allowance nearly used up."""
+    shared: SharedState | None = None
+    """Where all workers count the calls of one app; None: this process alone."""
+    calls_used_up: Callable[[str, float], None] = lambda _, __: None
+    """Told what is used up, and in how many seconds there are calls again; 0 when there are."""
     circuit_changed: Callable[[float], None] = lambda _: None
     """Told when the account's circuit opens (seconds until the next probe) or closes (0)."""
     timeout_seconds: float = 30.0

@@ -15,9 +15,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from core.common import clock
+from core.models import Incident
+from platforms.common.shared_state import shared_state
 from platforms.errors import CredentialsInvalid, UnsupportedFeature
 from platforms.interface import AdPlatform, CallRecord, Capabilities, ClientConfig
 from platforms.models import AdAccount, ApiCall, Credential
+from platforms.types import SharedState
 
 log = logging.getLogger(__name__)
 
@@ -115,14 +118,59 @@ def build_config(
         currency=currency,
         time_zone=time_zone,
         secrets=secrets,
-        options=options,
+        options=_options(platform, options),
         endpoints=_endpoints(platform),
         record=lambda call: _save_call(call, account),
         lowers=lowers,
+        shared=_shared_state(),
+        calls_used_up=lambda what, wait: _tell_calls_used_up(account, what, wait),
         circuit_changed=lambda wait: _keep_circuit(platform, account_id, wait),
         timeout_seconds=seconds,
         deadline_seconds=seconds if someone_waits else 2 * seconds,
         attempts=1 if someone_waits else ClientConfig.attempts,
+    )
+
+
+@cache
+def _shared_state() -> SharedState:
+    """Where all workers count the calls of one app: Redis, or a file of this machine."""
+    return shared_state(settings.REDIS_URL, settings.VAR_DIR / "calls.sqlite3")
+
+
+def _options(platform: str, options: dict[str, str]) -> dict[str, str]:
+    """With the level of the installation's developer app, where the account states none."""
+    if platform != "tiktok":
+        return options
+    return {"queries_per_second": str(settings.TIKTOK_QUERIES_PER_SECOND), **options}
+
+
+def _tell_calls_used_up(account: AdAccount | None, what: str, wait: float) -> None:
+    """An incident while the platform takes no more calls; closed by the first that it takes, for
+    everybody, as the limit is that of the installation. A call never fails because of it."""
+    key = f"calls:{what}"
+    try:
+        with transaction.atomic():
+            if not wait:
+                told = Incident.objects.filter(key=key, resolved_at=None)
+                told.update(resolved_at=clock.real_now())
+            elif account is not None:
+                _open_calls_incident(account, key, wait)
+    except Exception:
+        log.exception("it could not be told that the calls of %s are used up", what)
+
+
+def _open_calls_incident(account: AdAccount, key: str, wait: float) -> None:
+    until = clock.real_now() + timedelta(seconds=wait)
+    Incident.open(
+        account.advertiser,
+        key,
+        title=f"{account.get_platform_display()} takes no more calls for now",
+        detail="All calls that the platform allows this installation are used up. The next one is "
+        f"tried at {until:%Y-%m-%d %H:%M} UTC.",
+        at_stake="Figures are late, and changes wait. What pauses or lowers is still sent.",
+        next_step="Nothing: it goes on by itself. If it comes back often, ask the platform for a "
+        "higher level of calls.",
+        url=f"/a/{account.advertiser.slug}/connections/",
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from core.common.money import Money
 
@@ -227,3 +227,22 @@ class CampaignChange:
     name: str | None = None
     start: date | None = None
     end: date | None = None
+
+
+State = dict[str, Any]
+SharedT = TypeVar("SharedT")
+
+
+class StateAway(Exception):
+    """What workers share cannot be read now. Whoever needs it goes on without it."""
+
+
+class SharedState(Protocol):
+    """Small JSON-like values that all workers of an installation share."""
+
+    def update(
+        self, key: str, change: Callable[[State, float], tuple[State | None, SharedT]]
+    ) -> SharedT:
+        """`change` gets the value and the time in epoch seconds; it returns the new value, or None
+        to keep it, and the result. Nobody else changes the value meanwhile, but `change` may run
+        more than once. Raises StateAway."""

@@ -13,6 +13,7 @@ from sandbox.http.httpd import HttpServer
 from sandbox.market.ground_truth import UNITS_PER_USD
 from sandbox.market.market import Market
 from sandbox.meta.server import meta_app
+from sandbox.tiktok.limits import CallLimits
 from sandbox.tiktok.server import PREFIX, tiktok_app
 from sandbox.world.clock import SandboxClock
 from sandbox.world.world import World
@@ -60,6 +61,7 @@ def start_sandbox(
     ticking: bool = True,
     outside: bool = True,
     world: World | None = None,
+    tiktok_level: str | None = "basic",
 ) -> RunningSandbox:
     """Serve on loopback from threads of this process.
 
@@ -67,7 +69,8 @@ def start_sandbox(
     `state_dir` continues. Without `state_dir` nothing is saved. With `ticking` False the clock
     moves only when it is advanced; `outside` False creates no campaigns made outside AdsEngine.
     A given `world` is served as it is, with its own seed and clock.
-    Raises ValueError for a start without zone, OSError when a port is in use.
+    `tiktok_level`: the level of the developer app, whose calls TikTok counts; None: it does not.
+    Raises ValueError for a start without zone or an unknown level, OSError when a port is in use.
     """
     ports = {**ports_from(None), **(ports or {})}
     if world is None:
@@ -79,20 +82,22 @@ def start_sandbox(
         sandbox.scratch = tempfile.TemporaryDirectory(prefix="sandbox-")
         state_dir = Path(sandbox.scratch.name)
     try:
-        _start_servers(sandbox, state_dir, ports)
+        _start_servers(sandbox, state_dir, ports, CallLimits(tiktok_level))
     except BaseException:
         sandbox.stop()
         raise
     return sandbox
 
 
-def _start_servers(sandbox: RunningSandbox, state_dir: Path, ports: dict[str, int]) -> None:
+def _start_servers(
+    sandbox: RunningSandbox, state_dir: Path, ports: dict[str, int], limits: CallLimits
+) -> None:
     world, clock, market = sandbox.world, sandbox.clock, sandbox.market
     sandbox.info["google"] = _start_google(sandbox, state_dir, ports)
     meta = HttpServer(meta_app(world, clock, market), port=ports["meta"])
     sandbox.servers.append(meta)
     sandbox.info["meta"] = _meta_info(world, meta.url)
-    tiktok = HttpServer(tiktok_app(world, clock, market), port=ports["tiktok"])
+    tiktok = HttpServer(tiktok_app(world, clock, market, limits), port=ports["tiktok"])
     sandbox.servers.append(tiktok)
     sandbox.info["tiktok"] = _tiktok_info(world, tiktok.url)
     control = HttpServer(clock_app(clock, world), port=ports["clock"])

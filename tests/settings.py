@@ -28,3 +28,4 @@ CELERY_BROKER_URL = "memory://"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PUBLISH_SETTLE_SECONDS = 0
 PUBLISH_SETTLE_SHORT_SECONDS = 0
+TIKTOK_QUERIES_PER_SECOND = 1000  # the emulators of most tests do not count calls

@@ -42,6 +42,12 @@ class AdsEngineError(Exception):
         if code:
             self.code = code
 
+    @property
+    def postponed_seconds(self) -> float | None:
+        """After so long a job goes on; until then it waits, which is no failure of it. None: an
+        error like any other."""
+        return None
+
 
 class InvalidInput(AdsEngineError):
     code = "invalid_input"

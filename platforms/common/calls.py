@@ -15,8 +15,16 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from platforms.common.breaker import Breaker, circuit_open
+from platforms.common.pace import process_state
 from platforms.common.redaction import redact
-from platforms.errors import CircuitOpen, PlatformError, PlatformUnavailable, RateLimited
+from platforms.common.turns import Turns
+from platforms.errors import (
+    CallsUsedUp,
+    CircuitOpen,
+    PlatformError,
+    PlatformUnavailable,
+    RateLimited,
+)
 from platforms.interface import CallRecord, ClientConfig
 
 T = TypeVar("T")
@@ -54,8 +62,7 @@ class RetryPolicy:
 
 
 class Governor:
-    """Rate limiter of one account: requests per second, and a halt near the vendor's own limit;
-    with the account's circuit breaker.
+    """A halt near the vendor's own limit for one account, and the account's circuit breaker.
 
     Reads halt earlier than writes, so a large report never blocks the pausing of a campaign.
     """
@@ -63,13 +70,9 @@ class Governor:
     read_limit, write_limit = 85.0, 97.0
     longest_halt = 300.0
 
-    def __init__(
-        self, per_second: float | None = None, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._per_second = per_second
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._next = 0.0
         self._usage = 0.0
         self._halt_until = 0.0
         self.breaker = Breaker(clock)
@@ -88,34 +91,25 @@ class Governor:
             return 0.0
         return max(0.0, self._halt_until - self._clock())
 
-    def reserve_slot(self) -> float:
-        """Reserve the next slot; returns the seconds to wait. One second's calls may burst."""
-        if not self._per_second:
-            return 0.0
-        with self._lock:
-            now = self._clock()
-            wait = max(0.0, self._next - now - 1.0)
-            self._next = max(now, self._next) + 1 / self._per_second
-            return wait
-
 
 _governors: dict[tuple[str, str], Governor] = {}
 _governors_lock = threading.Lock()
 
 
-def governor_for(platform: str, account: str, per_second: float | None = None) -> Governor:
+def governor_for(platform: str, account: str) -> Governor:
     """The governor of an account, one per process."""
     with _governors_lock:
         key = (platform, account)
         if key not in _governors:
-            _governors[key] = Governor(per_second)
+            _governors[key] = Governor()
         return _governors[key]
 
 
 def reset_governors() -> None:
-    """Drop all governors: for tests."""
+    """Drop all governors, and what this process counted alone: for tests."""
     with _governors_lock:
         _governors.clear()
+    process_state.clear()
 
 
 class Calls:
@@ -128,6 +122,7 @@ class Calls:
         *,
         governor: Governor | None = None,
         policy: RetryPolicy | None = None,
+        turns: Turns | None = None,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
@@ -136,6 +131,7 @@ class Calls:
         self.config = config
         self.governor = governor or governor_for(platform, config.account_id)
         self.policy = policy or RetryPolicy(attempts=config.attempts)
+        self._turns = turns or Turns(platform, config)
         self._sleep, self._jitter, self._clock = sleep, jitter, clock
         self.writes_sent = 0
         """Writes that left, whatever became of them."""
@@ -188,14 +184,19 @@ class Calls:
                 platform=self.platform,
                 account=self.config.account_id,
             )
-        wait = self.governor.reserve_slot()
-        if wait:
-            self._sleep(wait)
+        was_out = self._turns.wait(operation, lowers=lowers)
         self._check_circuit(lowers)
         if is_write:
             self._ask_before_write()
             self.writes_sent += 1
-        return self._send_and_record(operation, send)
+        try:
+            result = self._send_and_record(operation, send)
+        except CallsUsedUp as error:
+            self._turns.refused(operation, error)
+            raise
+        if was_out:
+            self._turns.recovered(operation)
+        return result
 
     def _ask_before_write(self) -> None:
         try:

@@ -62,9 +62,9 @@ def to_error(rule: ErrorRule, response: ErrorResponse) -> PlatformError:
         "field": rule.field or response.field,
         "request_id": response.request_id,
     }
-    if error is RateLimited:
+    if issubclass(error, RateLimited):
         wait = rule.retry_after if response.retry_after is None else response.retry_after
-        return RateLimited(message, retry_after=wait, **about)
+        return error(message, retry_after=wait, **about)
     return error(message, **about)  # type: ignore[arg-type]
 
 

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 
 from platforms.common.answers import ListBounds, WrongShape, count_in, id_in, object_in, rows_in
-from platforms.common.calls import Calls, Trace, governor_for
+from platforms.common.calls import Calls, Trace
 from platforms.common.checks import require_token
 from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
 from platforms.common.http import FileContent, HttpSession, Request, excerpt, json_body
+from platforms.common.turns import Turns
 from platforms.errors import PlatformUnavailable, UnreadableAnswer
 from platforms.interface import ClientConfig
-from platforms.tiktok import errors
+from platforms.tiktok import errors, limits
 
 BASE_URL = "https://business-api.tiktok.com/open_api/v1.3"
 PAGE_SIZE = 1000
 _CODE_LENGTH, _REQUEST_ID_LENGTH = 40, 120
-# The allowance of a developer app at the basic level: 10 queries a second.
-QUERIES_PER_SECOND = 10.0
 
 Json = dict[str, Any]
 
@@ -50,14 +50,14 @@ class TikTokApi:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.config = config
-        pace = float(config.options.get("queries_per_second") or QUERIES_PER_SECOND)
-        governor = governor_for("tiktok", config.account_id, pace)
+        pace = int(config.options.get("queries_per_second") or limits.QUERIES_PER_SECOND)
+        rules_of = partial(limits.rules_of, per_second=pace)
         self._session = HttpSession(
             errors.NAME,
             config,
             config.endpoints.get("base_url") or BASE_URL,
             {"Access-Token": require_token("tiktok", config)},
-            calls or Calls("tiktok", config, governor=governor),
+            calls or Calls("tiktok", config, turns=Turns("tiktok", config, rules_of)),
             transport,
         )
 

@@ -9,6 +9,7 @@ import re
 
 from platforms.common.error_table import ErrorResponse, ErrorRule, to_error, unlisted_code_rule
 from platforms.errors import (
+    CallsUsedUp,
     CredentialsInvalid,
     PlatformError,
     PlatformUnavailable,
@@ -30,7 +31,7 @@ _RECONNECT = ErrorRule(
     CredentialsInvalid, "TikTok no longer accepts the connection. Connect again."
 )
 _SCOPE = ErrorRule(CredentialsInvalid, "The TikTok connection lacks a permission. Connect again.")
-_BUSY = ErrorRule(RateLimited, "TikTok limits the number of calls for a moment.", retry_after=1.0)
+_BUSY = ErrorRule(CallsUsedUp, "TikTok limits the number of calls for a moment.", retry_after=1.0)
 _FAULT = ErrorRule(PlatformUnavailable, "TikTok reported an internal error.")
 _SETUP = ErrorRule(Rejected, "TikTok does not know this call. Update AdsEngine.")
 _EXISTS = ErrorRule(Rejected, "An object with this name already exists on TikTok.", "name")

@@ -26,6 +26,7 @@ WRONG_MEDIA = 40053
 AD_LIMIT = 40502
 SYSTEM = 50000
 PARTLY_DONE = 20001
+TOO_FREQUENT_MESSAGE = "Too many requests. Please retry in some time."
 
 
 class ApiError(Exception):

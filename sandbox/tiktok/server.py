@@ -21,6 +21,7 @@ from sandbox.market.market import Market
 from sandbox.tiktok import adgroups, adopt, ads, campaigns, errors, media, report, stale, tools
 from sandbox.tiktok import params as read
 from sandbox.tiktok.errors import ApiError
+from sandbox.tiktok.limits import CallLimits
 from sandbox.tiktok.params import Params, TextParams, TikTok, TikTokCall
 from sandbox.world.clock import SandboxClock
 from sandbox.world.faults import Fault
@@ -30,14 +31,18 @@ PREFIX = "/open_api/v1.3/"
 _Serve = Callable[[TikTok, TikTokCall], Any]
 
 
-def tiktok_app(world: World, clock: SandboxClock, market: Market) -> WsgiApp:
-    """The emulator as a WSGI callable. A scripted lost answer raises ConnectionDropped."""
+def tiktok_app(
+    world: World, clock: SandboxClock, market: Market, limits: CallLimits | None = None
+) -> WsgiApp:
+    """The emulator as a WSGI callable; `limits` default to the basic level. A scripted lost answer
+    raises ConnectionDropped."""
     tiktok = TikTok(world, market)
+    counted = CallLimits("basic") if limits is None else limits
     adopt.complete_outside_campaigns(tiktok)
-    return as_wsgi(lambda request: handle(tiktok, request))
+    return as_wsgi(lambda request: handle(tiktok, request, counted))
 
 
-def handle(tiktok: TikTok, request: Request) -> Response:
+def handle(tiktok: TikTok, request: Request, limits: CallLimits) -> Response:
     """Serve one request. Without its trailing slash a path is unknown, as at TikTok."""
     path = request.path.removeprefix(PREFIX)
     is_valid = path.endswith("/") and request.path.startswith(PREFIX)
@@ -48,6 +53,8 @@ def handle(tiktok: TikTok, request: Request) -> Response:
         return Response(405, "405 method not allowed")
     fault = tiktok.world.faults.of_call("tiktok", path.rstrip("/"))
     try:
+        if tools.token_is_valid(tiktok, request.headers.get("access-token", "")):
+            limits.count(path.rstrip("/"))  # without a token nobody knows whose call it is
         code, message, data = _run_call(tiktok, request, path.rstrip("/"), route[1], fault)
     except ApiError as error:
         code, message, data = error.code, error.message, error.data
@@ -125,7 +132,7 @@ def _apply_fault(fault: Fault) -> None:
 
 
 _FAULT_CODES = {
-    "throttle": (errors.TOO_FREQUENT, "Too many requests. Please retry in some time."),
+    "throttle": (errors.TOO_FREQUENT, errors.TOO_FREQUENT_MESSAGE),
     "server_error": (errors.SYSTEM, "System error, please try again later."),
     "http_200_error": (errors.INVALID, "Invalid parameter."),
     "expired_token": (errors.TOKEN_EXPIRED, "Access token is expired."),

@@ -80,7 +80,7 @@ class BudgetMonitor:
 def connect_and_adopt(advertiser: Advertiser) -> None:
     """Connect the three accounts, read four weeks of history, adopt their campaigns."""
     for account in connect_accounts(OWNER, advertiser):
-        # The emulator does not count calls, so the rate limit is not needed.
+        # This emulator does not count calls, so the rate limit is not needed.
         options = {**account.options, "queries_per_second": "1000"}
         AdAccount.objects.filter(pk=account.pk).update(options=options)
     reset_governors()

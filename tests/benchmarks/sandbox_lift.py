@@ -158,7 +158,7 @@ def serve_sandbox(folder: Path, seed: int, campaigns: int) -> Iterator[RunningSa
     authority in `folder` must be the one that this process trusts."""
     state = folder / f"sandbox-{seed}"
     shutil.copytree(folder / "google_tls", state / "google_tls")
-    sandbox = start_sandbox(world=make_world(seed, campaigns), state_dir=state)
+    sandbox = start_sandbox(world=make_world(seed, campaigns), state_dir=state, tiktok_level=None)
     previous = settings.SANDBOX
     settings.SANDBOX = sandbox.info
     reset_governors()

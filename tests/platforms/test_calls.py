@@ -187,14 +187,6 @@ def test_redaction_also_hides_tokens_we_do_not_know() -> None:
     assert text == "GET /x?access_token=***&b=1 Bearer ***"
 
 
-def test_pace_lets_a_second_through_and_then_spreads() -> None:
-    now = [0.0]
-    governor = Governor(10.0, clock=lambda: now[0])
-    turns = [governor.reserve_slot() for _ in range(13)]
-    assert turns[:11] == [0.0] * 11
-    assert turns[11:] == pytest.approx([0.1, 0.2])
-
-
 def test_reads_halt_near_the_limit_and_writes_later() -> None:
     now = [0.0]
     governor = Governor(clock=lambda: now[0])

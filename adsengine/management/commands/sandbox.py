@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from sandbox.serve import RunningSandbox, ports_from, start_sandbox
+from sandbox.tiktok.limits import LEVELS
 
 
 class Command(BaseCommand):
@@ -26,6 +27,12 @@ class Command(BaseCommand):
             "--port-base", type=int, help="first of five ports (default: free ones)"
         )
         parser.add_argument("--state-dir", type=Path, help="keep the world here between runs")
+        parser.add_argument(
+            "--tiktok-level",
+            choices=sorted(LEVELS),
+            default="basic",
+            help="of the developer app: how many calls TikTok allows (default basic)",
+        )
         parser.add_argument("--start", help="market time of a new world, as 2026-10-01T06:00:00Z")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,6 +55,7 @@ def _start(options: dict[str, Any]) -> RunningSandbox:
             start=start,
             state_dir=options["state_dir"],
             ports=ports_from(options["port_base"]),
+            tiktok_level=options["tiktok_level"],
         )
     except ValueError as error:
         raise CommandError(f"--start: {error}") from error

@@ -39,7 +39,11 @@ class Restartable:
         from sandbox.serve import start_sandbox
 
         self.running = start_sandbox(
-            state_dir=self.folder, start=START, ticking=False, ports=self.ports
+            state_dir=self.folder,
+            start=START,
+            ticking=False,
+            ports=self.ports,
+            tiktok_level=None,
         )
         info = self.running.info
         urls = {

@@ -7,12 +7,12 @@ import pytest
 
 from platforms.common.error_table import ErrorResponse
 from platforms.errors import (
+    CallsUsedUp,
     CredentialsInvalid,
     OutcomeUnknown,
     PlatformError,
     PlatformUnavailable,
     PolicyViolation,
-    RateLimited,
     Rejected,
     RemoteObjectMissing,
 )
@@ -31,7 +31,7 @@ from tests.platforms.tiktok.vendor import CAMPAIGN, Vendor
         ("40001", "No permission for this campaign", Rejected, None),
         ("40007", "gone", RemoteObjectMissing, None),
         ("40065", "13-17", Rejected, "age_min"),
-        ("40100", "Too many requests.", RateLimited, None),
+        ("40100", "Too many requests.", CallsUsedUp, None),
         ("40105", "wrong token", CredentialsInvalid, None),
         ("40202", "conflict", PlatformUnavailable, None),
         ("50000", "system", OutcomeUnknown, None),

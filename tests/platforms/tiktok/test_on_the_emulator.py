@@ -130,9 +130,9 @@ def test_budget_below_what_today_has_cost_is_refused_and_stays(
     side: Side, tree: dict[str, RemoteRef]
 ) -> None:
     today = side.sandbox.today("tiktok")
-    side.sandbox.advance_hours(10)
+    side.sandbox.advance(hours=10)
     if side.sandbox.today("tiktok") != today:
-        side.sandbox.advance_hours(12)
+        side.sandbox.advance(hours=12)
     day = side.sandbox.today("tiktok")
     rows = side.client.read_metrics("campaign", day, day)
     spent = sum(row.spend.amount for row in rows if row.remote_id == tree["campaign"].remote_id)

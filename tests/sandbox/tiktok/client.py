@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from sandbox.market.market import Market
+from sandbox.tiktok.limits import CallLimits
 from sandbox.tiktok.server import tiktok_app
 from sandbox.world.clock import SandboxClock
 from sandbox.world.world import World
@@ -27,12 +28,12 @@ def png(width: int = 720, height: int = 1280) -> bytes:
 class Tik:
     """A caller that writes lists in queries as JSON text."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: CallLimits | None = None) -> None:
         clock = SandboxClock(START, ticking=False)
         self.world = World(7, START, clock=clock)
         self.ours = self.world.account("tiktok")
         self.market = Market(self.world)
-        app: Any = tiktok_app(self.world, clock, self.market)
+        app: Any = tiktok_app(self.world, clock, self.market, limits or CallLimits(None))
         self.http = httpx.Client(
             transport=httpx.WSGITransport(app),
             base_url="http://tiktok/open_api/v1.3",

@@ -1,0 +1,74 @@
+"""The turns of one client's calls: waits for them, and tells when there are none for long."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from platforms.common.pace import OUT_SECONDS, Pace, Rule
+from platforms.errors import CallsUsedUp
+from platforms.interface import ClientConfig
+
+# So far apart workers that wait for the same moment ask again.
+_SPREAD_SECONDS = 0.05
+# For the wait for other workers that call the same vendor; then the job waits, not the worker.
+LONGEST_TURN = 5.0
+
+
+class Turns:
+    """`rules_of`: which limits of the vendor's app an operation counts against."""
+
+    def __init__(
+        self,
+        platform: str,
+        config: ClientConfig,
+        rules_of: Callable[[str], Sequence[Rule]] = lambda _: (),
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._platform, self._config = platform, config
+        self._rules_of = rules_of
+        self._pace = Pace(platform, config.shared)
+        self._sleep, self._jitter = sleep, jitter
+
+    def wait(self, operation: str, *, lowers: bool) -> bool:
+        """Until the call may be sent, a few seconds at most. Returns whether somebody was told
+        that there are no calls left. Raises CallsUsedUp."""
+        rules, waited = self._rules_of(operation), 0.0
+        while True:
+            turn = self._pace.ask(rules, lowers=lowers)
+            if not turn.wait:
+                return turn.was_out
+            waited += turn.wait
+            if waited > LONGEST_TURN:
+                if turn.wait >= OUT_SECONDS:
+                    self._config.calls_used_up(rules[-1].name, turn.wait)
+                raise self._used_up(turn.wait)
+            self._sleep(turn.wait + self._jitter() * _SPREAD_SECONDS)
+
+    def refused(self, operation: str, error: CallsUsedUp) -> None:
+        """The vendor counted more calls than we did: all workers slow down."""
+        rules = self._rules_of(operation)
+        if not rules:
+            return
+        halt = self._pace.refused(rules)
+        error.retry_after = max(error.retry_after, halt)
+        if halt >= OUT_SECONDS:
+            self._config.calls_used_up(rules[-1].name, halt)
+
+    def recovered(self, operation: str) -> None:
+        """A call was answered after somebody was told that there are none left."""
+        rules = self._rules_of(operation)
+        self._pace.recovered(rules)
+        for rule in rules:
+            self._config.calls_used_up(rule.name, 0.0)
+
+    def _used_up(self, wait: float) -> CallsUsedUp:
+        return CallsUsedUp(
+            "All calls that the platform allows are used up for now. AdsEngine goes on by itself.",
+            retry_after=wait,
+            platform=self._platform,
+            account=self._config.account_id,
+        )
