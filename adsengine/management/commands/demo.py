@@ -30,6 +30,8 @@ from core.common import progress
 
 SANDBOX_PORTS = 5
 _START_SECONDS = 60
+# A month passes in a minute or two: at the level of a new app most of it would wait for calls.
+_TIKTOK_LEVEL, _TIKTOK_CALLS = "ultimate", "50"
 _TICK_SECONDS = 60  # while it stays up, an hour of market passes every minute
 
 
@@ -94,7 +96,10 @@ class Command(BaseCommand):
             story.make_people()
             progress.report("The demo is starting", 0)
         self._say("Starting the sandbox: Google, Meta and TikTok over one market")
-        env = {"ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options))}
+        env = {
+            "ADSENGINE_SANDBOX_INFO": str(_start_sandbox(supervisor, options)),
+            "ADSENGINE_TIKTOK_QUERIES_PER_SECOND": _TIKTOK_CALLS,
+        }
         self._say("Starting web, workers and beat")
         commands = service_commands(host="127.0.0.1", port=options["port"])
         url = f"http://127.0.0.1:{options['port']}/"
@@ -215,6 +220,7 @@ def _start_sandbox(supervisor: Supervisor, options: dict[str, Any]) -> Path:
         sys.executable,
         "manage.py",
         "sandbox",
+        f"--tiktok-level={_TIKTOK_LEVEL}",
         "--json",
         f"--port-base={options['sandbox_port']}",
         f"--state-dir={FOLDER / 'sandbox'}",
