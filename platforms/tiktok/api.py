@@ -50,8 +50,8 @@ class TikTokApi:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.config = config
-        pace = int(config.options.get("queries_per_second") or limits.QUERIES_PER_SECOND)
-        rules_of = partial(limits.rules_of, per_second=pace)
+        pace = int(float(config.options.get("queries_per_second") or limits.QUERIES_PER_SECOND))
+        rules_of = partial(limits.rules_of, per_second=max(pace, 1))
         self._session = HttpSession(
             errors.NAME,
             config,
@@ -119,7 +119,7 @@ class TikTokApi:
             if page >= count_in(info, "total_page"):
                 break
             page += 1
-        if total not in (None, seen):
+        if page > 1 and seen < (total or 0):
             raise WrongShape(f"a list of {total} rows holds {seen}")
 
     def close(self) -> None:
