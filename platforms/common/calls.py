@@ -184,7 +184,7 @@ class Calls:
                 platform=self.platform,
                 account=self.config.account_id,
             )
-        was_out = self._turns.wait(operation, lowers=lowers)
+        turn = self._turns.wait(operation, lowers=lowers)
         self._check_circuit(lowers)
         if is_write:
             self._ask_before_write()
@@ -194,8 +194,7 @@ class Calls:
         except CallsUsedUp as error:
             self._turns.refused(operation, error)
             raise
-        if was_out:
-            self._turns.recovered(operation)
+        self._turns.answered(operation, turn)
         return result
 
     def _ask_before_write(self) -> None:

@@ -16,8 +16,6 @@ from platforms.types import SharedState, State, StateAway
 
 _DAY_SECONDS = 86_400.0  # days of UTC, as epoch seconds have no leap seconds
 _LONGEST_HALT = 300.0
-# A refusal so soon after a halt means that the halt was too short.
-_SOON = 5.0
 # Without the shared count each process sends a part only: others do too.
 _SHARE_ALONE = 4
 OUT_SECONDS = 60.0
@@ -57,9 +55,11 @@ class Rule:
 
 class Turn(NamedTuple):
     """`wait`: 0 means that the call may be sent now, and is counted; else the seconds after which
-    to ask again. `was_out`: a person was told that calls were used up."""
+    to ask again. `struck`: the vendor has refused a call since the last one that it answered.
+    `was_out`: a person was told that calls were used up."""
 
     wait: float
+    struck: bool = False
     was_out: bool = False
 
 
@@ -87,12 +87,13 @@ class Pace:
 
     def refused(self, rules: Sequence[Rule]) -> float:
         """The vendor has refused a call of the last rule as one too many: seconds for which nobody
-        but what lowers sends more. They double while it goes on, up to five minutes."""
+        but what lowers sends more. They double with each refusal, up to five minutes, until a call
+        is answered."""
         seconds: float = self._update(lambda state, now: _halt(state, now, rules[-1].name))
         return seconds
 
     def recovered(self, rules: Sequence[Rule]) -> None:
-        """A call was answered after calls had been used up."""
+        """A call whose turn was `struck` or `was_out` is answered."""
         self._update(lambda state, now: (_free(state, rules), None))
 
     def _update(self, change: Any) -> Any:
@@ -106,17 +107,19 @@ def _take(
     state: State, now: float, rules: Sequence[Rule], lowers: bool
 ) -> tuple[State | None, Turn]:
     parts = {rule.name: _part(state, rule.name, now) for rule in rules}
+    struck = any(part["strikes"] for part in parts.values())
     was_out = any(part["out"] for part in parts.values())
     wait = max(_wait(parts[rule.name], rule, now, lowers) for rule in rules)
     if wait > 0:
         out = {name: part | {"out": was_out or wait >= OUT_SECONDS} for name, part in parts.items()}
-        return None if out == _known(state, rules) else state | out, Turn(wait, was_out)
+        turn = Turn(wait, struck, was_out)
+        return None if out == _known(state, rules) else state | out, turn
     for rule in rules:
         part = parts[rule.name]
         longest = max(window.seconds for window in rule.windows)
         part["times"] = [time for time in part["times"] if time > now - longest] + [now]
         part["of_day"] += 1
-    return state | parts, Turn(0.0, was_out)
+    return state | parts, Turn(0.0, struck, was_out)
 
 
 def _wait(part: State, rule: Rule, now: float, lowers: bool) -> float:
@@ -135,9 +138,8 @@ def _halt(state: State, now: float, name: str) -> tuple[State, float]:
     part = _part(state, name, now)
     if now < part["halt"]:  # others were refused at the same time
         return state, float(part["halt"] - now)
-    goes_on = now < part["halt"] + _SOON
-    part["strikes"] = part["strikes"] + 1 if goes_on else 0
-    seconds = min(_LONGEST_HALT, 2.0 ** part["strikes"])
+    part["strikes"] += 1
+    seconds = min(_LONGEST_HALT, 2.0 ** min(part["strikes"] - 1, 10))
     part["halt"] = now + seconds
     part["out"] = part["out"] or seconds >= OUT_SECONDS
     return state | {name: part}, seconds

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from platforms.common.pace import OUT_SECONDS, Pace, Rule
+from platforms.common.pace import OUT_SECONDS, Pace, Rule, Turn
 from platforms.errors import CallsUsedUp
 from platforms.interface import ClientConfig
 
@@ -33,14 +33,13 @@ class Turns:
         self._pace = Pace(platform, config.shared)
         self._sleep, self._jitter = sleep, jitter
 
-    def wait(self, operation: str, *, lowers: bool) -> bool:
-        """Until the call may be sent, a few seconds at most. Returns whether somebody was told
-        that there are no calls left. Raises CallsUsedUp."""
+    def wait(self, operation: str, *, lowers: bool) -> Turn:
+        """Until the call may be sent, a few seconds at most. Raises CallsUsedUp."""
         rules, waited = self._rules_of(operation), 0.0
         while True:
             turn = self._pace.ask(rules, lowers=lowers)
             if not turn.wait:
-                return turn.was_out
+                return turn
             waited += turn.wait
             if waited > LONGEST_TURN:
                 if turn.wait >= OUT_SECONDS:
@@ -58,11 +57,13 @@ class Turns:
         if halt >= OUT_SECONDS:
             self._config.calls_used_up(rules[-1].name, halt)
 
-    def recovered(self, operation: str) -> None:
-        """A call was answered after somebody was told that there are none left."""
+    def answered(self, operation: str, turn: Turn) -> None:
+        """The call of that turn was answered: there are calls again, where there were none."""
+        if not turn.struck and not turn.was_out:
+            return
         rules = self._rules_of(operation)
         self._pace.recovered(rules)
-        for rule in rules:
+        for rule in rules if turn.was_out else ():
             self._config.calls_used_up(rule.name, 0.0)
 
     def _used_up(self, wait: float) -> CallsUsedUp:

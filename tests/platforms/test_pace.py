@@ -100,8 +100,7 @@ def test_used_up_day_ends_at_midnight_utc_and_a_part_is_left_for_what_lowers(
     assert not workers.ask(lowers=True).wait
     assert workers.ask(lowers=True).wait == pytest.approx(DAY / 2 - 2.0)
     workers.now = NOON + DAY / 2 + 1.0
-    turn = workers.ask()
-    assert (turn.wait, turn.was_out) == (0.0, True)
+    assert workers.ask() == Turn(0.0, was_out=True)
 
 
 def test_refusals_halt_all_but_what_lowers_and_longer_each_time(workers: Workers) -> None:
@@ -113,18 +112,20 @@ def test_refusals_halt_all_but_what_lowers_and_longer_each_time(workers: Workers
         assert not workers.ask(lowers=True).wait
         workers.now += halts[-1] + 0.5
     assert halts == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0]
-    assert workers.ask() == Turn(0.0, was_out=True)
+    assert workers.ask() == Turn(0.0, struck=True, was_out=True)
     workers.pace.recovered(rules)
     workers.now += 1.0
-    assert workers.ask() == Turn(0.0, was_out=False)
+    assert workers.ask() == Turn(0.0)
     assert workers.pace.refused(rules) == 1.0
 
 
-def test_refusals_far_apart_do_not_add_up(workers: Workers) -> None:
+def test_refusals_between_answered_calls_do_not_add_up(workers: Workers) -> None:
     rules = limits.rules_of("GET campaign/get")
     for _ in range(5):
         assert workers.pace.refused(rules) == 1.0
-        workers.now += 10.0
+        workers.now += 1.0
+        assert workers.ask() == Turn(0.0, struck=True)
+        workers.pace.recovered(rules)
 
 
 def test_many_workers_refused_at_once_are_one_refusal(workers: Workers) -> None:
