@@ -32,6 +32,7 @@ T = TypeVar("T")
 _DETAIL_LENGTH = 500
 # Seconds; after the last attempt failed, the caller should not retry at once.
 _WAIT_AFTER_LAST_ATTEMPT = 60.0
+_WAIT_OF_WHAT_LOWERS = 15.0
 
 
 @dataclass
@@ -145,6 +146,7 @@ class Calls:
         allowance nearly used up.
         """
         started, waited = self._clock(), 0.0
+        lowers = lowers or self.config.lowers
         for attempt in range(1, self.policy.attempts + 1):
             try:
                 return self._send_once(operation, send, is_write=is_write, lowers=lowers)
@@ -159,7 +161,7 @@ class Calls:
                     or attempt == self.policy.attempts
                     or waited > self.policy.longest_total_wait
                 ):
-                    raise self._final_error(error) from error.__cause__
+                    raise self._final_error(error, lowers) from error.__cause__
             self._sleep(wait)
         raise AssertionError("a retry policy has at least one attempt")
 
@@ -175,7 +177,6 @@ class Calls:
     def _send_once(
         self, operation: str, send: Callable[[Trace], T], *, is_write: bool, lowers: bool
     ) -> T:
-        lowers = lowers or self.config.lowers
         halt = self.governor.halt_seconds(is_write=is_write)
         if halt and not lowers:
             raise RateLimited(
@@ -192,7 +193,7 @@ class Calls:
         try:
             result = self._send_and_record(operation, send)
         except CallsUsedUp as error:
-            self._turns.refused(operation, error)
+            self._turns.refused(operation, error, lowers=lowers)
             raise
         self._turns.answered(operation, turn)
         return result
@@ -250,7 +251,8 @@ class Calls:
         error.user_message = redact(error.user_message, secrets)
         error.args = (error.user_message,)
 
-    def _final_error(self, error: PlatformError) -> PlatformError:
+    def _final_error(self, error: PlatformError, lowers: bool) -> PlatformError:
         if isinstance(error, RateLimited):
-            error.retry_after = max(error.retry_after, _WAIT_AFTER_LAST_ATTEMPT)
+            least = _WAIT_OF_WHAT_LOWERS if lowers else _WAIT_AFTER_LAST_ATTEMPT
+            error.retry_after = max(error.retry_after, least)
         return error

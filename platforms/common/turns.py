@@ -47,13 +47,14 @@ class Turns:
                 raise self._used_up(turn.wait)
             self._sleep(turn.wait + self._jitter() * _SPREAD_SECONDS)
 
-    def refused(self, operation: str, error: CallsUsedUp) -> None:
-        """The vendor counted more calls than we did: all workers slow down."""
+    def refused(self, operation: str, error: CallsUsedUp, *, lowers: bool) -> None:
+        """The vendor counted more calls than we did: all workers slow down, but what lowers."""
         rules = self._rules_of(operation)
         if not rules:
             return
         halt = self._pace.refused(rules)
-        error.retry_after = max(error.retry_after, halt)
+        if not lowers:
+            error.retry_after = max(error.retry_after, halt)
         if halt >= OUT_SECONDS:
             self._config.calls_used_up(rules[-1].name, halt)
 

@@ -170,6 +170,21 @@ def test_quota_that_does_not_return_is_postponed_and_told_and_closed_by_itself(
     client.close()
 
 
+def test_pause_is_tried_again_soon_while_the_app_is_suspended(vendor: CountingTikTok) -> None:
+    """However long others wait, it goes out as soon as TikTok takes calls again."""
+    vendor.outside_calls(601)
+    vendor.ahead += 61.0  # of five minutes
+    client = vendor.client(lowers=True)
+    for _ in range(3):
+        with pytest.raises(CallsUsedUp) as raised:
+            client.set_status(campaign(vendor), "paused")
+        assert raised.value.retry_after == 15.0
+    vendor.ahead += 240.0
+    client.set_status(campaign(vendor), "paused")
+    assert vendor.world.campaigns[campaign(vendor).remote_id].status == "paused"
+    client.close()
+
+
 def _forget_halt(vendor: CountingTikTok) -> None:
     """As if the halt had passed."""
 
