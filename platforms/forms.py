@@ -19,6 +19,7 @@ _LABELS = {
     "pixel_id": "Pixel id",
     "identity_id": "Identity id",
     "identity_type": "Identity type",
+    "identity_authorized_bc_id": "Business Center id (for BC_AUTH_TT)",
 }
 _ID_LABELS = {"google": "Customer id", "meta": "Ad account id", "tiktok": "Advertiser id"}
 _ID_HINTS = {

@@ -61,7 +61,8 @@ class ClientConfig:
     """google: client_id, client_secret, refresh_token · meta: access_token, app_secret
     · tiktok: access_token."""
     options: Mapping[str, str] = field(default_factory=dict)
-    """google: login_customer_id · meta: page_id · tiktok: identity_id, identity_type."""
+    """google: login_customer_id · meta: page_id · tiktok: identity_id, identity_type,
+    with BC_AUTH_TT identity_authorized_bc_id."""
     endpoints: Mapping[str, str] = field(default_factory=dict)
     """google: endpoint, token_uri · meta: base_url · tiktok: base_url. Empty: the vendor's own."""
     record: Callable[[CallRecord], None] = lambda _: None

@@ -28,7 +28,7 @@ OPTIONAL_SECRETS = {"meta": ("app_secret",)}
 OPTIONS = {
     "google": ("login_customer_id",),
     "meta": ("page_id", "pixel_id"),
-    "tiktok": ("identity_id", "identity_type", "pixel_id"),
+    "tiktok": ("identity_id", "identity_type", "identity_authorized_bc_id", "pixel_id"),
 }
 
 

@@ -14,7 +14,7 @@ from core.common.texts import wide_size
 from platforms.common.checks import age_brackets, require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
-from platforms.tiktok.identities import CUSTOM_IDENTITY, CUSTOM_IDENTITY_SENTENCE
+from platforms.tiktok.identities import identity_problem
 from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
 
 NAME_LIMIT = 512
@@ -152,7 +152,8 @@ def identity_of(options: Any) -> dict[str, str]:
             platform="tiktok",
             field="identity_id",
         )
-    if identity["identity_type"] == CUSTOM_IDENTITY:
-        raise Rejected(CUSTOM_IDENTITY_SENTENCE, platform="tiktok", field="identity_id")
+    problem = identity_problem(options)
+    if problem:
+        raise Rejected(problem, platform="tiktok", field="identity_id")
     business_id = options.get("identity_authorized_bc_id")
     return {**identity, "identity_authorized_bc_id": business_id} if business_id else identity

@@ -23,7 +23,7 @@ from platforms.common.answers import (
     time_zone_in,
 )
 from platforms.common.references import reference_in
-from platforms.tiktok.identities import CUSTOM_IDENTITY, CUSTOM_IDENTITY_SENTENCE
+from platforms.tiktok.identities import identity_problem
 from platforms.types import (
     AccountInfo,
     Level,
@@ -71,8 +71,8 @@ def account_info(row: Row, options: Any) -> AccountInfo:
         problems.append(_STATUS_SENTENCES.get(status, f"TikTok reports the account as {status}."))
     if not options.get("identity_id"):
         problems.append("No TikTok identity is chosen for the ads.")
-    elif options.get("identity_type") == CUSTOM_IDENTITY:
-        problems.append(CUSTOM_IDENTITY_SENTENCE)
+    elif problem := identity_problem(options):
+        problems.append(problem)
     return AccountInfo(
         external_id=id_in(row, "advertiser_id"),
         name=text_in(row, "name"),

@@ -296,15 +296,24 @@ def test_too_many_requests_of_a_gateway_are_waited_out(
         client.read_structure()
 
 
-def test_custom_identity_is_refused_before_anything_is_sent(vendor: Vendor) -> None:
-    options = {"identity_id": "9", "identity_type": "CUSTOMIZED_USER"}
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("CUSTOMIZED_USER", "custom identity"), ("BC_AUTH_TT", "Business Center")],
+)
+def test_identity_that_tiktok_would_refuse_is_refused_before_anything_is_sent(
+    kind: str, words: str
+) -> None:
+    options = {"identity_id": "9", "identity_type": kind}
     with pytest.raises(Rejected) as raised:
         mapping.identity_of(options)
     assert raised.value.field == "identity_id"
     row = {"advertiser_id": "7", "status": "STATUS_ENABLE", "currency": "USD", "timezone": "UTC"}
     info = reading.account_info(row, options)
     assert not info.can_deliver
-    assert "custom identity" in info.problems[0]
+    assert words in info.problems[0]
+    whole = {"identity_id": "9", "identity_type": "BC_AUTH_TT", "identity_authorized_bc_id": "5"}
+    assert mapping.identity_of(whole) == whole
+    assert reading.account_info(row, whole).can_deliver
 
 
 def test_dates_and_political_ads_are_refused(client: TikTokClient, vendor: Vendor) -> None:
