@@ -5,6 +5,7 @@ Source: TikTok API for Business v1.3, status updates and campaign update.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,15 +13,17 @@ from core.common.money import Money
 from core.common.texts import wide_size
 from platforms.common.answers import SHAPE_ERRORS, number_in, text_in
 from platforms.common.error_table import incomplete_write_error
+from platforms.common.group_budgets import set_back
 from platforms.common.references import replace_name
 from platforms.errors import OutcomeUnknown, PlatformError, Rejected, RemoteObjectMissing
 from platforms.tiktok import errors, mapping, reading
 from platforms.tiktok.api import TikTokApi
 from platforms.tiktok.queries import KINDS, TikTokQueries
-from platforms.types import RemoteRef, Status
+from platforms.types import GroupBudget, RemoteRef, Status
 
 # Between two looks at a value that was just set, while a list still shows the old one.
 _READ_BACK_SECONDS = (0.5, 1.0, 2.0)
+_MOST_GROUPS = 20  # of one call; no number is published, and a status update takes as many
 _OPERATION_STATUS: dict[Status, str] = {
     "active": "ENABLE",
     "paused": "DISABLE",
@@ -58,6 +61,56 @@ class TikTokChanges:
         body = {"campaign_id": campaign.remote_id, "budget": float(budget.amount)}
         self._update("campaign/update", body)
         self._confirm_budget(campaign, before.amount, budget.amount)
+
+    def set_group_budgets(self, campaign: RemoteRef, budgets: Sequence[GroupBudget]) -> None:
+        """In one call, which may have changed some of them before it refuses another: then all that
+        exist are set back."""
+        before = self._group_budgets(campaign)
+        if any(before.get(one.remote_id) is None for one in budgets):
+            raise self._budget_error(
+                "An ad group of this campaign is gone or has no daily budget any more. Sync the "
+                "account and ask again."
+            )
+        wanted = {one.remote_id: one.daily_budget for one in budgets}
+        changed = {pk: money for pk, money in wanted.items() if before[pk] != money}
+        try:
+            self._send_group_budgets(changed)
+        except Rejected:
+            # A list may still show the old amounts: whatever exists may have been changed.
+            exists = self._read_back(campaign)
+            there = {pk: money for pk, money in changed.items() if pk in exists}
+            set_back(budgets, there, lambda pk, money: self._send_group_budgets({pk: money}))
+            raise
+        self._confirm_group_budgets(campaign, changed)
+
+    def _send_group_budgets(self, budgets: Mapping[str, Money]) -> None:
+        rows = [{"adgroup_id": pk, "budget": float(m.amount)} for pk, m in budgets.items()]
+        for at in range(0, len(rows), _MOST_GROUPS):
+            self._update("adgroup/budget/update", {"budget": rows[at : at + _MOST_GROUPS]})
+
+    def _confirm_group_budgets(self, campaign: RemoteRef, wanted: Mapping[str, Money]) -> None:
+        """As for a campaign: a list may show the old amounts for a while."""
+        for wait in (*_READ_BACK_SECONDS, 0.0):
+            there = self._read_back(campaign)
+            if all(there.get(pk) == money for pk, money in wanted.items()):
+                return
+            if wait:
+                self._api.pause(wait)
+        raise OutcomeUnknown(
+            "TikTok accepted the budgets of the ad groups and does not show all of them yet. "
+            "AdsEngine checks again.",
+            field="daily_budget",
+            **self._about,
+        )
+
+    def _read_back(self, campaign: RemoteRef) -> dict[str, Money | None]:
+        try:
+            return self._group_budgets(campaign)
+        except PlatformError as error:
+            raise incomplete_write_error(error) from error
+
+    def _group_budgets(self, campaign: RemoteRef) -> dict[str, Money | None]:
+        return self._queries.group_budgets(campaign.remote_id)
 
     def rename(self, campaign: RemoteRef, wanted: str) -> None:
         old = text_in(self._queries.campaign_row(campaign.remote_id), "campaign_name")

@@ -27,6 +27,7 @@ from platforms.types import (
     AdSpec,
     CampaignChange,
     CampaignSpec,
+    GroupBudget,
     Kind,
     Level,
     MetricRow,
@@ -54,6 +55,7 @@ class TikTokClient(AdPlatform):
         video=VideoLimits(5, 60, 500_000_000, 540, 9 / 16, 16 / 9),
         age_bounds=mapping.AGE_BOUNDS,
         min_daily_budget_usd=50,
+        min_group_budget_usd=20,
         emoji=False,
         wide_texts=True,
         finds_places=True,
@@ -202,6 +204,12 @@ class TikTokClient(AdPlatform):
     def set_daily_budget(self, campaign: RemoteRef, budget: Money) -> None:
         check_currency("tiktok", self.config, budget)
         self._changes.set_daily_budget(campaign, budget)
+
+    @names_wrong_shapes
+    def set_group_budgets(self, campaign: RemoteRef, budgets: Sequence[GroupBudget]) -> None:
+        for one in budgets:
+            check_currency("tiktok", self.config, one.daily_budget)
+        self._changes.set_group_budgets(campaign, budgets)
 
     @names_wrong_shapes
     def update_campaign(self, campaign: RemoteRef, change: CampaignChange) -> None:

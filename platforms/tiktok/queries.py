@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.common.money import Money
 from platforms.common.answers import id_in, rows_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
@@ -158,6 +159,16 @@ class TikTokQueries:
         if row is None:
             raise self._missing("This campaign no longer exists on TikTok.")
         return row
+
+    def group_budgets(self, campaign_id: str) -> dict[str, Money | None]:
+        """Ad group id to its daily budget; None where it has none."""
+        rows = self._rows("ad_group", {"campaign_ids": [campaign_id]})
+        currency = self._config.currency
+        return {
+            id_in(row, "adgroup_id"): reading.own_daily_budget(row, currency)
+            for row in rows
+            if not reading.is_deleted(row)
+        }
 
     def _rows(self, kind: Kind, filtering: dict[str, Any]) -> Iterator[dict[str, Any]]:
         params = {"filtering": filtering} if filtering else {}

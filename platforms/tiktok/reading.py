@@ -170,7 +170,6 @@ def _total_budget(row: Row, currency: str) -> Money | None:
 
 
 def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
-    daily = text_in(row, "budget_mode") in _DAILY
     open_end = text_in(row, "schedule_type") == "SCHEDULE_FROM_NOW"
     return RemoteAdGroup(
         remote_id=id_in(row, "adgroup_id"),
@@ -178,7 +177,7 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
         reference=reference_in(text_in(row, "adgroup_name")),
-        daily_budget=Money(number_in(row, "budget"), currency) if daily else None,
+        daily_budget=own_daily_budget(row, currency),
         total_budget=_total_budget(row, currency),
         start=_day(row.get("schedule_start_time"), time_zone),
         end=None if open_end else _day(row.get("schedule_end_time"), time_zone),
@@ -211,6 +210,12 @@ def daily_budget(
     if daily:
         return total(daily, currency), "ad_group"
     return None, "ad_group" if groups else "none"
+
+
+def own_daily_budget(row: Row, currency: str) -> Money | None:
+    """Of one campaign or ad group."""
+    daily = text_in(row, "budget_mode") in _DAILY
+    return Money(number_in(row, "budget"), currency) if daily else None
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:

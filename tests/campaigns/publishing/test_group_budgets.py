@@ -21,7 +21,7 @@ from core.models import Actor, Incident
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 pytestmark = pytest.mark.django_db
-PLATFORMS = ("meta",)
+PLATFORMS = ("meta", "tiktok")
 
 
 @pytest.fixture(params=PLATFORMS)
@@ -38,9 +38,12 @@ def live(
     [group] = [g for g in world.ad_groups.values() if g.campaign_id == campaign.remote_id]
     other = deepcopy(group)
     other.id, other.name = world.new_id(request.param, "ad_group"), "Other"
-    world.update_campaign(campaign.remote_id, daily_budget_micros=None)
-    world.update_ad_group(group.id, daily_budget_micros=60_000_000)
-    other.daily_budget_micros = 40_000_000
+    there = world.campaigns[campaign.remote_id]
+    off = {"budget_optimize_on": False, "budget_mode": "BUDGET_MODE_INFINITE", "budget": 0.0}
+    world.update_campaign(there.id, daily_budget_micros=None, raw={**there.raw, **off})
+    first = {**group.raw, "budget_mode": "BUDGET_MODE_DAY", "budget": 60.0}
+    world.update_ad_group(group.id, daily_budget_micros=60_000_000, raw=first)
+    other.daily_budget_micros, other.raw = 40_000_000, {**first, "budget": 40.0}
     world.add_ad_group(other)
     metrics_sync.sync_account(campaign.account)
     campaign.refresh_from_db()
