@@ -54,7 +54,7 @@ def live(
 def there(sandbox: Sandbox, campaign: Campaign) -> list[int]:
     groups = sandbox.world.ad_groups.values()
     mine = [g for g in groups if g.campaign_id == campaign.remote_id]
-    return sorted(g.daily_budget_micros for g in mine)
+    return sorted(g.daily_budget_micros or 0 for g in mine)
 
 
 def ask(actor: Actor, campaign: Campaign, amount: str) -> PublishRequest:
