@@ -52,6 +52,8 @@ def test_all_benches_run_and_the_last_line_is_theirs(tmp_path: Path) -> None:
         assert f"{name}: " in run.stdout
     assert line["metrics"]["sync_day"]["ads"] == 30
     assert line["metrics"]["overview_page"]["campaigns"] == 20
+    for name in ("api_fuzz", "api_fuzz_postgresql"):
+        assert (line["metrics"][name]["failed"], line["metrics"][name]["unknown_taken"]) == (0, 0)
     for name in ("launch_faults", "launch_faults_servers"):
         found = line["metrics"][name]
         assert {limit: found[limit] for limit in line["targets"][name]} == line["targets"][name]
