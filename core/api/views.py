@@ -120,9 +120,9 @@ class StrictView(APIView):
         if getattr(self, "action", None) == "list":
             known |= set(getattr(getattr(self, "filterset_class", None), "base_filters", ()))
         elsewhere = names_of(taken.body)
-        wrong = unknown_names(given, known, kind="query parameter", elsewhere=elsewhere)
+        wrong = _unreadable(given, blank_names_of(taken.query))
         wrong |= _repeated(given, list_names_of(taken.query))
-        wrong |= _unreadable(given, blank_names_of(taken.query))
+        wrong |= unknown_names(given, known, kind="query parameter", elsewhere=elsewhere)
         if wrong:
             raise ValidationError(wrong)
 

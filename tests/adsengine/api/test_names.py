@@ -81,6 +81,15 @@ def test_the_known_name_that_is_close_is_said(ids: dict[str, Any], api: APIClien
     assert Campaign.objects.get().wanted == "active"
 
 
+def test_an_unknown_parameter_without_a_value_is_unknown(
+    ids: dict[str, Any], api: APIClient
+) -> None:
+    answer = api.get("/api/v1/campaigns/?advertizer=&advertizer=")
+    [(name, message)] = refusals(answer).items()
+    assert name == "advertizer"
+    assert "Did you mean 'advertiser'?" in message
+
+
 def test_figures_of_one_campaign_are_not_those_of_all(ids: dict[str, Any], api: APIClient) -> None:
     answer = api.get(f"/api/v1/performance/?campaign={ids['campaign']}")
     assert answer.status_code == 400
