@@ -105,7 +105,7 @@ def test_campaign_that_can_spend_more_than_its_approval_is_found(
 ) -> None:
     approval = SpendApproval.objects.get(reference=campaign_of(live).reference)
     assert approval.envelope_micros is not None
-    SpendApproval.objects.update(envelope_micros=approval.envelope_micros - 1)
+    SpendApproval.objects.update(envelope_micros=approval.envelope_micros - 1, days=None)
     assert found(advertiser, tmp_path) == {"beyond_envelope": 1}
 
 

@@ -91,11 +91,18 @@ class Months:
             "worker": WORKER,
         }
         self.outside = False
-        self.days, self.daily = 40, vendor.micros
-        self.allowed = self._flight(vendor.start, vendor.end or vendor.start)
+        assert campaign.start is not None
+        assert campaign.end is not None
+        self.days = (campaign.end - campaign.start).days + 1
+        self.daily = campaign.daily_budget_micros or 0
+        self.allowed = self._flight(campaign.start, campaign.end)
 
     def _flight(self, first: date, last: date) -> int:
-        return max_spend(self.vendor.platform, self.daily, first, last)
+        return max_spend(self.campaign.account.platform, self.daily, first, last)
+
+    def spent(self) -> int:
+        """In all, whatever we know of it."""
+        return sum(self.vendor.spent.values())
 
     @property
     def advertiser(self) -> Advertiser:
@@ -195,7 +202,7 @@ class Months:
         """An approver, or the policy, has spoken: what it can spend now is allowed."""
         terms = wanted_terms(campaign).switched(True)
         most = terms.figures(approvals.spend_for(campaign)).can_spend
-        self.allowed = max(self.allowed, sum(self.vendor.spent.values()) + most)
+        self.allowed = max(self.allowed, self.spent() + most)
         self.daily = max(self.daily, campaign.daily_budget_micros or 0)
         self.days = max(self.days, terms.flight_days or 0)
 
@@ -229,7 +236,7 @@ class Months:
     def check(self) -> None:
         """The money that is gone, whatever we know of it."""
         if not self.outside:
-            assert sum(self.vendor.spent.values()) <= self.allowed
+            assert self.spent() <= self.allowed
 
     def fresh(self) -> Campaign:
         return Campaign.objects.select_related("account__advertiser").get(pk=self.campaign.pk)
