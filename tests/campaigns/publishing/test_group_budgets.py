@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from campaigns import services
 from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
@@ -18,6 +19,8 @@ from core.common import clock
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from core.models import Actor, Incident
+from tests.fixtures.clients import text
+from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +157,12 @@ def _after_first_part(sandbox: Sandbox, live: Campaign, kind: str) -> None:
         return done
 
     world.update_ad_group = update_then_fail
+
+
+def test_the_page_shows_each_part_and_that_a_change_is_split(
+    live: Campaign, people: People, client: Client
+) -> None:
+    client.force_login(people.approver)
+    page = text(client.get(f"/a/{live.account.advertiser.slug}/campaigns/{live.pk}/"))
+    for said in ("$60.00 a day", "$40.00 a day", "a change is split over them"):
+        assert said in page
