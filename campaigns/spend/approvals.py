@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign, SpendApproval
-from campaigns.spend import policy
+from campaigns.spend import brief_total, policy
 from campaigns.spend.max_spend import SpendFigures, SpendSoFar
 from campaigns.spend.terms import Terms, spend_so_far
 from core.access import require_approver
@@ -129,6 +129,7 @@ def obtain(wish: Raise) -> SpendApproval:
         raise NotApproved(_too_much(wish, current, so_far), field="daily_budget")
     require_approver(wish.actor, wish.campaign.account.advertiser)
     if wish.basis != Basis.REBALANCE:  # it moves money that persons approved, and adds none
+        brief_total.check(wish.campaign, wish.actor, wish.after)
         check_second_person(wish, so_far)
     return _give(wish, so_far, wish.basis)
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from campaigns import services
 from campaigns.guardrails import gate
-from campaigns.models import Campaign
+from campaigns.models import Brief, Campaign, SpendApproval
 from campaigns.spend.approvals import NotApproved
 from core.common import clock
 from core.common.errors import GuardrailExceeded, NotAllowed
@@ -17,8 +18,12 @@ from core.models import (
     Membership,
     Role,
 )
+from tests.campaigns.page_rows import make_campaign
 from tests.campaigns.spend.flights import (
     AGENT,
+    DAY,
+    DEC_29,
+    NOV_30,
     NOW,
     WORKER,
     ask,
@@ -99,3 +104,58 @@ def test_a_worker_raises_nothing_in_another_mode(flight: Campaign) -> None:
         ask(WORKER, flight, 60)
     assert asked(flight) == (0, 0)
     assert ask(WORKER, flight, 40) is not None
+
+
+@pytest.fixture
+def brief(flight: Campaign, advertiser: Advertiser) -> Brief:
+    """Of 1,500.00: 30 days at 50.00, all of them on one platform."""
+    made = Brief.objects.create(
+        advertiser=advertiser,
+        name="Winter",
+        total_budget_micros=1_500_000_000,
+        currency="USD",
+        start=NOV_30,
+        end=DEC_29,
+        landing_url="https://shop.example.com",
+    )
+    Campaign.objects.filter(pk=flight.pk).update(brief=made)
+    flight.refresh_from_db()
+    return made
+
+
+@pytest.mark.usefixtures("brief")
+def test_the_total_of_the_brief_bounds_what_approvers_approve(
+    flight: Campaign, people: People
+) -> None:
+    approver = Actor.person(people.approver)
+    with pytest.raises(NotAllowed, match=r"“Winter” would come to \$1,800\.00, and its total is"):
+        ask(approver, flight, 60)
+    assert SpendApproval.objects.count() == 1
+    assert services.update_campaign(actor=approver, campaign=flight, end=DEC_29 - 6 * DAY)
+    confirm(flight)
+    assert ask(approver, flight, "62.50") is not None  # 24 days
+    confirm(flight)
+    with pytest.raises(NotAllowed, match="an admin decides"):
+        ask(approver, flight, "62.51")
+
+
+def test_every_campaign_of_the_brief_counts_and_what_was_spent(
+    flight: Campaign, people: People, brief: Brief
+) -> None:
+    Brief.objects.update(total_budget_micros=2_000_000_000)
+    other = make_campaign(
+        flight.account, "Hats", start=NOV_30, end=DEC_29, daily_budget_micros=10_000_000
+    )
+    Campaign.objects.filter(pk=other.pk).update(brief=brief)
+    approver = Actor.person(people.approver)
+    flight.refresh_from_db()
+    with pytest.raises(NotAllowed, match=r"to \$2,100\.00"):
+        ask(approver, flight, 60)
+    Campaign.objects.filter(pk=other.pk).update(wanted="archived")
+    assert ask(approver, flight, 60) is not None
+
+
+@pytest.mark.usefixtures("brief")
+def test_an_admin_goes_beyond_the_total_of_a_brief(flight: Campaign, actor: Actor) -> None:
+    assert ask(actor, flight, 60) is not None
+    assert newest(flight).envelope == usd(1944)
