@@ -30,6 +30,7 @@ from platforms.types import (
     RemoteRef,
     SharedState,
     Status,
+    UnreadableRow,
     Validates,
     VideoLimits,
 )
@@ -236,10 +237,18 @@ class AdPlatform(ABC):
         """One campaign with its tree; None when it no longer exists."""
 
     @abstractmethod
-    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+    def read_metrics(
+        self,
+        level: Level,
+        first: date,
+        last: date,
+        *,
+        unreadable: Callable[[UnreadableRow], None] | None = None,
+    ) -> list[MetricRow]:
         """One row per entity and day with delivery in the whole account, `first` and `last`
         included, also of what was removed since. A missing row means zero for what the structure
-        has; of anything else it says nothing."""
+        has; of anything else it says nothing. `unreadable` is told of each row that cannot be
+        read, and the others are returned; without it such a row raises UnreadableAnswer."""
 
     def close(self) -> None:  # noqa: B027 - a client may have no connection
         """Close connections."""

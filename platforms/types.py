@@ -221,6 +221,22 @@ class MetricRow:
 
 
 @dataclass(frozen=True)
+class UnreadableRow:
+    """One row of a report that cannot be read: whose it is and of which day, as far as it says."""
+
+    level: Level
+    remote_id: str
+    """Empty where the row does not say."""
+    day: date | None
+    problem: str
+    """Names the field."""
+
+    def __str__(self) -> str:
+        whose = f"{self.level} {self.remote_id or '(unknown)'}"
+        return f"{whose}, {self.day or 'day unknown'}: {self.problem}"
+
+
+@dataclass(frozen=True)
 class CampaignChange:
     """New values of an existing campaign; None leaves a field as it is."""
 

@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.fixtures.clients",
     "tests.fixtures.surroundings",
     "tests.fixtures.world",
+    "tests.fixtures.odd_rows",
     "tests.fixtures.browser",
 ]
 

@@ -71,10 +71,17 @@ class ReadRange:
     last: date
     level: str
     entities: frozenset[int]
+    unread: frozenset[tuple[int | None, date | None]] = frozenset()
+    """(entity, day) of rows that could not be read: nothing is known of them. None: any."""
 
     def covers(self, key: Key) -> bool:
         level, entity, day = key
-        return level == self.level and self.first <= day <= self.last and entity in self.entities
+        within = level == self.level and self.first <= day <= self.last
+        return within and entity in self.entities and not self._is_unread(entity, day)
+
+    def _is_unread(self, entity: int, day: date) -> bool:
+        places = ((entity, day), (entity, None), (None, day), (None, None))
+        return bool(self.unread) and any(place in self.unread for place in places)
 
 
 class _StoredMetric(NamedTuple):

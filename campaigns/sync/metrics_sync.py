@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
+from campaigns.sync import unread_rows
 from campaigns.sync.metric_store import (
     MetricValues,
     ReadRange,
@@ -21,6 +22,7 @@ from campaigns.sync.metric_store import (
 )
 from campaigns.sync.second_copies import pause_and_report
 from campaigns.sync.structure_sync import StructureResult, store_structure
+from campaigns.sync.unread_rows import unread_days
 from core.common import clock, dates
 from core.common.errors import AdsEngineError
 from core.models import Incident
@@ -29,7 +31,7 @@ from platforms.interface import AdPlatform
 from platforms.models import AdAccount, Platform
 from platforms.registry import platform_for
 from platforms.services import mark_token_invalid
-from platforms.types import Level, MetricRow, RemoteCampaign
+from platforms.types import Level, MetricRow, RemoteCampaign, UnreadableRow
 
 LOOK_BACK_DAYS = 28
 FIRST_LOOK_BACK_DAYS = 90
@@ -86,7 +88,12 @@ def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) ->
     structure = store_structure(account, remotes, read_at=read_at)
     pause_and_report(client, account, list(structure.copies))
     days = _days(account, look_back_days)
-    stored = [_sync_level(client, account, level, days, remotes) for level in LEVELS]
+    unread: list[UnreadableRow] = []
+    stored = [_sync_level(client, account, level, days, remotes, unread) for level in LEVELS]
+    if unread:
+        unread_rows.report(account, unread)
+    else:
+        unread_rows.resolve(account)
     return SyncResult(
         structure,
         new=sum(s.new for s in stored),
@@ -112,9 +119,13 @@ def _sync_level(
     level: Level,
     days: tuple[date, date],
     remotes: list[RemoteCampaign],
+    unread: list[UnreadableRow],
 ) -> StoreResult:
+    """Store what can be read; what cannot is added to `unread`."""
     entities = _entities(account, level)
-    rows = client.read_metrics(level, *days)
+    bad: list[UnreadableRow] = []
+    rows = client.read_metrics(level, *days, unreadable=bad.append)
+    unread += bad
     values = [
         _values(level, row, entities[row.remote_id]) for row in rows if row.remote_id in entities
     ]
@@ -123,9 +134,8 @@ def _sync_level(
         for remote_id in _remote_ids(level, remotes)
         if remote_id in entities
     )
-    return store_metrics(
-        account, values, seen_at=clock.market_now(), zero_missing=ReadRange(*days, level, there)
-    )
+    covered = ReadRange(*days, level, there, unread_days(bad, entities))
+    return store_metrics(account, values, seen_at=clock.market_now(), zero_missing=covered)
 
 
 def _remote_ids(level: Level, remotes: list[RemoteCampaign]) -> Iterator[str]:

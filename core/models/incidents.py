@@ -62,6 +62,7 @@ class Incident(models.Model):
         """Open an incident, or record on an open one that it occurred again."""
         now = clock.real_now()
         texts = {"title": title[:200], "next_step": next_step[:300], **more}
+        texts["at_stake"] = texts.get("at_stake", "")[:200]
         incident, created = cls.objects.get_or_create(
             advertiser=advertiser,
             key=key,

@@ -12,11 +12,13 @@ import math
 import re
 import time
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from core.common.dates import zone
 from core.common.errors import InvalidInput
+from core.common.money import Money
 from platforms.common.calls import Calls
 from platforms.errors import OutcomeUnknown, PlatformError, UnreadableAnswer
 
@@ -28,7 +30,8 @@ MAX_DEPTH = 64
 MAX_PAGES = 1000
 MAX_LIST_BYTES = 256 * 1024 * 1024
 LONGEST_LIST_SECONDS = 300.0  # shorter than the lease of a sync
-_LARGEST = Decimal(10) ** 12  # of a count or an amount: fits a column of micros
+_MICRO = Decimal("0.000001")
+_LARGEST = Decimal(10) ** 12  # counts and amounts stay below: they fit a column of micros
 _LONGEST_NUMBER, _LONGEST_TEXT = 40, 10_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}")
@@ -164,9 +167,22 @@ def number_in(row: Json, key: str) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         raise WrongShape(f"{key} is no number") from None
-    if not number.is_finite() or abs(number) > _LARGEST:
+    if not number.is_finite() or abs(number) >= _LARGEST:
         raise WrongShape(f"{key} is no possible number")
     return number
+
+
+def amount(number: Decimal, currency: str) -> Money:
+    """Rounded to the millionth, the finest that is kept: a vendor's float has a tail."""
+    return Money(number.quantize(_MICRO), currency)
+
+
+def day_in(row: Json, key: str) -> date:
+    """The day of a date, or of a date with a time."""
+    try:
+        return date.fromisoformat(text_in(row, key)[:10])
+    except ValueError:
+        raise WrongShape(f"{key} is no date") from None
 
 
 def count_in(row: Json, key: str) -> int:

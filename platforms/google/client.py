@@ -11,6 +11,7 @@ from core.common.money import Money
 from platforms.common.answers import WrongShape, names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency
+from platforms.common.metric_rows import Told
 from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
@@ -198,8 +199,10 @@ class GoogleClient(AdPlatform):
         return self._queries.campaign_tree(remote_id)
 
     @names_wrong_shapes
-    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        return self._queries.metrics(level, first, last)
+    def read_metrics(
+        self, level: Level, first: date, last: date, *, unreadable: Told | None = None
+    ) -> list[MetricRow]:
+        return self._queries.metrics(level, first, last, unreadable)
 
 
 def _refs(tree: mapping.OperationTree, results: list[Any]) -> list[RemoteRef]:

@@ -8,6 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
+from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.google import mapping, reading
@@ -112,11 +113,20 @@ class GoogleQueries:
             raise self._missing("This ad no longer exists on Google Ads.")
         return reading.id_of(rows[0].ad_group)
 
-    def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+    def metrics(
+        self, level: Level, first: date, last: date, unreadable: Told | None = None
+    ) -> list[MetricRow]:
         """One query for the whole account; removed campaigns are included, as they have spent."""
         days = f"segments.date BETWEEN '{first.isoformat()}' AND '{last.isoformat()}'"
         rows = self._api.search(f"{level} metrics", f"{_METRIC_QUERIES[level]} WHERE {days}")
-        metric_rows = [reading.metric_row(level, row, self._config.currency) for row in rows]
+        metric_rows = read_rows(
+            level,
+            rows,
+            read=lambda row: reading.metric_row(level, row, self._config.currency),
+            id_of=lambda row: reading.metric_id(level, row),
+            day_of=reading.metric_day,
+            unreadable=unreadable,
+        )
         return [row for row in metric_rows if _has_delivery(row)]
 
     def _campaigns(self, reference: str, _: str) -> list[RemoteRef]:

@@ -12,8 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.common.money import Money
-from platforms.common.answers import WrongShape, currency_in, time_zone_in
+from core.common.money import MICROS, Money
+from platforms.common.answers import WrongShape, currency_in, day_in, time_zone_in
 from platforms.common.references import reference_in
 from platforms.google.mapping import reference_of_suffix
 from platforms.types import (
@@ -183,17 +183,24 @@ def refs(campaign: RemoteCampaign) -> list[RemoteRef]:
 def metric_row(level: Level, row: Any, currency: str) -> MetricRow:
     """Conversions and their value are doubles; a fraction of a conversion is normal."""
     metrics = row.metrics
-    entity = row.campaign if level == "campaign" else row.ad_group_ad.ad
     return MetricRow(
         level=level,
-        remote_id=id_of(entity),
-        day=date.fromisoformat(row.segments.date),
-        impressions=_count(metrics.impressions),
-        clicks=_count(metrics.clicks),
-        conversions=_decimal(metrics.conversions),
-        spend=Money.from_micros(metrics.cost_micros, currency),
-        revenue=Money(_decimal(metrics.conversions_value), currency),
+        remote_id=metric_id(level, row),
+        day=metric_day(row),
+        impressions=_count(metrics, "impressions"),
+        clicks=_count(metrics, "clicks"),
+        conversions=_decimal(metrics, "conversions"),
+        spend=Money.from_micros(_cost(metrics), currency),
+        revenue=Money(_decimal(metrics, "conversions_value"), currency),
     )
+
+
+def metric_id(level: Level, row: Any) -> str:
+    return id_of(row.campaign if level == "campaign" else row.ad_group_ad.ad)
+
+
+def metric_day(row: Any) -> date:
+    return day_in({"segments.date": row.segments.date}, "segments.date")
 
 
 def id_of(message: Any) -> str:
@@ -203,15 +210,24 @@ def id_of(message: Any) -> str:
     return str(message.id)
 
 
-def _count(value: int) -> int:
+def _count(metrics: Any, name: str) -> int:
+    value: int = getattr(metrics, name)
     if not 0 <= value <= _LARGEST:
-        raise WrongShape("a count is not possible")
+        raise WrongShape(f"{name} is no count")
     return value
 
 
-def _decimal(value: float) -> Decimal:
-    if not math.isfinite(value) or abs(value) > _LARGEST:
-        raise WrongShape("a figure is no possible number")
+def _cost(metrics: Any) -> int:
+    micros: int = metrics.cost_micros
+    if abs(micros) >= _LARGEST * MICROS:
+        raise WrongShape("cost_micros is no possible number")
+    return micros
+
+
+def _decimal(metrics: Any, name: str) -> Decimal:
+    value: float = getattr(metrics, name)
+    if not math.isfinite(value) or abs(value) >= _LARGEST:
+        raise WrongShape(f"{name} is no possible number")
     return Decimal(str(round(value, _DECIMALS)))
 
 

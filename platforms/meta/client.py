@@ -14,6 +14,7 @@ from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.group_budgets import set_one_by_one
+from platforms.common.metric_rows import Told
 from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
@@ -268,8 +269,10 @@ class MetaClient(AdPlatform):
         return self._queries.campaign_tree(remote_id)
 
     @names_wrong_shapes
-    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        return self._queries.metrics(level, first, last)
+    def read_metrics(
+        self, level: Level, first: date, last: date, *, unreadable: Told | None = None
+    ) -> list[MetricRow]:
+        return self._queries.metrics(level, first, last, unreadable)
 
     def _find_first(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
         return next(iter(self.find_by_reference(kind, reference, parent_id)), None)

@@ -14,6 +14,7 @@ from typing import Any
 from core.common import clock
 from core.common.money import Money
 from platforms.common.answers import id_in, text_in
+from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
@@ -133,7 +134,9 @@ class MetaQueries:
         currency = self._config.currency
         return {id_in(row, "id"): reading.own_daily_budget(row, currency) for row in rows}
 
-    def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+    def metrics(
+        self, level: Level, first: date, last: date, unreadable: Told | None = None
+    ) -> list[MetricRow]:
         rows = self._api.rows(
             f"{self._api.account}/insights",
             level=level,
@@ -142,7 +145,14 @@ class MetaQueries:
             time_increment=1,
             filtering=[reading.EVERY_STATUS[level]],
         )
-        return [reading.metric_row(level, row, self._config.currency) for row in rows]
+        return read_rows(
+            level,
+            rows,
+            read=lambda row: reading.metric_row(level, row, self._config.currency),
+            id_of=lambda row: id_in(row, reading.ID_KEY[level]),
+            day_of=reading.metric_day,
+            unreadable=unreadable,
+        )
 
     def _tree(self, campaigns: Iterator[dict[str, Any]], node: str) -> list[RemoteCampaign]:
         campaign_rows = list(campaigns)

@@ -14,8 +14,10 @@ from typing import Any, Literal
 from core.common.dates import zone
 from core.common.money import Money, total
 from platforms.common.answers import (
+    amount,
     count_in,
     currency_in,
+    day_in,
     id_in,
     number_in,
     object_in,
@@ -243,13 +245,17 @@ def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
     return MetricRow(
         level=level,
         remote_id=id_in(row, ID_KEY[level]),
-        day=date.fromisoformat(text_in(row, "date_start")),
+        day=metric_day(row),
         impressions=count_in(row, "impressions"),
         clicks=count_in(row, "clicks"),
         conversions=purchases(row.get("actions")),
-        spend=Money(number_in(row, "spend"), currency),
-        revenue=Money(purchases(row.get("action_values")), currency),
+        spend=amount(number_in(row, "spend"), currency),
+        revenue=amount(purchases(row.get("action_values")), currency),
     )
+
+
+def metric_day(row: Row) -> date:
+    return day_in(row, "date_start")
 
 
 def purchases(actions: Any) -> Decimal:

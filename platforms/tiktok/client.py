@@ -14,6 +14,7 @@ from platforms.common.answers import names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.error_table import incomplete_write_error
+from platforms.common.metric_rows import Told
 from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.tiktok import errors, mapping
@@ -233,8 +234,10 @@ class TikTokClient(AdPlatform):
         return next(iter(self._queries.tree(remote_id)), None)
 
     @names_wrong_shapes
-    def read_metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
-        return self._queries.metrics(level, first, last)
+    def read_metrics(
+        self, level: Level, first: date, last: date, *, unreadable: Told | None = None
+    ) -> list[MetricRow]:
+        return self._queries.metrics(level, first, last, unreadable)
 
     def _find_first(self, kind: Kind, reference: str, parent_id: str = "") -> RemoteRef | None:
         return next(iter(self.find_by_reference(kind, reference, parent_id)), None)

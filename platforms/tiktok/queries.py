@@ -12,6 +12,7 @@ from typing import Any
 
 from core.common.money import Money
 from platforms.common.answers import id_in, rows_in, text_in
+from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.tiktok import mapping, reading
@@ -123,7 +124,9 @@ class TikTokQueries:
         currency, time_zone = self._config.currency, self._config.time_zone
         return reading.tree(campaigns, ad_groups, ads, currency, time_zone)
 
-    def metrics(self, level: Level, first: date, last: date) -> list[MetricRow]:
+    def metrics(
+        self, level: Level, first: date, last: date, unreadable: Told | None = None
+    ) -> list[MetricRow]:
         """Deleted objects are included, as they have spent."""
         deleted_too = {
             "field_name": f"{level}_status",
@@ -143,7 +146,14 @@ class TikTokQueries:
                 end_date=end.isoformat(),
                 filtering=[deleted_too],
             )
-            rows += [reading.metric_row(level, row, self._config.currency) for row in report]
+            rows += read_rows(
+                level,
+                report,
+                read=lambda row: reading.metric_row(level, row, self._config.currency),
+                id_of=lambda row: reading.metric_id(level, row),
+                day_of=reading.metric_day,
+                unreadable=unreadable,
+            )
         return rows
 
     def row(self, kind: Kind, remote_id: str) -> dict[str, Any] | None:

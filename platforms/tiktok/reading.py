@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from core.common.money import Money, total
 from platforms.common.answers import (
     WrongShape,
+    amount,
     count_in,
     currency_in,
+    day_in,
     id_in,
     number_in,
     object_in,
@@ -219,29 +221,34 @@ def own_daily_budget(row: Row, currency: str) -> Money | None:
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:
-    """Raises WrongShape, which names the object, the day and the metric."""
-    dimensions = object_in(row.get("dimensions"), "dimensions")
-    remote_id = id_in(dimensions, ID_DIMENSION[level])
-    day = date.fromisoformat(text_in(dimensions, "stat_time_day")[:10])
-    metrics = _metrics(object_in(row.get("metrics"), "metrics"), f"{level} {remote_id}, {day}")
+    """Raises WrongShape, which names the metric."""
+    metrics = _metrics(object_in(row.get("metrics"), "metrics"))
     return MetricRow(
         level=level,
-        remote_id=remote_id,
-        day=day,
+        remote_id=metric_id(level, row),
+        day=metric_day(row),
         impressions=count_in(metrics, "impressions"),
         clicks=count_in(metrics, "clicks"),
         conversions=number_in(metrics, "complete_payment"),
-        spend=Money(number_in(metrics, "spend"), currency),
-        revenue=Money(number_in(metrics, "total_complete_payment_rate"), currency),
+        spend=amount(number_in(metrics, "spend"), currency),
+        revenue=amount(number_in(metrics, "total_complete_payment_rate"), currency),
     )
 
 
-def _metrics(sent: Row, where: str) -> Row:
+def metric_id(level: Level, row: Row) -> str:
+    return id_in(object_in(row.get("dimensions"), "dimensions"), ID_DIMENSION[level])
+
+
+def metric_day(row: Row) -> date:
+    return day_in(object_in(row.get("dimensions"), "dimensions"), "stat_time_day")
+
+
+def _metrics(sent: Row) -> Row:
     """Metrics are strings; "-" means no value. What delivered has a cost and a count in any case:
     where that has no value, or a metric is absent, the row cannot be read, as it is not zero."""
     for name in METRICS:
         if sent.get(name) in (None, "") or (name in _ALWAYS and sent[name] == "-"):
-            raise WrongShape(f"{where}: {name} has no value")
+            raise WrongShape(f"{name} has no value")
     return {name: None if sent[name] == "-" else sent[name] for name in METRICS}
 
 

@@ -258,7 +258,7 @@ def test_deleted_objects_keep_their_figures_even_where_the_report_leaves_them_ou
     sandbox.world.update_ad(ads[0].remote_id, status="removed")
     with platform_for(campaign.account) as client:
         kind = type(client)
-    monkeypatch.setattr(kind, "read_metrics", lambda self, level, first, last: [])
+    monkeypatch.setattr(kind, "read_metrics", lambda self, level, first, last, **_: [])
     metrics_sync.sync_account(campaign.account)
     assert kept_spend(ad=ads[0], level="ad") == before[0]
     assert sums(DailyMetric.objects.filter(ad=ads[1], level="ad"))["spend_micros"] == 0
