@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +14,16 @@ from django.urls import reverse
 from campaigns import selectors
 from campaigns.bulk import inline_edit
 from campaigns.lifecycle import MOVES, Delivery
-from campaigns.models import Ad, AdGroup, Campaign, Level, MetricRevision, PublishRequest, Wanted
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Campaign,
+    DailyMetric,
+    Level,
+    MetricRevision,
+    PublishRequest,
+    Wanted,
+)
 from campaigns.overview import winner_sources
 from campaigns.presentation import charts, delivery
 from campaigns.presentation.chart_annotations import annotate, annotations_of, history
@@ -132,7 +142,15 @@ def _numbers(campaign: Campaign, scope: Scope) -> dict[str, Any]:
         "charts": [annotate(figure, days, changed) for figure in drawn],
         "restatements": restated.count(),
         "restated_days": restated.values("metric__day").distinct().count(),
+        "odd_days": _odd_days(campaign, scope.days),
     }
+
+
+def _odd_days(campaign: Campaign, days: DayRange) -> list[date]:
+    """Days on which the platform reports more clicks than impressions, of the campaign or an ad."""
+    rows = DailyMetric.objects.filter(campaign=campaign, day__range=(days.first, days.last))
+    odd = rows.filter(clicks__gt=F("impressions"))
+    return list(odd.order_by("day").values_list("day", flat=True).distinct())
 
 
 def _analytics(campaign: Campaign, scope: Scope) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -15,6 +16,7 @@ from optimization.stats.ab.results import ABResult
 from optimization.stats.ab.rows import ArmDays
 from optimization.stats.common.metrics import FIELDS
 
+NAMED_DAYS = 5
 Arms = list[dict[str, Any]]
 _measures = itemgetter(*FIELDS)
 
@@ -23,12 +25,27 @@ def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, A
     """Test id to its result, or to why its figures cannot be used."""
     try:
         found = analyze_many([arms for _, arms in tests], **options)
-        return {pk: result for (pk, _), result in zip(tests, found, strict=True)}
+        return {
+            pk: _with_notes(result, arms) for (pk, arms), result in zip(tests, found, strict=True)
+        }
     except ValueError as err:
         if len(tests) == 1:
             return {tests[0][0]: str(err)}
     middle = len(tests) // 2
     return analyse(tests[:middle], options) | analyse(tests[middle:], options)
+
+
+def _with_notes(result: ABResult, arms: Arms) -> ABResult:
+    """Says which days the arms go without, as arm_data left them out."""
+    days = sorted({day for arm in arms for day in arm.get("left_out", ())})
+    if not days:
+        return result
+    more = f" and {len(days) - NAMED_DAYS} more" if len(days) > NAMED_DAYS else ""
+    note = (
+        f"Left out, as the platform reports more clicks than impressions: "
+        f"{', '.join(map(str, days[:NAMED_DAYS]))}{more}."
+    )
+    return replace(result, warnings=(*result.warnings, note))
 
 
 def hash_of(arms: Arms, before: date = date.max) -> str:

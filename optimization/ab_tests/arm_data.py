@@ -28,6 +28,7 @@ CHUNK = 5000  # SQLite bounds the number of parameters
 # Conversions and revenue of the newest days are still coming in: these days are shown, not judged.
 LAG_DAYS = {"ctr": 0, "cvr": 2, "cpa": 2, "roas": 2}
 _SCALES = tuple(MICROS if name in MONEY else 1 for name in MEASURES)
+_IMPRESSIONS, _CLICKS = FIELDS.index("impressions"), FIELDS.index("clicks")
 _FIELDS = ("entity_id", "day", "period_first", *COLUMNS)
 
 
@@ -49,9 +50,33 @@ def arms_of(
     members = _members([test.pk for test in tests])
     rows = _rows_of([ad for arms in members.values() for arm in arms for ad in arm.ads], as_of)
     return {
-        test.pk: _alike([_arm(test, arm, rows, known_day(test, at)) for arm in members[test.pk]])
+        test.pk: _alike(
+            [
+                _arm(test, arm, rows, known_day(test, at), left_out)
+                for arm, left_out in _left_out(test, members[test.pk], rows)
+            ]
+        )
         for test in tests
     }
+
+
+def _left_out(test: ABTest, arms: list[Member], rows: Rows) -> list[tuple[Member, frozenset[date]]]:
+    """Each arm with the days on which it has more clicks than impressions: such a day has no rate.
+    In a randomised split it is left out for all, as one without it would look unevenly served."""
+    found = [(arm, frozenset(_odd_days(test, arm, rows))) for arm in arms] if rows.odd else []
+    if not found:
+        return [(arm, frozenset()) for arm in arms]
+    if test.design != "randomised_split":
+        return found
+    all_days = frozenset(day for _, days in found for day in days)
+    return [(arm, all_days) for arm in arms]
+
+
+def _odd_days(test: ABTest, arm: Member, rows: Rows) -> Iterator[date]:
+    for ad in arm.ads:
+        for at in _within(test, rows, rows.of(ad)):
+            if at in rows.odd:
+                yield rows.day[at]
 
 
 def known_day(test: ABTest, at: datetime | None = None) -> date:
@@ -102,12 +127,13 @@ def _chunks(ids: list[int]) -> Iterator[list[int]]:
 @dataclass(frozen=True, eq=False)
 class Rows:
     """Ad rows as columns, by ad and day; values (rows, fields of the engine), money in major
-    units. `spans` says where an ad's rows are."""
+    units. `spans` says where an ad's rows are, `odd` which have more clicks than impressions."""
 
     day: list[date]
     period_first: list[date | None]
     values: FloatArray
     spans: dict[int, slice]
+    odd: frozenset[int] = frozenset()
 
     def of(self, ad: int) -> slice:
         return self.spans.get(ad, slice(0, 0))
@@ -136,7 +162,8 @@ def _columns(rows: list[Any]) -> Rows:
         end = start + sum(1 for _ in mine)
         spans[ad] = slice(start, end)
         start = end
-    return Rows([row[1] for row in rows], [row[2] for row in rows], values, spans)
+    odd = frozenset(np.flatnonzero(values[:, _CLICKS] > values[:, _IMPRESSIONS]).tolist())
+    return Rows([row[1] for row in rows], [row[2] for row in rows], values, spans, odd)
 
 
 def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[tuple[Any, ...]]:
@@ -158,8 +185,18 @@ def _as_it_stood(rows: list[Any], as_of: datetime) -> Iterator[tuple[Any, ...]]:
 # ---- arms --------------------------------------------------------------------------------
 
 
-def _arm(test: ABTest, arm: Member, rows: Rows, known: date) -> dict[str, Any]:
+def _arm(
+    test: ABTest, arm: Member, rows: Rows, known: date, left_out: frozenset[date]
+) -> dict[str, Any]:
     parts = [_within(test, rows, rows.of(ad)) for ad in arm.ads]
+    if left_out:
+        parts = [[at for at in part if rows.day[at] not in left_out] for part in parts]
+    return _figures(arm, parts, rows, known) | ({"left_out": sorted(left_out)} if left_out else {})
+
+
+def _figures(
+    arm: Member, parts: list[range | list[int]], rows: Rows, known: date
+) -> dict[str, Any]:
     if any(rows.period_first[at] for part in parts for at in part):
         mine = [at for part in parts for at in part]
         return {"id": arm.subject, "days": _period_days(rows, mine), **_totals(rows.values[mine])}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.models import Campaign, Label
+from campaigns.models import Campaign, DailyMetric, Label
 from campaigns.presentation.chart_annotations import annotations_of
 from campaigns.presentation.vendor_ui_links import vendor_link
 from campaigns.services import set_daily_budget
@@ -202,3 +202,14 @@ def test_labels_stand_on_the_page_and_lead_to_their_filter(
     assert "<i>Spring" not in page
     rival = make_campaign(make_account(make_advertiser("rival")))
     assert page_of(approver, rival).status_code == 404
+
+
+def test_page_says_on_which_days_there_are_more_clicks_than_impressions(
+    approver: Client, advertiser: Advertiser
+) -> None:
+    campaign = make_campaign(make_account(advertiser))
+    deliver(campaign, YESTERDAY)
+    note = "more clicks than impressions"
+    assert note not in text(page_of(approver, campaign))
+    DailyMetric.objects.update(impressions=10, clicks=11)
+    assert f"On 1 of these days the platform reports {note}" in text(page_of(approver, campaign))

@@ -70,7 +70,7 @@ def test_ad_without_delivery_is_an_answer_not_an_exception(account: AdAccount) -
 
 def test_unusable_figures_stop_only_their_own_test(account: AdAccount, campaign: Campaign) -> None:
     broken = make_campaign(account, 2)
-    fill(broken, [20_000, 100])  # more clicks than impressions
+    fill(broken, [-200, 100])  # clicks below zero
     tests = [services.create_test(actor=WORKER, campaign=c) for c in (broken, campaign)]
     analyses = services.analyse_tests(tests)
     assert [analysis.is_usable for analysis in analyses] == [False, True]
