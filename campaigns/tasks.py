@@ -55,7 +55,7 @@ def _failed_before(job: Job) -> bool:
     return last is not None and last.state == Job.State.FAILED
 
 
-@handles(SYNC_JOB, lease_seconds=600, attempts=3)
+@handles(SYNC_JOB, lease_seconds=600, attempts=3, tells=True)
 def sync(job: Job) -> dict[str, Any]:
     account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
     bring_rates(account.advertiser)
@@ -63,8 +63,9 @@ def sync(job: Job) -> dict[str, Any]:
     return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
 
 
-@handles(CHECK_JOB, lease_seconds=300, attempts=3)
+@handles(CHECK_JOB, lease_seconds=300, attempts=3, tells=True)
 def check_account(job: Job) -> dict[str, Any]:
+    """A platform that cannot be asked is told by the hourly sync."""
     account = AdAccount.objects.select_related("advertiser").get(pk=int(job.key))
     return {"found": health.check_account(account)}
 

@@ -40,6 +40,7 @@ class _Kind:
     handler: Handler
     lease: timedelta
     attempts: int
+    tells: bool = False
 
 
 _kinds: dict[str, _Kind] = {}
@@ -61,12 +62,14 @@ class Postponed(AdsEngineError):
 
 
 def handles(
-    kind: str, *, lease_seconds: int = 300, attempts: int = 8
+    kind: str, *, lease_seconds: int = 300, attempts: int = 8, tells: bool = False
 ) -> Callable[[Handler], Handler]:
-    """Register the handler of a kind of job. It gets the Job and may return a JSON result."""
+    """Register the handler of a kind of job. It gets the Job and may return a JSON result.
+    `tells`: the handler opens the incident of every expected error itself, so that a platform that
+    is down for long is not told twice."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), attempts)
+        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), attempts, tells)
         return handler
 
     return register
@@ -215,7 +218,8 @@ def _settle_failure(job: Job, err: Exception) -> None:
         _fail(
             job,
             f"{type(err).__name__}: {err}",
-            tell=not expected or getattr(err, "is_transient", False),
+            tell=not isinstance(err, AdsEngineError)
+            or (err.is_transient and not _kinds[job.kind].tells),
         )
 
 

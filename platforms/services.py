@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from core.common import clock
 from core.common.errors import InvalidInput
@@ -171,6 +172,8 @@ def verify_account(account: AdAccount, *, someone_waits: bool = False) -> Accoun
 
 
 def mark_token_invalid(account: AdAccount, err: PlatformError) -> None:
+    """One incident, whoever met the dead token: what could not be read or sent waits for the new
+    one, and is not told beside it."""
     AdAccount.objects.filter(pk=account.pk, state=AdAccount.State.CONNECTED).update(
         state=AdAccount.State.NEEDS_TOKEN
     )
@@ -178,10 +181,28 @@ def mark_token_invalid(account: AdAccount, err: PlatformError) -> None:
         account.advertiser,
         f"token:{account.pk}",
         title=f"{account}: the token no longer works",
-        detail=err.user_message,
-        at_stake="Figures stop and no change can be made until it is renewed.",
+        detail=f"{err.user_message} {_said_by(err)}".strip(),
+        at_stake="Campaigns go on spending what was set last: no figures come, and no pause and no "
+        "change arrives until it is renewed.",
         next_step="Paste a new token on the connections page.",
         url=f"/a/{account.advertiser.slug}/connections/",
+    )
+    Incident.resolve(account.advertiser, f"sync:{account.pk}")
+
+
+def _said_by(err: PlatformError) -> str:
+    return f"They say: {err.vendor_message}" if err.vendor_message else ""
+
+
+def _resolve_all(account: AdAccount) -> None:
+    """Nothing is read or sent any more: what was wrong with the account is nobody's to mend."""
+    mine = Q(
+        key__in=[f"{kind}:{account.pk}" for kind in ("token", "sync", "account", "unreadable")]
+    )
+    for kind in ("outside", "review", "second_copy"):
+        mine |= Q(key__startswith=f"{kind}:{account.pk}:")
+    Incident.objects.filter(mine, advertiser=account.advertiser, resolved_at=None).update(
+        resolved_at=clock.real_now()
     )
 
 
@@ -194,4 +215,4 @@ def disconnect_account(*, actor: Actor, account: AdAccount) -> None:
         AdAccount.objects.filter(pk=account.pk).update(state=AdAccount.State.DISCONNECTED)
         record(actor, AuditAction.DISCONNECT_ACCOUNT, account, advertiser=account.advertiser)
     account.refresh_from_db()
-    Incident.resolve(account.advertiser, f"token:{account.pk}")
+    _resolve_all(account)

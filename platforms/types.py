@@ -171,6 +171,8 @@ class RemoteAd:
     """Empty where the platform does not say."""
     reference: str = ""
     """Our own id, where the remote object contains one; likewise below."""
+    review_words: str = ""
+    """Why it was disapproved, in the platform's own words, as far as it says."""
 
 
 @dataclass(frozen=True)

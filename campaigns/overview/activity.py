@@ -1,4 +1,4 @@
-"""What the engine did by itself since yesterday. Apps above this one register their sources."""
+"""What the engine did and saw by itself since yesterday. Apps above this one register sources."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _STATUS: dict[str, str] = {
     AuditAction.SET_AD_GROUP_STATUS: "ad group",
     AuditAction.SET_STATUS: "campaign",
 }
+_OTHERS = (AuditAction.CREATE_CAMPAIGN, AuditAction.REVIEW_ENDED)
 _STATUS_VERBS = {"paused": "paused", "active": "switched on", "archived": "archived"}
 
 
@@ -82,7 +83,7 @@ def _entries(advertiser: Advertiser, since: datetime) -> QuerySet[AuditEntry]:
     """A creation is recorded when it is requested: it counts once the platform has the campaign."""
     there = Campaign.objects.filter(account__advertiser=advertiser).exclude(remote_id="")
     found = AuditEntry.objects.filter(
-        Q(action__in=[*_STATUS, AuditAction.CREATE_CAMPAIGN]) | Q(budget_change__isnull=False),
+        Q(action__in=[*_STATUS, *_OTHERS]) | Q(budget_change__isnull=False),
         advertiser=advertiser,
         actor_kind__in=AUTOMATIC_KINDS,
         market_at__gte=since,
@@ -101,6 +102,7 @@ def _counts(entries: QuerySet[AuditEntry]) -> tuple[tuple[int, str], ...]:
         "budgets raised": Q(budget_change__new_micros__gt=F("budget_change__old_micros")),
         "budgets lowered": Q(budget_change__new_micros__lt=F("budget_change__old_micros")),
         "campaigns created": Q(action=AuditAction.CREATE_CAMPAIGN),
+        "reviews ended": Q(action=AuditAction.REVIEW_ENDED),
     }
     numbers = entries.aggregate(
         **{words.replace(" ", "_"): Count("pk", filter=kind) for words, kind in kinds.items()}
@@ -165,6 +167,9 @@ def _url(advertiser: Advertiser, campaign: int | None) -> str:
 def _entry_text(entry: AuditEntry, approved: Money | None) -> str:
     if entry.action == AuditAction.CREATE_CAMPAIGN:
         return f"campaign created with {approved} a day" if approved else "campaign created"
+    if entry.action == AuditAction.REVIEW_ENDED:
+        approved, refused = entry.after.get("approved", 0), entry.after.get("disapproved", 0)
+        return f"review ended: {approved} ad{'' if approved == 1 else 's'} approved, {refused} not"
     change: CampaignBudgetChange | None = getattr(entry, "budget_change", None)
     if change is not None:
         return f"daily budget {change.old or 'none'} → {change.new}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.lifecycle import IS_OURS
 from campaigns.models import Campaign, SpendApproval
-from campaigns.spend import approvals
+from campaigns.spend import approvals, outside_changes
 from campaigns.spend.max_spend import SpendFigures, SpendSoFar
 from campaigns.spend.per_day import spends
 from campaigns.spend.terms import largest_of, remote_terms, wanted_terms
@@ -14,13 +14,16 @@ from platforms.models import AdAccount
 
 def watch(account: AdAccount) -> int:
     """Open or close the incident of each of our campaigns; returns how many are above. Being above
-    hinders nothing that lowers, and reading it approves nothing."""
+    hinders nothing that lowers, and reading it approves nothing. What a change on the platform
+    brought about is told with that change."""
     rows = account.campaigns.filter(IS_OURS).exclude(remote_id="")
-    found = [_check(c) for c in rows.select_related("account__advertiser")]
+    outside_changes.check(account)
+    told = outside_changes.told_of(account)
+    found = [_check(c, told) for c in rows.select_related("account__advertiser")]
     return sum(found)
 
 
-def _check(campaign: Campaign) -> bool:
+def _check(campaign: Campaign, told: frozenset[int]) -> bool:
     current = approvals.newest(campaign) if spends(campaign) else None
     if current is None:
         _resolve(campaign)
@@ -32,7 +35,7 @@ def _check(campaign: Campaign) -> bool:
     so_far = approvals.spend_for(campaign, current)
     now = largest_of(campaign, so_far)
     above = approvals.excess(current, now, so_far, (wanted_terms(campaign), there))
-    if above:
+    if above and campaign.pk not in told:  # one trouble, one incident
         _open(campaign, current, now, so_far, above)
     else:
         _resolve(campaign)

@@ -62,7 +62,9 @@ def report_stuck_changes() -> int:
     """One incident per advertiser whose changes have waited for an answer for over an hour; closed
     when none does. Returns how many changes are stuck."""
     since = clock.real_now() - STUCK_AFTER
-    stuck = PublishRequest.objects.filter(OPEN_REQUEST, created_at__lte=since)
+    stuck = PublishRequest.objects.filter(OPEN_REQUEST, created_at__lte=since).exclude(
+        account__state=AdAccount.State.NEEDS_TOKEN  # told with the token
+    )
     counts: dict[int, int] = {}
     for pk in stuck.values_list("account__advertiser", flat=True):
         counts[pk] = counts.get(pk, 0) + 1

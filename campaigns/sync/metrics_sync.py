@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
-from campaigns.sync import unread_rows
+from campaigns.sync import reviews, unread_rows
 from campaigns.sync.metric_store import (
     MetricValues,
     ReadRange,
@@ -67,8 +67,8 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
         with platform_for(account) as client:
             result = _sync(client, account, look_back_days)
     except CredentialsInvalid as err:
+        _keep_error(account, err)
         mark_token_invalid(account, err)
-        _note_failure(account, err)
         raise
     except PlatformError as err:
         _note_failure(account, err)
@@ -85,7 +85,9 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
     read_at = clock.real_now()
     remotes = client.read_structure()
+    looked_at = reviews.in_review(account)
     structure = store_structure(account, remotes, read_at=read_at)
+    reviews.report(account, remotes, looked_at)
     pause_and_report(client, account, list(structure.copies))
     days = _days(account, look_back_days)
     unread: list[UnreadableRow] = []
@@ -177,8 +179,12 @@ def _values(level: Level, row: MetricRow, entity: tuple[int, int | None]) -> Met
     )
 
 
-def _note_failure(account: AdAccount, err: AdsEngineError) -> None:
+def _keep_error(account: AdAccount, err: AdsEngineError) -> None:
     AdAccount.objects.filter(pk=account.pk).update(sync_error=err.user_message[:500])
+
+
+def _note_failure(account: AdAccount, err: AdsEngineError) -> None:
+    _keep_error(account, err)
     since = f"since {account.synced_at:%d %b %H:%M} UTC" if account.synced_at else "so far"
     Incident.open(
         account.advertiser,

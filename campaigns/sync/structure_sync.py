@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns.lifecycle import OPEN_REQUEST
+from campaigns.lifecycle import IS_OURS, OPEN_REQUEST
 from campaigns.models import (
     Ad,
     AdGroup,
@@ -23,6 +23,7 @@ from campaigns.models import (
     RemoteState,
     Wanted,
 )
+from campaigns.spend import outside_changes
 from campaigns.sync import second_copies
 from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
@@ -31,6 +32,9 @@ from core.models import AuditAction, record
 from platforms.common.references import strip_reference
 from platforms.models import AdAccount
 from platforms.types import Kind, RemoteAd, RemoteAdGroup, RemoteCampaign
+
+_OVER = (RemoteState.ABSENT, RemoteState.ENDED)
+_CHUNK = 1000  # ids of one query
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ def store_structure(
             _refresh(campaign, remote)
         children.store(campaign, remote.ad_groups)
     gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
+    children.mark_gone(busy)
     return StructureResult(len(remotes), elsewhere, gone, tuple(copies))
 
 
@@ -101,6 +106,7 @@ def _wanted_status(status: str) -> str:
 
 def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
     """What the platform says, and, where somebody changed it there, what we now want too."""
+    dateless = not remote.ad_groups  # where the dates are its ad groups', none is left to say them
     values: dict[str, Any] = {
         "remote": remote.status,
         "budget_on": remote.budget_on,
@@ -108,22 +114,30 @@ def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
         "total_budget_micros": _micros(remote.total_budget),
         "shared_budget": remote.shared_budget,
         "remote_dates_known": True,
-        "remote_start": remote.start,
-        "remote_end": remote.end,
+        "remote_start": remote.start or campaign.remote_start if dateless else remote.start,
+        "remote_end": remote.end or campaign.remote_end if dateless else remote.end,
     }
     outside = _outside_changes(campaign, remote)
     if outside or any(getattr(campaign, key) != value for key, value in values.items()):
         Campaign.objects.filter(pk=campaign.pk).update(**values, **outside)
     if outside and campaign.managed:
-        record(
-            SYNC,
-            AuditAction.CHANGED_ON_THE_PLATFORM,
-            campaign,
-            advertiser=campaign.account.advertiser,
-            before={key: _plain(getattr(campaign, key)) for key in outside},
-            after={key: _plain(value) for key, value in outside.items()},
-            reason="Somebody changed this outside of AdsEngine.",
-        )
+        _tell(campaign, outside)
+
+
+def _tell(campaign: Campaign, outside: dict[str, Any]) -> None:
+    """`campaign` still has the values of before."""
+    before = {key: _plain(getattr(campaign, key)) for key in outside}
+    after = {key: _plain(value) for key, value in outside.items()}
+    outside_changes.report(campaign, before, after)
+    record(
+        SYNC,
+        AuditAction.CHANGED_ON_THE_PLATFORM,
+        campaign,
+        advertiser=campaign.account.advertiser,
+        before=before,
+        after=after,
+        reason="Somebody changed this outside of AdsEngine.",
+    )
 
 
 def _outside_changes(campaign: Campaign, remote: RemoteCampaign) -> dict[str, Any]:
@@ -172,6 +186,7 @@ class _Children:
         ads = Ad.objects.filter(ad_group__campaign__account=account)
         self._groups = _index(groups, lambda g: g.campaign_id)
         self._ads = _index(ads, lambda a: a.ad_group_id)
+        self._seen: set[tuple[Kind, int]] = set()
 
     def is_copy(self, kind: Kind, remote_id: str) -> bool:
         return (kind, remote_id) in self._copies
@@ -182,6 +197,7 @@ class _Children:
                 continue
             group = _match(self._groups, campaign.pk, remote) or AdGroup(campaign=campaign)
             _take(group, remote)
+            self._seen.add(("ad_group", group.pk))
             for ad in remote.ads:
                 if not self.is_copy("ad", ad.remote_id):
                     self._store_ad(campaign, group, ad)
@@ -197,6 +213,31 @@ class _Children:
             )
             ad.remote = ""  # so that the row is written
         _take(ad, remote)
+        self._seen.add(("ad", ad.pk))
+
+    def mark_gone(self, busy: set[int]) -> None:
+        """What was there before and is not listed any more, of campaigns without an open change.
+        Its figures stay."""
+        owner = {group.pk: group.campaign_id for group in self._groups.values()}
+        groups = [
+            row.pk
+            for row in self._groups.values()
+            if self._is_gone("ad_group", row) and row.campaign_id not in busy
+        ]
+        ads = [
+            row.pk
+            for row in self._ads.values()
+            if self._is_gone("ad", row) and owner.get(row.ad_group_id) not in busy
+        ]
+        for start in range(0, len(groups), _CHUNK):
+            AdGroup.objects.filter(pk__in=groups[start : start + _CHUNK]).update(
+                remote=RemoteState.ABSENT
+            )
+        for start in range(0, len(ads), _CHUNK):
+            Ad.objects.filter(pk__in=ads[start : start + _CHUNK]).update(remote=RemoteState.ABSENT)
+
+    def _is_gone(self, kind: Kind, row: AdGroup | Ad) -> bool:
+        return bool(row.remote_id) and row.remote not in _OVER and (kind, row.pk) not in self._seen
 
 
 def _index(rows: Any, parent_of: Any) -> dict[tuple[int, str], Any]:
@@ -246,6 +287,10 @@ def _mark_gone(account: AdAccount, seen: set[str], busy: set[int]) -> int:
         account.campaigns.exclude(remote_id="")
         .exclude(remote_id__in=seen)
         .exclude(pk__in=busy)
-        .exclude(remote__in=[RemoteState.ABSENT, RemoteState.ENDED])
+        .exclude(remote__in=_OVER)
     )
+    for campaign in gone.filter(IS_OURS, wanted=Wanted.ACTIVE).select_related(
+        "account__advertiser"
+    ):
+        _tell(campaign, {"remote": RemoteState.ABSENT.value})
     return gone.update(remote=RemoteState.ABSENT)

@@ -58,6 +58,7 @@ class AuditAction(models.TextChoices):
     RETRY_CHANGE = "retry change"
     PAUSE_SECOND_COPY = "pause second copy"
     CHANGED_ON_THE_PLATFORM = "changed on the platform"
+    REVIEW_ENDED = "review ended"
     # what became of a change that was sent
     PUBLISHED_CREATE_CAMPAIGN = "published: create campaign"
     PUBLISHED_CREATE_AD_GROUP = "published: create ad group"

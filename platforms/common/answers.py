@@ -11,7 +11,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -32,7 +32,7 @@ MAX_LIST_BYTES = 256 * 1024 * 1024
 LONGEST_LIST_SECONDS = 300.0  # shorter than the lease of a sync
 _MICRO = Decimal("0.000001")
 _LARGEST = Decimal(10) ** 12  # counts and amounts stay below: they fit a column of micros
-_LONGEST_NUMBER, _LONGEST_TEXT = 40, 10_000
+_LONGEST_NUMBER, _LONGEST_TEXT, _LONGEST_WORDS = 40, 10_000, 500
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,64}")
 # What strings may hold in JSON and databases cannot store.
@@ -191,6 +191,16 @@ def count_in(row: Json, key: str) -> int:
     if number < 0 or number != number.to_integral_value():
         raise WrongShape(f"{key} is no count")
     return int(number)
+
+
+def said(sentences: Callable[[], Iterable[str]]) -> str:
+    """A vendor's sentences as one text, each once. They are shown and decide nothing: what cannot
+    be read is left out, and the length is bounded."""
+    try:
+        plain = [" ".join(text.split()) for text in sentences()]
+    except SHAPE_ERRORS:
+        return ""
+    return " ".join(dict.fromkeys(text for text in plain if text))[:_LONGEST_WORDS]
 
 
 # ---- lists -------------------------------------------------------------------------------

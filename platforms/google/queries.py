@@ -39,7 +39,8 @@ _ADS = (
     "SELECT campaign.id, ad_group.id, ad_group_ad.status, ad_group_ad.ad.id, ad_group_ad.ad.name, "
     "ad_group_ad.ad.final_url_suffix, ad_group_ad.ad.responsive_search_ad.headlines, "
     "ad_group_ad.ad.responsive_search_ad.descriptions, "
-    "ad_group_ad.policy_summary.approval_status, ad_group_ad.policy_summary.review_status "
+    "ad_group_ad.policy_summary.approval_status, ad_group_ad.policy_summary.review_status, "
+    "ad_group_ad.policy_summary.policy_topic_entries "
     "FROM ad_group_ad WHERE campaign.status != 'REMOVED' AND ad_group.status != 'REMOVED' "
     "AND ad_group_ad.status != 'REMOVED'"
 )

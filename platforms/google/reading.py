@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.common.money import MICROS, Money
-from platforms.common.answers import WrongShape, currency_in, day_in, time_zone_in
+from platforms.common.answers import WrongShape, currency_in, day_in, said, time_zone_in
 from platforms.common.references import reference_in
 from platforms.google.mapping import reference_of_suffix
 from platforms.types import (
@@ -152,7 +152,22 @@ def _ad(ad_group_ad: Any) -> RemoteAd:
         headline=headline,
         body=texts.descriptions[0].text if texts.descriptions else "",
         reference=reference_of_suffix(ad.final_url_suffix),
+        review_words=_review_words(ad_group_ad),
     )
+
+
+def _review_words(ad_group_ad: Any) -> str:
+    """Of a disapproved ad: each policy topic with what it was found in."""
+    if _ad_status(ad_group_ad) != "rejected":
+        return ""
+    return said(lambda: map(_topic, ad_group_ad.policy_summary.policy_topic_entries))
+
+
+def _topic(entry: Any) -> str:
+    found = [text for one in entry.evidences for text in one.text_list.texts if text]
+    quoted = ", ".join(f"“{text}”" for text in found)
+    words = entry.topic.replace("_", " ").capitalize()
+    return f"{words} ({entry.topic}): {quoted}." if quoted else f"{words} ({entry.topic})."
 
 
 def _ad_status(ad_group_ad: Any) -> RemoteStatus:

@@ -29,7 +29,8 @@ _STATUS = "id,name,status,configured_status,effective_status"
 CAMPAIGN_FIELDS = f"{_STATUS},objective,daily_budget,lifetime_budget"
 AD_SET_FIELDS = f"{_STATUS},campaign_id,daily_budget,lifetime_budget,start_time,end_time"
 AD_FIELDS = (
-    f"{_STATUS},adset_id,campaign_id,creative{{id,name,title,body,image_url,object_story_spec}}"
+    f"{_STATUS},adset_id,campaign_id,creative{{id,name,title,body,image_url,object_story_spec}},"
+    "ad_review_feedback,issues_info"
 )
 
 

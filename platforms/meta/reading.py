@@ -22,6 +22,7 @@ from platforms.common.answers import (
     number_in,
     object_in,
     rows_in,
+    said,
     text_in,
     time_zone_in,
 )
@@ -237,7 +238,32 @@ def _ad(row: Row) -> RemoteAd:
         image_url=text_in(creative, "image_url"),
         media_kind="video" if video else "picture" if link.get("image_hash") else "",
         reference=reference_in(text_in(row, "name")),
+        review_words=review_words(row) if status_of(row) == "rejected" else "",
     )
+
+
+def review_words(row: Row) -> str:
+    """What Meta says of a disapproved ad: each policy with its text, then its issues. Empty where
+    that cannot be read: it decides nothing."""
+    return said(lambda: [*_feedback(row.get("ad_review_feedback")), *_issues(row)])
+
+
+def _feedback(feedback: Any) -> Iterable[str]:
+    """{"global": {policy: text}, "placement_specific": {placement: {policy: text}}}"""
+    if isinstance(feedback, str):
+        yield feedback
+    elif isinstance(feedback, dict):
+        for policy, text in feedback.items():
+            if isinstance(text, str):
+                yield f"{policy}: {text}"
+            else:
+                yield from _feedback(text)
+
+
+def _issues(row: Row) -> Iterable[str]:
+    for issue in rows_in(row.get("issues_info"), "issues_info"):
+        parts = (text_in(issue, "error_summary"), text_in(issue, "error_message"))
+        yield ": ".join(part for part in parts if part)
 
 
 def metric_row(level: Level, row: Row, currency: str) -> MetricRow:

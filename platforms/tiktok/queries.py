@@ -5,6 +5,7 @@ Source: TikTok API for Business v1.3, endpoints and reports.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +15,12 @@ from core.common.money import Money
 from platforms.common.answers import id_in, rows_in, text_in
 from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
-from platforms.errors import RemoteObjectMissing
+from platforms.errors import PlatformError, RemoteObjectMissing
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.api import TikTokApi
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
+
+logger = logging.getLogger(__name__)
 
 _ACCOUNT_FIELDS = [
     "advertiser_id",
@@ -31,6 +34,7 @@ _ACCOUNT_FIELDS = [
 ]
 
 
+REVIEWED = 100  # ads of one call of ad/review_info
 # A filter of lists: without it they leave out what is deleted.
 WITH_DELETED = {"primary_status": "STATUS_ALL"}
 
@@ -115,14 +119,29 @@ class TikTokQueries:
         )
 
     def tree(self, campaign_id: str = "") -> list[RemoteCampaign]:
-        """All campaigns, or one, with ad groups and ads: three lists."""
+        """All campaigns, or one, with ad groups and ads: three lists, and, of all, why ads were
+        disapproved."""
         filtering = {"campaign_ids": [campaign_id]} if campaign_id else {}
         campaigns = list(self._rows("campaign", filtering))
         if not campaigns:
             return []
-        ad_groups, ads = self._rows("ad_group", filtering), self._rows("ad", filtering)
+        ad_groups, ads = self._rows("ad_group", filtering), list(self._rows("ad", filtering))
+        words = {} if campaign_id else self._review_words(ads)
         currency, time_zone = self._config.currency, self._config.time_zone
-        return reading.tree(campaigns, ad_groups, ads, currency, time_zone)
+        return reading.tree(campaigns, ad_groups, ads, currency, time_zone, words)
+
+    def _review_words(self, ads: list[dict[str, Any]]) -> dict[str, str]:
+        """Ad id to why it was disapproved, of at most REVIEWED ads: one call, and none where no ad
+        is. They are shown only, so a failure costs no more than the words."""
+        refused = [id_in(row, "ad_id") for row in ads if reading.status_of(row) == "rejected"]
+        if not refused:
+            return {}
+        try:
+            data = self._api.get("ad/review_info", ad_ids=refused[:REVIEWED])
+        except PlatformError as error:
+            logger.warning("No review words from TikTok: %s", error)
+            return {}
+        return reading.review_words(data)
 
     def metrics(
         self, level: Level, first: date, last: date, unreadable: Told | None = None

@@ -6,8 +6,9 @@ Source: TikTok API for Business v1.3, status values and reports.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from platforms.common.answers import (
     id_in,
     number_in,
     object_in,
+    rows_in,
+    said,
     text_in,
     time_zone_in,
 )
@@ -115,8 +118,14 @@ def tree(
     ads: Iterable[Row],
     currency: str,
     time_zone: str,
+    words: Mapping[str, str] | None = None,
 ) -> list[RemoteCampaign]:
-    groups_of, ads_of = _group_by(ad_groups, "campaign_id"), _group_by(ads, "adgroup_id")
+    """`words`: ad id to why it was disapproved."""
+    groups_of = _group_by(ad_groups, "campaign_id")
+    ads_of = {
+        group: [_ad(row, words or {}) for row in rows]
+        for group, rows in _group_by(ads, "adgroup_id").items()
+    }
     return [
         _campaign(row, groups_of[id_in(row, "campaign_id")], ads_of, currency, time_zone)
         for row in campaigns
@@ -133,7 +142,7 @@ def _group_by(rows: Iterable[Row], key: str) -> defaultdict[str, list[Row]]:
 
 
 def _campaign(
-    row: Row, groups: list[Row], ads_of: dict[str, list[Row]], currency: str, time_zone: str
+    row: Row, groups: list[Row], ads_of: Mapping[str, list[RemoteAd]], currency: str, time_zone: str
 ) -> RemoteCampaign:
     budget, budget_on = daily_budget(row, groups, currency)
     ends = [_day(group.get("schedule_end_time"), time_zone) for group in groups]
@@ -150,7 +159,7 @@ def _campaign(
         start=min((day for day in starts if day), default=None),
         end=None if open_end else max((day for day in ends if day), default=None),
         ad_groups=tuple(
-            _ad_group(group, ads_of[id_in(group, "adgroup_id")], currency, time_zone)
+            _ad_group(group, ads_of.get(id_in(group, "adgroup_id"), []), currency, time_zone)
             for group in groups
         ),
         reference=reference_in(name),
@@ -171,13 +180,13 @@ def _total_budget(row: Row, currency: str) -> Money | None:
     return Money(number_in(row, "budget"), currency) if is_total else None
 
 
-def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> RemoteAdGroup:
+def _ad_group(row: Row, ads: list[RemoteAd], currency: str, time_zone: str) -> RemoteAdGroup:
     open_end = text_in(row, "schedule_type") == "SCHEDULE_FROM_NOW"
     return RemoteAdGroup(
         remote_id=id_in(row, "adgroup_id"),
         name=text_in(row, "adgroup_name"),
         status=status_of(row),
-        ads=tuple(_ad(ad) for ad in ads),
+        ads=tuple(ads),
         reference=reference_in(text_in(row, "adgroup_name")),
         daily_budget=own_daily_budget(row, currency),
         total_budget=_total_budget(row, currency),
@@ -186,7 +195,7 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
     )
 
 
-def _ad(row: Row) -> RemoteAd:
+def _ad(row: Row, words: Mapping[str, str]) -> RemoteAd:
     return RemoteAd(
         remote_id=id_in(row, "ad_id"),
         name=text_in(row, "ad_name"),
@@ -195,7 +204,23 @@ def _ad(row: Row) -> RemoteAd:
         image_url=text_in(row, "image_url"),
         media_kind=_MEDIA_KINDS.get(text_in(row, "ad_format"), ""),
         reference=reference_in(text_in(row, "ad_name")),
+        review_words=words.get(id_in(row, "ad_id"), ""),
     )
+
+
+def review_words(data: Row) -> dict[str, str]:
+    """Ad id to the reasons and suggestions of its review; what cannot be read is left out."""
+    infos = data.get("ad_review_map")
+    if not isinstance(infos, dict):
+        return {}
+    return {ad: said(partial(_reasons, info)) for ad, info in infos.items()}
+
+
+def _reasons(info: Any) -> Iterable[str]:
+    for reject in rows_in(object_in(info, "review").get("reject_info"), "reject_info"):
+        reasons = reject.get("reasons") or []
+        yield from (reason for reason in reasons if isinstance(reason, str))
+        yield text_in(reject, "suggestion")
 
 
 def daily_budget(

@@ -71,6 +71,7 @@ def test_actions_are_stored_in_the_words_that_stored_entries_have() -> None:
         "RETRY_CHANGE": "retry change",
         "PAUSE_SECOND_COPY": "pause second copy",
         "CHANGED_ON_THE_PLATFORM": "changed on the platform",
+        "REVIEW_ENDED": "review ended",
         "PUBLISHED_CREATE_CAMPAIGN": "published: create campaign",
         "PUBLISHED_CREATE_AD_GROUP": "published: create ad group",
         "PUBLISHED_CREATE_AD": "published: create ad",

@@ -1,0 +1,149 @@
+"""Tells of ads that the platform disapproved, and of reviews that ended.
+
+A disapproval is an incident while it lasts: money waits for it. The end of a review is an entry of
+the audit, shown among what happened since yesterday: it asks nobody to do anything, and there is
+one for every launch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Count, Q, QuerySet
+
+from campaigns.lifecycle import IS_OURS
+from campaigns.models import Ad, Campaign, RemoteState, Wanted
+from campaigns.sync.second_copies import SYNC
+from core.models import AuditAction, Incident, record
+from platforms.models import AdAccount
+from platforms.types import RemoteCampaign
+
+NAMED = 10  # ads that an incident lists; the rest is counted
+_WANTED = ~Q(wanted__in=[Wanted.PAUSED, Wanted.ARCHIVED]) & ~Q(remote=RemoteState.ABSENT)
+_REFUSED = Q(remote=RemoteState.REJECTED) | Q(ad_group__remote=RemoteState.REJECTED)
+
+
+def in_review(account: AdAccount) -> dict[int, int]:
+    """Ad id to campaign id of our ads that are being looked at, as last read."""
+    ads = _ads(account.campaigns.filter(IS_OURS)).filter(remote=RemoteState.IN_REVIEW)
+    return dict(ads.values_list("pk", "ad_group__campaign"))
+
+
+def report(account: AdAccount, remotes: Iterable[RemoteCampaign], before: dict[int, int]) -> None:
+    """After the structure was stored: note the reviews that ended since (`before`: in_review of
+    then), and open or close the incident of each campaign with disapproved ads."""
+    _note_ended(before)
+    _report_refused(account, _words(remotes))
+
+
+def _ads(campaigns: QuerySet[Campaign]) -> QuerySet[Ad]:
+    return Ad.objects.filter(ad_group__campaign__in=campaigns)
+
+
+def _words(remotes: Iterable[RemoteCampaign]) -> dict[str, str]:
+    """Remote id to what the platform says of a disapproved ad."""
+    return {
+        ad.remote_id: ad.review_words
+        for campaign in remotes
+        for group in campaign.ad_groups
+        for ad in group.ads
+        if ad.review_words
+    }
+
+
+# ---- reviews that ended ------------------------------------------------------------------
+
+
+def _note_ended(before: Mapping[int, int]) -> None:
+    """One entry per campaign none of whose ads is in review any more. An ad that was paused or
+    deleted meanwhile has no outcome."""
+    if not before:
+        return
+    now = dict(Ad.objects.filter(pk__in=list(before)).values_list("pk", "remote"))
+    outcomes: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for ad, campaign in before.items():
+        outcomes[campaign][now.get(ad, RemoteState.ABSENT)] += 1
+    for campaign, found in Campaign.objects.in_bulk(list(outcomes)).items():
+        states = outcomes[campaign]
+        approved, refused = states[RemoteState.ACTIVE], states[RemoteState.REJECTED]
+        if (approved or refused) and not states[RemoteState.IN_REVIEW]:
+            _record(found, approved, refused)
+
+
+def _record(campaign: Campaign, approved: int, refused: int) -> None:
+    record(
+        SYNC,
+        AuditAction.REVIEW_ENDED,
+        campaign,
+        advertiser=campaign.account.advertiser,
+        before={"in_review": approved + refused},
+        after={"approved": approved, "disapproved": refused},
+        reason=f"{campaign.account.get_platform_display()} looked at its ads.",
+    )
+
+
+# ---- disapproved ads ---------------------------------------------------------------------
+
+
+def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:
+    running = account.campaigns.filter(IS_OURS, wanted=Wanted.ACTIVE)
+    running = running.exclude(remote__in=[RemoteState.ABSENT, RemoteState.ENDED])
+    wanted = _ads(running).filter(_WANTED)
+    refused: defaultdict[int, list[Ad]] = defaultdict(list)
+    for ad in wanted.filter(_REFUSED).select_related("ad_group").order_by("pk"):
+        refused[ad.ad_group.campaign_id].append(ad)
+    counts = dict(
+        wanted.filter(ad_group__campaign__in=list(refused))
+        .values_list("ad_group__campaign")
+        .annotate(Count("pk"))
+    )
+    for pk, campaign in (
+        running.select_related("account__advertiser").in_bulk(list(refused)).items()
+    ):
+        _open(campaign, refused[pk], counts[pk], words)
+    _resolve_others(account, set(refused))
+
+
+def _resolve_others(account: AdAccount, refused: set[int]) -> None:
+    prefix = _prefix(account)
+    told = Incident.objects.filter(
+        advertiser=account.advertiser_id, key__startswith=prefix, resolved_at=None
+    )
+    for key in told.values_list("key", flat=True):
+        if int(key.removeprefix(prefix)) not in refused:
+            Incident.resolve(account.advertiser, key)
+
+
+def _open(campaign: Campaign, refused: list[Ad], ads: int, words: Mapping[str, str]) -> None:
+    advertiser = campaign.account.advertiser
+    platform = campaign.account.get_platform_display()
+    count = f"all {ads}" if len(refused) == ads else f"{len(refused)} of {ads}"
+    lines = [
+        f"{ad.name[:80]}: {words.get(ad.remote_id) or 'the platform gives no reason.'}"
+        for ad in refused[:NAMED]
+    ]
+    if len(refused) > NAMED:
+        lines.append(f"and {len(refused) - NAMED:,} more")
+    Incident.open(
+        advertiser,
+        f"{_prefix(campaign.account)}{campaign.pk}",
+        title=f"{campaign.name[:120]}: {count} ads disapproved by {platform}",
+        detail="\n".join(lines),
+        at_stake=_at_stake(campaign, len(refused), ads),
+        next_step=f"Change what {platform} names, or ask it there to look again. Or pause these "
+        "ads here.",
+        url=f"/a/{advertiser.slug}/campaigns/{campaign.pk}/",
+    )
+
+
+def _at_stake(campaign: Campaign, refused: int, ads: int) -> str:
+    budget = f"{campaign.daily_budget} a day" if campaign.daily_budget else "its budget"
+    if refused == ads:
+        return f"It shows no ad: {budget} is not spent."
+    left = ads - refused
+    return f"The other {left} ad{'' if left == 1 else 's'} may spend all of it: {budget}."
+
+
+def _prefix(account: AdAccount) -> str:
+    return f"review:{account.pk}:"
