@@ -142,8 +142,8 @@ def _at_stake(campaign: Campaign, base: Values, changed: Values) -> str:
         return f"It runs, at {campaign.account.money(new)} a day."
     difference = campaign.account.money(abs(new - old))
     if new > old:
-        return f"It may spend {difference} a day more, which nobody approved here."
-    return f"It may spend {difference} a day less than was wanted here."
+        return f"It may spend {difference} a day more than was decided here."
+    return f"It may spend {difference} a day less than was decided here."
 
 
 def _next_step(changed: Values, platform: str) -> str:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
-from campaigns.sync import reviews, unread_rows
+from campaigns.sync import unread_rows
 from campaigns.sync.metric_store import (
     MetricValues,
     ReadRange,
@@ -85,9 +85,7 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
 def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) -> SyncResult:
     read_at = clock.real_now()
     remotes = client.read_structure()
-    looked_at = reviews.in_review(account)
     structure = store_structure(account, remotes, read_at=read_at)
-    reviews.report(account, remotes, looked_at)
     pause_and_report(client, account, list(structure.copies))
     days = _days(account, look_back_days)
     unread: list[UnreadableRow] = []

@@ -98,9 +98,8 @@ def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:
         .values_list("ad_group__campaign")
         .annotate(Count("pk"))
     )
-    for pk, campaign in (
-        running.select_related("account__advertiser").in_bulk(list(refused)).items()
-    ):
+    concerned = running.select_related("account__advertiser").in_bulk(list(refused))
+    for pk, campaign in concerned.items():
         _open(campaign, refused[pk], counts[pk], words)
     _resolve_others(account, set(refused))
 

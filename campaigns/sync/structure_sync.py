@@ -24,7 +24,7 @@ from campaigns.models import (
     Wanted,
 )
 from campaigns.spend import outside_changes
-from campaigns.sync import second_copies
+from campaigns.sync import reviews, second_copies
 from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
 from core.common.money import Money
@@ -54,6 +54,7 @@ def store_structure(
     known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
     busy = _busy(account, read_at or clock.real_now())
     copies = second_copies.find(account, remotes)
+    looked_at = reviews.in_review(account)
     children = _Children(account, copies)
     elsewhere = 0
     for remote in remotes:
@@ -68,6 +69,7 @@ def store_structure(
         children.store(campaign, remote.ad_groups)
     gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
     children.mark_gone(busy)
+    reviews.report(account, remotes, looked_at)
     return StructureResult(len(remotes), elsewhere, gone, tuple(copies))
 
 
@@ -289,8 +291,7 @@ def _mark_gone(account: AdAccount, seen: set[str], busy: set[int]) -> int:
         .exclude(pk__in=busy)
         .exclude(remote__in=_OVER)
     )
-    for campaign in gone.filter(IS_OURS, wanted=Wanted.ACTIVE).select_related(
-        "account__advertiser"
-    ):
+    ours = gone.filter(IS_OURS, wanted=Wanted.ACTIVE)
+    for campaign in ours.select_related("account__advertiser"):
         _tell(campaign, {"remote": RemoteState.ABSENT.value})
     return gone.update(remote=RemoteState.ABSENT)

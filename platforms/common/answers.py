@@ -197,7 +197,7 @@ def said(sentences: Callable[[], Iterable[str]]) -> str:
     """A vendor's sentences as one text, each once. They are shown and decide nothing: what cannot
     be read is left out, and the length is bounded."""
     try:
-        plain = [" ".join(text.split()) for text in sentences()]
+        plain = [" ".join(_UNSTORABLE.sub(" ", text).split()) for text in sentences()]
     except SHAPE_ERRORS:
         return ""
     return " ".join(dict.fromkeys(text for text in plain if text))[:_LONGEST_WORDS]

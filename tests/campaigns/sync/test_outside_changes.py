@@ -63,7 +63,7 @@ def test_outside_raise_is_one_incident_with_before_after_and_money_and_approves_
         sync(campaign)
     incident = only(campaign)
     assert incident.detail == f"Daily budget: {before} before, $450.00 now."
-    assert incident.at_stake == "It may spend $150.00 a day more, which nobody approved here."
+    assert incident.at_stake == "It may spend $150.00 a day more than was decided here."
     assert SpendApproval.objects.count() == approvals
     set_budget(sandbox, campaign, 500)
     sync(campaign)
