@@ -11,13 +11,13 @@ from core.common.money import Money
 from platforms.common.answers import WrongShape, names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency
-from platforms.common.metric_rows import Told
 from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
 from platforms.google.queries import GoogleQueries
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.metric_rows import Told
 from platforms.types import (
     AccountInfo,
     CampaignChange,

@@ -8,11 +8,11 @@ import re
 from datetime import date
 from typing import Any
 
-from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.google import mapping, reading
 from platforms.google.api import GoogleApi
+from platforms.metric_rows import Told, read_rows
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
 
 _CUSTOMER = (

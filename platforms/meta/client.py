@@ -14,7 +14,6 @@ from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.group_budgets import set_one_by_one
-from platforms.common.metric_rows import Told
 from platforms.common.references import replace_name
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
@@ -23,6 +22,7 @@ from platforms.meta.api import MetaApi
 from platforms.meta.media import MetaMedia
 from platforms.meta.money import CURRENCIES, WHOLE_UNITS, to_minor
 from platforms.meta.queries import MetaQueries
+from platforms.metric_rows import Told
 from platforms.types import (
     AccountInfo,
     AdGroupSpec,

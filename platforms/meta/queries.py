@@ -14,11 +14,11 @@ from typing import Any
 from core.common import clock
 from core.common.money import Money
 from platforms.common.answers import id_in, text_in
-from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
 from platforms.meta.api import MetaApi
+from platforms.metric_rows import Told, read_rows
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
 
 _ACCOUNT_FIELDS = (

@@ -14,9 +14,9 @@ from platforms.common.answers import names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.error_table import incomplete_write_error
-from platforms.common.metric_rows import Told
 from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.metric_rows import Told
 from platforms.tiktok import errors, mapping
 from platforms.tiktok.api import TikTokApi
 from platforms.tiktok.changing import TikTokChanges

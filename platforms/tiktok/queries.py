@@ -13,9 +13,9 @@ from typing import Any
 
 from core.common.money import Money
 from platforms.common.answers import id_in, rows_in, text_in
-from platforms.common.metric_rows import Told, read_rows
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import PlatformError, RemoteObjectMissing
+from platforms.metric_rows import Told, read_rows
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.api import TikTokApi
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef

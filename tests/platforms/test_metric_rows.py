@@ -10,8 +10,8 @@ import pytest
 
 from core.common.money import Money
 from platforms.common.answers import WrongShape, amount, id_in
-from platforms.common.metric_rows import read_rows
 from platforms.meta import reading as meta
+from platforms.metric_rows import read_rows
 from platforms.types import MetricRow, UnreadableRow
 
 DAY = date(2026, 3, 1)
