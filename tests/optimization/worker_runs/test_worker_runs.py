@@ -62,7 +62,7 @@ def test_each_campaign_is_done_skipped_or_failed_with_a_reason(
     acting: Advertiser, four: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Ad.objects.filter(ad_group__campaign=four[0]).update(wanted="paused")
-    fill(four[1], [-1, 100])  # fewer clicks than none
+    fill(four[1], [-200, 100])  # clicks below zero
     real = analyses.analyse_tests
 
     def broken(tests: Any) -> Any:
