@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from agents.execution.platform_check import check_with_platform
-from agents.execution.runner import execute
+from agents.execution.runner import end_unforeseen, execute
 from agents.models import Strategy
 from agents.services import EXECUTE_JOB, PLAN_CHECK_JOB
 from core.jobs import handles
 from core.models import Job
 
 
-@handles(EXECUTE_JOB, lease_seconds=180, attempts=50)
+def _end_launch(job: Job) -> None:
+    """A job that failed for a reason that nobody foresaw leaves no launch under way for ever."""
+    strategy = Strategy.objects.select_related(
+        "brief__advertiser", "account__advertiser", "campaign__account__advertiser"
+    ).get(pk=int(job.key))
+    end_unforeseen(strategy, job.error)
+
+
+@handles(EXECUTE_JOB, lease_seconds=180, attempts=50, failed=_end_launch)
 def execute_strategy(job: Job) -> dict[str, Any]:
     strategy = Strategy.objects.select_related(
         "brief__advertiser", "account__advertiser", "campaign__account__advertiser"

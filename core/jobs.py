@@ -41,6 +41,7 @@ class _Kind:
     lease: timedelta
     attempts: int
     tells: bool = False
+    failed: Callable[[Job], None] | None = None
 
 
 _kinds: dict[str, _Kind] = {}
@@ -62,14 +63,21 @@ class Postponed(AdsEngineError):
 
 
 def handles(
-    kind: str, *, lease_seconds: int = 300, attempts: int = 8, tells: bool = False
+    kind: str,
+    *,
+    lease_seconds: int = 300,
+    attempts: int = 8,
+    tells: bool = False,
+    failed: Callable[[Job], None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Register the handler of a kind of job. It gets the Job and may return a JSON result.
     `tells`: the handler opens the incident of every expected error itself, so that a platform that
-    is down for long is not told twice."""
+    is down for long is not told twice. `failed` gets the job once it has failed for good, so that
+    what it was for has an end too."""
 
     def register(handler: Handler) -> Handler:
-        _kinds[kind] = _Kind(handler, timedelta(seconds=lease_seconds), attempts, tells)
+        lease = timedelta(seconds=lease_seconds)
+        _kinds[kind] = _Kind(handler, lease, attempts, tells, failed)
         return handler
 
     return register
@@ -234,7 +242,12 @@ def _may_pass(err: Exception) -> bool:
 def _fail(job: Job, error: str, *, tell: bool) -> None:
     """Final. A handler tells of what it expects itself; anything else is told here."""
     _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.real_now())
-    if tell and job.advertiser is not None and job.state == Job.State.FAILED:
+    if job.state != Job.State.FAILED:  # another worker has it
+        return
+    kind = _kinds.get(job.kind)
+    if kind is not None and kind.failed is not None:
+        kind.failed(job)
+    if tell and job.advertiser is not None:
         Incident.open(
             job.advertiser,
             _incident_key(job),

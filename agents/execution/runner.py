@@ -79,7 +79,17 @@ def _begin(strategy: Strategy) -> None:
         )
 
 
+def end_unforeseen(strategy: Strategy, error: str) -> None:
+    """The launch's job failed for good; what it was for gets an end that a person can go on
+    from."""
+    if strategy.state in {State.APPROVED, State.EXECUTING}:
+        _fail(strategy, StepFailed(f"The launch stopped for a reason that nobody foresaw: {error}"))
+
+
 def _run_step(strategy: Strategy, step: ExecutionStep) -> None:
+    # Another worker may have ended the launch while this one was frozen.
+    if not Strategy.objects.filter(pk=strategy.pk, state=State.EXECUTING).exists():
+        raise Postponed("The launch has ended already.", seconds=5)
     if step.started_at is None:
         step.started_at = clock.real_now()
         step.save(update_fields=["started_at"])

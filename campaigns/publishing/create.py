@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.guardrails import gate, plan_approvals
+from campaigns.guardrails.locks import lock_advertiser
 from campaigns.models import (
     Ad,
     AdGroup,
@@ -48,6 +49,7 @@ def create_campaign(
     `spec` is campaigns.specs.campaign_json's form. Asking twice for one reference gives the same
     campaign. Raises GuardrailExceeded, InvalidInput.
     """
+    lock_advertiser(account.advertiser_id)  # two workers of one launch make one campaign
     existing = Campaign.objects.filter(reference=spec["reference"]).first()
     if existing is not None:
         return _same(existing, account, spec)

@@ -15,8 +15,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
+from campaigns.guardrails.plan_approvals import approve_plan
 from campaigns.models import (
     Brief,
     BriefDraft,
@@ -27,7 +28,14 @@ from campaigns.models import (
     PublishRequest,
 )
 from campaigns.publishing import outbox_worker
-from campaigns.services import create_brief, save_draft, save_template, set_daily_budget
+from campaigns.publishing.specs import campaign_json
+from campaigns.services import (
+    create_brief,
+    create_campaign,
+    save_draft,
+    save_template,
+    set_daily_budget,
+)
 from campaigns.sync.metric_store import MetricValues, store_metrics
 from core import jobs
 from core.common import clock
@@ -42,6 +50,7 @@ from tests.fixtures.world import brief_wish, picture
 pytestmark = pytest.mark.django_db(transaction=True)
 
 THREADS, ROUNDS = 6, 5
+AGENT = Actor(ActorKind.AGENT, "launch agent for somebody")
 
 
 def at_once(act: Callable[..., Any], *with_: Any, threads: int = THREADS) -> list[Any]:
@@ -192,6 +201,31 @@ def test_cap_holds_when_two_budgets_are_raised_at_once(
         )
         budgets = Campaign.objects.order_by("pk").values_list("daily_budget_micros", flat=True)
         assert sorted(micros or 0 for micros in budgets) == [100_000_000, 150_000_000]
+
+
+def test_plan_carried_out_by_two_workers_at_once_is_one_campaign(
+    account: AdAccount, actor: Actor
+) -> None:
+    """One of them had lost its lease while it was frozen."""
+    for number in range(ROUNDS):
+        spec = campaign_json(
+            reference=f"ae-race{number}",
+            name="Boots",
+            objective="traffic",
+            daily_budget=Money(Decimal(50), "USD"),
+            start=date(2030, 1, 1),
+            end=date(2030, 1, 30),
+            ad_groups=[],
+            political_ads=False,
+        )
+        with transaction.atomic():
+            approve_plan(actor=actor, account=account, spec=spec)
+        made = at_once(lambda _, s: create_campaign(actor=AGENT, account=account, spec=s), spec)
+        assert {getattr(campaign, "reference", campaign) for campaign in made} == {
+            spec["reference"]
+        }
+        assert Campaign.objects.filter(reference=spec["reference"]).count() == 1
+        assert PublishRequest.objects.filter(reference=spec["reference"]).count() == 1
 
 
 def test_incident_seen_at_once_is_opened_once(advertiser: Advertiser) -> None:

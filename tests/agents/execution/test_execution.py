@@ -358,3 +358,44 @@ def test_second_execution_of_a_live_strategy_does_nothing(launch: Launch, sandbo
     assert PublishRequest.objects.count() == before
     assert Campaign.objects.filter(origin="ours").count() == 1
     assert ExecutionStep.objects.count() == 5
+
+
+def test_launch_whose_job_failed_for_good_has_an_end_and_can_be_tried_again(
+    plan: Launch, advertiser: Advertiser, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategy = strategy_of(plan("meta"))
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError("nobody thought of this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "create_campaign", fail)
+        services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+        jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "failed"
+    assert "ZeroDivisionError: nobody thought of this" in strategy.execution.error
+    assert Incident.objects.filter(key=f"launch:{strategy.pk}", resolved_at=None).exists()
+    services.retry(actor=actor, strategy=strategy)
+    jobs.run_due()
+    strategy.refresh_from_db()
+    assert strategy.state == "live"
+
+
+def test_worker_that_was_frozen_goes_on_with_no_launch_that_has_ended(
+    plan: Launch, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strategy = strategy_of(plan("meta"))
+    create = runner.create_campaign
+
+    def end_meanwhile(**how: Any) -> Any:
+        made = create(**how)
+        runner.end_unforeseen(Strategy.objects.get(pk=strategy.pk), "Another worker's error.")
+        return made
+
+    monkeypatch.setattr(runner, "create_campaign", end_meanwhile)
+    services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
+    jobs.run_due()
+    campaign = Campaign.objects.get(reference=strategy.plan["spec"]["reference"])
+    assert campaign.wanted == "paused"
+    assert Strategy.objects.get(pk=strategy.pk).state == "failed"
