@@ -13,7 +13,7 @@ from agents.execution import runner
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.publishing import outbox_worker, publish_operations, settlement
-from campaigns.services import lift_stop, stop
+from campaigns.services import create_campaign, lift_stop, stop
 from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
@@ -386,10 +386,9 @@ def test_worker_that_was_frozen_goes_on_with_no_launch_that_has_ended(
     plan: Launch, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strategy = strategy_of(plan("meta"))
-    create = runner.create_campaign
 
     def end_meanwhile(**how: Any) -> Any:
-        made = create(**how)
+        made = create_campaign(**how)
         runner.end_unforeseen(Strategy.objects.get(pk=strategy.pk), "Another worker's error.")
         return made
 
