@@ -244,9 +244,7 @@ def _fail(job: Job, error: str, *, tell: bool) -> None:
     _settle(job, state=Job.State.FAILED, error=error, finished_at=clock.real_now())
     if job.state != Job.State.FAILED:  # another worker has it
         return
-    kind = _kinds.get(job.kind)
-    if kind is not None and kind.failed is not None:
-        kind.failed(job)
+    _end_what_it_was_for(job)
     if tell and job.advertiser is not None:
         Incident.open(
             job.advertiser,
@@ -256,6 +254,16 @@ def _fail(job: Job, error: str, *, tell: bool) -> None:
             at_stake="What it should have done was not done.",
             next_step="Ask for it again. If it fails once more, staff find it under Jobs.",
         )
+
+
+def _end_what_it_was_for(job: Job) -> None:
+    kind = _kinds.get(job.kind)
+    if kind is None or kind.failed is None:
+        return
+    try:
+        kind.failed(job)
+    except Exception:  # the job's own failure is told all the same
+        log.exception("what job %s was for has no end", job)
 
 
 def _incident_key(job: Job) -> str:
