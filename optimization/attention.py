@@ -11,7 +11,7 @@ from core.common import clock
 from core.models import Advertiser
 from optimization.models import ABTest, BudgetProposal, Decision, Rebalance
 from optimization.pacing.course import open_plans, paces
-from optimization.selectors import decisions_of, tests_of
+from optimization.selectors import decisions_of, newest_analyses, tests_of, verdict_readings
 
 DECIDED = (ABTest.Status.WINNER, ABTest.Status.INCONCLUSIVE)
 
@@ -71,9 +71,8 @@ def verdicts(advertiser: Advertiser, told: frozenset[str]) -> Group:
 
 
 def _verdict(test: ABTest) -> str:
-    if test.status == ABTest.Status.WINNER and test.winner_subject is not None:
-        return f"“{test.winner_subject}” won: keep it and end the test."
-    return "No difference worth finding: end the test."
+    """As the test's page says it."""
+    return verdict_readings([test], newest_analyses([test]))[test.pk].sentence
 
 
 def off_course(advertiser: Advertiser, told: frozenset[str]) -> Group | None:

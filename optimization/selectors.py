@@ -31,6 +31,7 @@ from optimization.presentation.labels import (
     self_test_says,
     self_test_word,
 )
+from optimization.presentation.verdict_reading import VerdictReading
 
 CANDIDATES = 50
 HISTORY = 12
@@ -62,6 +63,7 @@ def winner_ad_ids(advertiser: Advertiser) -> set[int]:
 class ABTestRow:
     test: ABTest
     leader: Ad | AdGroup | None
+    verdict: VerdictReading
     next_step: str
 
     @property
@@ -96,17 +98,35 @@ def test_lines(
     shown = paginate(tests.count(), page)
     found = list(_with_waiting(tests).order_by("state", "-pk")[shown.rows])
     analyses = newest_analyses(found)
-    leaders = _leaders(found, analyses)
+    readings = verdict_readings(found, analyses)
+    leaders = _leaders(readings)
     lines = [
-        ABTestRow(test, leaders.get(test.pk), next_step(test, analyses.get(test.pk)))
+        ABTestRow(
+            test,
+            leaders.get(test.pk),
+            readings[test.pk],
+            next_step(test, analyses.get(test.pk)),
+        )
         for test in found
     ]
     return lines, shown
 
 
-def _leaders(tests: list[ABTest], analyses: dict[int, Analysis]) -> dict[int, Ad | AdGroup]:
+def verdict_readings(
+    tests: list[ABTest], analyses: dict[int, Analysis]
+) -> dict[int, VerdictReading]:
+    """Test id to its verdict, with the names of its arms; one query."""
+    arms = Arm.objects.filter(test__in=tests).select_related("ad", "ad_group")
+    names: dict[int, dict[int, str]] = defaultdict(dict)
+    for arm in arms:
+        names[arm.test_id][arm.subject_id] = arm.subject.name
+    return {test.pk: VerdictReading(test, analyses.get(test.pk), names[test.pk]) for test in tests}
+
+
+def _leaders(readings: dict[int, VerdictReading]) -> dict[int, Ad | AdGroup]:
     """Test id to its winner or leader."""
-    ids = {test.pk: leader_of(test, analyses.get(test.pk)) for test in tests}
+    tests = [reading.test for reading in readings.values()]
+    ids = {test.pk: leader_of(test, readings[test.pk].newest) for test in tests}
     ads = Ad.objects.select_related("creative").in_bulk(
         [pk for test in tests if not test.compares_groups and (pk := ids[test.pk])]
     )

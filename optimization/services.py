@@ -3,6 +3,7 @@
 from optimization.ab_tests.actions import (
     analyse_and_propose,
     apply_decision,
+    pause_losers,
     propose_actions,
     undo_decision,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "dismiss_rebalance",
     "end_pacing_plan",
     "expire_due",
+    "pause_losers",
     "propose_actions",
     "propose_pauses",
     "propose_rebalance",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("ab-tests/<int:pk>/", ab_tests.ab_test, name="ab_test"),
     path("ab-tests/<int:pk>/run/", ab_tests.ab_test_run, name="ab_test_run"),
     path("ab-tests/<int:pk>/stop/", ab_tests.ab_test_stop, name="ab_test_stop"),
+    path("ab-tests/<int:pk>/pause-losers/", ab_tests.losers_pause, name="ab_test_pause_losers"),
     path("decisions/<int:pk>/<slug:act>/", ab_tests.decision_act, name="decision_act"),
     path("optimisation/", budgets.optimisation, name="optimisation"),
     path("optimisation/propose/", budgets.propose, name="rebalance_propose"),

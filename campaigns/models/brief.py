@@ -19,6 +19,8 @@ OBJECTIVES = [
     ("app_promotion", "App promotion: installs"),
     ("catalog_sales", "Catalog sales: products of your feed"),
 ]
+CONVERSION_OBJECTIVES = frozenset({"conversions", "leads", "app_promotion", "catalog_sales"})
+"""Those that ask for actions, not for visits or views."""
 GENDERS = [("any", "everyone"), ("female", "women"), ("male", "men")]
 CALLS_TO_ACTION = [
     ("LEARN_MORE", "Learn more"),

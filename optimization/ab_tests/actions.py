@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from campaigns.models import Campaign
-from core.common.errors import InvalidMove
+from core.common.errors import AdsEngineError, InvalidMove
 from core.models import Actor
 from optimization.ab_tests.analyses import analyse_test
+from optimization.ab_tests.endings import end_if_over
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
+from optimization.decisions import OPEN, refuse
 from optimization.models import ABTest, Analysis, Decision
 
 
@@ -33,10 +37,47 @@ def analyse_and_propose(test: ABTest) -> tuple[Analysis, list[Decision]]:
     return latest, propose_actions(latest.test, latest) if latest.is_usable else []
 
 
+@dataclass(frozen=True)
+class PausedLosers:
+    """What was paused, what was refused and why, and whether the test has ended with it."""
+
+    paused: tuple[Decision, ...]
+    refused: tuple[tuple[Decision, AdsEngineError], ...]
+    ended: bool
+
+
+def pause_losers(*, actor: Actor, test: ABTest) -> PausedLosers:
+    """Apply all pauses that the test proposes; what is refused stays open with its reason. Raises
+    InvalidMove where none waits, and what refused them where none could be applied."""
+    waiting = [one for one in test.decisions.order_by("pk") if one.is_pause and one.state in OPEN]
+    if not waiting:
+        raise InvalidMove("No ad of this test waits to be paused.", field="state")
+    paused, refused = [], []
+    for decision in waiting:
+        try:
+            paused.append(apply_pause(actor=actor, decision=decision))
+        except AdsEngineError as err:
+            refuse(decision, err)
+            refused.append((decision, err))
+    if not paused:
+        raise refused[0][1]
+    return PausedLosers(tuple(paused), tuple(refused), _end_if_over(actor, test))
+
+
+def _end_if_over(actor: Actor, test: ABTest) -> bool:
+    fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
+    newest = fresh.analyses.first()
+    return newest is not None and bool(end_if_over(actor=actor, test=fresh, newest=newest))
+
+
 def apply_decision(*, actor: Actor, decision: Decision) -> Decision:
-    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed."""
+    """Raises InvalidMove, GuardrailExceeded, NotAllowed; then nothing has changed. A test that is
+    over with it ends."""
     if decision.is_pause:
-        return apply_pause(actor=actor, decision=decision)
+        made = apply_pause(actor=actor, decision=decision)
+        if made.test is not None:
+            _end_if_over(actor, made.test)
+        return made
     if decision.action == Decision.Action.SCALE:
         return apply_scale(actor=actor, decision=decision)
     raise InvalidMove("Budget moves are applied with their rebalance.", field="action")

@@ -9,9 +9,10 @@ from datetime import datetime
 
 from core.common import clock
 from core.common.errors import InvalidMove
-from core.common.money import MICROS
 from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import LAG_DAYS, arms_of
+from optimization.ab_tests.goals.goal import BREAK_EVEN_ROAS, targets_of
+from optimization.ab_tests.goals.order_values import has_values, values_stopped_on
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Analysis
@@ -34,7 +35,8 @@ def analyse_test(test: ABTest) -> Analysis:
 def analyse_tests(tests: Iterable[ABTest]) -> list[Analysis]:
     """Analyse many tests in batches of equal settings. One bad test does not stop the others."""
     chosen = list(tests)
-    at, arms, settings = clock.market_now(), arms_of(chosen), settings_of(chosen)
+    at, arms = clock.market_now(), arms_of(chosen)
+    settings = settings_of(chosen, arms)
     groups: dict[str, list[ABTest]] = defaultdict(list)
     for test in chosen:
         groups[json.dumps(settings[test.pk], sort_keys=True)].append(test)
@@ -48,7 +50,7 @@ def analyse_tests(tests: Iterable[ABTest]) -> list[Analysis]:
     return save_verdicts(chosen, analyses, results, arms)
 
 
-def settings_of(tests: list[ABTest]) -> dict[int, OptionFields]:
+def settings_of(tests: list[ABTest], arms: dict[int, Arms]) -> dict[int, OptionFields]:
     """Test id to the engine's options, as they are stored with an analysis."""
     noise: dict[tuple[int, str], KnownNoise] = {}
     found = {}
@@ -57,21 +59,24 @@ def settings_of(tests: list[ABTest]) -> dict[int, OptionFields]:
         key = (advertiser.pk, test.metric)
         if key not in noise:
             noise[key] = known_noise(advertiser, test.metric)
-        found[test.pk] = _settings(test, noise[key])
+        found[test.pk] = _settings(test, noise[key], arms[test.pk])
     return found
 
 
-def _settings(test: ABTest, noise: KnownNoise) -> OptionFields:
-    advertiser, currency = test.campaign.account.advertiser, test.campaign.account.currency
-    cpa = advertiser.target_cpa_micros if currency == advertiser.currency else None
-    roas = advertiser.target_roas
+def _settings(test: ABTest, noise: KnownNoise, arms: Arms) -> OptionFields:
+    account = test.campaign.account
+    targets = targets_of(account.advertiser, account.currency)
+    # Without values in the days judged there is no return to hold against a target.
+    judges_return = has_values(arms) and values_stopped_on(arms) is None
+    is_floor = judges_return and targets.roas is None
     return {
         "metric": test.metric,
         "planned_days": test.planned_days,
         "guard_metrics": list(test.guard_metrics),
         "design": test.design,
-        "target_roas": None if roas is None else float(roas),
-        "target_cpa": None if cpa is None else cpa / MICROS,
+        "target_roas": targets.roas if judges_return else None,
+        "target_cpa": targets.cpa,
+        "roas_floor": BREAK_EVEN_ROAS if is_floor else None,
         "s0": noise.s0,
         "v0": noise.v0,
         "young_days": MONEY_LAG - LAG_DAYS[test.metric],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from operator import itemgetter
@@ -10,11 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from optimization.ab_tests.goals.order_values import (
+    capped_days,
+    values_stopped_on,
+    with_capped_orders,
+    without_days_from,
+)
 from optimization.stats.ab.engine import analyze_many
 from optimization.stats.ab.options import OptionFields
 from optimization.stats.ab.results import ABResult
 from optimization.stats.ab.rows import ArmDays
-from optimization.stats.common.metrics import FIELDS
+from optimization.stats.common.metrics import FIELDS, metric_named
 
 NAMED_DAYS = 5
 Arms = list[dict[str, Any]]
@@ -23,6 +30,19 @@ _measures = itemgetter(*FIELDS)
 
 def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, ABResult | str]:
     """Test id to its result, or to why its figures cannot be used."""
+    return _analyse([(pk, _judged(arms, options)) for pk, arms in tests], options)
+
+
+def _judged(arms: Arms, options: OptionFields) -> Arms:
+    """What revenue is judged by: bounded orders, and only days whose conversions carry values."""
+    if metric_named(options["metric"]).is_value:
+        stopped = values_stopped_on(arms)
+        if stopped is not None:
+            arms = [arm | {"unvalued": stopped} for arm in without_days_from(arms, stopped)]
+    return with_capped_orders(arms)
+
+
+def _analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, ABResult | str]:
     try:
         found = analyze_many([arms for _, arms in tests], **options)
         return {
@@ -32,20 +52,41 @@ def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, A
         if len(tests) == 1:
             return {tests[0][0]: str(err)}
     middle = len(tests) // 2
-    return analyse(tests[:middle], options) | analyse(tests[middle:], options)
+    return _analyse(tests[:middle], options) | _analyse(tests[middle:], options)
 
 
 def _with_notes(result: ABResult, arms: Arms) -> ABResult:
-    """Says which days the arms go without, as arm_data left them out."""
+    """Says which days the arms go without, and which count for less than was reported."""
+    notes = (*_left_out_notes(arms), *_unvalued_notes(arms), *_capped_notes(arms))
+    return replace(result, warnings=(*result.warnings, *notes)) if notes else result
+
+
+def _left_out_notes(arms: Arms) -> Iterator[str]:
     days = sorted({day for arm in arms for day in arm.get("left_out", ())})
-    if not days:
-        return result
-    more = f" and {len(days) - NAMED_DAYS} more" if len(days) > NAMED_DAYS else ""
-    note = (
-        f"Left out, as the platform reports more clicks than impressions: "
-        f"{', '.join(map(str, days[:NAMED_DAYS]))}{more}."
-    )
-    return replace(result, warnings=(*result.warnings, note))
+    if days:
+        more = f" and {len(days) - NAMED_DAYS} more" if len(days) > NAMED_DAYS else ""
+        yield (
+            f"Left out, as the platform reports more clicks than impressions: "
+            f"{', '.join(map(str, days[:NAMED_DAYS]))}{more}."
+        )
+
+
+def _unvalued_notes(arms: Arms) -> Iterator[str]:
+    for day in {arm["unvalued"] for arm in arms if "unvalued" in arm}:
+        yield (
+            f"Since {day:%-d %b %Y} conversions carry no value, so revenue is judged on the days "
+            "before. Check the conversion tracking."
+        )
+
+
+def _capped_notes(arms: Arms) -> Iterator[str]:
+    found = sorted(capped_days(arms), key=lambda one: one.counted - one.reported)
+    for one in found[:NAMED_DAYS]:
+        yield (
+            f"Arm {one.arm} reports {one.reported:,.2f} of revenue on {one.day:%-d %b %Y}, far "
+            f"above the usual order; {one.counted:,.2f} of it counts here, so that one order "
+            "decides nothing."
+        )
 
 
 def hash_of(arms: Arms, before: date = date.max) -> str:

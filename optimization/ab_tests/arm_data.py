@@ -26,7 +26,7 @@ from optimization.stats.common.metrics import FIELDS, FloatArray
 
 CHUNK = 5000  # SQLite bounds the number of parameters
 # Conversions and revenue of the newest days are still coming in: these days are shown, not judged.
-LAG_DAYS = {"ctr": 0, "cvr": 2, "cpa": 2, "roas": 2}
+LAG_DAYS = {"ctr": 0, "cvr": 2, "cpa": 2, "roas": 2, "rpm": 2}
 _SCALES = tuple(MICROS if name in MONEY else 1 for name in MEASURES)
 _IMPRESSIONS, _CLICKS = FIELDS.index("impressions"), FIELDS.index("clicks")
 _FIELDS = ("entity_id", "day", "period_first", *COLUMNS)

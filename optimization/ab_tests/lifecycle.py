@@ -12,6 +12,7 @@ from campaigns.models import Ad, AdGroup, Campaign, DailyMetric, Level, Wanted
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.models import Actor, AuditAction, record
+from optimization.ab_tests.goals.goal import goal_of, guards_of, targets_of
 from optimization.decisions import OPEN
 from optimization.models import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Arm, Decision
 
@@ -36,11 +37,11 @@ def create_test(
     *,
     actor: Actor,
     campaign: Campaign,
-    metric: str = "ctr",
+    metric: str | None = None,
     planned_days: int = 14,
     name: str = "",
     hypothesis: str = "",
-    guard_metrics: Sequence[str] = (),
+    guard_metrics: Sequence[str] | None = None,
     smallest_effect: Decimal = Decimal("0.2"),
     design: str = "delivery",
     subject: str = ABTest.Subject.AD,
@@ -49,7 +50,9 @@ def create_test(
     started_on: date | None = None,
 ) -> ABTest:
     """Start comparing a campaign's ads, or its ad groups. Raises InvalidInput on the field at
-    fault. Without `ads` or `ad_groups` all that are not archived are compared."""
+    fault. Without `ads` or `ad_groups` all that are not archived are compared; without a metric or
+    guards the advertiser's goal says by which."""
+    metric, guard_metrics = _measures(campaign, metric, guard_metrics)
     chosen = _arms_to_compare(campaign, subject, ads, ad_groups)
     _check_plan(metric, planned_days, guard_metrics, smallest_effect, design)
     _check_campaign(campaign, started_on)
@@ -73,6 +76,19 @@ def create_test(
         Arm.objects.bulk_create(_arm(test, one) for one in chosen)
         record(actor, AuditAction.START_AB_TEST, test, advertiser=campaign.account.advertiser)
     return test
+
+
+def _measures(
+    campaign: Campaign, metric: str | None, guards: Sequence[str] | None
+) -> tuple[str, Sequence[str]]:
+    """The metric and the guards, those of the goal where none are given."""
+    if metric is None:
+        goal = goal_of(campaign)
+        metric = goal.metric
+        guards = goal.guard_metrics if guards is None else guards
+    account = campaign.account
+    targets = targets_of(account.advertiser, account.currency)
+    return metric, guards_of(metric, targets) if guards is None else guards
 
 
 def _arms_to_compare(

@@ -19,7 +19,10 @@ from optimization.decisions import (
 )
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation.labels import with_arm_names
+from optimization.stats.ab.report import lead_in
+from optimization.stats.ab.sentences import ahead_text
 from optimization.stats.budget.optimizer import Verb
+from optimization.stats.common.metrics import metric_named
 from optimization.stored_results.budgets import BudgetView, Evidence
 
 State = Decision.State
@@ -93,15 +96,25 @@ def _propose(
 
 def _reason(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
     lost = {*latest.stored_result.losing_ids, *test.standing.losing_ids}
-    names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
-    what = "ad group" if test.compares_groups else "ad"
     if subject.pk in lost:
-        said = with_arm_names(latest.stored_result.summary, names, what)
-        return f"Loses the test “{test.name}”. {said}"
+        return f"Loses the test “{test.name}”{_behind(test, subject, latest)}."
     return (
         f"“{subject}” spends without return: it is proven below the target return, or has spent "
         f"six target costs without a conversion. Seen in the test “{test.name}”."
     )
+
+
+def _behind(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
+    """How far the best one is ahead of it, on how much; empty where that is not measured."""
+    result = latest.stored_result.result
+    pair = next((p for p in result.pairs if p.other_id == subject.pk), None) if result else None
+    if result is None or pair is None or pair.lift is None:
+        return ""
+    names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
+    what = "ad group" if test.compares_groups else "ad"
+    said = with_arm_names(f"arm {pair.leader_id} is {ahead_text(lead_in(pair))}", names, what)
+    label = metric_named(test.metric).label
+    return f": on {label} {said}, on {result.boundary.elapsed_days} full days"
 
 
 def apply_pause(*, actor: Actor, decision: Decision) -> Decision:

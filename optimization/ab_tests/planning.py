@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -18,10 +19,12 @@ from optimization.ab_tests.noise import known_noise
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
 from optimization.stats.ab.options import ASSUMED_SIGMA
 from optimization.stats.ab.planning.plan import TestPlan, plan_test
-from optimization.stats.common.metrics import metric_named
+from optimization.stats.common.metrics import METRICS, metric_named
 
 HISTORY_DAYS = 28
-EXPOSURES = {"ctr": "impressions", "cvr": "clicks", "cpa": "spend", "roas": "spend"}
+LARGEST_LIFT, LIFT_STEPS = 5.0, 20
+Sums = Mapping[str, int | Decimal | None]
+EXPOSURES = {name: kind.exposure for name, kind in METRICS.items()}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,73 @@ class PlanAnswer:
         return EXPOSURES[self.plan.metric] if self.plan else ""
 
 
+@dataclass(frozen=True)
+class CampaignPlan:
+    """What a plan is computed from: a level, the traffic of one arm a day, and the noise."""
+
+    metric: str
+    rate: float
+    exposure_per_day: float
+    arms: int
+    noise: float
+    order_value: float | None
+
+    def plan(self, effect: float) -> TestPlan:
+        """Raises ValueError where the effect is none."""
+        return plan_test(
+            rate=self.rate,
+            exposure_per_day=self.exposure_per_day,
+            mde=effect,
+            metric=self.metric,
+            arms=self.arms,
+            noise=self.noise,
+            order_value=self.order_value,
+        )
+
+    def with_exposure(self, factor: float) -> CampaignPlan:
+        return replace(self, exposure_per_day=self.exposure_per_day * factor)
+
+    def with_arms(self, arms: int) -> CampaignPlan:
+        """The same traffic among fewer arms."""
+        share = self.exposure_per_day * self.arms / arms
+        return replace(self, arms=arms, exposure_per_day=share)
+
+    def lift_within(self, days: int) -> float | None:
+        """The smallest lead that the days find; None where none is large enough."""
+        low, high = 0.01, LARGEST_LIFT
+        if not self._finds(high, days):
+            return None
+        for _ in range(LIFT_STEPS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self._finds(middle, days) else (middle, high)
+        return high
+
+    def _finds(self, effect: float, days: int) -> bool:
+        needed = self.plan(effect).days_needed
+        return needed is not None and needed <= days
+
+
+def campaign_plan(
+    campaign: Campaign, *, metric: str, arms: int, seen: Sums | None = None
+) -> CampaignPlan | None:
+    """From the newest 28 full days of the campaign's ads; None without figures of the metric."""
+    seen = recent_sums(campaign) if seen is None else seen
+    kind, days = metric_named(metric), int(seen["days"] or 0)
+    counted, shown = _amount(seen, kind.numerator), _amount(seen, kind.exposure)
+    if days == 0 or counted <= 0 or shown <= 0:
+        return None
+    noise = known_noise(campaign.account.advertiser, metric)
+    conversions = _amount(seen, "conversions")
+    return CampaignPlan(
+        metric=metric,
+        rate=shown / counted if kind.inverted else counted / shown,
+        exposure_per_day=shown / days / arms,
+        arms=arms,
+        noise=ASSUMED_SIGMA if noise.s0 is None else noise.s0,
+        order_value=_amount(seen, "revenue") / conversions if conversions else None,
+    )
+
+
 def plan_for(
     campaign: Campaign, *, metric: str, smallest_effect: Decimal, subject: str = "ad"
 ) -> PlanAnswer:
@@ -48,34 +118,25 @@ def plan_for(
     groups = subject == ABTest.Subject.AD_GROUP
     arms = len(testable_groups(campaign) if groups else testable_ads(campaign))
     noise = known_noise(campaign.account.advertiser, metric)
-    seen = _recent_sums(campaign)
+    seen = recent_sums(campaign)
     days = int(seen["days"] or 0)
     if not MIN_ARMS <= arms <= MAX_ARMS:
         what = "ad groups" if groups else "ads"
         why = f"A test compares {MIN_ARMS} to {MAX_ARMS} {what}; here are {arms}."
         return PlanAnswer(None, arms, days, noise.s0 is not None, why)
-    kind = metric_named(metric)
-    counted, shown = _amount(seen, kind.numerator), _amount(seen, kind.exposure)
-    if days == 0 or counted <= 0 or shown <= 0:
-        why = f"There are no {kind.numerator} yet to plan from; try again after a few days."
+    found = campaign_plan(campaign, metric=metric, arms=arms, seen=seen)
+    if found is None:
+        counted = metric_named(metric).numerator
+        why = f"There are no {counted} yet to plan from; try again after a few days."
         return PlanAnswer(None, arms, days, noise.s0 is not None, why)
-    conversions = _amount(seen, "conversions")
     try:
-        plan = plan_test(
-            rate=shown / counted if kind.inverted else counted / shown,
-            exposure_per_day=shown / days / arms,
-            mde=float(smallest_effect),
-            metric=metric,
-            arms=arms,
-            noise=ASSUMED_SIGMA if noise.s0 is None else noise.s0,
-            order_value=_amount(seen, "revenue") / conversions if conversions else None,
-        )
+        plan = found.plan(float(smallest_effect))
     except ValueError as err:
         raise InvalidInput(str(err), field="smallest_effect") from err
     return PlanAnswer(plan, arms, days, noise.s0 is not None)
 
 
-def _recent_sums(campaign: Campaign) -> dict[str, int | Decimal | None]:
+def recent_sums(campaign: Campaign) -> Sums:
     """Sums over the ads' full days lately. A period row has no days to plan by."""
     today = dates.today(campaign.account.time_zone)
     rows = DailyMetric.objects.filter(
@@ -87,6 +148,6 @@ def _recent_sums(campaign: Campaign) -> dict[str, int | Decimal | None]:
     return rows.aggregate(days=Count("day", distinct=True), **sums)
 
 
-def _amount(seen: dict[str, int | Decimal | None], name: str) -> float:
+def _amount(seen: Sums, name: str) -> float:
     value = float(seen[COLUMN_OF[name]] or 0)
     return value / MICROS if name in MONEY else value

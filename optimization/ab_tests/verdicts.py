@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.db import transaction
 
 from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import known_day
+from optimization.ab_tests.goals.order_values import without_days_from
 from optimization.models import ABTest, Analysis
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import METHOD_VERSION, ABResult
-from optimization.stats.ab.rows import ArmDays
 from optimization.stats.ab.verdicts.sticky_verdict import StickyVerdict, update_verdict
 from optimization.stats.common.json_form import OlderForm
 from optimization.stored_results.analysis import Standing
@@ -91,7 +90,7 @@ def _reanalyse_corrected(tests: dict[int, ABTest], arms: dict[int, Arms]) -> dic
             continue
         before = known_day(test, deciding.at)
         if hash_of(arms[test.pk], before) != deciding.input_hash:
-            again = _reanalyse(test, deciding, _arms_before(arms[test.pk], before))
+            again = _reanalyse(test, deciding, without_days_from(arms[test.pk], before))
             if isinstance(again, ABResult):
                 found[test.pk] = again
     return found
@@ -112,19 +111,6 @@ def _same_arms(deciding: Analysis, arms: Arms) -> bool:
     if then.is_older or deciding.method_version != METHOD_VERSION:
         return False
     return list(then.arm_ids) == [arm["id"] for arm in arms]
-
-
-def _arms_before(arms: Arms, before: date) -> Arms:
-    """The arms without the days from `before` on."""
-    return [
-        {**arm, "daily": _days_before(arm["daily"], before)} if "daily" in arm else arm
-        for arm in arms
-    ]
-
-
-def _days_before(one: ArmDays, before: date) -> ArmDays:
-    end = sum(1 for day in one.days if day < before)  # they are in order
-    return ArmDays(one.days[:end], one.complete[:end], one.values[:end])
 
 
 # ---- the verdict -------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from core.common.charts import Chart
 from core.common.errors import AdsEngineError, InvalidMove
 from core.models import Actor
 from optimization import services
-from optimization.ab_tests.arm_charts import CHARTED_ANALYSES, figures_of
+from optimization.ab_tests.page.arm_charts import CHARTED_ANALYSES, figures_of
 from optimization.admin.forms import NewTestForm, WordingForm, analyse_now
 from optimization.decisions import OPEN, refuse
 from optimization.models import ABTest, Analysis, Arm, Decision

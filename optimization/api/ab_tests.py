@@ -26,6 +26,7 @@ from core.models import Role
 from optimization import services
 from optimization.ab_tests.planning import plan_for
 from optimization.models import DESIGNS, METRICS, ABTest, Analysis, Arm
+from optimization.presentation.verdict_reading import LabelledLead, VerdictReading
 
 
 class ABTestSerializer(serializers.ModelSerializer[ABTest]):
@@ -33,6 +34,7 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
     arm_ids = serializers.SerializerMethodField()
     winner_id = serializers.IntegerField(source="winner_subject_id", read_only=True)
     verdict = serializers.SerializerMethodField()
+    reading = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -56,6 +58,7 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
             "winner_id",
             "decided_at",
             "verdict",
+            "reading",
             "result",
         ]
 
@@ -67,20 +70,49 @@ class ABTestSerializer(serializers.ModelSerializer[ABTest]):
         """What stands; `stored_in_older_form` where it cannot be read any more."""
         return test.standing.to_json()
 
+    def get_reading(self, test: ABTest) -> dict[str, Any]:
+        """The verdict as every page tells it: its sentence, the lead with the days that it is of,
+        what has come since a decision, and the confidence of a winner (0 to 1)."""
+        names = {arm.subject_id: arm.subject.name for arm in test.arms.all()}
+        reading = VerdictReading(test, test.analyses.first(), names)
+        latched = test.standing.latched if reading.is_decided else None
+        return {
+            "sentence": reading.sentence,
+            "leader_id": reading.leader_id,
+            "lead": _lead_json(reading.lead),
+            "since": _lead_json(reading.since),
+            "confidence": latched.confidence if latched else None,
+            "would_change": reading.would_change,
+        }
+
     def get_result(self, test: ABTest) -> dict[str, Any] | None:
         """The newest analysis; `stored_in_older_form` where it cannot be read any more."""
         newest = test.analyses.first()
         return None if newest is None else newest.stored_result.to_json()
 
 
+def _lead_json(found: LabelledLead | None) -> dict[str, Any] | None:
+    """`lift`, `low` and `high` are fractions: 0.1 is 10 %."""
+    if found is None:
+        return None
+    lead = asdict(found.lead)
+    return {"label": found.label, "text": found.text, "days": found.days, "at": found.at, **lead}
+
+
 class NewTestInput(Input):
     campaign_id = Id(required=False)
     campaign = Id(required=False, help_text="The same as campaign_id.")
-    metric = serializers.ChoiceField(METRICS, default="ctr")
+    metric = serializers.ChoiceField(
+        METRICS, required=False, help_text="Without one the advertiser's targets say which."
+    )
     planned_days = Whole(default=14)
     name = serializers.CharField(default="", max_length=200, allow_blank=True)
     hypothesis = serializers.CharField(default="", max_length=500, allow_blank=True)
-    guard_metrics = serializers.ListField(child=serializers.ChoiceField(METRICS), default=list)
+    guard_metrics = serializers.ListField(
+        child=serializers.ChoiceField(METRICS),
+        required=False,
+        help_text="Without any the metrics of the targets; an empty list for none.",
+    )
     smallest_effect = PlainDecimal(4, 3, default=Decimal("0.2"))
     design = serializers.ChoiceField(DESIGNS, default="delivery")
     subject = serializers.ChoiceField(ABTest.Subject.choices, default="ad")
@@ -157,6 +189,23 @@ class ABTestViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictView
         check_role(request, test.campaign.account.advertiser, Role.EDITOR)
         services.analyse_and_propose(test)
         return Response(self.get_serializer(self.get_object()).data)
+
+    @action(detail=True, methods=["post"], url_path="pause-losers")
+    def pause_losers(self, request: Request, pk: str) -> Response:
+        """Pause every ad that the test proposes to pause. What is refused goes on, with why."""
+        test = self.get_object()
+        check_role(request, test.campaign.account.advertiser, Role.EDITOR)
+        found = services.pause_losers(actor=actor_of(request), test=test)
+        return Response(
+            {
+                "paused_ids": [one.target.pk for one in found.paused],
+                "refused": [
+                    {"id": one.target.pk, "reason": err.user_message} for one, err in found.refused
+                ],
+                "ended": found.ended,
+                "test": self.get_serializer(self.get_object()).data,
+            }
+        )
 
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, pk: str) -> Response:

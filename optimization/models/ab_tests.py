@@ -15,6 +15,7 @@ METRICS = [
     ("cvr", "CVR: conversions per click"),
     ("cpa", "CPA: spend per conversion"),
     ("roas", "ROAS: revenue per spend"),
+    ("rpm", "RPM: revenue per 1,000 impressions"),
 ]
 DESIGNS = [
     ("delivery", "Ordinary delivery: the platform chooses who sees which ad"),

@@ -12,6 +12,7 @@ WIDTH = 240
 INSET = 10
 # An interval may be unbounded; the axis reaches this far beyond the rates and no further.
 LOWEST, HIGHEST = 0.4, 1.8
+MILLE = 1000  # RPM is told per thousand impressions
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ def rate_shown(metric: str, value: float | None, currency: str) -> str:
     """A rate in its metric's own unit."""
     if value is None:
         return "–"
-    if metric == "cpa":
-        return str(Money.from_micros(round(value * MICROS), currency))
+    if metric in {"cpa", "rpm"}:
+        per = MILLE if metric == "rpm" else 1
+        return str(Money.from_micros(round(value * per * MICROS), currency))
     return f"{value:.2f}x" if metric == "roas" else f"{value:.2%}"
 
 

@@ -33,6 +33,8 @@ ARM_STATUS: dict[str, tuple[str, str]] = {
     "winner": ("Winner", "good"),
     "loser": ("Proven worse", "bad"),
 }
+PAUSED_LOSER = ("Paused: lost", "off")
+STANDS = ("Stands", "good")
 REBALANCE: dict[str, str] = {
     Rebalance.State.PROPOSED: "wait",
     Rebalance.State.APPLYING: "wait",
@@ -124,6 +126,9 @@ def leader_of(test: ABTest, analysis: Analysis | None) -> int | None:
         return test.winner_subject_id
     if analysis is None or analysis.status == Status.INSUFFICIENT.value:
         return None
+    result = analysis.stored_result.result
+    if result is not None and result.lead is not None:
+        return int(result.lead.leader_id)
     chances = analysis.stored_result.chances
     ranked = [(chances.get(pk, 0.0), pk) for pk in analysis.stored_result.arm_ids]
     return max(ranked)[1] if ranked else None
@@ -139,9 +144,9 @@ def next_step(test: ABTest, analysis: Analysis | None) -> str:
     if analysis is None:
         return "Analyse it for the first time"
     if test.status == Status.WINNER:
-        return "Keep the winner, end the test"
+        return "Keep the winner; the test ends by itself"
     if test.status == Status.INCONCLUSIVE:
-        return "End it, keep the likely ones"
+        return "Keep the likely ones; the test ends by itself"
     return _outlook(analysis)
 
 

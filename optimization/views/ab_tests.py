@@ -17,10 +17,13 @@ from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import Advertiser, Mode, Role
 from optimization import services
-from optimization.ab_tests.arm_charts import CHARTED_ANALYSES, figures_of
-from optimization.ab_tests.challengers import challengers
+from optimization.ab_tests.goals.goal import Goal, goal_of
+from optimization.ab_tests.page.arm_charts import CHARTED_ANALYSES, figures_of
+from optimization.ab_tests.page.challengers import challengers
+from optimization.ab_tests.page.early_sign import early_sign
+from optimization.ab_tests.page.reading import ABTestReport
+from optimization.ab_tests.page.remedies import remedies_for
 from optimization.ab_tests.planning import plan_for
-from optimization.ab_tests.reading import ABTestReport
 from optimization.forms.ab_tests import ABTestForm, as_fraction
 from optimization.models import METRICS, ABTest, Analysis, Decision
 from optimization.presentation.labels import decision_message
@@ -73,11 +76,13 @@ def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     chosen = _chosen(request, advertiser)
     if chosen is not None and chosen.pk not in {c.pk for c in offered}:
         offered.insert(0, chosen)
+    proposed = chosen or next(iter(offered), None)
+    goal = goal_of(proposed) if proposed else None
     choices = [(c.pk, f"{c.name} ({c.account.get_platform_display()})") for c in offered]
     form = ABTestForm(
         request.POST or None,
         campaigns=choices,
-        initial={"campaign": chosen.pk} if chosen else None,
+        initial=_initial(chosen, goal),
     )
     if request.method == "POST" and form.is_valid():
         test = _start(request, advertiser, form)
@@ -89,6 +94,7 @@ def ab_test_new(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
         "shown": len(offered),
         "count": found.count(),
         "chosen": chosen,
+        "goal": goal,
         **_answer(advertiser, form.data or form.initial, offered),
     }
     status = 422 if form.errors else 200
@@ -128,6 +134,14 @@ def _percent(given: Any) -> Decimal:
         found = Decimal(0)
     if not Decimal("0.01") <= found <= 5:
         raise InvalidInput("The smallest difference is 1 to 500 percent.", field="smallest_effect")
+    return found
+
+
+def _initial(chosen: Campaign | None, goal: Goal | None) -> dict[str, Any]:
+    """What the advertiser's goal says of the campaign that the form begins with."""
+    found: dict[str, Any] = {"campaign": chosen.pk} if chosen else {}
+    if goal is not None:
+        found |= {"metric": goal.metric, "guard_metrics": list(goal.guard_metrics)}
     return found
 
 
@@ -174,25 +188,18 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
         arms,
         analyses[:SHOWN_ANALYSES],
         decisions,
-        _deciding(test, analyses),
         challengers(test, analyses[0] if analyses else None) if over else (),
     )
     context = {
         "test": test,
         "report": report,
         "charts": figures_of(test, analyses, report.names),
+        "early_sign": early_sign(test, report.names),
+        "remedies": None if over else remedies_for(test),
         "acts": any(advertiser.mode_for(a) == Mode.ACT for a in ("pause", "scale")),
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }
     return render(request, "optimization/ab_test.html", context)
-
-
-def _deciding(test: ABTest, analyses: list[Analysis]) -> Analysis | None:
-    """The analysis that named the winner, where the newest one alone would not."""
-    won = ABTest.Status.WINNER
-    if test.status != won or not analyses or analyses[0].status == won.value:
-        return None
-    return test.deciding
 
 
 @signed_out_form("analyse an A/B test now", can_spend=False)
@@ -226,6 +233,25 @@ def ab_test_stop(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
         refuse(request, err)
     else:
         messages.success(request, "The test has ended. Its verdict and its analyses stay.")
+    return redirect("ab_test", advertiser.slug, pk)
+
+
+@signed_out_form("pause the losers of an A/B test", can_spend=True)
+@advertiser_page(Role.EDITOR)
+@require_POST
+def losers_pause(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """Pause every ad that the test proposes to pause."""
+    test = _test(advertiser, pk)
+    try:
+        found = services.pause_losers(actor=actor_of(request), test=test)
+    except AdsEngineError as err:
+        refuse(request, err)
+        return redirect("ab_test", advertiser.slug, pk)
+    for decision, why in found.refused:
+        messages.error(request, f"{decision.target} goes on: {why.user_message}")
+    names = ", ".join(str(one.target) for one in found.paused)
+    ended = " The test is decided and has ended." if found.ended else ""
+    messages.success(request, f"Being paused: {names}.{ended}")
     return redirect("ab_test", advertiser.slug, pk)
 
 

@@ -13,7 +13,7 @@ from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Advertiser, Role
 from optimization import selectors, services
-from optimization.ab_tests.reading import Proposal
+from optimization.ab_tests.page.reading import Proposal
 from optimization.budgets.pool import pool_campaigns, pool_currencies
 from optimization.budgets.reading import Move, Pool
 from optimization.models import Decision, Rebalance, Run

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from django.db.models import prefetch_related_objects
 
 from campaigns.models import Ad, Campaign, Wanted
+from core.common import dates
 from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Actor, ActorKind, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
-from optimization.ab_tests.lifecycle import create_test, stop_test
+from optimization.ab_tests.endings import end_if_over
+from optimization.ab_tests.lifecycle import create_test
 from optimization.budgets.budget_holds import stale_data_holds
 from optimization.decisions import OPEN, refuse
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
@@ -42,9 +44,22 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     by_test: dict[int, list[CampaignOutcome]] = defaultdict(list)
     for test, analysis, proposed in _analyses(usable):
         by_test[test.campaign_id].append(_test_outcome(test, analysis, proposed))
+    ended = _ended_today([campaign for campaign in usable if not by_test[campaign.pk]])
     return {
-        pk: outcome or _join_outcomes(by_test[pk], pk in started, len(ads[pk]))
+        pk: outcome or ended.get(pk) or _join_outcomes(by_test[pk], pk in started, len(ads[pk]))
         for pk, outcome in outcomes.items()
+    }
+
+
+def _ended_today(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
+    """Campaign id to the outcome of a test that ended today: a run that was killed after the last
+    pause finds it ended."""
+    ended = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.STOPPED)
+    today = {c.pk: dates.today(c.account.time_zone) for c in campaigns}
+    return {
+        pk: CampaignOutcome(State.DONE, "its test ended today")
+        for pk, day in ended.values_list("campaign_id", "ended_on")
+        if day == today[pk]
     }
 
 
@@ -114,19 +129,19 @@ def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[De
     for test in found:
         test.campaign = by_id[test.campaign_id]
     analyses = analyse_tests(found)
-    waiting = _tests_with_proposals(found)
-    named = [k for k in analyses if k.is_usable and (k.test_id in waiting or _proposes_actions(k))]
     prefetch_related_objects(
-        [analysis.test for analysis in named], "arms__ad__ad_group", "arms__ad_group", "decisions"
+        [analysis.test for analysis in analyses],
+        "arms__ad__ad_group",
+        "arms__ad_group",
+        "decisions",
     )
+    named = [k for k in analyses if k.is_usable and (_has_open(k.test) or _proposes_actions(k))]
     proposed = {analysis.test_id: _proposals(analysis) for analysis in named}
     return [(analysis.test, analysis, proposed.get(analysis.test_id, [])) for analysis in analyses]
 
 
-def _tests_with_proposals(tests: list[ABTest]) -> set[int]:
-    """Ids of the tests that have an open proposal."""
-    still = Decision.objects.filter(test__in=tests, state__in=OPEN)
-    return {pk for pk in still.values_list("test_id", flat=True) if pk is not None}
+def _has_open(test: ABTest) -> bool:
+    return any(decision.state in OPEN for decision in test.decisions.all())
 
 
 def _proposes_actions(analysis: Analysis) -> bool:
@@ -161,10 +176,20 @@ def _test_outcome(test: ABTest, analysis: Analysis, proposed: list[Decision]) ->
     raises = [decision for decision in proposed if not decision.is_pause]
     acts = [_act(test, ActionType.PAUSE, pauses), _act(test, ActionType.SCALE, raises)]
     text = analysis.status + "".join(act.text for act in acts)
-    if analysis.status == ABTest.Status.INCONCLUSIVE and test.status != ABTest.Status.WINNER:
-        stop_test(actor=OPTIMIZER, test=test)
-        text += ", the planned days are over: test ended"
+    why = _end_if_over(test, analysis, is_read_before=bool(proposed))
+    text += f", {why}: test ended" if why else ""
     return CampaignOutcome(State.DONE, text, changed=any(act.applied for act in acts))
+
+
+def _end_if_over(test: ABTest, analysis: Analysis, *, is_read_before: bool) -> str:
+    """Why the test ended; empty where it goes on. What was read before the proposals were made is
+    out of date."""
+    if not is_read_before:
+        return end_if_over(actor=OPTIMIZER, test=test, newest=analysis)
+    fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
+    if fresh.state == ABTest.State.STOPPED:  # the last pause ended it
+        return "decided"
+    return end_if_over(actor=OPTIMIZER, test=fresh, newest=analysis)
 
 
 class _Act(NamedTuple):

@@ -97,12 +97,18 @@ def test_a_rebalance_waits_until_it_expires(advertiser: Advertiser, pool: list[C
 def test_a_decided_test_waits_until_it_is_ended(advertiser: Advertiser, campaign: Campaign) -> None:
     test = decided(campaign)
     (line,) = verdicts(advertiser, TOLD).lines
-    assert line.says == "No difference worth finding: end the test."
+    assert line.says == "This test has not been analysed yet."
     assert line.url == f"/a/acme/ab-tests/{test.pk}/"
-    ad = campaign.ad_groups.get().ads.first()
-    ABTest.objects.update(status="winner", winner=ad)
-    assert verdicts(advertiser, TOLD).lines[0].says == "“Ad 0” won: keep it and end the test."
+    services.analyse_test(test)
     test.refresh_from_db()
+    assert test.status == "winner"
+    said = verdicts(advertiser, TOLD).lines[0].says
+    result = test.analyses.latest().stored_result.result
+    assert result is not None
+    assert result.lead is not None
+    assert said.startswith(
+        f"“Ad 0” has the best CTR as delivered, {result.lead.lift:.0%} ahead of “Ad 1” (between "
+    )
     services.stop_test(actor=WORKER, test=test)
     assert verdicts(advertiser, TOLD).count == 0
 

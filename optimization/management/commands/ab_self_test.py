@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.models import Advertiser
 from optimization.ab_tests.self_tests import measure_error_rate
+from optimization.stats.common.metrics import METRICS
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--advertiser", required=True, help="name or slug")
-        parser.add_argument("--metric", default="ctr", choices=["ctr", "cvr", "cpa", "roas"])
+        parser.add_argument("--metric", default="ctr", choices=sorted(METRICS))
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--json", action="store_true")
 

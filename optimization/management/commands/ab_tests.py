@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Wanted
 from core.models import Actor, ActorKind, Advertiser
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest
 from optimization.services import analyse_tests, create_test
+from optimization.stats.common.metrics import METRICS
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--advertiser", required=True, help="name or slug")
-        parser.add_argument("--metric", default="ctr", choices=["ctr", "cvr", "cpa", "roas"])
+        parser.add_argument("--metric", default="ctr", choices=sorted(METRICS))
         parser.add_argument("--planned-days", type=int, default=14)
         parser.add_argument("--json", action="store_true")
 

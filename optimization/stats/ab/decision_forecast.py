@@ -18,7 +18,6 @@ MAX_LISTED_ARMS = 3
 class DecisionForecast:
     """Leads as fractions (0.1 is 10 %), None where unbounded; `text` is one or two sentences."""
 
-    lead_now: float | None
     lead_to_decide: float | None
     excluded_lift: float | None
     text: str
@@ -27,10 +26,10 @@ class DecisionForecast:
 def forecast_decision(
     stats: TestStatistics, t: int, parsed: ParsedTest, verdict: Verdict, options: Options
 ) -> DecisionForecast:
-    """The leader against its closest rival in this analysis."""
-    k = verdict.runner_up
+    """The leader against the rival that is hardest to tell from it in this analysis."""
+    k = verdict.hardest
     if k is None:
-        return DecisionForecast(None, None, None, _missing_data_text(stats, t, parsed, options))
+        return DecisionForecast(None, None, _missing_data_text(stats, t, parsed, options))
     estimate, half = (
         float(stats.comparison.log_ratio[t, k]),
         float(stats.comparison.half_width[t, k]),
@@ -39,7 +38,7 @@ def forecast_decision(
     now = _bounded_lift(estimate) if overlaps else None
     to_decide = _bounded_lift(half)
     text = _decision_text(parsed, verdict, options, now, to_decide)
-    return DecisionForecast(now, to_decide, _bounded_lift(max(estimate + half, 0.0)), text)
+    return DecisionForecast(to_decide, _bounded_lift(max(estimate + half, 0.0)), text)
 
 
 def _bounded_lift(log_ratio: float) -> float | None:
@@ -78,7 +77,7 @@ def _decision_text(
     now: float | None,
     to_decide: float | None,
 ) -> str:
-    rival = f"arm {parsed.ids[verdict.runner_up or 0]}"
+    rival = f"arm {parsed.ids[verdict.hardest or 0]}"
     if verdict.status == "winner":
         return (
             "Only newer days that prove another arm better, or corrected figures of the days "

@@ -12,6 +12,7 @@ from optimization.stats.ab.report import (
     build_arms,
     build_boundary,
     build_dispersion,
+    build_lead,
     build_pairs,
     to_e_value,
 )
@@ -75,7 +76,8 @@ def _result(
     impressions = stats.batch.values[t, FIELDS.index("impressions")].sum(axis=1)
     forecast = forecast_decision(stats, t, parsed, verdict, options)
     srm = _sample_ratio(stats, t, options)
-    ids = parsed.ids
+    ids, pairs = parsed.ids, build_pairs(stats, t, parsed, verdict)
+    lead = build_lead(pairs, None if verdict.runner_up is None else ids[verdict.runner_up])
     won = verdict.status == "winner" and verdict.leader is not None
     trusted = srm is None or not (srm.mismatch or srm.proven)
     return ABResult(
@@ -85,10 +87,10 @@ def _result(
         pause_ids=tuple(ids[k] for k in verdict.pause if trusted),
         scale_ids=tuple(ids[k] for k in verdict.scale if trusted),
         confidence=1.0 - verdict.p_winner if won else None,
-        summary=summary_text(stats, t, parsed, verdict, forecast, options),
+        summary=summary_text(stats, t, parsed, verdict, forecast, lead, options),
         warnings=collect_warnings(stats, t, parsed, verdict, srm, options),
         arms=build_arms(stats, t, parsed, verdict, options),
-        pairs=build_pairs(stats, t, parsed, verdict),
+        pairs=pairs,
         dispersion=build_dispersion(stats, t),
         boundary=build_boundary(stats, t, options),
         srm=srm,
@@ -103,6 +105,8 @@ def _result(
         lead_to_decide=forecast.lead_to_decide,
         excluded_lift=forecast.excluded_lift,
         what_would_change=forecast.text,
+        lead=lead,
+        protected_ids=tuple(ids[k] for k in verdict.protected),
     )
 
 

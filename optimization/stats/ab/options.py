@@ -20,6 +20,7 @@ class FineOptions(TypedDict, total=False):
     guard_metrics: Sequence[str]
     target_roas: float | None
     target_cpa: float | None
+    roas_floor: float | None
     design: str
     dispersion_autocorr: bool
     s0: float | None
@@ -45,7 +46,8 @@ class Options(JsonForm):
 
     metric, guard_metrics: ctr, cvr, cpa or roas.
     planned_days: length the boundary is computed for; alpha: two-sided error over all analyses.
-    target_roas, target_cpa: absolute targets for pause and scale.
+    target_roas, target_cpa: absolute targets for pause and scale. roas_floor: the return below
+    which an arm is paused where no target_roas is given; it scales nothing.
     design: "randomised_split" switches the sample ratio check on.
     s0, v0: known arm-day noise (coefficient of variation) and its weight in degrees of freedom.
     days: days behind totals when the arms do not say.
@@ -61,6 +63,7 @@ class Options(JsonForm):
     guard_metrics: Sequence[str] = ()
     target_roas: float | None = None
     target_cpa: float | None = None
+    roas_floor: float | None = None
     design: str = "delivery"
     dispersion_autocorr: bool = True
     s0: float | None = None
@@ -90,7 +93,14 @@ class Options(JsonForm):
         self._check_magnitudes()
 
     def _check_magnitudes(self) -> None:
-        for name in ("target_roas", "target_cpa", "tau", "s0", "order_value_dispersion"):
+        for name in (
+            "target_roas",
+            "target_cpa",
+            "roas_floor",
+            "tau",
+            "s0",
+            "order_value_dispersion",
+        ):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{name} must be a number above 0, got {value!r}")
@@ -105,6 +115,19 @@ class Options(JsonForm):
     def as_fields(self) -> OptionFields:
         """As keyword arguments of `analyze_many`."""
         return cast(OptionFields, {field.name: getattr(self, field.name) for field in fields(self)})
+
+    @property
+    def least_roas(self) -> float | None:
+        """The return below which an arm is paused."""
+        return self.roas_floor if self.target_roas is None else self.target_roas
+
+    @property
+    def target_metrics(self) -> tuple[str, ...]:
+        """The metrics of the targets, other than the one that decides."""
+        given = {"roas": self.target_roas, "cpa": self.target_cpa}
+        return tuple(
+            name for name, target in given.items() if target is not None and name != self.metric
+        )
 
     @property
     def primary(self) -> RatioMetric:

@@ -10,7 +10,14 @@ from optimization.stats.ab.inference.score import UNBOUNDED_LOG_RATIO
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import Options
-from optimization.stats.ab.results import ArmFigures, Boundary, Dispersion, PairFigures
+from optimization.stats.ab.results import (
+    ArmFigures,
+    ArmId,
+    Boundary,
+    Dispersion,
+    Lead,
+    PairFigures,
+)
 from optimization.stats.ab.verdicts.rules import Verdict
 from optimization.stats.common.metrics import FIELDS
 
@@ -83,6 +90,16 @@ def build_pairs(
         return ()
     rivals = [k for k in np.flatnonzero(stats.exposed[t]).tolist() if k != lead]
     return tuple(_build_pair(stats, t, lead, k, parsed) for k in rivals)
+
+
+def build_lead(pairs: tuple[PairFigures, ...], over: ArmId | None) -> Lead | None:
+    """The pair with the runner-up, as the one figure for how far the leader is ahead."""
+    return next((lead_in(pair) for pair in pairs if pair.other_id == over), None)
+
+
+def lead_in(pair: PairFigures) -> Lead:
+    low, high = pair.ci or (None, None)
+    return Lead(pair.leader_id, pair.other_id, pair.lift, low, high)
 
 
 def _build_pair(

@@ -5,7 +5,7 @@ from typing import Literal
 
 from optimization.stats.common.json_form import JsonForm
 
-METHOD_VERSION = "ab-3"
+METHOD_VERSION = "ab-4"
 
 ArmId = str | int
 Status = Literal["insufficient_data", "collecting", "likely_leader", "winner", "inconclusive"]
@@ -71,6 +71,20 @@ class PairFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """The leader against the runner-up: of the arms with enough data the one with the next best
+    estimate. `lift` is the day-stratified lead as a fraction (0.1 is 10 %; negative where the
+    estimate is behind), low and high its sequential bounds; None while there is no such bound.
+    """
+
+    leader_id: ArmId
+    over_id: ArmId
+    lift: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dispersion:
     """Noise of an arm on a day beyond counting noise.
 
@@ -120,9 +134,11 @@ class ABResult(JsonForm):
     """The state of one test at one look. `confidence` is None unless there is a winner.
 
     `applies` lists every rule of the engine that holds: the status, and loser, pause, scale.
-    p_sequential and e_value are those of the claim "the leader is the best arm". lead_to_decide
-    is the lead over the closest rival that would name a winner at this look, excluded_lift the
-    smallest lead that is ruled out (0.1 is 10 %); None while there is no such bound.
+    p_sequential and e_value are those of the claim "the leader is the best arm". `lead` is the one
+    figure for how far it is ahead. lead_to_decide is the lead over the arm that is hardest to tell
+    from it that would name a winner at this look, excluded_lift the smallest lead that is ruled
+    out (0.1 is 10 %); None while there is no such bound. `protected_ids` are losers on the metric
+    that are better on the target's, beyond noise: they are not paused.
     """
 
     status: Status
@@ -150,3 +166,5 @@ class ABResult(JsonForm):
     lead_to_decide: float | None = None
     excluded_lift: float | None = None
     what_would_change: str = ""
+    lead: Lead | None = None
+    protected_ids: tuple[ArmId, ...] = ()

@@ -7,7 +7,7 @@ from optimization.stats.ab.inference.core import TestStatistics
 from optimization.stats.ab.inference.delivery import delivery_shares, favoured_arm
 from optimization.stats.ab.input import ParsedTest
 from optimization.stats.ab.options import USUAL_PLANNED_DAYS, Options
-from optimization.stats.ab.results import SampleRatio
+from optimization.stats.ab.results import Lead, SampleRatio
 from optimization.stats.ab.verdicts.rules import Verdict
 from optimization.stats.common.metrics import FIELDS
 
@@ -20,26 +20,31 @@ def summary_text(
     parsed: ParsedTest,
     verdict: Verdict,
     forecast: DecisionForecast,
+    lead: Lead | None,
     options: Options,
 ) -> str:
-    """One sentence about the state of the test."""
+    """The state of the test, with one figure for the lead."""
     label = options.primary.label
     if verdict.status == "insufficient_data" or verdict.leader is None:
         return _insufficient_data_text(stats, t, parsed, options)
     name = f"Arm {parsed.ids[verdict.leader]}"
     if verdict.status == "winner":
-        lead = forecast.lead_now
-        margin = "" if lead is None else f", {lead:.0%} ahead of the next arm"
+        ahead = ahead_text(lead)
+        margin = f", {ahead}" if ahead else ""
         text = f"{name} has the best {label} as delivered{margin}; the difference is proven."
     elif verdict.status == "likely_leader":
         text = (
             f"{name} is likely to have the best {label} "
-            f"({stats.prob_best[t, verdict.leader]:.0%}), but this is not proven yet."
+            f"({stats.prob_best[t, verdict.leader]:.0%}){_now_text(lead)}, but this is not proven "
+            "yet."
         )
     elif verdict.status == "inconclusive":
-        text = _inconclusive_text(stats, t, parsed, options, forecast)
+        text = _inconclusive_text(stats, t, parsed, options, forecast, lead)
     else:
-        text = f"No arm is proven best on {label} yet; {_time_left_text(verdict, options)}"
+        text = (
+            f"No arm is proven best on {label} yet{_leads_text(lead)}; "
+            f"{_time_left_text(verdict, options)}"
+        )
     return text + _losers_text(parsed, verdict)
 
 
@@ -63,13 +68,59 @@ def _time_left_text(verdict: Verdict, options: Options) -> str:
     return f"at the present difference about {verdict.days_left} more {unit} are needed."
 
 
+def lift_text(lift: float) -> str:
+    """A lead in whole per cent, the same wherever it is shown."""
+    return f"{lift:.0%}"
+
+
+def lead_range_text(lead: Lead) -> str:
+    """The interval of a lead: "between 8% and 47%"; empty while it has no bounds."""
+    if lead.low is None or lead.high is None:
+        return ""
+    return f"between {lift_text(lead.low)} and {lift_text(lead.high)}"
+
+
+def lift_range_text(lead: Lead) -> str:
+    """ "26% (8% to 47%)"; empty where no lead is measured."""
+    if lead.lift is None:
+        return ""
+    if lead.low is None or lead.high is None:
+        return lift_text(lead.lift)
+    return f"{lift_text(lead.lift)} ({lift_text(lead.low)} to {lift_text(lead.high)})"
+
+
+def ahead_text(lead: Lead | None) -> str:
+    """ "26% ahead of arm 2 (between 8% and 47%)"; empty where no lead is measured."""
+    if lead is None or lead.lift is None:
+        return ""
+    between = lead_range_text(lead)
+    shown = round(abs(lead.lift) * 100)
+    where = "level with" if not shown else f"{shown}% {'ahead of' if lead.lift > 0 else 'behind'}"
+    return f"{where} arm {lead.over_id}{f' ({between})' if between else ''}"
+
+
+def _now_text(lead: Lead | None) -> str:
+    ahead = ahead_text(lead)
+    return f", now {ahead}" if ahead else ""
+
+
+def _leads_text(lead: Lead | None) -> str:
+    ahead = ahead_text(lead)
+    return f": arm {lead.leader_id} is {ahead}" if lead is not None and ahead else ""
+
+
 def _inconclusive_text(
-    stats: TestStatistics, t: int, parsed: ParsedTest, options: Options, forecast: DecisionForecast
+    stats: TestStatistics,
+    t: int,
+    parsed: ParsedTest,
+    options: Options,
+    forecast: DecisionForecast,
+    lead: Lead | None,
 ) -> str:
     candidates = [parsed.ids[k] for k in np.flatnonzero(stats.prob_best[t] > KEEP_CHANCE)]
     return (
-        f"After {stats.batch.elapsed[t]:g} days no arm is proven best on {options.primary.label}; "
-        f"keep {_join_arm_names(candidates)}{excluded_lead_text(forecast)}."
+        f"After {stats.batch.elapsed[t]:g} days no arm is proven best on {options.primary.label}"
+        f"{_leads_text(lead)}; keep {_join_arm_names(candidates)}{excluded_lead_text(forecast)}."
     )
 
 
@@ -99,6 +150,7 @@ def collect_warnings(
         f"proven worse on {name}, so it is not named winner."
         for name in verdict.blocked_by
     ]
+    found += _protected_warnings(parsed, verdict, options)
     if stats.fit.assumed[t] and stats.exposed[t].sum() > 1:
         found.append(
             "Day-to-day noise cannot be estimated from these numbers and was assumed; "
@@ -118,6 +170,15 @@ def collect_warnings(
     if verdict.status == "winner" and options.target_roas is None and options.target_cpa is None:
         found.append("No ROAS or CPA target is set, so the winner is not proposed for scaling.")
     return tuple(found)
+
+
+def _protected_warnings(parsed: ParsedTest, verdict: Verdict, options: Options) -> list[str]:
+    targets = " or ".join(name.upper() for name in options.target_metrics)
+    return [
+        f"Arm {parsed.ids[k]!r} is proven worse on {options.primary.label}, but better on "
+        f"{targets}, the metric of the target, beyond noise: it is not paused."
+        for k in verdict.protected
+    ]
 
 
 def _arm_warnings(stats: TestStatistics, t: int, parsed: ParsedTest, options: Options) -> list[str]:

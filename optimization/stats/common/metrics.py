@@ -30,12 +30,20 @@ class RatioMetric:
     min_events: float
     inverted: bool = False
 
+    @property
+    def is_value(self) -> bool:
+        """Whether it adds up order values, which differ, rather than counts."""
+        return self.numerator == "revenue"
+
 
 METRICS = {
     "ctr": RatioMetric("ctr", "CTR", "clicks", "impressions", "clicks", 25),
     "cvr": RatioMetric("cvr", "CVR", "conversions", "clicks", "conversions", 25),
     "cpa": RatioMetric("cpa", "CPA", "conversions", "spend", "conversions", 10, inverted=True),
     "roas": RatioMetric("roas", "ROAS", "revenue", "spend", "conversions", 10),
+    "rpm": RatioMetric(
+        "rpm", "revenue per impression", "revenue", "impressions", "conversions", 10
+    ),
 }
 
 
@@ -75,7 +83,7 @@ def count_scale(metric: RatioMetric, values: FloatArray) -> FloatArray:
 
     Compound Poisson: Var/mean = E[v^2]/E[v] = AOV (1 + cv^2), with cv taken as at least 1.
     """
-    if metric.numerator != "revenue":
+    if not metric.is_value:
         return np.ones(len(values))
     scale = 2.0 * order_value(values)
     return np.where(scale > 0, scale, 1.0)

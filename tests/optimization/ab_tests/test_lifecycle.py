@@ -82,7 +82,9 @@ def test_in_mode_act_losers_are_paused_once(acting: Advertiser, campaign: Campai
     run = passed(acting)
     worse = Ad.objects.order_by("pk")[1]
     assert worse.wanted == "paused"
-    assert run.said == {str(campaign.pk): "done: winner, 1 losing ads paused, test started"}
+    assert run.said == {
+        str(campaign.pk): "done: winner, 1 losing ads paused, decided: test ended, test started"
+    }
     assert PublishRequest.objects.filter(operation="set_status").count() == 1
     passed(acting, "b")
     assert PublishRequest.objects.filter(operation="set_status").count() == 1

@@ -12,7 +12,7 @@ from campaigns.models import Ad
 from core.common import clock
 from core.models import Advertiser
 from optimization import services
-from optimization.ab_tests.challengers import challengers
+from optimization.ab_tests.page.challengers import challengers
 from optimization.models import ABTest, Analysis, Decision, SelfTest
 from optimization.stored_results.analysis import OLDER, OLDER_VERDICT
 from platforms.models import AdAccount
@@ -58,7 +58,7 @@ def test_the_pages_name_what_they_cannot_read(
     Analysis.objects.update(result=stored)
     page = page_of(viewer, test)
     report = page.context["report"]
-    assert report.verdict == OLDER
+    assert report.verdict.sentence == OLDER
     assert [(line.rate, line.chance, line.interval) for line in report.lines] == [
         ("–", None, None),
         ("–", None, None),
@@ -74,7 +74,7 @@ def test_its_own_sentence_is_shown_with_the_notice(test: ABTest, viewer: Client)
         result={"summary": f"Arm {test.winner_id} is best.", "arms": 3}, status="sure_thing"
     )
     report = page_of(viewer, test).context["report"]
-    assert report.verdict == "“Ad A” is best."
+    assert report.verdict.sentence == "“Ad A” is best."
     assert report.warnings == [OLDER]
     assert report.history[0][1:3] == ("Sure thing", "off")
 
@@ -86,12 +86,12 @@ def test_what_the_first_version_did_not_measure_is_a_dash(test: ABTest, viewer: 
     del analysis.result["what_would_change"]
     Analysis.objects.update(result=analysis.result, method_version="ab-1")
     report = page_of(viewer, test).context["report"]
-    assert report.verdict.startswith("“Ad A” has the best CTR as delivered")
+    assert report.verdict.sentence.startswith("“Ad A” has the best CTR as delivered")
     assert [(line.rate, line.delivery) for line in report.lines] == [
         ("4.04%", None),
         ("1.05%", None),
     ]
-    assert (report.would_change, report.warnings) == ("", analysis.result["warnings"])
+    assert (report.verdict.would_change, report.warnings) == ("", analysis.result["warnings"])
 
 
 @pytest.mark.parametrize("stored", ODD, ids=repr)

@@ -309,7 +309,10 @@ def test_a_test_whose_days_are_over_without_a_winner_ends(
     assert run.said[str(campaign.pk)].endswith("the planned days are over: test ended")
     assert ABTest.objects.get().state == "stopped"
     again = passed(acting, "b")
-    assert again.said[str(campaign.pk)] == (
+    assert again.said[str(campaign.pk)] == "done: its test ended today"
+    ABTest.objects.update(ended_on=started)
+    later = passed(acting, "c")
+    assert later.said[str(campaign.pk)] == (
         "skipped: its test has ended; start another one for new ads"
     )
 

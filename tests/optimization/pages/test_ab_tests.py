@@ -130,7 +130,7 @@ def test_the_verdict_speaks_of_ads_by_their_names(viewer: Client, account: AdAcc
     test = look_at(campaign_with_ads(account, 80, 20))
     page = viewer.get(f"/a/acme/ab-tests/{test.pk}/")
     report = page.context["report"]
-    assert report.verdict.startswith("“Ad A” has the best CTR as delivered")
+    assert report.verdict.sentence.startswith("“Ad A” has the best CTR as delivered")
     assert [(line.subject.name, line.word) for line in report.lines] == [
         ("Ad A", "Winner"),
         ("Ad B", "Proven worse"),
@@ -154,8 +154,10 @@ def test_a_named_winner_keeps_its_verdict_when_later_looks_are_less_sure(
         method_version="ab-1",
     )
     report = viewer.get(f"/a/acme/ab-tests/{test.pk}/").context["report"]
-    assert report.verdict.startswith("“Ad A” has the best CTR")
-    assert report.since_then == "No ad is proven best."
+    assert report.verdict.sentence.startswith("“Ad A” has the best CTR")
+    newest, _ = report.history
+    assert newest[1:3] == ("Stands", "good")
+    assert "No ad is proven best." not in text(viewer.get(f"/a/acme/ab-tests/{test.pk}/"))
     assert report.lines[0].word == "Winner"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from optimization.stats.ab.inference.best_arm import arm_posteriors, prob_best
 from optimization.stats.ab.inference.dispersion import Fit, fit_daily, fit_totals
@@ -28,6 +29,8 @@ from optimization.stats.common.metrics import (
     ratio,
 )
 
+BEYOND_NOISE = float(ndtri(0.9))  # an estimate outside the 80 % interval
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
@@ -46,7 +49,8 @@ class TestStatistics:
 
     exposed: the arm has any exposure; has_unexposed_results: it has results on a day without
     exposure; has_enough_data: enough days and events to be compared. guards are pairs of label and
-    whether the leader is proven worse on that metric.
+    whether the leader is proven worse on that metric. is_protected (tests, arms): better than the
+    leader on the metric of a target, beyond noise.
     """
 
     batch: Batch
@@ -63,6 +67,7 @@ class TestStatistics:
     prob_best: FloatArray
     expected_loss: FloatArray
     guards: tuple[tuple[str, BoolArray], ...]
+    is_protected: BoolArray
     roas: TargetVerdict | None
     cpa: TargetVerdict | None
     spent_without_conversion: BoolArray
@@ -126,6 +131,7 @@ def test_statistics(batch: Batch, options: Options) -> TestStatistics:
         prob_best=chance,
         expected_loss=loss,
         guards=guards,
+        is_protected=_better_on_target(leader, mature, options),
         roas=_roas_verdict(mature, options),
         cpa=_cpa_verdict(mature, options),
         spent_without_conversion=_spent_without_conversion(mature, options),
@@ -184,17 +190,34 @@ def _compare(
     )
 
 
+def _compare_on(
+    metric: RatioMetric, leader: IntArray, batch: Batch, options: Options
+) -> Comparison:
+    """The leader against all arms on a metric other than the one it leads on."""
+    x, n, _ = _numerator_and_exposure(metric, batch.values)
+    scale = count_scale(metric, batch.values)
+    return _compare(x, n, scale, _fit(x, n, scale, batch, options), leader, batch, options)
+
+
 def _leader_is_worse(
     metric: RatioMetric, leader: IntArray, batch: Batch, options: Options
 ) -> BoolArray:
     """Tests (tests,) whose leader is proven worse than some arm on a guard metric."""
-    x, n, _ = _numerator_and_exposure(metric, batch.values)
-    scale = count_scale(metric, batch.values)
-    fit = _fit(x, n, scale, batch, options)
     # The score test is antisymmetric, so the mirrored z asks whether the leader lost.
-    comparison = _compare(x, n, scale, fit, leader, batch, options)
-    mirrored = _p_leader_worse(comparison, batch, options)
+    mirrored = _p_leader_worse(_compare_on(metric, leader, batch, options), batch, options)
     return np.asarray((mirrored <= options.alpha).any(axis=1), dtype=np.bool_)
+
+
+def _better_on_target(leader: IntArray, batch: Batch, options: Options) -> BoolArray:
+    """Arms (tests, arms) that are better than the leader on the metric of a target, beyond noise:
+    outside the 80 % interval."""
+    tests, _, arms, _ = batch.values.shape
+    better = np.zeros((tests, arms), dtype=np.bool_)
+    for name in options.target_metrics:
+        comparison = _compare_on(metric_named(name), leader, batch, options)
+        better |= (comparison.z <= -BEYOND_NOISE) & (comparison.information > 0)
+    better[np.arange(tests), leader] = False
+    return better
 
 
 def _p_leader_worse(comparison: Comparison, batch: Batch, options: Options) -> FloatArray:
@@ -203,16 +226,26 @@ def _p_leader_worse(comparison: Comparison, batch: Batch, options: Options) -> F
 
 
 def _roas_verdict(batch: Batch, options: Options) -> TargetVerdict | None:
-    if options.target_roas is None or batch.totals_only:
+    least = options.least_roas
+    if least is None or batch.totals_only:
         return None
-    return roas_guard(
+    found = roas_guard(
         batch.values,
-        options.target_roas,
+        least,
         batch.fraction,
         alpha=options.alpha,
         tau=options.tau,
         value_dispersion=options.order_value_dispersion,
     )
+    if options.target_roas is not None:
+        return found
+    return replace(found, below=found.below & ~_lacks_values(batch.values))
+
+
+def _lacks_values(values: FloatArray) -> BoolArray:
+    """Arms (tests, arms) with conversions of which none carried a value: no return is known."""
+    made, earned = (field(values, name).sum(axis=2) for name in ("conversions", "revenue"))
+    return np.asarray((made > 0) & (earned <= 0), dtype=np.bool_)
 
 
 def _cpa_verdict(batch: Batch, options: Options) -> TargetVerdict | None:

@@ -71,9 +71,9 @@ def plan_test(
     """Plan a test that should find a lead of `mde` (0.2 is 20 %) of the best arm.
 
     rate: the current level in the metric's own unit (CPA as cost); exposure_per_day: impressions
-    (CTR), clicks (CVR) or spend (CPA, ROAS) of one arm on one day; noise: arm-day coefficient of
-    variation, `ab.history.learn_noise` estimates the account's own; order_value: average revenue
-    of a conversion, required for ROAS. Raises ValueError that names the argument.
+    (CTR, RPM), clicks (CVR) or spend (CPA, ROAS) of one arm on one day; noise: arm-day coefficient
+    of variation, `ab.history.learn_noise` estimates the account's own; order_value: average revenue
+    of a conversion, required for ROAS and RPM. Raises ValueError that names the argument.
 
     Source: two-sample normal approximation on the log ratio with this engine's boundary.
     """
@@ -81,9 +81,9 @@ def plan_test(
     _check(kind, rate, exposure_per_day, mde, order_value)
     _check_design(arms, alpha, power, noise)
     per_exposure = 1 / rate if kind.inverted else rate
-    event_value = order_value if order_value is not None and kind.name == "roas" else 1.0
+    event_value = order_value if order_value is not None and kind.is_value else 1.0
     # Revenue varies like half as many orders of twice the value: E[v^2] / E[v] = 2 AOV.
-    scale = 2 * event_value if kind.name == "roas" else 1.0
+    scale = 2 * event_value if kind.is_value else 1.0
     goal = _DesignGoal(kind, per_exposure, exposure_per_day, event_value, scale, mde, power)
     per_day = per_exposure * exposure_per_day / scale
     return _build_plan(goal, TestDesign(1 / per_day, noise, arms, alpha))
@@ -195,8 +195,10 @@ def _check(
             f"rate {rate!r} with a lead of {mde:.0%} reaches 1; give the rate as a fraction "
             "(1 % is 0.01)"
         )
-    if kind.name == "roas" and order_value is None:
-        raise ValueError("order_value is needed for ROAS: give the average revenue a conversion")
+    if kind.is_value and order_value is None:
+        raise ValueError(
+            f"order_value is needed for {kind.label}: give the average revenue a conversion"
+        )
     if order_value is not None:
         _check_positive("order_value", order_value)
 

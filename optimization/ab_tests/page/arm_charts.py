@@ -11,14 +11,15 @@ from core.common import dates
 from core.common.charts import Chart, Series, time_chart
 from optimization.ab_tests.arm_data import arms_of
 from optimization.models import ABTest, Analysis
-from optimization.presentation.charts import rate_shown
+from optimization.presentation.charts import MILLE, rate_shown
 from optimization.stats.common.metrics import metric_named
 
 CHARTED_ANALYSES = 200
 LEGEND = 26
 COLOURS = (1, 2, 5, 6, 3, 4)  # the first four are told apart best
 LINES = len(COLOURS)
-UNITS = {"ctr": "percent", "cvr": "percent", "cpa": "", "roas": ""}
+PERCENT = frozenset({"ctr", "cvr"})
+MONEY = frozenset({"cpa", "rpm"})
 
 
 def figures_of(test: ABTest, analyses: Sequence[Analysis], names: Mapping[int, str]) -> list[Chart]:
@@ -38,7 +39,7 @@ def daily_figure(
         return None
     shown = [pk for pk in _ranked(names, analyses) if pk in rows][:LINES]
     currency = test.campaign.account.currency
-    unit = UNITS[test.metric] or (currency if test.metric == "cpa" else "")
+    unit = "percent" if test.metric in PERCENT else currency if test.metric in MONEY else ""
     series = [
         Series(
             _short(names[pk]),
@@ -76,7 +77,8 @@ def _by_day(test: ABTest, arm: Mapping[str, Any]) -> dict[date, float | None]:
 def _scaled(metric: str, value: float | None) -> float | None:
     if value is None:
         return None
-    return round(value * 100, 4) if UNITS[metric] == "percent" else round(value, 4)
+    scale = 100 if metric in PERCENT else MILLE if metric == "rpm" else 1
+    return round(value * scale, 4)
 
 
 def chance_figure(

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from campaigns.models import Ad, AdGroup, Wanted
-from optimization.ab_tests.challengers import Challenger
+from optimization.ab_tests.goals.return_guards import return_guard, target_changes
+from optimization.ab_tests.page.challengers import Challenger
 from optimization.decisions import OPEN
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Interval
+from optimization.presentation.verdict_reading import VerdictReading
+from optimization.stats.ab.report import lead_in
 from optimization.stats.ab.results import ArmFigures
+from optimization.stats.ab.sentences import lift_range_text
+from optimization.stats.common.metrics import metric_named
 from optimization.stored_results.analysis import OLDER_VERDICT, StoredAnalysis
 from optimization.stored_results.budgets import OLDER_PROPOSAL
 
-EVENTS = {"ctr": "Clicks", "cvr": "Conversions", "cpa": "Conversions", "roas": "Conversions"}
+HistoryEntry = tuple[Analysis, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class ArmRow:
     low: str
     high: str
     interval: Interval | None
+    behind: str
     word: str
     tone: str
 
@@ -122,8 +128,6 @@ class ABTestReport:
     arms: Sequence[Arm]
     analyses: Sequence[Analysis]
     decisions: Sequence[Decision]
-    deciding: Analysis | None = None
-    """The analysis that named the winner, where later ones no longer do: the first one counts."""
     challengers: Sequence[Challenger] = field(default=())
 
     @property
@@ -138,26 +142,14 @@ class ABTestReport:
     def what(self) -> str:
         return "ad group" if self.test.compares_groups else "ad"
 
-    @property
-    def verdict(self) -> str:
-        latest = self.deciding or self.analysis
-        return self.summary_of(latest) if latest else "This test has not been analysed yet."
+    @cached_property
+    def verdict(self) -> VerdictReading:
+        return VerdictReading(self.test, self.analysis, self.names)
 
     @property
     def withdrawn(self) -> str:
         """Why an earlier winner was withdrawn."""
-        return self._with_names(self.test.standing.withdrawn)
-
-    @property
-    def since_then(self) -> str:
-        """What the newest analysis says, where the verdict comes from an earlier one."""
-        return self.summary_of(self.analysis) if self.deciding and self.analysis else ""
-
-    def summary_of(self, analysis: Analysis) -> str:
-        return self._with_names(analysis.stored_result.summary)
-
-    def _with_names(self, text: str) -> str:
-        return labels.with_arm_names(text, self.names, self.what)
+        return self.verdict.with_names(self.test.standing.withdrawn)
 
     @property
     def word(self) -> str:
@@ -171,13 +163,13 @@ class ABTestReport:
     def warnings(self) -> list[str]:
         found = self._analysis.warnings if self._analysis else ()
         older = [OLDER_VERDICT] if self.test.standing.is_older else []
-        return [self._with_names(text) for text in found] + older
+        changed = target_changes(self.analyses)
+        return [*(self.verdict.with_names(text) for text in found), *changed, *older]
 
     @property
-    def would_change(self) -> str:
-        """What would decide the test, or change its verdict."""
-        result = self._analysis.result if self._analysis else None
-        return self._with_names(result.what_would_change) if result else ""
+    def return_guard(self) -> str:
+        """How the return of an ad is held against a target, in a sentence."""
+        return return_guard(self.analysis)
 
     @property
     def next_step(self) -> str:
@@ -185,7 +177,7 @@ class ABTestReport:
 
     @property
     def events(self) -> str:
-        return EVENTS[self.test.metric]
+        return metric_named(self.test.metric).events.capitalize()
 
     @property
     def metric(self) -> str:
@@ -199,6 +191,11 @@ class ABTestReport:
     def elapsed(self) -> int:
         return self._analysis.elapsed_days if self._analysis else 0
 
+    @property
+    def is_as_decided(self) -> bool:
+        """Whether the table has the figures of the decision and not those of the newest day."""
+        return self.verdict.told is not self.analysis
+
     @cached_property
     def axis(self) -> charts.Axis | None:
         return charts.axis_of(self._figures)
@@ -210,7 +207,8 @@ class ABTestReport:
 
     @property
     def _analysis(self) -> StoredAnalysis | None:
-        return self.analysis.stored_result if self.analysis else None
+        """The figures that the verdict is told with."""
+        return self.verdict.stored
 
     @property
     def _figures(self) -> tuple[ArmFigures, ...]:
@@ -223,16 +221,11 @@ class ABTestReport:
     def lines(self) -> list[ArmRow]:
         """The best chance first; without figures in the order of the arms."""
         by_id = {arm.id: arm for arm in self._figures}
-        decided = self.deciding.stored_result.arms if self.deciding else self._figures
-        standing = {arm.id: arm.status for arm in decided}
-        lines = [
-            self._line(arm.subject, by_id.get(arm.subject_id), standing.get(arm.subject_id, ""))
-            for arm in self.arms
-        ]
+        lines = [self._line(arm.subject, by_id.get(arm.subject_id)) for arm in self.arms]
         return sorted(lines, key=lambda line: -(line.chance or 0.0))
 
-    def _line(self, subject: Ad | AdGroup, row: ArmFigures | None, standing: str) -> ArmRow:
-        word, tone = labels.ARM_STATUS.get(standing, ("No data", "off"))
+    def _line(self, subject: Ad | AdGroup, row: ArmFigures | None) -> ArmRow:
+        word, tone = self._standing_of(subject, row)
         return ArmRow(
             subject=subject,
             figures=row,
@@ -240,17 +233,50 @@ class ABTestReport:
             low=self._format_rate(row.ci_low if row else None),
             high=self._format_rate(row.ci_high if row else None),
             interval=charts.interval(row, self.axis),
+            behind=self._behind(subject),
             word=word,
             tone=tone,
         )
 
+    def _standing_of(self, subject: Ad | AdGroup, row: ArmFigures | None) -> tuple[str, str]:
+        """The verdict on one arm: proven losers stay named, and what was paused for it says so."""
+        status = row.status if row else ""
+        if subject.pk in self.test.standing.losing_ids and status != "winner":
+            status = "loser"
+        if status == "loser" and subject.pk in self._paused_as_losers:
+            return labels.PAUSED_LOSER
+        return labels.ARM_STATUS.get(status, ("No data", "off"))
+
+    @cached_property
+    def _paused_as_losers(self) -> set[int]:
+        done = [d for d in self.decisions if d.is_pause and d.state == Decision.State.DONE]
+        return {d.subject.pk for d in done if d.subject and d.subject.wanted == Wanted.PAUSED}
+
+    def _behind(self, subject: Ad | AdGroup) -> str:
+        """The leader's lead over this arm with its interval; empty for the leader itself."""
+        result = self._analysis.result if self._analysis else None
+        pair = next((p for p in result.pairs if p.other_id == subject.pk), None) if result else None
+        if pair is None or pair.lift is None:
+            return ""
+        return lift_range_text(lead_in(pair))
+
     @property
-    def history(self) -> list[tuple[Analysis, str, str, str]]:
-        """Each analysis with its status, tone and sentence."""
-        return [
-            (analysis, *labels.status_words(analysis.status), self.summary_of(analysis))
-            for analysis in self.analyses
-        ]
+    def history(self) -> list[HistoryEntry]:
+        """Each analysis with its status, tone and sentence. After a decision an analysis adds
+        figures to it, and does not decide again."""
+        told = self.verdict.told if self.verdict.is_decided else None
+        return [self._in_history(analysis, told) for analysis in self.analyses]
+
+    def _in_history(self, analysis: Analysis, told: Analysis | None) -> HistoryEntry:
+        if told is not None and analysis.pk > told.pk and analysis.is_usable:
+            return (analysis, *labels.STANDS, self.verdict.later_text(analysis))
+        said = self.verdict.with_names(analysis.stored_result.summary)
+        return (analysis, *labels.status_words(analysis.status), said)
+
+    @property
+    def losers_to_pause(self) -> int:
+        """Pauses that wait for a person; one button makes them all."""
+        return sum(proposal.decision.is_pause for proposal in self.proposed)
 
     @property
     def proposed(self) -> list[Proposal]:

@@ -1,0 +1,56 @@
+"""When a test has nothing left to find, it ends by itself."""
+
+from __future__ import annotations
+
+from core.models import Actor
+from optimization.ab_tests.lifecycle import stop_test
+from optimization.ab_tests.pauses import is_running
+from optimization.models import ABTest, Analysis, Decision
+from optimization.stats.ab.verdicts.rules import SCALE_DAYS
+
+State = Decision.State
+_UNANSWERED = frozenset({State.NOTED, State.EXPIRED})
+
+
+def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis) -> str:
+    """End the test where it is over; returns why, or nothing where it goes on."""
+    if test.state != ABTest.State.RUNNING:
+        return ""
+    why = reason_to_end(test, newest)
+    if why:
+        stop_test(actor=actor, test=test)
+    return why
+
+
+def reason_to_end(test: ABTest, newest: Analysis) -> str:
+    """Why a running test is over; empty while it is not. What waits for a person holds it open,
+    so that newer figures can still withdraw it."""
+    decisions = list(test.decisions.all())
+    if any(decision.state == State.PROPOSED for decision in decisions):
+        return ""
+    if test.status == ABTest.Status.WINNER:
+        return "decided" if _raise_is_settled(test, newest, decisions) else ""
+    if newest.status == ABTest.Status.INCONCLUSIVE:
+        return "the planned days are over"
+    live = sum(is_running(arm.subject) for arm in test.arms.all())
+    return "only one of its arms still runs" if live == 1 else ""
+
+
+def _raise_is_settled(test: ABTest, newest: Analysis, decisions: list[Decision]) -> bool:
+    """Whether the winner's budget was raised or answered, or no raise follows. Against a target the
+    winner is judged from the seventh day on, and a raise waits until it has most of the delivery:
+    at the latest the planned days end that."""
+    raises = [one for one in decisions if one.action == Decision.Action.SCALE]
+    if any(one.state not in _UNANSWERED for one in raises):
+        return True
+    stored = newest.stored_result
+    if stored.elapsed_days >= test.planned_days:
+        return True
+    if stored.scale_ids:
+        return False
+    return not _has_target(newest) or stored.elapsed_days >= SCALE_DAYS
+
+
+def _has_target(newest: Analysis) -> bool:
+    given = (newest.settings.get("target_roas"), newest.settings.get("target_cpa"))
+    return any(target is not None for target in given)

@@ -1,0 +1,148 @@
+"""A test with nothing left to find ends by itself; losers are paused in the run that decides."""
+
+from __future__ import annotations
+
+import pytest
+
+from campaigns.models import Ad, Campaign
+from core.common.errors import InvalidMove
+from core.models import Actor, ActorKind, Advertiser, Mode
+from optimization import services
+from optimization.models import ABTest, Decision, RunOutcome
+from platforms.models import AdAccount
+from tests.optimization.live import fill, make_campaign, passed
+
+PERSON = Actor(ActorKind.PERSON, "ann")
+
+
+@pytest.fixture
+def three(account: AdAccount) -> Campaign:
+    """A winner, one far behind, and one only a little behind, as the noise allows."""
+    campaign = make_campaign(account, 1, ads=3)
+    fill(campaign, [300, 100, 200])
+    return campaign
+
+
+def mode(advertiser: Advertiser, mode: Mode) -> None:
+    advertiser.mode = mode
+    advertiser.save()
+
+
+def wanted(campaign: Campaign) -> list[str]:
+    return list(
+        Ad.objects.filter(ad_group__campaign=campaign)
+        .order_by("pk")
+        .values_list("wanted", flat=True)
+    )
+
+
+def test_the_run_that_decides_pauses_all_losers_and_ends_the_test(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    mode(advertiser, Mode.ACT)
+    passed(advertiser)
+    test = ABTest.objects.get()
+    assert wanted(three) == ["active", "paused", "paused"]
+    assert (test.status, test.state) == ("winner", "stopped")
+    assert test.ended_on is not None
+    assert "2 losing ads paused, decided: test ended" in RunOutcome.objects.get(campaign=three).said
+
+
+def test_what_waits_for_a_person_keeps_a_decided_test_open(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    passed(advertiser)
+    test = ABTest.objects.get()
+    assert wanted(three) == ["active"] * 3
+    assert (test.status, test.state) == ("winner", "running")
+    assert test.decisions.filter(state="proposed").count() == 2
+
+
+def test_one_button_pauses_all_losers_and_ends_the_test(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    passed(advertiser)
+    found = services.pause_losers(actor=PERSON, test=ABTest.objects.get())
+    assert [len(found.paused), len(found.refused), found.ended] == [2, 0, True]
+    assert wanted(three) == ["active", "paused", "paused"]
+    assert ABTest.objects.get().state == "stopped"
+    assert set(Decision.objects.values_list("decided_by", flat=True)) == {"ann"}
+
+
+def test_pausing_losers_where_none_waits_changes_nothing(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    test = services.create_test(actor=PERSON, campaign=three)
+    with pytest.raises(InvalidMove, match="No ad of this test waits"):
+        services.pause_losers(actor=PERSON, test=test)
+    assert wanted(three) == ["active"] * 3
+
+
+def test_a_refused_pause_stays_open_and_the_others_are_made(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    passed(advertiser)
+    refused = Decision.objects.order_by("pk").first()
+    assert refused is not None
+    assert refused.ad is not None
+    Ad.objects.filter(pk=refused.ad.pk).update(wanted="archived")
+    found = services.pause_losers(actor=PERSON, test=ABTest.objects.get())
+    assert [one.pk for one, _ in found.refused] == [refused.pk]
+    refused.refresh_from_db()
+    assert refused.state == "proposed"
+    assert refused.error != ""
+    assert ABTest.objects.get().state == "running"
+
+
+def test_a_dismissed_pause_ends_a_decided_test_at_the_next_run(
+    advertiser: Advertiser, three: Campaign
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    passed(advertiser)
+    for decision in Decision.objects.all():
+        services.dismiss(actor=PERSON, decision=decision)
+    passed(advertiser, "b")
+    assert wanted(three) == ["active"] * 3
+    assert ABTest.objects.get().state == "stopped"
+
+
+def test_a_test_with_one_live_arm_ends(advertiser: Advertiser, account: AdAccount) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [200, 199])
+    services.create_test(actor=PERSON, campaign=campaign)
+    Ad.objects.filter(name="Ad 1").update(wanted="paused")
+    passed(advertiser)
+    test = ABTest.objects.get()
+    assert (test.status, test.state) == ("collecting", "stopped")
+    assert (
+        "only one of its arms still runs: test ended"
+        in RunOutcome.objects.get(campaign=campaign).said
+    )
+
+
+def test_a_test_whose_ads_are_all_paused_goes_on(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [200, 199])
+    services.create_test(actor=PERSON, campaign=campaign)
+    Ad.objects.update(wanted="paused")
+    passed(advertiser)
+    assert ABTest.objects.get().state == "running"
+
+
+@pytest.mark.parametrize(("days", "state"), [(5, "running"), (8, "stopped")])
+def test_a_decided_test_with_a_target_waits_for_the_day_from_which_a_raise_is_judged(
+    advertiser: Advertiser, account: AdAccount, days: int, state: str
+) -> None:
+    advertiser.target_cpa_micros = 1_000_000  # out of reach, so no raise follows
+    mode(advertiser, Mode.WATCH)
+    campaign = make_campaign(account, 1)
+    fill(campaign, [300, 100], days=days)
+    services.create_test(actor=PERSON, campaign=campaign, metric="ctr", guard_metrics=())
+    passed(advertiser)
+    test = ABTest.objects.get()
+    assert (test.status, test.state) == ("winner", state)
