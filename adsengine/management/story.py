@@ -95,7 +95,6 @@ def make_people() -> tuple[User, Advertiser]:
             "currency": "USD",
             "time_zone": "America/New_York",
             "mode": Mode.ACT,
-            "target_roas": Decimal("1.5"),
             "monthly_budget_micros": 24_000_000_000,
             "max_daily_total_micros": 1_500_000_000,
         },

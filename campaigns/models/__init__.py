@@ -8,6 +8,7 @@ from campaigns.models.creative import Asset, Creative
 from campaigns.models.drafts import BriefDraft, BriefTemplate
 from campaigns.models.history import PublishRequest
 from campaigns.models.imports import ReportImport
+from campaigns.models.learning import LearningEdit
 from campaigns.models.metrics import DailyMetric, Level, MetricRevision
 from campaigns.models.naming import NamingPatterns
 from campaigns.models.reports import ReportSchedule, SentReport
@@ -27,6 +28,7 @@ __all__ = [
     "Creative",
     "DailyMetric",
     "Label",
+    "LearningEdit",
     "Level",
     "MetricRevision",
     "NamingPatterns",

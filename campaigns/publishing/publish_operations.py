@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.models import (
+    Ad,
+    AdGroup,
+    Campaign,
+    LearningEdit,
+    PublishRequest,
+    RemoteState,
+    Wanted,
+)
 from campaigns.publishing import wishes
 from campaigns.publishing.budget_changes import note_budget_return
 from campaigns.publishing.specs import campaign_spec
@@ -272,6 +280,10 @@ def apply(request: PublishRequest, found: RemoteResult) -> None:
     note_confirmed(request)
     if request.operation in PublishRequest.CREATES:
         _apply_refs(request, found.refs)
+        if request.operation == Operation.CREATE_AD:
+            LearningEdit.objects.create(
+                campaign_id=request.campaign_id, cause=LearningEdit.Cause.CREATIVE
+            )
     elif request.operation == Operation.SET_STATUS:
         _apply_status(request)
     elif request.operation == Operation.SET_BUDGET:

@@ -19,6 +19,7 @@ from campaigns.models import (
     AdGroup,
     Campaign,
     Creative,
+    LearningEdit,
     PublishRequest,
     RemoteState,
     Wanted,
@@ -27,6 +28,7 @@ from campaigns.spend import outside_changes
 from campaigns.sync import reviews, second_copies
 from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
+from core.common.learning import is_learning_step
 from core.common.money import Money
 from core.models import AuditAction, record
 from platforms.common.references import strip_reference
@@ -124,6 +126,7 @@ def _refresh(campaign: Campaign, remote: RemoteCampaign) -> None:
         Campaign.objects.filter(pk=campaign.pk).update(**values, **outside)
     if outside and campaign.managed:
         _tell(campaign, outside)
+        _note_learning(campaign, outside)
 
 
 def _tell(campaign: Campaign, outside: dict[str, Any]) -> None:
@@ -140,6 +143,13 @@ def _tell(campaign: Campaign, outside: dict[str, Any]) -> None:
         after=after,
         reason="Somebody changed this outside of AdsEngine.",
     )
+
+
+def _note_learning(campaign: Campaign, outside: dict[str, Any]) -> None:
+    """A large step of the budget that somebody made on the platform; `campaign` has the old one."""
+    old, new = campaign.daily_budget_micros, outside.get("daily_budget_micros")
+    if old and new and is_learning_step(old, new):
+        LearningEdit.objects.create(campaign=campaign, cause=LearningEdit.Cause.BUDGET)
 
 
 def _outside_changes(campaign: Campaign, remote: RemoteCampaign) -> dict[str, Any]:
@@ -188,6 +198,7 @@ class _Children:
         ads = Ad.objects.filter(ad_group__campaign__account=account)
         self._groups = _index(groups, lambda g: g.campaign_id)
         self._ads = _index(ads, lambda a: a.ad_group_id)
+        self._known_groups = {group.pk for group in self._groups.values()}
         self._seen: set[tuple[Kind, int]] = set()
 
     def is_copy(self, kind: Kind, remote_id: str) -> bool:
@@ -206,6 +217,8 @@ class _Children:
 
     def _store_ad(self, campaign: Campaign, group: AdGroup, remote: RemoteAd) -> None:
         ad = _match(self._ads, group.pk, remote) or Ad(ad_group=group)
+        if ad.pk is None and group.pk in self._known_groups:
+            LearningEdit.objects.create(campaign=campaign, cause=LearningEdit.Cause.CREATIVE)
         if ad.creative_id is None:
             ad.creative = Creative.objects.create(
                 advertiser=campaign.account.advertiser,

@@ -30,7 +30,7 @@ def reason_to_end(test: ABTest, newest: Analysis) -> str:
         return ""
     if test.status == ABTest.Status.WINNER:
         return "decided" if _raise_is_settled(test, newest, decisions) else ""
-    if newest.status == ABTest.Status.INCONCLUSIVE:
+    if newest.stored_result.elapsed_days >= test.planned_days and newest.is_usable:
         return "the planned days are over"
     live = sum(is_running(arm.subject) for arm in test.arms.all())
     return "only one of its arms still runs" if live == 1 else ""

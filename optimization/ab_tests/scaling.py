@@ -29,6 +29,8 @@ from optimization.decisions import (
     expire,
     proposed_state,
 )
+from optimization.holds.learning import hold_reasons
+from optimization.holds.over_plan import over_plan_reasons
 from optimization.models import ABTest, Analysis, Decision
 from optimization.stored_results.budgets import OLDER_PROPOSAL, Evidence
 
@@ -81,7 +83,7 @@ def _propose(
     """None while one is open, where one was made today, or nothing can be raised."""
     campaign = test.campaign
     new, state = next_budget(campaign), proposed_state(campaign, ActionType.SCALE)
-    if new is None or _decided_today(test):
+    if new is None or _decided_today(test) or held_reason(campaign):
         return None
     if state == State.NOTED and any(d.new_micros == new.micros for d in noted):
         return None
@@ -107,6 +109,13 @@ def _propose(
             new_micros=new.micros,
         ).to_json(),
     )
+
+
+def held_reason(campaign: Campaign) -> str:
+    """Why no worker raises this budget now; empty where one may."""
+    advertiser = campaign.account.advertiser
+    held = hold_reasons([campaign]) or over_plan_reasons(advertiser, [campaign])
+    return held.get(campaign.pk, "")
 
 
 def _decided_today(test: ABTest) -> bool:
@@ -144,6 +153,8 @@ def apply_scale(*, actor: Actor, decision: Decision) -> Decision:
         if new is None or decision.campaign.daily_budget != decision.old_budget:
             raise InvalidMove("The budget was changed since this was proposed.", field="state")
         _check_still_true(decision)
+        if actor.is_automatic and (why := held_reason(decision.campaign)):
+            raise InvalidMove(f"This budget is not raised now: {why}.", field="state")
         _check_once_a_day(decision.campaign)
         set_daily_budget(
             actor=actor,

@@ -10,6 +10,7 @@ from campaigns.models import Campaign, CampaignBudgetChange
 from core.common import clock, dates
 from core.models import AUTOMATIC_KINDS, Advertiser
 from optimization.budgets.pool_history import CHUNK
+from optimization.holds.learning import hold_reasons
 from optimization.models import Rebalance
 from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS, BudgetHold, check_holds
 from platforms.models import PlatformLimits
@@ -115,7 +116,8 @@ def cooldown_reasons(campaigns: list[Campaign]) -> dict[int, str]:
         last = campaign.budget_changed_at
         if last is not None and now < last + timedelta(hours=hours):
             found[campaign.pk] = f"it was changed less than {hours} hours ago"
-    return found | dict.fromkeys(_changed_today(campaigns), "a worker changed it today already")
+    today = dict.fromkeys(_changed_today(campaigns), "a worker changed it today already")
+    return found | today | hold_reasons(campaigns)
 
 
 def _stopped_platforms(campaigns: list[Campaign]) -> set[tuple[int, str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +18,7 @@ from optimization.budgets import budget_holds
 from optimization.budgets.pool import allocation_inputs, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
+from optimization.holds.over_plan import over_plan_reasons
 from optimization.models import BudgetProposal, Rebalance
 from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, RebalancePlan
 from optimization.stats.budget.budget_holds import BudgetHold
@@ -55,10 +58,12 @@ def propose_rebalance(
         raise NothingToMove(" ".join(hold.sentence for hold in holds))
     if actor.is_automatic:
         inputs = _with_cooldowns(inputs, campaigns)
+    over = over_plan_reasons(advertiser, campaigns)
+    inputs, total = _only_cuts(inputs, total, over)
     plan = _plan(inputs, total, campaigns, advertiser)
     if not plan.changes:
         _expire(advertiser, currency)
-        raise NothingToMove("Nothing to move: the present split is the best one known.")
+        raise NothingToMove(_why_nothing(over))
     expected = _forecast(plan, inputs, currency, advertiser)
     rows = {row.id: row for row in (*plan.changes, *plan.unchanged)}
     moved = {row.id for row in plan.changes}
@@ -82,6 +87,28 @@ def _with_cooldowns(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
     """The inputs, with the budgets fixed that a worker may not raise today."""
     why = budget_holds.cooldown_reasons(campaigns)
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
+
+
+def _only_cuts(inputs: Inputs, total: Money, over: Mapping[int, str]) -> tuple[Inputs, Money]:
+    """What is over its plan is not raised, and what all may spend a day is not raised for it."""
+    if not over:
+        return inputs, total
+    rows = [_not_raised(row) if row["id"] in over else row for row in inputs]
+    if len(over) < len(inputs):
+        return rows, total
+    present = Money(sum((row["current_budget"] for row in inputs), Decimal(0)), total.currency)
+    return rows, min(total, present)
+
+
+def _not_raised(row: dict[str, Any]) -> dict[str, Any]:
+    ceiling, now = row.get("ceiling"), row["current_budget"]
+    return {**row, "ceiling": now if ceiling is None else min(ceiling, now)}
+
+
+def _why_nothing(over: Mapping[int, str]) -> str:
+    if not over:
+        return "Nothing to move: the present split is the best one known."
+    return f"Nothing to move: {next(iter(over.values()))} Until then budgets are only cut."
 
 
 def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetProposal]) -> Rebalance:

@@ -256,7 +256,7 @@ class ABTestReport:
         """The leader's lead over this arm with its interval; empty for the leader itself."""
         result = self._analysis.result if self._analysis else None
         pair = next((p for p in result.pairs if p.other_id == subject.pk), None) if result else None
-        if pair is None or pair.lift is None:
+        if pair is None or pair.ci is None:
             return ""
         return lift_range_text(lead_in(pair))
 

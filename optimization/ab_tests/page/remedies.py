@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from optimization.ab_tests.planning import CampaignPlan, campaign_plan
 from optimization.models import MIN_ARMS, ABTest
 
+NONE_ENOUGH = "Wait for more conversions, or start a test on a metric with more events, as clicks."
 LARGEST_FACTOR = 10.0
 STEPS = 24
 
@@ -32,7 +33,7 @@ class Remedies:
         return (
             f"The planned {self.planned_days} days will hardly find a lead of "
             f"{self.smallest_effect:.0%} at the present traffic: {needed}."
-            + (f" What would decide: {options}." if options else "")
+            + (f" What would decide: {options}." if options else f" {NONE_ENOUGH}")
         )
 
     def _options(self) -> Iterator[str]:

@@ -93,10 +93,10 @@ def ahead_text(lead: Lead | None) -> str:
     """ "26% ahead of arm 2 (between 8% and 47%)"; empty where no lead is measured."""
     if lead is None or lead.lift is None:
         return ""
-    between = lead_range_text(lead)
+    between = lead_range_text(lead) or "not measured well yet"
     shown = round(abs(lead.lift) * 100)
     where = "level with" if not shown else f"{shown}% {'ahead of' if lead.lift > 0 else 'behind'}"
-    return f"{where} arm {lead.over_id}{f' ({between})' if between else ''}"
+    return f"{where} arm {lead.over_id} ({between})"
 
 
 def _now_text(lead: Lead | None) -> str:

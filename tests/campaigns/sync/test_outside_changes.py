@@ -8,7 +8,7 @@ import pytest
 
 from agents.models import Strategy
 from campaigns import services
-from campaigns.models import Ad, AdGroup, Campaign, SpendApproval
+from campaigns.models import Ad, AdGroup, Campaign, LearningEdit, SpendApproval
 from campaigns.sync import metrics_sync
 from core import jobs
 from core.common.money import Money
@@ -139,3 +139,15 @@ def test_deleted_part_is_marked_and_comes_back_when_it_is_listed_again(
     sync(campaign)
     row.refresh_from_db()
     assert row.remote == "active"
+
+
+@pytest.mark.parametrize(("part", "edits"), [(1.5, 1), (1.1, 0)])
+def test_a_large_outside_step_of_the_budget_restarts_learning(
+    campaign: Campaign, sandbox: Sandbox, part: float, edits: int
+) -> None:
+    before = LearningEdit.objects.filter(campaign=campaign, cause="budget").count()
+    assert campaign.daily_budget is not None
+    set_budget(sandbox, campaign, int(float(campaign.daily_budget.amount) * part))
+    sync(campaign)
+    found = LearningEdit.objects.filter(campaign=campaign, cause="budget").count()
+    assert (before, found) == (0, edits)

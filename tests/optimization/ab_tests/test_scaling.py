@@ -44,6 +44,7 @@ def won(account: AdAccount, *, share: float = 0.9, days: int = 14) -> tuple[ABTe
         rest = 1000 - spend
         paid = {"spend": rest, "revenue": rest + swing, "conversions": "20"}
         deliver(bad, day, clicks=200 + swing, **paid)
+        deliver(campaign, day, spend=1000)
     test = services.create_test(
         actor=WORKER, campaign=campaign, metric="roas", started_on=YESTERDAY - timedelta(days=days)
     )

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
+from core.common.learning import LEARNING_STEP
 from optimization.stats.budget.response.response import Estimate
 from optimization.stats.budget.response.shape import GRID, saturate
 from optimization.stats.budget.results import Interval
 from optimization.stats.common.metrics import FloatArray, ratio
 
 Z_80 = 1.2815515655446004  # of a normal's central 80 %
-LEARNING_STEP = 0.20  # larger changes start a new learning phase
 LEARNING_COST, LEARNING_FADE = 0.12, 0.6
 
 

@@ -1,0 +1,1 @@
+"""Why a budget is left alone: learning, and plans that are over."""

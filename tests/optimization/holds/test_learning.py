@@ -1,0 +1,158 @@
+"""Budgets are left alone while a platform learns: in the first days, and after edits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, LearningEdit
+from campaigns.services import set_daily_budget
+from core.common import clock
+from core.common.money import Money
+from core.models import Actor, Advertiser
+from optimization import services
+from optimization.ab_tests.scaling import held_reason
+from optimization.budgets.budget_holds import cooldown_reasons
+from optimization.budgets.rebalance_proposal import NothingToMove
+from optimization.holds.learning import hold_reasons, learning_holds
+from optimization.models import PacingPlan
+from platforms.models import AdAccount
+from tests.optimization.live import WORKER, fill, make_campaign, today
+
+
+def set_budget(campaign: Campaign, dollars: int, actor: Actor, *, hours_ago: float = 0) -> None:
+    with clock.freeze(clock.market_now() - timedelta(hours=hours_ago)):
+        set_daily_budget(actor=actor, campaign=campaign, budget=Money(Decimal(dollars), "USD"))
+
+
+# ---- steps of the budget -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dollars", [125, 75])
+def test_a_large_step_holds_a_budget_for_72_hours_whoever_made_it(
+    pool: list[Campaign], actor: Actor, dollars: int
+) -> None:
+    set_budget(pool[0], dollars, actor, hours_ago=71)
+    (pk,) = learning_holds(pool)
+    assert pk == pool[0].pk
+    hold = learning_holds(pool)[pk]
+    assert hold.why == f"its budget was changed from $100.00 to ${dollars}.00 a day"
+    left = hold.until - clock.market_now()
+    assert timedelta(minutes=55) < left <= timedelta(hours=1)
+    with clock.freeze(clock.market_now() + timedelta(hours=2)):
+        assert learning_holds(pool) == {}
+
+
+def test_a_workers_step_within_the_limit_starts_only_todays_cooldown(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    set_budget(pool[0], 119, WORKER)
+    assert learning_holds(pool) == {}
+    assert cooldown_reasons(pool) == {pool[0].pk: "a worker changed it today already"}
+
+
+def test_small_steps_of_one_day_count_together(pool: list[Campaign], actor: Actor) -> None:
+    for dollars, hours in ((110, 20), (119, 12), (130, 1)):
+        set_budget(pool[0], dollars, actor, hours_ago=hours)
+    (hold,) = learning_holds(pool).values()
+    assert hold.why == "its budget was changed from $100.00 to $130.00 a day"
+
+
+def test_small_steps_of_several_days_are_small(pool: list[Campaign], actor: Actor) -> None:
+    for dollars, hours in ((110, 70), (119, 40), (130, 10)):
+        set_budget(pool[0], dollars, actor, hours_ago=hours)
+    assert learning_holds(pool) == {}
+
+
+def test_a_step_that_the_platform_refused_restarts_nothing(
+    pool: list[Campaign], actor: Actor
+) -> None:
+    set_budget(pool[0], 140, actor, hours_ago=2)
+    now = clock.market_now()
+    CampaignBudgetChange.objects.create(
+        campaign=pool[0],
+        old_micros=140_000_000,
+        new_micros=100_000_000,
+        origin="return",
+        actor_kind="worker",
+        actor_name="publisher",
+        market_at=now,
+        at=now,
+    )
+    assert learning_holds(pool) == {}
+
+
+# ---- the first days, and other edits -----------------------------------------------------
+
+
+def test_the_first_seven_full_days_are_held(account: AdAccount) -> None:
+    young, old, unseen = (make_campaign(account, n, ads=1) for n in (1, 2, 3))
+    fill(young, [300], days=7)
+    fill(old, [300], days=8)
+    assert set(learning_holds([young, old, unseen])) == {young.pk, unseen.pk}
+    DailyMetric.objects.filter(campaign=old).order_by("day").update(spend_micros=0)
+    assert old.pk in learning_holds([old])
+
+
+def test_an_added_ad_holds_the_budget_and_the_reason_has_its_end(
+    pool: list[Campaign],
+) -> None:
+    LearningEdit.objects.create(campaign=pool[1], cause="creative")
+    (text,) = hold_reasons(pool).values()
+    assert text.startswith("an ad was added; it is left alone until ")
+    assert held_reason(pool[1]) == text
+    assert held_reason(pool[0]) == ""
+
+
+def test_a_worker_keeps_a_held_budget_and_says_until_when(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    LearningEdit.objects.create(campaign=pool[2], cause="creative")
+    made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    held = made.changes.get(campaign=pool[2])
+    assert (held.old_micros, held.new_micros, held.state) == (100_000_000, 100_000_000, "kept")
+    assert "an ad was added; it is left alone until " in held.reason
+
+
+# ---- plans that are over -----------------------------------------------------------------
+
+
+def plan_of(advertiser: Advertiser, total: int, *, steers: bool = False) -> PacingPlan:
+    day = today(AdAccount.objects.get())
+    return PacingPlan.objects.create(
+        advertiser=advertiser,
+        name="Month",
+        kind="flight",
+        currency="USD",
+        total_micros=total * 1_000_000,
+        first=day - timedelta(days=10),
+        last=day + timedelta(days=10),
+        steers=steers,
+        created_by="ann",
+    )
+
+
+def test_while_a_plan_is_over_nothing_is_raised(acting: Advertiser, pool: list[Campaign]) -> None:
+    plan_of(acting, 2_000)
+    with pytest.raises(NothingToMove, match="the plan “Month” is over"):
+        services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    assert "the plan “Month” is over" in held_reason(pool[0])
+
+
+def test_while_a_steering_plan_is_over_budgets_are_only_cut(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    plan_of(acting, 4_000, steers=True)
+    made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    changes = list(made.changes.all())
+    assert made.total_micros < 300_000_000
+    assert all(change.new_micros <= change.old_micros for change in changes)
+    assert sum(change.new_micros for change in changes) == made.total_micros
+
+
+def test_a_plan_on_course_holds_nothing(acting: Advertiser, pool: list[Campaign]) -> None:
+    plan_of(acting, 6_300)
+    made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    assert made.changes.filter(state="proposed").exists()
