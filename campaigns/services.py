@@ -22,6 +22,7 @@ from campaigns.publishing.create import create_campaign
 from campaigns.publishing.outbox import request_again
 from campaigns.publishing.stuck_changes import cancel_change, retry_change
 from campaigns.reports.schedules import remove_report, schedule_report, switch_report
+from campaigns.restoring.restore import restore_change
 from campaigns.sync.adopt import adopt
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "remove_view",
     "request_again",
     "reset_columns",
+    "restore_change",
     "retry_change",
     "same_content",
     "save_asset",

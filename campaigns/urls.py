@@ -63,6 +63,7 @@ urlpatterns = [
         {"level": "ad_groups"},
         name="ad_group_line",
     ),
+    path("changes/<int:pk>/undo/", changes.change_undo, name="change_undo"),
     path("ad-groups/<int:pk>/status/", changes.ad_group_status, name="ad_group_status"),
     path("ads/<int:pk>/line/", campaigns.list_line, {"level": "ads"}, name="ad_line"),
     path("ads/<int:pk>/status/", changes.ad_status, name="ad_status"),

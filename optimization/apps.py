@@ -7,12 +7,15 @@ class OptimizationConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.overview import activity, attention, winner_sources
+        from campaigns.restoring.restore import register_restored
         from campaigns.spend import policy
         from optimization.attention import off_course, proposals, rebalances, verdicts
+        from optimization.decisions import mark_undone
         from optimization.pacing.plans import steering_plans
         from optimization.selectors import winner_ad_ids
         from optimization.worker_runs.activity import run_items
 
+        register_restored(mark_undone)
         winner_sources.register_winner_source(winner_ad_ids)
         activity.register(run_items)
         policy.register_part(steering_plans)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
-from core.models import ActionType, Actor, AuditAction, Mode, record
+from core.models import ActionType, Actor, AuditAction, AuditEntry, Mode, record
 from optimization.models import Decision
 
 State = Decision.State
@@ -71,6 +71,15 @@ def expire(decisions: Iterable[Decision]) -> None:
     ids = [decision.pk for decision in decisions]
     if ids:
         Decision.objects.filter(pk__in=ids, state__in=OPEN).update(state=State.EXPIRED)
+
+
+def mark_undone(actor: Actor, entry: AuditEntry) -> None:
+    """A change that a decision made was undone beside the line that tells of it."""
+    made = entry.evidence.get("decision") if isinstance(entry.evidence, dict) else None
+    if isinstance(made, int):
+        Decision.objects.filter(pk=made, state__in=MADE).update(
+            state=State.UNDONE, decided_by=actor.name[:150]
+        )
 
 
 @transaction.atomic

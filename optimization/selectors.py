@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from campaigns.models import Ad, AdGroup, Campaign, Wanted
+from campaigns.restoring.offers import UndoOffer, undo_offers
 from core.common.paging import Pages, paginate
-from core.models import Advertiser
+from core.models import Advertiser, AuditEntry
 from optimization.models import (
     MAX_ARMS,
     MIN_ARMS,
@@ -203,6 +205,33 @@ def self_tests_of(advertiser: Advertiser) -> tuple[list[SelfTestRow], bool]:
 def decisions_of(advertiser: Advertiser) -> QuerySet[Decision]:
     mine = Decision.objects.filter(campaign__account__advertiser=advertiser)
     return mine.select_related("campaign__account__advertiser", "ad__creative", "ad_group", "test")
+
+
+def undo_offers_of(advertiser: Advertiser, decisions: list[Decision]) -> dict[int, UndoOffer]:
+    """Decision id to the offer to undo the change that it made; without one it cannot be undone, or
+    not any more."""
+    if not decisions:
+        return {}
+    since = min(decision.market_at for decision in decisions) - timedelta(hours=1)
+    entries = AuditEntry.objects.filter(advertiser=advertiser, market_at__gte=since).filter(
+        Q(evidence__has_key="decision") | Q(evidence__has_key="rebalance")
+    )
+    by_key = {_key_of_entry(entry): entry for entry in entries.order_by("pk")}
+    made = {d.pk: by_key[key] for d in decisions if (key := _key_of(d)) in by_key}
+    offers = undo_offers(made.values())
+    return {pk: offers[entry.pk] for pk, entry in made.items() if entry.pk in offers}
+
+
+def _key_of(decision: Decision) -> tuple[str, int, int]:
+    if decision.rebalance_id is not None:
+        return "rebalance", decision.rebalance_id, decision.campaign_id
+    return "decision", decision.pk, 0
+
+
+def _key_of_entry(entry: AuditEntry) -> tuple[str, int, int]:
+    if "decision" in entry.evidence:
+        return "decision", entry.evidence["decision"], 0
+    return "rebalance", entry.evidence["rebalance"], entry.target_id or 0
 
 
 def rebalances_of(advertiser: Advertiser) -> QuerySet[Rebalance]:

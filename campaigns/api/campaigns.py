@@ -22,10 +22,12 @@ from campaigns.importing.parsing.advice import Caller, text_for
 from campaigns.importing.parsing.problems import Problem
 from campaigns.lifecycle import delivery
 from campaigns.models import Campaign, Label
+from campaigns.presentation.chart_annotations import history
+from campaigns.restoring.offers import undo_offers
 from campaigns.selectors import MetricTotals
 from campaigns.tasks import request_sync
 from core.access import actor_of, advertisers_of
-from core.api.fields import Flag
+from core.api.fields import Flag, Id
 from core.api.inputs import AdvertiserInput, Input
 from core.api.names import shown
 from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
@@ -33,7 +35,7 @@ from core.api.views import StrictView, StrictViewSet, takes
 from core.common import dates
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Role
+from core.models import AuditEntry, Role
 from core.retries import retried_on_deadlock
 from platforms.models import Platform
 
@@ -118,6 +120,38 @@ class CampaignChangeInput(Input):
     wanted = serializers.ChoiceField(["active", "paused", "archived"], required=False)
 
 
+class ChangeSerializer(serializers.ModelSerializer[AuditEntry]):
+    """One recorded change. `undo` is null where it cannot be undone, or not any more."""
+
+    undo = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEntry
+        fields = [
+            "id",
+            "at",
+            "market_at",
+            "action",
+            "target_type",
+            "target_id",
+            "target_name",
+            "before",
+            "after",
+            "reason",
+            "actor_kind",
+            "actor_name",
+            "undo",
+        ]
+
+    def get_undo(self, entry: AuditEntry) -> str | None:
+        offer = self.context["offers"].get(entry.pk)
+        return None if offer is None else offer.question
+
+
+class UndoInput(Input):
+    change = Id()
+
+
 class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet[Campaign]):
     serializer_class = CampaignSerializer
     filterset_class = CampaignFilter
@@ -134,6 +168,28 @@ class CampaignViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictVi
         campaign = self.get_object()
         check_role(request, campaign.account.advertiser, Role.EDITOR)
         change_campaign(request, campaign, self.fields())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @takes(is_paged=True, responses=ChangeSerializer(many=True))
+    @action(detail=True, methods=["get"])
+    def changes(self, request: Request, pk: str) -> Response:
+        """Its recorded changes, the newest first; `undo` says what an undo would do, where one
+        can be made."""
+        entries: list[AuditEntry] = self.paginate_queryset(history(self.get_object())) or []  # type: ignore[arg-type]
+        offers = undo_offers(entries)
+        rows = ChangeSerializer(entries, many=True, context={"offers": offers}).data
+        return self.get_paginated_response(rows)
+
+    @takes(UndoInput)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Undo one of its changes: `change` is the id in `changes`."""
+        campaign = self.get_object()
+        check_role(request, campaign.account.advertiser, Role.EDITOR)
+        entry = history(campaign).filter(pk=self.fields()["change"]).first()
+        if entry is None:
+            raise InvalidInput("Give the id of one of the campaign's changes.", field="change")
+        services.restore_change(actor=actor_of(request), entry=entry)
         return Response(self.get_serializer(self.get_object()).data)
 
     @action(detail=True, methods=["post"])

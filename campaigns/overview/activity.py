@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from campaigns.models import Ad, AdGroup, Campaign, CampaignBudgetChange
 from campaigns.publishing.specs import approved_budget
+from campaigns.restoring.offers import UndoOffer, undo_offers
 from core.common import dates
 from core.common.money import Money
 from core.models import AUTOMATIC_KINDS, Advertiser, AuditAction, AuditEntry
@@ -36,6 +37,8 @@ class ActivityItem:
     reason: str = ""
     is_incomplete: bool = False
     """Part of it failed or still waits."""
+    offer: UndoOffer | None = None
+    """Where it can be undone."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def _singular(words: str) -> str:
 
 def _items(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[ActivityItem]:
     found = list(entries)
-    owners, approved = _owners(found), _approved_budgets(found)
+    owners, approved, offers = _owners(found), _approved_budgets(found), undo_offers(found)
     return [
         ActivityItem(
             e.market_at,
@@ -131,6 +134,7 @@ def _items(advertiser: Advertiser, entries: Iterable[AuditEntry]) -> list[Activi
             _entry_text(e, approved.get(e.target_id or 0)),
             _url(advertiser, owners.get(e.pk)),
             e.reason,
+            offer=offers.get(e.pk),
         )
         for e in found
     ]

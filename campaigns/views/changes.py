@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -17,7 +17,7 @@ from campaigns.web import back, campaign_or_404, refuse
 from core.access import actor_of, advertiser_page, is_htmx
 from core.action_labels import signed_out_form
 from core.common.errors import AdsEngineError
-from core.models import Advertiser, Role
+from core.models import Advertiser, AuditEntry, Role
 
 _DONE = {
     Wanted.ACTIVE: "is being enabled",
@@ -89,3 +89,19 @@ def campaign_adopt(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     else:
         messages.success(request, f"{campaign.name} is adopted: it can be changed here now.")
     return redirect("campaign", advertiser.slug, pk)
+
+
+@signed_out_form("undo a change", can_spend=True)
+@advertiser_page(Role.EDITOR)
+@require_POST
+def change_undo(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    entry = AuditEntry.objects.filter(advertiser=advertiser, pk=pk).first()
+    if entry is None:
+        raise Http404
+    try:
+        services.restore_change(actor=actor_of(request), entry=entry)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"Undone: {entry.target_name} goes back to how it was.")
+    return back(request, "overview", advertiser.slug)

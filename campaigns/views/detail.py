@@ -29,6 +29,7 @@ from campaigns.presentation import charts, delivery
 from campaigns.presentation.chart_annotations import annotate, annotations_of, history
 from campaigns.presentation.vendor_ui_links import vendor_link
 from campaigns.publishing.stuck_changes import stuck_changes
+from campaigns.restoring.offers import undo_offers
 from campaigns.scope import Scope, read_scope, to_canonical
 from campaigns.selectors import CampaignRow
 from campaigns.spend.summary import summary_of
@@ -170,4 +171,9 @@ def _groups(campaign: Campaign, scope: Scope) -> list[tuple[AdGroup, list[Campai
 
 def _history(campaign: Campaign) -> dict[str, Any]:
     requests = PublishRequest.objects.filter(campaign=campaign).order_by("-pk")
-    return {"entries": history(campaign)[:HISTORY], "requests": requests[:HISTORY]}
+    entries = list(history(campaign)[:HISTORY])
+    offers = undo_offers(entries)
+    return {
+        "entries": [(entry, offers.get(entry.pk)) for entry in entries],
+        "requests": requests[:HISTORY],
+    }

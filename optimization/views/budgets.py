@@ -32,13 +32,15 @@ def optimisation(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     waiting = decisions.filter(state=Decision.State.PROPOSED)
     done = moves.exclude(state__in=OPEN)[: selectors.HISTORY]
     undone = selectors.undone_rebalance_ids(advertiser)
+    recent = list(decisions[:DECISIONS])
+    offers = selectors.undo_offers_of(advertiser, recent)
     context = {
         "modes": modes_of(advertiser),
         "pools": _pools(advertiser),
         "history": [Move(rebalance, undone) for rebalance in done],
         "waiting": [Proposal(decision, decision.reason) for decision in waiting[:DECISIONS]],
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
-        "decisions": [(d, DECISION[d.state]) for d in decisions[:DECISIONS]],
+        "decisions": [(d, DECISION[d.state], offers.get(d.pk)) for d in recent],
         "runs": run_lines(selectors.runs_of(advertiser)[: selectors.HISTORY]),
         "last_analysis": selectors.last_finished(advertiser, Run.Kind.OPTIMIZE),
         "last_rebalance": selectors.last_finished(advertiser, Run.Kind.REBALANCE),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.models import Campaign, PublishRequest
+from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
 from campaigns.services import set_daily_budget
 from core import jobs
 from core.common.errors import InvalidInput
@@ -224,3 +225,26 @@ def test_scaled_increases_never_exceed_the_room(steps: list[int], room: int) -> 
     scale = _scale(changes, room)
     assert 0 <= scale <= 1
     assert sum(int(step * scale) for step in steps) <= room or (scale == 1 and sum(steps) <= room)
+
+
+def test_a_move_is_undone_beside_its_line_and_only_that_budget_goes_back(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor, approver: Client
+) -> None:
+    made = services.propose_rebalance(actor=actor, advertiser=advertiser, currency="USD")
+    services.apply_rebalance(actor=actor, rebalance=made)
+    PublishRequest.objects.filter(state="waiting").update(state="done")
+    services.resume(made)
+    cut = made.changes.filter(state="asked", new_micros__lt=100_000_000).first()
+    assert cut is not None
+    entry = CampaignBudgetChange.objects.get(campaign=cut.campaign).entry
+    assert entry is not None
+    action = f"/a/acme/changes/{entry.pk}/undo/"
+    assert action in approver.get("/a/acme/optimisation/").content.decode()
+    others = list(Campaign.objects.exclude(pk=cut.campaign_id).values("pk", "daily_budget_micros"))
+    approver.post(action, {"next": "/a/acme/optimisation/"})
+    cut.campaign.refresh_from_db()
+    assert cut.campaign.daily_budget_micros == 100_000_000
+    assert others == list(
+        Campaign.objects.exclude(pk=cut.campaign_id).values("pk", "daily_budget_micros")
+    )
+    assert action not in approver.get("/a/acme/optimisation/").content.decode()
