@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from campaigns.models import AdGroup, Campaign, RemoteState
 from core.common.errors import InvalidInput
-from core.common.money import MICROS, minor_unit_micros
+from core.common.money import MICROS, Money, minor_unit_micros
 from platforms.models import AdAccount, Platform
 from platforms.registry import capabilities_of
 
-_GONE = (RemoteState.ABSENT, RemoteState.ENDED)
-
 
 def groups_with_daily_budgets(campaign: Campaign) -> list[AdGroup]:
-    """Those that exist on the platform, paused ones too: the campaign shows the sum of all."""
+    """Those that exist on the platform, also where they are paused or over: the campaign shows the
+    sum of all, and without the part of one the others would get it."""
     return [
         group
         for group in campaign.ad_groups.all()
-        if group.daily_budget_micros and group.remote_id and group.remote not in _GONE
+        if group.daily_budget_micros and group.remote_id and group.remote != RemoteState.ABSENT
     ]
 
 
@@ -37,6 +36,12 @@ def step_micros(account: AdAccount) -> int:
     if account.platform == Platform.IMPORT:
         return minor_unit_micros(account.currency)
     return capabilities_of(account.platform).budget_step(account.currency)
+
+
+def in_steps(account: AdAccount, budget: Money) -> Money:
+    """Rounded down to what the platform counts: a computed budget that is finer is refused."""
+    step = step_micros(account)
+    return account.money(int(budget.amount * MICROS) // step * step)
 
 
 def split_of(campaign: Campaign, micros: int) -> list[tuple[AdGroup, int]]:

@@ -151,11 +151,12 @@ def has_own_budget(group: AdGroup) -> bool:
 
 
 def _on(campaign: Campaign, is_on: Callable[[AdGroup], bool]) -> tuple[AdGroup, ...] | None:
-    """The ad groups with a budget of their own that are on; None where the budget is not theirs,
-    or none of theirs is known."""
+    """The ad groups with a budget of their own that are on, without those that are gone; None where
+    the budget is not theirs, or none of theirs is known."""
     if campaign.budget_on != Campaign.BudgetOn.AD_GROUP or campaign.pk is None:
         return None
-    own = [group for group in campaign.ad_groups.all() if has_own_budget(group)]
+    there = [group for group in campaign.ad_groups.all() if group.remote != RemoteState.ABSENT]
+    own = [group for group in there if has_own_budget(group)]
     return tuple(filter(is_on, own)) if own else None
 
 

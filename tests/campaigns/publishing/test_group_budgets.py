@@ -166,3 +166,28 @@ def test_the_page_shows_each_part_and_that_a_change_is_split(
     page = text(client.get(f"/a/{live.account.advertiser.slug}/campaigns/{live.pk}/"))
     for said in ("$60.00 a day", "$40.00 a day", "a change is split over them"):
         assert said in page
+
+
+@pytest.mark.parametrize("live", ["tiktok"], indirect=True)
+def test_a_cut_raises_no_ad_group_where_another_one_has_ended(
+    live: Campaign, sandbox: Sandbox, actor: Actor
+) -> None:
+    """The sum counts what is over: its part of a cut is not left to the one that runs."""
+    first, second = live.ad_groups.order_by("-daily_budget_micros")
+    over = sandbox.world.ad_groups[second.remote_id]
+    ended = clock.market_now() - timedelta(days=1)
+    raw = {**over.raw, "schedule_type": "SCHEDULE_START_END", "schedule_end_time": f"{ended:%F %T}"}
+    sandbox.world.update_ad_group(over.id, end_date=ended.date() - timedelta(days=1), raw=raw)
+    metrics_sync.sync_account(live.account)
+    second.refresh_from_db()
+    live.refresh_from_db()
+    assert (second.remote, live.daily_budget_micros) == ("ended", 100_000_000)
+    request = ask(actor, live, "80")
+    parts = {part["id"]: part["micros"] for part in request.payload["groups"]}
+    assert sum(parts.values()) == 80_000_000
+    assert parts[first.pk] < 60_000_000
+    jobs.run_due()
+    metrics_sync.sync_account(live.account)
+    live.refresh_from_db()
+    assert live.daily_budget_micros == 80_000_000
+    assert not Incident.objects.filter(resolved_at=None).exists()

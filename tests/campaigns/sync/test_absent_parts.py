@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from campaigns.models import AdGroup, Campaign, PublishRequest
 from campaigns.spend.group_budgets import groups_with_daily_budgets
+from campaigns.spend.terms import spend_so_far, wanted_terms
 from campaigns.sync.structure_sync import store_structure
 from core.common import clock
 from core.common.money import Money
@@ -69,3 +70,15 @@ def test_parts_of_a_campaign_with_an_open_change_are_left_alone(advertiser: Adve
     later = clock.real_now() + timedelta(hours=1)
     store_structure(account, [replace(whole, ad_groups=whole.ad_groups[:1])], read_at=later)
     assert AdGroup.objects.get(remote_id="g1").remote == "active"
+
+
+def test_what_may_be_spent_counts_no_ad_group_that_is_gone(advertiser: Advertiser) -> None:
+    account = account_of(advertiser)
+    whole = remote_with(60, 40)
+    store_structure(account, [whole])
+    left = replace(whole, ad_groups=whole.ad_groups[:1], daily_budget=Money.parse(60, "USD"))
+    store_structure(account, [left])
+    campaign = Campaign.objects.get(account=account)
+    so_far = spend_so_far(campaign)
+    assert wanted_terms(campaign).figures(so_far).per_day == 60_000_000
+    assert wanted_terms(campaign).with_daily(90_000_000).figures(so_far).per_day == 90_000_000
