@@ -30,7 +30,7 @@ from core.access import actor_of, advertisers_of
 from core.api.fields import Flag, Id
 from core.api.inputs import AdvertiserInput, Input
 from core.api.names import shown
-from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
+from core.api.tenants import AdvertiserFilter, FlagFilter, check_role, pick_advertiser
 from core.api.views import StrictView, StrictViewSet, takes
 from core.common import dates
 from core.common.errors import InvalidInput
@@ -70,10 +70,11 @@ class CampaignFilter(django_filters.FilterSet):
     advertiser = AdvertiserFilter(field_name="account__advertiser")
     search = django_filters.CharFilter(field_name="name", lookup_expr="icontains")
     label = django_filters.CharFilter(field_name="labels__name", lookup_expr="iexact")
+    managed = FlagFilter()
 
     class Meta:
         model = Campaign
-        fields = ["wanted", "remote", "managed", "origin"]
+        fields = ["wanted", "remote", "origin"]
 
 
 class CampaignSerializer(serializers.ModelSerializer[Campaign]):

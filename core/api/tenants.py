@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
 from core.access import advertisers_of, api_ceiling, body_of, require
-from core.api.fields import LARGEST_ID
+from core.api.fields import LARGEST_ID, Flag
 from core.common.errors import InvalidInput
 from core.models import Advertiser, Role
 
@@ -65,6 +65,28 @@ class AdvertiserFilter(django_filters.CharFilter):
         if found is None:
             raise Http404
         return qs.filter(**{self.field_name: found})
+
+
+class FlagFormField(forms.Field):
+    """true or false, in the forms that core.api.fields.Flag takes."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """Raises ValidationError for anything else, which a form field of Django would read as
+        "not given"."""
+        if value is None:
+            return None
+        text = value.strip().lower()
+        if text in Flag.TRUE_VALUES:
+            return True
+        if text in Flag.FALSE_VALUES:
+            return False
+        raise forms.ValidationError("Write true or false.", code="invalid")
+
+
+class FlagFilter(django_filters.BooleanFilter):
+    """Rows that are so, or are not."""
+
+    field_class = FlagFormField
 
 
 class IdFilter(django_filters.Filter):

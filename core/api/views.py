@@ -151,10 +151,11 @@ def _repeated(given: Any, lists: Collection[str]) -> dict[str, list[str]]:
 
 
 def _unreadable(given: QueryDict, blank: Collection[str]) -> dict[str, list[str]]:
-    """An empty parameter would be one that is left out, e.g. of a script's unset variable."""
+    """An empty parameter would be one that is left out, e.g. of a script's unset variable; filters
+    strip what they read, so blanks are empty too."""
     wrong = {}
     for name, value in given.items():
-        if not value and name not in blank:
+        if not str(value).strip() and name not in blank:
             wrong[shown(name)] = ["It has no value. Give one, or leave the parameter out."]
         elif why := text_problem(str(value)):
             wrong[shown(name)] = [why]

@@ -147,6 +147,11 @@ def test_decisions_are_those_of_the_campaign(ids: dict[str, Any], api: APIClient
     [
         ("advertiser=acme&advertiser=other", "advertiser"),
         ("advertiser=", "advertiser"),
+        ("advertiser=%20", "advertiser"),
+        ("search=%20%09", "search"),
+        ("managed=", "managed"),
+        ("managed=maybe", "managed"),
+        ("managed=2", "managed"),
         ("page_size=0", "page_size"),
         ("page_size=501", "page_size"),
         ("page_size=ten", "page_size"),
@@ -159,6 +164,15 @@ def test_a_parameter_that_would_be_guessed_is_refused(
 ) -> None:
     answer = api.get(f"/api/v1/campaigns/?{query}")
     assert (answer.status_code, list(refusals(answer))) == (400, [field])
+
+
+@pytest.mark.parametrize(("text", "count"), [("true", 1), ("yes", 1), ("1", 1), ("No", 0)])
+def test_campaigns_are_those_that_are_managed_or_not(
+    ids: dict[str, Any], api: APIClient, text: str, count: int
+) -> None:
+    Campaign.objects.update(managed=True)
+    answer = api.get(f"/api/v1/campaigns/?managed={text}").json()
+    assert len(answer["results"]) == count
 
 
 @pytest.mark.parametrize("position", ["abc", "1_0", str(10**40), "%00", "-1"])
