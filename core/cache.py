@@ -58,6 +58,10 @@ class TolerantRedisCache(RedisCache):
         call = super().incr
         return _or_default(lambda: call(key, delta, version), delta)
 
+    def touch(self, key: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        call = super().touch
+        return _or_default(lambda: call(key, timeout, version), False)
+
     def delete(self, key: Any, version: int | None = None) -> bool:
         call = super().delete
         return _or_default(lambda: call(key, version), False)

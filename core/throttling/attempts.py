@@ -31,6 +31,8 @@ class Attempts:
             taken = cache.incr(name)
         except ValueError:  # it expired between the two calls
             return 0
+        # A cache in files counts up into an entry of its default time, five minutes.
+        cache.touch(name, self.seconds)
         return left if taken > self.most else 0
 
     def wait(self, key: str) -> int:

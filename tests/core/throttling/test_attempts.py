@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -42,6 +43,24 @@ def test_so_many_attempts_of_a_key_go_on_and_the_next_waits(
     now += timedelta(seconds=39.5)
     assert attempts.wait("a") == 1
     now += timedelta(seconds=0.5)
+    assert attempts.take("a") == 0
+
+
+def test_in_files_a_window_is_counted_to_its_end(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than an entry's default time."""
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": str(tmp_path)}}
+    began = datetime(2026, 3, 2, 15, 0, 20, tzinfo=UTC)
+    now = [began]
+    monkeypatch.setattr(clock, "real_now", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0].timestamp())
+    attempts = Attempts("test", most=3, seconds=3600)
+    assert [attempts.take("a") for _ in range(3)] == [0, 0, 0]
+    now[0] = began + timedelta(minutes=50)
+    assert (attempts.wait("a"), attempts.take("a")) == (580, 580)
+    now[0] = began + timedelta(minutes=60)
     assert attempts.take("a") == 0
 
 
