@@ -32,7 +32,7 @@ def read_rows(
     twice: set[tuple[str, date]] = set()
     for row in rows:
         try:
-            metric = read(row)
+            metric = _possible(read(row))
         except (*SHAPE_ERRORS, InvalidInput) as error:
             tell(UnreadableRow(level, _or(id_of, row, ""), _or(day_of, row, None), _said(error)))
             continue
@@ -42,6 +42,16 @@ def read_rows(
             twice.add(key)
         found[key] = metric
     return [metric for key, metric in found.items() if key not in twice]
+
+
+def _possible(metric: MetricRow) -> MetricRow:
+    """Nothing costs less than zero, and no number of things is; revenue may be, where something is
+    sent back. A day's cost below zero would make room for spending more than was approved. Raises
+    WrongShape."""
+    for field, value in (("spend", metric.spend.amount), ("conversions", metric.conversions)):
+        if value < 0:
+            raise WrongShape(f"{field} is below zero")
+    return metric
 
 
 def _refuse(row: UnreadableRow) -> None:

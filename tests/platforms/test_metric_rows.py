@@ -63,6 +63,14 @@ def test_amount_is_rounded_to_the_millionth(value: Any, micros: int) -> None:
     [
         ({"spend": "many"}, UnreadableRow("campaign", "2", DAY, "spend is no number")),
         ({"clicks": "1.5"}, UnreadableRow("campaign", "2", DAY, "clicks is no count")),
+        ({"spend": "-5.00"}, UnreadableRow("campaign", "2", DAY, "spend is below zero")),
+        (
+            {"actions": [{"action_type": "purchase", "value": "-1"}]},
+            UnreadableRow("campaign", "2", DAY, "conversions is below zero"),
+        ),
+        ({"spend": "NaN"}, UnreadableRow("campaign", "2", DAY, "spend is no possible number")),
+        ({"spend": "1e12"}, UnreadableRow("campaign", "2", DAY, "spend is no possible number")),
+        ({"spend": "-"}, UnreadableRow("campaign", "2", DAY, "spend is no number")),
         ({"date_start": "soon"}, UnreadableRow("campaign", "2", None, "date_start is no date")),
         ({"campaign_id": ""}, UnreadableRow("campaign", "", DAY, "campaign_id is no id")),
     ],
