@@ -86,7 +86,14 @@ class TikTokChanges:
     def _send_group_budgets(self, budgets: Mapping[str, Money]) -> None:
         rows = [{"adgroup_id": pk, "budget": float(m.amount)} for pk, m in budgets.items()]
         for at in range(0, len(rows), _MOST_GROUPS):
-            self._update("adgroup/budget/update", {"budget": rows[at : at + _MOST_GROUPS]})
+            try:
+                self._update("adgroup/budget/update", {"budget": rows[at : at + _MOST_GROUPS]})
+            except Rejected:
+                raise
+            except PlatformError as error:
+                if at:  # an earlier call has changed some
+                    raise incomplete_write_error(error) from error
+                raise
 
     def _confirm_group_budgets(self, campaign: RemoteRef, wanted: Mapping[str, Money]) -> None:
         """As for a campaign: a list may show the old amounts for a while."""

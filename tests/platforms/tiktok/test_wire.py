@@ -26,7 +26,7 @@ from platforms.errors import (
 )
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.client import TikTokClient
-from platforms.types import CampaignChange, RemoteRef
+from platforms.types import CampaignChange, GroupBudget, RemoteRef
 from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
 from tests.platforms.tiktok.vendor import CAMPAIGN, CAPABILITIES, NOW, Vendor, campaign_row
 
@@ -339,3 +339,31 @@ def test_market_clock_decides_what_now_is(client: TikTokClient, vendor: Vendor) 
     body = vendor.sent("adgroup/create")[0]
     assert body["schedule_start_time"] == "2026-03-10 09:30:00"
     assert body["location_ids"] == ["6252001"]
+
+
+def group_row(number: int) -> dict[str, Any]:
+    return {
+        "adgroup_id": str(number),
+        "campaign_id": CAMPAIGN.remote_id,
+        "adgroup_name": f"Group {number}",
+        "operation_status": "ENABLE",
+        "secondary_status": "ADGROUP_STATUS_DELIVERY_OK",
+        "budget_mode": "BUDGET_MODE_DAY",
+        "budget": 60.0,
+    }
+
+
+@pytest.mark.parametrize("first_is_done", [True, False])
+def test_budgets_of_which_a_first_part_was_sent_are_of_unknown_outcome(
+    client: TikTokClient, vendor: Vendor, first_is_done: bool
+) -> None:
+    """What certainly did nothing counts for its own call only."""
+    numbers = range(1, 31)
+    vendor.on("adgroup/get", rows(*map(group_row, numbers)))
+    too_many = httpx.Response(429)
+    vendor.on("adgroup/budget/update", *([{}] if first_is_done else []), too_many)
+    old, new = (Money(Decimal(amount), "USD") for amount in (60, 50))
+    budgets = [GroupBudget(str(number), new, old) for number in numbers]
+    with pytest.raises(OutcomeUnknown if first_is_done else RateLimited):
+        client.set_group_budgets(CAMPAIGN, budgets)
+    assert len(vendor.sent("adgroup/budget/update")[0]["budget"]) == 20
