@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -25,6 +26,7 @@ DIGEST_HOUR = 8
 GIVEN_UP_AFTER = timedelta(hours=24)
 MAIL_KEY = "mail"
 """The incident of a mail server that takes nothing: it is told on the pages alone."""
+_PERMANENT = 500  # replies of SMTP from here on: trying again changes nothing (RFC 5321)
 _CHUNK = 5000  # SQLite bounds the number of parameters
 
 
@@ -142,6 +144,9 @@ def send(row: IncidentMail) -> IncidentMail:
             give_back=lambda why: _give_back(row, why),
         )
     except OSError as err:
+        if _is_no_mailbox(err):
+            _tell_of_address(row, err)
+            return _settle(row, State.FAILED, str(err))
         _tell_of_server(row.advertiser, err)
         raise
     if outcome == Outcome.TAKEN:
@@ -167,7 +172,32 @@ def _settle(row: IncidentMail, state: str, error: str) -> IncidentMail:
     row.save(update_fields=["state", "error", "sent_at"])
     if state == State.SENT:
         Incident.resolve(row.advertiser, MAIL_KEY)
+        Incident.resolve(row.advertiser, _address_key(row.user))
     return row
+
+
+def _is_no_mailbox(err: OSError) -> bool:
+    """The server is there, and takes nothing for this person: with 5xx, not later either."""
+    if not isinstance(err, SMTPRecipientsRefused):
+        return False
+    return all(reply >= _PERMANENT for reply, _ in err.recipients.values())
+
+
+def _tell_of_address(row: IncidentMail, err: OSError) -> None:
+    """Once, until a mail to this person is taken; on the pages alone, as that of the server."""
+    Incident.open(
+        row.advertiser,
+        _address_key(row.user),
+        title=f"Mails to {row.user} are refused",
+        detail=f"The mail server says: {err}"[:2000],
+        at_stake="This person does not hear of incidents.",
+        next_step="A superuser corrects the e-mail address under Users.",
+        mailed=Mailed.CLOSED,
+    )
+
+
+def _address_key(user: User) -> str:
+    return f"mail:{user.pk}"
 
 
 def _tell_of_server(advertiser: Advertiser, err: OSError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -152,6 +153,37 @@ def test_a_server_that_refuses_is_told_on_the_pages_and_gets_the_mail_later(
     work()
     assert [m.subject for m in mail.outbox] == ["Acme: No figures"]
     assert not Incident.objects.filter(key="mail", resolved_at=None).exists()
+
+
+def test_one_address_that_is_refused_stops_no_other_and_is_told_once(
+    advertiser: Advertiser,
+    people: People,
+    wants: Callable[[str], None],
+    now: list[datetime],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    incident_mails.choose(people.editor, advertiser, "changes")
+    refused = "viewer@example.com"
+
+    class Server(EmailBackend):
+        def send_messages(self, messages: Any) -> int:
+            if messages[0].to == [refused]:
+                raise SMTPRecipientsRefused({refused: (550, b"No such mailbox")})
+            return super().send_messages(messages)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(once, "get_connection", Server)
+        for number in range(5):
+            open_one(advertiser, f"sync:{number}")
+            work()
+            now[0] += timedelta(minutes=6)
+    assert [m.to for m in mail.outbox] == [["editor@example.com"]] * 5
+    keys = Incident.objects.filter(key__startswith="mail").values_list("key", "resolved_at")
+    assert list(keys) == [(f"mail:{people.viewer.pk}", None)]
+    open_one(advertiser, "sync:9")
+    work()
+    assert ["viewer@example.com"] in [m.to for m in mail.outbox]
+    assert not Incident.objects.filter(key__startswith="mail", resolved_at=None).exists()
 
 
 def test_after_a_day_it_is_given_up(
