@@ -15,6 +15,7 @@ from campaigns import services
 from campaigns.models import AdGroup, Campaign, Wanted
 from campaigns.presentation.formats import DASH
 from campaigns.presentation.number_format import format_day
+from campaigns.spend.group_budgets import in_steps
 from core.common.errors import InvalidInput
 from core.common.money import Money, read_number
 from core.models import Actor
@@ -105,7 +106,8 @@ class BudgetRule:
     value: Decimal
 
     def new(self, campaign: Campaign) -> Money:
-        """Rounded down to the minor unit, so that a percentage never gives more than it says."""
+        """Rounded down to what the platform counts, so that a percentage never gives more than it
+        says."""
         currency = campaign.account.currency
         if self.how == How.SET:
             return Money.parse(self.value, currency, field="value")
@@ -115,7 +117,8 @@ class BudgetRule:
         if self.how == How.AMOUNT:
             step = Money.parse(self.value, currency, field="value")
             return Money(present.amount + step.amount, currency)
-        return Money(present.amount * (100 + self.value) / 100, currency).rounded_down()
+        part = Money(present.amount * (100 + self.value) / 100, currency)
+        return in_steps(campaign.account, part)
 
 
 @dataclass(frozen=True)

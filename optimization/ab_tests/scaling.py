@@ -16,6 +16,7 @@ from django.db.models import Sum
 from campaigns.guardrails import limits
 from campaigns.models import Campaign, DailyMetric, Level
 from campaigns.services import set_daily_budget
+from campaigns.spend.group_budgets import in_steps
 from core.common import clock, dates
 from core.common.errors import InvalidMove, LimitUnknown
 from core.common.money import Money
@@ -129,18 +130,18 @@ def _decided_today(test: ABTest) -> bool:
 
 
 def next_budget(campaign: Campaign) -> Money | None:
-    """The next budget within the step limit and the ceiling, in whole minor units; None where
-    there is no budget to raise, no room, or a ceiling in a currency without a rate."""
+    """The next budget within the step limit and the ceiling, as finely as the platform counts; None
+    where there is no budget to raise, no room, or a ceiling in a currency without a rate."""
     account, old = campaign.account, campaign.daily_budget
     if old is None or not campaign.has_own_budget:
         return None
     step = min(SCALE_STEP, account.advertiser.max_step)
-    new = Money(old.amount * (1 + step), old.currency).rounded_down()
+    new = Money(old.amount * (1 + step), old.currency)
     try:
         ceiling = limits.maximum(account, campaign)
     except LimitUnknown:  # no exchange rate: the guardrails would refuse the raise too
         return None
-    new = new if ceiling is None else min(new, ceiling)
+    new = in_steps(account, new if ceiling is None else min(new, ceiling))
     return new if new.amount > old.amount else None
 
 

@@ -12,10 +12,9 @@ from core.common import dates
 from core.common.errors import AdsEngineError, RateMissing
 from core.common.money import Money
 from core.models import Advertiser, convert
-from optimization.budgets.pool import allocation_inputs
+from optimization.budgets.pool import allocation_inputs, allocator_of
 from optimization.budgets.pool_history import Columns
 from optimization.budgets.pool_total import steered_total
-from optimization.stats.budget.allocator import BudgetAllocator
 from optimization.stats.budget.optimizer import Advice, BudgetOptimizer, Verb
 from optimization.stored_results.budgets import BudgetView
 
@@ -42,7 +41,7 @@ def advice_on(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, Bu
 def _advice(advertiser: Advertiser, currency: str, pool: list[Campaign]) -> dict[int, BudgetView]:
     """Holdout campaigns get a recommendation too, which is not applied."""
     inputs = allocation_inputs(pool)
-    allocator = BudgetAllocator(currency=currency)
+    allocator = allocator_of(currency, pool)
     total = steered_total(advertiser, currency, pool).amount
     allocation = allocator.allocate(total, inputs, as_of=dates.today(advertiser.time_zone))
     advice = _optimizer(advertiser, currency).advise(allocation)

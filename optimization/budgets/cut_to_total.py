@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from campaigns.guardrails import limits
 from campaigns.models import Campaign
+from campaigns.spend.group_budgets import step_micros
 from campaigns.spend.per_day import approved_per_day
 from core.common import clock
-from core.common.money import Money, minor_unit_micros
+from core.common.money import Money
 from core.models import Actor, Advertiser
 from optimization.budgets.pool import pool_campaigns
 from optimization.budgets.rebalance_proposal import OPEN_FOR, first_state, save_rebalance
@@ -59,8 +60,8 @@ def _cuts(campaigns: list[Campaign], approved: dict[int, int]) -> list[BudgetPro
 
 
 def _change(campaign: Campaign, now: int, share: int, whole: int) -> BudgetProposal:
-    """A cut is rounded up to the minor unit, and never goes below the least budget."""
-    unit = minor_unit_micros(campaign.account.currency)
+    """A cut is rounded up to what the platform counts, and never goes below the least budget."""
+    unit = step_micros(campaign.account)
     cut = -(-share // (whole * unit)) * unit if share else 0
     least = limits.known_minimum(campaign.account, campaign).micros
     new = max(now - cut, min(least, now))

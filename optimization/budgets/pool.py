@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -11,10 +12,12 @@ from django.db.models import Q, QuerySet
 from campaigns.guardrails import limits
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign, RemoteState
+from campaigns.spend.group_budgets import step_micros
 from core.common import dates
-from core.common.money import Money
+from core.common.money import MICROS, Money
 from core.models import Advertiser
 from optimization.budgets.pool_history import histories
+from optimization.stats.budget.allocator import BudgetAllocator
 from platforms.models import AdAccount
 
 
@@ -49,6 +52,18 @@ def _runs_today(account: AdAccount) -> Q:
 def pool_currencies(advertiser: Advertiser) -> list[str]:
     accounts = AdAccount.objects.filter(advertiser=advertiser, state=AdAccount.State.CONNECTED)
     return sorted(set(accounts.values_list("currency", flat=True)))
+
+
+def unit_of(campaigns: Iterable[Campaign]) -> int:
+    """Micros of which each of these budgets is a multiple: what all of their platforms count.
+    Meta, for one, takes whole forints."""
+    return max(step_micros(campaign.account) for campaign in campaigns)
+
+
+def allocator_of(currency: str, campaigns: list[Campaign]) -> BudgetAllocator:
+    """It splits in whole units of the pool."""
+    digits = len(str(MICROS)) - len(str(unit_of(campaigns)))  # powers of ten
+    return BudgetAllocator(currency=currency, minor_digits={currency: digits})
 
 
 def allocation_inputs(campaigns: list[Campaign]) -> list[dict[str, Any]]:

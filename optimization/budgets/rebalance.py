@@ -10,10 +10,11 @@ from django.db import transaction
 
 from campaigns.models import CampaignBudgetChange
 from campaigns.services import set_daily_budget
+from campaigns.spend.group_budgets import step_micros
 from core.access import require_approver
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
-from core.common.money import Money, minor_unit_micros
+from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
 from core.models import Actor, ActorKind, AuditAction, record
@@ -160,7 +161,8 @@ def _fit_raises(raises: list[BudgetProposal], room: int) -> list[Money]:
     if not raises:
         return []
     currency = raises[0].rebalance.currency
-    unit, scale = minor_unit_micros(currency), float(_scale(raises, room))
+    unit = max(step_micros(c.campaign.account) for c in raises)
+    scale = float(_scale(raises, room))
     steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
     none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
     units = whole_units(steps * scale, none, steps, total).tolist()

@@ -15,12 +15,12 @@ from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import MICROS, Money
 from core.models import ActionType, Actor, Advertiser, AuditAction, Mode, record
 from optimization.budgets import budget_holds
-from optimization.budgets.pool import allocation_inputs, pool_campaigns
+from optimization.budgets.pool import allocation_inputs, allocator_of, pool_campaigns
 from optimization.budgets.pool_caps import within_caps
 from optimization.budgets.pool_total import steered_total
 from optimization.holds.over_plan import over_plan_reasons
 from optimization.models import BudgetProposal, Rebalance
-from optimization.stats.budget.allocator import BudgetAllocator, PlannedBudget, RebalancePlan
+from optimization.stats.budget.allocator import PlannedBudget, RebalancePlan
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.forecast import Forecast, forecast
 from optimization.stored_results.budgets import ChangeDetails, RebalanceSettings
@@ -161,7 +161,7 @@ def _plan(
     inputs: Inputs, total: Money, campaigns: list[Campaign], advertiser: Advertiser
 ) -> RebalancePlan:
     """The best split that the caps of accounts and platforms leave."""
-    allocator = BudgetAllocator(currency=total.currency)
+    allocator = allocator_of(total.currency, campaigns)
     today = dates.today(advertiser.time_zone)
 
     def solve(rows: Inputs) -> RebalancePlan:

@@ -8,8 +8,8 @@ import numpy as np
 
 from campaigns.guardrails import limits
 from campaigns.models import Campaign
-from core.common.money import minor_unit_micros
 from optimization.budgets import budget_holds
+from optimization.budgets.pool import unit_of
 from optimization.models import BudgetProposal
 from optimization.stats.budget.step_back import step_back
 
@@ -21,17 +21,16 @@ def steps_towards(
     without a target keeps its budget, as does one that may not be raised today."""
     if not campaigns:
         return []
-    unit, held = (
-        minor_unit_micros(campaigns[0].account.currency),
-        budget_holds.cooldown_reasons(campaigns),
-    )
+    unit, held = unit_of(campaigns), budget_holds.cooldown_reasons(campaigns)
     now = [c.daily_budget_micros or 0 for c in campaigns]
     wanted = [targets.get(c.pk, micros) for c, micros in zip(campaigns, now, strict=True)]
     units = step_back(
         np.array(now, dtype=np.intp) // unit,
         np.array(wanted, dtype=np.intp) // unit,
-        np.array([limits.known_minimum(c.account, c).micros for c in campaigns], dtype=np.intp)
-        // unit,
+        np.array(
+            [-(-limits.known_minimum(c.account, c).micros // unit) for c in campaigns],
+            dtype=np.intp,
+        ),
         float(campaigns[0].account.advertiser.max_step),
         np.array([c.pk in held for c in campaigns], dtype=np.bool_),
     )

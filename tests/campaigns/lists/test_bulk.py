@@ -171,6 +171,16 @@ def test_yen_have_no_minor_unit(approver: Client, advertiser: Advertiser) -> Non
     assert told(seen) == [("¥1,001", "¥1,101", "")]
 
 
+def test_a_percentage_rounds_down_to_what_the_platform_counts(
+    approver: Client, advertiser: Advertiser
+) -> None:
+    """Meta takes whole forints, whatever ISO 4217 says."""
+    account = make_account(advertiser, currency="HUF", min_daily_budget_micros=100_000_000)
+    campaign = make_campaign(account, daily_budget_micros=1_001_000_000)
+    seen = look(approver, [campaign], "budget", how="percent", value="-10")
+    assert told(seen) == [("HUF 1,001.00", "HUF 900.00", "")]
+
+
 def test_without_a_budget_there_is_nothing_to_start_from(
     approver: Client, advertiser: Advertiser
 ) -> None:

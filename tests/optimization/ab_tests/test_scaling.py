@@ -14,6 +14,7 @@ from core.common import clock
 from core.common.errors import AdsEngineError, GuardrailExceeded, InvalidMove, NotAllowed
 from core.models import Actor, ActorKind, Advertiser, Mode
 from optimization import services
+from optimization.ab_tests.scaling import next_budget
 from optimization.models import ABTest, Decision
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import NOW, YESTERDAY, deliver, make_account, make_ad, make_campaign
@@ -230,3 +231,14 @@ def test_in_mode_watch_a_person_may_still_act_on_what_was_noted(
     services.apply_decision(actor=actor, decision=noted)
     bad.refresh_from_db()
     assert bad.wanted == "paused"
+
+
+def test_a_raise_is_as_fine_as_the_platform_counts(account: AdAccount) -> None:
+    """Meta takes whole forints."""
+    test, _, _ = won(account)
+    AdAccount.objects.filter(pk=account.pk).update(platform="meta", currency="HUF")
+    Campaign.objects.filter(pk=test.campaign_id).update(daily_budget_micros=10_003_000_000)
+    campaign = Campaign.objects.select_related("account__advertiser").get(pk=test.campaign_id)
+    found = next_budget(campaign)
+    assert found is not None
+    assert found.micros == 12_003_000_000

@@ -21,6 +21,7 @@ from optimization.budgets.rebalance import _scale
 from optimization.models import BudgetProposal, Decision, Rebalance
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from optimization.worker_runs import slots
+from platforms.models import AdAccount
 from tests.optimization.live import DAYS, WORKER, rebalanced
 
 
@@ -248,3 +249,18 @@ def test_a_move_is_undone_beside_its_line_and_only_that_budget_goes_back(
         Campaign.objects.exclude(pk=cut.campaign_id).values("pk", "daily_budget_micros")
     )
     assert action not in approver.get("/a/acme/optimisation/").content.decode()
+
+
+def test_a_split_is_as_fine_as_the_platform_counts(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    """Meta takes whole forints: a finer budget would be proposed and then refused."""
+    AdAccount.objects.update(currency="HUF")
+    Advertiser.objects.update(currency="HUF")
+    for campaign, units in zip(pool, (93, 97, 98), strict=True):
+        Campaign.objects.filter(pk=campaign.pk).update(daily_budget_micros=units * 1_000_000)
+    advertiser.refresh_from_db()
+    proposed = services.propose_rebalance(actor=WORKER, advertiser=advertiser, currency="HUF")
+    moved = [c for c in proposed.changes.all() if c.new_micros != c.old_micros]
+    assert len(moved) > 1
+    assert {c.new_micros % 1_000_000 for c in moved} == {0}
