@@ -199,7 +199,7 @@ def _resolve_all(account: AdAccount) -> None:
     mine = Q(
         key__in=[f"{kind}:{account.pk}" for kind in ("token", "sync", "account", "unreadable")]
     )
-    for kind in ("outside", "review", "second_copy"):
+    for kind in ("outside", "review", "second_copy", "switched"):
         mine |= Q(key__startswith=f"{kind}:{account.pk}:")
     Incident.objects.filter(mine, advertiser=account.advertiser, resolved_at=None).update(
         resolved_at=clock.real_now()

@@ -7,9 +7,10 @@ our references is not: `second_copies` has it paused.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -25,7 +26,7 @@ from campaigns.models import (
     Wanted,
 )
 from campaigns.spend import outside_changes
-from campaigns.sync import reviews, second_copies
+from campaigns.sync import reviews, second_copies, switched_parts
 from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
 from core.common.learning import is_learning_step
@@ -52,7 +53,7 @@ def store_structure(
     account: AdAccount, remotes: list[RemoteCampaign], *, read_at: datetime | None = None
 ) -> StructureResult:
     """Bring our rows to what the platform shows. Rows with an open change, or one that was made
-    since the reading began (`read_at`, real time), are left as they are."""
+    since the reading began (`read_at`, real time) or just before it, are left as they are."""
     known = {c.remote_id: c for c in account.campaigns.exclude(remote_id="")}
     busy = _busy(account, read_at or clock.real_now())
     copies = second_copies.find(account, remotes)
@@ -72,11 +73,15 @@ def store_structure(
     gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
     children.mark_gone(busy)
     reviews.report(account, remotes, looked_at)
+    switched_parts.report(account, busy)
     return StructureResult(len(remotes), elsewhere, gone, tuple(copies))
 
 
 def _busy(account: AdAccount, read_at: datetime) -> set[int]:
-    since = Q(created_at__gte=read_at) | Q(settled_at__gte=read_at)
+    """Ids of campaigns with a change that is open, or so new that a list may still show what was
+    there before it: that would read as a change made on the platform."""
+    shown_from = read_at - timedelta(seconds=settings.PUBLISH_SETTLE_SECONDS)
+    since = Q(created_at__gte=read_at) | Q(settled_at__gte=shown_from)
     requests = PublishRequest.objects.filter(OPEN_REQUEST | since, account=account)
     return set(requests.values_list("campaign_id", flat=True))
 
@@ -209,7 +214,7 @@ class _Children:
             if self.is_copy("ad_group", remote.remote_id):
                 continue
             group = _match(self._groups, campaign.pk, remote) or AdGroup(campaign=campaign)
-            _take(group, remote)
+            _take(group, remote, follows=not campaign.managed)
             self._seen.add(("ad_group", group.pk))
             for ad in remote.ads:
                 if not self.is_copy("ad", ad.remote_id):
@@ -227,7 +232,7 @@ class _Children:
                 descriptions=[remote.body] if remote.body else [],
             )
             ad.remote = ""  # so that the row is written
-        _take(ad, remote)
+        _take(ad, remote, follows=not campaign.managed)
         self._seen.add(("ad", ad.pk))
 
     def mark_gone(self, busy: set[int]) -> None:
@@ -270,14 +275,17 @@ def _match(index: dict[tuple[int, str], Any], parent: int, remote: RemoteAdGroup
     return index.get((parent, remote.remote_id)) or index.get((parent, reference))
 
 
-def _take(row: Any, remote: RemoteAdGroup | RemoteAd) -> None:
-    """What the platform says of one child; a new row also takes its name and status as wanted."""
+def _take(row: Any, remote: RemoteAdGroup | RemoteAd, *, follows: bool) -> None:
+    """What the platform says of one child; a new row also takes its name and status as wanted, and
+    one that `follows`, as nobody decides on it here, each new status."""
     if row.pk is None:
         row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
         row.wanted = _wanted_status(remote.status)
-    values = {"remote": remote.status, "remote_id": remote.remote_id}
+    values: dict[str, Any] = {"remote": remote.status, "remote_id": remote.remote_id}
     if isinstance(remote, RemoteAdGroup):
         values |= _own_budget(remote)
+    if follows and remote.status in {RemoteState.ACTIVE, RemoteState.PAUSED}:
+        values["wanted"] = _wanted_status(remote.status)
     if row.pk is not None and all(getattr(row, key) == value for key, value in values.items()):
         return
     for key, value in values.items():

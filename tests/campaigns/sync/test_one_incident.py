@@ -104,7 +104,7 @@ def test_account_that_is_disconnected_leaves_no_incident_open(
     account = campaign.account
     kinds = ("token", "sync", "account", "unreadable")
     keys = [f"{kind}:{account.pk}" for kind in kinds]
-    keys += [f"{kind}:{account.pk}:5" for kind in ("outside", "review", "second_copy")]
+    keys += [f"{kind}:{account.pk}:5" for kind in ("outside", "review", "second_copy", "switched")]
     for key in [*keys, f"sync:{account.pk}9"]:
         Incident.open(advertiser, key, title="Trouble", next_step="Mend it.")
     disconnect_account(actor=actor, account=AdAccount.objects.get(pk=account.pk))

@@ -118,6 +118,23 @@ def test_deleted_campaign_is_told_until_it_is_archived_here(
     assert opened(campaign) == []
 
 
+@pytest.mark.parametrize("campaign", ["tiktok"], indirect=True)
+def test_list_that_lags_behind_our_own_pause_shows_no_outside_change(
+    campaign: Campaign, sandbox: Sandbox, actor: Actor, settings: Any
+) -> None:
+    settings.PUBLISH_SETTLE_SECONDS = 180
+    sandbox.fault("tiktok", "campaign/get", "stale_read")
+    services.set_status(actor=actor, campaign=campaign, to="paused")
+    jobs.run_due()
+    sync(campaign)
+    assert campaign.wanted == "paused"
+    assert opened(campaign) == []
+    settings.PUBLISH_SETTLE_SECONDS = 0  # the time is over, and the list shows it
+    sync(campaign)
+    assert (campaign.wanted, campaign.remote) == ("paused", "paused")
+    assert opened(campaign) == []
+
+
 @pytest.mark.parametrize("kind", ["ad_group", "ad"])
 def test_deleted_part_is_marked_and_comes_back_when_it_is_listed_again(
     campaign: Campaign, sandbox: Sandbox, kind: str
