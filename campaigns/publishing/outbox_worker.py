@@ -44,6 +44,7 @@ from platforms.errors import (
     CredentialsInvalid,
     OutcomeUnknown,
     PlatformError,
+    Rejected,
     RemoteObjectMissing,
 )
 from platforms.interface import AdPlatform
@@ -263,7 +264,7 @@ def _outcome(
     except PlatformError as err:
         _handle_failure(request, err, looking)
     except (GuardrailExceeded, InvalidInput) as err:  # the gate's, or the content's own
-        _stopped_before_a_write(request, fence, err)
+        _stopped_before_a_write(client, request, fence, err)
     else:
         if found is not None:
             settlement.mark_done(request, found)
@@ -278,13 +279,29 @@ def _lose(request: PublishRequest, err: OutcomeUnknown) -> None:
     raise Postponed(err.user_message, seconds=seconds) from err
 
 
-def _stopped_before_a_write(request: PublishRequest, fence: Fence, err: AdsEngineError) -> None:
+def _stopped_before_a_write(
+    client: AdPlatform, request: PublishRequest, fence: Fence, err: AdsEngineError
+) -> None:
     """The gate said no, or the content cannot be put together. Where an earlier write of this
     attempt has left, what it made is looked up first: it may have to be switched off."""
-    if not fence.passed:
-        _halt(request, err)
+    if fence.passed:
+        settlement.settle(request, State.UNKNOWN, err, maybe_sent=True)
         return
-    settlement.settle(request, State.UNKNOWN, err, maybe_sent=True)
+    if request.maybe_sent:
+        _take_back(client, request, fence)
+    _halt(request, err)
+
+
+def _take_back(client: AdPlatform, request: PublishRequest, fence: Fence) -> None:
+    """Of a raise that was stopped half-way: what is in force of it is lowered again, so that a
+    refusal is one of all of it. Raises Postponed where the platform cannot do it now."""
+    fence.hold(request, asks_gate=False)
+    try:
+        publish_operations.take_back_raises(client, request)
+    except Rejected:
+        log.warning("a part of request %s stays in force", request.pk, exc_info=True)
+    except PlatformError as err:
+        _retry_later(request, err, looking=True, seconds=60)
 
 
 def _handle_failure(request: PublishRequest, err: PlatformError, looking: bool) -> None:

@@ -204,6 +204,19 @@ def _group_budgets(request: PublishRequest) -> list[GroupBudget]:
     ]
 
 
+def take_back_raises(client: AdPlatform, request: PublishRequest) -> None:
+    """Lower the ad groups that have the raised budget of this request already, each by itself: a
+    refusal of one raises no other again."""
+    if request.operation != Operation.SET_BUDGET or "groups" not in request.payload:
+        return
+    there = {group.remote_id: group.daily_budget for group in _read(client, request).ad_groups}
+    for part in _group_budgets(request):
+        before, now = part.before, there.get(part.remote_id)
+        if before is not None and before < part.daily_budget and now == part.daily_budget:
+            back = GroupBudget(part.remote_id, before, part.daily_budget)
+            client.set_group_budgets(campaign_ref(request.campaign), [back])
+
+
 def _update(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     changed = request.payload["to"]
     client.update_campaign(

@@ -18,7 +18,8 @@ from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Actor, Incident
+from core.models import Actor, Advertiser, Incident
+from platforms.meta.api import MetaApi
 from tests.fixtures.clients import text
 from tests.fixtures.people import People
 from tests.fixtures.world import Launch, Sandbox, strategy_of
@@ -141,6 +142,29 @@ def test_a_fault_between_two_parts_ends_with_all_of_them(
     request.refresh_from_db()
     assert request.state == "done"
     assert sum(there(sandbox, live)) == 80_000_000
+
+
+@pytest.mark.parametrize("live", ["meta"], indirect=True)
+def test_a_raise_that_is_stopped_between_two_parts_leaves_none_of_them(
+    live: Campaign, sandbox: Sandbox, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, update = ask(actor, live, "110"), MetaApi.update
+    sent: list[str] = []
+
+    def update_then_stop(self: MetaApi, remote_id: str, **changes: Any) -> Any:
+        done = update(self, remote_id, **changes)
+        sent.append(remote_id)
+        Advertiser.objects.update(stopped_at=clock.real_now())
+        return done
+
+    monkeypatch.setattr(MetaApi, "update", update_then_stop)
+    jobs.run_due()
+    later()
+    request.refresh_from_db()
+    live.refresh_from_db()
+    assert len(sent) == 2  # the raise of one, and back
+    assert (request.state, live.daily_budget_micros) == ("refused", 100_000_000)
+    assert there(sandbox, live) == [40_000_000, 60_000_000]
 
 
 def _after_first_part(sandbox: Sandbox, live: Campaign, kind: str) -> None:
