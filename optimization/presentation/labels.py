@@ -86,6 +86,8 @@ LIMITS: dict[str, str] = {
     Binding.CAPACITY: "does not spend its budget",
     Binding.CAP: "its own ceiling",
     Binding.DEAD: "too small a change to make",
+    Binding.NOISE: "too uncertain a gain",
+    Binding.YOUNG: "too little history",
     Binding.FROZEN: "kept as it is",
 }
 DELIVERY = {

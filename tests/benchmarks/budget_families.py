@@ -8,6 +8,7 @@ from typing import Literal
 
 HISTORY = 28
 SEEDS = (1, 2, 3, 4, 5, 6)
+MANY_SEEDS = tuple(range(1, 21))  # where little can be gained, six say too little
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,12 @@ FAMILIES: dict[str, Family] = {
     "sparse50": Family(5, 50, 0.8, 0.7, 0.5),
     "dying50": Family(6, 50, 8.0, 0.85, 0.5, declining=0.3),
     "poorstart50": Family(7, 50, 8.0, 0.75, 0.5, skill=-0.3),
-    "goodstart50": Family(8, 50, 8.0, 0.8, 0.4, start="optimal", capacity=(0.9, 2.0)),
-    "null50": Family(9, 50, 8.0, 0.0, 0.0, scale_sd=0.0, alike=True, capacity=(1.0, 1.3)),
+    "goodstart50": Family(
+        8, 50, 8.0, 0.8, 0.4, start="optimal", capacity=(0.9, 2.0), seeds=MANY_SEEDS
+    ),
+    "null50": Family(
+        9, 50, 8.0, 0.0, 0.0, scale_sd=0.0, alike=True, capacity=(1.0, 1.3), seeds=MANY_SEEDS
+    ),
 }
 # Gain in per cent of a split with perfect information, to which the parameters above were set.
 ORACLE_AIM = {

@@ -70,10 +70,11 @@ def _cents(amount: FloatArray) -> FloatArray:
 
 
 def _violations(market: Market, old: FloatArray, new: FloatArray) -> FloatArray:
-    """1 for a budget below its minimum, above its share or step, or not in whole cents, else 0."""
+    """1 for a budget below its minimum, raised above its share or step, or not in whole cents, else
+    0. A budget that starts above the usual share may stay: nobody set that limit."""
     low = new < np.round(market.minimum, 2)[:, None] - CENT
     steep = new > np.maximum(old * (1 + HARD_STEP), market.minimum[:, None]) + CENT
-    large = new > HARD_SHARE * market.total + CENT
+    large = (new > HARD_SHARE * market.total + CENT) & (new > old + CENT)
     cents = np.abs(new * 100 - np.round(new * 100)) > 1e-4
     broken: FloatArray = (low | steep | large | cents).astype(np.float64)
     return broken
@@ -92,6 +93,12 @@ class Comparison:
     def share(self) -> float:
         """Share of the oracle's gain, in per cent."""
         return 100 * float(self.gain.mean() / self.oracle.mean())
+
+    @property
+    def standard_error(self) -> float:
+        """Of the mean gain over the seeds; 0 with a single one."""
+        count = len(self.gain)
+        return float(self.gain.std(ddof=1) / np.sqrt(count)) if count > 1 else 0.0
 
 
 def compare(family: Family, policies: dict[str, Policy]) -> dict[str, Comparison]:

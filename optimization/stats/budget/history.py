@@ -122,8 +122,8 @@ def _to_float(value: Any) -> float:
 class Panel:
     """The last 56 days of a pool, (campaigns, days) each; days without a row hold zeros.
 
-    `age` (days,) counts back from the newest day of the panel, `weekday` (days,) is 0 to 6,
-    `platform` (campaigns,) indexes `platforms`.
+    `day` (days,) are day numbers, `age` (days,) counts back from the newest of them, `weekday`
+    (days,) is 0 to 6, `platform` (campaigns,) indexes `platforms`.
     """
 
     budget: FloatArray
@@ -132,6 +132,7 @@ class Panel:
     conversions: FloatArray
     revenue: FloatArray
     seen: BoolArray
+    day: IntArray
     age: IntArray
     weekday: IntArray
     platform: IntArray
@@ -165,6 +166,7 @@ def build_panel(
         conversions=column["conversions"],
         revenue=column["revenue"],
         seen=seen,
+        day=day,
         age=newest - day,
         weekday=day % 7,
         platform=np.array([index[name] for name in platforms], dtype=np.intp),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from optimization.stats.budget.allocation.moves import move_lines
 from optimization.stats.budget.budget_holds import BudgetHold
 from optimization.stats.budget.results import (
     Allocation,
@@ -12,6 +13,8 @@ from optimization.stats.budget.results import (
     CampaignAllocation,
     CampaignId,
     Interval,
+    LargeOrder,
+    Move,
 )
 
 
@@ -37,6 +40,7 @@ class PlannedBudget:
     own_old: Decimal | None
     own_new: Decimal | None
     own_currency: str
+    large_order: LargeOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,27 @@ class RebalancePlan:
     allocation: Allocation | None
     forced: tuple[str, ...] = ()
     """The limits that force these changes although they are expected to cost revenue."""
+    moves: tuple[Move, ...] = ()
+    """The changes as money that goes from one campaign to another."""
+    return_unit: str = ""
+
+    def lines(
+        self,
+        names: Mapping[CampaignId, str],
+        *,
+        applied: bool = False,
+        minor_digits: Mapping[str, int] | None = None,
+    ) -> tuple[str, ...]:
+        """The moves in plain money, with the campaigns' `names`, and what they likely bring."""
+        return move_lines(
+            self.moves,
+            self.gain,
+            names,
+            self.currency,
+            unit=self.return_unit,
+            applied=applied,
+            minor_digits=minor_digits,
+        )
 
 
 def build_plan(allocation: Allocation) -> RebalancePlan:
@@ -78,6 +103,8 @@ def build_plan(allocation: Allocation) -> RebalancePlan:
         warnings=allocation.warnings,
         allocation=allocation,
         forced=allocation.forced,
+        moves=allocation.moves,
+        return_unit=allocation.return_unit,
     )
 
 
@@ -99,6 +126,7 @@ def _plan_budget(row: CampaignAllocation, sentence: str) -> PlannedBudget:
         own_old=row.own_current,
         own_new=row.own_current if row.binding == Binding.PAUSED else row.own_amount,
         own_currency=row.own_currency,
+        large_order=row.large_order,
     )
 
 

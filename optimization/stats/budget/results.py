@@ -1,5 +1,6 @@
 """Result dataclasses and errors of the budget allocation."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,12 +9,14 @@ from enum import StrEnum
 from optimization.stats.common.json_form import JsonForm
 
 CampaignId = str | int
+YOUNG_DAYS = 7  # with spend; before, a campaign's return is not known
 # Part of a day's conversions that is reported at each age in days, newest first, by platform.
 Completeness = Mapping[str, Sequence[float]]
 
 
 class Binding(StrEnum):
-    """What holds a budget where it is: a limit, the dead zone, or that it is not to move."""
+    """What holds a budget where it is: a limit, a change that is too small (DEAD), too uncertain
+    (NOISE) or of a campaign with too little history (YOUNG), or that it is not to move."""
 
     NONE = "none"
     MIN = "min"
@@ -23,6 +26,8 @@ class Binding(StrEnum):
     STEP_DOWN = "step_down"
     CAPACITY = "capacity"
     DEAD = "dead"
+    NOISE = "noise"
+    YOUNG = "young"
     FROZEN = "frozen"
     PAUSED = "paused"
 
@@ -65,6 +70,43 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class LargeOrder:
+    """A day whose revenue is far above what its conversions usually bring.
+
+    `revenue` of the day counts as `counted`, in the pool's currency. `decides` says that the day
+    alone would change the budget: counted in full it would be `amount_in_full`.
+    """
+
+    day: dt.date
+    revenue: float
+    conversions: float
+    counted: float
+    times: float
+    decides: bool
+    amount_in_full: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Move(JsonForm):
+    """Money that one campaign gives and another gets a day, in the pool's currency.
+
+    `from_id` is None for money that a larger total adds, `to_id` for money that a smaller total
+    takes away. The returns are the expected revenue of the next unit of spend at the old budgets,
+    and at the new ones (`_after`). `gain` is the expected revenue a day of this part of the
+    campaigns' changes, with its 80 % interval; over all moves the means sum up to the whole gain.
+    """
+
+    from_id: CampaignId | None
+    to_id: CampaignId | None
+    amount: Decimal
+    return_from: float | None = None
+    return_to: float | None = None
+    return_from_after: float | None = None
+    return_to_after: float | None = None
+    gain: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignAllocation:
     """One campaign's new daily budget within lo and hi, and the limit that determined it.
 
@@ -95,6 +137,7 @@ class CampaignAllocation:
     own_amount: Decimal | None = None
     own_current: Decimal | None = None
     own_currency: str = ""
+    large_order: LargeOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +146,9 @@ class Allocation:
 
     `gain` is the expected revenue a day against the old budgets, None without a response.
     It is negative only where `forced` names the limits that leave no better split. `marginal` is
-    the return of the next unit of spend in the campaigns that no limit binds.
+    the return of the next unit of spend in the campaigns that no limit binds. `moves` pair what is
+    taken with what is added; they sum up to the changes exactly. `return_unit` is what returns and
+    gains are in: the currency, or "conversions" where no campaign reports revenue.
     """
 
     amounts: Mapping[CampaignId, Decimal]
@@ -116,6 +161,8 @@ class Allocation:
     gain: Interval | None = None
     marginal: float | None = None
     forced: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    return_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

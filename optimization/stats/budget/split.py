@@ -1,25 +1,27 @@
 """Splits a daily budget over campaigns by marginal return, within hard limits."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds, hard_limits, run_bounds
+from optimization.stats.budget.allocation.large_orders import counts_in_part, large_orders
 from optimization.stats.budget.allocation.no_loss import forcing_limits, without_loss
 from optimization.stats.budget.allocation.rows import Solution, build_allocation
 from optimization.stats.budget.allocation.waterfill import (
-    freeze_small_moves,
+    freeze_doubtful_moves,
     proportional_fill,
     water_fill,
 )
+from optimization.stats.budget.allocation.worth import certainty_of, is_young
 from optimization.stats.budget.history import build_panel, parse_day
 from optimization.stats.budget.input import PoolCampaign, parse_campaigns, parse_total
 from optimization.stats.budget.response.capacity import spend_capacity
-from optimization.stats.budget.response.response import Response, estimate_response
+from optimization.stats.budget.response.response import Estimate, Response, estimate_response
 from optimization.stats.budget.results import (
     Allocation,
     Completeness,
@@ -101,6 +103,17 @@ class _ReportTiming:
     completeness: Completeness | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """What the split has to fit: limits in minor units, capacity in major ones."""
+
+    digits: int
+    bounds: Bounds
+    spread: int
+    capacity: FloatArray
+    forced: tuple[str, ...]
+
+
 def _solve(
     active: Sequence[PoolCampaign], total: int, digits: int, timing: _ReportTiming
 ) -> Solution:
@@ -111,47 +124,75 @@ def _solve(
         if estimate is None
         else estimate.panel
     )
-    unit = 10.0**digits
     capacity = spend_capacity(panel)
-    bounds = run_bounds(limits, capacity * unit, total)
+    bounds = run_bounds(limits, capacity * 10.0**digits, total)
     spread = min(total, int(bounds.hi.sum()))
-
-    def solve(response: Response | None) -> Solution:
-        curves = None if response is None else _to_minor_units(response, unit)
-        units, unchanged = _split(bounds, spread, curves)
-        return Solution(digits, units, bounds, unchanged, estimate, capacity)
-
+    forced = forcing_limits(active, limits, total, digits)
+    problem = _Problem(digits, bounds, spread, capacity, forced)
     if estimate is None:
-        return solve(None)
+        return _split_by_proportion(problem)
+    solution = _solve_with(problem, estimate)
+    if not counts_in_part(estimate).any():
+        return solution
+    in_full = _solve_with(problem, estimate.in_full())
+    return replace(solution, large_orders=large_orders(solution, in_full))
+
+
+def _split_by_proportion(problem: _Problem) -> Solution:
+    """The split without curves: budgets keep their proportions."""
+    bounds = problem.bounds
+    none = np.zeros(len(bounds.lo), dtype=np.bool_)
+    units = np.zeros(0, dtype=np.intp)
+    if len(bounds.lo):
+        lo, hi, current = (a.astype(np.float64) for a in (bounds.lo, bounds.hi, bounds.current))
+        x = proportional_fill(current, lo, hi, float(problem.spread))
+        units = whole_units(x, bounds.lo, bounds.hi, problem.spread)
+    return Solution(problem.digits, units, bounds, none, None, problem.capacity, none, none)
+
+
+def _solve_with(problem: _Problem, estimate: Estimate) -> Solution:
+    """The split by the estimated curves."""
+    unit = 10.0**problem.digits
+    sure = certainty_of(estimate, problem.bounds, problem.capacity, unit)
+    young = is_young(estimate)
+
+    def solve(response: Response, least: float) -> Solution:
+        curves = Response(response.ceiling * unit, response.half * unit)
+        units, unchanged, small = _split(problem, curves, lambda x: sure(x / unit), least)
+        return Solution(
+            problem.digits,
+            units,
+            problem.bounds,
+            unchanged,
+            estimate,
+            problem.capacity,
+            doubtful=unchanged & ~small,
+            young=young,
+        )
+
+    optimistic, expected = estimate.optimistic(), estimate.expected()
     return without_loss(
-        solve(estimate.optimistic()),
-        lambda: solve(estimate.expected()),
-        forcing_limits(active, limits, total, digits),
+        lambda least: solve(optimistic, least), lambda least: solve(expected, least), problem.forced
     )
 
 
-def _to_minor_units(response: Response, unit: float) -> Response:
-    """The same curves with spend and revenue in minor units."""
-    return Response(ceiling=response.ceiling * unit, half=response.half * unit)
-
-
-def _split(bounds: Bounds, total: int, curves: Response | None) -> tuple[IntArray, BoolArray]:
-    """Whole minor units of each campaign, and which stay because their change is too small."""
-    lo, hi = bounds.lo.astype(np.float64), bounds.hi.astype(np.float64)
-    current = bounds.current.astype(np.float64)
+def _split(
+    problem: _Problem, curves: Response, sure: Callable[[FloatArray], FloatArray], least: float
+) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Whole minor units of each campaign, which stay, and which of these because their change is
+    too small. `curves` and what `sure` takes are in minor units."""
+    bounds, total = problem.bounds, float(problem.spread)
+    lo, hi, current = (a.astype(np.float64) for a in (bounds.lo, bounds.hi, bounds.current))
 
     def solve(free: BoolArray, rest: float) -> FloatArray:
-        if curves is None:
-            return proportional_fill(current[free], lo[free], hi[free], rest)
         part = Response(curves.ceiling[free], curves.half[free])
         return water_fill(part, lo[free], hi[free], rest)
 
-    unchanged = np.zeros(len(lo), dtype=np.bool_)
-    if not len(lo):
-        return np.zeros(0, dtype=np.intp), unchanged
-    x = solve(~unchanged, float(total))
-    if curves is not None:
-        x, unchanged = freeze_small_moves(x, current, lo, hi, float(total), solve)
+    everyone = np.ones(len(lo), dtype=np.bool_)
+    x, unchanged, small = freeze_doubtful_moves(
+        solve(everyone, total), current, lo, hi, total, solve, sure, least
+    )
     tight_lo = np.where(unchanged, bounds.current, bounds.lo)
     tight_hi = np.where(unchanged, bounds.current, bounds.hi)
-    return whole_units(x, tight_lo, tight_hi, total), unchanged & ~bounds.frozen
+    units = whole_units(x, tight_lo, tight_hi, problem.spread)
+    return units, unchanged & ~bounds.frozen, small

@@ -1,4 +1,4 @@
-"""Keeps the present budgets where no split is expected to bring more, unless a limit forces one.
+"""Keeps the present budgets where no split brings more, beyond noise, unless a limit forces one.
 
 The split explores with optimistic curves, so its best split may be expected to lose revenue.
 """
@@ -6,46 +6,66 @@ The split explores with optimistic curves, so its best split may be expected to 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from optimization.stats.budget.allocation.bounds import HardLimits
 from optimization.stats.budget.allocation.rows import Solution
+from optimization.stats.budget.allocation.worth import PAYBACK_DAYS
 from optimization.stats.budget.input import PoolCampaign
-from optimization.stats.budget.response.effect import expected_effect
+from optimization.stats.budget.response.effect import Z_80, effect_moments, learning_cost
 from optimization.stats.budget.results import Binding
 from optimization.stats.common.minor_units import from_minor, to_minor_ceiling, to_minor_floor
 
+# Least certainty of each change, in sds: where all changes together are within noise, those that
+# are more certain may not be.
+STAGES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
 
 def without_loss(
-    solution: Solution,
-    solve_expected: Callable[[], Solution],
+    solve_optimistic: Callable[[float], Solution],
+    solve_expected: Callable[[float], Solution],
     forced: tuple[str, ...],
 ) -> Solution:
-    """The solution, if its expected gain is not negative. Else the best split by the expected
-    curves; and where that loses too, the present budgets, unless `forced` names why these cannot
-    stay: then the solution that loses less, with those reasons."""
-    if expected_gain(solution) >= 0:
-        return solution
-    plain = solve_expected()
-    if expected_gain(plain) >= 0:
-        return plain
+    """The best split by the optimistic curves, if its gain is beyond noise. Else the one by the
+    expected curves, of ever fewer changes. Where none is, the present budgets, unless `forced`
+    names why these cannot stay: then the solution that brings most, with those reasons where it
+    loses. Both callables take the least certainty of a change."""
+    tried = []
+    for solve, least in ((solve_optimistic, STAGES[0]), *((solve_expected, one) for one in STAGES)):
+        solution = solve(least)
+        gain, is_beyond_noise = expected_gain(solution)
+        if is_beyond_noise:
+            return solution
+        tried.append((gain, solution))
+    gain, best = max(tried, key=lambda pair: pair[0])
     if not forced:
-        return _keep(solution)
-    return replace(max(solution, plain, key=expected_gain), forced=forced)
+        return _keep(best)
+    return best if gain >= 0 else replace(best, forced=forced)
 
 
-def expected_gain(solution: Solution) -> float:
-    """Expected revenue a day against the present budgets; 0 without an estimate."""
+def expected_gain(solution: Solution) -> tuple[float, bool]:
+    """Expected revenue a day against the present budgets, and whether the lower end of its 80 %
+    interval is above 0. A total that changes must be met: there an expected gain is enough."""
     if solution.estimate is None:
-        return 0.0
+        return 0.0, True
     unit = 10.0**solution.digits
     old, new = solution.bounds.current / unit, solution.units / unit
-    return float(expected_effect(solution.estimate, old, new, solution.capacity).mean.sum())
+    mean, sd = effect_moments(solution.estimate, old, new, solution.capacity)
+    gain, change = float(mean.sum()), int(solution.units.sum() - solution.bounds.current.sum())
+    if change or (old == new).all():
+        return gain, gain >= 0
+    cost = learning_cost(solution.estimate.expected().revenue(new), old, new).sum() / PAYBACK_DAYS
+    return gain, gain - cost > Z_80 * float(np.sqrt((sd**2).sum()))
 
 
 def _keep(solution: Solution) -> Solution:
+    current = solution.bounds.current
+    uncertain = (solution.units != current) & (expected_gain(solution)[0] > 0)
     return replace(
         solution,
-        units=solution.bounds.current.copy(),
+        units=current.copy(),
         unchanged=~solution.bounds.frozen,
+        doubtful=solution.doubtful | uncertain,
         kept=True,
     )
 

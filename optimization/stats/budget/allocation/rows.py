@@ -1,19 +1,26 @@
 """Builds the result of an allocation, one row per campaign, from the solution's arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds
-from optimization.stats.budget.allocation.reasons import pool_returns, reason_text
+from optimization.stats.budget.allocation.moves import pair_moves
+from optimization.stats.budget.allocation.reasons import PoolView, pool_returns, reason_text
 from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.rates import to_own_minor
 from optimization.stats.budget.response.effect import Effect, expected_effect, learning_cost
 from optimization.stats.budget.response.factors import AGES
-from optimization.stats.budget.response.response import Estimate, has_revenue
-from optimization.stats.budget.results import Allocation, Binding, CampaignAllocation, Diagnosis
+from optimization.stats.budget.response.response import Estimate, Response, has_revenue
+from optimization.stats.budget.results import (
+    Allocation,
+    Binding,
+    CampaignAllocation,
+    Diagnosis,
+    LargeOrder,
+)
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 from optimization.stats.common.minor_units import digits_of, from_minor, subtract, to_minor_floor
 
@@ -23,7 +30,8 @@ OUTAGE_DAYS = 7
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """Solution for the active campaigns, by position. `unchanged` are those that stay because their
-    change is too small. Money is in minor units of `digits` decimals, `capacity` in major ones."""
+    change is too small or, if `doubtful`, too uncertain. Money is in minor units of `digits`
+    decimals, `capacity` in major ones."""
 
     digits: int
     units: IntArray
@@ -31,10 +39,13 @@ class Solution:
     unchanged: BoolArray
     estimate: Estimate | None
     capacity: FloatArray
+    doubtful: BoolArray
+    young: BoolArray
     kept: bool = False
     """Every budget stays, because no split is expected to bring more."""
     forced: tuple[str, ...] = ()
     """The limits that force a split which is expected to bring less."""
+    large_orders: Mapping[int, LargeOrder] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,24 +80,21 @@ def build_allocation(
         else:
             rows.append(_paused_row(campaign, solution.digits))
     spread = from_minor(int(solution.units.sum()), solution.digits)
-    proportional = expected is None
     marginal = None if expected is None else _common_marginal(solution, expected)
-    returns = pool_returns([row for row in rows if row.binding != Binding.PAUSED])
+    active = [row for row in rows if row.binding != Binding.PAUSED]
     return_unit = currency if has_revenue(pool) else "conversions"
+    view = PoolView(
+        currency=currency,
+        digits=solution.digits,
+        return_unit=return_unit,
+        returns=pool_returns(active),
+        proportional=expected is None,
+        kept=solution.kept,
+    )
     return Allocation(
         amounts={row.id: row.amount for row in rows},
         unallocated=subtract(total, spread),
-        reasons={
-            row.id: reason_text(
-                row,
-                currency,
-                returns,
-                proportional=proportional,
-                return_unit=return_unit,
-                kept=solution.kept,
-            )
-            for row in rows
-        },
+        reasons={row.id: reason_text(row, view) for row in rows},
         campaigns=tuple(rows),
         warnings=_warnings(pool, solution),
         total=total,
@@ -94,6 +102,13 @@ def build_allocation(
         gain=None if expected is None else expected.effect.total(),
         marginal=marginal,
         forced=solution.forced,
+        moves=pair_moves(
+            active,
+            None if expected is None else expected.effect.mean,
+            None if expected is None else expected.effect.sd,
+            solution.digits,
+        ),
+        return_unit=return_unit,
     )
 
 
@@ -119,12 +134,18 @@ def _expected_values(solution: Solution, estimate: Estimate) -> _ExpectedValues:
     curves = estimate.expected()
     effect = expected_effect(estimate, old, new, solution.capacity)
     return _ExpectedValues(
-        before=curves.marginal(old).tolist(),
-        after=curves.marginal(new).tolist(),
+        before=_next_unit(curves, old, solution.capacity),
+        after=_next_unit(curves, new, solution.capacity),
         effect=effect,
         learning=learning_cost(curves.revenue(new), old, new).tolist(),
         diagnoses=_diagnoses(estimate),
     )
+
+
+def _next_unit(curves: Response, budget: FloatArray, capacity: FloatArray) -> list[float]:
+    """Revenue of the next unit of budget; nothing where it would not be spent."""
+    marginal: list[float] = np.where(budget > capacity, 0.0, curves.marginal(budget)).tolist()
+    return marginal
 
 
 def _diagnoses(estimate: Estimate) -> list[Diagnosis]:
@@ -211,6 +232,7 @@ def _active_row(
         own_current=campaign.own_current,
         own_amount=_own_amount(campaign, units, digits, own_digits),
         own_currency=campaign.currency,
+        large_order=solution.large_orders.get(i),
     )
 
 
@@ -229,7 +251,14 @@ def _binding(solution: Solution, units: int, i: int) -> Binding:
     if bounds.frozen[i]:
         return Binding.FROZEN
     if solution.unchanged[i]:
-        return Binding.DEAD
+        return _unchanged_binding(solution, i)
     if units >= bounds.hi[i]:
         return bounds.hi_name[i]
     return bounds.lo_name[i] if units <= bounds.lo[i] else Binding.NONE
+
+
+def _unchanged_binding(solution: Solution, i: int) -> Binding:
+    """Why a budget stays that no limit holds."""
+    if solution.young[i]:
+        return Binding.YOUNG
+    return Binding.NOISE if solution.doubtful[i] else Binding.DEAD

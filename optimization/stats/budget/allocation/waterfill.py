@@ -9,7 +9,7 @@ from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
 
 MAX_STEPS = 200
 DEAD_ZONE = 0.10
-FREEZE_ROUNDS = 5
+FREEZE_ROUNDS = 12
 
 
 def water_fill(response: Response, lo: FloatArray, hi: FloatArray, total: float) -> FloatArray:
@@ -72,35 +72,58 @@ def _middle(low: float, high: float) -> float:
     return 0.5 * (low + high)
 
 
-def freeze_small_moves(
+def freeze_doubtful_moves(
     x: FloatArray,
     current: FloatArray,
     lo: FloatArray,
     hi: FloatArray,
     total: float,
     solve: Callable[[BoolArray, float], FloatArray],
-) -> tuple[FloatArray, BoolArray]:
-    """Keep budgets that would change by less than 10 % and split the rest again, while it fits.
+    certainty: Callable[[FloatArray], FloatArray],
+    least: float,
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Keep budgets whose change is too small or too uncertain, and split the rest again, while it
+    fits.
 
-    `solve(free, rest)` splits `rest` over the free campaigns. Fewer edits disturb the platforms'
-    learning less and lose almost nothing. Where not all of them can stay, those with the smallest
-    changes do.
+    `solve(free, rest)` splits `rest` over the free campaigns. `certainty(x)` is the gain of each
+    change, above what its money brings elsewhere, in its sds; a change needs `least` of it. Fewer
+    edits disturb the platforms' learning less. Changes of less than 10 % stay first, then the most
+    uncertain half of the others: their money makes the remaining changes larger, and perhaps
+    certain. Where not all of them can stay, the first do. Returns the split, what stays, and what
+    of it because its change is too small.
     """
     inside = (current >= lo) & (current <= hi) & (current > 0)
-    unchanged = np.zeros(len(x), dtype=np.bool_)
+    unchanged, small = np.zeros(len(x), dtype=np.bool_), np.zeros(len(x), dtype=np.bool_)
     for _ in range(FREEZE_ROUNDS):
-        small = np.flatnonzero(inside & ~unchanged & (np.abs(x - current) < DEAD_ZONE * current))
-        small = small[np.argsort(np.abs(x - current)[small] / current[small], kind="stable")]
+        doubtful = _doubtful(x, current, inside & ~unchanged, certainty, least)
         count = _count_that_fit(
-            small, ~unchanged, current, lo, hi, total - float(current[unchanged].sum())
+            doubtful, ~unchanged, current, lo, hi, total - float(current[unchanged].sum())
         )
         if count == 0:
             break
-        unchanged[small[:count]] = True
+        staying = doubtful[:count]
+        unchanged[staying] = True
+        small[staying] = np.abs(x - current)[staying] < DEAD_ZONE * current[staying]
         x = np.where(unchanged, current, x)
         if not unchanged.all():
             x[~unchanged] = solve(~unchanged, total - float(current[unchanged].sum()))
-    return x, unchanged
+    return x, unchanged, small
+
+
+def _doubtful(
+    x: FloatArray,
+    current: FloatArray,
+    free: BoolArray,
+    certainty: Callable[[FloatArray], FloatArray],
+    least: float,
+) -> IntArray:
+    """Positions of the free campaigns that are to stay, in the order in which they should."""
+    step = np.abs(x - current) / np.maximum(current, 1e-9)
+    small = np.flatnonzero(free & (step < DEAD_ZONE))
+    sure = certainty(x)
+    weak = np.flatnonzero(free & (step >= DEAD_ZONE) & (sure < least))
+    weak = weak[np.argsort(sure[weak], kind="stable")][: -(-len(weak) // 2)]
+    return np.concatenate([small[np.argsort(step[small], kind="stable")], weak])
 
 
 def _count_that_fit(

@@ -41,6 +41,16 @@ def expected_effect(
     estimate: Estimate, old: FloatArray, new: FloatArray, capacity: FloatArray
 ) -> Effect:
     """Effect of budgets `new` against `old`, (campaigns,); spend is limited to `capacity`."""
+    mean, sd = effect_moments(estimate, old, new, capacity)
+    low, high = _gamma_interval(np.abs(mean), sd)
+    down = mean < 0
+    return Effect(mean, sd, np.where(down, -high, low), np.where(down, -low, high))
+
+
+def effect_moments(
+    estimate: Estimate, old: FloatArray, new: FloatArray, capacity: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and sd of the effect, (campaigns,) each, over level, shape and value of a conversion."""
     usual = estimate.usual[:, None]
     before = np.minimum(old, capacity)[:, None] / usual
     after = np.minimum(new, capacity)[:, None] / usual
@@ -49,11 +59,9 @@ def expected_effect(
     first = (weights * step).sum(axis=1)
     spread = np.maximum((weights * step**2).sum(axis=1) - first**2, 0.0)
     mean = level.mean * first
-    variance = level.mean**2 * ((1 + 1 / level.a) * spread + first**2 / level.a)
-    sd = np.sqrt(variance)
-    low, high = _gamma_interval(np.abs(mean), sd)
-    down = mean < 0
-    return Effect(mean, sd, np.where(down, -high, low), np.where(down, -low, high))
+    noise = 1 / level.a + estimate.values.variance
+    sd: FloatArray = level.mean * np.sqrt((1 + noise) * spread + first**2 * noise)
+    return mean, sd
 
 
 def _gamma_interval(mean: FloatArray, sd: FloatArray) -> tuple[FloatArray, FloatArray]:

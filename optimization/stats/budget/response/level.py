@@ -10,6 +10,7 @@ import numpy as np
 
 from optimization.stats.budget.history import Panel
 from optimization.stats.budget.response.factors import Factors
+from optimization.stats.budget.response.pooling import level_spread
 from optimization.stats.budget.response.shape import Evidence, mean_shape, saturate, shape_weights
 from optimization.stats.common.metrics import FloatArray, IntArray, ratio
 
@@ -61,6 +62,11 @@ def estimate_level(
     effort = saturate(relative, 2.0) * base
     prior_b = prior_a / _pool_level(panel, discount, effort, value)
     dispersion = _estimate_dispersion(panel, factors, discount, effort, prior_a, prior_b)
+    pool = prior_a / prior_b
+    a, b = _posterior(panel, discount, effort, prior_a, prior_b, dispersion)
+    cv, centre = level_spread(a - prior_a, (b - prior_b) * pool)
+    prior_a = np.full(len(usual), cv**-2)
+    prior_b = prior_a / (pool * centre)
     weights = shape_weights(
         Evidence(
             panel.conversions,

@@ -6,7 +6,7 @@ to the pool's return; after a recent change only the latest days are used.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -16,10 +16,10 @@ from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.response.factors import Factors, estimate_factors
 from optimization.stats.budget.response.level import Level, estimate_level
 from optimization.stats.budget.response.shape import PRIOR_K, saturate
+from optimization.stats.budget.response.values import ConversionValues, estimate_values
 from optimization.stats.budget.results import Completeness
 from optimization.stats.common.metrics import FloatArray, ratio
 
-VALUE_PRIOR = 3.0  # weight of the pool's value per conversion, in conversions
 SPEND_DISCOUNT = 0.98
 MIN_DAYS = 7
 MIN_CONVERSIONS = 10.0
@@ -46,7 +46,7 @@ class Estimate:
     """Estimates for the active campaigns, by position; arrays are (campaigns,).
 
     `usual` is the spend at which the level is measured. `order_value` is the shrunk value of a
-    conversion, `value` the part of it that the ads cause.
+    conversion, `value` the part of it that the ads cause; `values` says how it was found.
     """
 
     usual: FloatArray
@@ -55,6 +55,7 @@ class Estimate:
     level: Level
     factors: Factors
     panel: Panel
+    values: ConversionValues
 
     def optimistic(self) -> Response:
         """Curves for the split: levels a little above their mean where there is little data."""
@@ -63,6 +64,16 @@ class Estimate:
     def expected(self) -> Response:
         """Curves at the posterior means."""
         return self._response(self.level.mean)
+
+    def in_full(self) -> "Estimate":
+        """The estimates as they would be if single large orders counted in full."""
+        factor = self.values.plain / self.values.robust
+        return replace(
+            self,
+            value=self.value * factor,
+            order_value=self.values.plain,
+            level=replace(self.level, b=self.level.b / factor),
+        )
 
     def _response(self, rho: FloatArray) -> Response:
         half = self.level.k * self.usual
@@ -87,10 +98,12 @@ def estimate_response(
     relative = panel.spend / usual[:, None]
     effort = saturate(relative, PRIOR_K) * usual[:, None]
     factors = estimate_factors(panel, effort, completeness)
-    order_value = _conversion_values(campaigns, panel)
-    value = order_value * np.array([c.incrementality for c in campaigns])
+    values = estimate_values(
+        panel, np.array([np.nan if c.value is None else c.value for c in campaigns])
+    )
+    value = values.robust * np.array([c.incrementality for c in campaigns])
     level = estimate_level(panel, factors, relative, usual, value)
-    return Estimate(usual, value, order_value, level, factors, panel)
+    return Estimate(usual, value, values.robust, level, factors, panel, values)
 
 
 def _usual_spend(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
@@ -105,15 +118,3 @@ def _usual_spend(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
 def has_revenue(campaigns: Sequence[PoolCampaign]) -> bool:
     """Whether any campaign reports revenue, or was given a value per conversion."""
     return any(c.value is not None or c.history.column("revenue").sum() > 0 for c in campaigns)
-
-
-def _conversion_values(campaigns: Sequence[PoolCampaign], panel: Panel) -> FloatArray:
-    """Value of a conversion, shrunk to the pool's."""
-    # Without revenue anywhere, every conversion has the same value.
-    money = panel.revenue if panel.revenue.sum() > 0 else panel.conversions
-    earned, conversions = money.sum(axis=1), panel.conversions.sum(axis=1)
-    pool = float(earned.sum() / conversions.sum())
-    estimate = (earned + VALUE_PRIOR * pool) / (conversions + VALUE_PRIOR)
-    given = np.array([np.nan if c.value is None else c.value for c in campaigns])
-    value: FloatArray = np.maximum(np.where(np.isnan(given), estimate, given), 1e-9)
-    return value

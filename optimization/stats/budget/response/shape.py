@@ -12,8 +12,10 @@ import numpy as np
 from optimization.stats.common.metrics import BoolArray, FloatArray
 
 GRID = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
-PRIOR_K, PRIOR_LOG_SD = 2.0, 1.0
+PRIOR_K = 2.0
 POOL_FROM = 20
+# A pool that is large enough finds out itself how much the shapes differ.
+PRIOR_LOG_SD, SMALL_POOL_LOG_SD = 1.0, 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,9 +46,10 @@ def steepness(relative: FloatArray | float, k: FloatArray | float) -> FloatArray
     return slope
 
 
-def prior_weights() -> FloatArray:
-    """Lognormal prior on the grid, (grid,)."""
-    weight = np.exp(-0.5 * ((np.log(GRID) - np.log(PRIOR_K)) / PRIOR_LOG_SD) ** 2)
+def prior_weights(campaigns: int) -> FloatArray:
+    """Lognormal prior on the grid, (grid,), for a pool of that size."""
+    sd = PRIOR_LOG_SD if campaigns >= POOL_FROM else SMALL_POOL_LOG_SD
+    weight = np.exp(-0.5 * ((np.log(GRID) - np.log(PRIOR_K)) / sd) ** 2)
     normal: FloatArray = weight / weight.sum()
     return normal
 
@@ -54,7 +57,7 @@ def prior_weights() -> FloatArray:
 def shape_weights(evidence: Evidence) -> FloatArray:
     """Posterior weights (campaigns, grid) of k."""
     likelihood = np.exp(_log_likelihood(evidence))
-    prior = prior_weights()
+    prior = prior_weights(len(likelihood))
     posterior = _normalise(likelihood * prior)
     if len(posterior) >= POOL_FROM:
         posterior = _normalise(likelihood * posterior.mean(axis=0))
