@@ -11,6 +11,8 @@ from core.common.money import MICROS, Money
 from optimization.models import BudgetProposal, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
+from optimization.stats.budget.allocation.moves import move_lines
+from optimization.stats.budget.results import Interval
 from optimization.stored_results.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
 
 
@@ -104,6 +106,35 @@ class Move:
     def gain(self) -> Money | None:
         micros = self.rebalance.expected_gain_micros
         return None if micros is None else Money.from_micros(micros, self.rebalance.currency)
+
+    @property
+    def in_money(self) -> tuple[str, ...]:
+        """What goes from where to where, and what that is likely to bring; empty where the changes
+        are not those that were proposed: some were left out or refused."""
+        settings = self.rebalance.computed_with
+        states = {line.change.state for line in self.moving}
+        partly = states & {BudgetProposal.State.REFUSED, BudgetProposal.State.LEFT_OUT}
+        if settings is None or partly:
+            return ()
+        names: dict[str | int, str] = {
+            c.change.campaign_id: c.change.campaign.name for c in self.lines
+        }
+        gain = None if settings.forced else self._gain_interval
+        return move_lines(
+            settings.moves,
+            gain,
+            names,
+            self.rebalance.currency,
+            unit=settings.return_unit,
+            applied=self.rebalance.state == Rebalance.State.APPLIED,
+        )
+
+    @property
+    def _gain_interval(self) -> Interval | None:
+        row = self.rebalance
+        found = (row.gain_low_micros, row.expected_gain_micros, row.gain_high_micros)
+        low, mean, high = (None if n is None else n / MICROS for n in found)
+        return None if low is None or mean is None or high is None else Interval(low, mean, high)
 
     @property
     def notices(self) -> list[str]:

@@ -235,4 +235,6 @@ def _settings(
         warnings=tuple(plan.warnings[:20]),
         freezes=tuple(hold.sentence for hold in holds),
         forced=plan.forced,
+        moves=plan.moves,
+        return_unit=plan.return_unit,
     )

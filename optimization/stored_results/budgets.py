@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from optimization.stats.budget.optimizer import Verb
-from optimization.stats.budget.results import Interval
+from optimization.stats.budget.results import Interval, Move
 from optimization.stats.common.json_form import JsonForm, OlderForm, SparseForm
 
 Form = TypeVar("Form", bound=JsonForm)
@@ -71,6 +71,9 @@ class RebalanceSettings(SparseForm):
     freezes: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
     """The limits that force it, where it is expected to cost revenue: then it states no gain."""
+    moves: tuple[Move, ...] = ()
+    """The changes as money that goes from one campaign to another, as they were proposed."""
+    return_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
