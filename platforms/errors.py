@@ -62,6 +62,8 @@ class CallsUsedUp(RateLimited):
     """A job that meets it waits until there are calls again."""
 
     code = "calls_used_up"
+    is_told = False
+    """Whether an incident of the used-up calls tells of it already."""
 
     @property
     def postponed_seconds(self) -> float:

@@ -26,7 +26,7 @@ from campaigns.sync.unread_rows import unread_days
 from core.common import clock, dates
 from core.common.errors import AdsEngineError
 from core.models import Incident
-from platforms.errors import CredentialsInvalid, PlatformError
+from platforms.errors import CallsUsedUp, CredentialsInvalid, PlatformError
 from platforms.interface import AdPlatform
 from platforms.models import AdAccount, Platform
 from platforms.registry import platform_for
@@ -71,7 +71,10 @@ def sync_account(account: AdAccount, *, look_back_days: int | None = None) -> Sy
         mark_token_invalid(account, err)
         raise
     except PlatformError as err:
-        _note_failure(account, err)
+        if isinstance(err, CallsUsedUp) and err.is_told:
+            _keep_error(account, err)
+        else:
+            _note_failure(account, err)
         raise
     AdAccount.objects.filter(pk=account.pk).update(
         synced_at=clock.real_now(), synced_market_at=at, sync_error=""

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.guardrails import limits
 from campaigns.lifecycle import IS_OPTIMISED
-from campaigns.models import Campaign, RemoteState
+from campaigns.models import AdGroup, Campaign, RemoteState
 from campaigns.spend.group_budgets import step_micros
 from core.common import dates
 from core.common.money import MICROS, Money
@@ -22,7 +22,8 @@ from platforms.models import AdAccount
 
 
 def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
-    """The campaigns that run today and whose budgets may move: not those of the holdout."""
+    """The campaigns that run today and whose budgets may move: not those of the holdout, and none
+    with an ad group whose budget is for its whole flight, as that is pacing's."""
     accounts = AdAccount.objects.filter(advertiser=advertiser, currency=currency)
     today = [_runs_today(account) for account in accounts]
     return (
@@ -37,9 +38,15 @@ def pool_campaigns(advertiser: Advertiser, currency: str) -> QuerySet[Campaign]:
             daily_budget_micros__gt=0,
         )
         .exclude(remote__in=[RemoteState.ENDED, RemoteState.ABSENT])
+        .exclude(pk__in=_with_flight_budgets().values("campaign_id"))
         .select_related("account__advertiser")
         .prefetch_related("ad_groups")
     )
+
+
+def _with_flight_budgets() -> QuerySet[AdGroup]:
+    gone = (RemoteState.ENDED, RemoteState.ABSENT)
+    return AdGroup.objects.filter(total_budget_micros__gt=0).exclude(remote__in=gone)
 
 
 def _runs_today(account: AdAccount) -> Q:

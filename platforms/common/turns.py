@@ -42,9 +42,9 @@ class Turns:
                 return turn
             waited += turn.wait
             if waited > LONGEST_TURN:
-                if turn.wait >= OUT_SECONDS:
-                    self._config.calls_used_up(rules[-1].name, turn.wait)
-                raise self._used_up(turn.wait)
+                error = self._used_up(turn.wait)
+                self._tell(rules, turn.wait, error)
+                raise error
             self._sleep(turn.wait + self._jitter() * _SPREAD_SECONDS)
 
     def refused(self, operation: str, error: CallsUsedUp, *, lowers: bool) -> None:
@@ -55,8 +55,12 @@ class Turns:
         halt = self._pace.refused(rules)
         if not lowers:
             error.retry_after = max(error.retry_after, halt)
-        if halt >= OUT_SECONDS:
-            self._config.calls_used_up(rules[-1].name, halt)
+        self._tell(rules, halt, error)
+
+    def _tell(self, rules: Sequence[Rule], wait: float, error: CallsUsedUp) -> None:
+        if wait >= OUT_SECONDS:
+            self._config.calls_used_up(rules[-1].name, wait)
+            error.is_told = True
 
     def answered(self, operation: str, turn: Turn) -> None:
         """The call of that turn was answered: there are calls again, where there were none."""

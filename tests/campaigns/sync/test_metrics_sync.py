@@ -17,9 +17,10 @@ from campaigns.tasks import sync_due_accounts
 from core import jobs
 from core.common import dates
 from core.models import Actor, AuditEntry, Incident
-from platforms.errors import PlatformUnavailable
+from platforms.errors import CallsUsedUp, PlatformUnavailable
 from platforms.models import AdAccount
 from platforms.registry import platform_for
+from platforms.tiktok.client import TikTokClient
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -126,6 +127,28 @@ def test_change_made_on_the_platform_is_taken_over_with_an_entry(
     assert campaign.daily_budget_micros == 350_000_000
     entry = AuditEntry.objects.get(action="changed on the platform", target_id=campaign.pk)
     assert entry.after["daily_budget_micros"] == 350_000_000
+
+
+@pytest.mark.parametrize(("is_told", "keys"), [(True, 0), (False, 1)])
+def test_used_up_calls_are_one_incident(
+    sandbox: Sandbox,
+    accounts: dict[str, AdAccount],
+    monkeypatch: pytest.MonkeyPatch,
+    is_told: bool,
+    keys: int,
+) -> None:
+    def used_up(*_: Any, **__: Any) -> None:
+        error = CallsUsedUp("No more calls.", retry_after=3600.0)
+        error.is_told = is_told
+        raise error
+
+    monkeypatch.setattr(TikTokClient, "read_structure", used_up)
+    with pytest.raises(CallsUsedUp):
+        metrics_sync.sync_account(accounts["tiktok"])
+    key = f"sync:{accounts['tiktok'].pk}"
+    assert Incident.objects.filter(key=key, resolved_at=None).count() == keys
+    accounts["tiktok"].refresh_from_db()
+    assert accounts["tiktok"].sync_error == "No more calls."
 
 
 def test_failed_sync_opens_an_incident_and_a_good_one_closes_it(

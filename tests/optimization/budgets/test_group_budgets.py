@@ -71,3 +71,16 @@ def test_a_budget_over_the_whole_flight_is_in_no_pool(
         daily_budget_micros=None, total_budget_micros=3_000 * MILLION
     )
     assert set(pool_campaigns(advertiser, "USD")) == {*pool[1:]}
+
+
+def test_with_one_budget_for_a_whole_flight_it_is_in_no_pool(
+    advertiser: Advertiser, pool: list[Campaign]
+) -> None:
+    first, second = on_ad_groups(pool[2], 60, 40)
+    AdGroup.objects.filter(pk=first.pk).update(
+        daily_budget_micros=None, total_budget_micros=900 * MILLION
+    )
+    assert {c.pk for c in pool_campaigns(advertiser, "USD")} == {pool[0].pk, pool[1].pk}
+    AdGroup.objects.filter(pk=first.pk).update(remote="absent")
+    assert pool[2].pk in {c.pk for c in pool_campaigns(advertiser, "USD")}
+    assert second.daily_budget_micros == 40 * MILLION
