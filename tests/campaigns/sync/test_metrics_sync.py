@@ -138,7 +138,7 @@ def test_used_up_calls_are_one_incident(
     keys: int,
 ) -> None:
     def used_up(*_: Any, **__: Any) -> None:
-        error = CallsUsedUp("No more calls.", retry_after=3600.0)
+        error = CallsUsedUp("No more calls.", retry_after=3600.0, platform="tiktok")
         error.is_told = is_told
         raise error
 
