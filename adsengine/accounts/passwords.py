@@ -9,14 +9,14 @@ from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from adsengine.accounts.lockout import too_often
 from adsengine.accounts.reset_mail import request_reset_mail
 from core.models import Actor, AuditAction, User, record
 from core.throttling.address import client_address
-from core.throttling.attempts import RESET_MAILS, RESET_MAILS_TO
+from core.throttling.attempts import OLD_PASSWORDS, RESET_MAILS, RESET_MAILS_TO
 
 
 class _EndsTokens(forms.Form):
@@ -57,6 +57,17 @@ class ResetForm(_EndsTokens, SetPasswordForm):  # type: ignore[type-arg]
 class PasswordChange(views.PasswordChangeView):
     form_class = ChangeForm
     template_name = "accounts/password_change.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wait = OLD_PASSWORDS.wait(str(request.user.pk))
+        if wait:
+            return too_often(request, "A change of the password", wait)
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
+        if "old_password" in form.errors:
+            OLD_PASSWORDS.take(str(self.request.user.pk))
+        return super().form_invalid(form)
 
 
 class PasswordResetRequest(views.PasswordResetView):

@@ -53,6 +53,8 @@ RESET_MAILS = Attempts("reset-address", most=10, seconds=3600)
 """Asked for from one address."""
 RESET_MAILS_TO = Attempts("reset-to", most=3, seconds=3600)
 """To one mailbox, which is not to be filled by others."""
+OLD_PASSWORDS = Attempts("old-password", most=5, seconds=900)
+"""Wrong ones on the page that changes it: a session that somebody took over guesses there."""
 WRONG_TOKENS = Attempts("token", most=30, seconds=60)
 """API tokens that do not exist, from one address."""
 

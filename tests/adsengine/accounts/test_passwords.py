@@ -81,3 +81,16 @@ def test_a_reset_by_mail_ends_sessions_and_offers_the_tokens(
     client.post(form.redirect_chain[-1][0], {**NEW, "end_tokens": "on"})
     assert elsewhere.get(HOME)["Location"].startswith("/accounts/login/")
     assert not works(program)
+
+
+def test_guessing_the_old_password_is_slowed_for_every_session_of_the_person(
+    people: People,
+) -> None:
+    here, elsewhere = signed_in(people.viewer), signed_in(people.viewer)
+    for _ in range(5):
+        assert here.post(CHANGE, {**CHANGED, "old_password": "wrong"}).status_code == 200
+    assert here.post(CHANGE, CHANGED).status_code == 429
+    assert elsewhere.post(CHANGE, CHANGED).status_code == 429
+    people.viewer.refresh_from_db()
+    assert people.viewer.check_password(CHANGED["old_password"])
+    assert signed_in(people.editor).post(CHANGE, CHANGED).status_code == 302
