@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -18,6 +20,13 @@ from tests.fixtures.people import People, client_of
 CHANGE, HOME = "/accounts/password/", "/a/acme/"
 NEW = {"new_password1": "another-long-1", "new_password2": "another-long-1"}
 CHANGED = {"old_password": "a-long-password-9", **NEW}
+
+
+@pytest.fixture(autouse=True)
+def _no_earlier_attempts() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture
