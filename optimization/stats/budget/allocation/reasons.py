@@ -23,6 +23,7 @@ _LIMIT_TEXTS = {
 _RAISE_CAUSES = {Binding.MIN: "its minimum requires it"}
 _CUT_CAUSES = {
     Binding.CAP: "its ceiling requires it",
+    Binding.SHARE: "its largest share of the total allows no more",
     Binding.CAPACITY: "it has not been spending its budget",
 }
 _NOISE_TEXT = "a change is expected to gain too little to tell from chance, or less than it costs"

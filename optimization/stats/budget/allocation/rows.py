@@ -252,9 +252,10 @@ def _binding(solution: Solution, units: int, i: int) -> Binding:
         return Binding.FROZEN
     if solution.unchanged[i]:
         return _unchanged_binding(solution, i)
-    if units >= bounds.hi[i]:
+    if units >= bounds.hi[i] or bounds.current[i] > bounds.hi[i]:
         return bounds.hi_name[i]
-    return bounds.lo_name[i] if units <= bounds.lo[i] else Binding.NONE
+    is_low = units <= bounds.lo[i] or bounds.current[i] < bounds.lo[i]
+    return bounds.lo_name[i] if is_low else Binding.NONE
 
 
 def _unchanged_binding(solution: Solution, i: int) -> Binding:
