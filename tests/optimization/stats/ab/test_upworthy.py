@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from optimization.stats.ab.engine import analyze_many
+from optimization.stats.ab.sentences import ahead_text
 from tests.benchmarks import ab_upworthy
 from tests.benchmarks.ab_upworthy import (
     DATA,
@@ -44,6 +45,24 @@ def test_every_real_test_gets_a_verdict_on_assumed_noise() -> None:
     assert {result.confidence_basis for result in results} == {"assumed_dispersion"}
     assert not any(result.pause_ids or result.scale_ids for result in results)
     assert sum(one.week in IMBALANCED for one in tests) == 546
+
+
+@needs_data
+def test_every_lead_in_a_sentence_is_the_figure_of_its_pair() -> None:
+    results = analyze_many(map(to_arms, read_tests(DATA)), **PLAN)
+    told = [(one, one.lead) for one in results if one.lead is not None]
+    assert len(told) == 1_972
+    for result, lead in told:
+        pair = next(pair for pair in result.pairs if pair.other_id == lead.over_id)
+        assert (pair.leader_id, pair.lift) == (lead.leader_id, lead.lift)
+        assert (pair.ci or (None, None)) == (lead.low, lead.high)
+        assert lead.lift is not None
+        ready = {arm.id for arm in result.arms if arm.status != "insufficient_data"}
+        rivals = [one.lift for one in result.pairs if one.other_id in ready]
+        assert lead.lift == min(rivals)
+        assert ahead_text(lead) in result.summary
+        if result.winner_ids:
+            assert result.winner_ids == (lead.leader_id,)
 
 
 @needs_data
