@@ -211,9 +211,14 @@ class Pacing:
         if not self.expected.amount:
             return "Month begins", "off"
         share = self.spent.amount / self.expected.amount
-        if share > Decimal("1.1"):
+        if self.is_over:
             return "Over plan", "bad"
         return ("Under plan", "wait") if share < Decimal("0.9") else ("On track", "good")
+
+    @property
+    def is_over(self) -> bool:
+        """More than a tenth above the plan so far; on the first day there is none yet."""
+        return 0 < self.expected.amount * Decimal("1.1") < self.spent.amount
 
     @property
     def needed(self) -> Money | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from campaigns.models import Campaign
+from campaigns.presentation.charts import pacing
 from core.models import Advertiser
 from optimization.pacing.course import Paced, open_plans, paces
 from optimization.stats.budget.pacing import PaceStatus
@@ -10,15 +11,29 @@ from optimization.stats.budget.pacing import PaceStatus
 
 def over_plan_reasons(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, str]:
     """Campaign id to why its budget is not raised: a plan that covers it is over."""
+    month = _month_reason(advertiser, campaigns)
     over = [
         paced for paced in paces(open_plans(advertiser)) if paced.pace.status == PaceStatus.OVER
     ]
-    return {
+    return month | {
         campaign.pk: f"the plan “{paced.plan}” is over: {paced.says}"
         for paced in over
         for campaign in campaigns
         if _covers(paced, campaign)
     }
+
+
+def _month_reason(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, str]:
+    """Of the advertiser's monthly budget, as the overview shows it."""
+    month = pacing(advertiser, advertiser.currency)
+    if month is None or not month.is_over:
+        return {}
+    why = (
+        f"the month is over plan: {month.spent} of {month.budget} is spent, {month.expected} was "
+        "planned by now."
+    )
+    mine = [c for c in campaigns if c.account.currency == advertiser.currency]
+    return dict.fromkeys([campaign.pk for campaign in mine], why)
 
 
 def _covers(paced: Paced, campaign: Campaign) -> bool:

@@ -194,7 +194,8 @@ class ABTestReport:
     @property
     def is_as_decided(self) -> bool:
         """Whether the table has the figures of the decision and not those of the newest day."""
-        return self.verdict.told is not self.analysis
+        told, newest = self.verdict.told, self.analysis
+        return told is not None and newest is not None and told.pk != newest.pk
 
     @cached_property
     def axis(self) -> charts.Axis | None:

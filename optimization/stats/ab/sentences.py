@@ -73,11 +73,16 @@ def lift_text(lift: float) -> str:
     return f"{lift:.0%}"
 
 
+def _bound_text(bound: float) -> str:
+    """Finer near zero, so that an interval without zero in it is not told with it."""
+    return lift_text(bound) if abs(bound) >= 0.005 or not bound else f"{bound:.2%}"
+
+
 def lead_range_text(lead: Lead) -> str:
     """The interval of a lead: "between 8% and 47%"; empty while it has no bounds."""
     if lead.low is None or lead.high is None:
         return ""
-    return f"between {lift_text(lead.low)} and {lift_text(lead.high)}"
+    return f"between {_bound_text(lead.low)} and {_bound_text(lead.high)}"
 
 
 def lift_range_text(lead: Lead) -> str:
@@ -86,7 +91,7 @@ def lift_range_text(lead: Lead) -> str:
         return ""
     if lead.low is None or lead.high is None:
         return lift_text(lead.lift)
-    return f"{lift_text(lead.lift)} ({lift_text(lead.low)} to {lift_text(lead.high)})"
+    return f"{lift_text(lead.lift)} ({_bound_text(lead.low)} to {_bound_text(lead.high)})"
 
 
 def ahead_text(lead: Lead | None) -> str:
@@ -118,9 +123,11 @@ def _inconclusive_text(
     lead: Lead | None,
 ) -> str:
     candidates = [parsed.ids[k] for k in np.flatnonzero(stats.prob_best[t] > KEEP_CHANCE)]
+    is_bounded = lead is not None and lead.high is not None  # then the interval says it
+    ruled_out = "" if is_bounded else excluded_lead_text(forecast)
     return (
         f"After {stats.batch.elapsed[t]:g} days no arm is proven best on {options.primary.label}"
-        f"{_leads_text(lead)}; keep {_join_arm_names(candidates)}{excluded_lead_text(forecast)}."
+        f"{_leads_text(lead)}; keep {_join_arm_names(candidates)}{ruled_out}."
     )
 
 

@@ -11,7 +11,7 @@ from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, Learni
 from campaigns.services import set_daily_budget
 from core.common import clock
 from core.common.money import Money
-from core.models import Actor, Advertiser
+from core.models import Actor, ActorKind, Advertiser
 from optimization import services
 from optimization.ab_tests.scaling import held_reason
 from optimization.budgets.budget_holds import cooldown_reasons
@@ -156,3 +156,17 @@ def test_a_plan_on_course_holds_nothing(acting: Advertiser, pool: list[Campaign]
     plan_of(acting, 6_300)
     made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
     assert made.changes.filter(state="proposed").exists()
+
+
+def test_while_the_monthly_budget_is_over_plan_nothing_is_raised(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    acting.monthly_budget_micros = 300_000_000
+    acting.save()
+    with clock.freeze(clock.market_now().replace(day=20, hour=17)):
+        for campaign in pool:
+            fill(campaign, [300], 200, days=10)
+        with pytest.raises(NothingToMove, match="the month is over plan: .* of .300.00 is spent"):
+            services.propose_rebalance(
+                actor=Actor(ActorKind.PERSON, "ann"), advertiser=acting, currency="USD"
+            )

@@ -39,7 +39,7 @@ def test_inconclusive_test_says_what_it_has_ruled_out(arm: Arm) -> None:
     assert result.status == "inconclusive"
     assert result.pairs[0].ci is not None
     assert result.excluded_lift == pytest.approx(result.pairs[0].ci[1])
-    assert "is ruled out" in result.summary
+    assert f"and {result.excluded_lift:.0%})" in result.summary
     assert "planned days are over" in result.what_would_change
 
 
