@@ -132,6 +132,9 @@ def _plan_budget(row: CampaignAllocation, sentence: str) -> PlannedBudget:
 
 def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> str:
     if not changes:
+        uncertain = any(row.binding == Binding.NOISE for row in allocation.campaigns)
+        if uncertain:
+            return "Nothing is changed: no move gains more than chance would, or than it costs."
         return "Nothing is changed: no move is large enough to be worth an edit."
     currency = allocation.currency
     up = sum((row.change for row in changes if row.change > 0), Decimal(0))
@@ -144,13 +147,15 @@ def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> 
     if allocation.gain is None:
         return f"{text}, in proportion, because there is too little history to compare."
     low, mean, high = allocation.gain.low, allocation.gain.mean, allocation.gain.high
+    is_money = allocation.return_unit == currency
+    unit = f"{currency} of revenue" if is_money else allocation.return_unit
     if allocation.forced:
         return (
             f"{text}, forced because {' and '.join(allocation.forced)}; this is expected to cost "
-            f"{-mean:,.2f} {currency} of revenue a day (80 % interval {-high:,.2f} to {-low:,.2f})."
+            f"{-mean:,.2f} {unit} a day (80 % interval {-high:,.2f} to {-low:,.2f})."
         )
     return (
-        f"{text}; this is expected to bring {mean:,.2f} {currency} of revenue a day "
+        f"{text}; this is expected to bring {mean:,.2f} {unit} a day "
         f"(80 % interval {low:,.2f} to {high:,.2f})."
     )
 

@@ -130,7 +130,9 @@ def move_lines(
     if not lines or gain is None:
         return tuple(lines)
     likely = gain_sentence(gain, currency, unit=unit, minor_digits=minor_digits)
-    return (f"{lines[0]} {likely}",) if len(lines) == 1 else (*lines, f"In all: {likely}")
+    if len(lines) == 1:
+        return (f"{lines[0]} {likely}",)
+    return (*lines, f"In all: {likely[0].lower()}{likely[1:]}")
 
 
 def gain_sentence(

@@ -59,14 +59,15 @@ def expected_gain(solution: Solution) -> tuple[float, bool]:
 
 
 def _keep(solution: Solution) -> Solution:
-    current = solution.bounds.current
-    uncertain = (solution.units != current) & (expected_gain(solution)[0] > 0)
+    """Every budget as it is; where a gain is expected but within noise, the changes say so."""
+    current, gains = solution.bounds.current, expected_gain(solution)[0] > 0
+    uncertain = (solution.units != current) & gains
     return replace(
         solution,
         units=current.copy(),
         unchanged=~solution.bounds.frozen,
         doubtful=solution.doubtful | uncertain,
-        kept=True,
+        kept=not gains,
     )
 
 

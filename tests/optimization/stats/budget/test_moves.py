@@ -44,7 +44,7 @@ def test_several_moves_are_told_line_by_line_with_the_gain_of_all() -> None:
     assert move_lines(moves, Interval(-1.5, 2.25, 6), NAMES, "USD") == (
         "Took 5.00 a day from A (its next 1.00 brings 1.00) to B (2.00).",
         "Took 3.00 a day from C (its next 1.00 brings 1.50) to B (2.00).",
-        "In all: Likely +2.25 a day (between -1.50 and +6.00).",
+        "In all: likely +2.25 a day (between -1.50 and +6.00).",
     )
     assert move_lines([], Interval(0, 0, 0), NAMES, "USD") == ()
     assert move_lines(moves[:1], None, NAMES, "USD") == (

@@ -70,6 +70,9 @@ def test_few_orders_prove_no_difference_and_the_sentence_says_so(campaign: Build
     assert plan.changes == ()
     said = {row.id: (row.binding, row.sentence) for row in plan.unchanged}
     assert said["more"] == (Binding.NOISE, NOISE)
+    assert plan.sentence == (
+        "Nothing is changed: no move gains more than chance would, or than it costs."
+    )
 
 
 @pytest.mark.parametrize("days", [0, 1, 6])
