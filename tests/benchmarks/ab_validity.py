@@ -20,10 +20,15 @@ from tests.benchmarks.ab_running_day import first_winners, running_counts, runni
 from tests.benchmarks.ab_validity_chance import (
     CONVERSIONS,
     calibration,
-    check_learned_noise,
     draw_tests,
     first_likely_leader,
     guard_pause_rates,
+)
+from tests.benchmarks.ab_validity_history import (
+    HISTORY_FLOORS,
+    HISTORY_ROWS,
+    HISTORY_TARGETS,
+    history_rate,
 )
 from tests.benchmarks.ab_validity_rows import (
     ALLOWANCE,
@@ -43,7 +48,7 @@ Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 SEED = 20_260_101
-CALIBRATION_TESTS, GUARD_ARMS, LEARNED_TESTS = 100_000, 4_000, 4_000
+CALIBRATION_TESTS, GUARD_ARMS = 100_000, 4_000
 NOISES = (0.0, 0.2)
 TINY = 0.01
 
@@ -56,8 +61,7 @@ TARGETS = {
     "prob_best_overstated": 0.03,
     "prob_best_gap_5_10_arms": 0.05,
     "guard_false_pause_most": 0.05,
-    "learned_false_same": 0.05,
-    "learned_false_doubled": 0.05 + 0.006,
+    **HISTORY_TARGETS,
 }
 FLOORS = {
     **{f"power_{row.name}": row.lower_limit for row in POWER},
@@ -66,7 +70,7 @@ FLOORS = {
     "likely_leader_right_least": 0.95 - 0.012,
     f"power_loser_{LOSER_POWER.name}": LOSER_POWER.lower_limit,
     "guard_pause_at_half": 0.85,
-    "learned_power_gain": 0.0,
+    **HISTORY_FLOORS,
 }
 
 
@@ -80,7 +84,7 @@ def measure(folder: Path, *, tiny: bool) -> Metrics:
         **_measure_prob_best(part),
         **_measure_likely_leaders(part),
         **_measure_guard(part),
-        **_measure_learned_noise(part),
+        **_measure_history(tiny=tiny),
     }
 
 
@@ -243,15 +247,10 @@ def _measure_guard(part: float) -> Metrics:
     return {"guard_false_pause_most": max(on_target.values()), "guard_pause_at_half": at_ten}
 
 
-def _measure_learned_noise(part: float) -> Metrics:
-    tests = max(20, int(part * LEARNED_TESTS))
-    same = check_learned_noise(_make_rng("learned", "same"), 0.1, 0.1, tests)
-    doubled = check_learned_noise(_make_rng("learned", "doubled"), 0.1, 0.2, tests)
-    _print_row("noise from history", "false winners", "power", "power without")
-    for name, row in (("the same noise", same), ("the noise doubles", doubled)):
-        _print_row(name, *(f"{row[key]:.3f}" for key in ("false", "power", "power_without")))
-    return {
-        "learned_false_same": same["false"],
-        "learned_false_doubled": doubled["false"],
-        "learned_power_gain": same["power"] - same["power_without"],
-    }
+def _measure_history(*, tiny: bool) -> Metrics:
+    found = {}
+    _print_row("noise from history", "with it", "without", "limit")
+    for row in HISTORY_ROWS:
+        found[row.figure], without = history_rate(row, _make_rng, tiny=tiny)
+        _print_row(row.figure, f"{found[row.figure]:.4f}", f"{without:.4f}", f"{row.limit:g}")
+    return found

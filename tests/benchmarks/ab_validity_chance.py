@@ -1,4 +1,4 @@
-"""Calibration of P(best), the ROAS guard, and noise learned from history, by simulation."""
+"""Calibration of P(best) and the ROAS guard, by simulation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from optimization.stats.ab.arrays import analyze_arrays
 from optimization.stats.ab.daily_analyses import analyze_every_day
-from optimization.stats.ab.history import learn_noise
 from optimization.stats.ab.verdicts.rules import LIKELY, WINNER
 from tests.benchmarks.ab_worlds import ORDER_VALUE, SPEND_PER_DAY, World, simulate_tests
 
@@ -85,18 +84,3 @@ def guard_pause_rates(
             )
             found[f"{a_day:g}_a_day_spread_{spread:g}"] = float(verdicts.pause.mean())
     return found
-
-
-def check_learned_noise(
-    rng: np.random.Generator, past: float, now: float, tests: int
-) -> dict[str, float]:
-    """False winners and power at +20 % with the noise of 30 finished tests, and without it."""
-    history = simulate_tests(rng, World(3, noise=past), 30).transpose(0, 2, 3, 1)
-    noise = learn_noise(list(history))
-    equal = simulate_tests(rng, World(noise=now), tests)
-    better = simulate_tests(rng, World(noise=now, lifts=(0.2,)), tests)
-    return {
-        "false": float((analyze_every_day(equal, s0=noise.s0, v0=noise.v0).winner >= 0).mean()),
-        "power": float((analyze_every_day(better, s0=noise.s0, v0=noise.v0).winner == 0).mean()),
-        "power_without": float((analyze_every_day(better).winner == 0).mean()),
-    }

@@ -1,12 +1,18 @@
-"""Estimates an account's noise from its finished tests: s0 and v0 for `analyze`."""
+"""Estimates an account's noise from its history: s0, v0, lag0 and lag_weight for `analyze`."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln
 
-from optimization.stats.ab.inference.dispersion import degrees_of_freedom, stratified_fit
+from optimization.stats.ab.inference.dispersion import (
+    degrees_of_freedom,
+    lag_correlation,
+    moment_sigma2,
+    stratified_fit,
+)
 from optimization.stats.common.metrics import (
     FIELDS,
     FloatArray,
@@ -17,68 +23,60 @@ from optimization.stats.common.metrics import (
 )
 
 MIN_TESTS = 20
-MAX_WEIGHT = 10.0  # at most 5 % false winners even where the noise doubles (bench ab_validity)
-UPPER_Z = 1.645
-BISECTIONS = 50
-LARGEST_SIGMA2 = 9.0
+NOISES = np.geomspace(0.01, 3.0, 160)
+WEIGHTS = np.geomspace(2.0, 500.0, 24)
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedNoise:
     """Arm-day noise of an account on one metric.
 
-    s0 is a coefficient of variation, an upper confidence limit; None where it cannot be estimated.
-    v0 is its weight in degrees of freedom, 0 below 20 usable tests. sigma is the pooled point
-    estimate, tests and df are its number of tests and degrees of freedom, spread how much the
-    noise of tests differs beyond chance (variance of the relative variance).
+    s0 is a coefficient of variation, None where it cannot be estimated. v0 is its weight in degrees
+    of freedom, 0 below 20 usable tests: the more alike the tests' noise is, the larger. lag is the
+    lag-1 correlation of the noise, lag_weight its weight. tests and df are the number of tests and
+    their degrees of freedom.
     """
 
     s0: float | None
     v0: float
-    sigma: float | None
+    lag: float
+    lag_weight: float
     tests: int
     df: float
-    spread: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Cells:
-    """One test's cells that carry information, flattened, and its degrees of freedom."""
+    """One test: its log likelihood (noises, weights), lag-1 correlation, degrees of freedom."""
 
-    squares: FloatArray
-    counting: FloatArray
-    mean: FloatArray
+    likelihood: FloatArray
+    lag: float
     df: float
 
 
 def learn_noise(histories: Sequence[FloatArray], metric: str = "ctr") -> LearnedNoise:
-    """Pool the noise of finished tests.
+    """Pool the noise of tests, or of campaigns whose ads ran beside each other.
 
     Each history is one test's rows (arms, days, fields) in the order of FIELDS, zero where an arm
     has no row. Tests without a degree of freedom left or with too few events are skipped. Raises
     ValueError for an invalid array.
 
-    The pooled sigma is the root of sum (x-mean)^2 / (b mean + sigma^2 mean^2) = sum df over all
-    tests (Breslow 1984). s0 is its upper 95 % limit and v0 the weight that the differences between
-    tests allow (Smyth 2004), at most 10: an underestimate would name false winners, an
-    overestimate only costs days.
+    The variance of a test is drawn from a scaled inverse chi-square distribution (Smyth 2004), so
+    its residuals are t-distributed: s0 and v0 are posterior means over a grid, that of 1 / v0 with
+    a prior that is even in the spread of the tests' log noise, 1 / sqrt(v0).
     """
     kind = metric_named(metric)
-    cells = [one for rows in histories if (one := _read_cells(rows, kind)) is not None]
-    df = sum(one.df for one in cells)
-    if not cells:
-        return LearnedNoise(None, 0.0, None, 0, 0.0, 0.0)
-    sigma2 = _pooled_sigma2(cells)
-    upper, spread = _upper_sigma2(cells, sigma2), _upper_spread(cells, sigma2)
-    weight = _prior_weight(spread) if len(cells) >= MIN_TESTS else 0.0
-    return LearnedNoise(
-        s0=math.sqrt(upper) if upper > 0 else None,
-        v0=weight if upper > 0 else 0.0,
-        sigma=math.sqrt(sigma2),
-        tests=len(cells),
-        df=df,
-        spread=spread,
-    )
+    tests = [one for rows in histories if (one := _read_test(rows, kind)) is not None]
+    df = sum(one.df for one in tests)
+    if not tests:
+        return LearnedNoise(None, 0.0, 0.0, 0.0, 0, 0.0)
+    posterior = _posterior(sum((one.likelihood for one in tests), np.zeros(())))
+    s0 = math.sqrt(float((posterior.sum(axis=1) * NOISES**2).sum()))
+    if len(tests) < MIN_TESTS:
+        return LearnedNoise(s0, 0.0, 0.0, 0.0, len(tests), df)
+    v0 = 1 / (float((posterior.sum(axis=0) / WEIGHTS).sum()) + 1 / df)
+    lag, lag_weight = _pooled_lag(tests)
+    return LearnedNoise(s0, v0, lag, lag_weight, len(tests), df)
 
 
 def to_values(rows: FloatArray) -> FloatArray:
@@ -97,53 +95,42 @@ def to_values(rows: FloatArray) -> FloatArray:
     return rows.transpose(2, 0, 1)
 
 
-def _read_cells(rows: FloatArray, kind: RatioMetric) -> _Cells | None:
+def _read_test(rows: FloatArray, kind: RatioMetric) -> _Cells | None:
     values = to_values(rows)[None]
     n = field(values, kind.exposure)
     x = np.where(n > 0, field(values, kind.numerator), 0.0)
     _, mean = stratified_fit(x, n)
-    df = float(degrees_of_freedom(mean)[0])
-    if df < 1 or field(values, kind.events).sum() < kind.min_events:
+    df = degrees_of_freedom(mean)
+    if df[0] < 1 or field(values, kind.events).sum() < kind.min_events:
         return None
-    used = mean > 0
-    counting = count_scale(kind, values) * mean[used]
-    return _Cells((x - mean)[used] ** 2, counting, mean[used], df)
-
-
-def _pearson(one: _Cells, sigma2: float) -> float:
-    return float((one.squares / (one.counting + sigma2 * one.mean**2)).sum())
-
-
-def _pooled_sigma2(cells: list[_Cells]) -> float:
-    df = sum(one.df for one in cells)
-    low, high = 0.0, LARGEST_SIGMA2
-    if sum(_pearson(one, low) for one in cells) <= df:
-        return 0.0
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        above = sum(_pearson(one, middle) for one in cells) > df
-        low, high = (middle, high) if above else (low, middle)
-    return high
-
-
-def _upper_sigma2(cells: list[_Cells], sigma2: float) -> float:
-    """Upper 95 % limit of the pooled variance; the tests, not the days, are the sample."""
-    misfit = sum((_pearson(one, sigma2) - one.df) ** 2 for one in cells)
-    slope = sum(
-        float((one.squares * one.mean**2 / (one.counting + sigma2 * one.mean**2) ** 2).sum())
-        for one in cells
+    scale, used = count_scale(kind, values), mean > 0
+    sigma2 = moment_sigma2(x, mean, scale, df)
+    lag = float(lag_correlation(x, mean, scale, sigma2)[0])
+    squares = (x - mean)[used] ** 2
+    return _Cells(
+        _likelihood(squares, mean[used], float(scale[0]), float(df[0])), lag, float(df[0])
     )
-    return sigma2 + UPPER_Z * math.sqrt(misfit) / slope if slope > 0 else sigma2
 
 
-def _upper_spread(cells: list[_Cells], sigma2: float) -> float:
-    """Upper 95 % limit of the variance of the tests' relative noise, beyond chance."""
-    misfit = np.array([_pearson(one, sigma2) / one.df - 1 for one in cells]) ** 2
-    chance = np.array([2 / one.df for one in cells])
-    error = float(misfit.std()) / math.sqrt(len(cells))
-    return max(0.0, float((misfit - chance).mean())) + UPPER_Z * error
+def _likelihood(squares: FloatArray, mean: FloatArray, scale: float, df: float) -> FloatArray:
+    """Log likelihood (noises, weights) of a multivariate t with df of the cells free."""
+    variance = scale * mean + NOISES[:, None] ** 2 * mean**2
+    pearson = (squares / variance).sum(axis=1)[:, None]
+    level = 0.5 * df * np.log(variance).mean(axis=1)[:, None]
+    shape = gammaln((WEIGHTS + df) / 2) - gammaln(WEIGHTS / 2) - 0.5 * df * np.log(WEIGHTS)
+    tails = 0.5 * (WEIGHTS + df) * np.log1p(pearson / WEIGHTS)
+    return np.asarray(shape - tails - level, dtype=np.float64)
 
 
-def _prior_weight(spread: float) -> float:
-    """Half the weight of Smyth's prior with this variance: 2 / (v0 - 4) = spread."""
-    return min(MAX_WEIGHT, (4 + 2 / max(spread, 1e-9)) / 2)
+def _posterior(likelihood: FloatArray) -> FloatArray:
+    weight: FloatArray = np.exp(likelihood - likelihood.max()) / np.sqrt(WEIGHTS)
+    return weight / weight.sum()
+
+
+def _pooled_lag(tests: list[_Cells]) -> tuple[float, float]:
+    """Mean lag-1 correlation, and the weight that the differences between tests beyond chance
+    (a variance of 1 / df a test) allow."""
+    lags, df = np.array([one.lag for one in tests]), np.array([one.df for one in tests])
+    lag = float(np.average(lags, weights=df))
+    beyond = float(np.average((lags - lag) ** 2 - 1 / df, weights=df))
+    return lag, 1 / (max(0.0, beyond) + 1 / float(df.sum()))

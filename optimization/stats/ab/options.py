@@ -9,6 +9,7 @@ from optimization.stats.common.json_form import JsonForm
 from optimization.stats.common.metrics import METRICS, RatioMetric, metric_named
 
 DESIGNS = ("delivery", "randomised_split")
+BOUNDARIES = ("any_time", "daily")
 USUAL_PLANNED_DAYS = range(7, 43)
 ASSUMED_SIGMA = 0.10
 
@@ -25,6 +26,9 @@ class FineOptions(TypedDict, total=False):
     dispersion_autocorr: bool
     s0: float | None
     v0: float
+    lag0: float
+    lag_weight: float
+    boundary: str
     days: int | None
     min_days: int
     min_events: float | None
@@ -50,6 +54,8 @@ class Options(JsonForm):
     which an arm is paused where no target_roas is given; it scales nothing.
     design: "randomised_split" switches the sample ratio check on.
     s0, v0: known arm-day noise (coefficient of variation) and its weight in degrees of freedom.
+    lag0, lag_weight: known lag-1 correlation of that noise and its weight; only with v0.
+    boundary: "daily" for tests that are analysed once for each complete day, "any_time" else.
     days: days behind totals when the arms do not say.
     min_events: None is the metric's own minimum. tau: prior sd of log ratios between arms.
     order_value_dispersion: E[v^2]/E[v]^2 of the order values; 2 is used where it is smaller.
@@ -68,6 +74,9 @@ class Options(JsonForm):
     dispersion_autocorr: bool = True
     s0: float | None = None
     v0: float = 0.0
+    lag0: float = 0.0
+    lag_weight: float = 0.0
+    boundary: str = "any_time"
     days: int | None = None
     min_days: int = 3
     min_events: float | None = None
@@ -90,6 +99,10 @@ class Options(JsonForm):
             raise ValueError(f"alpha must lie between 0 and 1, got {self.alpha!r}")
         if self.design not in DESIGNS:
             raise ValueError(f"design must be one of {', '.join(DESIGNS)}, got {self.design!r}")
+        if self.boundary not in BOUNDARIES:
+            raise ValueError(
+                f"boundary must be one of {', '.join(BOUNDARIES)}, got {self.boundary!r}"
+            )
         self._check_magnitudes()
 
     def _check_magnitudes(self) -> None:
@@ -104,10 +117,12 @@ class Options(JsonForm):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{name} must be a number above 0, got {value!r}")
-        for name in ("v0", "min_events"):
+        for name in ("v0", "lag_weight", "min_events"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must be 0 or more, got {value!r}")
+        if not -1 <= self.lag0 <= 1:
+            raise ValueError(f"lag0 is a correlation: give -1 to 1, got {self.lag0!r}")
         if self.v0 > 0 and self.s0 is None:
             raise ValueError("v0 weighs a known noise: give s0 with it, or leave v0 at 0")
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import TestStatistics
+from optimization.stats.ab.inference.core import TestStatistics, sequential_boundary
 from optimization.stats.ab.inference.delivery import delivery_shares
 from optimization.stats.ab.inference.score import UNBOUNDED_LOG_RATIO
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, SHAPE, boundary_constant
@@ -138,7 +138,7 @@ def build_dispersion(stats: TestStatistics, t: int) -> Dispersion:
 
 def build_boundary(stats: TestStatistics, t: int, options: Options) -> Boundary:
     fraction = float(stats.batch.fraction[t])
-    constant = boundary_constant(options.alpha)
+    constant = boundary_constant(options.alpha, sequential_boundary(options))
     is_open = EARLIEST_FRACTION - 1e-9 <= fraction <= 1 + 1e-9
     return Boundary(
         fraction=fraction,

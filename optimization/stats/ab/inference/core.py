@@ -8,8 +8,13 @@ from scipy.special import ndtri
 
 from optimization.stats.ab.inference.best_arm import arm_posteriors, prob_best
 from optimization.stats.ab.inference.dispersion import Fit, fit_daily, fit_totals
+from optimization.stats.ab.inference.noise_prior import NoisePrior
 from optimization.stats.ab.inference.score import Comparison, compare_with_leader, rate_interval
-from optimization.stats.ab.inference.sequential import p_sequential
+from optimization.stats.ab.inference.sequential import (
+    SequentialBoundary,
+    boundary_of,
+    p_sequential,
+)
 from optimization.stats.ab.inference.target_guard import (
     TargetVerdict,
     cpa_guard,
@@ -99,7 +104,7 @@ def test_statistics(batch: Batch, options: Options) -> TestStatistics:
     metric = options.primary
     x, n, unexposed = _numerator_and_exposure(metric, batch.values)
     scale = count_scale(metric, batch.values)
-    fit = _fit(x, n, scale, batch, options)
+    fit = _fit(x, n, scale, batch, options, _prior(options))
     events = np.where(n > 0, field(batch.values, metric.events), 0.0).sum(axis=2)
     exposed = n.sum(axis=2) > 0
     long_enough = batch.arm_days >= options.min_days
@@ -107,7 +112,14 @@ def test_statistics(batch: Batch, options: Options) -> TestStatistics:
     leader = _find_leader(fit.rate, exposed, enough)
     comparison = _compare(x, n, scale, fit, leader, batch, options)
     low, high = rate_interval(
-        x, n, scale, fit, batch.fraction, alpha=options.alpha, tau=options.tau
+        x,
+        n,
+        scale,
+        fit,
+        batch.fraction,
+        alpha=options.alpha,
+        tau=options.tau,
+        boundary=sequential_boundary(options),
     )
     mean, sd = arm_posteriors(x, n, scale, fit, options.tau)
     chance, loss = prob_best(mean, sd, exposed)
@@ -155,7 +167,24 @@ def _numerator_and_exposure(
     return np.where(n > 0, x, 0.0), n, np.asarray(unexposed.any(axis=2), dtype=np.bool_)
 
 
-def _fit(x: FloatArray, n: FloatArray, scale: FloatArray, batch: Batch, options: Options) -> Fit:
+def sequential_boundary(options: Options) -> SequentialBoundary:
+    return boundary_of(options.boundary, options.planned_days)
+
+
+def _prior(options: Options) -> NoisePrior | None:
+    if options.s0 is None or options.v0 <= 0:
+        return None
+    return NoisePrior(options.s0**2, options.v0, options.lag0, options.lag_weight)
+
+
+def _fit(
+    x: FloatArray,
+    n: FloatArray,
+    scale: FloatArray,
+    batch: Batch,
+    options: Options,
+    prior: NoisePrior | None,
+) -> Fit:
     sigma = ASSUMED_SIGMA if options.s0 is None else options.s0
     if batch.totals_only:
         days = np.where(batch.arm_days > 0, batch.arm_days, np.inf).min(axis=1)
@@ -165,7 +194,7 @@ def _fit(x: FloatArray, n: FloatArray, scale: FloatArray, batch: Batch, options:
         n,
         scale,
         assumed_sigma2=sigma**2,
-        prior_df=options.v0,
+        prior=prior,
         autocorrelated=options.dispersion_autocorr,
     )
 
@@ -186,17 +215,27 @@ def _compare(
     options: Options,
 ) -> Comparison:
     return compare_with_leader(
-        x, n, scale, fit, leader, batch.fraction, alpha=options.alpha, tau=options.tau
+        x,
+        n,
+        scale,
+        fit,
+        leader,
+        batch.fraction,
+        alpha=options.alpha,
+        tau=options.tau,
+        boundary=sequential_boundary(options),
     )
 
 
 def _compare_on(
     metric: RatioMetric, leader: IntArray, batch: Batch, options: Options
 ) -> Comparison:
-    """The leader against all arms on a metric other than the one it leads on."""
+    """The leader against all arms on a metric other than the one it leads on, by that metric's own
+    noise: what is known of the noise of one metric says nothing about another."""
     x, n, _ = _numerator_and_exposure(metric, batch.values)
     scale = count_scale(metric, batch.values)
-    return _compare(x, n, scale, _fit(x, n, scale, batch, options), leader, batch, options)
+    fit = _fit(x, n, scale, batch, options, None)
+    return _compare(x, n, scale, fit, leader, batch, options)
 
 
 def _leader_is_worse(
@@ -222,7 +261,8 @@ def _better_on_target(leader: IntArray, batch: Batch, options: Options) -> BoolA
 
 def _p_leader_worse(comparison: Comparison, batch: Batch, options: Options) -> FloatArray:
     part = np.broadcast_to(batch.fraction[:, None], comparison.z.shape)
-    return p_sequential(-comparison.z, comparison.information, part, options.tau)
+    boundary = sequential_boundary(options)
+    return p_sequential(-comparison.z, comparison.information, part, options.tau, boundary)
 
 
 def _roas_verdict(batch: Batch, options: Options) -> TargetVerdict | None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc
 
+from optimization.stats.ab.inference.noise_prior import NoisePrior, combine_lag, combine_noise
 from optimization.stats.common.metrics import BoolArray, FloatArray, ratio
 
 IPF_SWEEPS = 12
@@ -12,7 +12,6 @@ IPF_TOLERANCE = 1e-9
 NEWTON_STEPS = 40
 NEWTON_TOLERANCE = 1e-12
 MAX_AUTOCORRELATION = 0.6
-CONFLICT_P = 0.20
 AUTOCORRELATION_WEIGHT = 0.5  # the estimate is noisy itself; measured in bench ab_validity
 
 
@@ -44,53 +43,66 @@ def fit_daily(
     scale: FloatArray,
     *,
     assumed_sigma2: float,
-    prior_df: float,
+    prior: NoisePrior | None,
     autocorrelated: bool,
 ) -> Fit:
     """Fit numerators x over exposures n; `scale` (tests,) is the variance per unit of x.
 
-    With `prior_df` above 0 the noise is shrunk towards `assumed_sigma2` (Smyth 2004), except where
-    the test's own days are clearly noisier.
+    With a `prior` noise and lag-1 correlation are posterior estimates from it and the own days.
     Where no degree of freedom is left, `assumed_sigma2` is used and `assumed` is set.
     """
     rate, mean = stratified_fit(x, n)
-    df = degrees_of_freedom(mean)
-    estimable = df >= 1
+    own_df = degrees_of_freedom(mean)
+    estimable = own_df >= 1
     pearson = ratio((x - mean) ** 2, scale[:, None, None] * mean).sum(axis=(1, 2))
-    sigma2 = moment_sigma2(x, mean, scale, df)
-    weight = _prior_weight(x, mean, scale, df, assumed_sigma2, prior_df)
-    shrunk = (weight * assumed_sigma2 + df * sigma2) / np.maximum(weight + df, 1.0)
-    sigma2 = np.where(estimable, shrunk, assumed_sigma2)
-    rho = lag_one(x, mean, scale, sigma2) if autocorrelated else np.zeros(len(x))
+    sigma2, df = moment_sigma2(x, mean, scale, own_df), own_df
+    if prior is not None:
+        sigma2, df = _with_prior(x, mean, scale, own_df, sigma2, prior)
+    sigma2 = np.where(estimable, sigma2, assumed_sigma2)
+    rho = np.zeros(len(x))
+    if autocorrelated:
+        rho = _lag_one(x, mean, scale, sigma2, own_df, prior)
     return Fit(
         rate=rate,
         mean=mean,
         sigma2=sigma2,
-        df=np.where(estimable, df + weight, KNOWN_NOISE_DF),
-        phi=ratio(pearson, df, empty=np.nan),
+        df=np.where(estimable, df, KNOWN_NOISE_DF),
+        phi=ratio(pearson, own_df, empty=np.nan),
         autocorrelation=np.where(estimable, rho, 0.0),
         assumed=~estimable,
     )
 
 
-def _prior_weight(
+def _with_prior(
     x: FloatArray,
     mean: FloatArray,
     scale: FloatArray,
     df: FloatArray,
-    sigma2: float,
-    prior_df: float,
-) -> FloatArray:
-    """Weight (tests,) of the known noise: 0 where the Pearson sum at that noise is improbable.
+    own: FloatArray,
+    prior: NoisePrior,
+) -> tuple[FloatArray, FloatArray]:
+    """Noise and degrees of freedom (tests,) with the prior; cells weigh by their variance."""
+    cell = mean > 0
+    safe, df = np.where(cell, mean, 1.0), np.maximum(df, 1.0)
+    counting = scale[:, None, None] / safe
+    weight = np.where(cell, 1.0 / (counting + prior.sigma2), 0.0)
+    misfit = (weight * (x / safe - 1.0) ** 2).sum(axis=(1, 2)) / df
+    usual = ratio((weight * counting).sum(axis=(1, 2)), weight.sum(axis=(1, 2)))
+    return combine_noise(prior, misfit, own, usual, df)
 
-    Otherwise a low-noise history would let a test in a noisy week name winners by chance.
-    """
-    if prior_df <= 0:
-        return np.zeros_like(df)
-    variance = scale[:, None, None] * mean + sigma2 * mean**2
-    misfit = ratio((x - mean) ** 2, variance).sum(axis=(1, 2))
-    fits = chdtrc(np.maximum(df, 1.0), misfit) >= CONFLICT_P
-    return np.where(fits, prior_df, 0.0)
+
+def _lag_one(
+    x: FloatArray,
+    mean: FloatArray,
+    scale: FloatArray,
+    sigma2: FloatArray,
+    df: FloatArray,
+    prior: NoisePrior | None,
+) -> FloatArray:
+    if prior is None or prior.lag_df <= 0:
+        return lag_one(x, mean, scale, sigma2)
+    own = lag_correlation(x, mean, scale, sigma2)
+    return combine_lag(prior, own, np.maximum(df, 1.0))
 
 
 def fit_totals(x: FloatArray, n: FloatArray, sigma2: FloatArray) -> Fit:

@@ -6,6 +6,8 @@ import numpy as np
 
 from optimization.stats.ab.inference.dispersion import Fit
 from optimization.stats.ab.inference.sequential import (
+    ANY_TIME,
+    SequentialBoundary,
     log_e_value,
     p_sequential,
     wallace_t,
@@ -39,6 +41,7 @@ def compare_with_leader(
     *,
     alpha: float,
     tau: float,
+    boundary: SequentialBoundary = ANY_TIME,
 ) -> Comparison:
     """Score test of the leader (index per test) against all arms.
 
@@ -60,7 +63,7 @@ def compare_with_leader(
     information = v / inflated
     part = np.broadcast_to(fraction[:, None], z.shape)
     log_ratio, mean_events = _log_ratio(gain, rival, v)
-    t_needed = wallace_t(z_required(alpha, information, part, tau), df)
+    t_needed = wallace_t(z_required(alpha, information, part, tau, boundary), df)
     half_width = t_needed * ratio(np.sqrt(inflated * v), mean_events, empty=np.inf)
     return Comparison(
         z=z,
@@ -68,7 +71,7 @@ def compare_with_leader(
         log_ratio=log_ratio,
         half_width=half_width,
         log_e=log_e_value(z, information, tau),
-        p=p_sequential(z, information, part, tau),
+        p=p_sequential(z, information, part, tau, boundary),
     )
 
 
@@ -97,6 +100,7 @@ def rate_interval(
     *,
     alpha: float,
     tau: float,
+    boundary: SequentialBoundary = ANY_TIME,
 ) -> tuple[FloatArray, FloatArray]:
     """Sequential bounds (tests, arms) of each arm's ratio of sums over the observed days.
 
@@ -110,7 +114,8 @@ def rate_interval(
     part = np.broadcast_to(fraction[:, None], total.shape)
     # Without events the information of one event is used, so that a bound exists.
     information = np.maximum(total, unit_variance) / unit_variance
-    t = wallace_t(z_required(alpha, information, part, tau), np.maximum(fit.df, 1.0)[:, None])
+    needed = z_required(alpha, information, part, tau, boundary)
+    t = wallace_t(needed, np.maximum(fit.df, 1.0)[:, None])
     centre = total + unit_variance * t**2 / 2
     reach = t * np.sqrt(unit_variance * (total + unit_variance * t**2 / 4))
     upper = centre + reach

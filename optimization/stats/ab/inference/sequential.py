@@ -1,21 +1,48 @@
 """Sequential boundary: a planned Wang-Tsiatis part combined with a normal-mixture e-value.
 
-The error budget alpha is split 0.8 to the planned part and 0.2 to the e-value. Sources: Wallace
+The error budget alpha is split between the two parts (`SequentialBoundary`). Sources: Wallace
 1959 (t to z), Wang and Tsiatis 1987 (Delta = 0.25), Johari et al. 2022 and Howard et al. 2021
 (mixture e-value). All functions take arrays that broadcast.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from optimization.stats.common.metrics import BoolArray, FloatArray
 
-PLANNED_SHARE = 0.8
-MIXTURE_SHARE = 0.2
 SHAPE = 0.25
-CALIBRATION = 1.6  # fitted to simulated paths that start at 3/14 of the plan
 EARLIEST_FRACTION = 3 / 14
 MAX_EXPONENT = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SequentialBoundary:
+    """Shares of alpha of the planned part and of the e-value (1 together), and the calibration of
+    the planned part, fitted to simulated paths that start at 3/14 of the plan."""
+
+    planned_share: float
+    mixture_share: float
+    calibration: float
+
+
+ANY_TIME = SequentialBoundary(0.8, 0.2, 1.6)
+"""Holds however often a test is analysed, also within a day."""
+
+# One analysis per complete day: 400,000 simulated paths, from the third day or 3/14 of the plan.
+_PLANNED_DAYS = (7, 14, 21, 28, 42, 84)
+_DAILY_CALIBRATION = (0.80, 1.11, 1.19, 1.28, 1.41, 1.60)
+
+
+def boundary_of(kind: str, planned_days: int) -> SequentialBoundary:
+    """The boundary of an option `boundary`: "any_time", or "daily" for tests that are judged on
+    complete days only, whose planned part is lower as it is looked at less often."""
+    if kind != "daily":
+        return ANY_TIME
+    return SequentialBoundary(
+        0.9, 0.1, float(np.interp(planned_days, _PLANNED_DAYS, _DAILY_CALIBRATION))
+    )
 
 
 def wallace_z(t: FloatArray, df: FloatArray) -> FloatArray:
@@ -30,10 +57,10 @@ def wallace_t(z: FloatArray, df: FloatArray) -> FloatArray:
     return np.sqrt(df * np.expm1(np.minimum(stretched**2 / df, MAX_EXPONENT)))
 
 
-def boundary_constant(alpha: float) -> float:
+def boundary_constant(alpha: float, boundary: SequentialBoundary = ANY_TIME) -> float:
     """c of the planned part at error alpha: z must exceed c f^(-1/4)."""
-    z = float(-ndtri(PLANNED_SHARE * alpha / 2))
-    return float(np.sqrt(z**2 + CALIBRATION))
+    z = float(-ndtri(boundary.planned_share * alpha / 2))
+    return float(np.sqrt(z**2 + boundary.calibration))
 
 
 def is_planned_part_open(fraction: FloatArray) -> BoolArray:
@@ -49,25 +76,34 @@ def log_e_value(z: FloatArray, information: FloatArray, tau: float) -> FloatArra
 
 
 def p_sequential(
-    z: FloatArray, information: FloatArray, fraction: FloatArray, tau: float
+    z: FloatArray,
+    information: FloatArray,
+    fraction: FloatArray,
+    tau: float,
+    boundary: SequentialBoundary = ANY_TIME,
 ) -> FloatArray:
     """Smallest alpha at which the combined boundary is crossed upwards; 1 where z <= 0."""
-    scaled = np.maximum(z, 0.0) ** 2 * np.sqrt(np.clip(fraction, 0.0, None)) - CALIBRATION
-    planned = 2 * ndtr(-np.sqrt(np.maximum(scaled, 0.0))) / PLANNED_SHARE
+    scaled = np.maximum(z, 0.0) ** 2 * np.sqrt(np.clip(fraction, 0.0, None))
+    beyond = np.sqrt(np.maximum(scaled - boundary.calibration, 0.0))
+    planned = 2 * ndtr(-beyond) / boundary.planned_share
     planned = np.where(is_planned_part_open(fraction), planned, 1.0)
     log_e = np.clip(log_e_value(z, information, tau), -MAX_EXPONENT, MAX_EXPONENT)
-    mixture = np.exp(-log_e) / MIXTURE_SHARE
+    mixture = np.exp(-log_e) / boundary.mixture_share
     p = np.minimum(1.0, np.minimum(planned, mixture))
     return np.where(z > 0, p, 1.0)
 
 
 def z_required(
-    alpha: float, information: FloatArray, fraction: FloatArray, tau: float
+    alpha: float,
+    information: FloatArray,
+    fraction: FloatArray,
+    tau: float,
+    boundary: SequentialBoundary = ANY_TIME,
 ) -> FloatArray:
     """Smallest z that crosses the combined boundary at alpha; infinite without information."""
     r = np.maximum(tau**2 * information, 1e-300)
-    square = (1 + r) / r * (2 * np.log(1 / (MIXTURE_SHARE * alpha)) + np.log1p(r))
-    planned = boundary_constant(alpha) * np.clip(fraction, 1e-12, None) ** -SHAPE
+    square = (1 + r) / r * (2 * np.log(1 / (boundary.mixture_share * alpha)) + np.log1p(r))
+    planned = boundary_constant(alpha, boundary) * np.clip(fraction, 1e-12, None) ** -SHAPE
     planned = np.where(is_planned_part_open(fraction), planned, np.inf)
     crossing = np.minimum(planned, np.sqrt(square))
     return np.where(information > 0, crossing, np.inf)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.stats.ab.inference.core import TestStatistics
+from optimization.stats.ab.inference.core import TestStatistics, sequential_boundary
 from optimization.stats.ab.inference.sequential import EARLIEST_FRACTION, boundary_constant
 from optimization.stats.ab.options import Options
 from optimization.stats.ab.results import ArmStatus, Status
@@ -180,7 +180,8 @@ def _days_left(
     elapsed, planned = stats.batch.elapsed, float(options.planned_days)
     known = (z > 0) & (elapsed > 0) & (hardest >= 0)
     known &= (status == COLLECTING) | (status == LIKELY)
-    reach = boundary_constant(options.alpha) * np.sqrt(np.sqrt(planned) * elapsed)
+    constant = boundary_constant(options.alpha, sequential_boundary(options))
+    reach = constant * np.sqrt(np.sqrt(planned) * elapsed)
     needed = ratio(reach, np.where(known, z, 0.0), empty=np.inf) ** (4 / 3)
     needed = np.maximum(needed, max(EARLIEST_FRACTION * planned, options.min_days))
     within = known & (needed <= planned)

@@ -1,0 +1,113 @@
+"""Prior knowledge of an account's arm-day noise, combined with a test's own days.
+
+Empirical Bayes (Smyth 2004) with a robust mixture: a test is like the history, or unlike it with a
+prior chance; then only its own days count. How well the history predicts its residuals decides
+between the two. Arrays are (tests,).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaln, digamma, ndtr, polygamma
+
+from optimization.stats.common.metrics import FloatArray
+
+# Chosen by simulation (seeds 7771 to 7790) so that the limits of bench ab_validity hold where a
+# calm history meets a test of twice the noise, or one without drift a test that drifts.
+UNLIKE = 0.75
+UNLIKE_DF = 4.0  # how widely the noise of tests that are unlike the history is spread around it
+UNLIKE_LAG = 0.15
+LARGEST_LAG = 0.6
+MOST_LAG_WEIGHT = 5.0  # times the test's own degrees of freedom
+LARGEST_LOG_ODDS = 500.0
+NEWTON_STEPS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class NoisePrior:
+    """What the history says: variance of the relative noise and its weight in degrees of freedom;
+    lag-1 correlation and its weight. A lag_df of 0 says nothing of the correlation."""
+
+    sigma2: float
+    df: float
+    lag: float = 0.0
+    lag_df: float = 0.0
+
+
+def combine_noise(
+    prior: NoisePrior, misfit: FloatArray, own: FloatArray, counting: FloatArray, df: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Variance of the relative noise and its degrees of freedom, after the test's own days.
+
+    misfit is the Pearson ratio at the prior's noise (1: as the history says), own the test's own
+    estimate, counting its mean relative variance from counting alone, df at least 1. The mixture
+    of two scaled inverse chi-square posteriors of the total variance is replaced by the one
+    with the same mean and variance of the logarithm.
+    """
+    like_df = prior.df + df
+    like = (prior.df + df * misfit) / like_df * (counting + prior.sigma2)
+    chance = _chance_of_likeness(prior.df, misfit, df)
+    centre_like, spread_like = _log_moments(np.maximum(like, counting), like_df)
+    centre_own, spread_own = _log_moments(counting + own, df)
+    centre = chance * centre_like + (1 - chance) * centre_own
+    spread = chance * (spread_like + (centre_like - centre) ** 2)
+    spread = spread + (1 - chance) * (spread_own + (centre_own - centre) ** 2)
+    half = _inverse_trigamma(spread)
+    total = np.exp(centre - np.log(half) + digamma(half))
+    return np.maximum(total - counting, 0.0), 2 * half
+
+
+def combine_lag(prior: NoisePrior, own: FloatArray, df: FloatArray) -> FloatArray:
+    """Lag-1 correlation that widens the variances, within [0, 0.6].
+
+    own is the test's estimate, with a variance of about 1 / df. Like the history it is drawn
+    around the history's, unlike it evenly from 0 to 0.6; the posterior mean of both is used.
+    """
+    own = np.clip(own, -0.5, 0.9)
+    weight = np.minimum(prior.lag_df, MOST_LAG_WEIGHT * df)
+    like = np.clip((weight * prior.lag + df * own) / (weight + df), 0.0, LARGEST_LAG)
+    spread = np.sqrt(1 / df + 1 / weight)
+    density_like = _normal_density((own - prior.lag) / spread) / spread
+    low, high = -own * np.sqrt(df), (LARGEST_LAG - own) * np.sqrt(df)
+    mass = np.maximum(ndtr(high) - ndtr(low), 1e-12)
+    shift = (_normal_density(low) - _normal_density(high)) / mass
+    unlike = np.clip(own + shift / np.sqrt(df), 0.0, LARGEST_LAG)
+    odds = UNLIKE_LAG / (1 - UNLIKE_LAG) * mass / LARGEST_LAG / np.maximum(density_like, 1e-12)
+    chance = 1 / (1 + odds)
+    return np.asarray(chance * like + (1 - chance) * unlike, dtype=np.float64)
+
+
+def _chance_of_likeness(prior_df: float, misfit: FloatArray, df: FloatArray) -> FloatArray:
+    """Posterior chance that the test's noise is like the history's: misfit is F-distributed, with
+    the history's degrees of freedom or with few."""
+    bayes = _log_f_density(misfit, df, prior_df) - _log_f_density(misfit, df, UNLIKE_DF)
+    odds = np.log((1 - UNLIKE) / UNLIKE) + bayes
+    odds = np.clip(odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+
+
+def _log_f_density(value: FloatArray, df: FloatArray, other: float) -> FloatArray:
+    """Log density of an F-distribution, without the terms that both hypotheses share."""
+    half, half_other = 0.5 * df, 0.5 * other
+    spread = half_other * np.log(other) - (half + half_other) * np.log(other + df * value)
+    return np.asarray(spread - betaln(half, half_other), dtype=np.float64)
+
+
+def _log_moments(scale: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of the log of a scaled inverse chi-square variable."""
+    half = 0.5 * df
+    centre = np.log(np.maximum(scale, 1e-300)) + np.log(half) - digamma(half)
+    return centre, polygamma(1, half)
+
+
+def _inverse_trigamma(value: FloatArray) -> FloatArray:
+    """Newton's steps on 1 / trigamma, which is convex and almost a line (Smyth 2004)."""
+    found = 0.5 + 1 / value
+    for _ in range(NEWTON_STEPS):
+        trigamma = polygamma(1, found)
+        found = found + trigamma * (1 - trigamma / value) / polygamma(2, found)
+    return np.asarray(found, dtype=np.float64)
+
+
+def _normal_density(z: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), dtype=np.float64)
