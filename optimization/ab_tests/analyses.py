@@ -79,6 +79,10 @@ def _settings(test: ABTest, noise: KnownNoise, arms: Arms) -> OptionFields:
         "roas_floor": BREAK_EVEN_ROAS if is_floor else None,
         "s0": noise.s0,
         "v0": noise.v0,
+        "lag0": noise.lag0,
+        "lag_weight": noise.lag_weight,
+        # Complete days alone are judged, so an analysis more often sees the same figures.
+        "boundary": "daily" if noise.v0 > 0 else "any_time",
         "young_days": MONEY_LAG - LAG_DAYS[test.metric],
     }
 

@@ -8,7 +8,7 @@ between the two. Arrays are (tests,).
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaln, digamma, ndtr, polygamma
+from scipy.special import betaln, digamma, expit, polygamma
 
 from optimization.stats.common.metrics import FloatArray
 
@@ -16,10 +16,9 @@ from optimization.stats.common.metrics import FloatArray
 # calm history meets a test of twice the noise, or one without drift a test that drifts.
 UNLIKE = 0.75
 UNLIKE_DF = 4.0  # how widely the noise of tests that are unlike the history is spread around it
-UNLIKE_LAG = 0.15
+UNLIKE_LAG = 0.2
 LARGEST_LAG = 0.6
 MOST_LAG_WEIGHT = 5.0  # times the test's own degrees of freedom
-LARGEST_LOG_ODDS = 500.0
 NEWTON_STEPS = 15
 
 
@@ -46,12 +45,13 @@ def combine_noise(
     """
     like_df = prior.df + df
     like = (prior.df + df * misfit) / like_df * (counting + prior.sigma2)
-    chance = _chance_of_likeness(prior.df, misfit, df)
+    against = _log_f_density(misfit, df, UNLIKE_DF) - _log_f_density(misfit, df, prior.df)
+    unlike = _chance(UNLIKE, against)
     centre_like, spread_like = _log_moments(np.maximum(like, counting), like_df)
     centre_own, spread_own = _log_moments(counting + own, df)
-    centre = chance * centre_like + (1 - chance) * centre_own
-    spread = chance * (spread_like + (centre_like - centre) ** 2)
-    spread = spread + (1 - chance) * (spread_own + (centre_own - centre) ** 2)
+    centre = (1 - unlike) * centre_like + unlike * centre_own
+    spread = (1 - unlike) * (spread_like + (centre_like - centre) ** 2)
+    spread = spread + unlike * (spread_own + (centre_own - centre) ** 2)
     half = _inverse_trigamma(spread)
     total = np.exp(centre - np.log(half) + digamma(half))
     return np.maximum(total - counting, 0.0), 2 * half
@@ -60,30 +60,23 @@ def combine_noise(
 def combine_lag(prior: NoisePrior, own: FloatArray, df: FloatArray) -> FloatArray:
     """Lag-1 correlation that widens the variances, within [0, 0.6].
 
-    own is the test's estimate, with a variance of about 1 / df. Like the history it is drawn
-    around the history's, unlike it evenly from 0 to 0.6; the posterior mean of both is used.
+    own is the test's estimate, with a variance of about 1 / df. Like the history it is drawn around
+    the history's correlation; unlike it the noise drifts as much as is allowed for. The posterior
+    mean of both is used.
     """
-    own = np.clip(own, -0.5, 0.9)
+    own = np.clip(own, -1.0, 1.0)
     weight = np.minimum(prior.lag_df, MOST_LAG_WEIGHT * df)
     like = np.clip((weight * prior.lag + df * own) / (weight + df), 0.0, LARGEST_LAG)
-    spread = np.sqrt(1 / df + 1 / weight)
-    density_like = _normal_density((own - prior.lag) / spread) / spread
-    low, high = -own * np.sqrt(df), (LARGEST_LAG - own) * np.sqrt(df)
-    mass = np.maximum(ndtr(high) - ndtr(low), 1e-12)
-    shift = (_normal_density(low) - _normal_density(high)) / mass
-    unlike = np.clip(own + shift / np.sqrt(df), 0.0, LARGEST_LAG)
-    odds = UNLIKE_LAG / (1 - UNLIKE_LAG) * mass / LARGEST_LAG / np.maximum(density_like, 1e-12)
-    chance = 1 / (1 + odds)
-    return np.asarray(chance * like + (1 - chance) * unlike, dtype=np.float64)
+    against = _log_normal_density(own - LARGEST_LAG, 1 / df)
+    against = against - _log_normal_density(own - prior.lag, 1 / df + 1 / weight)
+    unlike = _chance(UNLIKE_LAG, against)
+    return np.asarray((1 - unlike) * like + unlike * LARGEST_LAG, dtype=np.float64)
 
 
-def _chance_of_likeness(prior_df: float, misfit: FloatArray, df: FloatArray) -> FloatArray:
-    """Posterior chance that the test's noise is like the history's: misfit is F-distributed, with
-    the history's degrees of freedom or with few."""
-    bayes = _log_f_density(misfit, df, prior_df) - _log_f_density(misfit, df, UNLIKE_DF)
-    odds = np.log((1 - UNLIKE) / UNLIKE) + bayes
-    odds = np.clip(odds, -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
-    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float64)
+def _chance(prior: float, log_bayes_factor: FloatArray) -> FloatArray:
+    """Posterior chance of a hypothesis from its prior chance."""
+    log_odds = np.log(prior / (1 - prior)) + log_bayes_factor
+    return np.asarray(expit(log_odds), dtype=np.float64)
 
 
 def _log_f_density(value: FloatArray, df: FloatArray, other: float) -> FloatArray:
@@ -109,5 +102,5 @@ def _inverse_trigamma(value: FloatArray) -> FloatArray:
     return np.asarray(found, dtype=np.float64)
 
 
-def _normal_density(z: FloatArray) -> FloatArray:
-    return np.asarray(np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi), dtype=np.float64)
+def _log_normal_density(away: FloatArray, variance: FloatArray) -> FloatArray:
+    return np.asarray(-0.5 * (np.log(variance) + away**2 / variance), dtype=np.float64)
