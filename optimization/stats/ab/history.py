@@ -123,8 +123,8 @@ def _likelihood(squares: FloatArray, mean: FloatArray, scale: float, df: float) 
 
 
 def _posterior(likelihood: FloatArray) -> FloatArray:
-    weight: FloatArray = np.exp(likelihood - likelihood.max()) / np.sqrt(WEIGHTS)
-    return weight / weight.sum()
+    weight = np.exp(likelihood - likelihood.max()) / np.sqrt(WEIGHTS)
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
 def _pooled_lag(tests: list[_Cells]) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from optimization import services
 from optimization.ab_tests import noise
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.models import ABTest
+from optimization.stats.ab.history import learn_noise
 from platforms.models import AdAccount
 from tests.campaigns.page_rows import YESTERDAY, deliver, make_account, make_ad, make_campaign
 
@@ -127,10 +128,9 @@ def test_only_the_largest_ads_of_the_newest_days_are_read(
 
     def remember(histories: Any, metric: str) -> Any:
         read.extend(histories)
-        return noise_of(histories, metric)
+        return learn_noise(histories, metric)
 
-    noise_of = noise.learn_noise
-    monkeypatch.setattr(noise, "learn_noise", remember)
+    monkeypatch.setattr("optimization.ab_tests.noise.learn_noise", remember)
     known_noise(advertiser, "ctr")
     assert {rows.shape for rows in read} == {(2, noise.CAMPAIGN_DAYS, 5)}
     assert all(rows[0, :, 0].tolist() == [10**6] * noise.CAMPAIGN_DAYS for rows in read)

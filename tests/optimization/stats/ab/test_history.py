@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from optimization.stats.ab.daily_analyses import analyze_every_day
-from optimization.stats.ab.history import learn_noise
+from optimization.stats.ab.history import LearnedNoise, learn_noise
+from optimization.stats.ab.options import OptionFields
+from tests.benchmarks.ab_worlds import World, simulate_tests
 
 
 def finished(rng: np.random.Generator, noise: float, arms: int = 3, days: int = 14) -> np.ndarray:
@@ -25,12 +27,24 @@ def many(seed: int, noise: float, tests: int = 30) -> list[np.ndarray]:
 @pytest.mark.parametrize("noise", [0.1, 0.2, 0.4])
 def test_pooled_noise_is_the_true_one(noise: float) -> None:
     learned = learn_noise(many(1, noise))
-    assert learned.sigma == pytest.approx(noise, rel=0.12)
+    assert learned.s0 == pytest.approx(noise, rel=0.12)
     assert (learned.tests, learned.df) == (30, 30 * 26)
-    assert learned.s0 is not None
-    assert learned.sigma is not None
-    assert learned.sigma < learned.s0 < 1.4 * noise
-    assert 1 < learned.v0 <= 10
+    assert abs(learned.lag) < 0.1
+
+
+def test_alike_tests_weigh_more_than_their_own_days() -> None:
+    """One test of two arms and 14 days has 13 degrees of freedom."""
+    weights = [learn_noise(many(seed, 0.1)).v0 for seed in range(10, 15)]
+    assert min(weights) > 13
+    assert np.median(weights) > 50
+
+
+@pytest.mark.parametrize("drift", [0.0, 0.5])
+def test_drift_of_the_noise_is_learned(drift: float) -> None:
+    rows = simulate_tests(np.random.default_rng(9), World(4, noise=0.4, drift=drift), 60)
+    learned = learn_noise(list(rows.transpose(0, 2, 3, 1)))
+    assert learned.lag == pytest.approx(0.9 * drift, abs=0.08)  # clicks are counted without drift
+    assert learned.lag_weight > 50
 
 
 def test_fewer_than_twenty_tests_carry_no_weight() -> None:
@@ -48,7 +62,7 @@ def test_tests_that_say_nothing_are_passed_over() -> None:
     useless = [np.zeros((2, 14, 5)), many(4, 0.1)[0][:1], many(4, 0.1)[0] // 500]
     assert learn_noise([*many(4, 0.1), *useless]) == learn_noise(many(4, 0.1))
     nothing = learn_noise(useless)
-    assert (nothing.s0, nothing.v0, nothing.sigma, nothing.tests) == (None, 0.0, None, 0)
+    assert (nothing.s0, nothing.v0, nothing.lag_weight, nothing.tests) == (None, 0.0, 0.0, 0)
 
 
 def test_noise_of_revenue_is_learned_on_its_own_scale() -> None:
@@ -61,29 +75,41 @@ def test_noise_of_revenue_is_learned_on_its_own_scale() -> None:
         rows[..., 4] = [[rng.exponential(50.0, n).sum() for n in arm] for arm in orders]
         tests.append(rows)
     learned = learn_noise(tests, "roas")
-    assert learned.sigma is not None
-    assert learned.sigma < 0.06
+    assert learned.s0 is not None
+    assert learned.s0 < 0.06
+
+
+def options_of(learned: LearnedNoise) -> OptionFields:
+    return {
+        "s0": learned.s0,
+        "v0": learned.v0,
+        "lag0": learned.lag,
+        "lag_weight": learned.lag_weight,
+        "boundary": "daily",
+    }
 
 
 def test_noise_that_doubles_does_not_buy_false_winners() -> None:
     """The history is calm, the new tests are not: their own days overrule it."""
-    rng = np.random.default_rng(6)
-    learned = learn_noise(many(6, 0.1))
-    assert learned.s0 is not None
-    rows = np.stack([finished(rng, 0.2, arms=2) for _ in range(600)])
-    life = analyze_every_day(rows.transpose(0, 3, 1, 2), s0=learned.s0, v0=learned.v0)
-    assert (life.winner >= 0).mean() <= 0.065
+    values = simulate_tests(np.random.default_rng(6), World(noise=0.2), 600)
+    life = analyze_every_day(values, **options_of(learn_noise(many(6, 0.1))))
+    assert (life.winner >= 0).mean() <= 0.05 + 0.015
 
 
-def test_known_noise_finds_more_winners() -> None:
-    rng = np.random.default_rng(7)
-    learned = learn_noise(many(7, 0.1))
-    assert learned.s0 is not None
-    rows = np.stack([finished(rng, 0.1, arms=2) for _ in range(600)])
-    rows[:, 0, :, 1] = rng.binomial(rows[:, 0, :, 1].astype(int), 1 / 1.2)
-    values = rows.transpose(0, 3, 1, 2)
-    with_history = (analyze_every_day(values, s0=learned.s0, v0=learned.v0).winner == 1).mean()
-    assert with_history > (analyze_every_day(values).winner == 1).mean()
+def test_drift_that_is_new_does_not_buy_false_winners() -> None:
+    values = simulate_tests(np.random.default_rng(8), World(noise=0.2, drift=0.3), 600)
+    life = analyze_every_day(values, **options_of(learn_noise(many(8, 0.2))))
+    assert (life.winner >= 0).mean() <= 0.08 + 0.018
+
+
+@pytest.mark.parametrize(("arms", "gain"), [(2, 0.05), (5, 0.05)])
+def test_known_noise_finds_more_winners(arms: int, gain: float) -> None:
+    world = World(arms, noise=0.1, lifts=(0.2,))
+    values = simulate_tests(np.random.default_rng(7), world, 600)
+    with_history = analyze_every_day(values, **options_of(learn_noise(many(7, 0.1)))).winner
+    without = analyze_every_day(values).winner
+    assert (with_history == 0).mean() > (without == 0).mean() + gain
+    assert (with_history > 0).mean() <= 0.01
 
 
 def test_bad_history_is_refused() -> None:
