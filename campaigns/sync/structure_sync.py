@@ -29,7 +29,7 @@ from campaigns.spend import outside_changes
 from campaigns.sync import reviews, second_copies, switched_parts
 from campaigns.sync.second_copies import SYNC, SecondCopy
 from core.common import clock
-from core.common.learning import is_learning_step
+from core.common.measures import is_learning_step
 from core.common.money import Money
 from core.models import AuditAction, record
 from platforms.common.references import strip_reference

@@ -16,7 +16,7 @@ from django.db.models import Min
 
 from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, LearningEdit, Level
 from core.common import clock, dates
-from core.common.learning import is_learning_step
+from core.common.measures import is_learning_step
 
 CHUNK = 5000  # SQLite bounds the number of parameters
 AFTER_EDIT = timedelta(hours=72)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import gammaincinv
 
-from core.common.learning import LEARNING_STEP
+from core.common.measures import LEARNING_STEP
 from optimization.stats.budget.response.response import Estimate
 from optimization.stats.budget.response.shape import GRID, saturate
 from optimization.stats.budget.results import Interval

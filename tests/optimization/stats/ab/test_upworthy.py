@@ -58,7 +58,7 @@ def test_every_lead_in_a_sentence_is_the_figure_of_its_pair() -> None:
         assert (pair.ci or (None, None)) == (lead.low, lead.high)
         assert lead.lift is not None
         ready = {arm.id for arm in result.arms if arm.status != "insufficient_data"}
-        rivals = [one.lift for one in result.pairs if one.other_id in ready]
+        rivals = [one.lift or 0.0 for one in result.pairs if one.other_id in ready]
         assert lead.lift == min(rivals)
         assert ahead_text(lead) in result.summary
         if result.winner_ids:
