@@ -10,6 +10,7 @@ from optimization.stats.budget.allocation.bounds_conflict import (
     lower_limit_above_share,
     lower_limits_above_total,
 )
+from optimization.stats.budget.allocation.waterfill import DEAD_ZONE
 from optimization.stats.budget.input import PoolCampaign
 from optimization.stats.budget.results import Binding
 from optimization.stats.common.metrics import BoolArray, FloatArray, IntArray
@@ -111,7 +112,10 @@ def run_bounds(limits: Sequence[HardLimits], capacity: FloatArray, total: int) -
     lo = np.array([limit.lo for limit in limits], dtype=np.intp)
     hi = np.array([limit.hi for limit in limits], dtype=np.intp)
     frozen = np.array([limit.lo_name == Binding.FROZEN for limit in limits], dtype=np.bool_)
-    most = np.minimum(np.where(frozen, np.inf, capacity), hi).astype(np.intp)
+    # What a campaign leaves unspent of its budget is cut only where that is worth an edit.
+    near = (capacity < current) & (capacity >= (1 - DEAD_ZONE) * current)
+    most = np.where(near, current, np.where(frozen, np.inf, capacity))
+    most = np.minimum(most, hi).astype(np.intp)
     for band in BANDS:
         down, up = -(-current * (100 - band) // 100), current * (100 + band) // 100
         low = np.maximum(lo, np.minimum(down, hi))

@@ -162,6 +162,16 @@ def test_campaign_that_cannot_spend_gets_no_more(campaign: Build, history: Build
     assert result.unallocated == 0
 
 
+def test_campaign_that_leaves_a_little_unspent_is_not_cut_by_a_little(
+    campaign: Build, history: Build
+) -> None:
+    almost = history(28, 93, 10, 300) | {"budget": [100.0] * 28}
+    pool = [campaign("almost", history=almost)]
+    pool += [campaign(f"c{i}", history=history(28, 100, 10, 300)) for i in range(3)]
+    result = allocate(D(400), pool)
+    assert set(result.amounts.values()) == {D(100)}
+
+
 def test_all_zero_revenue_counts_conversions(campaign: Build, history: Build) -> None:
     pool = [
         campaign("few", history=history(28, 100, 2, 0)),
