@@ -32,7 +32,7 @@ FLOORS = {
     "goodstart50_gain": 0.5,
     "goodstart50_worst": -3.0,
     "null50_gain": -0.3,
-    "null50_worst": -3.0,
+    "null50_worst": -1.0,
     "least_spend": -1.0,
     "beats_simple": 1.0,
 }
