@@ -118,6 +118,7 @@ def _warnings(pool: Sequence[PoolCampaign], solution: Solution) -> tuple[str, ..
         return tuple(found)
     if not has_revenue(pool):
         found.append("No campaign reports revenue, so every conversion counts the same.")
+    found += _stopped_values(pool, solution.estimate)
     panel, masked = solution.estimate.panel, solution.estimate.factors.masked
     for name, days in zip(panel.platforms, masked.sum(axis=1).tolist(), strict=True):
         if days:
@@ -126,6 +127,16 @@ def _warnings(pool: Sequence[PoolCampaign], solution: Solution) -> tuple[str, ..
                 "tracking must have failed."
             )
     return tuple(found)
+
+
+def _stopped_values(pool: Sequence[PoolCampaign], estimate: Estimate) -> list[str]:
+    active = [campaign for campaign in pool if campaign.active]
+    return [
+        f"Campaign {campaign.id!r}: its newest {count:,.0f} conversions were reported without a "
+        "value; they count with the value of those before."
+        for campaign, count in zip(active, estimate.values.unvalued.tolist(), strict=True)
+        if count
+    ]
 
 
 def _expected_values(solution: Solution, estimate: Estimate) -> _ExpectedValues:

@@ -18,6 +18,8 @@ CAP_SDS = 6.0
 ORDER_CV_RANGE = (0.3, 2.0)
 DAY_CV = 0.2  # of the value per conversion of a whole day, such as one of a sale
 MAD_TO_SD = 1.4826
+# When values stop coming: conversions since then, and the part of the days before that had a value.
+STOPPED_CONVERSIONS, VALUED_PART = 10.0, 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,8 @@ class ConversionValues:
     `robust` and `plain` are the value of a conversion with and without the limit on a day's
     revenue, `variance` is that of `robust`, relative. `day` is the column of the panel whose
     revenue exceeds its limit most, -1 where none does; `counted` is what of it counts, `usual`
-    the usual value of a conversion.
+    the usual value of a conversion. `unvalued` are the conversions since values stopped coming:
+    they do not lower the value.
     """
 
     robust: FloatArray
@@ -36,13 +39,15 @@ class ConversionValues:
     day: IntArray
     counted: FloatArray
     usual: FloatArray
+    unvalued: FloatArray
 
 
 def estimate_values(panel: Panel, given: FloatArray) -> ConversionValues:
     """Values of a pool with conversions. `given` (campaigns,) replaces the estimate where it is not
     NaN. Without revenue anywhere, every conversion is worth 1."""
     money = panel.revenue if panel.revenue.sum() > 0 else panel.conversions
-    count = panel.conversions
+    stopped = _days_without_values(panel.conversions, money)
+    count = np.where(stopped, 0.0, panel.conversions)
     usual = _usual_value(count, money)
     cv = _order_cv(count, money, usual)
     deviation = np.sqrt(cv**2 * np.maximum(count, 1.0) + (DAY_CV * count) ** 2)
@@ -59,7 +64,20 @@ def estimate_values(panel: Panel, given: FloatArray) -> ConversionValues:
         day=day,
         counted=capped[at],
         usual=usual,
+        unvalued=np.where(is_given, 0.0, (panel.conversions * stopped).sum(axis=1)),
     )
+
+
+def _days_without_values(count: FloatArray, money: FloatArray) -> BoolArray:
+    """Days (campaigns, days) since a campaign whose conversions had a value reports none."""
+    sold, valued = count > 0, (count > 0) & (money > 0)
+    later = np.cumsum(valued[:, ::-1], axis=1)[:, ::-1] == 0
+    since = (count * later).sum(axis=1)
+    before = (sold & ~later).sum(axis=1)
+    usually = valued.sum(axis=1) >= np.maximum(VALUED_PART * before, 1)
+    enough = (since >= STOPPED_CONVERSIONS) & ((count * valued).sum(axis=1) >= STOPPED_CONVERSIONS)
+    stopped: BoolArray = later & (usually & enough)[:, None]
+    return stopped
 
 
 def _shrunk_value(count: FloatArray, money: FloatArray) -> FloatArray:

@@ -154,3 +154,22 @@ def test_a_single_sale_of_a_hundred_times_the_usual_is_no_new_value_of_a_convers
     found = values_of([[0.0] * 27 + [1.0], [4.0] * 28], [[0.0] * 27 + [3000.0], [120.0] * 28])
     assert found.plain[0] > 700
     assert found.robust[0] < 120
+
+
+def test_values_that_stop_coming_do_not_lower_the_value_and_are_told() -> None:
+    pool = two_alike(0)
+    for day in range(20, 28):
+        pool[0]["history"]["revenue"][day] = 0.0
+    result = allocate(D(200), pool)
+    made = sum(pool[0]["history"]["conversions"][20:])
+    assert result.amounts == {"A": D(100), "B": D(100)}
+    assert result.warnings == (
+        f"Campaign 'A': its newest {made} conversions were reported without a value; they count "
+        "with the value of those before.",
+    )
+
+
+def test_conversions_that_rarely_have_a_value_are_no_stopped_values() -> None:
+    found = values_of([[5.0] * 28, [5.0] * 28], [[300.0] + [0.0] * 9 + [300.0] + [0.0] * 17] * 2)
+    assert found.unvalued.tolist() == [0, 0]
+    assert found.plain.tolist() == pytest.approx([600 / 140] * 2)
