@@ -10,6 +10,8 @@ from tests.benchmarks.budget_curves import best_split
 from tests.benchmarks.budget_families import FAMILIES, HISTORY, ORACLE_AIM, SEEDS
 from tests.benchmarks.budget_market import LAG, Account, Market
 from tests.benchmarks.budget_oracle import oracle_revenue, unchanged_revenue
+from tests.benchmarks.budget_play import play
+from tests.benchmarks.budget_policies import ours, unchanged
 
 
 def test_split_gives_the_steepest_pieces_first() -> None:
@@ -75,3 +77,10 @@ def test_history_is_of_unchanged_budgets() -> None:
     report = account.report()
     assert report.budget.shape == (5, HISTORY)
     assert np.ptp(report.budget, axis=1).max() == 0.0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_equal_campaigns_lose_nothing_over_a_fortnight(seed: int) -> None:
+    market = Market(replace(FAMILIES["null50"], days=14), seed)
+    kept, moved = play(market, unchanged), play(market, ours)
+    assert moved.revenue >= 0.997 * kept.revenue
