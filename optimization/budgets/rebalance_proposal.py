@@ -63,7 +63,7 @@ def propose_rebalance(
     plan = _plan(inputs, total, campaigns, advertiser)
     if not plan.changes:
         _expire(advertiser, currency)
-        raise NothingToMove(_why_nothing(over))
+        raise NothingToMove(_why_nothing(plan, over))
     expected = _forecast(plan, inputs, currency, advertiser)
     rows = {row.id: row for row in (*plan.changes, *plan.unchanged)}
     moved = {row.id for row in plan.changes}
@@ -105,10 +105,12 @@ def _not_raised(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "ceiling": now if ceiling is None else min(ceiling, now)}
 
 
-def _why_nothing(over: Mapping[int, str]) -> str:
-    if not over:
-        return "Nothing to move: the present split is the best one known."
-    return f"Nothing to move: {next(iter(over.values()))} Until then budgets are only cut."
+def _why_nothing(plan: RebalancePlan, over: Mapping[int, str]) -> str:
+    """The plan's own words, with each large order that would have decided."""
+    if over:
+        return f"Nothing to move: {next(iter(over.values()))} Until then budgets are only cut."
+    orders = [row.sentence for row in plan.unchanged if row.large_order is not None]
+    return " ".join([f"Nothing to move: {plan.why_unchanged}", *orders])
 
 
 def save_rebalance(actor: Actor, rebalance: Rebalance, changes: list[BudgetProposal]) -> Rebalance:

@@ -67,6 +67,8 @@ class RebalancePlan:
     moves: tuple[Move, ...] = ()
     """The changes as money that goes from one campaign to another."""
     return_unit: str = ""
+    why_unchanged: str = ""
+    """Why nothing moves, where no change is made and none is held."""
 
     def lines(
         self,
@@ -105,6 +107,7 @@ def build_plan(allocation: Allocation) -> RebalancePlan:
         forced=allocation.forced,
         moves=allocation.moves,
         return_unit=allocation.return_unit,
+        why_unchanged="" if changes else _why_unchanged(allocation),
     )
 
 
@@ -130,12 +133,15 @@ def _plan_budget(row: CampaignAllocation, sentence: str) -> PlannedBudget:
     )
 
 
+def _why_unchanged(allocation: Allocation) -> str:
+    if any(row.binding == Binding.NOISE for row in allocation.campaigns):
+        return "no move gains more than chance would, or than it costs."
+    return "no move is large enough to be worth an edit."
+
+
 def _plan_sentence(allocation: Allocation, changes: Sequence[PlannedBudget]) -> str:
     if not changes:
-        uncertain = any(row.binding == Binding.NOISE for row in allocation.campaigns)
-        if uncertain:
-            return "Nothing is changed: no move gains more than chance would, or than it costs."
-        return "Nothing is changed: no move is large enough to be worth an edit."
+        return f"Nothing is changed: {_why_unchanged(allocation)}"
     currency = allocation.currency
     up = sum((row.change for row in changes if row.change > 0), Decimal(0))
     down = -sum((row.change for row in changes if row.change < 0), Decimal(0))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, DailyMetric
 from campaigns.sync.metric_store import store_metrics
 from core.common import clock
 from core.models import Actor, Advertiser
@@ -51,6 +51,22 @@ def test_a_split_that_is_expected_to_lose_is_not_proposed(
     """The best one has more than the usual half of the money, and earns most of it."""
     for campaign, (spend, revenue) in zip(pool, ((100, 500), (10, 5), (10, 5)), strict=True):
         refill(campaign, spend, revenue)
-    with pytest.raises(services.NothingToMove, match="the present split is the best one known"):
+    with pytest.raises(services.NothingToMove, match="Nothing to move: no move "):
         propose(advertiser, actor)
+    assert Rebalance.objects.count() == 0
+
+
+def test_a_large_order_that_would_have_decided_is_said_where_nothing_moves(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    for campaign in pool:
+        refill(campaign, 100, 200)
+    row = DailyMetric.objects.filter(campaign=pool[0], level="campaign").order_by("-day")[8]
+    DailyMetric.objects.filter(pk=row.pk).update(revenue_micros=40_000_000_000)
+    with pytest.raises(services.NothingToMove) as refused:
+        propose(advertiser, actor)
+    said = refused.value.user_message
+    assert said.startswith("Nothing to move: no move ")
+    assert f"{row.day:%-d %B}" in said
+    assert "40,000.00" in said
     assert Rebalance.objects.count() == 0

@@ -99,7 +99,9 @@ def move_sentence(
     digits = digits_of(currency, minor_digits)
     amount = format(move.amount, f",.{digits}f")
     before, what = f"its next {format(1, f'.{digits}f')} brings ", _other_unit(unit, currency)
-    source = f"{_name(move.from_id, names)}{_bracket(move.return_from, before, what)}"
+    unspent = " (which it does not spend)"
+    paid = unspent if move.return_from == 0 else _bracket(move.return_from, before, what)
+    source = f"{_name(move.from_id, names)}{paid}"
     target = _name(move.to_id, names)
     if move.to_id is None:
         return f"{'Took' if applied else 'Take'} {amount} a day from {source}: the total is lower."
