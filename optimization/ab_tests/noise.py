@@ -6,10 +6,9 @@ ran beside each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
@@ -132,13 +131,13 @@ def _largest_ads(rows: QuerySet[DailyMetric]) -> list[int]:
     )
     ads = ads.filter(days__gte=LEAST_DAYS).order_by("campaign_id", "-shown", "entity_id")
     found: list[int] = []
-    for _, mine in groupby(ads, key=itemgetter("campaign_id")):
-        found += [ad["entity_id"] for ad in list(mine)[:MOST_ADS]]
+    for _, mine in groupby(ads.iterator(), key=itemgetter("campaign_id")):
+        found += [ad["entity_id"] for ad in islice(mine, MOST_ADS)]
     return found
 
 
-def _rows_as_array(rows: Iterable[tuple[Any, ...]]) -> FloatArray:
-    rows = list(rows)
+def _rows_as_array(rows: list[tuple[Any, ...]]) -> FloatArray:
+    """Rows of campaign, ad, day and measures as (ads, days, fields)."""
     ads = {ad: i for i, ad in enumerate(sorted({row[1] for row in rows}))}
     days = {day: i for i, day in enumerate(sorted({row[2] for row in rows}))}
     values = np.zeros((len(ads), len(days), len(FIELDS)))

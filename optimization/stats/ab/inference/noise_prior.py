@@ -12,11 +12,11 @@ from scipy.special import betaln, digamma, expit, polygamma
 
 from optimization.stats.common.metrics import FloatArray
 
-# Chosen by simulation (seeds 7771 to 7790) so that the limits of bench ab_validity hold where a
-# calm history meets a test of twice the noise, or one without drift a test that drifts.
-UNLIKE = 0.75
-UNLIKE_DF = 4.0  # how widely the noise of tests that are unlike the history is spread around it
-UNLIKE_LAG = 0.2
+# Chosen by simulation so that the limits of bench ab_validity hold where a calm history meets a test
+# of twice the noise, or a history without drift a test that drifts (README: what history can give).
+UNLIKE = 0.75  # prior chance that a test's noise is unlike the history's
+UNLIKE_DF = 4.0  # how widely it is spread then, as degrees of freedom of an F distribution
+UNLIKE_LAG = 0.2  # prior chance that a test drifts unlike the history
 LARGEST_LAG = 0.6
 MOST_LAG_WEIGHT = 5.0  # times the test's own degrees of freedom
 NEWTON_STEPS = 15
