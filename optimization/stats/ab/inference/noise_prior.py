@@ -12,8 +12,8 @@ from scipy.special import betaln, digamma, expit, polygamma
 
 from optimization.stats.common.metrics import FloatArray
 
-# Chosen by simulation so that the limits of bench ab_validity hold where a calm history meets a test
-# of twice the noise, or a history without drift a test that drifts (README: what history can give).
+# Chosen by simulation so that the limits of bench ab_validity hold where a calm history meets a
+# test of twice the noise, or one without drift a test that drifts (README: what history can give).
 UNLIKE = 0.75  # prior chance that a test's noise is unlike the history's
 UNLIKE_DF = 4.0  # how widely it is spread then, as degrees of freedom of an F distribution
 UNLIKE_LAG = 0.2  # prior chance that a test drifts unlike the history
