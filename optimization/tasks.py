@@ -18,9 +18,11 @@ from optimization.ab_tests.self_tests import SELF_TEST_JOB, run_self_test
 from optimization.budgets.rebalance import APPLY_JOB, expire_due, resume
 from optimization.budgets.rebalance_answers import settle_answers
 from optimization.budgets.scoring import score_advertiser
+from optimization.findings.incidents import sync_incidents
 from optimization.models import PacingPlan, Rebalance, Run, SelfTest
 from optimization.pacing.plans import check_pacing
 from optimization.worker_runs import optimize_run
+from optimization.worker_runs.campaign_findings import disconnected_advertisers
 from optimization.worker_runs.rebalance_run import rebalance_advertiser
 from optimization.worker_runs.slots import optimize_slot, rebalance_slot
 from platforms.models import AdAccount
@@ -35,6 +37,8 @@ REBALANCE_JOB, SCORE_JOB, PACING_JOB = "rebalance", "score", "pacing"
 @shared_task(name="optimization.tasks.optimize_all_campaigns")
 def optimize_all_campaigns() -> None:
     slot = optimize_slot(clock.market_now())
+    for advertiser in disconnected_advertisers():
+        sync_incidents(advertiser)
     for advertiser in _connected():
         _start(advertiser, OPTIMIZE_JOB, Run.Kind.OPTIMIZE, slot)
 

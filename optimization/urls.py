@@ -27,6 +27,7 @@ urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/now/", runs.run_now, name="run_now"),
     path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<slug:kind>/", runs.worker, name="worker"),
     path("automation/", automation.automation, name="automation"),
     path("automation/modes/", automation.modes_set, name="modes_set"),
     path("automation/proof/", automation.proof_set, name="proof_set"),

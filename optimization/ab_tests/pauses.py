@@ -89,14 +89,22 @@ def _propose(
         action=action,
         state=proposed_state(test.campaign, ActionType.PAUSE),
         reason=_reason(test, subject, latest)[:500],
-        evidence=Evidence(look=latest.pk, input_hash=latest.input_hash).to_json(),
+        evidence=Evidence(
+            look=latest.pk,
+            input_hash=latest.input_hash,
+            is_waste=not _is_loser(test, subject, latest),
+        ).to_json(),
         **part,
     )
 
 
+def _is_loser(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> bool:
+    """Whether it lost the test; else it spends without return."""
+    return subject.pk in {*latest.stored_result.losing_ids, *test.standing.losing_ids}
+
+
 def _reason(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
-    lost = {*latest.stored_result.losing_ids, *test.standing.losing_ids}
-    if subject.pk in lost:
+    if _is_loser(test, subject, latest):
         return f"Loses the test “{test.name}”{_behind(test, subject, latest)}."
     return (
         f"“{subject}” spends without return: it is proven below the target return, or has spent "

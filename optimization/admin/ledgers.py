@@ -1,4 +1,4 @@
-"""Read-only admin of analyses, self-tests, runs and decisions."""
+"""Read-only admin of analyses, self-tests, runs, findings and decisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from core.admin.base import DASH, LedgerAdmin, ReadOnlyInline
 from optimization.ab_tests.reproduce import reproduce
-from optimization.models import Analysis, Decision, Run, RunOutcome, SelfTest
+from optimization.models import Analysis, Decision, Run, RunOutcome, SelfTest, WorkerFinding
 from optimization.presentation.labels import self_test_says
 from optimization.selectors import with_outcome_counts
 from optimization.stored_results.analysis import OLDER
@@ -113,6 +113,25 @@ class RunOutcomeAdmin(LedgerAdmin):
     list_select_related = ("run", "campaign")
     search_fields = ("campaign__name", "said")
     ordering = ("-pk",)
+
+
+@admin.register(WorkerFinding)
+class WorkerFindingAdmin(LedgerAdmin):
+    dashboard = "worker"
+    dashboard_key = "worker"
+    list_display = (
+        "first_at",
+        "advertiser",
+        "worker",
+        "kind",
+        "title",
+        "times",
+        "outcome",
+        "closed_at",
+    )
+    list_filter = ("worker", "kind", "outcome")
+    list_select_related = ("advertiser",)
+    search_fields = ("advertiser__name", "title")
 
 
 @admin.register(Decision)

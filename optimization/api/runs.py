@@ -1,4 +1,4 @@
-"""REST of the workers' runs: what they did, and a request for one."""
+"""REST of the workers' runs: what they did and found, and a request for one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.api.tenants import AdvertiserFilter, check_role, pick_advertiser
 from core.api.views import StrictViewSet, takes
 from core.models import Role
 from optimization import selectors
-from optimization.models import Run, RunOutcome
+from optimization.models import Run, RunOutcome, WorkerFinding
 from optimization.tasks import request_run
 
 
@@ -39,6 +39,34 @@ class RunOutcomeSerializer(serializers.ModelSerializer[RunOutcome]):
 
 class OutcomesInput(Input):
     state = serializers.ChoiceField(RunOutcome.State.choices, required=False)
+
+
+class FindingSerializer(serializers.ModelSerializer[WorkerFinding]):
+    class Meta:
+        model = WorkerFinding
+        fields = [
+            "id",
+            "worker",
+            "kind",
+            "key",
+            "campaign_id",
+            "ad_id",
+            "decision_id",
+            "title",
+            "text",
+            "first_at",
+            "last_at",
+            "times",
+            "outcome",
+            "outcome_text",
+            "outcome_at",
+            "closed_at",
+        ]
+
+
+class FindingsInput(AdvertiserInput):
+    worker = serializers.ChoiceField(Run.Kind.choices, required=False)
+    state = serializers.ChoiceField([("open", "open"), ("ended", "ended")], required=False)
 
 
 class RunFilter(django_filters.FilterSet):
@@ -70,3 +98,16 @@ class RunViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewSet
         rows = self.get_object().outcomes.filter(**self.parameters())
         page: list[RunOutcome] = self.paginate_queryset(rows) or []  # type: ignore[arg-type]
         return self.get_paginated_response(RunOutcomeSerializer(page, many=True).data)
+
+    @takes(query=FindingsInput, is_paged=True, responses=FindingSerializer(many=True))
+    @action(detail=False, methods=["get"], filterset_class=None)
+    def findings(self, request: Request) -> Response:
+        """What the workers of an advertiser found and how it ended, by ?worker= and ?state=."""
+        given = self.parameters()
+        rows = WorkerFinding.objects.filter(advertiser=pick_advertiser(request))
+        if "worker" in given:
+            rows = rows.filter(worker=given["worker"])
+        if "state" in given:
+            rows = rows.filter(closed_at__isnull=given["state"] == "open")
+        page: list[WorkerFinding] = self.paginate_queryset(rows) or []  # type: ignore[arg-type]
+        return self.get_paginated_response(FindingSerializer(page, many=True).data)

@@ -3,6 +3,7 @@
 from optimization.models.ab_tests import DESIGNS, MAX_ARMS, METRICS, MIN_ARMS, ABTest, Analysis, Arm
 from optimization.models.budgets import REBALANCE_MOVES, BudgetProposal, Rebalance
 from optimization.models.decisions import Decision
+from optimization.models.findings import WorkerFinding
 from optimization.models.pacing import PacingPlan
 from optimization.models.runs import Run, RunOutcome
 from optimization.models.self_tests import SelfTest
@@ -23,4 +24,5 @@ __all__ = [
     "Run",
     "RunOutcome",
     "SelfTest",
+    "WorkerFinding",
 ]

@@ -26,6 +26,10 @@ class Run(models.Model):
     market_at = models.DateTimeField(default=clock.market_now)
     started_at = models.DateTimeField(default=clock.real_now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    total_done = models.PositiveIntegerField(null=True, editable=False)
+    total_changed = models.PositiveIntegerField(null=True, editable=False)
+    total_failed = models.PositiveIntegerField(null=True, editable=False)
+    """Numbers of its outcomes once it is finished; unknown for runs of earlier versions."""
 
     class Meta:
         ordering = ["-id"]

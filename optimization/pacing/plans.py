@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from campaigns.models import Brief
 from core.common import clock, dates
@@ -20,7 +21,8 @@ from core.policy import (
     note_alone,
     require_admin,
 )
-from optimization.models import PacingPlan
+from optimization.findings.store import Ending, Found, Scope, end_findings, save_findings
+from optimization.models import PacingPlan, Run, WorkerFinding
 from optimization.pacing.course import Paced, open_plans, paces
 from optimization.stats.budget.pacing import PaceStatus
 
@@ -161,6 +163,7 @@ def end_pacing_plan(*, actor: Actor, plan: PacingPlan) -> PacingPlan:
         raise InvalidMove("This plan has ended already.", field="state")
     record(actor, AuditAction.END_PACING_PLAN, plan, advertiser=plan.advertiser)
     Incident.resolve(plan.advertiser, _key(plan))
+    _end_finding(plan)
     plan.refresh_from_db()
     return plan
 
@@ -174,7 +177,27 @@ def check_pacing(advertiser: Advertiser) -> list[Paced]:
             _open_incident(paced)
         else:
             Incident.resolve(advertiser, _key(paced.plan))
+    _save_findings(advertiser, [paced for paced in found if paced.pace.is_off])
     return found
+
+
+def _save_findings(advertiser: Advertiser, off: list[Paced]) -> None:
+    """Counted once a day. Each has an incident, so none has to return to reach a person."""
+    day = dates.today(advertiser.time_zone)
+    scope = Scope(advertiser, Run.Kind.REBALANCE, f"pacing:{day}")
+    found = [
+        Found(
+            key=_key(paced.plan),
+            kind=WorkerFinding.Kind.PACE,
+            title=f"“{paced.plan.name}” is {paced.pace.label.lower()}",
+            text=paced.says,
+            ending=Ending(WorkerFinding.Outcome.ALERT),
+            url=_page(advertiser),
+        )
+        for paced in off
+    ]
+    known = WorkerFinding.objects.filter(scope.open_rows(), kind=WorkerFinding.Kind.PACE)
+    save_findings(scope, found, list(known))
 
 
 def _open_incident(paced: Paced) -> None:
@@ -186,8 +209,20 @@ def _open_incident(paced: Paced) -> None:
         detail=paced.says,
         at_stake=f"{'More' if over else 'Less'} than the planned {paced.plan.total} is spent.",
         next_step="Change budgets on the optimisation page, or let the plan set the daily total.",
-        url=f"/a/{advertiser.slug}/pacing/",
+        url=_page(advertiser),
     )
+
+
+def _page(advertiser: Advertiser) -> str:
+    return reverse("pacing", args=[advertiser.slug])
+
+
+def _end_finding(plan: PacingPlan) -> None:
+    rows = list(
+        WorkerFinding.objects.filter(advertiser=plan.advertiser, key=_key(plan), closed_at=None)
+    )
+    ended = Ending(WorkerFinding.Outcome.REASON, "The plan was ended.")
+    end_findings(rows, {row.pk: ended for row in rows})
 
 
 def _key(plan: PacingPlan) -> str:

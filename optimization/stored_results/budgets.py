@@ -59,6 +59,8 @@ class Evidence(SparseForm):
     rebalance: int | None = None
     expected_change_micros: int | None = None
     view: BudgetView | None = None
+    is_waste: bool = False
+    """It spends without return, whoever wins the test."""
 
 
 @dataclass(frozen=True, slots=True)

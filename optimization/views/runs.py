@@ -1,4 +1,5 @@
-"""The activity page: the workers' runs, each campaign's outcome, and a request for a run now."""
+"""The activity pages: the workers' runs, each campaign's outcome, each worker's findings, and a
+request for a run now."""
 
 from __future__ import annotations
 
@@ -14,15 +15,42 @@ from core.models import Advertiser, Role
 from optimization import selectors
 from optimization.presentation.labels import OUTCOMES
 from optimization.tasks import request_run
+from optimization.worker_runs.finding_lines import FindingLine, findings_of
 from optimization.worker_runs.reading import OutcomeLine, run_lines
+from optimization.worker_runs.worker_summary import summarise_workers
+
+ENDED = "ended"
 
 
 @advertiser_page()
 def runs(request: HttpRequest, advertiser: Advertiser) -> HttpResponse:
     found = selectors.runs_of(advertiser)
     shown = paginate(found.count(), request.GET.get("page", ""))
-    context = {"lines": run_lines(found[shown.rows]), "pages": shown}
+    context = {
+        "lines": run_lines(found[shown.rows]),
+        "pages": shown,
+        "workers": summarise_workers(advertiser) if shown.count else [],
+    }
     return render(request, "optimization/runs.html", context)
+
+
+@advertiser_page()
+def worker(request: HttpRequest, advertiser: Advertiser, kind: str) -> HttpResponse:
+    """One worker: what it did in fourteen days, and its findings, the open ones first."""
+    summary = next((one for one in summarise_workers(advertiser) if one.worker == kind), None)
+    if summary is None:
+        raise Http404
+    ended = request.GET.get("state") == ENDED
+    rows = findings_of(advertiser, kind, ended=ended)
+    shown = paginate(rows.count(), request.GET.get("page", ""))
+    context = {
+        "worker": summary,
+        "summaries": [summary],
+        "findings": [FindingLine(row) for row in rows[shown.rows]],
+        "pages": shown,
+        "ended": ended,
+    }
+    return render(request, "optimization/worker.html", context)
 
 
 @advertiser_page()

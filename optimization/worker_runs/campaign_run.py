@@ -15,10 +15,13 @@ from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
 from optimization.ab_tests.endings import end_if_over
 from optimization.ab_tests.lifecycle import create_test
+from optimization.ab_tests.pauses import is_running
 from optimization.budgets.budget_holds import stale_data_holds
 from optimization.decisions import OPEN, refuse
+from optimization.findings.store import Found
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
 from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS
+from optimization.worker_runs.unproposed import unproposed_finding
 from platforms.models import AdAccount
 
 OPTIMIZER = Actor(ActorKind.WORKER, "optimiser")
@@ -26,11 +29,13 @@ State = RunOutcome.State
 
 
 class CampaignOutcome(NamedTuple):
-    """One campaign's outcome; `changed` where an ad was paused or a budget raised."""
+    """One campaign's outcome; `changed` where an ad was paused or a budget raised, `unproposed`
+    what should be paused and nothing proposes."""
 
     state: RunOutcome.State
     text: str
     changed: bool = False
+    unproposed: tuple[Found, ...] = ()
 
 
 def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
@@ -83,7 +88,8 @@ def _join_outcomes(tests: list[CampaignOutcome], started: bool, ads: int) -> Cam
     state = State.FAILED if any(one.state == State.FAILED for one in tests) else State.DONE
     text = "; ".join(sorted(one.text for one in tests))
     changed = any(one.changed for one in tests)
-    return CampaignOutcome(state, f"{text}, test started" if started else text, changed)
+    unproposed = tuple(found for one in tests for found in one.unproposed)
+    return CampaignOutcome(state, f"{text}, test started" if started else text, changed, unproposed)
 
 
 def _no_test_reason(ads: int) -> str:
@@ -178,7 +184,24 @@ def _test_outcome(test: ABTest, analysis: Analysis, proposed: list[Decision]) ->
     text = analysis.status + "".join(act.text for act in acts)
     why = _end_if_over(test, analysis, is_read_before=bool(proposed))
     text += f", {why}: test ended" if why else ""
-    return CampaignOutcome(State.DONE, text, changed=any(act.applied for act in acts))
+    changed = any(act.applied for act in acts)
+    return CampaignOutcome(State.DONE, text, changed, _unproposed(test, analysis, proposed))
+
+
+def _unproposed(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> tuple[Found, ...]:
+    """Running arms that the analysis would pause and no proposal names: all arms that run are
+    among them, and one always stays."""
+    pause_ids = set(analysis.stored_result.pause_ids)
+    if not pause_ids:
+        return ()
+    decided = {d.ad_id or d.ad_group_id for d in (*test.decisions.all(), *proposed) if d.is_pause}
+    arms = [arm for arm in test.arms.all() if arm.subject_id in pause_ids - decided]
+    lost = {*analysis.stored_result.losing_ids, *test.standing.losing_ids}
+    return tuple(
+        unproposed_finding(test, arm, is_loser=arm.subject_id in lost)
+        for arm in arms
+        if is_running(arm.subject)
+    )
 
 
 def _end_if_over(test: ABTest, analysis: Analysis, *, is_read_before: bool) -> str:

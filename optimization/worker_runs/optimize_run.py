@@ -15,14 +15,17 @@ from django.db.models import QuerySet
 
 from campaigns.lifecycle import IS_OPTIMISED
 from campaigns.models import Campaign
-from core.common import clock
 from core.common.memory import without_garbage_collection
 from core.models import Advertiser
 from optimization.ab_tests.pauses import propose_campaign_pauses
 from optimization.budgets.advice import advice_on
+from optimization.findings.incidents import sync_incidents
 from optimization.loading import with_accounts
 from optimization.models import Run, RunOutcome
+from optimization.worker_runs.campaign_findings import end_unchecked, save_campaign_findings
 from optimization.worker_runs.campaign_run import CampaignOutcome, optimize_campaigns
+from optimization.worker_runs.worker_health import check_worker
+from optimization.worker_runs.worker_summary import close_run
 
 log = logging.getLogger(__name__)
 BATCH, CHUNK = 500, 250
@@ -151,12 +154,24 @@ def _save_outcomes(run: Run, outcomes: dict[int, CampaignOutcome]) -> None:
         unique_fields=["run", "key"],
         update_fields=["state", "said", "changed"],
     )
+    save_campaign_findings(run, outcomes)
 
 
 def finish(run: Run) -> bool:
     """Close the run once none of its campaigns waits."""
     if run.outcomes.filter(state=State.WAITING).exists():
         return False
-    Run.objects.filter(pk=run.pk, finished_at=None).update(finished_at=clock.real_now())
+    _close(run)
     run.refresh_from_db(fields=["finished_at"])
     return True
+
+
+@transaction.atomic
+def _close(run: Run) -> None:
+    """Once, whoever comes first; what it found for good goes to a person."""
+    if not close_run(run):
+        return
+    if run.campaign_id is None:
+        end_unchecked(run)
+        check_worker(run)
+    sync_incidents(run.advertiser)

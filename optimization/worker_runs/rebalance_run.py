@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
+
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import ActionType, Advertiser, Mode
@@ -13,9 +15,13 @@ from optimization.budgets.pool import pool_currencies
 from optimization.budgets.rebalance import apply_rebalance
 from optimization.budgets.rebalance_proposal import NothingToMove, propose_rebalance
 from optimization.budgets.roll_back import propose_roll_back
+from optimization.findings.incidents import sync_incidents
 from optimization.models import BudgetProposal, Rebalance, Run, RunOutcome
 from optimization.worker_runs.campaign_run import OPTIMIZER, CampaignOutcome
+from optimization.worker_runs.rebalance_findings import save_rebalance_findings
 from optimization.worker_runs.slots import rebalance_slot
+from optimization.worker_runs.worker_health import check_worker
+from optimization.worker_runs.worker_summary import close_run
 
 log = logging.getLogger(__name__)
 State = RunOutcome.State
@@ -42,9 +48,18 @@ def rebalance_advertiser(advertiser: Advertiser, slot: str) -> Run:
                 "changed": outcome.changed,
             },
         )
-    run.finished_at = clock.real_now()
-    run.save(update_fields=["finished_at"])
+    _close(run)
+    run.refresh_from_db(fields=["finished_at"])
     return run
+
+
+@transaction.atomic
+def _close(run: Run) -> None:
+    """Once, whoever comes first; what it found for good goes to a person."""
+    if close_run(run):
+        save_rebalance_findings(run)
+        check_worker(run)
+        sync_incidents(run.advertiser)
 
 
 def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> CampaignOutcome:

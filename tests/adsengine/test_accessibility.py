@@ -85,6 +85,7 @@ def addresses(ids: dict[str, int]) -> list[str]:
         "pacing/",
         "runs/",
         f"runs/{ids['run']}/",
+        "runs/optimize/",
         "automation/",
         "connections/",
         "import/",

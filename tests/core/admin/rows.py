@@ -53,6 +53,7 @@ from optimization.models import (
     Run,
     RunOutcome,
     SelfTest,
+    WorkerFinding,
 )
 from optimization.services import create_test
 from platforms.models import AdAccount, ApiCall, PlatformLimits
@@ -89,6 +90,7 @@ LEDGERS: list[type[Model]] = [
     SpendApproval,
     PolicyChange,
     Strategy,
+    WorkerFinding,
 ]
 EDITED: list[type[Model]] = [Advertiser, AdAccount, Campaign, ABTest, Incident, PlatformLimits]
 SECRET = "EAAG-very-secret-token"
@@ -123,6 +125,9 @@ def decided(advertiser: Advertiser, campaign: Campaign, actor: Actor) -> None:
     Decision.objects.create(campaign=campaign, test=test, action="keep", state="noted")
     run = Run.objects.create(advertiser=advertiser, kind="optimize", slot="2026-03-02T12")
     RunOutcome.objects.create(run=run, campaign=campaign, key=str(campaign.pk), state="done")
+    WorkerFinding.objects.create(
+        advertiser=advertiser, worker="optimize", kind="loser", key="ad:1", outcome="proposal"
+    )
     SelfTest.objects.create(advertiser=advertiser, metric="ctr", asked_by="admin")
     PacingPlan.objects.create(
         advertiser=advertiser, name="March", currency="USD", total_micros=10**9, created_by="x"

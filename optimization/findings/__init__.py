@@ -1,0 +1,1 @@
+"""What workers found, how each finding ended, and which goes to a person."""
