@@ -136,9 +136,10 @@ def _decided(advertiser: Advertiser, decision: Decision, outcome: CampaignOutcom
 
 
 def _title(decision: Decision) -> str:
-    """Only the first letter: names keep theirs."""
-    title = str(decision)
-    return title[:1].upper() + title[1:]
+    """With the campaign, as ads of many campaigns have one name."""
+    action = decision.get_action_display().capitalize()
+    within = f", in {decision.campaign}" if decision.subject is not None else ""
+    return f"{action}: {decision.target}{within}"
 
 
 def _open_ending(advertiser: Advertiser, decision: Decision) -> Ending | None:

@@ -21,7 +21,7 @@ from optimization.decisions import OPEN, refuse
 from optimization.findings.store import Found
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Decision, RunOutcome
 from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS
-from optimization.worker_runs.unproposed import unproposed_finding
+from optimization.worker_runs.unproposed import split_is_off, unproposed_finding
 from platforms.models import AdAccount
 
 OPTIMIZER = Actor(ActorKind.WORKER, "optimiser")
@@ -189,16 +189,19 @@ def _test_outcome(test: ABTest, analysis: Analysis, proposed: list[Decision]) ->
 
 
 def _unproposed(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> tuple[Found, ...]:
-    """Running arms that the analysis would pause and no proposal names: all arms that run are
-    among them, and one always stays."""
-    pause_ids = set(analysis.stored_result.pause_ids)
-    if not pause_ids:
+    """Running arms that should be paused and that no proposal names: all arms that run are among
+    them, and one always stays; or they lost, and the split is off, so that nothing follows."""
+    stored = analysis.stored_result
+    is_off = split_is_off(stored)
+    chosen = set(stored.losing_ids if is_off else stored.pause_ids)
+    if not chosen:
         return ()
-    decided = {d.ad_id or d.ad_group_id for d in (*test.decisions.all(), *proposed) if d.is_pause}
-    arms = [arm for arm in test.arms.all() if arm.subject_id in pause_ids - decided]
-    lost = {*analysis.stored_result.losing_ids, *test.standing.losing_ids}
+    pauses = [d for d in (*test.decisions.all(), *proposed) if d.is_pause]
+    decided = {d.ad_id or d.ad_group_id for d in pauses if d.state != Decision.State.EXPIRED}
+    arms = [arm for arm in test.arms.all() if arm.subject_id in chosen - decided]
+    lost = {*stored.losing_ids, *test.standing.losing_ids}
     return tuple(
-        unproposed_finding(test, arm, is_loser=arm.subject_id in lost)
+        unproposed_finding(test, arm, is_loser=arm.subject_id in lost, is_off=is_off)
         for arm in arms
         if is_running(arm.subject)
     )

@@ -1,4 +1,4 @@
-"""A finding that no proposal can follow: the test would pause all that runs."""
+"""A finding that no proposal can follow: the test would pause all that runs, or is off."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from optimization.findings.store import Ending, Found
 from optimization.models import ABTest, Arm, WorkerFinding
+from optimization.stored_results.analysis import StoredAnalysis
 
 Kind, Outcome = WorkerFinding.Kind, WorkerFinding.Outcome
 ALL_LOSE = (
@@ -14,16 +15,30 @@ ALL_LOSE = (
 )
 
 
-def unproposed_finding(test: ABTest, arm: Arm, *, is_loser: bool) -> Found:
+SPLIT_OFF = (
+    "The ads were not shown as evenly as the test planned, so nothing follows from it: end it, and "
+    "start another one."
+)
+
+
+def split_is_off(stored: StoredAnalysis) -> bool:
+    """Whether the delivery of the arms contradicts the planned split: then the engine lets nothing
+    follow."""
+    ratio = stored.result.srm if stored.result else None
+    return ratio is not None and (ratio.mismatch or ratio.proven)
+
+
+def unproposed_finding(test: ABTest, arm: Arm, *, is_loser: bool, is_off: bool) -> Found:
     """The reason why the arm runs on although it should be paused."""
     what = "loses" if is_loser else "spends without return in"
     advertiser = test.campaign.account.advertiser
     return Found(
         key=subject_key(arm.ad_id, arm.ad_group_id),
         kind=Kind.LOSER if is_loser else Kind.WASTE,
-        title=f"Pause {'ad group' if test.compares_groups else 'ad'}: {arm.subject}",
+        title=f"Pause {'ad group' if test.compares_groups else 'ad'}: {arm.subject}, in "
+        f"{test.campaign}",
         text=f"It {what} the test “{test.name}”.",
-        ending=Ending(Outcome.REASON, ALL_LOSE),
+        ending=Ending(Outcome.REASON, SPLIT_OFF if is_off else ALL_LOSE),
         url=reverse("ab_test", args=[advertiser.slug, test.pk]),
         campaign_id=test.campaign_id,
         ad_id=arm.ad_id,

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from core.common import clock
 from core.models import Advertiser
 from optimization.models import Run, RunOutcome, WorkerFinding
+from optimization.models.findings import FAILING, IDLE
 
 State = RunOutcome.State
 WINDOW = timedelta(days=14)
@@ -78,12 +79,12 @@ def summarise_workers(advertiser: Advertiser) -> list[WorkerSummary]:
     by_kind: dict[str, list[Run]] = defaultdict(list)
     for run in recent.order_by("-pk"):
         by_kind[run.kind].append(run)
-    findings = _open_findings(advertiser)
-    return [_summary(advertiser, kind, by_kind[kind], findings[kind]) for kind in WORKERS]
+    found = _open_findings(advertiser)
+    return [_summary(advertiser, kind, by_kind[kind], *found[kind]) for kind in WORKERS]
 
 
 def _summary(
-    advertiser: Advertiser, kind: str, recent: list[Run], findings: list[WorkerFinding]
+    advertiser: Advertiser, kind: str, recent: list[Run], open_findings: int, trouble: str
 ) -> WorkerSummary:
     totals = run_totals(recent)
     acted = [run for run in recent if totals[run.pk].changed]
@@ -93,8 +94,8 @@ def _summary(
         actions=sum(total.changed for total in totals.values()),
         errors=sum(total.failed for total in totals.values()),
         last_act=acted[0] if acted else _last_act(advertiser, kind),
-        open_findings=len(findings),
-        trouble=next((row.title for row in findings if row.is_about_worker), ""),
+        open_findings=open_findings,
+        trouble=trouble,
     )
 
 
@@ -105,12 +106,14 @@ def _last_act(advertiser: Advertiser, kind: str) -> Run | None:
     return runs.order_by("-pk").first()
 
 
-def _open_findings(advertiser: Advertiser) -> dict[str, list[WorkerFinding]]:
-    found: dict[str, list[WorkerFinding]] = defaultdict(list)
+def _open_findings(advertiser: Advertiser) -> dict[str, tuple[int, str]]:
+    """Worker to the number of its open findings, and to why it is one itself."""
     rows = WorkerFinding.objects.filter(advertiser=advertiser, closed_at=None)
-    for row in rows.only("worker", "key", "title").order_by("pk"):
-        found[row.worker].append(row)
-    return found
+    counted = rows.order_by().values_list("worker").annotate(n=Count("pk"))
+    numbers = dict(counted)
+    about = rows.filter(key__in=(FAILING, IDLE)).order_by("-pk").values_list("worker", "title")
+    troubles = dict(about)
+    return {kind: (numbers.get(kind, 0), troubles.get(kind, "")) for kind in WORKERS}
 
 
 def _count(ids: list[int]) -> dict[int, RunTotal]:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.models import Ad, Campaign, DailyMetric, PublishRequest
+from campaigns.sync.metric_store import store_metrics
 from core.common import clock
 from core.common.errors import InvalidMove
 from core.models import Actor, Advertiser, Incident, Mode
 from optimization import tasks
 from optimization.decisions import dismiss
-from optimization.models import Decision, Run, WorkerFinding
-from optimization.services import apply_pause
+from optimization.models import ABTest, Decision, Run, WorkerFinding
+from optimization.services import apply_pause, create_test
 from optimization.worker_runs import campaign_run
+from optimization.worker_runs.unproposed import ALL_LOSE, SPLIT_OFF
 from platforms.models import AdAccount
-from tests.optimization.live import fill, make_campaign, passed
+from tests.optimization.live import fill, make_campaign, passed, today, values
 
 
 def set_mode(advertiser: Advertiser, mode: Mode) -> Advertiser:
@@ -50,6 +54,15 @@ def refuse_all(monkeypatch: pytest.MonkeyPatch) -> None:
         raise InvalidMove("This is the last running one of its campaign.", field="state")
 
     monkeypatch.setattr(campaign_run, "apply_decision", refused)
+
+
+def without_conversions(campaign: Campaign) -> None:
+    """Twenty days at 50.00 an ad and day that brought nothing."""
+    days = [today(campaign.account) - timedelta(days=back) for back in range(1, 21)]
+    ads = list(Ad.objects.filter(ad_group__campaign=campaign).order_by("pk"))
+    rows = [values(campaign, ad, day, 100, 50, 0) for day in days for ad in [*ads, None]]
+    rows = [replace(row, conversions=Decimal(0)) for row in rows]
+    store_metrics(campaign.account, rows, seen_at=clock.market_now())
 
 
 def finding_incidents() -> list[Incident]:
@@ -117,7 +130,7 @@ def test_a_pause_that_is_refused_three_times_goes_to_a_person_once(
     run_in_slot(acting, 2)
     (incident,) = finding_incidents()
     assert incident.key == f"finding:{found.pk}"
-    assert incident.title == "Returns, nothing done: Pause ad: Ad 1"
+    assert incident.title == "Returns, nothing done: Pause ad: Ad 1, in Campaign 1"
     assert incident.detail.startswith("Loses the test “Campaign 1: which ad is better?”: on CTR")
     assert "Refused: This is the last running one of its campaign. Found 3 times in a row" in (
         incident.detail
@@ -261,16 +274,36 @@ def test_beyond_twenty_findings_share_an_incident(
     assert finding_incidents()[1].title == "2 findings of the workers return, nothing done"
 
 
-def test_losers_that_nothing_may_pause_say_why(acting: Advertiser, campaign: Campaign) -> None:
+def test_losers_that_nothing_may_pause_say_why(acting: Advertiser, account: AdAccount) -> None:
     """Both ads spend without return: one always stays, so no pause is proposed."""
-    test = campaign_run.create_test(actor=campaign_run.OPTIMIZER, campaign=campaign)
-    Ad.objects.filter(ad_group__campaign=campaign).update(remote="active")
-    from optimization.worker_runs.unproposed import unproposed_finding
+    acting.target_cpa_micros = 5_000_000
+    acting.save()
+    campaign = make_campaign(account, 1)
+    without_conversions(campaign)
+    for slot in range(3):
+        run_in_slot(acting, slot)
+    assert not Decision.objects.filter(action="pause_ad").exists()
+    rows = WorkerFinding.objects.filter(ad__isnull=False)
+    assert set(rows.values_list("kind", "outcome", "times", "outcome_text")) == {
+        ("waste", "alert", 3, ALL_LOSE)
+    }
+    assert [one.title for one in finding_incidents()] == [
+        "Returns, nothing done: Pause ad: Ad 0, in Campaign 1",
+        "Returns, nothing done: Pause ad: Ad 1, in Campaign 1",
+    ]
+    assert not PublishRequest.objects.exists()
 
-    arm = test.arms.all()[0]
-    found = unproposed_finding(test, arm, is_loser=False)
-    assert (found.kind, found.ending.outcome) == ("waste", "reason")
-    assert found.ending.text.startswith("Every ad of the test that still runs would be paused")
+
+def test_losers_of_a_split_that_is_off_say_why(acting: Advertiser, campaign: Campaign) -> None:
+    test = create_test(actor=campaign_run.OPTIMIZER, campaign=campaign)
+    ABTest.objects.filter(pk=test.pk).update(design="randomised_split")
+    first = Ad.objects.filter(ad_group__campaign=campaign).order_by("pk")[0]
+    DailyMetric.objects.filter(ad=first).update(impressions=13_000)
+    run_in_slot(acting, 0)
+    found = WorkerFinding.objects.get()
+    assert (found.kind, found.outcome, found.outcome_text) == ("loser", "reason", SPLIT_OFF)
+    assert found.text == "It loses the test “Campaign 1: which ad is better?”."
+    assert not PublishRequest.objects.exists()
 
 
 # ---- queries -----------------------------------------------------------------------------

@@ -47,14 +47,14 @@ def test_the_last_change_leads_to_its_run(
     assert "<span>1 campaign changed</span>" in shown
     assert "No open finding" in shown
     ended = text(viewer.get("/a/acme/runs/optimize/?state=ended"))
-    assert "Pause ad: Ad 1" in ended
+    assert "Pause ad: Ad 1, in Campaign 1" in ended
     assert "Pause ad, by optimiser." in ended
 
 
 def test_an_open_finding_says_how_it_stands_and_since_when(viewer: Client, ran: Run) -> None:
     found = WorkerFinding.objects.get()
     shown = text(viewer.get("/a/acme/runs/optimize/"))
-    assert f'<a href="{found.url}">Pause ad: Ad 1</a>' in shown
+    assert f'<a href="{found.url}">Pause ad: Ad 1, in Campaign 1</a>' in shown
     assert f"{found.first_at:%b %Y}" in shown
     assert "Proposed" in shown
     assert "A proposal waits for a person." in shown
@@ -97,7 +97,7 @@ def test_findings_are_read_by_worker_and_state(api: APIClient, ran: Run) -> None
         "proposal",
         0,
     )
-    assert (row["title"], row["ad_id"]) == ("Pause ad: Ad 1", found.ad_id)
+    assert (row["title"], row["ad_id"]) == ("Pause ad: Ad 1, in Campaign 1", found.ad_id)
     assert row["closed_at"] is None
     assert api.get("/api/v1/runs/findings/?state=ended").json()["results"] == []
     assert api.get("/api/v1/runs/findings/?worker=rebalance").json()["results"] == []
