@@ -54,6 +54,7 @@ def connect_account(
     }
     info = _read_account(platform, external_id, cleaned, cleaned_options)
     _check_currency(platform, info.currency)
+    _check_same_currency(advertiser, platform, info)
     try:
         with transaction.atomic():
             account = _save_account(advertiser, platform, info, cleaned_options)
@@ -71,7 +72,8 @@ def connect_account(
             "Disconnect it there first.",
             field="external_id",
         ) from None
-    Incident.resolve(advertiser, f"token:{account.pk}")
+    for key in (f"token:{account.pk}", f"currency:{account.pk}"):
+        Incident.resolve(advertiser, key)
     return account
 
 
@@ -123,6 +125,19 @@ def _check_currency(platform: str, currency: str) -> None:
         raise InvalidInput(currency_refusal(can, currency), field="external_id")
 
 
+def _check_same_currency(advertiser: Advertiser, platform: str, info: AccountInfo) -> None:
+    """Its figures and budgets of before are amounts of the earlier currency."""
+    known = AdAccount.objects.filter(
+        advertiser=advertiser, platform=platform, external_id=info.external_id
+    ).first()
+    if known is not None and known.currency != info.currency:
+        raise InvalidInput(
+            f"This account counts in {info.currency} now; what is known of it here is in "
+            f"{known.currency}. Connect it at another advertiser, so that its amounts stay apart.",
+            field="external_id",
+        )
+
+
 def _save_account(
     advertiser: Advertiser, platform: str, info: AccountInfo, options: dict[str, str]
 ) -> AdAccount:
@@ -163,12 +178,32 @@ def verify_account(account: AdAccount, *, someone_waits: bool = False) -> Accoun
     except CredentialsInvalid as err:
         mark_token_invalid(account, err)
         raise
+    is_same = info.currency == account.currency
+    state = AdAccount.State.CONNECTED if is_same else AdAccount.State.DISCONNECTED
     AdAccount.objects.filter(pk=account.pk).update(
-        state=AdAccount.State.CONNECTED, name=info.name[:200], **_health_fields(info)
+        state=state, name=info.name[:200], **_health_fields(info)
     )
     account.refresh_from_db()
     Incident.resolve(account.advertiser, f"token:{account.pk}")
+    if not is_same:
+        _tell_currency(account, info.currency)
     return info
+
+
+def _tell_currency(account: AdAccount, now: str) -> None:
+    """Amounts of two currencies as one would turn verdicts and budgets: the account is stopped."""
+    Incident.open(
+        account.advertiser,
+        f"currency:{account.pk}",
+        title=f"{account} counts in {now} now, not in {account.currency}",
+        detail=f"Figures and budgets that are known here are in {account.currency}.",
+        at_stake="Nothing of this account is read or changed here any more: its campaigns go on "
+        "spending what was set last. Verdicts of its tests stay as they were made.",
+        next_step=f"Pause its campaigns on the platform, or set the account back to "
+        f"{account.currency} there and connect it again. To go on in {now}, connect it at another "
+        "advertiser.",
+        url=f"/a/{account.advertiser.slug}/connections/",
+    )
 
 
 def mark_token_invalid(account: AdAccount, err: PlatformError) -> None:
