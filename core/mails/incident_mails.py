@@ -93,12 +93,15 @@ def readers(advertiser: Advertiser, what: str) -> list[User]:
 
 
 def collect_digest(advertiser: Advertiser) -> list[IncidentMail]:
-    """What is open, once on each of the advertiser's days, from DIGEST_HOUR on."""
+    """What is open since before DIGEST_HOUR, once on each of the advertiser's days: what opens
+    later is in the next one."""
     now = clock.real_now().astimezone(dates.zone(advertiser.time_zone))
     if now.hour < DIGEST_HOUR:
         return []
     people = readers(advertiser, IncidentMails.DAILY)
-    still = Incident.objects.filter(advertiser=advertiser, resolved_at=None).order_by("since")
+    hour = now.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    still = Incident.objects.filter(advertiser=advertiser, resolved_at=None, since__lt=hour)
+    still = still.order_by("since")
     ids = list(still.values_list("pk", flat=True)) if people else []
     if not ids:
         return []

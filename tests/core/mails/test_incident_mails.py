@@ -129,6 +129,19 @@ def test_the_digest_comes_once_a_day_at_eight_and_only_where_something_is_open(
     assert len(mail.outbox) == 2
 
 
+def test_what_opens_during_the_day_is_in_the_next_digest(
+    advertiser: Advertiser, wants: Callable[[str], None], now: list[datetime]
+) -> None:
+    wants("daily")
+    now[0] += timedelta(hours=10)  # 13:00
+    open_one(advertiser)
+    work()
+    assert mail.outbox == []
+    now[0] += timedelta(hours=19, minutes=1)  # 08:01 of the next day
+    work()
+    assert [m.subject for m in mail.outbox] == ["Acme: 1 incident open on 16 Mar 2026"]
+
+
 def test_a_server_that_refuses_is_told_on_the_pages_and_gets_the_mail_later(
     advertiser: Advertiser,
     wants: Callable[[str], None],
