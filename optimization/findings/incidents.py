@@ -95,7 +95,7 @@ def _title(row: WorkerFinding) -> str:
 def _detail(row: WorkerFinding) -> str:
     since = f"Found {row.times} times in a row since {row.first_at:%-d %b %H:%M} UTC."
     parts = [row.text, row.outcome_text, "" if row.is_about_worker else since]
-    return " ".join(part for part in parts if part)
+    return " ".join(f"{part.removesuffix('.')}." for part in parts if part)
 
 
 def _open_shared(

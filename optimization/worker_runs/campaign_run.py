@@ -240,7 +240,8 @@ def _act(test: ABTest, action: ActionType, proposed: list[Decision]) -> _Act:
     acted, suggested, noted = _ACT_LABELS[action]
     if mode == Mode.ACT:
         applied = _apply(proposed)
-        return _Act(f", {applied} {acted}", applied)
+        refused = len(proposed) - applied
+        return _Act(f", {applied} {acted}{f', {refused} refused' if refused else ''}", applied)
     return _Act(f", {len(proposed)} {suggested if mode == Mode.SUGGEST else noted}")
 
 

@@ -35,11 +35,11 @@ def set_mode(advertiser: Advertiser, mode: Mode) -> Advertiser:
 
 
 @contextmanager
-def later(slots: int, start: datetime | None = None) -> Iterator[datetime]:
+def later(slots: int, start: datetime | None = None) -> Iterator[None]:
     """Market time so many four-hour slots from noon on."""
     noon = (start or clock.market_now()).replace(hour=12, minute=0, second=0, microsecond=0)
-    with clock.freeze(noon + timedelta(hours=4 * slots)) as at:
-        yield at
+    with clock.freeze(noon + timedelta(hours=4 * slots)):
+        yield
 
 
 def run_in_slot(advertiser: Advertiser, slot: int) -> Run:
@@ -121,7 +121,8 @@ def test_a_pause_that_is_refused_three_times_goes_to_a_person_once(
     acting: Advertiser, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse_all(monkeypatch)
-    run_in_slot(acting, 0)
+    run = run_in_slot(acting, 0)
+    assert "0 losing ads paused, 1 refused" in run.said[str(campaign.pk)]
     run_in_slot(acting, 1)
     found = WorkerFinding.objects.get()
     assert (found.kind, found.outcome, found.times) == ("refusal", "reason", 2)
@@ -251,7 +252,7 @@ def test_what_workers_only_watch_shares_one_incident(
     dismiss(actor=actor, decision=first)
     run_in_slot(advertiser, 3)
     assert finding_incidents()[0].resolved_at is None
-    Ad.objects.filter(pk=second.ad_id).update(wanted="paused")
+    Ad.objects.filter(decisions=second).update(wanted="paused")
     run_in_slot(advertiser, 4)
     assert finding_incidents()[0].resolved_at is not None
     assert list(WorkerFinding.objects.order_by("pk").values_list("outcome_text", flat=True)) == [
