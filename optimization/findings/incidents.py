@@ -37,9 +37,9 @@ def sync_incidents(advertiser: Advertiser) -> None:
     """Open an incident for each finding that goes to a person, and close those of findings that
     ended. Pacing plans have incidents of their own."""
     rows = _escalated(advertiser)
-    spend = _spend(rows[:ONE_BY_ONE])
     watched = [row for row in rows if _is_watched(row)]
     others = [row for row in rows if not _is_watched(row)]
+    spend = _spend(others[:ONE_BY_ONE])
     keys = {_open_one(row, spend.get(row.pk, "")) for row in others[:ONE_BY_ONE]}
     if rest := others[ONE_BY_ONE:]:
         keys.add(_open_shared(advertiser, "rest", rest, "Look at each of them."))

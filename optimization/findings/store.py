@@ -76,10 +76,11 @@ def save_findings(
     endings: Mapping[int, Ending] | None = None,
 ) -> None:
     """Open or update what was found, and end the open ones of `known` that were not. `endings` are
-    by the finding's id; without an entry it was not found again."""
+    by the finding's id; without an entry it was not found again. What the run could not look at
+    opens nothing new, but for an action that was made."""
     by_key = {row.key: row for row in known if row.is_open}
     seen = {one.key: one for one in found}
-    new = [_new(scope, one) for key, one in seen.items() if key not in by_key]
+    new = [_new(scope, one) for key, one in seen.items() if key not in by_key and _opens(one)]
     for key, row in by_key.items():
         if key in seen:
             _see_again(row, seen[key], scope.occasion)
@@ -122,6 +123,10 @@ def decision_ending(decision: Decision) -> Ending | None:
     if decision.state == Decision.State.EXPIRED:
         return Ending(Outcome.REASON, "Newer figures no longer support it.")
     return None
+
+
+def _opens(one: Found) -> bool:
+    return one.is_checked or one.ending.outcome == Outcome.ACTION
 
 
 def _new(scope: Scope, one: Found) -> WorkerFinding:

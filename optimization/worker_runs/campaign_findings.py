@@ -33,7 +33,7 @@ Kind, Outcome, State = WorkerFinding.Kind, WorkerFinding.Outcome, Decision.State
 NOT_CHECKED = "Its campaign is no longer checked: it is paused, archived or managed elsewhere."
 NOT_CONNECTED = "Its account is no longer connected."
 NOTED = "Only noted: workers watch here and change nothing."
-PAUSED_ELSEWHERE = "It no longer runs: somebody paused it."
+RUNS_NO_MORE = "It no longer runs."
 WAITS = "A proposal waits for a person."
 _WITH_DECISION = ("decision__ad__ad_group", "decision__ad_group")
 _ACTIONS = (*Decision.PAUSES, Decision.Action.SCALE)
@@ -68,10 +68,15 @@ def end_unchecked(run: Run) -> None:
 
 
 def disconnected_advertisers() -> list[Advertiser]:
-    """End the findings about campaigns whose account is not connected; returns whose they were."""
-    rows = WorkerFinding.objects.filter(closed_at=None, campaign__isnull=False)
-    gone = rows.exclude(campaign__account__state=AdAccount.State.CONNECTED)
-    found = list(gone.select_related(*_WITH_DECISION, "advertiser"))
+    """End the findings about campaigns whose account is not connected, and those about workers
+    that have no connected account to work on; returns whose they were."""
+    rows = WorkerFinding.objects.filter(closed_at=None).exclude(kind=Kind.PACE)
+    of_campaigns = rows.filter(campaign__isnull=False)
+    gone = of_campaigns.exclude(campaign__account__state=AdAccount.State.CONNECTED)
+    idle = rows.filter(campaign=None).exclude(advertiser__accounts__state=AdAccount.State.CONNECTED)
+    found = [
+        row for part in (gone, idle) for row in part.select_related(*_WITH_DECISION, "advertiser")
+    ]
     _end(found, NOT_CONNECTED)
     return list({row.advertiser_id: row.advertiser for row in found}.values())
 
@@ -143,14 +148,15 @@ def _title(decision: Decision) -> str:
 
 
 def _open_ending(advertiser: Advertiser, decision: Decision) -> Ending | None:
-    """How an open proposal stands; None for one that is decided. In mode act a refusal is the
-    reason: it is not the person who is waited for."""
+    """How an open proposal stands; None for one that is decided. What the worker tried itself was
+    refused: no person is waited for. The pause of a whole campaign is only ever proposed."""
     if decision.state == State.NOTED:
         return Ending(Outcome.REASON, NOTED)
     if decision.state != State.PROPOSED:
         return None
     action = ActionType.PAUSE if decision.is_pause else ActionType.SCALE
-    if decision.error and advertiser.mode_for(action) == Mode.ACT:
+    is_tried = decision.action != Decision.Action.PAUSE_CAMPAIGN
+    if decision.error and is_tried and advertiser.mode_for(action) == Mode.ACT:
         return Ending(Outcome.REASON, f"Refused: {decision.error}")
     return Ending(Outcome.PROPOSAL, WAITS)
 
@@ -186,7 +192,7 @@ def _ending(decision: Decision | None) -> Ending | None:
     if decision is None:
         return None
     if decision.state in OPEN and _is_off(decision):
-        return Ending(Outcome.ACTION, PAUSED_ELSEWHERE)
+        return Ending(Outcome.ACTION, RUNS_NO_MORE)
     return decision_ending(decision)
 
 

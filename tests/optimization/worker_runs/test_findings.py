@@ -23,6 +23,7 @@ from optimization.decisions import dismiss
 from optimization.models import ABTest, Decision, Run, WorkerFinding
 from optimization.services import apply_pause, create_test
 from optimization.worker_runs import campaign_run
+from optimization.worker_runs.campaign_findings import _open_ending
 from optimization.worker_runs.unproposed import ALL_LOSE, SPLIT_OFF
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed, today, values
@@ -220,6 +221,54 @@ def test_a_disconnected_account_ends_its_findings(
     assert finding_incidents()[0].resolved_at is not None
 
 
+def test_one_disconnected_account_of_two_opens_nothing_again(
+    acting: Advertiser, campaign: Campaign, account: AdAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = AdAccount.objects.create(
+        advertiser=acting,
+        platform="google",
+        external_id="2",
+        name="Shop",
+        currency="USD",
+        time_zone="America/New_York",
+        synced_market_at=clock.market_now(),
+    )
+    fill(make_campaign(other, 2), [200, 100])
+    refuse_all(monkeypatch)
+    run_in_slot(acting, 0)
+    AdAccount.objects.filter(pk=account.pk).update(state=AdAccount.State.DISCONNECTED)
+    tasks.optimize_all_campaigns()
+    run_in_slot(acting, 1)
+    rows = WorkerFinding.objects.order_by("campaign_id")
+    assert [(row.times, row.is_open) for row in rows] == [(1, False), (2, True)]
+
+
+def test_a_workers_own_finding_ends_with_its_last_account(
+    acting: Advertiser, campaign: Campaign
+) -> None:
+    fill(campaign, [-200, 100])  # clicks below zero
+    for slot in range(3):
+        run_in_slot(acting, slot)
+    assert finding_incidents()[0].resolved_at is None
+    AdAccount.objects.update(state=AdAccount.State.DISCONNECTED)
+    tasks.optimize_all_campaigns()
+    assert not WorkerFinding.objects.filter(closed_at=None).exists()
+    assert finding_incidents()[0].resolved_at is not None
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome"),
+    [("pause_ad", "reason"), ("scale", "reason"), ("pause_campaign", "proposal")],
+)
+def test_only_what_the_worker_tries_itself_can_be_refused_to_it(
+    acting: Advertiser, action: str, outcome: str
+) -> None:
+    """A refusal to a person leaves the proposal to persons."""
+    ending = _open_ending(acting, Decision(action=action, state="proposed", error="No."))
+    assert ending is not None
+    assert ending.outcome == outcome
+
+
 def test_a_campaign_that_cannot_be_checked_now_counts_no_return(
     acting: Advertiser, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +306,7 @@ def test_what_workers_only_watch_shares_one_incident(
     assert finding_incidents()[0].resolved_at is not None
     assert list(WorkerFinding.objects.order_by("pk").values_list("outcome_text", flat=True)) == [
         f"The proposal was dismissed, by {actor.name}.",
-        "It no longer runs: somebody paused it.",
+        "It no longer runs.",
     ]
 
 
