@@ -26,6 +26,7 @@ from optimization.stats.common.metrics import metric_named
 from optimization.stored_results.budgets import BudgetView, Evidence
 
 State = Decision.State
+_SWITCHED_OFF = frozenset({Wanted.PAUSED.value, Wanted.ARCHIVED.value})
 
 
 def propose_pauses(
@@ -54,11 +55,22 @@ def propose_pauses(
 
 
 def is_running(subject: Ad | AdGroup) -> bool:
-    """Whether it and its ad group are active, and the platform has not rejected it."""
-    above = subject.ad_group.wanted if isinstance(subject, Ad) else Wanted.ACTIVE
-    if subject.remote in {RemoteState.REJECTED, RemoteState.ENDED}:
+    """Whether it and its ad group are active, and the platform has neither rejected nor ended nor
+    removed it."""
+    above = subject.ad_group if isinstance(subject, Ad) else None
+    if subject.remote == RemoteState.REJECTED or _is_over(subject):
         return False
-    return subject.wanted == Wanted.ACTIVE and above not in {Wanted.PAUSED, Wanted.ARCHIVED}
+    if above is not None and (above.wanted in _SWITCHED_OFF or above.remote == RemoteState.ENDED):
+        return False
+    return subject.wanted == Wanted.ACTIVE
+
+
+def _is_over(part: Ad | AdGroup) -> bool:
+    """Ended, or removed on the platform; what was never made there is not removed. The ads of a
+    removed ad group are removed with it."""
+    return part.remote == RemoteState.ENDED or (
+        part.remote == RemoteState.ABSENT and bool(part.remote_id)
+    )
 
 
 def _expire(known: list[Decision], supported: set[int]) -> None:

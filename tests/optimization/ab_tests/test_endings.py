@@ -146,3 +146,27 @@ def test_a_decided_test_with_a_target_waits_for_the_day_from_which_a_raise_is_ju
     passed(advertiser)
     test = ABTest.objects.get()
     assert (test.status, test.state) == ("winner", state)
+
+
+def test_an_arm_that_was_deleted_on_the_platform_is_not_live(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [200, 199])
+    services.create_test(actor=PERSON, campaign=campaign)
+    Ad.objects.filter(name="Ad 1").update(remote="absent")
+    passed(advertiser)
+    test = ABTest.objects.get()
+    assert (test.status, test.state) == ("collecting", "stopped")
+
+
+def test_the_last_ad_is_not_paused_when_the_winner_was_deleted_on_the_platform(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [300, 100])
+    services.create_test(actor=PERSON, campaign=campaign)
+    Ad.objects.filter(name="Ad 0").update(remote="absent")
+    mode(advertiser, Mode.ACT)
+    passed(advertiser)
+    assert wanted(campaign) == ["active", "active"]
