@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.common.errors import InvalidMove
 from core.models import Actor
 from optimization.ab_tests.lifecycle import stop_test
 from optimization.ab_tests.pauses import is_running
@@ -17,8 +18,12 @@ def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis) -> str:
     if test.state != ABTest.State.RUNNING:
         return ""
     why = reason_to_end(test, newest)
-    if why:
+    if not why:
+        return ""
+    try:
         stop_test(actor=actor, test=test)
+    except InvalidMove:  # somebody ended it at this moment
+        test.refresh_from_db(fields=["state", "ended_on"])
     return why
 
 

@@ -8,7 +8,8 @@ from campaigns.models import Ad, Campaign
 from core.common.errors import InvalidMove
 from core.models import Actor, ActorKind, Advertiser, Mode
 from optimization import services
-from optimization.models import ABTest, Decision, RunOutcome
+from optimization.ab_tests import endings
+from optimization.models import ABTest, Analysis, Decision, RunOutcome
 from platforms.models import AdAccount
 from tests.optimization.live import fill, make_campaign, passed
 
@@ -170,3 +171,22 @@ def test_the_last_ad_is_not_paused_when_the_winner_was_deleted_on_the_platform(
     mode(advertiser, Mode.ACT)
     passed(advertiser)
     assert wanted(campaign) == ["active", "active"]
+
+
+def test_a_test_that_somebody_ends_at_this_moment_fails_no_pause_of_its_losers(
+    advertiser: Advertiser, three: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    passed(advertiser)
+    test = ABTest.objects.get()
+    found = endings.reason_to_end
+
+    def ended_meanwhile(test: ABTest, newest: Analysis) -> str:
+        why = found(test, newest)
+        ABTest.objects.filter(pk=test.pk).update(state=ABTest.State.STOPPED)
+        return why
+
+    monkeypatch.setattr(endings, "reason_to_end", ended_meanwhile)
+    result = services.pause_losers(actor=PERSON, test=test)
+    assert (len(result.paused), result.ended) == (2, True)
+    assert wanted(three) == ["active", "paused", "paused"]
