@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from optimization.ab_tests.goals.order_values import (
+    arms_without_values,
     capped_days,
     values_stopped_on,
     with_capped_orders,
@@ -30,7 +31,26 @@ _measures = itemgetter(*FIELDS)
 
 def analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, ABResult | str]:
     """Test id to its result, or to why its figures cannot be used."""
-    return _analyse([(pk, _judged(arms, options)) for pk, arms in tests], options)
+    refused = {pk: why for pk, arms in tests if (why := _not_comparable(arms, options))}
+    usable = [(pk, _judged(arms, options)) for pk, arms in tests if pk not in refused]
+    return refused | (_analyse(usable, options) if usable else {})
+
+
+def _not_comparable(arms: Arms, options: OptionFields) -> str:
+    """Why revenue cannot compare the arms; empty where it can, or does not decide."""
+    without = arms_without_values(arms) if metric_named(options["metric"]).is_value else []
+    if not without:
+        return ""
+    return (
+        f"{_named_arms(without)} report conversions without a value, the others with one, so "
+        "revenue cannot compare them. Send values with all conversions, or start a test that is "
+        "decided by cost per action."
+    )
+
+
+def _named_arms(arms: list[int]) -> str:
+    more = f" and {len(arms) - NAMED_DAYS} more" if len(arms) > NAMED_DAYS else ""
+    return ", ".join(f"arm {pk}" for pk in arms[:NAMED_DAYS]) + more
 
 
 def _judged(arms: Arms, options: OptionFields) -> Arms:
@@ -57,7 +77,8 @@ def _analyse(tests: list[tuple[int, Arms]], options: OptionFields) -> dict[int, 
 
 def _with_notes(result: ABResult, arms: Arms) -> ABResult:
     """Says which days the arms go without, and which count for less than was reported."""
-    notes = (*_left_out_notes(arms), *_unvalued_notes(arms), *_capped_notes(arms))
+    values = (*_unvalued_notes(arms), *_without_values_notes(arms))
+    notes = (*_left_out_notes(arms), *values, *_capped_notes(arms))
     return replace(result, warnings=(*result.warnings, *notes)) if notes else result
 
 
@@ -76,6 +97,15 @@ def _unvalued_notes(arms: Arms) -> Iterator[str]:
         yield (
             f"Since {day:%-d %b %Y} conversions carry no value, so revenue is judged on the days "
             "before. Check the conversion tracking."
+        )
+
+
+def _without_values_notes(arms: Arms) -> Iterator[str]:
+    without = arms_without_values(arms)
+    if without:
+        yield (
+            f"{_named_arms(without)} report conversions without a value, the others with one, so "
+            "no return is judged. Check the conversion tracking."
         )
 
 

@@ -33,10 +33,11 @@ _FIELDS = ("entity_id", "day", "period_first", *COLUMNS)
 
 
 class Member(NamedTuple):
-    """One arm and the ads whose figures are its own."""
+    """One arm, the ads whose figures are its own, and the ad group that it is or is in."""
 
     subject: int
     ads: list[int]
+    group: int
 
 
 def arms_of(
@@ -97,12 +98,13 @@ def _alike(arms: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _members(tests: list[int]) -> dict[int, list[Member]]:
     """Test id to its arms, in their order."""
-    found: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
+    found: dict[int, list[tuple[int | None, int | None, int | None]]] = defaultdict(list)
     for chunk in _chunks(tests):
         arms = Arm.objects.filter(test__in=chunk).order_by("pk")
-        for test, ad, group in arms.values_list("test_id", "ad_id", "ad_group_id"):
-            found[test].append((ad, group))
-    groups = [group for arms in found.values() for _, group in arms if group is not None]
+        columns = ("test_id", "ad_id", "ad_group_id", "ad__ad_group_id")
+        for test, *owners in arms.values_list(*columns):
+            found[test].append((owners[0], owners[1], owners[2]))
+    groups = [group for arms in found.values() for _, group, _ in arms if group is not None]
     inside: dict[int, list[int]] = defaultdict(list)
     for chunk in _chunks(groups):
         pairs = Ad.objects.filter(ad_group__in=chunk).order_by("pk")
@@ -112,7 +114,8 @@ def _members(tests: list[int]) -> dict[int, list[Member]]:
         list,
         {
             test: [
-                Member(ad or group or 0, [ad] if ad else inside[group or 0]) for ad, group in arms
+                Member(ad or group or 0, [ad] if ad else inside[group or 0], group or above or 0)
+                for ad, group, above in arms
             ]
             for test, arms in found.items()
         },
@@ -191,7 +194,8 @@ def _arm(
     parts = [_within(test, rows, rows.of(ad)) for ad in arm.ads]
     if left_out:
         parts = [[at for at in part if rows.day[at] not in left_out] for part in parts]
-    return _figures(arm, parts, rows, known) | ({"left_out": sorted(left_out)} if left_out else {})
+    more: dict[str, Any] = {"left_out": sorted(left_out)} if left_out else {}
+    return _figures(arm, parts, rows, known) | {"group": arm.group} | more
 
 
 def _figures(

@@ -1,8 +1,8 @@
 """Checks of what conversions are worth, before revenue decides anything.
 
-Two things would turn a verdict silently: one order of many times the usual value, and values that
-are no longer sent with conversions. The first counts up to a bound, the second is no revenue of
-zero but none that is known; both are said.
+Three things would turn a verdict silently: one order of many times the usual value, values that
+are no longer sent with conversions, and values that one ad group's conversions never carry. The
+first counts up to a bound, the others are no revenue of zero but none that is known; all are said.
 """
 
 from __future__ import annotations
@@ -85,6 +85,28 @@ def values_stopped_on(arms: Arms) -> date | None:
     before, after = worth[: valued[-1] + 1], worth[valued[-1] + 1 :]
     share = (len(valued) + 0.5) / (len(before) + 1.0)
     return after[0][0] if after and (1.0 - share) ** len(after) < NO_CHANCE else None
+
+
+def arms_without_values(arms: Arms) -> list[int]:
+    """Ids of the arms whose ad group's conversions never carried a value while those of others do,
+    where that is no chance: their revenue is not known, so it is not zero."""
+    by_group: dict[int, Arms] = {}
+    for arm in arms:
+        by_group.setdefault(arm.get("group", 0), []).append(arm)
+    if len(by_group) < 2:
+        return []
+    worth = {group: _worth_by_day(mine) for group, mine in by_group.items()}
+    valued = [[has for _, has in days] for days in worth.values() if any(has for _, has in days)]
+    if not valued:
+        return []
+    share = (sum(map(sum, valued)) + 0.5) / (sum(map(len, valued)) + 1.0)
+    return [
+        arm["id"]
+        for group, mine in by_group.items()
+        if not any(has for _, has in worth[group])
+        and (1.0 - share) ** len(worth[group]) < NO_CHANCE
+        for arm in mine
+    ]
 
 
 def _worth_by_day(arms: Arms) -> list[tuple[date, bool]]:

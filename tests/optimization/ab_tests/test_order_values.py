@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from campaigns.models import Campaign, DailyMetric
+from campaigns.models import Ad, AdGroup, Campaign, DailyMetric
 from core.models import Actor, ActorKind, Advertiser
 from optimization import services
 from optimization.ab_tests.goals.order_values import (
+    arms_without_values,
     capped_days,
     has_values,
     values_stopped_on,
@@ -121,3 +122,64 @@ def test_values_that_stop_pause_nothing_and_are_said(account: AdAccount) -> None
     assert latest.stored_result.pause_ids == ()
     assert any("Since 9 Mar 2026" in text for text in latest.stored_result.warnings)
     assert latest.stored_result.elapsed_days == 6
+
+
+# ---- values that one ad group never has -------------------------------------------------
+
+
+def in_group(pk: int, group: int, *revenue: float) -> dict[str, Any]:
+    return arm(pk, *revenue) | {"group": group}
+
+
+def test_an_ad_group_that_never_has_values_is_told_from_chance() -> None:
+    valued = in_group(1, 1, *[250.0] * 8)
+    assert arms_without_values([valued, in_group(2, 2, *[0.0] * 8)]) == [2]
+    assert arms_without_values([valued, in_group(2, 2, 0.0)]) == []  # one day may be chance
+    assert arms_without_values([valued, in_group(2, 1, *[0.0] * 8)]) == []  # of the same ad group
+    assert arms_without_values([in_group(1, 1, 0.0), in_group(2, 2, *[0.0] * 8)]) == []
+
+
+def two_groups(account: AdAccount) -> Campaign:
+    """Two ad groups that deliver alike; the second's conversions carry no value."""
+    campaign = make_campaign(account)
+    for name, revenue in (("A", 300), ("B", 0)):
+        group = AdGroup.objects.create(campaign=campaign, name=name, wanted="active")
+        ad = make_ad(campaign, name)
+        Ad.objects.filter(pk=ad.pk).update(ad_group=group)
+        for back in range(12):
+            deliver(ad, YESTERDAY - timedelta(days=back), revenue=revenue)
+    AdGroup.objects.filter(campaign=campaign, name="Everyone").delete()
+    return campaign
+
+
+@pytest.mark.usefixtures("noon")
+@pytest.mark.parametrize("subject", ["ad", "ad_group"])
+def test_revenue_compares_no_ad_group_whose_conversions_carry_no_value(
+    account: AdAccount, subject: str
+) -> None:
+    campaign = two_groups(account)
+    test = services.create_test(
+        actor=ACTOR, campaign=campaign, subject=subject, metric="rpm", started_on=date(2026, 3, 3)
+    )
+    latest = services.analyse_test(test)
+    assert (latest.is_usable, latest.stored_result.pause_ids) == (False, ())
+    assert "conversions without a value" in latest.stored_result.summary
+    test.refresh_from_db()
+    assert test.winner_subject_id is None
+
+
+@pytest.mark.usefixtures("noon")
+def test_an_ad_group_without_values_is_not_paused_for_its_return(account: AdAccount) -> None:
+    Advertiser.objects.update(target_roas=None)
+    campaign = two_groups(account)
+    test = services.create_test(
+        actor=ACTOR,
+        campaign=Campaign.objects.get(pk=campaign.pk),
+        subject="ad_group",
+        metric="ctr",
+        started_on=date(2026, 3, 3),
+    )
+    latest = services.analyse_test(test)
+    assert latest.settings["roas_floor"] is None
+    assert latest.stored_result.pause_ids == ()
+    assert any("conversions without a value" in text for text in latest.stored_result.warnings)
