@@ -186,6 +186,8 @@ class Pacing:
     budget: Money
     expected: Money
     days_left: int
+    before_today: Money
+    """Spent on the days that are over, as `expected` is of these."""
 
     @property
     def used(self) -> Decimal:
@@ -217,8 +219,9 @@ class Pacing:
 
     @property
     def is_over(self) -> bool:
-        """More than a tenth above the plan so far; on the first day there is none yet."""
-        return 0 < self.expected.amount * Decimal("1.1") < self.spent.amount
+        """More than a tenth above the plan of the days that are over; on the first day there is
+        none yet, and what today has spent so far says nothing of it."""
+        return 0 < self.expected.amount * Decimal("1.1") < self.before_today.amount
 
     @property
     def needed(self) -> Money | None:
@@ -239,5 +242,7 @@ def pacing(advertiser: Advertiser, currency: str) -> Pacing | None:
     length = monthrange(today.year, today.month)[1]
     done = (today - first).days
     spent = selectors.totals(advertiser, DayRange(first, today), currency=currency).spend
+    so_far = selectors.totals(advertiser, DayRange(today, today), currency=currency).spend
     expected = Money(budget.amount * done / length, currency)
-    return Pacing(spent, budget, expected, length - done)
+    before = Money(spent.amount - so_far.amount, currency)
+    return Pacing(spent, budget, expected, length - done, before)

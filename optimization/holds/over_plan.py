@@ -29,8 +29,8 @@ def _month_reason(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int
     if month is None or not month.is_over:
         return {}
     why = (
-        f"the month is over plan: {month.spent} of {month.budget} is spent, {month.expected} was "
-        "planned by now."
+        f"the month is over plan: {month.before_today} of {month.budget} was spent until "
+        f"yesterday, {month.expected} was planned by then."
     )
     mine = [c for c in campaigns if c.account.currency == advertiser.currency]
     return dict.fromkeys([campaign.pk for campaign in mine], why)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, LearningEdit
 from campaigns.services import set_daily_budget
+from campaigns.sync.metric_store import store_metrics
 from core.common import clock
 from core.common.money import Money
 from core.models import Actor, ActorKind, Advertiser
@@ -17,9 +18,10 @@ from optimization.ab_tests.scaling import held_reason
 from optimization.budgets.budget_holds import cooldown_reasons
 from optimization.budgets.rebalance_proposal import NothingToMove
 from optimization.holds.learning import hold_reasons, learning_holds
+from optimization.holds.over_plan import over_plan_reasons
 from optimization.models import PacingPlan
 from platforms.models import AdAccount
-from tests.optimization.live import WORKER, fill, make_campaign, today
+from tests.optimization.live import WORKER, fill, make_campaign, today, values
 
 
 def set_budget(campaign: Campaign, dollars: int, actor: Actor, *, hours_ago: float = 0) -> None:
@@ -152,6 +154,29 @@ def test_while_a_steering_plan_is_over_budgets_are_only_cut(
     assert sum(change.new_micros for change in changes) == made.total_micros
 
 
+@pytest.mark.parametrize("held", [1, 2])
+def test_a_steering_plan_that_is_over_cuts_what_no_hold_keeps(
+    acting: Advertiser, pool: list[Campaign], held: int
+) -> None:
+    plan_of(acting, 4_000, steers=True)
+    for campaign in pool[:held]:
+        LearningEdit.objects.create(campaign=campaign, cause="creative")
+    made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    changes = {change.campaign_id: change for change in made.changes.all()}
+    assert all(changes[c.pk].new_micros == changes[c.pk].old_micros for c in pool[:held])
+    assert all(changes[c.pk].new_micros < changes[c.pk].old_micros for c in pool[held:])
+
+
+def test_a_steering_plan_that_is_over_moves_nothing_while_all_is_held(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    plan_of(acting, 4_000, steers=True)
+    for campaign in pool:
+        LearningEdit.objects.create(campaign=campaign, cause="creative")
+    with pytest.raises(NothingToMove, match="the plan “Month” is over"):
+        services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+
+
 def test_a_plan_on_course_holds_nothing(acting: Advertiser, pool: list[Campaign]) -> None:
     plan_of(acting, 6_300)
     made = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
@@ -166,7 +191,28 @@ def test_while_the_monthly_budget_is_over_plan_nothing_is_raised(
     with clock.freeze(clock.market_now().replace(day=20, hour=17)):
         for campaign in pool:
             fill(campaign, [300], 200, days=10)
-        with pytest.raises(NothingToMove, match="the month is over plan: .* of .300.00 is spent"):
+        with pytest.raises(NothingToMove, match="the month is over plan: .* of .300.00 was spent"):
             services.propose_rebalance(
                 actor=Actor(ActorKind.PERSON, "ann"), advertiser=acting, currency="USD"
             )
+
+
+@pytest.mark.parametrize("day", [2, 5])
+def test_what_today_has_spent_puts_no_month_over_plan(
+    acting: Advertiser, pool: list[Campaign], day: int
+) -> None:
+    """A month of 31 days, 100.00 planned a day, 100.00 spent on each and 80.00 today so far."""
+    acting.monthly_budget_micros = 3_100_000_000
+    acting.save()
+    with clock.freeze(datetime(2026, 3, day, 20, tzinfo=UTC)):
+        DailyMetric.objects.all().delete()
+        spent = [(0, 80), *((back, 100) for back in range(1, day))]
+        rows = [
+            values(pool[0], None, today(pool[0].account) - timedelta(days=back), 100, spend, 200)
+            for back, spend in spent
+        ]
+        store_metrics(pool[0].account, rows, seen_at=clock.market_now())
+        assert over_plan_reasons(acting, pool) == {}
+        DailyMetric.objects.filter(day__lt=date(2026, 3, day)).update(spend_micros=112_000_000)
+        (why,) = set(over_plan_reasons(acting, pool).values())
+        assert f"${112 * (day - 1)}.00 of $3,100.00 was spent until yesterday" in why
