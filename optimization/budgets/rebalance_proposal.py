@@ -58,6 +58,7 @@ def propose_rebalance(
         raise NothingToMove(" ".join(hold.sentence for hold in holds))
     if actor.is_automatic:
         inputs = _with_cooldowns(inputs, campaigns)
+        total = _beside_held(inputs, total)
     over = over_plan_reasons(advertiser, campaigns)
     inputs, total = _only_cuts(inputs, total, over)
     plan = _plan(inputs, total, campaigns, advertiser)
@@ -87,6 +88,18 @@ def _with_cooldowns(inputs: Inputs, campaigns: list[Campaign]) -> Inputs:
     """The inputs, with the budgets fixed that a worker may not raise today."""
     why = budget_holds.cooldown_reasons(campaigns)
     return [{**row, "frozen": why[row["id"]]} if row["id"] in why else row for row in inputs]
+
+
+def _beside_held(inputs: Inputs, total: Money) -> Money:
+    """The total, where held budgets leave it to the others. Where they do not, the others still go
+    to their least: a budget that is held must not keep them from being cut."""
+    least = sum((_least(row) for row in inputs), Decimal(0))
+    present = sum((row["current_budget"] for row in inputs), Decimal(0))
+    return max(total, Money(min(least, present), total.currency))
+
+
+def _least(row: dict[str, Any]) -> Decimal:
+    return Decimal(row["current_budget"] if row.get("frozen") else row["min_budget"])
 
 
 def _only_cuts(inputs: Inputs, total: Money, over: Mapping[int, str]) -> tuple[Inputs, Money]:
