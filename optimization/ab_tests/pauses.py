@@ -58,14 +58,14 @@ def is_running(subject: Ad | AdGroup) -> bool:
     """Whether it and its ad group are active, and the platform has neither rejected nor ended nor
     removed it."""
     above = subject.ad_group if isinstance(subject, Ad) else None
-    if subject.remote == RemoteState.REJECTED or _is_over(subject):
+    if subject.remote == RemoteState.REJECTED or is_gone(subject):
         return False
     if above is not None and (above.wanted in _SWITCHED_OFF or above.remote == RemoteState.ENDED):
         return False
     return subject.wanted == Wanted.ACTIVE
 
 
-def _is_over(part: Ad | AdGroup) -> bool:
+def is_gone(part: Ad | AdGroup) -> bool:
     """Ended, or removed on the platform; what was never made there is not removed. The ads of a
     removed ad group are removed with it."""
     return part.remote == RemoteState.ENDED or (

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from campaigns.models import Ad, AdGroup, Wanted
+from campaigns.models import Ad, AdGroup, RemoteState, Wanted
 from optimization.ab_tests.goals.return_guards import return_guard, target_changes
 from optimization.ab_tests.page.challengers import Challenger
+from optimization.ab_tests.pauses import is_gone
 from optimization.decisions import OPEN
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels
@@ -60,8 +61,14 @@ class ArmRow:
         return self.figures.delivery_share if self.figures else None
 
     @property
-    def is_on(self) -> bool:
-        return self.subject.wanted == Wanted.ACTIVE
+    def state(self) -> str:
+        """Whether it runs, in a word or two; the platform has the last word."""
+        if self.subject.wanted != Wanted.ACTIVE:
+            return str(self.subject.get_wanted_display()).capitalize()
+        if is_gone(self.subject):
+            is_ended = self.subject.remote == RemoteState.ENDED
+            return "Ended" if is_ended else "Removed on the platform"
+        return "Rejected" if self.subject.remote == RemoteState.REJECTED else "On"
 
     @property
     def in_words(self) -> str:
@@ -164,7 +171,29 @@ class ABTestReport:
         found = self._analysis.warnings if self._analysis else ()
         older = [OLDER_VERDICT] if self.test.standing.is_older else []
         changed = target_changes(self.analyses)
-        return [*(self.verdict.with_names(text) for text in found), *changed, *older]
+        texts = [*found, *self._newer_warnings]
+        named = [self.verdict.with_names(text) for text in texts]
+        return [*named, *self._removed_notes, *changed, *older]
+
+    @property
+    def _newer_warnings(self) -> list[str]:
+        """What the newest analysis warns of and the one that decided did not."""
+        if not self.is_as_decided or self._analysis is None or self.analysis is None:
+            return []
+        newest = self.analysis.stored_result
+        found = newest.warnings if self.analysis.is_usable else (newest.summary,)
+        return [
+            f"Since the decision: {text}" for text in found if text not in self._analysis.warnings
+        ]
+
+    @property
+    def _removed_notes(self) -> list[str]:
+        return [
+            f"“{arm.subject.name}” was removed on the platform: it gets no delivery any more, and "
+            "its figures until then count. The verdict is not changed by that."
+            for arm in self.arms
+            if arm.subject.remote == RemoteState.ABSENT and is_gone(arm.subject)
+        ]
 
     @property
     def return_guard(self) -> str:

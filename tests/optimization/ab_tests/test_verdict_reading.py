@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from campaigns.models import Ad
+from campaigns.models import Ad, DailyMetric
 from core.common import clock
 from core.models import Actor, ActorKind, Advertiser
 from optimization import services
@@ -175,3 +175,27 @@ def test_page_and_list_show_the_confidence_of_a_winner(
     assert re.fullmatch(r"(over )?\d\d\.\d%", confidence)
     for path in (f"/a/{advertiser.slug}/ab-tests/", f"/a/{advertiser.slug}/ab-tests/{test.pk}/"):
         assert confidence in viewer.get(path).content.decode()
+
+
+def test_an_arm_that_was_removed_on_the_platform_is_said(account: AdAccount) -> None:
+    test = started(account, 60, 59)
+    Ad.objects.filter(name="Ad B").update(remote="absent")
+    report = report_of(test)
+    assert {line.subject.name: line.state for line in report.lines} == {
+        "Ad A": "On",
+        "Ad B": "Removed on the platform",
+    }
+    (said,) = [text for text in report.warnings if "removed on the platform" in text]
+    assert said.startswith("“Ad B” was removed on the platform")
+
+
+def test_what_is_wrong_with_figures_since_the_decision_is_said(account: AdAccount) -> None:
+    test = started(account, 90, 40)
+    assert test.status == "winner"
+    DailyMetric.objects.filter(ad__name="Ad B", day=YESTERDAY).update(clicks=5000)
+    services.analyse_test(test)
+    test.refresh_from_db()
+    report = report_of(test)
+    assert report.is_as_decided
+    (said,) = [text for text in report.warnings if "more clicks than impressions" in text]
+    assert said.startswith("Since the decision: Left out")
