@@ -105,7 +105,7 @@ def _without_values_notes(arms: Arms) -> Iterator[str]:
     if without:
         yield (
             f"{_named_arms(without)} report conversions without a value, the others with one, so "
-            "no return is judged. Check the conversion tracking."
+            "their return is not judged. Check the conversion tracking."
         )
 
 

@@ -169,17 +169,17 @@ def test_revenue_compares_no_ad_group_whose_conversions_carry_no_value(
 
 
 @pytest.mark.usefixtures("noon")
-def test_an_ad_group_without_values_is_not_paused_for_its_return(account: AdAccount) -> None:
-    Advertiser.objects.update(target_roas=None)
-    campaign = two_groups(account)
+def test_an_ad_group_without_values_is_not_held_against_the_target_return(
+    account: AdAccount,
+) -> None:
     test = services.create_test(
         actor=ACTOR,
-        campaign=Campaign.objects.get(pk=campaign.pk),
+        campaign=two_groups(account),
         subject="ad_group",
         metric="ctr",
         started_on=date(2026, 3, 3),
     )
     latest = services.analyse_test(test)
-    assert latest.settings["roas_floor"] is None
+    assert latest.settings["target_roas"] == 2.0
     assert latest.stored_result.pause_ids == ()
-    assert any("conversions without a value" in text for text in latest.stored_result.warnings)
+    assert any("their return is not judged" in text for text in latest.stored_result.warnings)

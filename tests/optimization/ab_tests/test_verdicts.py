@@ -164,7 +164,11 @@ def test_ad_groups_are_compared_by_the_sums_of_their_ads(account: AdAccount) -> 
     campaign = make_campaign(account)
     for name, clicks in (("Walkers", 80), ("Runners", 30)):
         group = AdGroup.objects.create(
-            campaign=campaign, name=name, wanted="active", remote_id=f"g{name}"
+            campaign=campaign,
+            name=name,
+            wanted="active",
+            remote="active",
+            remote_id=f"g{name}",
         )
         for _ in range(2):
             ad = make_ad(campaign, name)

@@ -277,8 +277,6 @@ def _roas_verdict(batch: Batch, options: Options) -> TargetVerdict | None:
         tau=options.tau,
         value_dispersion=options.order_value_dispersion,
     )
-    if options.target_roas is not None:
-        return found
     return replace(found, below=found.below & ~_lacks_values(batch.values))
 
 
