@@ -75,11 +75,15 @@ def expire(decisions: Iterable[Decision]) -> None:
 
 def mark_undone(actor: Actor, entry: AuditEntry) -> None:
     """A change that a decision made was undone beside the line that tells of it."""
-    made = entry.evidence.get("decision") if isinstance(entry.evidence, dict) else None
+    evidence = entry.evidence if isinstance(entry.evidence, dict) else {}
+    made, rebalance = evidence.get("decision"), evidence.get("rebalance")
     if isinstance(made, int):
-        Decision.objects.filter(pk=made, state__in=MADE).update(
-            state=State.UNDONE, decided_by=actor.name[:150]
-        )
+        found = Decision.objects.filter(pk=made)
+    elif isinstance(rebalance, int):
+        found = Decision.objects.filter(rebalance=rebalance, campaign=entry.target_id)
+    else:
+        return
+    found.filter(state__in=MADE).update(state=State.UNDONE, decided_by=actor.name[:150])
 
 
 @transaction.atomic

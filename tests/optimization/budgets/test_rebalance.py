@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
-from campaigns.services import set_daily_budget
+from campaigns.services import restore_change, set_daily_budget
 from core import jobs
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from core.models import Actor, Advertiser, Job
+from core.models import Actor, Advertiser, AuditEntry, Job
 from optimization import services
 from optimization.budgets.pool import allocation_inputs
 from optimization.budgets.rebalance import _scale
@@ -249,6 +249,18 @@ def test_a_move_is_undone_beside_its_line_and_only_that_budget_goes_back(
         Campaign.objects.exclude(pk=cut.campaign_id).values("pk", "daily_budget_micros")
     )
     assert action not in approver.get("/a/acme/optimisation/").content.decode()
+
+
+def test_the_decision_of_a_move_that_is_undone_beside_its_line_is_undone(
+    advertiser: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
+    settle(rebalance)
+    moved = AuditEntry.objects.filter(evidence__rebalance=rebalance.pk, target_id=pool[2].pk)
+    restore_change(actor=actor, entry=moved.get())
+    states = dict(Decision.objects.values_list("campaign_id", "state"))
+    assert states.pop(pool[2].pk) == "undone"
+    assert set(states.values()) == {"done"}
 
 
 def test_a_split_is_as_fine_as_the_platform_counts(
