@@ -98,13 +98,15 @@ def _budget_steps(
 
 
 def _made(changes: list[CampaignBudgetChange]) -> list[CampaignBudgetChange]:
-    """Without what the platform refused: a change and the row that takes it back."""
+    """Without what the platform refused: the row that takes it back, and the changes since the
+    budget that it goes back to. One that was replaced before it was sent is among these."""
     made: list[CampaignBudgetChange] = []
     for change in changes:
-        if change.origin == CampaignBudgetChange.Origin.RETURN and made:
-            made.pop()
-        else:
+        if change.origin != CampaignBudgetChange.Origin.RETURN:
             made.append(change)
+            continue
+        since = [at for at, one in enumerate(made) if one.old_micros == change.new_micros]
+        del made[since[-1] if since else -1 :]
     return made
 
 

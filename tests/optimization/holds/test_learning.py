@@ -7,7 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, LearningEdit
+from campaigns.models import (
+    Campaign,
+    CampaignBudgetChange,
+    DailyMetric,
+    LearningEdit,
+    PublishRequest,
+)
+from campaigns.publishing.publish_operations import revert
 from campaigns.services import set_daily_budget
 from campaigns.sync.metric_store import store_metrics
 from core.common import clock
@@ -53,6 +60,19 @@ def test_a_workers_step_within_the_limit_starts_only_todays_cooldown(
     set_budget(pool[0], 119, WORKER)
     assert learning_holds(pool) == {}
     assert cooldown_reasons(pool) == {pool[0].pk: "a worker changed it today already"}
+
+
+def test_steps_of_which_the_platform_took_none_hold_nothing(
+    pool: list[Campaign], actor: Actor
+) -> None:
+    """The first was replaced before it was sent, the second refused."""
+    Campaign.objects.filter(pk=pool[0].pk).update(remote_daily_budget_micros=100_000_000)
+    for dollars in (125, 130):
+        set_budget(pool[0], dollars, actor)
+    refused = PublishRequest.objects.get(campaign=pool[0], state="waiting")
+    revert(refused)
+    assert refused.campaign.daily_budget_micros == 100_000_000
+    assert learning_holds(pool) == {}
 
 
 def test_small_steps_of_one_day_count_together(pool: list[Campaign], actor: Actor) -> None:
