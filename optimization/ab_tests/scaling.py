@@ -210,6 +210,11 @@ def undo_scale(*, actor: Actor, decision: Decision) -> Decision:
                 field="state",
             )
         set_daily_budget(
-            actor=actor, campaign=decision.campaign, budget=old, reason="Undo of a raise"
+            actor=actor,
+            campaign=decision.campaign,
+            budget=old,
+            expected=new,
+            restores=True,
+            reason="Undo of a raise",
         )
     return decision
