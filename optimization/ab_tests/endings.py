@@ -28,14 +28,17 @@ def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis) -> str:
 
 
 def reason_to_end(test: ABTest, newest: Analysis) -> str:
-    """Why a running test is over; empty while it is not. What waits for a person holds it open,
-    so that newer figures can still withdraw it."""
+    """Why a running test is over; empty while it is not. A pause that waits for a person holds it
+    open for its planned days, so that newer figures can still withdraw it; afterwards the pause
+    waits without it. A raise needs its test."""
     decisions = list(test.decisions.all())
-    if any(decision.state == State.PROPOSED for decision in decisions):
+    waiting = [one for one in decisions if one.state == State.PROPOSED]
+    is_past = newest.is_usable and newest.stored_result.elapsed_days >= test.planned_days
+    if waiting and not (is_past and all(one.is_pause for one in waiting)):
         return ""
     if test.status == ABTest.Status.WINNER:
         return "decided" if _raise_is_settled(test, newest, decisions) else ""
-    if newest.stored_result.elapsed_days >= test.planned_days and newest.is_usable:
+    if is_past:
         return "the planned days are over"
     live = sum(is_running(arm.subject) for arm in test.arms.all())
     return "only one of its arms still runs" if live == 1 else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from campaigns.models import Ad, Campaign
@@ -11,7 +13,7 @@ from optimization import services
 from optimization.ab_tests import endings
 from optimization.models import ABTest, Analysis, Decision, RunOutcome
 from platforms.models import AdAccount
-from tests.optimization.live import fill, make_campaign, passed
+from tests.optimization.live import fill, make_campaign, passed, today
 
 PERSON = Actor(ActorKind.PERSON, "ann")
 
@@ -58,6 +60,27 @@ def test_what_waits_for_a_person_keeps_a_decided_test_open(
     assert wanted(three) == ["active"] * 3
     assert (test.status, test.state) == ("winner", "running")
     assert test.decisions.filter(state="proposed").count() == 2
+
+
+def test_after_the_planned_days_a_decided_test_ends_and_its_pauses_still_wait(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    mode(advertiser, Mode.SUGGEST)
+    campaign = make_campaign(account, 1)
+    fill(campaign, [300, 100], days=8)
+    services.create_test(
+        actor=PERSON,
+        campaign=campaign,
+        metric="ctr",
+        guard_metrics=(),
+        planned_days=7,
+        started_on=today(account) - timedelta(days=8),
+    )
+    passed(advertiser)
+    test, decision = ABTest.objects.get(), Decision.objects.get()
+    assert (test.status, test.state, decision.state) == ("winner", "stopped", "proposed")
+    services.apply_decision(actor=PERSON, decision=decision)
+    assert wanted(campaign) == ["active", "paused"]
 
 
 def test_one_button_pauses_all_losers_and_ends_the_test(
