@@ -47,5 +47,6 @@ def own_folder() -> Path:
 
 
 def first_port() -> int:
-    """The first of PORTS_EACH ports that no other process of the machine's runs looks at."""
-    return 20_000 + os.getpid() % 2_000 * PORTS_EACH
+    """The first of PORTS_EACH ports that no other process of the machine's runs looks at: below
+    those that Linux gives to outgoing connections, 32,768 and up."""
+    return 20_000 + os.getpid() % 600 * PORTS_EACH

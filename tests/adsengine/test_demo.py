@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from cryptography.fernet import Fernet
@@ -99,6 +99,17 @@ def use_migrated_database(folder: Path) -> None:
     migrated_sqlite(folder / "adsengine.sqlite3")
 
 
+def lines_until(stream: IO[str], last: str, folder: Path) -> list[str]:
+    """What a demo prints before that line; fails where it ends without it, with what it said."""
+    told: list[str] = []
+    for line in stream:
+        if line == last:
+            return told
+        told.append(line)
+    said = (folder.parent / "said").read_text()
+    raise AssertionError(f"the demo ended early: {''.join(told)}{said}")
+
+
 def gone(folder: Path, within: float) -> bool:
     deadline = time.monotonic() + within
     while processes(folder) and time.monotonic() < deadline:
@@ -155,7 +166,7 @@ def test_demo_plays_reuses_what_is_there_and_leaves_no_process(tmp_path: Path) -
 
     with demo(folder) as again:
         assert again.stdout is not None
-        told = list(iter(again.stdout.readline, "Ctrl-C stops everything.\n"))
+        told = lines_until(again.stdout, "Ctrl-C stops everything.\n", folder)
         access = re.fullmatch(r"Open (\S+) and sign in as (\S+) / (\S+)\n", told[-1])
         assert access is not None
         page = sign_in(*access.groups())
