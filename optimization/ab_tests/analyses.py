@@ -12,7 +12,7 @@ from core.common.errors import InvalidMove
 from optimization.ab_tests.analysis_io import Arms, analyse, hash_of
 from optimization.ab_tests.arm_data import LAG_DAYS, arms_of
 from optimization.ab_tests.goals.goal import BREAK_EVEN_ROAS, targets_of
-from optimization.ab_tests.goals.order_values import has_values, values_stopped_on
+from optimization.ab_tests.goals.order_values import carries_values
 from optimization.ab_tests.noise import KnownNoise, known_noise
 from optimization.ab_tests.verdicts import save_verdicts
 from optimization.models import ABTest, Analysis
@@ -67,7 +67,7 @@ def _settings(test: ABTest, noise: KnownNoise, arms: Arms) -> OptionFields:
     account = test.campaign.account
     targets = targets_of(account.advertiser, account.currency)
     # Without values in the days judged there is no return to hold against a target.
-    judges_return = has_values(arms) and values_stopped_on(arms) is None
+    judges_return = carries_values(arms)
     is_floor = judges_return and targets.roas is None
     return {
         "metric": test.metric,

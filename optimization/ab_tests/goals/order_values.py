@@ -78,7 +78,16 @@ def capped_days(arms: Arms) -> Iterator[CappedDay]:
 def values_stopped_on(arms: Arms) -> date | None:
     """The first of the newest days on which no arm's conversions carry a value any more, where
     that is no chance; None while values come, and where there never were any."""
+    return _stopped_on(_worth_by_day(arms))
+
+
+def carries_values(arms: Arms) -> bool:
+    """Whether conversions carry a value on the days that are judged, to the newest."""
     worth = _worth_by_day(arms)
+    return any(has_value for _, has_value in worth) and _stopped_on(worth) is None
+
+
+def _stopped_on(worth: list[tuple[date, bool]]) -> date | None:
     valued = [at for at, (_, has_value) in enumerate(worth) if has_value]
     if not valued:
         return None
@@ -116,16 +125,11 @@ def _worth_by_day(arms: Arms) -> list[tuple[date, bool]]:
         if "daily" not in arm:
             continue
         one: ArmDays = arm["daily"]
+        earned = (one.values[:, _REVENUE] > 0).tolist()
         for at in np.flatnonzero(one.values[:, _CONVERSIONS] > 0).tolist():
             if one.complete[at]:
-                day = one.days[at]
-                found[day] = found.get(day, False) or bool(one.values[at, _REVENUE] > 0)
+                found[one.days[at]] = earned[at] or found.get(one.days[at], False)
     return sorted(found.items())
-
-
-def has_values(arms: Arms) -> bool:
-    """Whether conversions carried a value on the days that are judged."""
-    return any(has_value for _, has_value in _worth_by_day(arms))
 
 
 def without_days_from(arms: Arms, first: date) -> Arms:

@@ -15,7 +15,7 @@ from optimization import services
 from optimization.ab_tests.goals.order_values import (
     arms_without_values,
     capped_days,
-    has_values,
+    carries_values,
     values_stopped_on,
     with_capped_orders,
 )
@@ -67,8 +67,8 @@ def test_values_that_stop_are_told_from_chance(revenue: list[float], stopped: da
 
 
 def test_values_of_any_arm_are_values() -> None:
-    assert has_values([arm(1, 0.0, 0.0), arm(2, 0.0, 10.0)])
-    assert not has_values([arm(1, 0.0, 0.0), arm(2, 0.0, 10.0, conversions=0.0)])
+    assert carries_values([arm(1, 0.0, 0.0), arm(2, 0.0, 10.0)])
+    assert not carries_values([arm(1, 0.0, 0.0), arm(2, 0.0, 10.0, conversions=0.0)])
 
 
 # ---- through the service -----------------------------------------------------------------
@@ -131,7 +131,7 @@ def in_group(pk: int, group: int, *revenue: float) -> dict[str, Any]:
     return arm(pk, *revenue) | {"group": group}
 
 
-def test_an_ad_group_that_never_has_values_is_told_from_chance() -> None:
+def test_an_ad_group_that_never_carries_values_is_told_from_chance() -> None:
     valued = in_group(1, 1, *[250.0] * 8)
     assert arms_without_values([valued, in_group(2, 2, *[0.0] * 8)]) == [2]
     assert arms_without_values([valued, in_group(2, 2, 0.0)]) == []  # one day may be chance
