@@ -127,12 +127,13 @@ def _reason(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
 def _behind(test: ABTest, subject: Ad | AdGroup, latest: Analysis) -> str:
     """How far the best one is ahead of it, on how much; empty where that is not measured."""
     result = latest.stored_result.result
-    pair = next((p for p in result.pairs if p.other_id == subject.pk), None) if result else None
+    pair = result.pair_with(subject.pk) if result else None
     if result is None or pair is None or pair.lift is None:
         return ""
     names = {arm.subject_id: str(arm.subject) for arm in test.arms.all()}
-    what = "ad group" if test.compares_groups else "ad"
-    said = with_arm_names(f"arm {pair.leader_id} is {ahead_text(lead_in(pair))}", names, what)
+    said = with_arm_names(
+        f"arm {pair.leader_id} is {ahead_text(lead_in(pair))}", names, test.compared
+    )
     label = metric_named(test.metric).label
     return f": on {label} {said}, on {result.boundary.elapsed_days} full days"
 

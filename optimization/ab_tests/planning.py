@@ -76,35 +76,36 @@ class CampaignPlan:
     def lift_within(self, days: int) -> float | None:
         """The smallest lead that the days find; None where none is large enough."""
         low, high = 0.01, LARGEST_LIFT
-        if not self._finds(high, days):
+        if not self.finds(high, days):
             return None
         for _ in range(LIFT_STEPS):
             middle = (low + high) / 2
-            low, high = (low, middle) if self._finds(middle, days) else (middle, high)
+            low, high = (low, middle) if self.finds(middle, days) else (middle, high)
         return high
 
-    def _finds(self, effect: float, days: int) -> bool:
+    def finds(self, effect: float, days: int) -> bool:
+        """Whether a lead of that size is found within the days."""
         needed = self.plan(effect).days_needed
         return needed is not None and needed <= days
 
 
 def campaign_plan(
-    campaign: Campaign, *, metric: str, arms: int, seen: Sums | None = None
+    campaign: Campaign, *, metric: str, arms: int, s0: float | None, seen: Sums | None = None
 ) -> CampaignPlan | None:
-    """From the newest 28 full days of the campaign's ads; None without figures of the metric."""
+    """From the newest 28 full days of the campaign's ads; None without figures of the metric. `s0`
+    is the account's own noise, None where it is not known."""
     seen = recent_sums(campaign) if seen is None else seen
     kind, days = metric_named(metric), int(seen["days"] or 0)
     counted, shown = _amount(seen, kind.numerator), _amount(seen, kind.exposure)
     if days == 0 or counted <= 0 or shown <= 0:
         return None
-    noise = known_noise(campaign.account.advertiser, metric)
     conversions = _amount(seen, "conversions")
     return CampaignPlan(
         metric=metric,
         rate=shown / counted if kind.inverted else counted / shown,
         exposure_per_day=shown / days / arms,
         arms=arms,
-        noise=ASSUMED_SIGMA if noise.s0 is None else noise.s0,
+        noise=ASSUMED_SIGMA if s0 is None else s0,
         order_value=_amount(seen, "revenue") / conversions if conversions else None,
     )
 
@@ -117,23 +118,23 @@ def plan_for(
         raise InvalidInput(f"Choose one of: {', '.join(EXPOSURES)}.", field="metric")
     groups = subject == ABTest.Subject.AD_GROUP
     arms = len(testable_groups(campaign) if groups else testable_ads(campaign))
-    noise = known_noise(campaign.account.advertiser, metric)
+    s0 = known_noise(campaign.account.advertiser, metric).s0
     seen = recent_sums(campaign)
     days = int(seen["days"] or 0)
     if not MIN_ARMS <= arms <= MAX_ARMS:
         what = "ad groups" if groups else "ads"
         why = f"A test compares {MIN_ARMS} to {MAX_ARMS} {what}; here are {arms}."
-        return PlanAnswer(None, arms, days, noise.s0 is not None, why)
-    found = campaign_plan(campaign, metric=metric, arms=arms, seen=seen)
+        return PlanAnswer(None, arms, days, s0 is not None, why)
+    found = campaign_plan(campaign, metric=metric, arms=arms, s0=s0, seen=seen)
     if found is None:
         counted = metric_named(metric).numerator
         why = f"There are no {counted} yet to plan from; try again after a few days."
-        return PlanAnswer(None, arms, days, noise.s0 is not None, why)
+        return PlanAnswer(None, arms, days, s0 is not None, why)
     try:
         plan = found.plan(float(smallest_effect))
     except ValueError as err:
         raise InvalidInput(str(err), field="smallest_effect") from err
-    return PlanAnswer(plan, arms, days, noise.s0 is not None)
+    return PlanAnswer(plan, arms, days, s0 is not None)
 
 
 def recent_sums(campaign: Campaign) -> Sums:

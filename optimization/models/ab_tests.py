@@ -103,6 +103,11 @@ class ABTest(models.Model):
         return self.subject == self.Subject.AD_GROUP
 
     @property
+    def compared(self) -> str:
+        """One of what it compares, in a word."""
+        return "ad group" if self.compares_groups else "ad"
+
+    @property
     def winner_subject(self) -> Ad | AdGroup | None:
         return self.winner_group if self.compares_groups else self.winner
 

@@ -120,8 +120,7 @@ class VerdictReading:
         return f"The decision stands. Over {days} full days: {self._lead_text(lead)}."
 
     def with_names(self, text: str) -> str:
-        what = "ad group" if self.test.compares_groups else "ad"
-        return with_arm_names(text, self.names, what)
+        return with_arm_names(text, self.names, self.test.compared)
 
     def _labelled(self, label: str, lead: Lead, analysis: Analysis) -> LabelledLead:
         text = self._lead_text(lead)
@@ -139,7 +138,7 @@ def lead_of(result: ABResult, arm: int | None) -> Lead | None:
     (below zero); None where the two cannot be compared."""
     if result.lead is not None and result.lead.leader_id == arm:
         return result.lead if result.lead.lift is not None else None
-    pair = next((one for one in result.pairs if one.other_id == arm), None)
+    pair = None if arm is None else result.pair_with(arm)
     return None if pair is None or pair.lift is None else _seen_from_behind(pair, pair.lift)
 
 

@@ -195,7 +195,7 @@ def ab_test(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpRespon
         "report": report,
         "charts": figures_of(test, analyses, report.names),
         "early_sign": early_sign(test, report.names),
-        "remedies": None if over else remedies_for(test),
+        "remedies": None if over else remedies_for(test, report.analysis),
         "acts": any(advertiser.mode_for(a) == Mode.ACT for a in ("pause", "scale")),
         "can_raise": request.role >= Role.APPROVER,  # type: ignore[attr-defined]
     }

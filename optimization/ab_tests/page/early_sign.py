@@ -24,6 +24,7 @@ def early_sign(test: ABTest, names: Mapping[int, str]) -> str:
     )[test.pk]
     if not isinstance(found, ABResult) or found.lead is None or found.lead.lift is None:
         return ""
-    what = "ad group" if test.compares_groups else "ad"
-    said = with_arm_names(f"arm {found.lead.leader_id} is {ahead_text(found.lead)}", names, what)
+    said = with_arm_names(
+        f"arm {found.lead.leader_id} is {ahead_text(found.lead)}", names, test.compared
+    )
     return f"Early sign, click rate: {said}. It does not decide this test."

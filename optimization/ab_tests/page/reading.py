@@ -147,7 +147,7 @@ class ABTestReport:
 
     @property
     def what(self) -> str:
-        return "ad group" if self.test.compares_groups else "ad"
+        return self.test.compared
 
     @cached_property
     def verdict(self) -> VerdictReading:
@@ -285,7 +285,7 @@ class ABTestReport:
     def _behind(self, subject: Ad | AdGroup) -> str:
         """The leader's lead over this arm with its interval; empty for the leader itself."""
         result = self._analysis.result if self._analysis else None
-        pair = next((p for p in result.pairs if p.other_id == subject.pk), None) if result else None
+        pair = result.pair_with(subject.pk) if result else None
         if pair is None or pair.ci is None:
             return ""
         return lift_range_text(lead_in(pair))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimization.ab_tests.planning import CampaignPlan, campaign_plan
-from optimization.models import MIN_ARMS, ABTest
+from optimization.models import MIN_ARMS, ABTest, Analysis
 
 NONE_ENOUGH = "Wait for more conversions, or start a test on a metric with more events, as clicks."
 LARGEST_FACTOR = 10.0
@@ -47,9 +47,11 @@ class Remedies:
             yield f"a lead of {self.lift:.0%}"
 
 
-def remedies_for(test: ABTest) -> Remedies | None:
-    """None where the planned days are enough, or there are no figures to plan from."""
-    found = campaign_plan(test.campaign, metric=test.metric, arms=test.arms.count())
+def remedies_for(test: ABTest, newest: Analysis | None) -> Remedies | None:
+    """None where the planned days are enough, or there are no figures to plan from. The account's
+    own noise is that of the newest analysis: to learn it anew reads over a hundred histories."""
+    s0 = newest.settings.get("s0") if newest else None
+    found = campaign_plan(test.campaign, metric=test.metric, arms=test.arms.count(), s0=s0)
     effect, planned = float(test.smallest_effect), test.planned_days
     if found is None:
         return None
@@ -66,20 +68,15 @@ def remedies_for(test: ABTest) -> Remedies | None:
     )
 
 
-def _decides(found: CampaignPlan, effect: float, planned: int) -> bool:
-    needed = found.plan(effect).days_needed
-    return needed is not None and needed <= planned
-
-
 def _budget_factor(found: CampaignPlan, effect: float, planned: int) -> float | None:
     """The least, to a tenth; None above ten times, as noise from day to day does not fall with
     spend."""
     low, high = 1.0, LARGEST_FACTOR
-    if not _decides(found.with_exposure(high), effect, planned):
+    if not found.with_exposure(high).finds(effect, planned):
         return None
     for _ in range(STEPS):
         middle = (low + high) / 2
-        if _decides(found.with_exposure(middle), effect, planned):
+        if found.with_exposure(middle).finds(effect, planned):
             high = middle
         else:
             low = middle
@@ -89,6 +86,6 @@ def _budget_factor(found: CampaignPlan, effect: float, planned: int) -> float | 
 def _fewer_arms(found: CampaignPlan, effect: float, planned: int) -> int | None:
     """The most arms, below those that there are, among which the same traffic decides."""
     for arms in range(found.arms - 1, MIN_ARMS - 1, -1):
-        if _decides(found.with_arms(arms), effect, planned):
+        if found.with_arms(arms).finds(effect, planned):
             return arms
     return None

@@ -168,3 +168,7 @@ class ABResult(JsonForm):
     what_would_change: str = ""
     lead: Lead | None = None
     protected_ids: tuple[ArmId, ...] = ()
+
+    def pair_with(self, arm: ArmId) -> PairFigures | None:
+        """The leader against that arm; None for the leader itself, and without a comparison."""
+        return next((pair for pair in self.pairs if pair.other_id == arm), None)
