@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,11 @@ def test_from_a_brief_to_a_live_campaign(
 
 
 @pytest.fixture
-def played(launch: Launch, sandbox: Sandbox) -> Brief:
-    """Two live campaigns and two weeks of market."""
-    brief = launch("google", "meta")
-    play_market(sandbox, 14)
+def played(launch: Launch, sandbox: Sandbox, accounts: dict[str, AdAccount]) -> Brief:
+    """Two live campaigns and four weeks of market, most money where it earns less."""
+    shares = {accounts["google"].pk: Decimal(1), accounts["meta"].pk: Decimal(2)}
+    brief = launch("google", "meta", shares=shares)
+    play_market(sandbox, 28)
     return brief
 
 

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("accounts", "media"),
 ]
-DAYS = 14
+DAYS = 28
 
 
 def test_brief_live_watch_test_pause_rebalance_undo_report(
@@ -46,6 +46,8 @@ def test_brief_live_watch_test_pause_rebalance_undo_report(
 def launch_by_brief(page: Any, pictures: list[str]) -> None:
     write_brief(page, pictures)
     page.get_by_label("TikTok").first.uncheck()
+    page.get_by_label("Share of Meta").fill("2")  # it earns less there: money is to be moved
+    page.get_by_label("Share of Google").fill("1")
     page.get_by_role("button", name="Save and plan").click()
     cards = page.locator("article.plan")
     expect(cards).to_have_count(2)
@@ -95,7 +97,7 @@ def pause_the_loser(page: Any, home: str) -> None:
     assert "Dry feet" in loser.name
     page.goto(f"{home}ab-tests/{ABTest.objects.get().pk}/")
     row = page.locator(".arms tbody tr", has_text="Dry feet")
-    expect(row).to_contain_text("Proven worse")
+    expect(row).to_contain_text("Paused: lost")
     expect(row).to_contain_text("Paused")
 
 

@@ -60,4 +60,6 @@ def test_an_imported_report_is_tested(
 
     page.get_by_role("link", name="A/B tests").first.click()
     expect(page.locator("#tests tbody tr")).to_have_count(1)
-    expect(page.locator("#tests tbody tr")).to_contain_text("Keep the winner, end the test")
+    expect(page.locator("#tests tbody tr")).to_contain_text(
+        "Keep the winner; the test ends by itself"
+    )

@@ -81,13 +81,22 @@ def rows(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return database.execute(query, values).fetchall()
 
 
+def same_part(found: Any, expected: Any) -> Any:
+    """`found` without what was not said before: fields that were added since."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return {key: same_part(found[key], expected[key]) for key in expected if key in found}
+    if isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
+        return [same_part(*pair) for pair in zip(found, expected, strict=True)]
+    return found
+
+
 def test_pages_and_api_say_the_same_as_before(installation: Path) -> None:
     found = json.loads(run(installation, "-m", "tests.upgrade.snapshot", STORED_AT))
     expected = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
     assert found["pages"] == expected["pages"]
     assert found["history"] == expected["history"]
     for name, answer in expected["api"].items():
-        assert found["api"][name] == answer, name
+        assert same_part(found["api"][name], answer) == answer, name
     assert len(expected["api"]["campaigns"]["results"]) == 11
     assert expected["pages"]["overview"][:3] == ["$12,702.39", "$26,517.23", "2.09x"]
 

@@ -1,7 +1,7 @@
 """Splits a daily budget over campaigns by marginal return, within hard limits."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,14 @@ import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds, hard_limits, run_bounds
 from optimization.stats.budget.allocation.large_orders import counts_in_part, large_orders
-from optimization.stats.budget.allocation.no_loss import forcing_limits, without_loss
+from optimization.stats.budget.allocation.no_loss import (
+    changes_something,
+    forcing_limits,
+    without_loss,
+)
 from optimization.stats.budget.allocation.rows import Solution, build_allocation
 from optimization.stats.budget.allocation.waterfill import (
+    DEAD_ZONE,
     freeze_doubtful_moves,
     proportional_fill,
     water_fill,
@@ -150,15 +155,23 @@ def _split_by_proportion(problem: _Problem) -> Solution:
     return Solution(problem.digits, units, bounds, none, None, problem.capacity, none, none)
 
 
+# Least certainty of each change, in sds: where all changes together are within noise, those that
+# are more certain may not be.
+CERTAINTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
+# The part of a budget that a change must reach. What a small campaign can take is less than that
+# of a large one, so where nothing moves, the other side of a larger change may be smaller.
+ZONES = (DEAD_ZONE, DEAD_ZONE / 4, 0.0)
+
+
 def _solve_with(problem: _Problem, estimate: Estimate) -> Solution:
     """The split by the estimated curves."""
     unit = 10.0**problem.digits
     sure = certainty_of(estimate, problem.bounds, problem.capacity, unit)
     young = is_young(estimate)
 
-    def solve(response: Response, least: float) -> Solution:
+    def solve(response: Response, least: float, zone: float = DEAD_ZONE) -> Solution:
         curves = Response(response.ceiling * unit, response.half * unit)
-        units, unchanged, small = _split(problem, curves, lambda x: sure(x / unit), least)
+        units, unchanged, small = _split(problem, curves, lambda x: sure(x / unit), least, zone)
         return Solution(
             problem.digits,
             units,
@@ -170,14 +183,24 @@ def _solve_with(problem: _Problem, estimate: Estimate) -> Solution:
             young=young,
         )
 
-    optimistic, expected = estimate.optimistic(), estimate.expected()
-    return without_loss(
-        lambda least: solve(optimistic, least), lambda least: solve(expected, least), problem.forced
-    )
+    def attempts() -> Iterator[Solution]:
+        yield solve(estimate.optimistic(), CERTAINTIES[0])
+        expected = estimate.expected()
+        for zone in ZONES:
+            for least in CERTAINTIES:
+                solution = solve(expected, least, zone)
+                if zone == DEAD_ZONE or changes_something(solution, DEAD_ZONE):
+                    yield solution
+
+    return without_loss(attempts(), problem.forced)
 
 
 def _split(
-    problem: _Problem, curves: Response, sure: Callable[[FloatArray], FloatArray], least: float
+    problem: _Problem,
+    curves: Response,
+    sure: Callable[[FloatArray], FloatArray],
+    least: float,
+    zone: float,
 ) -> tuple[IntArray, BoolArray, BoolArray]:
     """Whole minor units of each campaign, which stay, and which of these because their change is
     too small. `curves` and what `sure` takes are in minor units."""
@@ -190,7 +213,7 @@ def _split(
 
     everyone = np.ones(len(lo), dtype=np.bool_)
     x, unchanged, small = freeze_doubtful_moves(
-        solve(everyone, total), current, lo, hi, total, solve, sure, least
+        solve(everyone, total), current, lo, hi, total, solve, sure, least, zone
     )
     tight_lo = np.where(unchanged, bounds.current, bounds.lo)
     tight_hi = np.where(unchanged, bounds.current, bounds.hi)

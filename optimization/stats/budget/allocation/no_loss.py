@@ -3,7 +3,7 @@
 The split explores with optimistic curves, so its best split may be expected to lose revenue.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,31 +16,31 @@ from optimization.stats.budget.response.effect import Z_80, effect_moments, lear
 from optimization.stats.budget.results import Binding
 from optimization.stats.common.minor_units import from_minor, to_minor_ceiling, to_minor_floor
 
-# Least certainty of each change, in sds: where all changes together are within noise, those that
-# are more certain may not be.
-STAGES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
-
-def without_loss(
-    solve_optimistic: Callable[[float], Solution],
-    solve_expected: Callable[[float], Solution],
-    forced: tuple[str, ...],
-) -> Solution:
-    """The best split by the optimistic curves, if its gain is beyond noise. Else the one by the
-    expected curves, of ever fewer changes. Where none is, the present budgets, unless `forced`
-    names why these cannot stay: then the solution that brings most, with those reasons where it
-    loses. Both callables take the least certainty of a change."""
+def without_loss(attempts: Iterable[Solution], forced: tuple[str, ...]) -> Solution:
+    """The first of `attempts` that changes something and whose gain is beyond noise. Where none
+    is, the present budgets, unless `forced` names why these cannot stay: then the attempt that
+    brings most, with those reasons where it loses."""
     tried = []
-    for solve, least in ((solve_optimistic, STAGES[0]), *((solve_expected, one) for one in STAGES)):
-        solution = solve(least)
+    for solution in attempts:
         gain, is_beyond_noise = expected_gain(solution)
-        if is_beyond_noise:
+        if is_beyond_noise and changes_something(solution):
             return solution
         tried.append((gain, solution))
-    gain, best = max(tried, key=lambda pair: pair[0])
+    changing = [pair for pair in tried if changes_something(pair[1])]
+    if not changing:
+        return tried[0][1]
+    gain, best = max(changing, key=lambda pair: pair[0])
     if not forced:
         return _keep(best)
     return best if gain >= 0 else replace(best, forced=forced)
+
+
+def changes_something(solution: Solution, part: float = 0.0) -> bool:
+    """Whether a budget changes by at least `part` of itself."""
+    current = solution.bounds.current
+    step = np.abs(solution.units - current)
+    return bool(((step > 0) & (step >= part * current)).any())
 
 
 def expected_gain(solution: Solution) -> tuple[float, bool]:

@@ -81,21 +81,22 @@ def freeze_doubtful_moves(
     solve: Callable[[BoolArray, float], FloatArray],
     certainty: Callable[[FloatArray], FloatArray],
     least: float,
+    zone: float,
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Keep budgets whose change is too small or too uncertain, and split the rest again, while it
     fits.
 
     `solve(free, rest)` splits `rest` over the free campaigns. `certainty(x)` is the gain of each
     change, above what its money brings elsewhere, in its sds; a change needs `least` of it. Fewer
-    edits disturb the platforms' learning less. Changes of less than 10 % stay first, then the most
-    uncertain half of the others: their money makes the remaining changes larger, and perhaps
-    certain. Where not all of them can stay, the first do. Returns the split, what stays, and what
-    of it because its change is too small.
+    edits disturb the platforms' learning less. Changes of less than `zone` of a budget stay first,
+    then the most uncertain half of the others: their money makes the remaining changes larger, and
+    perhaps certain. Where not all of them can stay, the first do. Returns the split, what stays,
+    and what of it because its change is too small.
     """
     inside = (current >= lo) & (current <= hi) & (current > 0)
     unchanged, small = np.zeros(len(x), dtype=np.bool_), np.zeros(len(x), dtype=np.bool_)
     for _ in range(FREEZE_ROUNDS):
-        doubtful = _doubtful(x, current, inside & ~unchanged, certainty, least)
+        doubtful = _doubtful(x, current, inside & ~unchanged, certainty, least, zone)
         count = _count_that_fit(
             doubtful, ~unchanged, current, lo, hi, total - float(current[unchanged].sum())
         )
@@ -103,7 +104,7 @@ def freeze_doubtful_moves(
             break
         staying = doubtful[:count]
         unchanged[staying] = True
-        small[staying] = np.abs(x - current)[staying] < DEAD_ZONE * current[staying]
+        small[staying] = np.abs(x - current)[staying] < zone * current[staying]
         x = np.where(unchanged, current, x)
         if not unchanged.all():
             x[~unchanged] = solve(~unchanged, total - float(current[unchanged].sum()))
@@ -116,12 +117,13 @@ def _doubtful(
     free: BoolArray,
     certainty: Callable[[FloatArray], FloatArray],
     least: float,
+    zone: float,
 ) -> IntArray:
     """Positions of the free campaigns that are to stay, in the order in which they should."""
     step = np.abs(x - current) / np.maximum(current, 1e-9)
-    small = np.flatnonzero(free & (step < DEAD_ZONE))
+    small = np.flatnonzero(free & (step < zone))
     sure = certainty(x)
-    weak = np.flatnonzero(free & (step >= DEAD_ZONE) & (sure < least))
+    weak = np.flatnonzero(free & (step >= zone) & (sure < least))
     weak = weak[np.argsort(sure[weak], kind="stable")][: -(-len(weak) // 2)]
     return np.concatenate([small[np.argsort(step[small], kind="stable")], weak])
 

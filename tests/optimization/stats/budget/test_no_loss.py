@@ -130,3 +130,23 @@ def test_a_total_below_the_present_budgets_forces_cuts_and_is_named() -> None:
     assert "2 budgets are lowered and 0 raised, by 50.00 USD a day in all, forced" in plan.sentence
     spread = sum((row.new for row in (*plan.changes, *plan.unchanged)), Decimal(0))
     assert spread + plan.unallocated == Decimal(250)
+
+
+def test_a_small_campaign_that_earns_more_takes_from_a_large_one() -> None:
+    def row(name: str, budget: int, roas: float) -> dict[str, Any]:
+        return {
+            "id": name,
+            "platform": "google",
+            "status": "active",
+            "min_budget": Decimal(5),
+            "current_budget": Decimal(budget),
+            "history": {**history(7, float(budget), roas, 40, 5.0), "spend": [float(budget)] * 40},
+        }
+
+    plan = rebalanced([row("small", 60, 6.0), row("large", 180, 1.0)])
+    assert {change.id: change.change for change in plan.changes} == {
+        "large": Decimal("-11.40"),
+        "small": Decimal("11.40"),
+    }
+    assert plan.gain is not None
+    assert plan.gain.low > 0

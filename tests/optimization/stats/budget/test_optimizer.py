@@ -58,7 +58,7 @@ def test_a_campaign_that_cannot_pay_is_proposed_for_a_pause(
 
 def test_without_a_least_return_nothing_is_paused(campaign: Build, history: Build) -> None:
     advice = advise(losing(campaign, history), 400)["poor"]
-    assert (advice.verb, advice.stop_chance) == ("keep", None)
+    assert (advice.verb, advice.stop_chance) == ("decrease", None)
 
 
 def test_new_campaigns_get_two_weeks(campaign: Build, history: Build) -> None:
