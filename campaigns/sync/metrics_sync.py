@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from campaigns.models import Ad, Campaign
 from campaigns.spend import envelope_watch
-from campaigns.sync import unread_rows
+from campaigns.sync import review_ended, unread_rows
 from campaigns.sync.metric_store import (
     MetricValues,
     ReadRange,
@@ -97,6 +97,7 @@ def _sync(client: AdPlatform, account: AdAccount, look_back_days: int | None) ->
         unread_rows.report(account, unread)
     else:
         unread_rows.resolve(account)
+    review_ended.close_those_that_spend(account)
     return SyncResult(
         structure,
         new=sum(s.new for s in stored),

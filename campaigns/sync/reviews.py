@@ -1,21 +1,16 @@
-"""Tells of ads that the platform disapproved, and of reviews that ended.
-
-A disapproval is an incident while it lasts: money waits for it. The end of a review is an entry of
-the audit, shown among what happened since yesterday: it asks nobody to do anything, and there is
-one for every launch.
-"""
+"""Tells of ads that the platform disapproved: an incident while it lasts, money waits for it."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Count, Q, QuerySet
 
 from campaigns.lifecycle import IS_OURS
 from campaigns.models import Ad, Campaign, RemoteState, Wanted
-from campaigns.sync.second_copies import SYNC
-from core.models import AuditAction, Incident, record
+from campaigns.sync import review_ended
+from core.models import Incident
 from platforms.models import AdAccount
 from platforms.types import RemoteCampaign
 
@@ -31,9 +26,9 @@ def in_review(account: AdAccount) -> dict[int, int]:
 
 
 def report(account: AdAccount, remotes: Iterable[RemoteCampaign], before: dict[int, int]) -> None:
-    """After the structure was stored: note the reviews that ended since (`before`: in_review of
+    """After the structure was stored: tell of the reviews that ended since (`before`: in_review of
     then), and open or close the incident of each campaign with disapproved ads."""
-    _note_ended(before)
+    review_ended.report(account, before)
     _report_refused(account, _words(remotes))
 
 
@@ -50,40 +45,6 @@ def _words(remotes: Iterable[RemoteCampaign]) -> dict[str, str]:
         for ad in group.ads
         if ad.review_words
     }
-
-
-# ---- reviews that ended ------------------------------------------------------------------
-
-
-def _note_ended(before: Mapping[int, int]) -> None:
-    """One entry per campaign none of whose ads is in review any more. An ad that was paused or
-    deleted meanwhile has no outcome."""
-    if not before:
-        return
-    now = dict(Ad.objects.filter(pk__in=list(before)).values_list("pk", "remote"))
-    outcomes: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for ad, campaign in before.items():
-        outcomes[campaign][now.get(ad, RemoteState.ABSENT)] += 1
-    for campaign, found in Campaign.objects.in_bulk(list(outcomes)).items():
-        states = outcomes[campaign]
-        approved, refused = states[RemoteState.ACTIVE], states[RemoteState.REJECTED]
-        if (approved or refused) and not states[RemoteState.IN_REVIEW]:
-            _record(found, approved, refused)
-
-
-def _record(campaign: Campaign, approved: int, refused: int) -> None:
-    record(
-        SYNC,
-        AuditAction.REVIEW_ENDED,
-        campaign,
-        advertiser=campaign.account.advertiser,
-        before={"in_review": approved + refused},
-        after={"approved": approved, "disapproved": refused},
-        reason=f"{campaign.account.get_platform_display()} looked at its ads.",
-    )
-
-
-# ---- disapproved ads ---------------------------------------------------------------------
 
 
 def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:

@@ -1,15 +1,18 @@
-"""Disapproved ads are told with the vendor's words; the end of a review is noted once."""
+"""Disapproved ads are told with the vendor's words; the end of a review is told once."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 
 from agents.models import Strategy
-from campaigns.models import Ad, Campaign
+from campaigns.models import Ad, Campaign, DailyMetric
 from campaigns.overview.activity import activity
-from campaigns.services import set_ad_status
-from campaigns.sync import metrics_sync
+from campaigns.services import set_ad_status, set_status
+from campaigns.sync import metrics_sync, review_ended
 from core import jobs
+from core.common import clock
 from core.models import Actor, Advertiser, AuditEntry, Incident
 from tests.fixtures.world import Launch, Sandbox
 
@@ -97,18 +100,75 @@ def test_incident_closes_when_the_ad_is_deleted(campaign: Campaign, sandbox: San
     assert told(campaign) == []
 
 
-def test_review_that_ended_is_noted_once_and_is_no_incident(
+def ended(campaign: Campaign) -> list[Incident]:
+    key = f"review-ended:{campaign.account_id}:{campaign.pk}"
+    return list(Incident.objects.filter(key=key, resolved_at=None))
+
+
+def test_review_that_ended_is_noted_once_and_told_until_money_is_spent(
     campaign: Campaign, sandbox: Sandbox, advertiser: Advertiser
 ) -> None:
+    Campaign.objects.update(start=clock.market_now().date())  # as if it had begun
     ads = ads_of(campaign)
     assert {ad.remote for ad in ads} == {"in_review"}
-    ended = AuditEntry.objects.filter(action="review ended", target_id=campaign.pk)
-    assert not ended.exists()
+    noted = AuditEntry.objects.filter(action="review ended", target_id=campaign.pk)
+    assert not noted.exists()
+    assert ended(campaign) == []
     sandbox.advance(hours=3)
     for _ in range(2):
         metrics_sync.sync_account(campaign.account)
-    entry = ended.get()
-    assert entry.after == {"approved": len(ads), "disapproved": 0}
-    assert not Incident.objects.filter(resolved_at=None).exists()
+    assert noted.get().after == {"approved": len(ads), "disapproved": 0}
+    [incident] = ended(campaign)
+    platform = campaign.account.get_platform_display()
+    assert incident.title == f"{campaign.name}: {platform} approved all {len(ads)} ads"
+    assert incident.at_stake == f"It may spend {campaign.daily_budget} a day now."
+    assert incident.next_step.startswith("Nothing to do.")
+    assert incident.times_seen == 1
+    assert told(campaign) == []
     says = [item.says for item in activity(advertiser).items]
     assert f"review ended: {len(ads)} ads approved, 0 not" in says
+    sandbox.advance(days=2)
+    metrics_sync.sync_account(campaign.account)
+    assert DailyMetric.objects.filter(campaign=campaign, spend_micros__gt=0).exists()
+    assert ended(campaign) == []
+
+
+def test_review_that_ended_before_the_first_day_is_told_for_a_day(
+    campaign: Campaign, sandbox: Sandbox
+) -> None:
+    start = clock.market_now().date() + timedelta(days=20)
+    Campaign.objects.update(start=start)
+    sandbox.advance(hours=3)
+    metrics_sync.sync_account(campaign.account)
+    [incident] = ended(campaign)
+    assert incident.at_stake.startswith(f"From {start:%-d %B} it may spend ")
+    sandbox.advance(hours=20)
+    DailyMetric.objects.all().delete()
+    Campaign.objects.update(start=start)  # the sync has read the platform's own first day
+    review_ended.close_those_that_spend(campaign.account)
+    assert len(ended(campaign)) == 1
+    sandbox.advance(hours=5)
+    review_ended.close_those_that_spend(campaign.account)
+    assert ended(campaign) == []
+
+
+def test_review_that_ended_is_closed_when_the_campaign_is_paused(
+    campaign: Campaign, sandbox: Sandbox, actor: Actor
+) -> None:
+    sandbox.advance(hours=3)
+    metrics_sync.sync_account(campaign.account)
+    assert len(ended(campaign)) == 1
+    set_status(actor=actor, campaign=campaign, to="paused")
+    jobs.run_due()
+    metrics_sync.sync_account(campaign.account)
+    assert ended(campaign) == []
+
+
+def test_review_that_ended_with_disapproved_ads_is_told_once(
+    campaign: Campaign, sandbox: Sandbox
+) -> None:
+    write(sandbox, ads_of(campaign)[0], f"A {PHRASE} for feet.")
+    sandbox.advance(hours=3)
+    metrics_sync.sync_account(campaign.account)
+    assert len(told(campaign)) == 1
+    assert ended(campaign) == []
