@@ -61,6 +61,7 @@ class MetaClient(AdPlatform):
         min_daily_budget_usd=1,
         min_group_budget_usd=5,
         validates="campaign",
+        finds_places=True,
         start_ahead_days=37 * 30,  # error 3018: more than 37 months ahead
         whole_currencies=WHOLE_UNITS,
         currencies=CURRENCIES,
@@ -88,6 +89,11 @@ class MetaClient(AdPlatform):
     @names_wrong_shapes
     def verify(self) -> AccountInfo:
         return self._queries.account()
+
+    @names_wrong_shapes
+    def unserved_countries(self, countries: Sequence[str]) -> list[str]:
+        served = self._queries.served_countries()
+        return [code for code in countries if code not in served]
 
     # Creating
 

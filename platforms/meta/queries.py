@@ -69,6 +69,11 @@ class MetaQueries:
             self._account_name = text_in(row, "name")
         return self._account_name
 
+    def served_countries(self) -> frozenset[str]:
+        """ISO codes of the countries that an ad set can be shown in."""
+        found = self._api.get("search", type="adcountry", limit=1000)
+        return frozenset(str(row["country_code"]) for row in found["data"])
+
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
         validated, edge = validate_reference(reference), EDGES[kind]
         parent = parent_id if edge.parent_key else ""

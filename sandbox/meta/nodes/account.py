@@ -10,6 +10,7 @@ from sandbox.meta import params as read
 from sandbox.meta.fields import Node
 from sandbox.meta.graph import Graph
 from sandbox.meta.nodes import rules
+from sandbox.meta.nodes.places import OPEN_COUNTRIES
 from sandbox.meta.params import Params
 from sandbox.world.seeding import seeded_secret
 
@@ -118,7 +119,9 @@ def audience_size(params: Params) -> Params:
 
 
 def search_places(params: Params) -> list[Params]:
+    """The countries whose name or code matches `q`, all without one."""
     query = (read.text(params, "q") or "").casefold().strip()
+    names = {code: _COUNTRIES.get(code, code) for code in sorted(OPEN_COUNTRIES)}
     return [
         {
             "key": code,
@@ -128,7 +131,7 @@ def search_places(params: Params) -> list[Params]:
             "supports_region": True,
             "supports_city": True,
         }
-        for code, name in _COUNTRIES.items()
+        for code, name in names.items()
         if query in name.casefold() or query == code.casefold()
     ]
 

@@ -24,6 +24,7 @@ _COUNTRIES = frozenset(
     ).split()
 )
 _CLOSED = frozenset("CU IR KP RU SY".split())
+OPEN_COUNTRIES = _COUNTRIES - _CLOSED
 # ISO 3166 codes of the European Economic Area; there beneficiary and payer are required.
 _EEA = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS"

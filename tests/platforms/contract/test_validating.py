@@ -94,7 +94,6 @@ def test_children_are_validated_below_their_paused_campaign(side: Side) -> None:
     assert objects(side) == before
 
 
-@pytest.mark.parametrize("side", ["google", "tiktok"], indirect=True)
 def test_countries_that_are_not_served_are_named(side: Side) -> None:
     assert side.client.unserved_countries(["US", "CU", "DE", "KP"]) == ["CU", "KP"]
 

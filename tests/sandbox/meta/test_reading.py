@@ -81,6 +81,10 @@ def test_interests_and_places_are_searchable(graph: Graph) -> None:
     assert found[0]["id"].isdigit()
     places = graph.get("search", type="adgeolocation", q="germany")["data"]
     assert places[0]["country_code"] == "DE"
+    countries = graph.get("search", type="adcountry", limit=1000)["data"]
+    assert len(countries) == 245
+    assert not {"CU", "SY"} & {row["country_code"] for row in countries}
+    assert len(graph.get("search", type="adcountry")["data"]) == 25
     assert graph.get("search", type="adlocale", q="x") == {"data": []}
     assert graph.get("search", type="adinterest", q="no such interest") == {"data": []}
 
