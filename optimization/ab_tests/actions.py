@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from core.common.errors import AdsEngineError, InvalidMove
 from core.models import Actor
 from optimization.ab_tests.analyses import analyse_test
-from optimization.ab_tests.endings import end_if_over
+from optimization.ab_tests.endings import end_if_over_now
 from optimization.ab_tests.pauses import apply_pause, propose_pauses, undo_pause
 from optimization.ab_tests.scaling import apply_scale, propose_scaling, undo_scale
 from optimization.decisions import OPEN, refuse
@@ -61,13 +61,8 @@ def pause_losers(*, actor: Actor, test: ABTest) -> PausedLosers:
             refused.append((decision, err))
     if not paused:
         raise refused[0][1]
-    return PausedLosers(tuple(paused), tuple(refused), _end_if_over(actor, test))
-
-
-def _end_if_over(actor: Actor, test: ABTest) -> bool:
-    fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
-    newest = fresh.analyses.first()
-    return newest is not None and bool(end_if_over(actor=actor, test=fresh, newest=newest))
+    is_over = bool(end_if_over_now(actor=actor, test=test))
+    return PausedLosers(tuple(paused), tuple(refused), is_over)
 
 
 def apply_decision(*, actor: Actor, decision: Decision) -> Decision:
@@ -76,7 +71,7 @@ def apply_decision(*, actor: Actor, decision: Decision) -> Decision:
     if decision.is_pause:
         made = apply_pause(actor=actor, decision=decision)
         if made.test is not None:
-            _end_if_over(actor, made.test)
+            end_if_over_now(actor=actor, test=made.test)
         return made
     if decision.action == Decision.Action.SCALE:
         return apply_scale(actor=actor, decision=decision)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.common.errors import InvalidMove
 from core.models import Actor
 from optimization.ab_tests.lifecycle import stop_test
-from optimization.ab_tests.pauses import is_running
+from optimization.ab_tests.running import running_arms
 from optimization.models import ABTest, Analysis, Decision
 from optimization.stats.ab.verdicts.rules import SCALE_DAYS
 
@@ -13,11 +13,12 @@ State = Decision.State
 _UNANSWERED = frozenset({State.NOTED, State.EXPIRED})
 
 
-def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis) -> str:
-    """End the test where it is over; returns why, or nothing where it goes on."""
+def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis, running: int) -> str:
+    """End the test where it is over; returns why, or nothing where it goes on. `running`: how many
+    of its arms run."""
     if test.state != ABTest.State.RUNNING:
         return ""
-    why = reason_to_end(test, newest)
+    why = reason_to_end(test, newest, running)
     if not why:
         return ""
     try:
@@ -27,7 +28,19 @@ def end_if_over(*, actor: Actor, test: ABTest, newest: Analysis) -> str:
     return why
 
 
-def reason_to_end(test: ABTest, newest: Analysis) -> str:
+def end_if_over_now(*, actor: Actor, test: ABTest) -> str:
+    """The same after its decisions or arms have changed: everything is read again. A test that
+    ended meanwhile was decided."""
+    fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
+    if fresh.state == ABTest.State.STOPPED:
+        return "decided"
+    newest, running = fresh.analyses.first(), running_arms([fresh])[fresh.pk]
+    if newest is None:
+        return ""
+    return end_if_over(actor=actor, test=fresh, newest=newest, running=running)
+
+
+def reason_to_end(test: ABTest, newest: Analysis, running: int) -> str:
     """Why a running test is over; empty while it is not. A pause that waits for a person holds it
     open for its planned days, so that newer figures can still withdraw it; afterwards the pause
     waits without it. A raise needs its test."""
@@ -40,8 +53,7 @@ def reason_to_end(test: ABTest, newest: Analysis) -> str:
         return "decided" if _raise_is_settled(test, newest, decisions) else ""
     if is_past:
         return "the planned days are over"
-    live = sum(is_running(arm.subject) for arm in test.arms.all())
-    return "only one of its arms still runs" if live == 1 else ""
+    return "only one of its arms still runs" if running == 1 else ""
 
 
 def _raise_is_settled(test: ABTest, newest: Analysis, decisions: list[Decision]) -> bool:

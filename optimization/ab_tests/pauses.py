@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, RemoteState, Wanted
+from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.services import set_ad_group_status, set_ad_status, set_status
 from core.common.errors import InvalidMove
 from core.models import ActionType, Actor
+from optimization.ab_tests.running import is_running
 from optimization.decisions import (
     MADE,
     OPEN,
@@ -26,7 +27,6 @@ from optimization.stats.common.metrics import metric_named
 from optimization.stored_results.budgets import BudgetView, Evidence
 
 State = Decision.State
-_SWITCHED_OFF = frozenset({Wanted.PAUSED.value, Wanted.ARCHIVED.value})
 
 
 def propose_pauses(
@@ -52,25 +52,6 @@ def propose_pauses(
     chosen = [arm.subject for arm in test.arms.all() if arm.subject_id in wanted & running]
     made = [_propose(test, subject, latest, known) for subject in chosen]
     return [decision for decision in made if decision is not None]
-
-
-def is_running(subject: Ad | AdGroup) -> bool:
-    """Whether it and its ad group are active, and the platform has neither rejected nor ended nor
-    removed it."""
-    above = subject.ad_group if isinstance(subject, Ad) else None
-    if subject.remote == RemoteState.REJECTED or is_gone(subject):
-        return False
-    if above is not None and (above.wanted in _SWITCHED_OFF or above.remote == RemoteState.ENDED):
-        return False
-    return subject.wanted == Wanted.ACTIVE
-
-
-def is_gone(part: Ad | AdGroup) -> bool:
-    """Ended, or removed on the platform; what was never made there is not removed. The ads of a
-    removed ad group are removed with it."""
-    return part.remote == RemoteState.ENDED or (
-        part.remote == RemoteState.ABSENT and bool(part.remote_id)
-    )
 
 
 def _expire(known: list[Decision], supported: set[int]) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from core.models import ActionType, Advertiser, Mode
-from optimization.ab_tests.pauses import is_running
+from optimization.ab_tests.running import is_running
 from optimization.decisions import OPEN
 from optimization.findings.store import (
     Ending,

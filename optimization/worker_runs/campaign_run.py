@@ -13,9 +13,9 @@ from core.common.errors import AdsEngineError, InvalidInput
 from core.models import ActionType, Actor, ActorKind, Advertiser, Mode
 from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
-from optimization.ab_tests.endings import end_if_over
+from optimization.ab_tests.endings import end_if_over, end_if_over_now
 from optimization.ab_tests.lifecycle import create_test
-from optimization.ab_tests.pauses import is_running
+from optimization.ab_tests.running import is_running, running_arms
 from optimization.budgets.budget_holds import stale_data_holds
 from optimization.decisions import OPEN, refuse
 from optimization.findings.store import Found
@@ -47,8 +47,8 @@ def optimize_campaigns(campaigns: list[Campaign]) -> dict[int, CampaignOutcome]:
     ads = _running_ads([campaign for campaign in usable if campaign.pk not in running])
     started = _start_tests(usable, ads)
     by_test: dict[int, list[CampaignOutcome]] = defaultdict(list)
-    for test, analysis, proposed in _analyses(usable):
-        by_test[test.campaign_id].append(_test_outcome(test, analysis, proposed))
+    for found in _analyses(usable):
+        by_test[found.test.campaign_id].append(_test_outcome(found))
     ended = _ended_today([campaign for campaign in usable if not by_test[campaign.pk]])
     return {
         pk: outcome or ended.get(pk) or _join_outcomes(by_test[pk], pk in started, len(ads[pk]))
@@ -126,8 +126,17 @@ def _start_tests(campaigns: list[Campaign], ads: dict[int, list[Ad]]) -> set[int
     return started
 
 
-def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[Decision]]]:
-    """Each running test with its new analysis and the proposals that are open after it."""
+class _Analysed(NamedTuple):
+    """A running test with its new analysis, the proposals that are open after it, and how many of
+    its arms ran before these."""
+
+    test: ABTest
+    analysis: Analysis
+    proposed: list[Decision]
+    running: int
+
+
+def _analyses(campaigns: list[Campaign]) -> list[_Analysed]:
     tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
     related = tests.select_related("winner", "winner_group", "deciding")
     by_id = {campaign.pk: campaign for campaign in campaigns}
@@ -135,23 +144,27 @@ def _analyses(campaigns: list[Campaign]) -> list[tuple[ABTest, Analysis, list[De
     for test in found:
         test.campaign = by_id[test.campaign_id]
     analyses = analyse_tests(found)
-    prefetch_related_objects(
-        [analysis.test for analysis in analyses],
-        # Joined: SQLite takes no query that names a thousand ads one by one.
-        Prefetch("arms", Arm.objects.select_related("ad__ad_group", "ad_group")),
-        "decisions",
-    )
-    named = [k for k in analyses if k.is_usable and (_has_open(k.test) or _proposes_actions(k))]
-    proposed = {analysis.test_id: _proposals(analysis) for analysis in named}
-    return [(analysis.test, analysis, proposed.get(analysis.test_id, [])) for analysis in analyses]
+    running = running_arms([analysis.test for analysis in analyses])
+    prefetch_related_objects([analysis.test for analysis in analyses], "decisions")
+    named = [k for k in analyses if k.is_usable and (_has_open(k.test) or _chosen(k))]
+    # Joined: SQLite takes no query that names a thousand ads one by one.
+    arms = Arm.objects.select_related("ad__ad_group", "ad_group")
+    prefetch_related_objects([one.test for one in named], Prefetch("arms", arms))
+    proposed = {one.test_id: _proposals(one) for one in named}
+    return [
+        _Analysed(one.test, one, proposed.get(one.test_id, []), running[one.test_id])
+        for one in analyses
+    ]
 
 
 def _has_open(test: ABTest) -> bool:
     return any(decision.state in OPEN for decision in test.decisions.all())
 
 
-def _proposes_actions(analysis: Analysis) -> bool:
-    return bool(analysis.stored_result.pause_ids or analysis.stored_result.scale_ids)
+def _chosen(analysis: Analysis) -> bool:
+    """Whether the analysis names an arm that is to be paused or raised, or that lost."""
+    stored = analysis.stored_result
+    return bool(stored.pause_ids or stored.scale_ids or stored.losing_ids)
 
 
 def _proposals(analysis: Analysis) -> list[Decision]:
@@ -175,14 +188,18 @@ def _acts(test: ABTest, decision: Decision) -> bool:
     return test.campaign.account.advertiser.mode_for(_action(decision)) == Mode.ACT
 
 
-def _test_outcome(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> CampaignOutcome:
+def _test_outcome(found: _Analysed) -> CampaignOutcome:
+    test, analysis, proposed, running = found
     if not analysis.is_usable:
         return CampaignOutcome(State.FAILED, analysis.stored_result.summary)
     pauses = [decision for decision in proposed if decision.is_pause]
     raises = [decision for decision in proposed if not decision.is_pause]
     acts = [_act(test, ActionType.PAUSE, pauses), _act(test, ActionType.SCALE, raises)]
     text = analysis.status + "".join(act.text for act in acts)
-    why = _end_if_over(test, analysis, is_read_before=bool(proposed))
+    if proposed:  # what was read before is out of date
+        why = end_if_over_now(actor=OPTIMIZER, test=test)
+    else:
+        why = end_if_over(actor=OPTIMIZER, test=test, newest=analysis, running=running)
     text += f", {why}: test ended" if why else ""
     changed = any(act.applied for act in acts)
     return CampaignOutcome(State.DONE, text, changed, _unproposed(test, analysis, proposed))
@@ -205,17 +222,6 @@ def _unproposed(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> t
         for arm in arms
         if is_running(arm.subject)
     )
-
-
-def _end_if_over(test: ABTest, analysis: Analysis, *, is_read_before: bool) -> str:
-    """Why the test ended; empty where it goes on. What was read before the proposals were made is
-    out of date."""
-    if not is_read_before:
-        return end_if_over(actor=OPTIMIZER, test=test, newest=analysis)
-    fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
-    if fresh.state == ABTest.State.STOPPED:  # the last pause ended it
-        return "decided"
-    return end_if_over(actor=OPTIMIZER, test=fresh, newest=analysis)
 
 
 class _Act(NamedTuple):

@@ -9,7 +9,7 @@ from functools import cached_property
 from campaigns.models import Ad, AdGroup, RemoteState, Wanted
 from optimization.ab_tests.goals.return_guards import return_guard, target_changes
 from optimization.ab_tests.page.challengers import Challenger
-from optimization.ab_tests.pauses import is_gone
+from optimization.ab_tests.running import is_gone
 from optimization.decisions import OPEN
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels

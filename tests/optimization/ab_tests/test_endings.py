@@ -204,8 +204,8 @@ def test_a_test_that_somebody_ends_at_this_moment_fails_no_pause_of_its_losers(
     test = ABTest.objects.get()
     found = endings.reason_to_end
 
-    def ended_meanwhile(test: ABTest, newest: Analysis) -> str:
-        why = found(test, newest)
+    def ended_meanwhile(test: ABTest, newest: Analysis, running: int) -> str:
+        why = found(test, newest, running)
         ABTest.objects.filter(pk=test.pk).update(state=ABTest.State.STOPPED)
         return why
 
