@@ -95,7 +95,7 @@ def make_people() -> tuple[User, Advertiser]:
             "currency": "USD",
             "time_zone": "America/New_York",
             "mode": Mode.ACT,
-            "monthly_budget_micros": 24_000_000_000,
+            "monthly_budget_micros": 28_000_000_000,
             "max_daily_total_micros": 1_500_000_000,
         },
     )
