@@ -1,0 +1,83 @@
+"""A ChangeSet carried out on a spec: the spec that it leads to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from platforms.spec.base import Node
+from platforms.spec.campaign import CampaignSpec
+from platforms.spec.changes.change_set import ChangeSet, Create, Replace, Retire, SetStatus, Update
+from platforms.spec.changes.nodes import NodeKey, NodeKind, nodes_of, without_children
+from platforms.spec.text import parse_spec, serialise
+
+_PLURALS: dict[NodeKind, str] = {
+    "extension": "extensions",
+    "ad_group": "ad_groups",
+    "keyword": "keywords",
+    "negative_keyword": "negative_keywords",
+    "audience": "audiences",
+    "ad": "ads",
+}
+Nodes = dict[NodeKey, Any]
+
+
+def apply(changes: ChangeSet, spec: CampaignSpec | None) -> CampaignSpec | None:
+    """The spec after all of `changes`. Raises SpecMalformed where that is no spec, KeyError where a
+    change names a node that is not there."""
+    nodes: Nodes = {}
+    if spec is not None:
+        nodes = {placed.key: without_children(placed.value) for placed in nodes_of(spec)}
+    for change in changes.changes:
+        if isinstance(change, Create):
+            nodes[change.key] = change.node
+        elif isinstance(change, Replace):
+            _remove(nodes, change.key)
+            nodes[change.key] = change.node
+        elif isinstance(change, Retire):
+            _remove(nodes, change.key)
+        elif isinstance(change, SetStatus):
+            nodes[change.key] = _set(nodes[change.key], ["status"], change.new)
+        elif isinstance(change, Update):
+            for field in change.fields:
+                nodes[change.key] = _set(nodes[change.key], field.path.split("."), field.new)
+    return _assembled(nodes)
+
+
+def _remove(nodes: Nodes, key: NodeKey) -> None:
+    """The node and all below it."""
+    del nodes[key]
+    if key.kind in {"campaign", "ad_group"}:
+        for child in [found for found in nodes if found.within == key.name]:
+            _remove(nodes, child)
+
+
+def _set(node: Node, path: list[str], value: Any) -> Node:
+    name, *rest = path
+    inner = _set(getattr(node, name), rest, value) if rest else value
+    return node.model_copy(update={name: inner})
+
+
+def _assembled(nodes: Nodes) -> CampaignSpec | None:
+    """The tree of its nodes, checked as if it had been read."""
+    inside: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    campaign: CampaignSpec | None = None
+    for key, node in nodes.items():
+        if key.kind == "campaign":
+            campaign = node
+        elif key.kind != "ad_group":
+            inside[key.within][_PLURALS[key.kind]].append(node)
+    if campaign is None:
+        return None
+    groups = []
+    for key, group in nodes.items():
+        if key.kind == "ad_group":
+            found = inside[group.reference]
+            parts = ("keywords", "negative_keywords", "audiences")
+            targeting = {name: tuple(found[name]) for name in parts}
+            inner = group.targeting.model_copy(update=targeting)
+            update = {"ads": tuple(found["ads"]), "targeting": inner}
+            groups.append(group.model_copy(update=update))
+    extensions = tuple(inside[campaign.reference]["extensions"])
+    whole = campaign.model_copy(update={"ad_groups": tuple(groups), "extensions": extensions})
+    return parse_spec(serialise(whole))

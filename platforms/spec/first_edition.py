@@ -1,0 +1,125 @@
+"""Plans of the first edition, one kind of campaign as JSON without types, as specs.
+
+What the first edition's clients sent without saying so is written out here: Search with its display
+network off, clicks for the lowest cost, places and ages of the ad group alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from platforms.spec.campaign import CampaignSpec
+from platforms.spec.errors import Problem, SpecMalformed
+from platforms.spec.text import parse_spec
+from platforms.spec.versions import VERSION
+
+Content = Mapping[str, Any]
+_PARTS: dict[str, Content | None] = {
+    "google": None,
+    "meta": {"platform": "meta", "goal": "LINK_CLICKS", "billing": "IMPRESSIONS"},
+    "tiktok": {"platform": "tiktok", "goal": "CLICK", "billing": "CPC"},
+}
+_CAMPAIGN = (
+    "reference name objective daily_budget_micros currency start end ad_groups political_ads"
+)
+_GROUP = "reference name targeting ads"
+_TARGETING = "countries age_min age_max gender keywords"
+_AD = "reference name landing_url headlines descriptions call_to_action"
+
+
+def spec_of_first_edition(platform: str, content: Content) -> CampaignSpec:
+    """Raises SpecMalformed with the path of what is not of the first edition."""
+    if platform not in _PARTS:
+        raise SpecMalformed([Problem("platform", f"{platform!r} is not known here")])
+    _check_keys(content, _CAMPAIGN, "")
+    campaign = {
+        "reference": content["reference"],
+        "name": content["name"],
+        "objective": content["objective"],
+        "kind": "search" if platform == "google" else "auction",
+        "budget": {
+            "amount": {"micros": content["daily_budget_micros"], "currency": content["currency"]}
+        },
+        "schedule": {"start": content["start"], "end": content["end"]},
+        "declarations": {"political_ads": content["political_ads"]},
+        "ad_groups": [
+            _group(platform, group, f"ad_groups[{at}]")
+            for at, group in enumerate(_list(content["ad_groups"], "ad_groups"))
+        ],
+        "part": {"platform": platform},
+    }
+    return parse_spec(json.dumps({"version": VERSION, "campaign": campaign}))
+
+
+def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
+    _check_keys(content, _GROUP, path)
+    targeting = content["targeting"]
+    _check_keys(targeting, _TARGETING, f"{path}.targeting")
+    words = _list(targeting["keywords"], f"{path}.targeting.keywords")
+    return {
+        "reference": content["reference"],
+        "name": content["name"],
+        "targeting": {
+            "locations": {"countries": targeting["countries"]},
+            "age_min": targeting["age_min"],
+            "age_max": targeting["age_max"],
+            "gender": targeting["gender"],
+            "keywords": [{"text": word, "match": "phrase"} for word in words],
+        },
+        "ads": [_ad(ad, f"{path}.ads[{at}]") for at, ad in enumerate(_list(content["ads"], "ads"))],
+        "part": _PARTS[platform],
+    }
+
+
+def _ad(content: Content, path: str) -> dict[str, Any]:
+    _check_keys(content, _AD, path, may="image video")
+    known = {name: content[name] for name in ("reference", "name", "landing_url")}
+    headlines = _list(content["headlines"], f"{path}.headlines")
+    descriptions = _list(content["descriptions"], f"{path}.descriptions")
+    image, video = content.get("image"), content.get("video")
+    if not image and not video:
+        return {
+            **known,
+            "format": "responsive_search",
+            "headlines": [{"text": text} for text in headlines],
+            "descriptions": [{"text": text} for text in descriptions],
+        }
+    shown = {
+        **known,
+        "headline": next(iter(headlines), ""),
+        "body": next(iter(descriptions), ""),
+        "call_to_action": content["call_to_action"],
+    }
+    if video:
+        return {**shown, "format": "single_video", "video": _media(video, f"{path}.video", "video")}
+    return {**shown, "format": "single_image", "image": _media(image, f"{path}.image", "landscape")}
+
+
+def _media(content: Any, path: str, role: str) -> dict[str, Any]:
+    _check_keys(content, "asset sha256", path, may="poster_sha256 duration_ms")
+    return {
+        "asset": content["asset"],
+        "sha256": content["sha256"],
+        "role": role,
+        "cover_sha256": content.get("poster_sha256"),
+        "duration_ms": content.get("duration_ms"),
+    }
+
+
+def _list(value: Any, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise SpecMalformed([Problem(path, "is no list")])
+    return value
+
+
+def _check_keys(content: Any, must: str, path: str, *, may: str = "") -> None:
+    if not isinstance(content, Mapping):
+        raise SpecMalformed([Problem(path, "is no object")])
+    needed, known = set(must.split()), set(must.split()) | set(may.split())
+    prefix = f"{path}." if path else ""
+    problems = [Problem(prefix + key, "is an unknown key") for key in sorted(set(content) - known)]
+    problems += [Problem(prefix + key, "is missing") for key in sorted(needed - set(content))]
+    if problems:
+        raise SpecMalformed(problems)
