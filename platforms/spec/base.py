@@ -29,7 +29,7 @@ SpecStatus = Literal["active", "paused"]
 MOST = 2**63 - 1  # what the database's integers hold
 Micros = Annotated[int, Field(ge=0, le=MOST)]
 Millionths = Annotated[int, Field(ge=0, le=MOST)]
-Name = Annotated[str, Field(min_length=1, max_length=512)]
+Name = Annotated[str, Field(max_length=512, pattern=r"\S")]
 RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:/~.-]{1,128}$")]
 Reference = Annotated[str, Field(pattern=r"^ae-[a-z0-9-]{1,40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -17,6 +18,7 @@ from platforms.spec.campaign import CampaignSpec
 from platforms.spec.errors import Problem, SpecMalformed, problems_of
 from platforms.spec.versions import VERSION, upgraded
 
+_UNSTORABLE = re.compile("[\\x00\ud800-\udfff]")  # PostgreSQL takes neither
 DEPTH = 40  # a spec has 8 levels; deeper text is an attack on the reader
 
 
@@ -84,7 +86,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _problems(content: Any, path: str, depth: int) -> Iterator[Problem]:
-    """Keys that stand twice, and what is nested too deep."""
+    """Keys that stand twice, texts that cannot be stored, and what is nested too deep."""
     if depth > DEPTH:
         yield Problem(path, "is nested too deep")
         return
@@ -95,5 +97,6 @@ def _problems(content: Any, path: str, depth: int) -> Iterator[Problem]:
             yield from _problems(value, f"{path}.{key}" if path else key, depth + 1)
     elif isinstance(content, list):
         for at, value in enumerate(content):
-            if isinstance(value, dict | list):
-                yield from _problems(value, f"{path}[{at}]", depth + 1)
+            yield from _problems(value, f"{path}[{at}]", depth + 1)
+    elif isinstance(content, str) and _UNSTORABLE.search(content):
+        yield Problem(path, "has a character that cannot be stored")

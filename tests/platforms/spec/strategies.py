@@ -50,7 +50,9 @@ from platforms.spec.targeting import (
     Targeting,
 )
 
-WORDS = st.text(st.sampled_from("abz éß靴中한🥾\u202e\"\\'-"), min_size=1, max_size=8)
+WORDS = st.text(st.sampled_from("abz éß靴中한🥾\u202e\"\\'-"), min_size=1, max_size=8).filter(
+    str.strip
+)
 STATUS: st.SearchStrategy[SpecStatus] = st.sampled_from(["active", "paused"])
 COUNTRIES = st.lists(st.sampled_from(["DE", "US", "JP", "FR", "BR"]), max_size=3)
 DAY = st.dates(dt.date(2026, 1, 1), dt.date(2027, 12, 31))
