@@ -95,9 +95,15 @@ def _runs(campaign: Campaign) -> bool:
 
 
 def _is_over(campaign: Campaign) -> bool:
-    ended = AuditEntry.objects.filter(
-        action=AuditAction.REVIEW_ENDED, target_type="campaign", target_id=campaign.pk
-    ).latest("pk")
+    ended = (
+        AuditEntry.objects.filter(
+            action=AuditAction.REVIEW_ENDED, target_type="campaign", target_id=campaign.pk
+        )
+        .order_by("pk")
+        .last()
+    )
+    if ended is None:
+        return True
     zone = campaign.account.time_zone
     if campaign.start is not None and campaign.start > dates.today(zone):
         return not _runs(campaign) or clock.market_now() - ended.market_at >= TOLD_BEFORE_START
