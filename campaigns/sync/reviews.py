@@ -9,11 +9,13 @@ from django.db.models import Count, Q, QuerySet
 
 from campaigns.lifecycle import IS_OURS
 from campaigns.models import Ad, Campaign, RemoteState, Wanted
-from campaigns.sync import review_ended
+from campaigns.sync import campaign_incidents, review_ended
+from campaigns.sync.campaign_incidents import budget_text, key_of, resolve, told
 from core.models import Incident
 from platforms.models import AdAccount
 from platforms.types import RemoteCampaign
 
+KIND = "review"
 NAMED = 10  # ads that an incident lists; the rest is counted
 _WANTED = ~Q(wanted__in=[Wanted.PAUSED, Wanted.ARCHIVED]) & ~Q(remote=RemoteState.ABSENT)
 _REFUSED = Q(remote=RemoteState.REJECTED) | Q(ad_group__remote=RemoteState.REJECTED)
@@ -48,8 +50,7 @@ def _words(remotes: Iterable[RemoteCampaign]) -> dict[str, str]:
 
 
 def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:
-    running = account.campaigns.filter(IS_OURS, wanted=Wanted.ACTIVE)
-    running = running.exclude(remote__in=[RemoteState.ABSENT, RemoteState.ENDED])
+    running = campaign_incidents.running(account)
     wanted = _ads(running).filter(_WANTED)
     refused: defaultdict[int, list[Ad]] = defaultdict(list)
     for ad in wanted.filter(_REFUSED).select_related("ad_group").order_by("pk"):
@@ -62,17 +63,7 @@ def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:
     concerned = running.select_related("account__advertiser").in_bulk(list(refused))
     for pk, campaign in concerned.items():
         _open(campaign, refused[pk], counts[pk], words)
-    _resolve_others(account, set(refused))
-
-
-def _resolve_others(account: AdAccount, refused: set[int]) -> None:
-    prefix = _prefix(account)
-    told = Incident.objects.filter(
-        advertiser=account.advertiser_id, key__startswith=prefix, resolved_at=None
-    )
-    for key in told.values_list("key", flat=True):
-        if int(key.removeprefix(prefix)) not in refused:
-            Incident.resolve(account.advertiser, key)
+    resolve(KIND, account, told(KIND, account) - set(refused))
 
 
 def _open(campaign: Campaign, refused: list[Ad], ads: int, words: Mapping[str, str]) -> None:
@@ -87,7 +78,7 @@ def _open(campaign: Campaign, refused: list[Ad], ads: int, words: Mapping[str, s
         lines.append(f"and {len(refused) - NAMED:,} more")
     Incident.open(
         advertiser,
-        f"{_prefix(campaign.account)}{campaign.pk}",
+        key_of(KIND, campaign.account, campaign.pk),
         title=f"{campaign.name[:120]}: {count} ads disapproved by {platform}",
         detail="\n".join(lines),
         at_stake=_at_stake(campaign, len(refused), ads),
@@ -98,12 +89,8 @@ def _open(campaign: Campaign, refused: list[Ad], ads: int, words: Mapping[str, s
 
 
 def _at_stake(campaign: Campaign, refused: int, ads: int) -> str:
-    budget = f"{campaign.daily_budget} a day" if campaign.daily_budget else "its budget"
+    budget = budget_text(campaign)
     if refused == ads:
         return f"It shows no ad: {budget} is not spent."
     left = ads - refused
     return f"The other {left} ad{'' if left == 1 else 's'} may spend all of it: {budget}."
-
-
-def _prefix(account: AdAccount) -> str:
-    return f"review:{account.pk}:"

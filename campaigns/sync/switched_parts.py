@@ -11,11 +11,13 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from campaigns.lifecycle import IS_OURS
 from campaigns.models import Ad, AdGroup, Campaign, RemoteState, Wanted
+from campaigns.sync import campaign_incidents
+from campaigns.sync.campaign_incidents import budget_text, key_of, resolve, told
 from core.models import Incident
 from platforms.models import AdAccount
 
+KIND = "switched"
 NAMED = 10  # parts that an incident lists; the rest is counted
 Part = AdGroup | Ad
 _DIFFERS = Q(wanted=Wanted.PAUSED, remote=RemoteState.ACTIVE) | Q(
@@ -26,13 +28,13 @@ _DIFFERS = Q(wanted=Wanted.PAUSED, remote=RemoteState.ACTIVE) | Q(
 def report(account: AdAccount, busy: Collection[int]) -> None:
     """After the structure was stored. Of the campaigns in `busy`, which have a change under way,
     nothing is known: their incidents stay as they are."""
-    running = account.campaigns.filter(IS_OURS, wanted=Wanted.ACTIVE)
-    running = running.exclude(remote__in=[RemoteState.ABSENT, RemoteState.ENDED])
+    running = campaign_incidents.running(account)
     found = _found(account)
     ours = running.filter(pk__in=list(found)).exclude(pk__in=list(busy))
     for campaign in ours.select_related("account__advertiser"):
         _open(campaign, found[campaign.pk])
-    _resolve_others(account, {campaign.pk for campaign in ours} | set(busy))
+    kept = {campaign.pk for campaign in ours} | set(busy)
+    resolve(KIND, account, told(KIND, account) - kept)
 
 
 def _found(account: AdAccount) -> dict[int, list[Part]]:
@@ -47,16 +49,6 @@ def _found(account: AdAccount) -> dict[int, list[Part]]:
     return found
 
 
-def _resolve_others(account: AdAccount, kept: set[int]) -> None:
-    prefix = _prefix(account)
-    told = Incident.objects.filter(
-        advertiser=account.advertiser_id, key__startswith=prefix, resolved_at=None
-    )
-    for key in told.values_list("key", flat=True):
-        if int(key.removeprefix(prefix)) not in kept:
-            Incident.resolve(account.advertiser, key)
-
-
 def _open(campaign: Campaign, parts: list[Part]) -> None:
     advertiser = campaign.account.advertiser
     platform = campaign.account.get_platform_display()
@@ -65,7 +57,7 @@ def _open(campaign: Campaign, parts: list[Part]) -> None:
         lines.append(f"and {len(parts) - NAMED:,} more")
     Incident.open(
         advertiser,
-        f"{_prefix(campaign.account)}{campaign.pk}",
+        key_of(KIND, campaign.account, campaign.pk),
         title=f"{campaign.name[:120]}: parts were switched on {platform}, outside of AdsEngine",
         detail="\n".join(lines),
         at_stake=_at_stake(campaign, parts),
@@ -81,11 +73,7 @@ def _line(part: Part) -> str:
 
 
 def _at_stake(campaign: Campaign, parts: list[Part]) -> str:
-    budget = f"{campaign.daily_budget} a day" if campaign.daily_budget else "its budget"
+    budget = budget_text(campaign)
     if any(part.wanted == Wanted.PAUSED for part in parts):
         return f"What is paused here takes part of {budget}."
     return f"Less runs than was decided here: part of {budget} may not be spent."
-
-
-def _prefix(account: AdAccount) -> str:
-    return f"switched:{account.pk}:"

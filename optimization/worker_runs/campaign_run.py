@@ -137,6 +137,7 @@ class _Analysed(NamedTuple):
 
 
 def _analyses(campaigns: list[Campaign]) -> list[_Analysed]:
+    """Each running test, analysed anew."""
     tests = ABTest.objects.filter(campaign__in=campaigns, state=ABTest.State.RUNNING)
     related = tests.select_related("winner", "winner_group", "deciding")
     by_id = {campaign.pk: campaign for campaign in campaigns}

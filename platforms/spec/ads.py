@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from platforms.spec.base import Name, Node, Reference, RemoteId, Sha256, SpecStatus
+from platforms.spec.base import MOST, Name, Node, Reference, RemoteId, Sha256, SpecStatus
 from platforms.spec.platform_parts import AdPart
 
 Text = Annotated[str, Field(min_length=1, max_length=5000)]
@@ -19,7 +19,7 @@ MediaRole = Literal["landscape", "square", "upright", "logo", "cover", "video"]
 class Media(Node):
     """One picture or video: our asset, its content, and what it is used as."""
 
-    asset: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    asset: Annotated[int, Field(ge=1, le=MOST)]
     sha256: Sha256
     role: MediaRole
     cover_sha256: Sha256 | None = None
@@ -134,8 +134,3 @@ Ad = Annotated[
     Field(discriminator="format"),
 ]
 AD_CLASSES: tuple[type[_Ad], ...] = get_args(get_args(Ad)[0])
-
-
-def format_of(ad_class: type[_Ad]) -> str:
-    kind: Any = ad_class.model_fields["format"].annotation
-    return str(get_args(kind)[0])

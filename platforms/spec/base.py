@@ -7,7 +7,7 @@ are always read from text (`text.parse_spec`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -32,6 +32,7 @@ Millionths = Annotated[int, Field(ge=0, le=MOST)]
 Name = Annotated[str, Field(max_length=512, pattern=r"\S")]
 RemoteId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:/~.-]{1,128}$")]
 Reference = Annotated[str, Field(pattern=r"^ae-[a-z0-9-]{1,40}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -59,3 +60,9 @@ def _sorted_once(items: tuple[ItemT, ...]) -> tuple[ItemT, ...]:
 SetOf = Annotated[tuple[ItemT, ...], AfterValidator(_sorted_once)]
 """A set as a sorted tuple: the order in which it was written does not matter."""
 Country = Annotated[str, AfterValidator(_is_country)]
+
+
+def tag_of(node_class: type[Node], field: str) -> str:
+    """What tells this class from the others of its union: the one value of that field."""
+    kind: Any = node_class.model_fields[field].annotation
+    return str(get_args(kind)[0])

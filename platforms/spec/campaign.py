@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,6 +13,7 @@ from core.common.money import Money
 from platforms.spec.ads import Ad
 from platforms.spec.base import (
     Country,
+    Language,
     Millionths,
     Name,
     Node,
@@ -29,6 +30,14 @@ from platforms.spec.targeting import Locations, Targeting
 
 CampaignKind = Literal["search", "display", "performance_max", "demand_gen", "shopping", "auction"]
 Days = Annotated[int, Field(ge=1, le=365)]
+
+
+class _Referred(Protocol):
+    @property
+    def reference(self) -> str: ...
+
+
+ReferredT = TypeVar("ReferredT", bound=_Referred)
 
 
 class BudgetSpec(Node):
@@ -108,8 +117,8 @@ class Declarations(Node):
     beneficiary: Annotated[str, Field(max_length=512)] = ""
 
 
-def _by_reference(ads: tuple[Ad, ...]) -> tuple[Ad, ...]:
-    return tuple(sorted(ads, key=lambda ad: ad.reference))
+def _by_reference(nodes: tuple[ReferredT, ...]) -> tuple[ReferredT, ...]:
+    return tuple(sorted(nodes, key=lambda node: node.reference))
 
 
 class AdGroupSpec(Node):
@@ -125,10 +134,6 @@ class AdGroupSpec(Node):
     part: AdGroupPart | None = None
 
 
-def _groups_by_reference(groups: tuple[AdGroupSpec, ...]) -> tuple[AdGroupSpec, ...]:
-    return tuple(sorted(groups, key=lambda group: group.reference))
-
-
 class CampaignSpec(Node):
     reference: Reference
     name: Name
@@ -141,10 +146,10 @@ class CampaignSpec(Node):
     schedule: Schedule
     locations: Locations = Locations()
     """Only where the platform keeps places on the campaign."""
-    languages: SetOf[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")]] = ()
+    languages: SetOf[Language] = ()
     declarations: Declarations = Declarations()
     extensions: SetOf[Extension] = ()
-    ad_groups: Annotated[tuple[AdGroupSpec, ...], AfterValidator(_groups_by_reference)] = ()
+    ad_groups: Annotated[tuple[AdGroupSpec, ...], AfterValidator(_by_reference)] = ()
     part: CampaignPart
 
     @property

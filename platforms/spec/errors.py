@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from core.common.errors import InvalidInput
-from platforms.spec.ads import AD_CLASSES, format_of
+from platforms.spec.ads import AD_CLASSES
+from platforms.spec.base import tag_of
 from platforms.spec.extensions import EXTENSION_CLASSES
 from platforms.spec.platform_parts import PLATFORMS
 
 _SHOWN = 20
 _UNIONS = {"ads", "extensions", "part"}
 _TAGS = {
-    *(format_of(ad_class) for ad_class in AD_CLASSES),
-    *(extension.__name__ for extension in EXTENSION_CLASSES),
-    *("sitelink", "callout", "structured_snippet", "call", "price", "promotion", "image"),
+    *(tag_of(ad_class, "format") for ad_class in AD_CLASSES),
+    *(tag_of(extension, "kind") for extension in EXTENSION_CLASSES),
     *PLATFORMS,
 }
 _WORDS = {"extra_forbidden": "is an unknown key", "missing": "is missing"}

@@ -7,10 +7,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from platforms.spec.base import Country, Name, Node, RemoteId, SetOf
+from platforms.spec.base import Country, Language, Name, Node, RemoteId, SetOf
 from platforms.spec.money_field import MoneyField
+from platforms.types import MAX_AGE, MIN_AGE
 
-MIN_AGE, MAX_AGE = 18, 65  # 65 means 65 and older on all three platforms
+Words = Annotated[str, Field(min_length=1, max_length=500)]
 Age = Annotated[int, Field(ge=13, le=MAX_AGE)]
 MatchType = Literal["exact", "phrase", "broad"]
 Device = Literal["phone", "tablet", "computer", "television"]
@@ -40,19 +41,15 @@ class Locations(Node):
     excluded_countries: SetOf[Country] = ()
     excluded_places: SetOf[Place] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        return not (self.countries or self.regions or self.cities or self.points)
-
 
 class Keyword(Node):
-    text: Annotated[str, Field(min_length=1, max_length=500)]
+    text: Words
     match: MatchType = "phrase"
     bid: MoneyField | None = None
 
 
 class NegativeKeyword(Node):
-    text: Annotated[str, Field(min_length=1, max_length=500)]
+    text: Words
     match: MatchType = "phrase"
 
 
@@ -66,7 +63,7 @@ class Audience(Node):
 
 class Targeting(Node):
     locations: Locations = Locations()
-    languages: SetOf[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})?$")]] = ()
+    languages: SetOf[Language] = ()
     age_min: Age = MIN_AGE
     age_max: Age = MAX_AGE
     gender: Literal["any", "female", "male"] = "any"

@@ -41,17 +41,17 @@ def parse_spec(text: str) -> CampaignSpec:
     content = upgraded(content)
     unknown = sorted(set(content) - {"version", "campaign"})
     if unknown or "campaign" not in content:
-        problem = Problem(unknown[0], "is an unknown key") if unknown else _missing("campaign")
+        problem = (
+            Problem(unknown[0], "is an unknown key")
+            if unknown
+            else Problem("campaign", "is missing")
+        )
         raise SpecMalformed([problem])
     try:
         # Through text again: strict mode reads arrays as tuples only there.
         return CampaignSpec.model_validate_json(json.dumps(content["campaign"]))
     except ValidationError as err:
         raise SpecMalformed(problems_of(err)) from err
-
-
-def _missing(path: str) -> Problem:
-    return Problem(path, "is missing")
 
 
 class _Twice(dict[str, Any]):

@@ -8,12 +8,12 @@ from typing import Any
 from platforms.spec.base import Node
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.changes.change_set import ChangeSet, Create, Replace, Retire, SetStatus, Update
-from platforms.spec.changes.nodes import NodeKey, NodeKind, nodes_of, without_children
+from platforms.spec.changes.nodes import CHILDREN, NodeKey, NodeKind, nodes_of, without_children
+from platforms.spec.targeting import Targeting
 from platforms.spec.text import parse_spec, serialise
 
 _PLURALS: dict[NodeKind, str] = {
     "extension": "extensions",
-    "ad_group": "ad_groups",
     "keyword": "keywords",
     "negative_keyword": "negative_keywords",
     "audience": "audiences",
@@ -73,8 +73,7 @@ def _assembled(nodes: Nodes) -> CampaignSpec | None:
     for key, group in nodes.items():
         if key.kind == "ad_group":
             found = inside[group.reference]
-            parts = ("keywords", "negative_keywords", "audiences")
-            targeting = {name: tuple(found[name]) for name in parts}
+            targeting = {name: tuple(found[name]) for name in CHILDREN[Targeting]}
             inner = group.targeting.model_copy(update=targeting)
             update = {"ads": tuple(found["ads"]), "targeting": inner}
             groups.append(group.model_copy(update=update))

@@ -72,13 +72,19 @@ def _is_within(key: NodeKey, anew: set[str]) -> bool:
 
 
 def _created(placed: Placed) -> Iterator[Change]:
-    """Paused first; what has no status is simply there."""
+    node, switched_on = _paused_first(placed)
+    yield Create(placed.key, node)
+    yield from switched_on
+
+
+def _paused_first(placed: Placed) -> tuple[Any, list[SetStatus]]:
+    """The node as it is made, without its children and paused, and what switches it on later. What
+    has no status is simply there."""
     node = without_children(placed.value)
     if getattr(node, "status", None) != "active":
-        yield Create(placed.key, node)
-        return
-    yield Create(placed.key, node.model_copy(update={"status": "paused"}))
-    yield SetStatus(placed.key, "paused", "active")
+        return node, []
+    paused = node.model_copy(update={"status": "paused"})
+    return paused, [SetStatus(placed.key, "paused", "active")]
 
 
 def _retired(
@@ -112,12 +118,9 @@ def _changed(old: Placed, new: Placed, rules: Mutability) -> Iterator[Change]:
 
 
 def _replaced(new: Placed, fixed: tuple[FieldChange, ...]) -> Iterator[Change]:
-    node = without_children(new.value)
-    if getattr(node, "status", None) == "active":
-        yield Replace(new.key, node.model_copy(update={"status": "paused"}), fixed)
-        yield SetStatus(new.key, "paused", "active")
-    else:
-        yield Replace(new.key, node, fixed)
+    node, switched_on = _paused_first(new)
+    yield Replace(new.key, node, fixed)
+    yield from switched_on
 
 
 def _fields(old: Any, new: Any, path: str) -> Iterator[FieldChange]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from platforms.spec.base import Node
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
-from platforms.spec.targeting import Audience, Keyword, NegativeKeyword, Targeting
+from platforms.spec.targeting import Keyword, NegativeKeyword, Targeting
 
 NodeKind = Literal[
     "campaign", "extension", "ad_group", "keyword", "negative_keyword", "audience", "ad"
@@ -50,10 +50,6 @@ class Placed:
     key: NodeKey
     value: Any
 
-    @property
-    def depth(self) -> int:
-        return DEPTH[self.key.kind]
-
 
 def nodes_of(spec: CampaignSpec) -> Iterator[Placed]:
     """Parents before children."""
@@ -73,7 +69,7 @@ def _parts_of(group: AdGroupSpec) -> Iterator[Placed]:
     for negative in targeting.negative_keywords:
         yield Placed(NodeKey("negative_keyword", within, _words(negative)), negative)
     for audience in targeting.audiences:
-        yield Placed(NodeKey("audience", within, _audience_name(audience)), audience)
+        yield Placed(NodeKey("audience", within, audience.remote_id), audience)
     for ad in group.ads:
         yield Placed(NodeKey("ad", within, ad.reference), ad)
 
@@ -82,18 +78,9 @@ def _words(keyword: Keyword | NegativeKeyword) -> str:
     return f"{keyword.match}:{keyword.text}"
 
 
-def _audience_name(audience: Audience) -> str:
-    return audience.remote_id
-
-
 def without_children(node: Any) -> Any:
     """The node with its own fields alone."""
-    if isinstance(node, CampaignSpec):
-        return node.model_copy(update={"ad_groups": (), "extensions": ()})
+    update: dict[str, Any] = dict.fromkeys(CHILDREN.get(type(node), ()), ())
     if isinstance(node, AdGroupSpec):
-        none: tuple[()] = ()
-        targeting = node.targeting.model_copy(
-            update={"keywords": none, "negative_keywords": none, "audiences": none}
-        )
-        return node.model_copy(update={"ads": none, "targeting": targeting})
-    return node
+        update["targeting"] = without_children(node.targeting)
+    return node.model_copy(update=update) if update else node
