@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from campaigns.lifecycle import IS_OURS
 from campaigns.models import Campaign, RemoteState, Wanted
 from core.models import Incident
 from platforms.models import AdAccount
+
+WANTED_ADS = ~Q(wanted__in=[Wanted.PAUSED, Wanted.ARCHIVED]) & ~Q(remote=RemoteState.ABSENT)
 
 
 def running(account: AdAccount) -> QuerySet[Campaign]:
@@ -38,7 +40,13 @@ def resolve(kind: str, account: AdAccount, campaign_ids: Iterable[int]) -> None:
 
 def budget_text(campaign: Campaign) -> str:
     """The money at stake in a sentence."""
-    return f"{campaign.daily_budget} a day" if campaign.daily_budget else "its budget"
+    if campaign.total_budget_micros is not None:
+        return f"{campaign.account.money(campaign.total_budget_micros)} over its flight"
+    if campaign.daily_budget is None:
+        return "its budget"
+    if campaign.budget_on == Campaign.BudgetOn.SHARED:
+        return f"its part of the {campaign.daily_budget} a day that it shares"
+    return f"{campaign.daily_budget} a day"
 
 
 def _prefix(kind: str, account: AdAccount) -> str:

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Count, Q, QuerySet
 
 from campaigns.lifecycle import IS_OURS
-from campaigns.models import Ad, Campaign, RemoteState, Wanted
+from campaigns.models import Ad, Campaign, RemoteState
 from campaigns.sync import campaign_incidents, review_ended
-from campaigns.sync.campaign_incidents import budget_text, key_of, resolve, told
+from campaigns.sync.campaign_incidents import WANTED_ADS, budget_text, key_of, resolve, told
 from core.models import Incident
 from platforms.models import AdAccount
 from platforms.types import RemoteCampaign
 
 KIND = "review"
 NAMED = 10  # ads that an incident lists; the rest is counted
-_WANTED = ~Q(wanted__in=[Wanted.PAUSED, Wanted.ARCHIVED]) & ~Q(remote=RemoteState.ABSENT)
 _REFUSED = Q(remote=RemoteState.REJECTED) | Q(ad_group__remote=RemoteState.REJECTED)
 
 
@@ -51,7 +50,7 @@ def _words(remotes: Iterable[RemoteCampaign]) -> dict[str, str]:
 
 def _report_refused(account: AdAccount, words: Mapping[str, str]) -> None:
     running = campaign_incidents.running(account)
-    wanted = _ads(running).filter(_WANTED)
+    wanted = _ads(running).filter(WANTED_ADS)
     refused: defaultdict[int, list[Ad]] = defaultdict(list)
     for ad in wanted.filter(_REFUSED).select_related("ad_group").order_by("pk"):
         refused[ad.ad_group.campaign_id].append(ad)

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.common import clock
 from core.common.money import Money
-from platforms.common.answers import id_in, text_in
+from platforms.common.answers import WrongShape, id_in, required_text_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
 from platforms.meta import reading
@@ -70,9 +70,13 @@ class MetaQueries:
         return self._account_name
 
     def served_countries(self) -> frozenset[str]:
-        """ISO codes of the countries that an ad set can be shown in."""
-        found = self._api.get("search", type="adcountry", limit=1000)
-        return frozenset(str(row["country_code"]) for row in found["data"])
+        """ISO codes of the countries that an ad set can be shown in. Raises WrongShape where none
+        is named: an empty list says nothing of a country."""
+        found = self._api.rows("search", type="adcountry")
+        served = frozenset(required_text_in(row, "country_code") for row in found)
+        if not served:
+            raise WrongShape("search of adcountry names no country")
+        return served
 
     def find(self, kind: Kind, reference: str, parent_id: str = "") -> list[RemoteRef]:
         validated, edge = validate_reference(reference), EDGES[kind]

@@ -12,7 +12,13 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from platforms.errors import OutcomeUnknown, PlatformError, RateLimited, Rejected
+from platforms.errors import (
+    OutcomeUnknown,
+    PlatformError,
+    RateLimited,
+    Rejected,
+    UnreadableAnswer,
+)
 from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, RemoteRef
 from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
@@ -189,3 +195,14 @@ def test_create_without_a_clear_answer(
     with pytest.raises(kind):
         client.create_campaign(campaign_spec(CAPABILITIES, date(2026, 3, 11)))
     assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize("rows", [[], [{"key": "US"}], [{"country_code": ""}]])
+def test_search_that_names_no_country_blocks_none(
+    vendor: Vendor, client: MetaClient, rows: list[dict[str, str]]
+) -> None:
+    vendor.on("GET search", {"data": rows})
+    with pytest.raises(UnreadableAnswer):
+        client.unserved_countries(["US"])
+    vendor.on("GET search", {"data": [{"country_code": "DE"}]})
+    assert client.unserved_countries(["US", "DE"]) == ["US"]
