@@ -16,7 +16,7 @@ from django.db import transaction
 
 from core.common import clock
 from core.models import Incident
-from platforms.common.shared_state import shared_state
+from platforms.common.call_limits.shared_state import shared_state
 from platforms.errors import CredentialsInvalid, UnsupportedFeature
 from platforms.interface import AdPlatform, CallRecord, Capabilities, ClientConfig
 from platforms.models import AdAccount, ApiCall, Credential

@@ -160,6 +160,18 @@ class GroupBudget:
 
 
 @dataclass(frozen=True)
+class LearningTerms:
+    """What a platform learns an object's delivery for, as digests (`platforms.common.learning`):
+    where one of them changes, learning restarts. Empty where it has none of its own; an object
+    whose terms were not read has no such record."""
+
+    targeting: str = ""
+    bidding: str = ""
+    goal: str = ""
+    content: str = ""
+
+
+@dataclass(frozen=True)
 class RemoteAd:
     remote_id: str
     name: str
@@ -173,6 +185,7 @@ class RemoteAd:
     """Our own id, where the remote object contains one; likewise below."""
     review_words: str = ""
     """Why it was disapproved, in the platform's own words, as far as it says."""
+    learning: LearningTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +200,7 @@ class RemoteAdGroup:
     total_budget: Money | None = None
     start: date | None = None
     end: date | None = None
+    learning: LearningTerms | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +220,7 @@ class RemoteCampaign:
     """The campaign's own budget for its whole flight."""
     shared_budget: str = ""
     """The platform's id of a budget that several campaigns share."""
+    learning: LearningTerms | None = None
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ class RemoteObject(models.Model):
     remote_id = models.CharField(max_length=64, blank=True)
     wanted = models.CharField(max_length=8, choices=Wanted.choices, default=Wanted.DRAFT)
     remote = models.CharField(max_length=9, choices=RemoteState.choices, default=RemoteState.ABSENT)
+    learning_terms = models.JSONField(
+        default=dict,
+        editable=False,
+        help_text="What the platform learns its delivery for, as last read: part to digest.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

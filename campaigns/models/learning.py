@@ -19,6 +19,10 @@ class LearningEdit(models.Model):
     class Cause(models.TextChoices):
         BUDGET = "budget", "its budget was changed on the platform"
         CREATIVE = "creative", "an ad was added"
+        CONTENT = "content", "an ad was edited"
+        TARGETING = "targeting", "its targeting was changed"
+        BIDDING = "bidding", "its bidding was changed"
+        GOAL = "goal", "its goal was changed"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="learning_edits")
     cause = models.CharField(max_length=9, choices=Cause.choices)

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from platforms.common.breaker import Breaker, circuit_open
-from platforms.common.pace import process_state
+from platforms.common.call_limits.breaker import Breaker, circuit_open
+from platforms.common.call_limits.pace import process_state
+from platforms.common.call_limits.turns import Turns
 from platforms.common.redaction import redact
-from platforms.common.turns import Turns
 from platforms.errors import (
     CallsUsedUp,
     CircuitOpen,

@@ -5,13 +5,15 @@ query. Source: Google Ads API v26, query language.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
-from platforms.google import mapping, reading
+from platforms.google import learning_terms, mapping, reading
 from platforms.google.api import GoogleApi
+from platforms.google.learning_terms import Criteria
 from platforms.metric_rows import Told, read_rows
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
 
@@ -28,7 +30,10 @@ _CAMPAIGNS = (
     "campaign.advertising_channel_type, campaign.bidding_strategy_type, campaign.start_date_time, "
     "campaign.end_date_time, campaign.campaign_budget, campaign_budget.amount_micros, "
     "campaign_budget.explicitly_shared, campaign_budget.reference_count, "
-    "campaign_budget.total_amount_micros "
+    "campaign_budget.total_amount_micros, campaign.bidding_strategy, "
+    "campaign.target_spend.cpc_bid_ceiling_micros, campaign.target_cpa.target_cpa_micros, "
+    "campaign.target_roas.target_roas, campaign.maximize_conversions.target_cpa_micros, "
+    "campaign.maximize_conversion_value.target_roas "
     "FROM campaign WHERE campaign.status != 'REMOVED'"
 )
 _AD_GROUPS = (
@@ -37,12 +42,25 @@ _AD_GROUPS = (
 )
 _ADS = (
     "SELECT campaign.id, ad_group.id, ad_group_ad.status, ad_group_ad.ad.id, ad_group_ad.ad.name, "
-    "ad_group_ad.ad.final_url_suffix, ad_group_ad.ad.responsive_search_ad.headlines, "
+    "ad_group_ad.ad.final_url_suffix, ad_group_ad.ad.final_urls, "
+    "ad_group_ad.ad.responsive_search_ad.headlines, "
     "ad_group_ad.ad.responsive_search_ad.descriptions, "
     "ad_group_ad.policy_summary.approval_status, ad_group_ad.policy_summary.review_status, "
     "ad_group_ad.policy_summary.policy_topic_entries "
     "FROM ad_group_ad WHERE campaign.status != 'REMOVED' AND ad_group.status != 'REMOVED' "
     "AND ad_group_ad.status != 'REMOVED'"
+)
+_CAMPAIGN_CRITERIA = (
+    "SELECT campaign.id, campaign_criterion.criterion_id, campaign_criterion.negative, "
+    "campaign_criterion.status, campaign_criterion.bid_modifier "
+    "FROM campaign_criterion WHERE campaign.status != 'REMOVED'"
+)
+_AD_GROUP_CRITERIA = (
+    "SELECT ad_group.id, ad_group_criterion.criterion_id, ad_group_criterion.negative, "
+    "ad_group_criterion.status, ad_group_criterion.bid_modifier, "
+    "ad_group_criterion.cpc_bid_micros "
+    "FROM ad_group_criterion WHERE campaign.status != 'REMOVED' "
+    "AND ad_group.status != 'REMOVED' AND ad_group_criterion.status != 'REMOVED'"
 )
 _COUNTRIES = (
     "SELECT geo_target_constant.resource_name, geo_target_constant.country_code "
@@ -94,11 +112,11 @@ class GoogleQueries:
         return search(validated, mapping.validate_id(parent_id) if parent_id else "")
 
     def tree(self) -> list[RemoteCampaign]:
-        return self._tree("")
+        return self._tree("", self._criteria)
 
     def campaign_tree(self, campaign_id: str) -> RemoteCampaign | None:
         condition = f" AND campaign.id = {mapping.validate_id(campaign_id)}"
-        return next(iter(self._tree(condition)), None)
+        return next(iter(self._tree(condition, self._criteria)), None)
 
     def campaign_row(self, campaign_id: str) -> Any:
         query = f"{_CAMPAIGNS} AND campaign.id = {mapping.validate_id(campaign_id)}"
@@ -168,14 +186,22 @@ class GoogleQueries:
             if mapping.reference_of_suffix(row.ad_group_ad.ad.final_url_suffix) == reference
         ]
 
-    def _tree(self, condition: str) -> list[RemoteCampaign]:
-        """Three queries, whatever the number of campaigns."""
+    def _criteria(self, condition: str) -> Criteria:
+        of_campaigns = self._api.search("campaign_criterion", _CAMPAIGN_CRITERIA + condition)
+        of_ad_groups = self._api.search("ad_group_criterion", _AD_GROUP_CRITERIA + condition)
+        return learning_terms.criteria(of_campaigns, of_ad_groups)
+
+    def _tree(
+        self, condition: str, criteria_of: Callable[[str], Criteria | None] = lambda _: None
+    ) -> list[RemoteCampaign]:
+        """Three queries, whatever the number of campaigns, and two with criteria."""
         campaigns = self._api.search("campaign", _CAMPAIGNS + condition)
         if not campaigns:
             return []
         ad_groups = self._api.search("ad_group", _AD_GROUPS + condition)
         ads = self._api.search("ad_group_ad", _ADS + condition)
-        return reading.tree(campaigns, ad_groups, ads, self._config.currency)
+        criteria = criteria_of(condition)
+        return reading.tree(campaigns, ad_groups, ads, self._config.currency, criteria)
 
     def _missing(self, message: str) -> RemoteObjectMissing:
         return RemoteObjectMissing(message, platform="google", account=self._config.account_id)

@@ -15,6 +15,9 @@ from typing import Any
 from core.common.money import MICROS, Money
 from platforms.common.answers import WrongShape, currency_in, day_in, said, time_zone_in
 from platforms.common.references import reference_in
+from platforms.google import learning_terms
+from platforms.google.enums import enum_name
+from platforms.google.learning_terms import Criteria
 from platforms.google.mapping import reference_of_suffix
 from platforms.types import (
     AccountInfo,
@@ -51,13 +54,6 @@ _LARGEST = 10**12  # of a count or an amount: fits a column of micros
 _DECIMALS = 6  # micros; a double is not more exact
 
 
-def enum_name(message: Any, field: str) -> str:
-    """The name of an enum value of a raw message."""
-    value = getattr(message, field)
-    descriptor = message.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number.get(value)
-    return descriptor.name if descriptor else str(value)
-
-
 def account_info(row: Any, undeclared: bool) -> AccountInfo:
     customer = row.customer
     status = enum_name(customer, "status")
@@ -83,18 +79,26 @@ def account_info(row: Any, undeclared: bool) -> AccountInfo:
 
 
 def tree(
-    campaigns: Iterable[Any], ad_groups: Iterable[Any], ads: Iterable[Any], currency: str
+    campaigns: Iterable[Any],
+    ad_groups: Iterable[Any],
+    ads: Iterable[Any],
+    currency: str,
+    criteria: Criteria | None = None,
 ) -> list[RemoteCampaign]:
     ads_of: defaultdict[int, list[RemoteAd]] = defaultdict(list)
     for row in ads:
         ads_of[row.ad_group.id].append(_ad(row.ad_group_ad))
     groups_of: defaultdict[int, list[RemoteAdGroup]] = defaultdict(list)
     for row in ad_groups:
-        groups_of[row.campaign.id].append(_ad_group(row.ad_group, ads_of[row.ad_group.id]))
-    return [_campaign(row, groups_of[row.campaign.id], currency) for row in campaigns]
+        groups_of[row.campaign.id].append(
+            _ad_group(row.ad_group, ads_of[row.ad_group.id], criteria)
+        )
+    return [_campaign(row, groups_of[row.campaign.id], currency, criteria) for row in campaigns]
 
 
-def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCampaign:
+def _campaign(
+    row: Any, groups: list[RemoteAdGroup], currency: str, criteria: Criteria | None
+) -> RemoteCampaign:
     campaign, budget = row.campaign, row.campaign_budget
     shared = budget.explicitly_shared or budget.reference_count > 1
     return RemoteCampaign(
@@ -110,6 +114,7 @@ def _campaign(row: Any, groups: list[RemoteAdGroup], currency: str) -> RemoteCam
         reference=reference_in(campaign.name),
         total_budget=_money_or_none(budget.total_amount_micros, currency),
         shared_budget=campaign.campaign_budget.rpartition("/")[2] if shared else "",
+        learning=learning_terms.of_campaign(campaign, criteria),
     )
 
 
@@ -130,13 +135,14 @@ def objective_of(campaign: Any) -> str:
     return _OBJECTIVES.get(channel, channel.lower())
 
 
-def _ad_group(ad_group: Any, ads: list[RemoteAd]) -> RemoteAdGroup:
+def _ad_group(ad_group: Any, ads: list[RemoteAd], criteria: Criteria | None) -> RemoteAdGroup:
     return RemoteAdGroup(
         remote_id=id_of(ad_group),
         name=ad_group.name,
         status=_STATUSES.get(enum_name(ad_group, "status"), "unknown"),
         ads=tuple(ads),
         reference=reference_in(ad_group.name),
+        learning=learning_terms.of_ad_group(ad_group, criteria),
     )
 
 
@@ -153,6 +159,7 @@ def _ad(ad_group_ad: Any) -> RemoteAd:
         body=texts.descriptions[0].text if texts.descriptions else "",
         reference=reference_of_suffix(ad.final_url_suffix),
         review_words=_review_words(ad_group_ad),
+        learning=learning_terms.of_ad(ad),
     )
 
 

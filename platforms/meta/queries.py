@@ -16,7 +16,7 @@ from core.common.money import Money
 from platforms.common.answers import WrongShape, id_in, required_text_in, text_in
 from platforms.common.references import reference_in, validate_reference
 from platforms.errors import RemoteObjectMissing
-from platforms.meta import reading
+from platforms.meta import learning_terms, reading
 from platforms.meta.api import MetaApi
 from platforms.metric_rows import Told, read_rows
 from platforms.types import AccountInfo, Kind, Level, MetricRow, RemoteCampaign, RemoteRef
@@ -26,8 +26,13 @@ _ACCOUNT_FIELDS = (
     "spend_cap,amount_spent,balance,funding_source"
 )
 _STATUS = "id,name,status,configured_status,effective_status"
-CAMPAIGN_FIELDS = f"{_STATUS},objective,daily_budget,lifetime_budget"
-AD_SET_FIELDS = f"{_STATUS},campaign_id,daily_budget,lifetime_budget,start_time,end_time"
+CAMPAIGN_FIELDS = f"{_STATUS},objective,daily_budget,lifetime_budget," + ",".join(
+    learning_terms.CAMPAIGN_BIDDING
+)
+AD_SET_FIELDS = (
+    f"{_STATUS},campaign_id,daily_budget,lifetime_budget,start_time,end_time,"
+    + ",".join(learning_terms.AD_SET)
+)
 AD_FIELDS = (
     f"{_STATUS},adset_id,campaign_id,creative{{id,name,title,body,image_url,object_story_spec}},"
     "ad_review_feedback,issues_info"

@@ -27,6 +27,7 @@ from platforms.common.answers import (
     time_zone_in,
 )
 from platforms.common.references import reference_in
+from platforms.meta import learning_terms
 from platforms.meta.money import CURRENCIES, from_minor
 from platforms.types import (
     AccountInfo,
@@ -182,6 +183,7 @@ def _campaign(
         ),
         reference=reference_in(name),
         total_budget=_budget(row, "lifetime_budget", currency),
+        learning=learning_terms.of_campaign(row),
     )
 
 
@@ -221,6 +223,7 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
         total_budget=_budget(row, "lifetime_budget", currency),
         start=_day(row.get("start_time"), time_zone),
         end=_day(row.get("end_time"), time_zone),
+        learning=learning_terms.of_ad_set(row),
     )
 
 
@@ -239,6 +242,7 @@ def _ad(row: Row) -> RemoteAd:
         media_kind="video" if video else "picture" if link.get("image_hash") else "",
         reference=reference_in(text_in(row, "name")),
         review_words=review_words(row) if status_of(row) == "rejected" else "",
+        learning=learning_terms.of_ad(row),
     )
 
 

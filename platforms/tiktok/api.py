@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 
 from platforms.common.answers import ListBounds, WrongShape, count_in, id_in, object_in, rows_in
+from platforms.common.call_limits.turns import Turns
 from platforms.common.calls import Calls, Trace
 from platforms.common.checks import require_token
 from platforms.common.error_table import ErrorResponse, ErrorRule, missing_id_error, to_error
 from platforms.common.http import FileContent, HttpSession, Request, excerpt, json_body
-from platforms.common.turns import Turns
 from platforms.errors import PlatformUnavailable, UnreadableAnswer
 from platforms.interface import ClientConfig
 from platforms.tiktok import errors, limits

@@ -5,7 +5,7 @@ Source: TikTok API for Business v1.3, rate limits.
 
 from __future__ import annotations
 
-from platforms.common.pace import Rule, Window
+from platforms.common.call_limits.pace import Rule, Window
 
 # Per second at the basic level, which every new app has; sixty times that per minute, and the same
 # for every second of a day.

@@ -28,6 +28,7 @@ from platforms.common.answers import (
     time_zone_in,
 )
 from platforms.common.references import reference_in
+from platforms.tiktok import learning_terms
 from platforms.tiktok.identities import identity_problem
 from platforms.types import (
     AccountInfo,
@@ -192,6 +193,7 @@ def _ad_group(row: Row, ads: list[RemoteAd], currency: str, time_zone: str) -> R
         total_budget=_total_budget(row, currency),
         start=_day(row.get("schedule_start_time"), time_zone),
         end=None if open_end else _day(row.get("schedule_end_time"), time_zone),
+        learning=learning_terms.of_ad_group(row),
     )
 
 
@@ -205,6 +207,7 @@ def _ad(row: Row, words: Mapping[str, str]) -> RemoteAd:
         media_kind=_MEDIA_KINDS.get(text_in(row, "ad_format"), ""),
         reference=reference_in(text_in(row, "ad_name")),
         review_words=words.get(id_in(row, "ad_id"), ""),
+        learning=learning_terms.of_ad(row),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from platforms.common.pace import Pace, Rule, Turn, Window, process_state
-from platforms.common.shared_state import ProcessState
+from platforms.common.call_limits.pace import Pace, Rule, Turn, Window, process_state
+from platforms.common.call_limits.shared_state import ProcessState
 from platforms.tiktok import limits
 from platforms.types import StateAway
 

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import redis
 
-from platforms.common.pace import Pace, process_state
-from platforms.common.shared_state import FileState, RedisState, shared_state
+from platforms.common.call_limits.pace import Pace, process_state
+from platforms.common.call_limits.shared_state import FileState, RedisState, shared_state
 from platforms.tiktok import limits
 from platforms.types import SharedState, State, StateAway
 from tests.conftest import required
@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 ASKS = """
 import json, sys, time
 from pathlib import Path
-from platforms.common.pace import Pace
-from platforms.common.shared_state import shared_state
+from platforms.common.call_limits.pace import Pace
+from platforms.common.call_limits.shared_state import shared_state
 from platforms.tiktok import limits
 
 url, path, seconds, lowers = sys.argv[1:]

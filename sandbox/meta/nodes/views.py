@@ -78,6 +78,7 @@ def ad_set_view(graph: Graph, ad_set: AdGroup) -> Node:
             "dsa_beneficiary",
             "dsa_payor",
             "bid_amount",
+            "bid_constraints",
             "is_dynamic_creative",
             "frequency_control_specs",
         )

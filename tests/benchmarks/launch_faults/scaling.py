@@ -17,7 +17,8 @@ from campaigns.sync import health, metrics_sync
 from core import jobs
 from core.celery import app
 from core.models import Job
-from platforms.common import answers, breaker, calls, http
+from platforms.common import answers, calls, http
+from platforms.common.call_limits import breaker
 
 # Polls more often than these only cost time.
 _LEAST_SECONDS, _LEAST_TIMETABLE_SECONDS = 3.0, 10.0

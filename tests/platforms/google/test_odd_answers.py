@@ -77,6 +77,8 @@ RIGHT: dict[str, dict[str, Any]] = {
         "ad_group": {"id": 6},
         "ad_group_ad": {"ad": {"id": 7, "final_url_suffix": "ae_ref=ae-abc"}},
     },
+    "campaign_criterion": {"campaign": {"id": 5}, "campaign_criterion": {"criterion_id": 8}},
+    "ad_group_criterion": {"ad_group": {"id": 6}, "ad_group_criterion": {"criterion_id": 9}},
     "geo_target_constant": {
         "geo_target_constant": {"resource_name": "geoTargetConstants/2840", "country_code": "US"}
     },

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from platforms.common.call_limits.shared_state import FileState
 from platforms.common.calls import reset_governors
-from platforms.common.shared_state import FileState
 from platforms.errors import CallsUsedUp
 from platforms.interface import CallRecord, ClientConfig
 from platforms.tiktok import limits

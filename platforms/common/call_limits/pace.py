@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from platforms.common.shared_state import ProcessState
+from platforms.common.call_limits.shared_state import ProcessState
 from platforms.types import SharedState, State, StateAway
 
 _DAY_SECONDS = 86_400.0  # days of UTC, as epoch seconds have no leap seconds

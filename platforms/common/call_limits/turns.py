@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from platforms.common.pace import OUT_SECONDS, Pace, Rule, Turn
+from platforms.common.call_limits.pace import OUT_SECONDS, Pace, Rule, Turn
 from platforms.errors import CallsUsedUp
 from platforms.interface import ClientConfig
 
