@@ -6,13 +6,22 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from platforms.spec.base import MOST, Name, Node, Reference, RemoteId, Sha256, SpecStatus
+from platforms.spec.base import (
+    MOST,
+    Address,
+    Composed,
+    Name,
+    Node,
+    Reference,
+    RemoteId,
+    Sha256,
+    SpecStatus,
+)
 from platforms.spec.platform_parts import AdPart
 
-Text = Annotated[str, Field(min_length=1, max_length=5000)]
-Headline = Annotated[str, Field(max_length=5000)]
+Text = Annotated[str, Field(max_length=5000, pattern=r"\S"), Composed]
+Headline = Annotated[str, Field(max_length=5000), Composed]
 """Of an ad with pictures; empty where the platform shows none."""
-Address = Annotated[str, Field(min_length=1, max_length=2048)]
 MediaRole = Literal["landscape", "square", "upright", "logo", "cover", "video"]
 
 
@@ -88,7 +97,7 @@ class _MixedAd(_ShownAd):
     headlines: Annotated[tuple[Text, ...], Field(min_length=1, max_length=15)]
     long_headlines: Annotated[tuple[Text, ...], Field(max_length=5)] = ()
     descriptions: Annotated[tuple[Text, ...], Field(min_length=1, max_length=5)]
-    business_name: Annotated[str, Field(max_length=100)] = ""
+    business_name: Annotated[str, Field(max_length=100), Composed] = ""
     media: Annotated[tuple[Media, ...], Field(min_length=1, max_length=40)]
 
 

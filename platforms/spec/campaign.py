@@ -2,123 +2,58 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
-from typing import Annotated, Literal, Protocol, Self, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from core.common.money import Money
 from platforms.spec.ads import Ad
 from platforms.spec.base import (
-    Country,
     Language,
-    Millionths,
+    Location,
     Name,
     Node,
     Objective,
     Reference,
-    RemoteId,
     SetOf,
     SpecStatus,
+    refuse,
 )
 from platforms.spec.extensions import Extension, Price, Promotion
 from platforms.spec.money_field import MoneyField
 from platforms.spec.platform_parts import AdGroupPart, CampaignPart
+from platforms.spec.settings import (
+    BiddingSpec,
+    BudgetSpec,
+    ConversionSpec,
+    Declarations,
+    Hours,
+    Schedule,
+)
 from platforms.spec.targeting import Locations, Targeting
 
+__all__ = [
+    "KINDS",
+    "AdGroupSpec",
+    "BiddingSpec",
+    "BudgetSpec",
+    "CampaignKind",
+    "CampaignSpec",
+    "ConversionSpec",
+    "Declarations",
+    "Hours",
+    "Schedule",
+]
 CampaignKind = Literal["search", "display", "performance_max", "demand_gen", "shopping", "auction"]
-Days = Annotated[int, Field(ge=1, le=365)]
-
-
-class _Referred(Protocol):
-    @property
-    def reference(self) -> str: ...
-
-
-ReferredT = TypeVar("ReferredT", bound=_Referred)
-
-
-class BudgetSpec(Node):
-    """Where the budget is, and for which time. On ad groups each group has its own amount."""
-
-    level: Literal["campaign", "ad_group"] = "campaign"
-    period: Literal["daily", "flight"] = "daily"
-    amount: MoneyField | None = None
-
-    @model_validator(mode="after")
-    def _check_home(self) -> Self:
-        if (self.level == "campaign") != (self.amount is not None):
-            raise ValueError("the amount stands where the budget's level says, and only there")
-        return self
-
-
-class BiddingSpec(Node):
-    strategy: Literal[
-        "clicks",
-        "impressions",
-        "reach",
-        "views",
-        "conversions",
-        "conversion_value",
-        "leads",
-        "installs",
-        "manual",
-    ] = "clicks"
-    target_cost: MoneyField | None = None
-    target_return: Millionths | None = None
-    bid_cap: MoneyField | None = None
-
-
-class ConversionSpec(Node):
-    source: Literal["pixel", "conversion_action"]
-    remote_id: RemoteId
-    event: Annotated[str, Field(min_length=1, max_length=100)]
-    click_days: Days | None = None
-    view_days: Days | None = None
-
-
-class Hours(Node):
-    """From one hour to another of a weekday, 1 for Monday."""
-
-    weekday: Annotated[int, Field(ge=1, le=7)]
-    first: Annotated[int, Field(ge=0, le=23)]
-    end: Annotated[int, Field(ge=1, le=24)]
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.end <= self.first:
-            raise ValueError(f"the hours end at {self.end}, not after their start")
-        return self
-
-
-class Schedule(Node):
-    start: dt.date
-    end: dt.date | None = None
-    """The last day; None: until it is ended."""
-    hours: SetOf[Hours] = ()
-    """None: always."""
-
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
-        if self.end is not None and self.end < self.start:
-            raise ValueError(f"the last day, {self.end}, is before the first, {self.start}")
-        return self
-
-
-class Declarations(Node):
-    political_ads: bool = False
-    special_categories: SetOf[
-        Literal["housing", "employment", "credit", "finance", "politics", "gambling"]
-    ] = ()
-    special_countries: SetOf[Country] = ()
-    payer: Annotated[str, Field(max_length=512)] = ""
-    beneficiary: Annotated[str, Field(max_length=512)] = ""
-
-
-def _by_reference(nodes: tuple[ReferredT, ...]) -> tuple[ReferredT, ...]:
-    return tuple(sorted(nodes, key=lambda node: node.reference))
+KINDS: Mapping[str, frozenset[CampaignKind]] = {
+    "google": frozenset({"search", "display", "performance_max", "demand_gen", "shopping"}),
+    "meta": frozenset({"auction"}),
+    "tiktok": frozenset({"auction"}),
+}
+"""By platform."""
+Found = Iterator[tuple[Location, str]]
 
 
 class AdGroupSpec(Node):
@@ -130,7 +65,7 @@ class AdGroupSpec(Node):
     targeting: Targeting = Targeting()
     placements: SetOf[Annotated[str, Field(pattern=r"^[a-z_.]{1,60}$")]] = ()
     """None: the platform chooses."""
-    ads: Annotated[tuple[Ad, ...], AfterValidator(_by_reference)] = ()
+    ads: tuple[Ad, ...] = ()
     part: AdGroupPart | None = None
 
 
@@ -149,7 +84,7 @@ class CampaignSpec(Node):
     languages: SetOf[Language] = ()
     declarations: Declarations = Declarations()
     extensions: SetOf[Extension] = ()
-    ad_groups: Annotated[tuple[AdGroupSpec, ...], AfterValidator(_by_reference)] = ()
+    ad_groups: tuple[AdGroupSpec, ...] = ()
     part: CampaignPart
 
     @property
@@ -157,60 +92,108 @@ class CampaignSpec(Node):
         return self.part.platform
 
     @model_validator(mode="after")
-    def _check_references(self) -> Self:
-        found = Counter(_references(self))
-        twice = next((reference for reference, count in found.items() if count > 1), None)
-        if twice is not None:
-            raise ValueError(f"the reference {twice} is used twice")
-        return self
-
-    @model_validator(mode="after")
-    def _check_currencies(self) -> Self:
-        found = sorted({money.currency for money in amounts_of(self)})
-        if len(found) > 1:
-            raise ValueError(f"amounts in several currencies: {', '.join(found)}")
-        return self
-
-    @model_validator(mode="after")
-    def _check_group_budgets(self) -> Self:
-        on_groups = self.budget.level == "ad_group"
-        for group in self.ad_groups:
-            if on_groups != (group.budget is not None):
-                raise ValueError(
-                    f"the ad group {group.reference} {'needs' if on_groups else 'has'} a budget of "
-                    f"its own, and the campaign's budget is on the {self.budget.level}"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _check_platform(self) -> Self:
-        for group in self.ad_groups:
-            for node in (group, *group.ads):
-                if node.part is not None and node.part.platform != self.platform:
-                    raise ValueError(
-                        f"{node.reference} is of {node.part.platform}, its campaign of "
-                        f"{self.platform}"
-                    )
+    def _check_tree(self) -> Self:
+        """What no node can see of itself; then ad groups and ads in the order of their references,
+        so that a problem has its place in the order that was written."""
+        refuse(problems_of_tree(self))
+        groups = sorted((_with_sorted_ads(one) for one in self.ad_groups), key=_reference)
+        object.__setattr__(self, "ad_groups", tuple(groups))  # frozen
         return self
 
 
-def _references(spec: CampaignSpec) -> Iterator[str]:
-    yield spec.reference
-    for group in spec.ad_groups:
-        yield group.reference
-        yield from (ad.reference for ad in group.ads)
+def _reference(node: AdGroupSpec | Ad) -> str:
+    return node.reference
 
 
-def amounts_of(spec: CampaignSpec) -> Iterator[Money]:
-    """Every amount of the tree."""
+def _with_sorted_ads(group: AdGroupSpec) -> AdGroupSpec:
+    ads = tuple(sorted(group.ads, key=_reference))
+    return group if ads == group.ads else group.model_copy(update={"ads": ads})
+
+
+def problems_of_tree(spec: CampaignSpec) -> Found:
+    yield from _references(spec)
+    yield from _currencies(spec)
+    yield from _budgets(spec)
+    yield from _platforms(spec)
+    yield from _asset_groups(spec)
+
+
+def _groups(spec: CampaignSpec) -> Iterator[tuple[Location, AdGroupSpec]]:
+    return ((("ad_groups", at), group) for at, group in enumerate(spec.ad_groups))
+
+
+def _nodes(spec: CampaignSpec) -> Iterator[tuple[Location, AdGroupSpec | Ad]]:
+    for place, group in _groups(spec):
+        yield place, group
+        yield from (((*place, "ads", at), ad) for at, ad in enumerate(group.ads))
+
+
+def _references(spec: CampaignSpec) -> Found:
+    seen = {spec.reference}
+    for place, node in _nodes(spec):
+        if node.reference in seen:
+            yield (*place, "reference"), f"the reference {node.reference} is used twice"
+        seen.add(node.reference)
+
+
+def _currencies(spec: CampaignSpec) -> Found:
+    """An account has one currency: another than that of most amounts is the wrong one."""
+    found = list(_amounts(spec))
+    usual = Counter(money.currency for _, _, money in found).most_common(1)
+    for place, name, money in found:
+        if money.currency != usual[0][0]:
+            says = f"is in {money.currency}, other amounts of this campaign in {usual[0][0]}"
+            yield place, f"{name} {says}" if name else says
+
+
+def _budgets(spec: CampaignSpec) -> Found:
+    level, on_groups = spec.budget.level, spec.budget.level == "ad_group"
+    for place, group in _groups(spec):
+        if on_groups != (group.budget is not None):
+            says = "is missing" if on_groups else "is one too many"
+            yield (*place, "budget"), f"{says}: the campaign's budget is on the {level}"
+    if spec.budget.period == "flight" and spec.schedule.end is None:
+        yield ("schedule", "end"), "is missing: a budget for the whole flight needs a last day"
+
+
+def _platforms(spec: CampaignSpec) -> Found:
+    if spec.kind not in KINDS[spec.platform]:
+        known = ", ".join(sorted(KINDS[spec.platform]))
+        yield ("kind",), f"{spec.kind} is not of {spec.platform}; its kinds: {known}"
+    for place, node in _nodes(spec):
+        if node.part is not None and node.part.platform != spec.platform:
+            says = f"is of {node.part.platform}, its campaign of {spec.platform}"
+            yield (*place, "part"), says
+
+
+def _asset_groups(spec: CampaignSpec) -> Found:
+    """A group of Performance Max is one asset group; nothing else has asset groups."""
+    wanted = spec.kind == "performance_max"
+    if wanted and not spec.ad_groups:
+        yield ("ad_groups",), "performance_max needs at least one asset group"
+    for place, group in _groups(spec):
+        formats = [ad.format for ad in group.ads]
+        if wanted and formats != ["asset_group"]:
+            yield (*place, "ads"), "of performance_max is exactly one ad, of format asset_group"
+        elif not wanted and "asset_group" in formats:
+            yield (*place, "ads"), f"{spec.kind} has no asset groups, performance_max has"
+
+
+def _amounts(spec: CampaignSpec) -> Iterator[tuple[Location, str, Money]]:
+    """Every amount of the tree: where it is, and whose it is in a set, which has no order."""
     bidding = spec.bidding
-    found: list[Money | None] = [spec.budget.amount, bidding.target_cost, bidding.bid_cap]
+    found: list[tuple[Location, str, Money | None]] = [
+        (("budget", "amount"), "", spec.budget.amount),
+        (("bidding", "target_cost"), "", bidding.target_cost),
+        (("bidding", "bid_cap"), "", bidding.bid_cap),
+    ]
     for extension in spec.extensions:
         if isinstance(extension, Price):
-            found.append(extension.price)
+            found.append((("extensions",), repr(extension.header), extension.price))
         elif isinstance(extension, Promotion):
-            found.append(extension.amount_off)
-    for group in spec.ad_groups:
-        found += [group.budget, group.bid]
-        found += [keyword.bid for keyword in group.targeting.keywords]
-    yield from (money for money in found if money is not None)
+            found.append((("extensions",), repr(extension.text), extension.amount_off))
+    for place, group in _groups(spec):
+        found += [((*place, "budget"), "", group.budget), ((*place, "bid"), "", group.bid)]
+        keywords: Location = (*place, "targeting", "keywords")
+        found += [(keywords, repr(word.text), word.bid) for word in group.targeting.keywords]
+    yield from ((place, name, money) for place, name, money in found if money is not None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from platforms.spec.ads import Address, Media, Text
-from platforms.spec.base import Country, Node
+from platforms.spec.ads import Media, Text
+from platforms.spec.base import Address, Country, Node
 from platforms.spec.money_field import MoneyField
 
 
@@ -49,6 +49,12 @@ class Promotion(Node):
     landing_url: Address
     percent_millionths: Annotated[int, Field(ge=1, le=100_000_000)] | None = None
     amount_off: MoneyField | None = None
+
+    @model_validator(mode="after")
+    def _check_value(self) -> Self:
+        if (self.percent_millionths is None) == (self.amount_off is None):
+            raise ValueError("a promotion takes off either a percentage or an amount; give one")
+        return self
 
 
 class ImageExtension(Node):

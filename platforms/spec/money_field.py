@@ -8,7 +8,7 @@ from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from core.common.errors import InvalidInput
 from core.common.money import Money
-from platforms.spec.base import MOST
+from platforms.spec.base import MOST, refuse
 
 _KEYS = {"micros", "currency"}
 _SCHEMA = {
@@ -20,26 +20,31 @@ _SCHEMA = {
 
 
 def _read(value: Any) -> Money:
-    """Money raises its own error, which pydantic does not know: it becomes a ValueError here, so
-    that the path of the field is kept."""
+    """Money raises its own error, which pydantic does not know: it becomes one of pydantic's here,
+    so that the path of the field is kept."""
     if isinstance(value, Money):
         return _checked(value)
-    if not isinstance(value, dict) or set(value) != _KEYS:
-        raise ValueError("an amount has the keys micros and currency, and no others")
+    if not isinstance(value, dict):
+        raise ValueError("an amount is an object with micros and currency")
+    unknown = [((key,), "is an unknown key") for key in sorted(set(value) - _KEYS)]
+    refuse(unknown + [((key,), "is missing") for key in sorted(_KEYS - set(value))])
     micros, currency = value["micros"], value["currency"]
-    if type(micros) is not int or type(currency) is not str:
-        raise ValueError("micros is a whole number, currency a text")
-    if not 0 <= micros <= MOST:
-        raise ValueError(f"micros is between 0 and {MOST}")
+    if type(micros) is not int or not 0 <= micros <= MOST:
+        refuse([(("micros",), f"is no whole number between 0 and {MOST}")])
     try:
-        return _checked(Money.from_micros(micros, currency))
+        return Money.from_micros(micros, currency)
     except InvalidInput as err:
-        raise ValueError(err.user_message) from err
+        refuse([(("currency",), err.user_message)])
+        raise
 
 
 def _checked(money: Money) -> Money:
-    if money.amount < 0:
-        raise ValueError("an amount is not negative")
+    try:
+        micros = money.micros
+    except InvalidInput as err:
+        raise ValueError(err.user_message) from err
+    if not 0 <= micros <= MOST:
+        raise ValueError(f"an amount is between 0 and {MOST} micros")
     return money
 
 

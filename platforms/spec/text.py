@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
+from platforms.spec.base import Location
 from platforms.spec.campaign import CampaignSpec
-from platforms.spec.errors import Problem, SpecMalformed, problems_of
+from platforms.spec.errors import (
+    MOST_PROBLEMS,
+    UNSTORABLE,
+    Problem,
+    SpecMalformed,
+    malformed,
+    path_text,
+)
 from platforms.spec.versions import VERSION, upgraded
 
-_UNSTORABLE = re.compile("[\\x00\ud800-\udfff]")  # PostgreSQL takes neither
 DEPTH = 40  # a spec has 8 levels; deeper text is an attack on the reader
 
 
@@ -34,24 +41,21 @@ def hash_of(spec: CampaignSpec) -> str:
 
 def parse_spec(text: str) -> CampaignSpec:
     """The spec of a stored or received text, of this version or an older one. Raises SpecMalformed
-    with the path of each field that is wrong."""
+    with the path of each field that is wrong, from the campaign on, such as budget.amount."""
     content = _read(text)
     if not isinstance(content, dict):
         raise SpecMalformed([Problem("", "a spec is an object with version and campaign")])
     content = upgraded(content)
     unknown = sorted(set(content) - {"version", "campaign"})
-    if unknown or "campaign" not in content:
-        problem = (
-            Problem(unknown[0], "is an unknown key")
-            if unknown
-            else Problem("campaign", "is missing")
-        )
-        raise SpecMalformed([problem])
+    if unknown:
+        raise SpecMalformed([Problem(path_text((unknown[0],)), "is an unknown key")])
+    if "campaign" not in content:
+        raise SpecMalformed([Problem("campaign", "is missing")])
     try:
         # Through text again: strict mode reads arrays as tuples only there.
         return CampaignSpec.model_validate_json(json.dumps(content["campaign"]))
     except ValidationError as err:
-        raise SpecMalformed(problems_of(err)) from err
+        raise malformed(err) from err
 
 
 class _Twice(dict[str, Any]):
@@ -65,7 +69,7 @@ def _read(text: str) -> Any:
         content = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except (json.JSONDecodeError, RecursionError, ValueError) as err:
         raise SpecMalformed([Problem("", f"no JSON: {err}")]) from err
-    problems = list(_problems(content, "", 0))
+    problems = list(islice(_problems(content), MOST_PROBLEMS))
     if problems:
         raise SpecMalformed(problems)
     return content
@@ -85,18 +89,42 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _problems(content: Any, path: str, depth: int) -> Iterator[Problem]:
+_Steps = tuple["_Steps", int | str] | None
+"""The way to a value: that to its parent, and one step more. Paths are only written for problems:
+keys may be long, and trees large."""
+
+
+def _problems(content: Any) -> Iterator[Problem]:
     """Keys that stand twice, texts that cannot be stored, and what is nested too deep."""
-    if depth > DEPTH:
-        yield Problem(path, "is nested too deep")
-        return
+    waiting: list[tuple[Any, _Steps, int]] = [(content, None, 0)]
+    while waiting:
+        value, steps, depth = waiting.pop()
+        if isinstance(value, str):
+            if UNSTORABLE.search(value):
+                yield Problem(_path(steps), "has a character that cannot be stored")
+        elif isinstance(value, dict | list) and depth > DEPTH:
+            yield Problem(_path(steps), "is nested too deep")
+        elif isinstance(value, dict):
+            yield from _key_problems(value, steps)
+            inside = [(inner, (steps, key), depth + 1) for key, inner in value.items()]
+            waiting += reversed(inside)
+        elif isinstance(value, list):
+            waiting += [(value[at], (steps, at), depth + 1) for at in reversed(range(len(value)))]
+
+
+def _key_problems(content: dict[str, Any], steps: _Steps) -> Iterator[Problem]:
     if isinstance(content, _Twice):
-        yield Problem(f"{path}.{content.key}" if path else content.key, "is there twice")
-    if isinstance(content, dict):
-        for key, value in content.items():
-            yield from _problems(value, f"{path}.{key}" if path else key, depth + 1)
-    elif isinstance(content, list):
-        for at, value in enumerate(content):
-            yield from _problems(value, f"{path}[{at}]", depth + 1)
-    elif isinstance(content, str) and _UNSTORABLE.search(content):
-        yield Problem(path, "has a character that cannot be stored")
+        yield Problem(_path((steps, content.key)), "is there twice")
+    for key in content:
+        if UNSTORABLE.search(key):
+            yield Problem(_path((steps, key)), "is a key with a character that cannot be stored")
+
+
+def _path(steps: _Steps) -> str:
+    """From the campaign on, as all paths are."""
+    found: list[int | str] = []
+    while steps is not None:
+        steps, step = steps
+        found.append(step)
+    location: Location = tuple(reversed(found))
+    return path_text(location[1:] if location[:1] == ("campaign",) else location)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from platforms.spec.errors import Problem, SpecMalformed
+from platforms.spec.errors import Problem, SpecMalformed, shown
 
 VERSION = 1
 Content = dict[str, Any]
@@ -23,7 +23,8 @@ def upgraded(
     known = STEPS if steps is None else steps
     version = content.get("version")
     if type(version) is not int or not 1 <= version <= newest:
-        says = "is missing" if version is None else f"{version!r} is not known here; 1 to {newest}"
+        known_here = f"{shown(repr(version))} is not known here; 1 to {newest}"
+        says = "is missing" if version is None else known_here
         raise SpecMalformed([Problem("version", says)])
     while version < newest:
         content = {**known[version](content), "version": version + 1}

@@ -76,8 +76,8 @@ def test_two_readings_of_a_plan_have_one_hash_and_no_difference(
         (("ad_groups", 0), "bid", 5, "ad_groups[0].bid: is an unknown key"),
         (("ad_groups", 0, "ads", 1), "pin", 1, "ad_groups[0].ads[1].pin: is an unknown key"),
         (("ad_groups", 0, "targeting"), "age_min", "18", "ad_groups[0].targeting.age_min: "),
-        ((), "daily_budget_micros", 1.5, "budget.amount: "),
-        ((), "daily_budget_micros", 2**64, "budget.amount: "),
+        ((), "daily_budget_micros", 1.5, "budget.amount.micros: "),
+        ((), "daily_budget_micros", 2**64, "budget.amount.micros: "),
     ],
 )
 def test_a_plan_that_says_something_else_is_refused_with_its_path(

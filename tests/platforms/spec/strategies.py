@@ -114,6 +114,21 @@ def unique(items: list[Any], *fields: str) -> tuple[Any, ...]:
 
 
 @st.composite
+def locations(draw: st.DrawFn) -> Locations:
+    countries, excluded = draw(COUNTRIES), draw(COUNTRIES)
+    radius = st.none() | st.integers(1_000, 3_000)
+    place = st.builds(Place, remote_id=st.sampled_from("4567"), name=WORDS, radius_metres=radius)
+    places = unique(draw(st.lists(place, max_size=3)), "remote_id")
+    split = draw(st.integers(0, len(places)))
+    return Locations(
+        countries=tuple(countries),
+        cities=places[:split],
+        excluded_countries=tuple(code for code in excluded if code not in countries),
+        excluded_places=places[split:],
+    )
+
+
+@st.composite
 def targetings(draw: st.DrawFn, currency: str) -> Targeting:
     bids = st.none() | amounts(currency)
     match = st.sampled_from(["exact", "phrase", "broad"])
@@ -125,9 +140,8 @@ def targetings(draw: st.DrawFn, currency: str) -> Targeting:
             st.builds(Audience, remote_id=st.sampled_from("123"), name=WORDS, use=use), max_size=2
         )
     )
-    places = st.lists(st.builds(Place, remote_id=st.sampled_from("45"), name=WORDS), max_size=2)
     return Targeting(
-        locations=Locations(countries=tuple(draw(COUNTRIES)), cities=tuple(draw(places))),
+        locations=draw(locations()),
         age_min=draw(st.integers(13, 30)),
         age_max=draw(st.integers(30, 65)),
         gender=draw(st.sampled_from(["any", "female", "male"])),
@@ -136,6 +150,10 @@ def targetings(draw: st.DrawFn, currency: str) -> Targeting:
         audiences=unique(audiences, "remote_id"),
         may_expand=draw(st.booleans()),
     )
+
+
+def hours(weekday: int, first: int) -> Hours:
+    return Hours(weekday=weekday, first=first, end=first + 9)
 
 
 @st.composite
@@ -175,9 +193,12 @@ def specs(draw: st.DrawFn, platform: str | None = None) -> CampaignSpec:
     platform = platform or draw(st.sampled_from(sorted(PARTS)))
     currency = draw(st.sampled_from(["USD", "JPY"]))
     on_groups = draw(st.booleans())
+    period: Any = draw(st.sampled_from(["daily", "flight"]))
+    target = draw(st.sampled_from(["target_cost", "target_return", "none"]))
     names = draw(st.lists(st.sampled_from(["ae-g1", "ae-g2", "ae-g3"]), unique=True, max_size=3))
     start = draw(DAY)
-    days = draw(st.none() | st.integers(0, 60))
+    limited = st.integers(0, 60)
+    days = draw(limited if period == "flight" else st.none() | limited)
     extensions: list[Any] = draw(
         st.lists(st.builds(Callout, kind=st.just("callout"), text=WORDS), max_size=2)
     ) + draw(
@@ -194,11 +215,14 @@ def specs(draw: st.DrawFn, platform: str | None = None) -> CampaignSpec:
         kind="search" if platform == "google" else "auction",
         budget=BudgetSpec(
             level="ad_group" if on_groups else "campaign",
+            period=period,
             amount=None if on_groups else draw(amounts(currency)),
         ),
         bidding=BiddingSpec(
             strategy=draw(st.sampled_from(["clicks", "conversions"])),
             bid_cap=draw(st.none() | amounts(currency)),
+            target_cost=draw(amounts(currency)) if target == "target_cost" else None,
+            target_return=draw(st.integers(1, 10**7)) if target == "target_return" else None,
         ),
         conversion=draw(
             st.none() | st.just(ConversionSpec(source="pixel", remote_id="9", event="Purchase"))
@@ -206,7 +230,7 @@ def specs(draw: st.DrawFn, platform: str | None = None) -> CampaignSpec:
         schedule=Schedule(
             start=start,
             end=None if days is None else start + dt.timedelta(days),
-            hours=draw(st.sampled_from([(), (Hours(weekday=1, first=8, end=18),)])),
+            hours=tuple(draw(st.lists(st.builds(hours, st.integers(1, 3), st.integers(7, 9))))),
         ),
         declarations=Declarations(political_ads=draw(st.booleans()), payer=draw(WORDS)),
         extensions=tuple(extensions),

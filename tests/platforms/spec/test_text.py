@@ -87,13 +87,7 @@ def says(path: Path) -> str:
 def refused(content: Any, path: Path) -> None:
     with pytest.raises(SpecMalformed) as caught:
         parse_spec(json.dumps(content))
-    expected = says(path)
-    # An amount is read as one value, so its path ends there.
-    found = [problem.path for problem in caught.value.problems]
-    assert any(expected == one or expected.startswith(f"{one}.") for one in found), (
-        expected,
-        found,
-    )
+    assert says(path) in [problem.path for problem in caught.value.problems]
 
 
 @MANY
@@ -104,10 +98,8 @@ def test_a_renamed_key_is_refused_with_its_path(spec: CampaignSpec, data: st.Dat
     path = data.draw(st.sampled_from(paths))
     parent, key = at(content, path[:-1]), path[-1]
     parent[f"{key}_"] = parent.pop(key)
-    if key in {"format", "kind", "platform"}:  # without its tag a union is unreadable as a whole
-        refused(content, path[:-1] if len(path) > 2 else path)
-    elif "micros" in parent or "currency" in parent:
-        refused(content, path)
+    if key in {"format", "platform"} or (key == "kind" and path[1] == "extensions"):
+        refused(content, path)  # without its tag a union is not read further
     else:
         refused(content, (*path[:-1], f"{key}_"))
 
@@ -133,7 +125,7 @@ def test_a_value_of_another_type_or_out_of_range_is_refused_with_its_path(
         if paths:
             path, wrong = data.draw(st.sampled_from(paths)), data.draw(values)
             changed = json.loads(serialise(spec))
-            if wrong is None and path[-1] in {"duration_ms", "radius_metres"}:
+            if wrong is None and path[-1] in {"duration_ms", "radius_metres", "target_return"}:
                 continue  # these may be absent
             at(changed, path[:-1])[path[-1]] = wrong
             refused(changed, path)
@@ -145,24 +137,32 @@ def test_a_value_of_another_type_or_out_of_range_is_refused_with_its_path(
         (
             '"pin":0',
             '"pin":0,"pin":1',
-            "campaign.ad_groups[0].ads[0].descriptions[0].pin: is there",
+            "read. ad_groups[0].ads[0].descriptions[0].pin: is there",
         ),
         ('"version":1', '"version":2', "version: 2 is not known here; 1 to 1"),
         ('"version":1', '"version":true', "version: True is not known here"),
         ('"version":1', '"version":1,"more":1', "more: is an unknown key"),
         ('"status":"active"', '"status":"on"', "ad_groups[0].ads[0].status: "),
-        ('"reference":"ae-ad-1"', '"reference":"ae-ad-0"', "the reference ae-ad-0 is used twice"),
-        ('"currency":"USD"', '"currency":"USX"', "budget.amount: 'USX' is not a currency code"),
+        (
+            '"reference":"ae-ad-1"',
+            '"reference":"ae-ad-0"',
+            "read. ad_groups[0].ads[1].reference: the reference ae-ad-0 is used twice",
+        ),
+        (
+            '"currency":"USD"',
+            '"currency":"USX"',
+            "budget.amount.currency: 'USX' is not a currency code",
+        ),
         ('"micros":50000000', '"micros":NaN', "NaN is no number of JSON"),
-        ('"end":"2026-03-31"', '"end":"2026-02-01"', "schedule: the last day, 2026-02-01, is"),
+        ('"end":"2026-03-31"', '"end":"2026-02-01"', "schedule.end: the last day, 2026-02-01, is"),
         ('["DE","US"]', '["DE","XX"]', "ad_groups[0].targeting.locations.countries[1]: 'XX' is"),
         ('"text":"boots 1"', '"text":"boots 0"', "targeting.keywords"),
         ("Light boots", "Light\\u0000boots", "headlines[0].text: has a character that cannot"),
         ("Light boots", "Light\\ud800boots", "headlines[0].text: has a character that cannot"),
         ('"name":"Boots"', '"name":" "', "name: "),
         ('"start":"2026-03-01"', '"start":"2026-03-01T00:00:00"', "schedule.start: "),
-        ('"platform":"google"', '"platform":"goggle"', "part: "),
-        ('"match":"phrase"', '"match":"phrase","bid":{"micros":1,"currency":"EUR"}', "bid"),
+        ('"platform":"google"', '"platform":"goggle"', "part.platform: 'goggle' is not known here"),
+        ('"match":"phrase"', '"match":"phrase","bid":{"micros":1}', "bid: is there twice"),
         ("}", "", "no JSON"),
     ],
 )
