@@ -21,6 +21,7 @@ from core.common.money import Money
 from core.models import Role
 from optimization import services
 from optimization.budgets.pool import pool_currencies
+from optimization.budgets.reading import Move
 from optimization.models import BudgetProposal, Rebalance
 
 
@@ -65,6 +66,7 @@ def _band(bounds: dict[str, int | None], currency: str) -> dict[str, str] | None
 class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
     total = serializers.CharField(source="total.amount")
     expected_gain = serializers.SerializerMethodField()
+    notices = serializers.SerializerMethodField()
     changes = BudgetChangeSerializer(many=True)
 
     class Meta:
@@ -76,6 +78,7 @@ class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
             "expected_gain",
             "state",
             "note",
+            "notices",
             "settings",
             "undoes_id",
             "market_at",
@@ -92,6 +95,10 @@ class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
             "high": row.gain_high_micros,
         }
         return _band(bounds, row.currency)
+
+    def get_notices(self, row: Rebalance) -> list[str]:
+        """What a person should know before applying it; nothing where it is decided."""
+        return Move(row).notices if row.state == Rebalance.State.PROPOSED else []
 
 
 class NewRebalanceInput(AdvertiserInput):
@@ -116,7 +123,7 @@ class RebalanceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictV
     def get_queryset(self) -> QuerySet[Rebalance]:
         mine = advertisers_of(self.request.user)
         rows = Rebalance.objects.filter(advertiser__in=mine).select_related("advertiser")
-        return rows.prefetch_related("changes__rebalance")
+        return rows.prefetch_related("changes__rebalance", "changes__campaign__account")
 
     @takes(NewRebalanceInput, AdvertiserInput, responses={201: RebalanceSerializer})
     def create(self, request: Request) -> Response:

@@ -43,6 +43,7 @@ def propose_cut(
         slot=slot,
         state=first_state(actor, advertiser),
         total_micros=total.micros,
+        kind=Rebalance.Kind.CUT,
         note="The budgets come to more than persons approved for these campaigns.",
         settings=RebalanceSettings(total=str(total), says=_REASON).to_json(),
         expires_at=clock.market_now() + OPEN_FOR,

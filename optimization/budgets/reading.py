@@ -8,6 +8,7 @@ from functools import cached_property
 
 from campaigns.models import Campaign
 from core.common.money import MICROS, Money
+from optimization.holds.proposed_changes import hold_notices
 from optimization.models import BudgetProposal, Rebalance
 from optimization.presentation import charts, labels
 from optimization.presentation.charts import Bars
@@ -139,13 +140,22 @@ class Move:
     @property
     def notices(self) -> list[str]:
         """What a person should know before applying it."""
-        if self.rebalance.computed_with is None:
-            return [OLDER_REBALANCE]
         settings = self.rebalance.computed_with
+        if settings is None:
+            return [OLDER_REBALANCE, *self._holds]
         forced = [settings.says] if settings.forced else []
-        return forced + [
-            f"{sentence} Workers move nothing while this holds." for sentence in settings.freezes
+        freezes = [f"{text} Workers move nothing while this holds." for text in settings.freezes]
+        return [*forced, *freezes, *self._holds]
+
+    @property
+    def _holds(self) -> list[str]:
+        """What holds single budgets now: it may have begun after the proposal."""
+        waiting = [
+            line.change
+            for line in self.moving
+            if line.change.state == BudgetProposal.State.PROPOSED
         ]
+        return hold_notices(waiting)
 
     @property
     def is_forced(self) -> bool:

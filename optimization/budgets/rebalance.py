@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from decimal import Decimal
 
-import numpy as np
 from django.db import transaction
 
 from campaigns.models import CampaignBudgetChange
 from campaigns.services import set_daily_budget
-from campaigns.spend.group_budgets import step_micros
 from core.access import require_approver
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
@@ -18,9 +15,9 @@ from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
 from core.models import Actor, ActorKind, AuditAction, record
-from optimization.budgets.rebalance_answers import record_answers
+from optimization.budgets.rebalance_answers import fit_raises, record_answers, room_for_raises
+from optimization.holds.proposed_changes import refusals
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
-from optimization.stats.common.money_split import whole_units
 from optimization.stored_results.budgets import Evidence
 
 State, Change = Rebalance.State, BudgetProposal.State
@@ -104,7 +101,7 @@ def resume(rebalance: Rebalance) -> bool:
         return True
     kind = ActorKind(rebalance.decided_kind)
     actor = Actor(kind, rebalance.decided_by, rebalance.decided_user)
-    for change in _proposed_changes(rebalance, lower=True):
+    for change in _without_held(actor, _proposed_changes(rebalance, lower=True)):
         _request_change(actor, change, change.new)
     if not record_answers(rebalance, lower=True) and not _is_late(rebalance):
         return False
@@ -121,13 +118,27 @@ def _raise(actor: Actor, rebalance: Rebalance) -> None:
     raises = _proposed_changes(rebalance, lower=False)
     if _is_late(rebalance):
         late = "The cuts were not answered in time: a raise now would rest on old figures."
-        ids = [change.pk for change in raises]
-        BudgetProposal.objects.filter(pk__in=ids, state=Change.PROPOSED).update(
-            state=Change.REFUSED, error=late
-        )
+        for change in raises:
+            _refuse(change, late)
         return
-    for change, budget in zip(raises, _fit_raises(raises, _room(rebalance)), strict=True):
+    raises = _without_held(actor, raises)
+    for change, budget in zip(raises, fit_raises(raises, room_for_raises(rebalance)), strict=True):
         _request_change(actor, change, budget)
+
+
+def _without_held(actor: Actor, changes: list[BudgetProposal]) -> list[BudgetProposal]:
+    """The changes without those that a hold refuses, which began after the proposal."""
+    held = refusals(actor, changes)
+    for change in changes:
+        if change.pk in held:
+            _refuse(change, held[change.pk])
+    return [change for change in changes if change.pk not in held]
+
+
+def _refuse(change: BudgetProposal, why: str) -> None:
+    BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
+        state=Change.REFUSED, error=why[:300]
+    )
 
 
 def _is_late(rebalance: Rebalance) -> bool:
@@ -136,40 +147,9 @@ def _is_late(rebalance: Rebalance) -> bool:
 
 def _proposed_changes(rebalance: Rebalance, *, lower: bool) -> list[BudgetProposal]:
     changes = rebalance.changes.filter(state=Change.PROPOSED).select_related(
-        "campaign__account__advertiser", "rebalance"
+        "campaign__account__advertiser", "rebalance__advertiser"
     )
     return [c for c in changes if (c.new_micros < c.old_micros) == lower]
-
-
-def _room(rebalance: Rebalance) -> int:
-    """Micros that the total leaves for increases once the decreases are answered; a refused or
-    left-out decrease adds nothing."""
-    spent = 0
-    for change in rebalance.changes.all():
-        done = change.state == Change.ASKED
-        spent += change.new_micros if done else change.old_micros
-    return max(rebalance.total_micros - spent, 0)
-
-
-def _scale(raises: list[BudgetProposal], room: int) -> Decimal:
-    wanted = sum(c.new_micros - c.old_micros for c in raises)
-    return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
-
-
-def _fit_raises(raises: list[BudgetProposal], room: int) -> list[Money]:
-    """The raised budgets, scaled down in proportion to use exactly the room."""
-    if not raises:
-        return []
-    currency = raises[0].rebalance.currency
-    unit = max(step_micros(c.campaign.account) for c in raises)
-    scale = float(_scale(raises, room))
-    steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
-    none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
-    units = whole_units(steps * scale, none, steps, total).tolist()
-    return [
-        Money.from_micros(c.old_micros + n * unit, currency)
-        for c, n in zip(raises, units, strict=True)
-    ]
 
 
 def _request_change(actor: Actor, change: BudgetProposal, budget: Money) -> None:
@@ -182,9 +162,7 @@ def _request_change(actor: Actor, change: BudgetProposal, budget: Money) -> None
         with transaction.atomic():
             _request_once(actor, change, budget)
     except AdsEngineError as err:
-        BudgetProposal.objects.filter(pk=change.pk, state=Change.PROPOSED).update(
-            state=Change.REFUSED, error=err.user_message[:300]
-        )
+        _refuse(change, err.user_message)
 
 
 def _request_once(actor: Actor, change: BudgetProposal, budget: Money) -> None:

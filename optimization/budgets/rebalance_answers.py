@@ -1,12 +1,18 @@
-"""What the platforms answered to the changes of a rebalance."""
+"""What the platforms answered to the changes of a rebalance, and what that leaves for raises."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
 
 from campaigns.models import PublishRequest
+from campaigns.spend.group_budgets import step_micros
 from core.common import clock
+from core.common.money import Money
 from optimization.models import BudgetProposal, Decision, Rebalance
+from optimization.stats.common.money_split import whole_units
 
 State, Change = Rebalance.State, BudgetProposal.State
 ANSWERS_FOR = timedelta(days=3)
@@ -46,3 +52,34 @@ def settle_answers() -> int:
     for rebalance in waiting:
         record_answers(rebalance, lower=False)
     return len(waiting)
+
+
+def room_for_raises(rebalance: Rebalance) -> int:
+    """Micros that the total leaves for increases once the decreases are answered; a refused or
+    left-out decrease adds nothing."""
+    spent = 0
+    for change in rebalance.changes.all():
+        done = change.state == Change.ASKED
+        spent += change.new_micros if done else change.old_micros
+    return max(rebalance.total_micros - spent, 0)
+
+
+def _scale(raises: list[BudgetProposal], room: int) -> Decimal:
+    wanted = sum(c.new_micros - c.old_micros for c in raises)
+    return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
+
+
+def fit_raises(raises: list[BudgetProposal], room: int) -> list[Money]:
+    """The raised budgets, scaled down in proportion to use exactly the room."""
+    if not raises:
+        return []
+    currency = raises[0].rebalance.currency
+    unit = max(step_micros(c.campaign.account) for c in raises)
+    scale = float(_scale(raises, room))
+    steps = np.array([c.new_micros - c.old_micros for c in raises], dtype=np.intp) // unit
+    none, total = np.zeros(len(raises), dtype=np.intp), min(room // unit, int(steps.sum()))
+    units = whole_units(steps * scale, none, steps, total).tolist()
+    return [
+        Money.from_micros(c.old_micros + n * unit, currency)
+        for c, n in zip(raises, units, strict=True)
+    ]

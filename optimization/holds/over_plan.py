@@ -24,7 +24,8 @@ def over_plan_reasons(advertiser: Advertiser, campaigns: list[Campaign]) -> dict
 
 
 def _month_reason(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int, str]:
-    """Of the advertiser's monthly budget, as the overview shows it."""
+    """Of the advertiser's monthly budget, as the overview shows it. It is that of all platforms:
+    what is spent in another currency comes on top."""
     month = pacing(advertiser, advertiser.currency)
     if month is None or not month.is_over:
         return {}
@@ -32,8 +33,7 @@ def _month_reason(advertiser: Advertiser, campaigns: list[Campaign]) -> dict[int
         f"the month is over plan: {month.before_today} of {month.budget} was spent until "
         f"yesterday, {month.expected} was planned by then."
     )
-    mine = [c for c in campaigns if c.account.currency == advertiser.currency]
-    return dict.fromkeys([campaign.pk for campaign in mine], why)
+    return dict.fromkeys([campaign.pk for campaign in campaigns], why)
 
 
 def _covers(paced: Paced, campaign: Campaign) -> bool:

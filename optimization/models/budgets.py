@@ -26,6 +26,7 @@ class Rebalance(models.Model):
         UNDO = "undo", "an undo"
         ROLL_BACK = "roll_back", "a roll-back"
         ALTERNATION = "alternation", "a week of the comparison"
+        CUT = "cut", "a cut to what was approved"
 
     advertiser = models.ForeignKey(Advertiser, on_delete=models.CASCADE, related_name="rebalances")
     kind = models.CharField(max_length=11, choices=Kind.choices, default=Kind.SPLIT)

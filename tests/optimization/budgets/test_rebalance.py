@@ -17,7 +17,7 @@ from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry, Job
 from optimization import services
 from optimization.budgets.pool import allocation_inputs
-from optimization.budgets.rebalance import _scale
+from optimization.budgets.rebalance_answers import _scale
 from optimization.models import BudgetProposal, Decision, Rebalance
 from optimization.tasks import optimize_all_campaigns, rebalance_budgets
 from optimization.worker_runs import slots

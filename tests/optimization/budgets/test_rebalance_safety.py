@@ -170,13 +170,13 @@ def test_a_budget_set_by_hand_at_the_last_moment_is_not_overwritten(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
-    real = applying._fit_raises
+    real = applying.fit_raises
 
     def by_hand(*args: Any) -> Any:
         Campaign.objects.filter(pk=pool[0].pk).update(daily_budget_micros=85_000_000)
         return real(*args)
 
-    monkeypatch.setattr(applying, "_fit_raises", by_hand)
+    monkeypatch.setattr(applying, "fit_raises", by_hand)
     answered(rebalance)
     assert budgets()[0] == 85
     assert rebalance.changes.get(campaign=pool[0]).state == "refused"
