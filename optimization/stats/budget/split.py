@@ -1,7 +1,7 @@
 """Splits a daily budget over campaigns by marginal return, within hard limits."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -9,19 +9,15 @@ from typing import Any
 import numpy as np
 
 from optimization.stats.budget.allocation.bounds import Bounds, hard_limits, run_bounds
+from optimization.stats.budget.allocation.counterparts import MOST_COUNTERPARTS
+from optimization.stats.budget.allocation.curve_split import CurveSplit, Split
 from optimization.stats.budget.allocation.large_orders import counts_in_part, large_orders
 from optimization.stats.budget.allocation.no_loss import (
-    changes_something,
     forcing_limits,
     without_loss,
 )
 from optimization.stats.budget.allocation.rows import Solution, build_allocation
-from optimization.stats.budget.allocation.waterfill import (
-    DEAD_ZONE,
-    freeze_doubtful_moves,
-    proportional_fill,
-    water_fill,
-)
+from optimization.stats.budget.allocation.waterfill import SplitLimits, proportional_fill
 from optimization.stats.budget.allocation.worth import certainty_of, is_young
 from optimization.stats.budget.history import build_panel, parse_day
 from optimization.stats.budget.input import PoolCampaign, parse_campaigns, parse_total
@@ -158,20 +154,19 @@ def _split_by_proportion(problem: _Problem) -> Solution:
 # Least certainty of each change, in sds: where all changes together are within noise, those that
 # are more certain may not be.
 CERTAINTIES = (0.0, 0.25, 0.5, 0.75, 1.0)
-# The part of a budget that a change must reach. What a small campaign can take is less than that
-# of a large one, so where nothing moves, the other side of a larger change may be smaller.
-ZONES = (DEAD_ZONE, DEAD_ZONE / 4, 0.0)
 
 
 def _solve_with(problem: _Problem, estimate: Estimate) -> Solution:
     """The split by the estimated curves."""
     unit = 10.0**problem.digits
-    sure = certainty_of(estimate, problem.bounds, problem.capacity, unit)
-    young = is_young(estimate)
+    in_major_units = certainty_of(estimate, problem.bounds, problem.capacity, unit)
+    young, limits = is_young(estimate), _limits_of(problem)
 
-    def solve(response: Response, least: float, zone: float = DEAD_ZONE) -> Solution:
-        curves = Response(response.ceiling * unit, response.half * unit)
-        units, unchanged, small = _split(problem, curves, lambda x: sure(x / unit), least, zone)
+    def sure(x: FloatArray) -> FloatArray:
+        return in_major_units(x / unit)
+
+    def build(split: Split) -> Solution:
+        units, unchanged, small = _whole(problem, split)
         return Solution(
             problem.digits,
             units,
@@ -184,38 +179,37 @@ def _solve_with(problem: _Problem, estimate: Estimate) -> Solution:
         )
 
     def attempts() -> Iterator[Solution]:
-        yield solve(estimate.optimistic(), CERTAINTIES[0])
-        expected = estimate.expected()
-        for zone in ZONES:
+        optimistic = CurveSplit(limits, _in_units(estimate.optimistic(), unit), sure)
+        yield build(optimistic.split(CERTAINTIES[0]))
+        expected = CurveSplit(limits, _in_units(estimate.expected(), unit), sure)
+        for least in CERTAINTIES:
+            yield build(expected.split(least))
+        best = {least: expected.split(least, zone=0.0) for least in CERTAINTIES}
+        for count in range(MOST_COUNTERPARTS + 1):
             for least in CERTAINTIES:
-                solution = solve(expected, least, zone)
-                if zone == DEAD_ZONE or changes_something(solution, DEAD_ZONE):
-                    yield solution
+                funded = expected.with_counterparts(best[least], least, count)
+                if funded is not None:
+                    yield build(funded)
 
     return without_loss(attempts(), problem.forced)
 
 
-def _split(
-    problem: _Problem,
-    curves: Response,
-    sure: Callable[[FloatArray], FloatArray],
-    least: float,
-    zone: float,
-) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Whole minor units of each campaign, which stay, and which of these because their change is
-    too small. `curves` and what `sure` takes are in minor units."""
-    bounds, total = problem.bounds, float(problem.spread)
+def _limits_of(problem: _Problem) -> SplitLimits:
+    bounds = problem.bounds
     lo, hi, current = (a.astype(np.float64) for a in (bounds.lo, bounds.hi, bounds.current))
+    return SplitLimits(current, lo, hi, float(problem.spread))
 
-    def solve(free: BoolArray, rest: float) -> FloatArray:
-        part = Response(curves.ceiling[free], curves.half[free])
-        return water_fill(part, lo[free], hi[free], rest)
 
-    everyone = np.ones(len(lo), dtype=np.bool_)
-    x, unchanged, small = freeze_doubtful_moves(
-        solve(everyone, total), current, lo, hi, total, solve, sure, least, zone
-    )
-    tight_lo = np.where(unchanged, bounds.current, bounds.lo)
-    tight_hi = np.where(unchanged, bounds.current, bounds.hi)
-    units = whole_units(x, tight_lo, tight_hi, problem.spread)
-    return units, unchanged & ~bounds.frozen, small
+def _in_units(response: Response, unit: float) -> Response:
+    """Curves in minor units."""
+    return Response(response.ceiling * unit, response.half * unit)
+
+
+def _whole(problem: _Problem, split: Split) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Whole minor units of each campaign, which stay, and which of these because their change is
+    too small."""
+    bounds = problem.bounds
+    tight_lo = np.where(split.unchanged, bounds.current, bounds.lo)
+    tight_hi = np.where(split.unchanged, bounds.current, bounds.hi)
+    units = whole_units(split.x, tight_lo, tight_hi, problem.spread)
+    return units, split.unchanged & ~bounds.frozen, split.small

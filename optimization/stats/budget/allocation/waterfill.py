@@ -1,6 +1,7 @@
 """Exact split of a total over concave response curves inside bounds."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -72,12 +73,33 @@ def _middle(low: float, high: float) -> float:
     return 0.5 * (low + high)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SplitLimits:
+    """What a split has to fit, in minor units, (campaigns,) each: it sums up to `total`."""
+
+    current: FloatArray
+    lo: FloatArray
+    hi: FloatArray
+    total: float
+
+    @property
+    def inside(self) -> BoolArray:
+        """Which budgets may stay as they are."""
+        return (self.current >= self.lo) & (self.current <= self.hi) & (self.current > 0)
+
+    def has_room(self, free: BoolArray) -> bool:
+        """Whether the `free` budgets can meet the total while the others stay."""
+        rest = self.rest(free)
+        return float(self.lo[free].sum()) <= rest <= float(self.hi[free].sum())
+
+    def rest(self, free: BoolArray) -> float:
+        """What the total leaves for the `free` budgets."""
+        return self.total - float(self.current[~free].sum())
+
+
 def freeze_doubtful_moves(
     x: FloatArray,
-    current: FloatArray,
-    lo: FloatArray,
-    hi: FloatArray,
-    total: float,
+    limits: SplitLimits,
     solve: Callable[[BoolArray, float], FloatArray],
     certainty: Callable[[FloatArray], FloatArray],
     least: float,
@@ -93,13 +115,11 @@ def freeze_doubtful_moves(
     perhaps certain. Where not all of them can stay, the first do. Returns the split, what stays,
     and what of it because its change is too small.
     """
-    inside = (current >= lo) & (current <= hi) & (current > 0)
+    current, inside = limits.current, limits.inside
     unchanged, small = np.zeros(len(x), dtype=np.bool_), np.zeros(len(x), dtype=np.bool_)
     for _ in range(FREEZE_ROUNDS):
         doubtful = _doubtful(x, current, inside & ~unchanged, certainty, least, zone)
-        count = _count_that_fit(
-            doubtful, ~unchanged, current, lo, hi, total - float(current[unchanged].sum())
-        )
+        count = _count_that_fit(doubtful, ~unchanged, limits)
         if count == 0:
             break
         staying = doubtful[:count]
@@ -107,7 +127,7 @@ def freeze_doubtful_moves(
         small[staying] = np.abs(x - current)[staying] < zone * current[staying]
         x = np.where(unchanged, current, x)
         if not unchanged.all():
-            x[~unchanged] = solve(~unchanged, total - float(current[unchanged].sum()))
+            x[~unchanged] = solve(~unchanged, limits.rest(~unchanged))
     return x, unchanged, small
 
 
@@ -128,16 +148,10 @@ def _doubtful(
     return np.concatenate([small[np.argsort(step[small], kind="stable")], weak])
 
 
-def _count_that_fit(
-    small: IntArray,
-    free: BoolArray,
-    current: FloatArray,
-    lo: FloatArray,
-    hi: FloatArray,
-    total: float,
-) -> int:
+def _count_that_fit(small: IntArray, free: BoolArray, limits: SplitLimits) -> int:
     """How many of `small`, in order, can stay unchanged so that the others can meet the total."""
-    rest = total - np.cumsum(current[small])
+    lo, hi = limits.lo, limits.hi
+    rest = limits.rest(free) - np.cumsum(limits.current[small])
     least = float(lo[free].sum()) - np.cumsum(lo[small])
     most = float(hi[free].sum()) - np.cumsum(hi[small])
     fits = np.flatnonzero((least <= rest) & (rest <= most))
