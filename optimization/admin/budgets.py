@@ -46,7 +46,7 @@ class RebalanceAdmin(LedgerAdmin):
     actions = ("apply_all", "dismiss", "undo")
     total = money_column("total_micros", "Total a day")
     unallocated = money_column("unallocated_micros", "Left over")
-    expected_gain = money_column("expected_gain_micros", "Expected gain")
+    expected_gain = money_column("expected_gain_micros", "Expected gain of all")
     gain_low = money_column("gain_low_micros", "Gain, low")
     gain_high = money_column("gain_high_micros", "Gain, high")
 

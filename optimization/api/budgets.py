@@ -66,6 +66,8 @@ def _band(bounds: dict[str, int | None], currency: str) -> dict[str, str] | None
 class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
     total = serializers.CharField(source="total.amount")
     expected_gain = serializers.SerializerMethodField()
+    moved = serializers.SerializerMethodField()
+    applied_in_part = serializers.SerializerMethodField()
     notices = serializers.SerializerMethodField()
     changes = BudgetChangeSerializer(many=True)
 
@@ -78,6 +80,8 @@ class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
             "expected_gain",
             "state",
             "note",
+            "moved",
+            "applied_in_part",
             "notices",
             "settings",
             "undoes_id",
@@ -88,13 +92,25 @@ class RebalanceSerializer(serializers.ModelSerializer[Rebalance]):
         ]
 
     def get_expected_gain(self, row: Rebalance) -> dict[str, str] | None:
-        """Revenue a day: `low`, `mean`, `high` of the 80 % interval."""
+        """Revenue a day of all changes: `low`, `mean`, `high` of the 80 % interval; null where
+        some of them were refused or left out."""
+        move = Move(row)
+        if move.is_partial:
+            return None
         bounds = {
             "low": row.gain_low_micros,
             "mean": row.expected_gain_micros,
             "high": row.gain_high_micros,
         }
         return _band(bounds, row.currency)
+
+    def get_moved(self, row: Rebalance) -> str:
+        """Taken from one campaign and given to another, a day, by the changes that are made."""
+        return str(Move(row).moved.amount)
+
+    def get_applied_in_part(self, row: Rebalance) -> bool:
+        """Whether some of its changes were refused or left out."""
+        return Move(row).is_partial
 
     def get_notices(self, row: Rebalance) -> list[str]:
         """What a person should know before applying it; nothing where it is decided."""

@@ -16,6 +16,8 @@ from optimization.stats.budget.allocation.moves import move_lines
 from optimization.stats.budget.results import Interval
 from optimization.stored_results.budgets import MISSING, OLDER_REBALANCE, OLDER_SCORE
 
+_NOT_MADE = frozenset({BudgetProposal.State.REFUSED, BudgetProposal.State.LEFT_OUT})
+
 
 @dataclass(frozen=True)
 class ChangeLine:
@@ -98,24 +100,35 @@ class Move:
         return [line for line in self.lines if line.direction != "same"]
 
     @property
+    def is_partial(self) -> bool:
+        """Whether some of its changes were refused or left out: then the gain that was expected of
+        all of them does not hold, and none is stated."""
+        return any(line.change.state in _NOT_MADE for line in self.moving)
+
+    @property
     def moved(self) -> Money:
-        """Taken from one campaign and given to another, a day."""
-        raised = sum(max(c.change.new_micros - c.change.old_micros, 0) for c in self.lines)
-        return Money.from_micros(raised, self.rebalance.currency)
+        """Taken from one campaign and given to another, a day, by the changes that are or would be
+        made; where the total changes, the larger side."""
+        made = [c.change for c in self.moving if c.change.state not in _NOT_MADE]
+        steps = [change.new_micros - change.old_micros for change in made]
+        up, down = sum(n for n in steps if n > 0), -sum(n for n in steps if n < 0)
+        return Money.from_micros(max(up, down), self.rebalance.currency)
 
     @property
     def gain(self) -> Money | None:
-        micros = self.rebalance.expected_gain_micros
-        return None if micros is None else Money.from_micros(micros, self.rebalance.currency)
+        """Expected of all its changes; None where they were made in part."""
+        found = self._gain_interval
+        return None if found is None else self._money(found.mean)
+
+    def _money(self, amount: float) -> Money:
+        return Money.from_micros(round(amount * MICROS), self.rebalance.currency)
 
     @property
     def in_money(self) -> tuple[str, ...]:
         """What goes from where to where, and what that is likely to bring; empty where the changes
         are not those that were proposed: some were left out or refused."""
         settings = self.rebalance.computed_with
-        states = {line.change.state for line in self.moving}
-        partly = states & {BudgetProposal.State.REFUSED, BudgetProposal.State.LEFT_OUT}
-        if settings is None or partly:
+        if settings is None or self.is_partial:
             return ()
         names: dict[str | int, str] = {
             c.change.campaign_id: c.change.campaign.name for c in self.lines
@@ -133,6 +146,8 @@ class Move:
     @property
     def _gain_interval(self) -> Interval | None:
         row = self.rebalance
+        if self.is_partial:
+            return None
         found = (row.gain_low_micros, row.expected_gain_micros, row.gain_high_micros)
         low, mean, high = (None if n is None else n / MICROS for n in found)
         return None if low is None or mean is None or high is None else Interval(low, mean, high)
@@ -195,11 +210,8 @@ class Move:
     @property
     def band(self) -> tuple[Money, Money] | None:
         """The gain's 80 % interval."""
-        low, high = self.rebalance.gain_low_micros, self.rebalance.gain_high_micros
-        if low is None or high is None:
-            return None
-        currency = self.rebalance.currency
-        return Money.from_micros(low, currency), Money.from_micros(high, currency)
+        found = self._gain_interval
+        return None if found is None else (self._money(found.low), self._money(found.high))
 
     @property
     def refused(self) -> int:

@@ -203,3 +203,62 @@ def test_more_campaigns_ask_no_more_queries(
     fill("2")
     with django_assert_max_num_queries(len(few)):
         editor.get("/a/acme/optimisation/")
+
+
+@pytest.fixture
+def four(account: AdAccount, pool: list[Campaign]) -> list[Campaign]:
+    """A second pair beside the first."""
+    more = [
+        make_campaign(account, name, daily_budget_micros=100_000_000) for name in ("Good", "Poor")
+    ]
+    for campaign, revenue in zip(more, (380, 70), strict=True):
+        for back in range(42):
+            deliver(
+                campaign,
+                YESTERDAY - timedelta(days=back),
+                spend=97 + back % 6,
+                revenue=revenue + back % 9,
+            )
+    return [*pool, *more]
+
+
+def test_a_rebalance_applied_in_part_tells_what_it_moved_and_no_gain_of_the_whole(
+    approver: Client, advertiser: Advertiser, four: list[Campaign]
+) -> None:
+    made = services.propose_rebalance(actor=ACTOR, advertiser=advertiser, currency="USD")
+    steps = {c.campaign.name: c for c in made.changes.select_related("campaign")}
+    assert {name: c.new_micros // 1_000_000 for name, c in steps.items()} == {
+        "Strong": 119,
+        "Good": 119,
+        "Weak": 81,
+        "Poor": 81,
+    }
+    whole = approver.get(f"/api/v1/rebalances/{made.pk}/").json()
+    assert (whole["moved"], whole["applied_in_part"]) == ("38", False)
+    assert whole["expected_gain"] is not None
+    ticked = [steps["Strong"].pk, steps["Weak"].pk]
+    approver.post(
+        f"/a/acme/optimisation/{made.pk}/apply/", {"some": "1", "change": ticked}, follow=True
+    )
+    assert "Some of its changes were refused or left out" in text(
+        approver.get("/a/acme/optimisation/")
+    )
+    PublishRequest.objects.update(state="done")
+    assert resume(made)
+    assert budgets() == {"Strong": 119, "Weak": 81, "Good": 100, "Poor": 100}
+    shown = text(approver.get("/a/acme/optimisation/"))
+    assert "$19.00 a day moved, applied in part: 2 of 4 changes" in shown
+    assert "more revenue a day" not in shown
+    part = approver.get(f"/api/v1/rebalances/{made.pk}/").json()
+    assert (part["moved"], part["applied_in_part"]) == ("19", True)
+    assert part["expected_gain"] is None
+
+
+def test_a_dismissed_rebalance_moved_nothing(
+    approver: Client, advertiser: Advertiser, pool: list[Campaign]
+) -> None:
+    made = services.propose_rebalance(actor=ACTOR, advertiser=advertiser, currency="USD")
+    services.dismiss_rebalance(actor=ACTOR, rebalance=made)
+    shown = text(approver.get("/a/acme/optimisation/"))
+    assert "$19.00 a day proposed" in shown
+    assert "a day moved" not in shown
