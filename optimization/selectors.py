@@ -160,7 +160,9 @@ def newest_analyses(tests: Iterable[ABTest]) -> dict[int, Analysis]:
 
 
 def arms_of(test: ABTest) -> list[Arm]:
-    arms = Arm.objects.filter(test=test).select_related("ad__creative", "ad_group")
+    arms = Arm.objects.filter(test=test).select_related(
+        "ad__creative", "ad__ad_group__campaign", "ad_group__campaign"
+    )
     return list(arms.prefetch_related("ad__creative__assets"))
 
 

@@ -39,11 +39,16 @@ def analyse_and_propose(test: ABTest) -> tuple[Analysis, list[Decision]]:
 
 @dataclass(frozen=True)
 class PausedLosers:
-    """What was paused, what was refused and why, and whether the test has ended with it."""
+    """What was paused, what was refused and why, and why the test has ended with it (empty while it
+    goes on)."""
 
     paused: tuple[Decision, ...]
     refused: tuple[tuple[Decision, AdsEngineError], ...]
-    ended: bool
+    why_ended: str
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.why_ended)
 
 
 def pause_losers(*, actor: Actor, test: ABTest) -> PausedLosers:
@@ -61,8 +66,8 @@ def pause_losers(*, actor: Actor, test: ABTest) -> PausedLosers:
             refused.append((decision, err))
     if not paused:
         raise refused[0][1]
-    is_over = bool(end_if_over_now(actor=actor, test=test))
-    return PausedLosers(tuple(paused), tuple(refused), is_over)
+    why = end_if_over_now(actor=actor, test=test)
+    return PausedLosers(tuple(paused), tuple(refused), why)
 
 
 def apply_decision(*, actor: Actor, decision: Decision) -> Decision:

@@ -190,7 +190,7 @@ def _first_day(campaign: Campaign, planned_days: int) -> date:
 
 
 @transaction.atomic
-def stop_test(*, actor: Actor, test: ABTest) -> ABTest:
+def stop_test(*, actor: Actor, test: ABTest, reason: str = "") -> ABTest:
     """End the test today; its verdict, analyses and proposed pauses stay. A raise needs a running
     test, so an open one expires."""
     changed = ABTest.objects.filter(pk=test.pk, state=ABTest.State.RUNNING).update(
@@ -202,5 +202,11 @@ def stop_test(*, actor: Actor, test: ABTest) -> ABTest:
         state=Decision.State.EXPIRED
     )
     test.refresh_from_db()
-    record(actor, AuditAction.STOP_AB_TEST, test, advertiser=test.campaign.account.advertiser)
+    record(
+        actor,
+        AuditAction.STOP_AB_TEST,
+        test,
+        advertiser=test.campaign.account.advertiser,
+        reason=reason,
+    )
     return test

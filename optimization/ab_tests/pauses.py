@@ -8,7 +8,7 @@ from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.services import set_ad_group_status, set_ad_status, set_status
 from core.common.errors import InvalidMove
 from core.models import ActionType, Actor
-from optimization.ab_tests.running import is_running
+from optimization.ab_tests.running import WITH_PARENTS, is_running
 from optimization.decisions import (
     MADE,
     OPEN,
@@ -134,7 +134,7 @@ def _check_one_stays(decision: Decision) -> None:
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=decision.campaign_id)
     if campaign.wanted == Wanted.ARCHIVED:
         raise InvalidMove("This campaign is archived.", field="state")
-    ads = Ad.objects.filter(ad_group__campaign=campaign).select_related("ad_group")
+    ads = Ad.objects.filter(ad_group__campaign=campaign).select_related("ad_group__campaign")
     running = [ad for ad in ads if is_running(ad)]
     remaining = [ad for ad in running if not _would_pause(decision, ad)]
     if decision.action != Decision.Action.PAUSE_CAMPAIGN and not remaining:
@@ -148,7 +148,7 @@ def _would_pause(decision: Decision, ad: Ad) -> bool:
 
 
 def _other_arms(decision: Decision) -> bool:
-    arms = Arm.objects.filter(test=decision.test_id).select_related("ad__ad_group", "ad_group")
+    arms = Arm.objects.filter(test=decision.test_id).select_related(*WITH_PARENTS)
     ours = decision.ad_id or decision.ad_group_id
     return any(is_running(arm.subject) for arm in arms if arm.subject_id != ours)
 

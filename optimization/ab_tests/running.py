@@ -9,11 +9,12 @@ from typing import NamedTuple, Protocol
 from campaigns.models import Ad, AdGroup, RemoteState, Wanted
 from optimization.models import ABTest, Arm
 
-_SWITCHED_OFF = frozenset({Wanted.PAUSED.value, Wanted.ARCHIVED.value})
+WITH_PARENTS = ("ad__ad_group__campaign", "ad_group__campaign")
+"""What a query of arms joins, so that `is_running` reads nothing more."""
 
 
 class HasStatus(Protocol):
-    """What tells whether an ad or an ad group runs."""
+    """What tells whether an ad, an ad group or a campaign runs."""
 
     @property
     def wanted(self) -> str: ...
@@ -31,31 +32,53 @@ class _Status(NamedTuple):
 
 _FIELDS = [
     f"{part}__{field}"
-    for part in ("ad", "ad__ad_group", "ad_group")
+    for part in ("ad", "ad__ad_group", "ad_group", "test__campaign")
     for field in ("wanted", "remote", "remote_id")
 ]
+_OFF_HERE = {Wanted.PAUSED.value: "paused", Wanted.ARCHIVED.value: "archived"}
+_OFF_THERE = {
+    RemoteState.REJECTED.value: "rejected",
+    RemoteState.ENDED.value: "ended",
+    RemoteState.PAUSED.value: "paused on the platform",
+}
 
 
 def is_running(subject: Ad | AdGroup) -> bool:
-    """Whether it and its ad group are active, and the platform has neither rejected nor ended nor
-    removed it."""
-    return _runs(subject, subject.ad_group if isinstance(subject, Ad) else None)
+    """Whether it, its ad group and its campaign run, here and on the platform; the campaign's own
+    pause does not count, because it pauses all arms alike."""
+    return not off_reason(subject)
 
 
-def _runs(part: HasStatus, above: HasStatus | None) -> bool:
-    if part.remote == RemoteState.REJECTED or is_gone(part):
-        return False
-    if above is not None and (above.wanted in _SWITCHED_OFF or above.remote == RemoteState.ENDED):
-        return False
-    return part.wanted == Wanted.ACTIVE
+def off_reason(subject: Ad | AdGroup) -> str:
+    """Why it does not run, in a few words ("rejected", "its ad group is paused"); empty where it
+    runs."""
+    if isinstance(subject, Ad):
+        return _off_reason(subject, subject.ad_group, subject.ad_group.campaign)
+    return _off_reason(subject, None, subject.campaign)
 
 
-def is_gone(part: HasStatus) -> bool:
-    """Ended, or removed on the platform; what was never made there is not removed. The ads of a
-    removed ad group are removed with it."""
-    return part.remote == RemoteState.ENDED or (
-        part.remote == RemoteState.ABSENT and bool(part.remote_id)
-    )
+def _off_reason(part: HasStatus, group: HasStatus | None, campaign: HasStatus) -> str:
+    if part.wanted != Wanted.ACTIVE:
+        return Wanted(part.wanted).label
+    if there := _off_there(part):
+        return there
+    if group is not None and (why := _OFF_HERE.get(group.wanted) or _off_there(group)):
+        return f"its ad group is {why}"
+    if campaign.remote != RemoteState.PAUSED and (why := _off_there(campaign)):
+        return f"its campaign is {why}"
+    return ""
+
+
+def _off_there(part: HasStatus) -> str:
+    """Why it does not run on the platform; what was never made there is not removed."""
+    if is_removed(part):
+        return "removed on the platform"
+    return _OFF_THERE.get(part.remote, "")
+
+
+def is_removed(part: HasStatus) -> bool:
+    """Whether it was made on the platform and is not there any more."""
+    return part.remote == RemoteState.ABSENT and bool(part.remote_id)
 
 
 def running_arms(tests: Iterable[ABTest]) -> Counter[int]:
@@ -63,6 +86,7 @@ def running_arms(tests: Iterable[ABTest]) -> Counter[int]:
     found: Counter[int] = Counter()
     arms = Arm.objects.filter(test__in=list(tests)).order_by()
     for test_id, ad_id, *fields in arms.values_list("test", "ad", *_FIELDS):
-        ad, above, group = (_Status(*fields[at : at + 3]) for at in (0, 3, 6))
-        found[test_id] += _runs(ad, above) if ad_id else _runs(group, None)
+        ad, above, group, campaign = (_Status(*fields[at : at + 3]) for at in (0, 3, 6, 9))
+        off = _off_reason(ad, above, campaign) if ad_id else _off_reason(group, None, campaign)
+        found[test_id] += not off
     return found

@@ -250,7 +250,7 @@ def losers_pause(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpR
     for decision, why in found.refused:
         messages.error(request, f"{decision.target} goes on: {why.user_message}")
     names = ", ".join(str(one.target) for one in found.paused)
-    ended = " The test is decided and has ended." if found.ended else ""
+    ended = f" The test has ended: {found.why_ended}." if found.ended else ""
     messages.success(request, f"Being paused: {names}.{ended}")
     return redirect("ab_test", advertiser.slug, pk)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from campaigns.models import Campaign
 from core.models import ActionType, Advertiser, Mode
-from optimization.ab_tests.running import is_running
+from optimization.ab_tests.running import WITH_PARENTS, is_running
 from optimization.decisions import OPEN
 from optimization.findings.store import (
     Ending,
@@ -35,7 +35,7 @@ NOT_CONNECTED = "Its account is no longer connected."
 NOTED = "Only noted: workers watch here and change nothing."
 RUNS_NO_MORE = "It no longer runs."
 WAITS = "A proposal waits for a person."
-_WITH_DECISION = ("decision__ad__ad_group", "decision__ad_group")
+_WITH_DECISION = ("decision__ad__ad_group__campaign", "decision__ad_group__campaign")
 _ACTIONS = (*Decision.PAUSES, Decision.Action.SCALE)
 
 
@@ -110,7 +110,7 @@ def _decisions(
         campaign__in=list(outcomes),
         action__in=_ACTIONS,
     )
-    return list(rows.select_related("campaign", "ad__ad_group", "ad_group").order_by("pk"))
+    return list(rows.select_related("campaign", *WITH_PARENTS).order_by("pk"))
 
 
 def _decided(advertiser: Advertiser, decision: Decision, outcome: CampaignOutcome) -> Found | None:

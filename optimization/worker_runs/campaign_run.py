@@ -15,7 +15,7 @@ from optimization.ab_tests.actions import apply_decision, propose_actions
 from optimization.ab_tests.analyses import analyse_tests
 from optimization.ab_tests.endings import end_if_over, end_if_over_now
 from optimization.ab_tests.lifecycle import create_test
-from optimization.ab_tests.running import is_running, running_arms
+from optimization.ab_tests.running import WITH_PARENTS, is_running, running_arms
 from optimization.budgets.budget_holds import stale_data_holds
 from optimization.decisions import OPEN, refuse
 from optimization.findings.store import Found
@@ -149,7 +149,7 @@ def _analyses(campaigns: list[Campaign]) -> list[_Analysed]:
     prefetch_related_objects([analysis.test for analysis in analyses], "decisions")
     named = [k for k in analyses if k.is_usable and (_has_open(k.test) or _chosen(k))]
     # Joined: SQLite takes no query that names a thousand ads one by one.
-    arms = Arm.objects.select_related("ad__ad_group", "ad_group")
+    arms = Arm.objects.select_related(*WITH_PARENTS)
     prefetch_related_objects([one.test for one in named], Prefetch("arms", arms))
     proposed = {one.test_id: _proposals(one) for one in named}
     return [

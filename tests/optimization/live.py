@@ -34,7 +34,7 @@ def make_campaign(account: AdAccount, number: int, ads: int = 2) -> Campaign:
         start=today(account) - timedelta(days=DAYS),
     )
     group = AdGroup.objects.create(
-        campaign=campaign, name="All", remote_id=f"g{number}", wanted="active"
+        campaign=campaign, name="All", remote_id=f"g{number}", wanted="active", remote="active"
     )
     for i in range(ads):
         Ad.objects.create(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from campaigns.models import Ad, AdGroup, RemoteState, Wanted
+from campaigns.models import Ad, AdGroup, Wanted
 from optimization.ab_tests.goals.return_guards import return_guard, target_changes
 from optimization.ab_tests.page.challengers import Challenger
-from optimization.ab_tests.running import is_gone
+from optimization.ab_tests.running import is_removed, off_reason
 from optimization.decisions import OPEN
 from optimization.models import ABTest, Analysis, Arm, Decision
 from optimization.presentation import charts, labels
@@ -62,13 +62,9 @@ class ArmRow:
 
     @property
     def state(self) -> str:
-        """Whether it runs, in a word or two; the platform has the last word."""
-        if self.subject.wanted != Wanted.ACTIVE:
-            return str(self.subject.get_wanted_display()).capitalize()
-        if is_gone(self.subject):
-            is_ended = self.subject.remote == RemoteState.ENDED
-            return "Ended" if is_ended else "Removed on the platform"
-        return "Rejected" if self.subject.remote == RemoteState.REJECTED else "On"
+        """Whether it runs, in a few words, by the rule that the workers act on."""
+        why = off_reason(self.subject)
+        return f"{why[0].upper()}{why[1:]}" if why else "On"
 
     @property
     def in_words(self) -> str:
@@ -192,7 +188,7 @@ class ABTestReport:
             f"“{arm.subject.name}” was removed on the platform: it gets no delivery any more, and "
             "its figures until then count. The verdict is not changed by that."
             for arm in self.arms
-            if arm.subject.remote == RemoteState.ABSENT and is_gone(arm.subject)
+            if is_removed(arm.subject)
         ]
 
     @property

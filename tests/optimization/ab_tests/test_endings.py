@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Ad, Campaign
+from campaigns.models import Ad, Campaign, PublishRequest
+from campaigns.services import set_ad_status
+from core.common import clock
 from core.common.errors import InvalidMove
-from core.models import Actor, ActorKind, Advertiser, Mode
+from core.models import Actor, ActorKind, Advertiser, AuditAction, AuditEntry, Mode
 from optimization import services
 from optimization.ab_tests import endings
 from optimization.models import ABTest, Analysis, Decision, RunOutcome
@@ -147,15 +149,67 @@ def test_a_test_with_one_live_arm_ends(advertiser: Advertiser, account: AdAccoun
     )
 
 
-def test_a_test_whose_ads_are_all_paused_goes_on(
+@pytest.mark.parametrize(("days", "state"), [(6, "running"), (7, "stopped")])
+def test_a_test_whose_ads_are_all_paused_ends_after_seven_days_without_delivery(
+    advertiser: Advertiser, account: AdAccount, days: int, state: str
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [200, 199], days=3)
+    services.create_test(actor=PERSON, campaign=campaign, planned_days=30)
+    Ad.objects.update(wanted="paused")
+    with clock.freeze(clock.market_now() + timedelta(days=days)):
+        AdAccount.objects.update(synced_market_at=clock.market_now())
+        passed(advertiser)
+    test = ABTest.objects.get()
+    assert (test.status, test.state) == ("collecting", state)
+    said = RunOutcome.objects.get(campaign=campaign).said
+    assert ("none of its arms has run for 7 days: test ended" in said) == (state == "stopped")
+    entries = AuditEntry.objects.filter(action=AuditAction.STOP_AB_TEST)
+    assert [entry.reason for entry in entries] == (
+        ["It ends by itself: none of its arms has run for 7 days."] if state == "stopped" else []
+    )
+
+
+def test_an_arm_that_is_being_switched_on_again_keeps_its_test(
     advertiser: Advertiser, account: AdAccount
 ) -> None:
     campaign = make_campaign(account, 1)
     fill(campaign, [200, 199])
     services.create_test(actor=PERSON, campaign=campaign)
-    Ad.objects.update(wanted="paused")
+    ad = Ad.objects.get(name="Ad 1")
+    Ad.objects.filter(pk=ad.pk).update(wanted="paused", remote="paused")
+    ad.refresh_from_db()
+    set_ad_status(actor=PERSON, ad=ad, to="active")
     passed(advertiser)
     assert ABTest.objects.get().state == "running"
+    PublishRequest.objects.update(state="refused")
+    passed(advertiser, "b")
+    assert ABTest.objects.get().state == "stopped"
+
+
+def test_an_arm_that_somebody_paused_on_the_platform_does_not_run(
+    advertiser: Advertiser, account: AdAccount
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [300, 100])
+    services.create_test(actor=PERSON, campaign=campaign)
+    Ad.objects.filter(name="Ad 0").update(remote="paused")
+    mode(advertiser, Mode.ACT)
+    passed(advertiser)
+    assert wanted(campaign) == ["active", "active"]
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [("winner", "decided"), ("collecting", "it had been ended before")]
+)
+def test_a_test_that_ended_meanwhile_is_called_decided_only_where_it_is(
+    advertiser: Advertiser, account: AdAccount, status: str, why: str
+) -> None:
+    campaign = make_campaign(account, 1)
+    fill(campaign, [200, 199])
+    test = services.create_test(actor=PERSON, campaign=campaign)
+    ABTest.objects.update(state="stopped", status=status)
+    assert endings.end_if_over_now(actor=PERSON, test=test) == why
 
 
 @pytest.mark.parametrize(("days", "state"), [(5, "running"), (8, "stopped")])

@@ -195,22 +195,32 @@ def test_a_withdrawn_winner_is_told_until_another_is_named(campaign: Campaign) -
 # ---- one stays ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("off", ["group", "rejected", "paused"])
+@pytest.mark.parametrize(
+    ("part", "off"),
+    [
+        ("group", {"wanted": "paused"}),
+        ("group", {"remote": "rejected"}),
+        ("group", {"remote": "paused"}),
+        ("group", {"remote": "absent"}),
+        ("ad", {"remote": "rejected"}),
+        ("ad", {"wanted": "paused"}),
+        ("ad", {"remote": "paused"}),
+    ],
+)
 def test_the_last_one_that_runs_is_not_paused_whatever_turned_the_other_off(
-    acting: Advertiser, campaign: Campaign, actor: Actor, off: str
+    acting: Advertiser, campaign: Campaign, actor: Actor, part: str, off: dict[str, str]
 ) -> None:
     acting.mode = Mode.SUGGEST
     acting.save()
     passed(acting)
     decision = Decision.objects.get()
     other = ads_of(campaign)[0]
-    if off == "group":
-        group = AdGroup.objects.create(campaign=campaign, name="Off", wanted="paused")
+    if part == "group":
+        usual = {"wanted": "active", "remote": "active", "remote_id": "g9"}
+        group = AdGroup.objects.create(campaign=campaign, name="Off", **{**usual, **off})
         Ad.objects.filter(pk=other.pk).update(ad_group=group)
-    elif off == "rejected":
-        Ad.objects.filter(pk=other.pk).update(remote="rejected")
     else:
-        Ad.objects.filter(pk=other.pk).update(wanted="paused")
+        Ad.objects.filter(pk=other.pk).update(**off)
     with pytest.raises(InvalidMove, match="last running one"):
         services.apply_decision(actor=actor, decision=decision)
     assert not PublishRequest.objects.exists()

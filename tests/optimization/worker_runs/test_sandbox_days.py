@@ -141,7 +141,7 @@ def test_rebalance_killed_after_the_decreases_makes_each_increase_once(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.morning_up_to_the_rebalance()
-    revive = killed_at(monkeypatch, applying, "_room")
+    revive = killed_at(monkeypatch, applying, "room_for_raises")
     with pytest.raises(Killed):
         days.run_all_jobs()
     assert shop.budgets_now() < shop.watch.total
