@@ -37,21 +37,24 @@ class LearningHold:
         return f"{self.why}; it is left alone until {until:%-d %b %H:%M}"
 
 
-def learning_holds(campaigns: list[Campaign]) -> dict[int, LearningHold]:
-    """Campaign id to its hold; without an entry the budget may move. Where several hold it, the
-    one that ends last."""
+def learning_holds(
+    campaigns: list[Campaign], at: datetime | None = None
+) -> dict[int, LearningHold]:
+    """Campaign id to its hold now, or at the market time `at`; without an entry the budget may
+    move. Where several hold it, the one that ends last."""
+    at = at or clock.market_now()
     found: dict[int, LearningHold] = {}
     for pk, hold in _all_holds(campaigns):
         known = found.get(pk)
-        if hold.until > clock.market_now() and (known is None or known.until < hold.until):
+        if hold.until > at and (known is None or known.until < hold.until):
             found[pk] = hold
     return found
 
 
-def hold_reasons(campaigns: list[Campaign]) -> dict[int, str]:
+def hold_reasons(campaigns: list[Campaign], at: datetime | None = None) -> dict[int, str]:
     """Campaign id to why its budget is left alone, with the end in its account's time."""
     zones = {campaign.pk: campaign.account.time_zone for campaign in campaigns}
-    return {pk: hold.in_zone(zones[pk]) for pk, hold in learning_holds(campaigns).items()}
+    return {pk: hold.in_zone(zones[pk]) for pk, hold in learning_holds(campaigns, at).items()}
 
 
 def _all_holds(campaigns: list[Campaign]) -> Iterator[tuple[int, LearningHold]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.common import clock
 from core.models import Actor
 from optimization.holds.learning import hold_reasons
 from optimization.holds.over_plan import over_plan_reasons
@@ -44,7 +45,11 @@ def hold_notices(changes: Sequence[BudgetProposal]) -> list[str]:
 def _learning(changes: Sequence[BudgetProposal]) -> dict[int, str]:
     """Change id to what its campaign learns, with the end."""
     held = [one for one in changes if one.rebalance.kind != Rebalance.Kind.CUT]
-    reasons = hold_reasons([change.campaign for change in held])
+    if not held:
+        return {}
+    # A hold that was over for the proposal is over: a clock that is read again may be behind.
+    at = max(clock.market_now(), held[0].rebalance.market_at)
+    reasons = hold_reasons([change.campaign for change in held], at)
     return {one.pk: f"{reasons[one.campaign_id]}." for one in held if one.campaign_id in reasons}
 
 

@@ -87,6 +87,19 @@ def test_a_raise_whose_hold_began_while_its_cuts_were_answered_is_refused(
     assert budgets() == [100, 100, 81]
 
 
+def test_a_hold_that_was_over_for_the_proposal_is_over_for_a_clock_that_is_behind(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    edited(pool[2])
+    over = clock.market_now() + timedelta(hours=72)
+    with clock.freeze(over + timedelta(milliseconds=10)):
+        AdAccount.objects.update(synced_market_at=clock.market_now())
+        made = propose(acting)
+    with clock.freeze(over - timedelta(milliseconds=10)):
+        services.apply_rebalance(actor=WORKER, rebalance=made)
+    assert budgets() == [100, 100, 81]
+
+
 def test_a_person_is_told_of_a_hold_that_began_since_and_may_apply_the_change(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor, approver: Client
 ) -> None:
