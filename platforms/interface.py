@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 from core.common.money import MICROS, Money, minor_unit_micros
 from core.common.texts import wide_size
 from platforms.errors import UnsupportedFeature
+from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
     AdGroupSpec,
@@ -235,6 +236,11 @@ class AdPlatform(ABC):
     @abstractmethod
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         """One campaign with its tree; None when it no longer exists."""
+
+    @abstractmethod
+    def read_spec(self, remote_id: str, known: KnownNodes) -> RemoteSpec | None:
+        """One campaign in the plan language; None when it no longer exists. Raises NotSayable
+        where the campaign itself cannot be said in it."""
 
     @abstractmethod
     def read_metrics(

@@ -12,6 +12,7 @@ from campaigns.models.learning import LearningEdit
 from campaigns.models.metrics import DailyMetric, Level, MetricRevision
 from campaigns.models.naming import NamingPatterns
 from campaigns.models.reports import ReportSchedule, SentReport
+from campaigns.models.spec_versions import SpecVersion
 from campaigns.models.views import ColumnChoice, Label, SavedView
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ReportSchedule",
     "SavedView",
     "SentReport",
+    "SpecVersion",
     "SpendApproval",
     "Wanted",
 ]

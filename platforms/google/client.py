@@ -16,8 +16,11 @@ from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
 from platforms.google.queries import GoogleQueries
+from platforms.google.spec_queries import campaign_rows
+from platforms.google.spec_reading import remote_spec
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.metric_rows import Told
+from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
     CampaignChange,
@@ -197,6 +200,11 @@ class GoogleClient(AdPlatform):
     @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return self._queries.campaign_tree(remote_id)
+
+    @names_wrong_shapes
+    def read_spec(self, remote_id: str, known: KnownNodes) -> RemoteSpec | None:
+        rows = campaign_rows(self._api.search, remote_id)
+        return None if rows is None else remote_spec(rows, known, self.config.currency)
 
     @names_wrong_shapes
     def read_metrics(

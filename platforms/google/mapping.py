@@ -24,7 +24,7 @@ KEYWORD_LENGTH, KEYWORD_WORDS = 80, 10
 # CriterionError.KEYWORD_HAS_INVALID_CHARS.
 KEYWORD_SIGNS = "!@%,*()={};~`<>?\\|^―"
 
-_AGE_RANGES = {
+AGE_RANGES = {
     18: "AGE_RANGE_18_24",
     25: "AGE_RANGE_25_34",
     35: "AGE_RANGE_35_44",
@@ -207,7 +207,7 @@ def _criteria(targeting: TargetingSpec) -> list[Operation]:
     ]
     included = age_brackets("google", AGE_BOUNDS, targeting)
     ages: list[Operation] = [
-        {"negative": True, "age_range": {"type_": _AGE_RANGES[age]}}
+        {"negative": True, "age_range": {"type_": AGE_RANGES[age]}}
         for age in AGE_BOUNDS
         if age not in included
     ]

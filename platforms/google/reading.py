@@ -108,8 +108,8 @@ def _campaign(
         objective=objective_of(campaign),
         daily_budget=_money_or_none(budget.amount_micros, currency),
         budget_on="shared" if shared else "campaign",
-        start=_day(campaign.start_date_time),
-        end=_day(campaign.end_date_time),
+        start=day_of(campaign.start_date_time),
+        end=day_of(campaign.end_date_time),
         ad_groups=tuple(groups),
         reference=reference_in(campaign.name),
         total_budget=_money_or_none(budget.total_amount_micros, currency),
@@ -125,7 +125,12 @@ def _money_or_none(micros: int, currency: str) -> Money | None:
 def _campaign_status(campaign: Any) -> RemoteStatus:
     if enum_name(campaign, "primary_status") == "ENDED":
         return "ended"
-    return _STATUSES.get(enum_name(campaign, "status"), "unknown")
+    return status_of(campaign)
+
+
+def status_of(message: Any) -> RemoteStatus:
+    """Of a campaign, an ad group or an ad, without its review."""
+    return _STATUSES.get(enum_name(message, "status"), "unknown")
 
 
 def objective_of(campaign: Any) -> str:
@@ -139,7 +144,7 @@ def _ad_group(ad_group: Any, ads: list[RemoteAd], criteria: Criteria | None) -> 
     return RemoteAdGroup(
         remote_id=id_of(ad_group),
         name=ad_group.name,
-        status=_STATUSES.get(enum_name(ad_group, "status"), "unknown"),
+        status=status_of(ad_group),
         ads=tuple(ads),
         reference=reference_in(ad_group.name),
         learning=learning_terms.of_ad_group(ad_group, criteria),
@@ -179,7 +184,7 @@ def _topic(entry: Any) -> str:
 
 def _ad_status(ad_group_ad: Any) -> RemoteStatus:
     policy = ad_group_ad.policy_summary
-    status = _STATUSES.get(enum_name(ad_group_ad, "status"), "unknown")
+    status = status_of(ad_group_ad)
     if enum_name(policy, "approval_status") == "DISAPPROVED":
         return "rejected"
     if status == "active" and enum_name(policy, "review_status") in _IN_REVIEW:
@@ -253,7 +258,7 @@ def _decimal(metrics: Any, name: str) -> Decimal:
     return Decimal(str(round(value, _DECIMALS)))
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """None for the far date that Google sets on campaigns without an end."""
     if not text or text.startswith("2037-12-30"):
         return None

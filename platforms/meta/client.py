@@ -22,7 +22,10 @@ from platforms.meta.api import MetaApi
 from platforms.meta.media import MetaMedia
 from platforms.meta.money import CURRENCIES, WHOLE_UNITS, to_minor
 from platforms.meta.queries import MetaQueries
+from platforms.meta.spec_queries import campaign_rows
+from platforms.meta.spec_reading import CampaignReader
 from platforms.metric_rows import Told
+from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
     AdGroupSpec,
@@ -273,6 +276,15 @@ class MetaClient(AdPlatform):
     @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return self._queries.campaign_tree(remote_id)
+
+    @names_wrong_shapes
+    def read_spec(self, remote_id: str, known: KnownNodes) -> RemoteSpec | None:
+        rows = campaign_rows(self._api, remote_id)
+        if rows is None:
+            return None
+        config = self.config
+        page = config.options.get("page_id", "")
+        return CampaignReader(rows, known, config.currency, config.time_zone, page).read()
 
     @names_wrong_shapes
     def read_metrics(

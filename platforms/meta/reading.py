@@ -164,8 +164,8 @@ def _campaign(
     today: date,
 ) -> RemoteCampaign:
     budget, budget_on = daily_budget(row, sets, currency)
-    starts = [_day(each.get("start_time"), time_zone) for each in sets]
-    ends = [_day(each.get("end_time"), time_zone) for each in sets]
+    starts = [day_of(each.get("start_time"), time_zone) for each in sets]
+    ends = [day_of(each.get("end_time"), time_zone) for each in sets]
     end = max((day for day in ends if day), default=None) if ends and all(ends) else None
     status = status_of(row)
     objective, name = text_in(row, "objective"), text_in(row, "name")
@@ -182,7 +182,7 @@ def _campaign(
             _ad_group(each, ads_of[id_in(each, "id")], currency, time_zone) for each in sets
         ),
         reference=reference_in(name),
-        total_budget=_budget(row, "lifetime_budget", currency),
+        total_budget=own_budget(row, "lifetime_budget", currency),
         learning=learning_terms.of_campaign(row),
     )
 
@@ -204,10 +204,10 @@ def daily_budget(
 
 def own_daily_budget(row: Row, currency: str) -> Money | None:
     """Of one campaign or ad set; a "0" means none."""
-    return _budget(row, "daily_budget", currency)
+    return own_budget(row, "daily_budget", currency)
 
 
-def _budget(row: Row, key: str, currency: str) -> Money | None:
+def own_budget(row: Row, key: str, currency: str) -> Money | None:
     amount = number_in(row, key)
     return from_minor(amount, currency) if amount > 0 else None
 
@@ -219,10 +219,10 @@ def _ad_group(row: Row, ads: list[Row], currency: str, time_zone: str) -> Remote
         status=status_of(row),
         ads=tuple(_ad(ad) for ad in ads),
         reference=reference_in(text_in(row, "name")),
-        daily_budget=_budget(row, "daily_budget", currency),
-        total_budget=_budget(row, "lifetime_budget", currency),
-        start=_day(row.get("start_time"), time_zone),
-        end=_day(row.get("end_time"), time_zone),
+        daily_budget=own_budget(row, "daily_budget", currency),
+        total_budget=own_budget(row, "lifetime_budget", currency),
+        start=day_of(row.get("start_time"), time_zone),
+        end=day_of(row.get("end_time"), time_zone),
         learning=learning_terms.of_ad_set(row),
     )
 
@@ -295,7 +295,7 @@ def purchases(actions: Any) -> Decimal:
     return next((by_type[kind] for kind in PURCHASES if kind in by_type), Decimal(0))
 
 
-def _day(text: Any, time_zone: str) -> date | None:
+def day_of(text: Any, time_zone: str) -> date | None:
     if not text:
         return None
     return datetime.fromisoformat(str(text)).astimezone(zone(time_zone)).date()

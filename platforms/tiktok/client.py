@@ -17,11 +17,14 @@ from platforms.common.error_table import incomplete_write_error
 from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.metric_rows import Told
+from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.tiktok import errors, mapping
 from platforms.tiktok.api import TikTokApi
 from platforms.tiktok.changing import TikTokChanges
 from platforms.tiktok.media import TikTokMedia
 from platforms.tiktok.queries import KINDS, TikTokQueries
+from platforms.tiktok.spec_queries import campaign_rows
+from platforms.tiktok.spec_reading import CampaignReader
 from platforms.types import (
     AccountInfo,
     AdGroupSpec,
@@ -187,12 +190,12 @@ class TikTokClient(AdPlatform):
             image = require_image("tiktok", spec)
             return {
                 "ad_format": "SINGLE_IMAGE",
-                "image_ids": [self._media.image_id(image, spec.reference)],
+                "image_ids": [self._media.image_id(image)],
             }
         return {
             "ad_format": "SINGLE_VIDEO",
             "video_id": self._media.video_id(spec.video),
-            "image_ids": [self._media.image_id(spec.video.poster, spec.reference)],
+            "image_ids": [self._media.image_id(spec.video.poster)],
         }
 
     # Changing
@@ -232,6 +235,15 @@ class TikTokClient(AdPlatform):
     @names_wrong_shapes
     def read_campaign(self, remote_id: str) -> RemoteCampaign | None:
         return next(iter(self._queries.tree(remote_id)), None)
+
+    @names_wrong_shapes
+    def read_spec(self, remote_id: str, known: KnownNodes) -> RemoteSpec | None:
+        rows = campaign_rows(self._queries, remote_id)
+        if rows is None:
+            return None
+        config = self.config
+        reader = CampaignReader(rows, known, config.currency, config.time_zone, config.options)
+        return reader.read()
 
     @names_wrong_shapes
     def read_metrics(

@@ -22,7 +22,7 @@ AGE_BOUNDS = (18, 25, 35, 45, 55)
 PLACEMENTS = ["PLACEMENT_TIKTOK"]
 OBJECTIVES = {"traffic": "TRAFFIC"}
 
-_AGE_GROUPS = {
+AGE_GROUPS = {
     18: "AGE_18_24",
     25: "AGE_25_34",
     35: "AGE_35_44",
@@ -108,7 +108,7 @@ def location_ids(targeting: TargetingSpec, regions: dict[str, str]) -> list[str]
 
 def age_groups(targeting: TargetingSpec) -> list[str]:
     """Always listed: without a list TikTok may include ages 13 to 17."""
-    return [_AGE_GROUPS[age] for age in age_brackets("tiktok", AGE_BOUNDS, targeting)]
+    return [AGE_GROUPS[age] for age in age_brackets("tiktok", AGE_BOUNDS, targeting)]
 
 
 def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Body:

@@ -29,12 +29,12 @@ class TikTokMedia:
         self._images: dict[str, str] = {}
         self._videos: dict[str, str] = {}
 
-    def image_id(self, image: ImageSpec, reference: str) -> str:
+    def image_id(self, image: ImageSpec) -> str:
         """Uploaded once per client."""
         signature = hashlib.md5(image.content, usedforsecurity=False).hexdigest()
         if signature not in self._images:
             self._images[signature] = self._retry_duplicate_name(
-                lambda: self._send_image(image, signature, reference)
+                lambda: self._send_image(image, signature)
             )
         return self._images[signature]
 
@@ -63,15 +63,15 @@ class TikTokMedia:
             **self._about,
         )
 
-    def _send_image(self, image: ImageSpec, signature: str, reference: str) -> str:
-        name = _unique_name(reference, image.file_name)
+    def _send_image(self, image: ImageSpec, signature: str) -> str:
+        name = _unique_name(image.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "image_signature": signature}
         data = self._api.upload("file/image/ad/upload", form, "image_file", name, image.content)
         return required_text_in(data, "image_id")
 
     def _send_video(self, video: VideoSpec, signature: str) -> str:
         """The answer is a list, unlike that of an image."""
-        name = _unique_name(_stem(video), video.file_name)
+        name = _unique_name(video.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "video_signature": signature}
         with video.open() as file:
             reader = cast(BinaryIO, TimedReader(file, **self._about))
@@ -115,6 +115,7 @@ def _stem(video: VideoSpec) -> str:
     return video.file_name.rpartition(".")[0]
 
 
-def _unique_name(stem: str, file_name: str) -> str:
-    """File names must be unique per account."""
-    return f"{stem}-{secrets.token_hex(4)}.{file_name.rpartition('.')[2]}"
+def _unique_name(file_name: str) -> str:
+    """File names must be unique per account. What comes before tells whose content it is."""
+    stem, _, suffix = file_name.rpartition(".")
+    return f"{stem}-{secrets.token_hex(4)}.{suffix}"

@@ -6,7 +6,7 @@ Source: TikTok API for Business v1.3, endpoints and reports.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -198,6 +198,15 @@ class TikTokQueries:
             for row in rows
             if not reading.is_deleted(row)
         }
+
+    def rows_of_campaign(self, kind: Kind, campaign_id: str) -> list[dict[str, Any]]:
+        rows = self._rows(kind, {"campaign_ids": [campaign_id]})
+        return [row for row in rows if not reading.is_deleted(row)]
+
+    def files(self, kind: str, ids: Sequence[str]) -> dict[str, Any]:
+        """Of images or videos."""
+        ids_of_kind: dict[str, Any] = {f"{kind}_ids": list(ids)}
+        return self._api.get(f"file/{kind}/ad/info", **ids_of_kind)
 
     def _rows(self, kind: Kind, filtering: dict[str, Any]) -> Iterator[dict[str, Any]]:
         params = {"filtering": filtering} if filtering else {}

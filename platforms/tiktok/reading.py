@@ -146,8 +146,8 @@ def _campaign(
     row: Row, groups: list[Row], ads_of: Mapping[str, list[RemoteAd]], currency: str, time_zone: str
 ) -> RemoteCampaign:
     budget, budget_on = daily_budget(row, groups, currency)
-    ends = [_day(group.get("schedule_end_time"), time_zone) for group in groups]
-    starts = [_day(group.get("schedule_start_time"), time_zone) for group in groups]
+    ends = [day_of(group.get("schedule_end_time"), time_zone) for group in groups]
+    starts = [day_of(group.get("schedule_start_time"), time_zone) for group in groups]
     name, objective = text_in(row, "campaign_name"), text_in(row, "objective_type")
     open_end = any(group.get("schedule_type") == "SCHEDULE_FROM_NOW" for group in groups)
     return RemoteCampaign(
@@ -191,8 +191,8 @@ def _ad_group(row: Row, ads: list[RemoteAd], currency: str, time_zone: str) -> R
         reference=reference_in(text_in(row, "adgroup_name")),
         daily_budget=own_daily_budget(row, currency),
         total_budget=_total_budget(row, currency),
-        start=_day(row.get("schedule_start_time"), time_zone),
-        end=None if open_end else _day(row.get("schedule_end_time"), time_zone),
+        start=day_of(row.get("schedule_start_time"), time_zone),
+        end=None if open_end else day_of(row.get("schedule_end_time"), time_zone),
         learning=learning_terms.of_ad_group(row),
     )
 
@@ -288,7 +288,7 @@ def windows(first: date, last: date) -> Iterable[tuple[date, date]]:
         first = end + timedelta(days=1)
 
 
-def _day(text: Any, time_zone: str) -> date | None:
+def day_of(text: Any, time_zone: str) -> date | None:
     if not text:
         return None
     instant = datetime.strptime(str(text), _TIME).replace(tzinfo=UTC)

@@ -57,8 +57,16 @@ def _fill_campaign(store: GoogleStore, key: str, message: Message) -> None:
     _fill_dates(row, message)
     strategy = message.WhichOneof("campaign_bidding_strategy") or ""
     set_enum(message, "bidding_strategy_type", _STRATEGY_TYPES.get(strategy, strategy.upper()))
+    _fill_presence(message.geo_target_type_setting)
     declared = get_enum(message, "contains_eu_political_advertising") != "UNSPECIFIED"
     message.missing_eu_political_advertising_declaration = not declared
+
+
+def _fill_presence(setting: Message) -> None:
+    """Google's default of a new campaign. (Campaign.geo_target_type_setting)"""
+    for field in ("positive_geo_target_type", "negative_geo_target_type"):
+        if get_enum(setting, field) == "UNSPECIFIED":
+            set_enum(setting, field, "PRESENCE_OR_INTEREST" if field[0] == "p" else "PRESENCE")
 
 
 def _fill_campaign_serving(store: GoogleStore, key: str, message: Message) -> None:
