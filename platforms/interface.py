@@ -243,6 +243,10 @@ class AdPlatform(ABC):
         where the campaign itself cannot be said in it."""
 
     @abstractmethod
+    def carried_name(self, kind: Kind, name: str, reference: str) -> str:
+        """The name as the platform keeps it, without our reference."""
+
+    @abstractmethod
     def read_metrics(
         self,
         level: Level,

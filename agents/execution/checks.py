@@ -1,45 +1,61 @@
-"""Compares a campaign read from the platform with the approved plan."""
+"""Compares a campaign, as the platform has it, with the approved plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Sequence
 
-from campaigns.models import RemoteState
-from platforms.common.references import strip_reference
-from platforms.models import AdAccount
-from platforms.types import RemoteCampaign
+from agents.contracts import ExecutionPlan
+from campaigns.models import Campaign, SpecVersion
+from campaigns.specs import remote, versions
+from campaigns.specs.compare import Difference, differences
+from core.common import dates
+from platforms.interface import AdPlatform
+from platforms.spec.campaign import CampaignSpec
+from platforms.spec.first_edition import spec_of_first_edition
+from platforms.spec.remote import NotSayable, RemoteSpec
+
+_WAITS = (1.0, 2.0, 4.0)
+"""Seconds between two readings, as lists may lag behind writes; after the last it stands."""
+_SHOWN = 5
 
 
-def compare(spec: dict[str, Any], remote: RemoteCampaign | None, account: AdAccount) -> list[str]:
-    """One sentence per difference; an empty list when it is as planned."""
-    if remote is None:
-        return ["The campaign cannot be found."]
+def approved_spec(plan: ExecutionPlan) -> CampaignSpec:
+    """As it is to be before it is switched on. Raises SpecMalformed."""
+    return spec_of_first_edition(plan.platform, plan.spec).model_copy(update={"status": "paused"})
+
+
+def problems(client: AdPlatform, campaign: Campaign, wanted: CampaignSpec) -> list[str]:
+    """One sentence per difference; none when all is as approved. What was read is stored. Raises
+    platforms.errors."""
     found: list[str] = []
-    if strip_reference(remote.name)[1] != spec["reference"]:
-        found.append("Its name does not carry our reference.")
-    budget = remote.daily_budget
-    if budget is None or budget.micros != spec["daily_budget_micros"]:
-        planned = account.money(spec["daily_budget_micros"])
-        found.append(f"The daily budget is {budget or 'not set'}, planned was {planned}.")
-    if remote.status == RemoteState.ACTIVE.value:
-        found.append("It is already on.")
-    ads_there = sum(len(group.ads) for group in remote.ad_groups)
-    ads_planned = sum(len(group["ads"]) for group in spec["ad_groups"])
-    if (len(remote.ad_groups), ads_there) != (len(spec["ad_groups"]), ads_planned):
-        found.append(
-            f"It has {len(remote.ad_groups)} ad groups and {ads_there} ads, planned were "
-            f"{len(spec['ad_groups'])} and {ads_planned}."
-        )
-    found.extend(_media_differences(spec, remote))
+    for wait in (0.0, *_WAITS):
+        time.sleep(wait)
+        found = _read(client, campaign, wanted)
+        if not found:
+            break
     return found
 
 
-def _media_differences(spec: dict[str, Any], remote: RemoteCampaign) -> Iterator[str]:
-    """Ads that show a picture where a video was planned, or the other way round."""
-    shown = {ad.reference: ad.media_kind for group in remote.ad_groups for ad in group.ads}
-    for ad in (ad for group in spec["ad_groups"] for ad in group["ads"]):
-        planned = "video" if ad.get("video") else "picture" if ad["image"] else ""
-        there = shown.get(ad["reference"], "")
-        if planned and there and planned != there:
-            yield f"The ad {ad['name']} shows a {there}, planned was a {planned}."
+def _read(client: AdPlatform, campaign: Campaign, wanted: CampaignSpec) -> list[str]:
+    try:
+        there = remote.read(client, campaign)
+    except NotSayable as why:
+        return [f"The campaign there cannot be compared: {why}."]
+    if there is None:
+        return ["The campaign cannot be found."]
+    versions.store(campaign, there.spec, SpecVersion.Origin.READ, there.unsupported)
+    today = dates.today(campaign.account.time_zone)
+    found = differences(wanted, there.spec, carried=client.carried_name, today=today)
+    return [*_sentences(found), *_strangers(there)]
+
+
+def _sentences(found: Sequence[Difference]) -> list[str]:
+    shown = [str(one) for one in found[:_SHOWN]]
+    left = len(found) - len(shown)
+    return [*shown, f"And {left} more."] if left else shown
+
+
+def _strangers(there: RemoteSpec) -> list[str]:
+    """A new campaign holds nothing but what the plan says."""
+    return [f"The {one.kind.replace('_', ' ')} “{one.name}” {one.why}." for one in there.opaque]

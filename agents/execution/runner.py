@@ -12,7 +12,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from agents.contracts import ExecutionPlan, ExecutionResult
-from agents.execution.checks import compare
+from agents.execution import checks
 from agents.execution.remains import what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
 from campaigns.guardrails import plan_approvals
@@ -161,9 +161,9 @@ def _publish(campaign: Campaign) -> None:
 
 def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
     campaign = _require_campaign(strategy)
+    wanted = checks.approved_spec(ExecutionPlan.from_json(strategy.plan))
     with platform_for(strategy.account) as client:
-        remote = client.read_campaign(campaign.remote_id)
-    differences = compare(strategy.plan["spec"], remote, strategy.account)
+        differences = checks.problems(client, campaign, wanted)
     if differences:
         raise StepFailed("What was created differs from the plan: " + " ".join(differences))
     return {"same_as_plan": True}

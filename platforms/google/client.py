@@ -11,7 +11,7 @@ from core.common.money import Money
 from platforms.common.answers import WrongShape, names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency
-from platforms.common.references import replace_name
+from platforms.common.references import replace_name, strip_reference, with_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
@@ -205,6 +205,16 @@ class GoogleClient(AdPlatform):
     def read_spec(self, remote_id: str, known: KnownNodes) -> RemoteSpec | None:
         rows = campaign_rows(self._api.search, remote_id)
         return None if rows is None else remote_spec(rows, known, self.config.currency)
+
+    def carried_name(self, kind: Kind, name: str, reference: str) -> str:
+        limits: dict[Kind, int] = {
+            "campaign": mapping.CAMPAIGN_NAME_BYTES,
+            "ad_group": mapping.AD_GROUP_NAME_BYTES,
+        }
+        if kind not in limits:
+            return name  # a search ad has none there
+        remote = with_reference(name, reference, limits[kind], mapping.name_bytes)
+        return strip_reference(remote)[0]
 
     @names_wrong_shapes
     def read_metrics(

@@ -14,7 +14,7 @@ from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.group_budgets import set_one_by_one
-from platforms.common.references import replace_name
+from platforms.common.references import replace_name, strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.meta import mapping
@@ -285,6 +285,9 @@ class MetaClient(AdPlatform):
         config = self.config
         page = config.options.get("page_id", "")
         return CampaignReader(rows, known, config.currency, config.time_zone, page).read()
+
+    def carried_name(self, kind: Kind, name: str, reference: str) -> str:
+        return strip_reference(mapping.remote_name(name, reference))[0]
 
     @names_wrong_shapes
     def read_metrics(

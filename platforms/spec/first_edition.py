@@ -1,7 +1,8 @@
 """Plans of the first edition, one kind of campaign as JSON without types, as specs.
 
 What the first edition's clients sent without saying so is written out here: Search with its display
-network off, clicks for the lowest cost, places and ages of the ad group alone.
+network off and people who are interested in a place besides those in it, clicks for the lowest
+cost.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _PARTS: dict[str, Content | None] = {
     "meta": {"platform": "meta", "goal": "LINK_CLICKS", "billing": "IMPRESSIONS"},
     "tiktok": {"platform": "tiktok", "goal": "CLICK", "billing": "CPC"},
 }
+_CAMPAIGN_PARTS: dict[str, Content] = {"google": {"presence": "presence_or_interest"}}
 _CAMPAIGN = (
     "reference name objective daily_budget_micros currency start end ad_groups political_ads"
 )
@@ -34,6 +36,10 @@ def spec_of_first_edition(platform: str, content: Content) -> CampaignSpec:
     if platform not in _PARTS:
         raise SpecMalformed([Problem("platform", f"{platform!r} is not known here")])
     _check_keys(content, _CAMPAIGN, "")
+    groups = [
+        _group(platform, group, f"ad_groups[{at}]")
+        for at, group in enumerate(_list(content["ad_groups"], "ad_groups"))
+    ]
     campaign = {
         "reference": content["reference"],
         "name": content["name"],
@@ -44,13 +50,20 @@ def spec_of_first_edition(platform: str, content: Content) -> CampaignSpec:
         },
         "schedule": {"start": content["start"], "end": content["end"]},
         "declarations": {"political_ads": content["political_ads"]},
-        "ad_groups": [
-            _group(platform, group, f"ad_groups[{at}]")
-            for at, group in enumerate(_list(content["ad_groups"], "ad_groups"))
-        ],
-        "part": {"platform": platform},
+        "locations": _places_of_campaign(platform, groups),
+        "ad_groups": groups,
+        "part": {"platform": platform, **_CAMPAIGN_PARTS.get(platform, {})},
     }
     return parse_spec(json.dumps({"version": VERSION, "campaign": campaign}))
+
+
+def _places_of_campaign(platform: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Google keeps places on the campaign: they move there from its ad groups, which have the same
+    ones."""
+    if platform != "google" or not groups:
+        return {}
+    places: list[dict[str, Any]] = [group["targeting"].pop("locations") for group in groups]
+    return places[0]
 
 
 def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
@@ -68,12 +81,15 @@ def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
             "gender": targeting["gender"],
             "keywords": [{"text": word, "match": "phrase"} for word in words],
         },
-        "ads": [_ad(ad, f"{path}.ads[{at}]") for at, ad in enumerate(_list(content["ads"], "ads"))],
+        "ads": [
+            _ad(platform, ad, f"{path}.ads[{at}]")
+            for at, ad in enumerate(_list(content["ads"], f"{path}.ads"))
+        ],
         "part": _PARTS[platform],
     }
 
 
-def _ad(content: Content, path: str) -> dict[str, Any]:
+def _ad(platform: str, content: Content, path: str) -> dict[str, Any]:
     _check_keys(content, _AD, path, may="image video")
     known = {name: content[name] for name in ("reference", "name", "landing_url")}
     headlines = _list(content["headlines"], f"{path}.headlines")
@@ -88,7 +104,8 @@ def _ad(content: Content, path: str) -> dict[str, Any]:
         }
     shown = {
         **known,
-        "headline": next(iter(headlines), ""),
+        # TikTok shows no headline.
+        "headline": "" if platform == "tiktok" else next(iter(headlines), ""),
         "body": next(iter(descriptions), ""),
         "call_to_action": content["call_to_action"],
     }
@@ -98,7 +115,7 @@ def _ad(content: Content, path: str) -> dict[str, Any]:
 
 
 def _media(content: Any, path: str, role: str) -> dict[str, Any]:
-    _check_keys(content, "asset sha256", path, may="poster_sha256 duration_ms")
+    _check_keys(content, "asset sha256", path, may="poster_sha256 duration_ms width height")
     return {
         "asset": content["asset"],
         "sha256": content["sha256"],

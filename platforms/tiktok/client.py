@@ -14,6 +14,7 @@ from platforms.common.answers import names_wrong_shapes
 from platforms.common.calls import Calls
 from platforms.common.checks import check_campaign, check_currency, require_image
 from platforms.common.error_table import incomplete_write_error
+from platforms.common.references import strip_reference
 from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, Capabilities, ClientConfig
 from platforms.metric_rows import Told
@@ -244,6 +245,9 @@ class TikTokClient(AdPlatform):
         config = self.config
         reader = CampaignReader(rows, known, config.currency, config.time_zone, config.options)
         return reader.read()
+
+    def carried_name(self, kind: Kind, name: str, reference: str) -> str:
+        return strip_reference(mapping.remote_name(name, reference))[0]
 
     @names_wrong_shapes
     def read_metrics(

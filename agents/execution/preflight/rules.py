@@ -15,11 +15,14 @@ from campaigns.publishing.specs import campaign_spec
 from core.common import dates
 from platforms.common.spec_rules import spec_problems
 from platforms.models import AdAccount
+from platforms.spec.errors import SpecMalformed
+from platforms.spec.first_edition import spec_of_first_edition
 
 
 def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
     checks = (_objective, _account, money.budget, _dates, _content, media.images, media.videos)
     problems = [problem for check in checks for problem in check(context, plan)]
+    problems = problems or list(_language(context, plan))
     return ValidationResult(tuple(dict.fromkeys(problems)), plan.warnings)
 
 
@@ -51,6 +54,16 @@ def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
         latest = today + timedelta(days=ahead)
         name = context.account.get_platform_display()
         yield Problem("start", f"{name} takes a first day up to {latest}. Choose an earlier one.")
+
+
+def _language(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    """What the plan language cannot say is not launched: it could not be compared afterwards. Asked
+    last, as it names fields of the plan and not of the brief."""
+    try:
+        spec_of_first_edition(plan.platform, plan.spec)
+    except SpecMalformed as error:
+        for found in error.problems:
+            yield Problem("plan", str(found))
 
 
 def _content(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agents import services
-from agents.execution import runner
+from agents.execution import checks, runner
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.publishing import outbox_worker, publish_operations, settlement
@@ -183,7 +183,7 @@ POINTS = [
     (settlement, "settle", 2, False),
     (settlement, "mark_done", 2, True),
     (settlement, "mark_done", 3, False),
-    (runner, "compare", 1, True),
+    (checks, "problems", 1, True),
     (runner, "set_status", 1, True),
     (runner, "_finish", 1, False),
 ]

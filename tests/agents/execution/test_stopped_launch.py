@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from agents import services
-from agents.execution import checks, runner
+from agents.execution import checks
 from agents.models import Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.publishing import publish_operations
@@ -122,12 +122,14 @@ def test_switch_pressed_before_the_enabling_holds_it_paused(
 ) -> None:
     strategy = approved(plan, actor)
 
-    def compare(*args: Any) -> list[str]:
+    real = checks.problems
+
+    def problems(*args: Any) -> list[str]:
         stop(actor=actor, advertiser=advertiser, platform=scope)
-        return checks.compare(*args)
+        return real(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "compare", compare)
+        patch.setattr(checks, "problems", problems)
         jobs.run_due()
     run_again()
     strategy.refresh_from_db()

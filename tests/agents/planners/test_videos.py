@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 
 from agents import services
-from agents.execution.checks import compare
 from agents.execution.platform_check import check_with_platform
 from agents.models import Strategy
 from agents.services import plan_brief
@@ -21,9 +20,8 @@ from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Incident
 from platforms.meta.media import MetaMedia
-from platforms.models import AdAccount
 from platforms.tiktok.media import TikTokMedia
-from platforms.types import RemoteAd, RemoteAdGroup, RemoteCampaign, VideoSpec
+from platforms.types import VideoSpec
 from tests.agents.execution.test_execution import run_again
 from tests.fixtures.videos import video
 from tests.fixtures.world import Launch, Sandbox, picture, strategy_of
@@ -317,29 +315,3 @@ def test_the_lease_of_an_ad_with_a_video_outlasts_its_upload(
     monkeypatch.setattr(outbox_worker, "_outcome", watched)
     launch("tiktok", image_ids=mixed)
     assert leases == [2, 19, 2]
-
-
-def test_reading_back_notices_a_picture_where_a_video_was_planned(
-    plan: Launch, mixed: tuple[int, ...], accounts: dict[str, AdAccount]
-) -> None:
-    spec = strategy_of(plan("meta", image_ids=mixed)).plan["spec"]
-    group = spec["ad_groups"][0]
-    ads = tuple(
-        RemoteAd(str(n), ad["name"], "paused", reference=ad["reference"], media_kind="picture")
-        for n, ad in enumerate(group["ads"])
-    )
-    remote = RemoteCampaign(
-        remote_id="1",
-        name=f"Boots [{spec['reference']}]",
-        status="paused",
-        objective="traffic",
-        daily_budget=accounts["meta"].money(spec["daily_budget_micros"]),
-        budget_on="campaign",
-        start=None,
-        end=None,
-        ad_groups=(RemoteAdGroup("2", "All", "active", ads),),
-    )
-    name = group["ads"][1]["name"]
-    assert compare(spec, remote, accounts["meta"]) == [
-        f"The ad {name} shows a picture, planned was a video."
-    ]
