@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from typing import Any
 
 from platforms.spec.base import Node
 from platforms.spec.campaign import CampaignSpec
-from platforms.spec.changes.change_set import ChangeSet, Create, Replace, Retire, SetStatus, Update
+from platforms.spec.changes.change_set import Change, ChangeSet, Create, Replace, Retire, SetStatus
 from platforms.spec.changes.nodes import CHILDREN, NodeKey, NodeKind, nodes_of, without_children
 from platforms.spec.targeting import Targeting
 from platforms.spec.text import parse_spec, serialise
@@ -25,23 +26,34 @@ Nodes = dict[NodeKey, Any]
 def apply(changes: ChangeSet, spec: CampaignSpec | None) -> CampaignSpec | None:
     """The spec after all of `changes`. Raises SpecMalformed where that is no spec, KeyError where a
     change names a node that is not there."""
+    [nodes] = deque(steps(changes, spec), maxlen=1)
+    return _assembled(nodes)
+
+
+def steps(changes: ChangeSet, spec: CampaignSpec | None) -> Iterator[Nodes]:
+    """The nodes before the first change and after each one: always the same dictionary."""
     nodes: Nodes = {}
     if spec is not None:
         nodes = {placed.key: without_children(placed.value) for placed in nodes_of(spec)}
+    yield nodes
     for change in changes.changes:
-        if isinstance(change, Create):
-            nodes[change.key] = change.node
-        elif isinstance(change, Replace):
-            _remove(nodes, change.key)
-            nodes[change.key] = change.node
-        elif isinstance(change, Retire):
-            _remove(nodes, change.key)
-        elif isinstance(change, SetStatus):
-            nodes[change.key] = _set(nodes[change.key], ["status"], change.new)
-        elif isinstance(change, Update):
-            for field in change.fields:
-                nodes[change.key] = _set(nodes[change.key], field.path.split("."), field.new)
-    return _assembled(nodes)
+        _carry_out(change, nodes)
+        yield nodes
+
+
+def _carry_out(change: Change, nodes: Nodes) -> None:
+    if isinstance(change, Create):
+        nodes[change.key] = change.node
+    elif isinstance(change, Replace):
+        _remove(nodes, change.key)
+        nodes[change.new_key] = change.node
+    elif isinstance(change, Retire):
+        _remove(nodes, change.key)
+    elif isinstance(change, SetStatus):
+        nodes[change.key] = _set(nodes[change.key], ["status"], change.new)
+    else:
+        for field in change.fields:
+            nodes[change.key] = _set(nodes[change.key], field.path.split("."), field.new)
 
 
 def _remove(nodes: Nodes, key: NodeKey) -> None:

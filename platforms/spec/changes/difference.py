@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from core.common.money import Money
 from platforms.spec.base import Node
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.changes.change_set import (
     Change,
     ChangeSet,
     Create,
-    Direction,
     FieldChange,
     Replace,
     Retire,
@@ -22,58 +19,81 @@ from platforms.spec.changes.change_set import (
     Update,
     in_order,
 )
+from platforms.spec.changes.direction import Direction, direction_of
+from platforms.spec.changes.live_parts import LiveParts
 from platforms.spec.changes.mutability import Mutability
-from platforms.spec.changes.nodes import CHILDREN, NodeKey, Placed, nodes_of, without_children
+from platforms.spec.changes.nodes import (
+    CHILDREN,
+    NodeKey,
+    Placed,
+    nodes_of,
+    parent_kind,
+    without_children,
+)
+from platforms.spec.changes.references import NewReferences
 
-_AMOUNTS = frozenset({"budget.amount", "budget", "bid", "bidding.bid_cap", "bidding.target_cost"})
+Parent = tuple[str, str]  # kind and reference
 
 
 def diff(
     current: CampaignSpec | None,
     wanted: CampaignSpec | None,
     mutability: Mutability | None = None,
+    taken: Collection[str] = (),
 ) -> ChangeSet:
     """What leads from `current` to `wanted`, in the order in which it is sent. None: no campaign.
 
-    Equal specs give an empty set; `apply(diff(a, b), a) == b`. A field that `mutability` does not
-    let change replaces its node. Raises ValueError for two different campaigns.
+    Equal specs give an empty set; `apply(diff(a, b), a) == b`, but for the references of nodes that
+    are replaced or moved: these get new ones, since what they leave behind stays on the platform
+    under the old one. `taken`: references of nodes that were retired before. A field that
+    `mutability` does not let change replaces its node. Raises ValueError for two different
+    campaigns.
     """
-    if current is not None and wanted is not None and current.reference != wanted.reference:
-        raise ValueError(f"{current.reference} and {wanted.reference} are two campaigns")
-    before = _by_key(current)
-    after = _by_key(wanted)
-    rules = mutability or Mutability()
+    _check_one_campaign(current, wanted)
+    before, after = _by_key(current), _by_key(wanted)
+    rules, parts = mutability or Mutability(), LiveParts(before, after, wanted)
+    names = NewReferences(before, [*before, *after], taken)
     changes: list[Change] = []
-    anew: set[str] = set()  # references of ad groups and campaigns that are replaced
+    kept: set[NodeKey] = set()
+    made: dict[Parent, str] = {}  # campaigns and ad groups that are new, and their references
     for key, placed in after.items():
-        known = before.get(key)
-        if known is None or _is_within(key, anew):
-            changes += _created(placed)
-        elif known.value is not placed.value:
-            made = list(_changed(known, placed, rules))
-            if any(isinstance(change, Replace) for change in made):
-                anew.add(key.name)  # an ad's reference names no parent
-            changes += made
-    changes += _retired(before, after, anew)
+        parent = made.get((parent_kind(key), key.within))
+        known = before.get(key) if parent is None else None
+        if known is not None:
+            found = list(_changed(known, placed, rules, names))
+            kept.add(key)
+            changes += found
+            replaced = next((one for one in found if isinstance(one, Replace)), None)
+            if replaced is not None:
+                made[key.kind, key.name] = replaced.new_key.name
+            continue
+        node = names.renamed(placed.value)
+        name = getattr(node, "reference", key.name)
+        new = Placed(NodeKey(key.kind, key.within if parent is None else parent, name), node)
+        made[key.kind, key.name] = name
+        direction = parts.on_create(key) if parent is None else "neutral"
+        changes += _created(new, direction)
+    changes += _retired(before, kept, made, parts)
     return in_order(changes)
+
+
+def _check_one_campaign(current: CampaignSpec | None, wanted: CampaignSpec | None) -> None:
+    if current is None or wanted is None:
+        return
+    if (current.reference, current.platform) != (wanted.reference, wanted.platform):
+        raise ValueError(
+            f"{current.reference} and {wanted.reference} are two campaigns, on "
+            f"{current.platform} and {wanted.platform}"
+        )
 
 
 def _by_key(spec: CampaignSpec | None) -> dict[NodeKey, Placed]:
     return {} if spec is None else {placed.key: placed for placed in nodes_of(spec)}
 
 
-def _is_within(key: NodeKey, anew: set[str]) -> bool:
-    """Whether it stands in a part that is replaced; a replaced campaign replaces its groups."""
-    if key.within not in anew:
-        return False
-    if key.kind == "ad_group":
-        anew.add(key.name)
-    return True
-
-
-def _created(placed: Placed) -> Iterator[Change]:
+def _created(placed: Placed, direction: Direction) -> Iterator[Change]:
     node, switched_on = _paused_first(placed)
-    yield Create(placed.key, node)
+    yield Create(placed.key, node, direction)
     yield from switched_on
 
 
@@ -88,38 +108,74 @@ def _paused_first(placed: Placed) -> tuple[Any, list[SetStatus]]:
 
 
 def _retired(
-    before: Mapping[NodeKey, Placed], after: Mapping[NodeKey, Placed], anew: set[str]
+    before: Mapping[NodeKey, Placed],
+    kept: set[NodeKey],
+    made: Mapping[Parent, str],
+    parts: LiveParts,
 ) -> Iterator[Change]:
     """The highest nodes that are left out: what is below them goes with them. So do the parts of a
     node that is replaced."""
-    gone = {key for key in before if key not in after}
-    names = {key.name for key in gone if key.kind in {"campaign", "ad_group"}} | anew
-    yield from (Retire(key) for key in gone if key.within not in names)
+    gone = {(key.kind, key.name) for key in before if key not in kept}
+    for key in before:
+        parent = (parent_kind(key), key.within)
+        if key not in kept and parent not in gone and parent not in made:
+            yield Retire(key, parts.on_retire(key))
 
 
-def _changed(old: Placed, new: Placed, rules: Mutability) -> Iterator[Change]:
+def _changed(old: Placed, new: Placed, rules: Mutability, names: NewReferences) -> Iterator[Change]:
+    if old.value is new.value:
+        return
     if type(old.value) is not type(new.value):
         # An ad of another format is another ad.
-        yield from _replaced(new, (FieldChange("format", old.value.format, new.value.format),))
+        formats = FieldChange("format", old.value.format, new.value.format)
+        yield from _replaced(old, new, (formats,), names)
         return
     fields = list(_fields(old.value, new.value, ""))
     fixed = [field for field in fields if not rules.allows(new.key.kind, field.path)]
     if fixed:
-        yield from _replaced(new, tuple(fixed))
+        yield from _replaced(old, new, tuple(fixed), names)
         return
-    by_direction: defaultdict[Direction, list[FieldChange]] = defaultdict(list)
+    together: defaultdict[str, list[FieldChange]] = defaultdict(list)
     for field in fields:
         if field.path == "status":
             yield SetStatus(new.key, field.old, field.new)
         else:
-            by_direction[direction_of(field)].append(field)
-    for direction, found in by_direction.items():
-        yield Update(new.key, tuple(found), direction)
+            together[_part_of(old, new, field.path)].append(field)
+    by_direction: defaultdict[Direction, list[FieldChange]] = defaultdict(list)
+    for found in together.values():
+        by_direction[_direction(old, new, found)].extend(found)
+    for direction, changed in by_direction.items():
+        yield Update(new.key, tuple(changed), direction)
 
 
-def _replaced(new: Placed, fixed: tuple[FieldChange, ...]) -> Iterator[Change]:
-    node, switched_on = _paused_first(new)
-    yield Replace(new.key, node, fixed)
+def _direction(old: Placed, new: Placed, fields: list[FieldChange]) -> Direction:
+    return direction_of(new.key.kind, [field.path for field in fields], old.value, new.value)
+
+
+def _part_of(old: Placed, new: Placed, path: str) -> str:
+    """What is changed together, since a part of it alone may be refused, or cost more than either
+    end: all of a budget, of the days, of a target, of an ad."""
+    first = path.split(".")[0]
+    if new.key.kind not in {"campaign", "ad_group"}:
+        return ""
+    if new.key.kind == "campaign":
+        if first in {"conversion", "bidding"}:
+            return "bidding"
+        if "flight" in (old.value.budget.period, new.value.budget.period):
+            return "budget" if first == "schedule" else first  # a flight needs its end
+    return first
+
+
+def _replaced(
+    old: Placed, new: Placed, fixed: tuple[FieldChange, ...], names: NewReferences
+) -> Iterator[Change]:
+    value = names.renamed(new.value)
+    key = NodeKey(new.key.kind, new.key.within, getattr(value, "reference", new.key.name))
+    node, switched_on = _paused_first(Placed(key, value))
+    direction: Direction = "neutral"
+    if not hasattr(value, "status"):
+        direction = _direction(old, new, list(_fields(old.value, new.value, "")))
+    yield Replace(old.key, node, fixed, direction)
     yield from switched_on
 
 
@@ -135,24 +191,3 @@ def _fields(old: Any, new: Any, path: str) -> Iterator[FieldChange]:
         if name not in children:
             inner = f"{path}.{name}" if path else name
             yield from _fields(getattr(old, name), getattr(new, name), inner)
-
-
-def direction_of(field: FieldChange) -> Direction:
-    """Whether the change lowers or raises what can be spent, for the order alone: what may be
-    spent is computed by the gate. In doubt it raises."""
-    old, new = field.old, field.new
-    if field.path in _AMOUNTS or field.path.startswith("budget"):
-        if isinstance(old, Money) and isinstance(new, Money) and old.currency == new.currency:
-            return "lowers" if new.amount < old.amount else "raises"
-        return "raises"
-    if field.path in {"schedule.start", "schedule.end"}:
-        return _longer(field)
-    return "neutral"
-
-
-def _longer(field: FieldChange) -> Direction:
-    old, new = field.old, field.new
-    if not isinstance(old, dt.date) or not isinstance(new, dt.date):
-        return "raises" if new is None else "lowers"  # None: without an end
-    later = new > old
-    return "raises" if later == (field.path == "schedule.end") else "lowers"

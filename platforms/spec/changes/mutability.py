@@ -14,7 +14,8 @@ class Mutability:
     fixed: frozenset[tuple[NodeKind, str]] = frozenset()
 
     def allows(self, kind: NodeKind, path: str) -> bool:
-        steps = path.split(".")
+        """A part that comes or goes as a whole changes all that is below it, too."""
+        own = [fixed for fixed_kind, fixed in self.fixed if fixed_kind == kind]
         return not any(
-            (kind, ".".join(steps[:count])) in self.fixed for count in range(1, len(steps) + 1)
+            f"{path}.".startswith(f"{fixed}.") or fixed.startswith(f"{path}.") for fixed in own
         )

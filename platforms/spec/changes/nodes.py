@@ -26,6 +26,8 @@ DEPTH: dict[NodeKind, int] = {
     "audience": 2,
     "ad": 2,
 }
+REFERRED: frozenset[NodeKind] = frozenset({"campaign", "ad_group", "ad"})
+"""Kinds that are known by a reference of ours."""
 CHILDREN: dict[type[Node], frozenset[str]] = {
     CampaignSpec: frozenset({"ad_groups", "extensions"}),
     AdGroupSpec: frozenset({"ads"}),
@@ -76,6 +78,10 @@ def _parts_of(group: AdGroupSpec) -> Iterator[Placed]:
 
 def _words(keyword: Keyword | NegativeKeyword) -> str:
     return f"{keyword.match}:{keyword.text}"
+
+
+def parent_kind(key: NodeKey) -> NodeKind:
+    return "campaign" if DEPTH[key.kind] < 2 else "ad_group"
 
 
 def without_children(node: Any) -> Any:
