@@ -25,7 +25,7 @@ Gender = Literal["any", "female", "male"]
 Validates = Literal["tree", "campaign", "nothing"]
 MediaKind = Literal["", "picture", "video"]
 
-MIN_AGE, MAX_AGE = 18, 65  # 65 means 65 and older on all three platforms
+MIN_AGE, MAX_AGE = 18, 65  # 65 means no upper limit; TikTok's last group is 55 and older
 
 
 @dataclass(frozen=True)

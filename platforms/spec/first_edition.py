@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from platforms.spec.campaign import CampaignSpec
-from platforms.spec.errors import Problem, SpecMalformed
+from platforms.spec.errors import Problem, SpecMalformed, shown
 from platforms.spec.text import parse_spec
 from platforms.spec.versions import VERSION
 
@@ -28,12 +28,20 @@ _CAMPAIGN = (
 )
 _GROUP = "reference name targeting ads"
 _TARGETING = "countries age_min age_max gender keywords"
+_PATHS = {
+    "budget.amount.micros": "daily_budget_micros",
+    "budget.amount.currency": "currency",
+    "schedule.start": "start",
+    "schedule.end": "end",
+    "declarations.political_ads": "political_ads",
+}
+"""Where the first edition has what a spec has elsewhere."""
 _AD = "reference name landing_url headlines descriptions call_to_action"
 
 
 def spec_of_first_edition(platform: str, content: Content) -> CampaignSpec:
     """Raises SpecMalformed with the path of what is not of the first edition."""
-    if platform not in _PARTS:
+    if not isinstance(platform, str) or platform not in _PARTS:
         raise SpecMalformed([Problem("platform", f"{platform!r} is not known here")])
     _check_keys(content, _CAMPAIGN, "")
     groups = [
@@ -54,7 +62,15 @@ def spec_of_first_edition(platform: str, content: Content) -> CampaignSpec:
         "ad_groups": groups,
         "part": {"platform": platform, **_CAMPAIGN_PARTS.get(platform, {})},
     }
-    return parse_spec(json.dumps({"version": VERSION, "campaign": campaign}))
+    try:
+        text = json.dumps({"version": VERSION, "campaign": campaign})
+    except (TypeError, ValueError, RecursionError) as err:
+        raise SpecMalformed([Problem("", f"no JSON: {err}")]) from err
+    try:
+        return parse_spec(text)
+    except SpecMalformed as err:
+        problems = [Problem(_PATHS.get(one.path, one.path), one.message) for one in err.problems]
+        raise SpecMalformed(problems, err.count) from err
 
 
 def _places_of_campaign(platform: str, groups: list[dict[str, Any]]) -> dict[str, Any]:
@@ -63,6 +79,10 @@ def _places_of_campaign(platform: str, groups: list[dict[str, Any]]) -> dict[str
     if platform != "google" or not groups:
         return {}
     places: list[dict[str, Any]] = [group["targeting"].pop("locations") for group in groups]
+    for at, other in enumerate(places):
+        if other != places[0]:
+            says = "on Google the countries belong to the campaign: give every ad group the same"
+            raise SpecMalformed([Problem(f"ad_groups[{at}].targeting.countries", says)])
     return places[0]
 
 
@@ -70,7 +90,8 @@ def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
     _check_keys(content, _GROUP, path)
     targeting = content["targeting"]
     _check_keys(targeting, _TARGETING, f"{path}.targeting")
-    words = _list(targeting["keywords"], f"{path}.targeting.keywords")
+    words = _texts(targeting["keywords"], f"{path}.targeting.keywords")
+    ads = _list(content["ads"], f"{path}.ads")
     return {
         "reference": content["reference"],
         "name": content["name"],
@@ -81,10 +102,7 @@ def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
             "gender": targeting["gender"],
             "keywords": [{"text": word, "match": "phrase"} for word in words],
         },
-        "ads": [
-            _ad(platform, ad, f"{path}.ads[{at}]")
-            for at, ad in enumerate(_list(content["ads"], f"{path}.ads"))
-        ],
+        "ads": [_ad(platform, ad, f"{path}.ads[{at}]") for at, ad in enumerate(ads)],
         "part": _PARTS[platform],
     }
 
@@ -92,10 +110,12 @@ def _group(platform: str, content: Content, path: str) -> dict[str, Any]:
 def _ad(platform: str, content: Content, path: str) -> dict[str, Any]:
     _check_keys(content, _AD, path, may="image video")
     known = {name: content[name] for name in ("reference", "name", "landing_url")}
-    headlines = _list(content["headlines"], f"{path}.headlines")
-    descriptions = _list(content["descriptions"], f"{path}.descriptions")
+    headlines = _texts(content["headlines"], f"{path}.headlines")
+    descriptions = _texts(content["descriptions"], f"{path}.descriptions")
     image, video = content.get("image"), content.get("video")
-    if not image and not video:
+    if image is not None and video is not None:
+        raise SpecMalformed([Problem(f"{path}.video", "is one too many: there is an image")])
+    if image is None and video is None:
         return {
             **known,
             "format": "responsive_search",
@@ -109,7 +129,7 @@ def _ad(platform: str, content: Content, path: str) -> dict[str, Any]:
         "body": next(iter(descriptions), ""),
         "call_to_action": content["call_to_action"],
     }
-    if video:
+    if video is not None:
         return {**shown, "format": "single_video", "video": _media(video, f"{path}.video", "video")}
     return {**shown, "format": "single_image", "image": _media(image, f"{path}.image", "landscape")}
 
@@ -131,12 +151,27 @@ def _list(value: Any, path: str) -> list[Any]:
     return value
 
 
+def _key(key: Any) -> str:
+    return shown(str(key))
+
+
+def _texts(value: Any, path: str) -> list[str]:
+    found = _list(value, path)
+    wrong = [at for at, text in enumerate(found) if not isinstance(text, str)]
+    if wrong:
+        raise SpecMalformed([Problem(f"{path}[{at}]", "is no text") for at in wrong])
+    return found
+
+
 def _check_keys(content: Any, must: str, path: str, *, may: str = "") -> None:
     if not isinstance(content, Mapping):
         raise SpecMalformed([Problem(path, "is no object")])
     needed, known = set(must.split()), set(must.split()) | set(may.split())
     prefix = f"{path}." if path else ""
-    problems = [Problem(prefix + key, "is an unknown key") for key in sorted(set(content) - known)]
+    problems = [
+        Problem(prefix + key, "is an unknown key")
+        for key in sorted(map(_key, set(content) - known))
+    ]
     problems += [Problem(prefix + key, "is missing") for key in sorted(needed - set(content))]
     if problems:
         raise SpecMalformed(problems)
