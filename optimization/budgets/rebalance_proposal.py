@@ -158,8 +158,8 @@ def _check_none_applies(advertiser: Advertiser, currency: str) -> None:
     ).first()
     if applying is not None:
         raise NothingToMove(
-            f"Rebalance {applying.pk} is being applied: the platforms have not answered on its "
-            "cuts yet."
+            f"Nothing to move yet: {applying.in_words} is being applied, and the platforms have "
+            "not answered on its cuts."
         )
 
 

@@ -45,7 +45,7 @@ def undo_rebalance(*, actor: Actor, rebalance: Rebalance) -> Rebalance:
         total_micros=_remaining_total(rebalance, changes),
         kind=Rebalance.Kind.UNDO,
         undoes=rebalance,
-        note=f"Undoes rebalance {rebalance.pk}.",
+        note=f"Undoes {rebalance.in_words}."[:300],
         expires_at=clock.market_now() + OPEN_FOR,
         asked_by=actor.name[:150],
     )

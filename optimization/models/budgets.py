@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 
 from campaigns.models import Campaign, PublishRequest
-from core.common import clock
+from core.common import clock, dates
 from core.common.money import Money
 from core.models import Advertiser, User
 from optimization.stats.budget.incrementality import Score
@@ -59,6 +59,12 @@ class Rebalance(models.Model):
 
     def __str__(self) -> str:
         return f"Rebalance of {self.market_at:%d %b %Y} ({self.currency})"
+
+    @property
+    def in_words(self) -> str:
+        """Which one it is, inside a sentence: "the rebalance of 2 Mar (proposed by Ann)"."""
+        day = dates.today(self.advertiser.time_zone, self.market_at)
+        return f"the rebalance of {day:%-d %b} (proposed by {self.asked_by})"
 
     @property
     def total(self) -> Money:

@@ -49,6 +49,13 @@ class StoredAnalysis:
             return cls(status, None, said or OLDER, (OLDER,) if said else (), is_older=True)
 
     @property
+    def is_split_off(self) -> bool:
+        """Whether the delivery of the arms contradicts the planned split: then the engine lets
+        nothing follow."""
+        ratio = self.result.srm if self.result else None
+        return ratio is not None and (ratio.mismatch or ratio.proven)
+
+    @property
     def arms(self) -> tuple[ArmFigures, ...]:
         return self.result.arms if self.result else ()
 

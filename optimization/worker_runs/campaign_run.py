@@ -21,7 +21,7 @@ from optimization.decisions import OPEN, refuse
 from optimization.findings.store import Found
 from optimization.models import MAX_ARMS, MIN_ARMS, ABTest, Analysis, Arm, Decision, RunOutcome
 from optimization.stats.budget.budget_holds import MAX_DATA_AGE_HOURS
-from optimization.worker_runs.unproposed import split_is_off, unproposed_finding
+from optimization.worker_runs.unproposed import unproposed_finding
 from platforms.models import AdAccount
 
 OPTIMIZER = Actor(ActorKind.WORKER, "optimiser")
@@ -210,7 +210,7 @@ def _unproposed(test: ABTest, analysis: Analysis, proposed: list[Decision]) -> t
     """Running arms that should be paused and that no proposal names: all arms that run are among
     them, and one always stays; or they lost, and the split is off, so that nothing follows."""
     stored = analysis.stored_result
-    is_off = split_is_off(stored)
+    is_off = stored.is_split_off
     chosen = set(stored.losing_ids if is_off else stored.pause_ids)
     if not chosen:
         return ()

@@ -67,10 +67,10 @@ def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> Campaig
         rebalance = _rebalance_of_slot(advertiser, currency, slot)
         if rebalance.state == Rebalance.State.SHADOW:
             return CampaignOutcome(
-                State.DONE, f"noted as rebalance {rebalance.pk}, nothing is changed yet"
+                State.DONE, f"noted {rebalance.in_words}, nothing is changed yet"
             )
         if advertiser.mode_for(ActionType.BUDGET) != Mode.ACT:
-            return CampaignOutcome(State.DONE, f"proposal {rebalance.pk}")
+            return CampaignOutcome(State.DONE, f"{rebalance.in_words} waits for a person")
         if rebalance.state == Rebalance.State.PROPOSED:
             apply_rebalance(actor=OPTIMIZER, rebalance=rebalance)
     except NothingToMove as err:
@@ -79,7 +79,7 @@ def _rebalance_pool(advertiser: Advertiser, currency: str, slot: str) -> Campaig
         log.warning("rebalance of %s failed: %s", advertiser, err)
         return CampaignOutcome(State.FAILED, err.user_message)
     requested = rebalance.changes.filter(state=BudgetProposal.State.ASKED).exists()
-    return CampaignOutcome(State.DONE, f"applies rebalance {rebalance.pk}", changed=requested)
+    return CampaignOutcome(State.DONE, f"applies {rebalance.in_words}", changed=requested)
 
 
 def _rebalance_of_slot(advertiser: Advertiser, currency: str, slot: str) -> Rebalance:

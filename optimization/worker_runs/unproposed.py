@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from optimization.findings.store import Ending, Found
 from optimization.models import ABTest, Arm, WorkerFinding
-from optimization.stored_results.analysis import StoredAnalysis
 
 Kind, Outcome = WorkerFinding.Kind, WorkerFinding.Outcome
 ALL_LOSE = (
@@ -19,13 +18,6 @@ SPLIT_OFF = (
     "The ads were not shown as evenly as the test planned, so nothing follows from it: end it, and "
     "start another one."
 )
-
-
-def split_is_off(stored: StoredAnalysis) -> bool:
-    """Whether the delivery of the arms contradicts the planned split: then the engine lets nothing
-    follow."""
-    ratio = stored.result.srm if stored.result else None
-    return ratio is not None and (ratio.mismatch or ratio.proven)
 
 
 def unproposed_finding(test: ABTest, arm: Arm, *, is_loser: bool, is_off: bool) -> Found:

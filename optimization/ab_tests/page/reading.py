@@ -169,7 +169,16 @@ class ABTestReport:
         changed = target_changes(self.analyses)
         texts = [*found, *self._newer_warnings]
         named = [self.verdict.with_names(text) for text in texts]
-        return [*named, *self._removed_notes, *changed, *older]
+        return [*named, *self._split_note, *self._removed_notes, *changed, *older]
+
+    @property
+    def _split_note(self) -> list[str]:
+        if self.analysis is None or not self.analysis.stored_result.is_split_off:
+            return []
+        return [
+            f"So nothing follows from this test: no {self.what} is paused for it, and those that "
+            "seem to lose run on."
+        ]
 
     @property
     def _newer_warnings(self) -> list[str]:

@@ -31,7 +31,7 @@ def test_moves_that_earned_less_than_keeping_are_rolled_back_and_told(
     )
     run = rebalanced(acting)
     back = Rebalance.objects.get(kind="roll_back")
-    assert run.said["USD"] == f"done: applies rebalance {back.pk}"
+    assert run.said["USD"] == f"done: applies {back.in_words}"
     steps = {c.campaign_id: (c.old_micros, c.new_micros) for c in back.changes.all()}
     old, new = steps[campaigns[0].pk]
     assert old == 60_000_000 < new <= 90_000_000

@@ -57,7 +57,7 @@ def test_quiet_weeks_run_with_the_budgets_of_the_start_and_the_others_with_ours(
     assert budgets() == [130, 70, 100]
     with noon(21):
         run = played(acting, 21)
-        assert run.said["USD"].startswith("done: applies rebalance")
+        assert run.said["USD"].startswith("done: applies the rebalance of")
     assert budgets() == [100, 100, 100]
     with noon(22):
         assert played(acting, 22).said == {

@@ -199,4 +199,4 @@ def test_a_pass_over_odd_rows_says_what_it_did_for_every_campaign(
     BudgetProposal.objects.update(details=["odd"], score=["odd"])
     run = passed(acting)
     assert {row.state for row in run.outcomes.all()} == {"skipped"}
-    assert rebalanced(acting).said["USD"].startswith("done: applies rebalance")
+    assert rebalanced(acting).said["USD"].startswith("done: applies the rebalance of")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Ad, Campaign, DailyMetric, PublishRequest
@@ -354,7 +355,9 @@ def test_losers_that_nothing_may_pause_say_why(acting: Advertiser, account: AdAc
     assert not PublishRequest.objects.exists()
 
 
-def test_losers_of_a_split_that_is_off_say_why(acting: Advertiser, campaign: Campaign) -> None:
+def test_losers_of_a_split_that_is_off_say_why(
+    acting: Advertiser, campaign: Campaign, viewer: Client
+) -> None:
     test = create_test(actor=campaign_run.OPTIMIZER, campaign=campaign)
     ABTest.objects.filter(pk=test.pk).update(design="randomised_split")
     first = Ad.objects.filter(ad_group__campaign=campaign).order_by("pk")[0]
@@ -364,6 +367,8 @@ def test_losers_of_a_split_that_is_off_say_why(acting: Advertiser, campaign: Cam
     assert (found.kind, found.outcome, found.outcome_text) == ("loser", "reason", SPLIT_OFF)
     assert found.text == "It loses the test “Campaign 1: which ad is better?”."
     assert not PublishRequest.objects.exists()
+    page = viewer.get(f"/a/acme/ab-tests/{test.pk}/").content.decode()
+    assert "no ad is paused for it, and those that seem to lose run on." in page
 
 
 # ---- queries -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from campaigns.models import Ad, Campaign, PublishRequest
 from core import jobs
-from core.common import clock
+from core.common import clock, dates
 from core.models import Actor, Advertiser, Job
 from optimization import tasks
 from optimization.ab_tests import analyses
@@ -219,9 +219,7 @@ def test_a_rebalance_killed_after_its_proposal_is_applied_once(
         rebalanced(acting)
     assert Rebalance.objects.get().state == "proposed"
     monkeypatch.undo()
-    assert rebalanced(acting).said == {
-        "USD": f"done: applies rebalance {Rebalance.objects.get().pk}"
-    }
+    assert rebalanced(acting).said == {"USD": f"done: applies {Rebalance.objects.get().in_words}"}
     assert Rebalance.objects.count() == 1
     assert (
         len({r.campaign_id for r in PublishRequest.objects.all()}) == PublishRequest.objects.count()
@@ -236,7 +234,7 @@ def test_in_its_first_days_a_worker_only_notes_what_it_would_move(
     run = rebalanced(acting)
     made = Rebalance.objects.get()
     assert made.state == "shadow"
-    assert run.said == {"USD": f"done: noted as rebalance {made.pk}, nothing is changed yet"}
+    assert run.said == {"USD": f"done: noted {made.in_words}, nothing is changed yet"}
     assert not PublishRequest.objects.exists()
 
 
@@ -347,3 +345,13 @@ def test_outcome_rows_are_counted_once_per_campaign(
 ) -> None:
     passed(acting)
     assert RunOutcome.objects.count() == 4
+
+
+def test_a_run_names_the_rebalance_that_it_applies_by_its_day_and_who_proposed_it(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    run = rebalanced(acting)
+    day = dates.today(acting.time_zone, Rebalance.objects.get().market_at)
+    assert run.said == {
+        "USD": f"done: applies the rebalance of {day:%-d %b} (proposed by optimiser)"
+    }
