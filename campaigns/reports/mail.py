@@ -1,4 +1,5 @@
-"""The e-mail of a scheduled report: totals and table as text and as HTML, the table as a file."""
+"""The e-mail of a scheduled report: totals, table and the tests that were decided, as text and as
+HTML; the table as a file."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 from campaigns.analytics import MEASURES, Query, csv_text, file_name, read_report, strict_query
 from campaigns.analytics.lines import Cell, ReportLine
 from campaigns.models import ReportSchedule
+from campaigns.overview.verdict_sources import decided_tests
 from campaigns.presentation.number_format import EN, STYLES, Style, format_change, format_day
 from core.common.dates import DayRange
 
@@ -49,6 +51,10 @@ def message_of(schedule: ReportSchedule, to: Sequence[str]) -> EmailMultiAlterna
         "late": any(not period.is_final for period in report.periods),
         "file_name": file_name(query),
         "table": _as_text([*rows, total]),
+        "decided": [
+            (format_day(test.day, style), test)
+            for test in decided_tests(query.accounts, query.days, query.campaign)
+        ],
     }
     mail = EmailMultiAlternatives(
         subject=" ".join(f"{schedule.name}: {schedule.advertiser}, {context['days']}".split()),

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Ad, DailyMetric
+from campaigns.reports.mail import message_of
+from campaigns.services import schedule_report
 from core.common import clock
 from core.models import Actor, ActorKind, Advertiser
 from optimization import services
@@ -199,3 +201,39 @@ def test_what_is_wrong_with_figures_since_the_decision_is_said(account: AdAccoun
     assert report.is_as_decided
     (said,) = [text for text in report.warnings if "more clicks than impressions" in text]
     assert said.startswith("Since the decision: Left out")
+
+
+@pytest.mark.parametrize(
+    ("query", "is_told"),
+    [
+        ("range=7d", True),
+        ("range=7d&platform=meta", False),
+        ("range=last_month", False),
+    ],
+)
+def test_a_report_mail_tells_the_decided_tests_of_its_days_with_the_sentence_of_the_page(
+    account: AdAccount, people: People, query: str, is_told: bool
+) -> None:
+    test = started(account, 80, 40)
+    assert test.winner is not None
+    started(account, 60, 60)
+    ABTest.objects.filter(pk=test.pk).update(decided_at=NOW - timedelta(days=1))
+    schedule = schedule_report(
+        actor=ACTOR,
+        advertiser=account.advertiser,
+        name="Week",
+        cadence="weekly",
+        hour=8,
+        style="en",
+        recipients=[people.viewer],
+        query=query,
+    )
+    sent = message_of(schedule, ["ann@example.com"])
+    line = f"{test.name}: {report_of(test).verdict.sentence}"
+    html = str(sent.alternatives[0][0])
+    if is_told:
+        assert f"Tests that were decided in these days:\n14 Mar 2026, {line}\n" in sent.body
+        assert sent.body.count("which ad is better?") == 1
+    else:
+        assert "decided" not in sent.body
+    assert ("Tests that were decided" in html) == is_told
