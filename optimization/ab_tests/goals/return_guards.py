@@ -13,6 +13,10 @@ NO_VALUES = (
     "with conversions to change that."
 )
 _TARGETS = {"target_roas": "target ROAS", "target_cpa": "target cost per action"}
+_GONE = {
+    "target_roas": "conversions carry no value any more",
+    "target_cpa": "it is in another currency than the account now",
+}
 
 
 def return_guard(newest: Analysis | None) -> str:
@@ -29,18 +33,22 @@ def return_guard(newest: Analysis | None) -> str:
 
 @dataclass(frozen=True)
 class TargetChange:
-    name: str
+    key: str
     before: float | None
     after: float | None
     at: str
+
+    @property
+    def name(self) -> str:
+        return _TARGETS[self.key]
 
     @property
     def text(self) -> str:
         if self.after is None:
             return (
                 f"Until {self.at} ads were held against a {self.name} of {self.before:g}, since "
-                "then they are not: the target was removed, or conversions carry no value any "
-                "more. What was decided stands."
+                f"then they are not: the target was removed, or {_GONE[self.key]}. What was "
+                "decided stands."
             )
         was = "none" if self.before is None else f"{self.before:g}"
         return f"The {self.name} is {self.after:g} since {self.at}; before it was {was}."
@@ -53,7 +61,7 @@ def target_changes(analyses: Sequence[Analysis]) -> list[str]:
 
 def _changes(analyses: Sequence[Analysis]) -> Iterator[TargetChange]:
     for newer, older in pairwise(analyses):
-        for key, name in _TARGETS.items():
+        for key in _TARGETS:
             before, after = older.settings.get(key), newer.settings.get(key)
             if before != after:
-                yield TargetChange(name, before, after, f"{newer.at:%-d %b %Y}")
+                yield TargetChange(key, before, after, f"{newer.at:%-d %b %Y}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -237,3 +238,48 @@ def test_a_report_mail_tells_the_decided_tests_of_its_days_with_the_sentence_of_
     else:
         assert "decided" not in sent.body
     assert ("Tests that were decided" in html) == is_told
+
+
+@pytest.mark.parametrize(
+    ("target", "change", "why"),
+    [
+        (
+            {"target_roas": Decimal("2.5")},
+            {"target_roas": None},
+            "a target ROAS of 2.5, since then they are not: the target was removed, or conversions "
+            "carry no value any more.",
+        ),
+        (
+            {"target_cpa_micros": 30_000_000},
+            {"target_cpa_micros": None},
+            "a target cost per action of 30, since then they are not: the target was removed, or "
+            "it is in another currency than the account now.",
+        ),
+        (
+            {"target_cpa_micros": 30_000_000},
+            {"currency": "EUR"},
+            "a target cost per action of 30, since then they are not: the target was removed, or "
+            "it is in another currency than the account now.",
+        ),
+    ],
+)
+def test_a_target_that_goes_while_a_test_runs_is_said_and_turns_no_verdict(
+    account: AdAccount,
+    target: dict[str, object],
+    change: dict[str, object],
+    why: str,
+) -> None:
+    Advertiser.objects.filter(pk=account.advertiser_id).update(**target)
+    account.advertiser.refresh_from_db()
+    test = started(account, 80, 40)
+    winner, sentence = test.winner, report_of(test).verdict.sentence
+    assert winner is not None
+    Advertiser.objects.filter(pk=account.advertiser_id).update(**change)
+    with clock.freeze(NOW + timedelta(hours=4)):
+        fresh = ABTest.objects.select_related("campaign__account__advertiser").get(pk=test.pk)
+        services.analyse_test(fresh)
+        fresh.refresh_from_db()
+        said = report_of(fresh).warnings
+    assert f"Until 15 Mar 2026 ads were held against {why} What was decided stands." in said
+    assert (fresh.status, fresh.winner) == ("winner", winner)
+    assert report_of(fresh).verdict.sentence == sentence

@@ -16,6 +16,7 @@ from core.common.money import Money
 from core.models import Actor, ActorKind, Advertiser, Mode
 from optimization import services
 from optimization.budgets import rebalance as applying
+from optimization.budgets import rebalance_answers
 from optimization.budgets.rebalance_answers import settle_answers
 from optimization.models import Decision, PacingPlan, Rebalance
 from platforms.models import AdAccount, PlatformLimits
@@ -172,7 +173,7 @@ def test_a_budget_set_by_hand_at_the_last_moment_is_not_overwritten(
     advertiser: Advertiser, pool: list[Campaign], actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rebalance = services.apply_rebalance(actor=actor, rebalance=propose(advertiser))
-    real = applying.fit_raises
+    real = rebalance_answers.fit_raises
 
     def by_hand(*args: Any) -> Any:
         Campaign.objects.filter(pk=pool[0].pk).update(daily_budget_micros=85_000_000)

@@ -13,7 +13,7 @@ from core.common import clock
 from core.models import Actor, Advertiser
 from optimization import services
 from optimization.budgets.cut_to_total import propose_cut
-from optimization.models import Decision, Rebalance
+from optimization.models import Decision, PacingPlan, Rebalance
 from platforms.models import AdAccount
 from tests.fixtures.clients import text
 from tests.optimization.holds.test_learning import plan_of
@@ -183,3 +183,15 @@ def test_a_month_over_plan_lets_no_currency_be_raised(
         AdAccount.objects.update(synced_market_at=clock.market_now())
         with pytest.raises(services.NothingToMove, match="the month is over plan"):
             services.propose_rebalance(actor=WORKER, advertiser=acting, currency="EUR")
+
+
+def test_a_plan_that_changes_meanwhile_counts_as_it_is_when_a_budget_is_raised(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    plan = plan_of(acting, 6_300)
+    made = propose(acting)
+    PacingPlan.objects.filter(pk=plan.pk).update(total_micros=2_000_000_000)
+    services.apply_rebalance(actor=WORKER, rebalance=made)
+    PacingPlan.objects.filter(pk=plan.pk).update(total_micros=6_300_000_000)
+    answered(made)
+    assert budgets() == [119, 100, 81]
