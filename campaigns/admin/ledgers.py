@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +22,7 @@ from campaigns.models import (
     ReportImport,
     ReportSchedule,
     SentReport,
+    SpecVersion,
     SpendApproval,
 )
 from campaigns.presentation.formats import video_length
@@ -131,6 +133,26 @@ class SpendApprovalAdmin(LedgerAdmin):
     ordering = ("-pk",)
     envelope = money_column("envelope_micros", "Envelope", currency="account.currency")
     per_day = money_column("per_day_micros", "Per day", currency="account.currency")
+
+
+@admin.register(SpecVersion)
+class SpecVersionAdmin(LedgerAdmin):
+    advertiser_path = "campaign__account__advertiser"
+    dashboard = "campaign"
+    dashboard_key = "campaign_id"
+    list_display = ("at", "campaign", "number", "origin", "hash")
+    list_filter = ("origin", "campaign__account__platform")
+    list_select_related = ("campaign__account",)
+    search_fields = ("campaign__name", "campaign__remote_id", "hash")
+    ordering = ("-pk",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The text, and not its compressed bytes."""
+        return [*(f for f in super().get_fields(request, obj) if f != "compressed"), "spec"]
+
+    @admin.display(description="Spec")
+    def spec(self, row: SpecVersion) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(json.loads(row.text), indent=2))
 
 
 @admin.register(DailyMetric)

@@ -17,11 +17,13 @@ from campaigns.models import (
     Campaign,
     Creative,
     PublishRequest,
+    SpecVersion,
     SpendApproval,
     Wanted,
 )
 from campaigns.publishing.outbox import request_change
 from campaigns.publishing.specs import content_hash
+from campaigns.specs import versions
 from campaigns.spend import approvals
 from campaigns.spend.terms import wanted_terms
 from core.common.errors import InvalidInput
@@ -30,6 +32,7 @@ from core.models import Actor, AuditAction, record
 from core.retries import retried_on_deadlock
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
+from platforms.spec.first_edition import spec_of_first_edition
 
 Operation = PublishRequest.Operation
 
@@ -46,8 +49,9 @@ def create_campaign(
 ) -> Campaign:
     """Write an approved spec as rows and ask for its creation, paused.
 
-    `spec` is campaigns.specs.campaign_json's form. Asking twice for one reference gives the same
-    campaign. Raises GuardrailExceeded, InvalidInput.
+    `spec` is publishing.specs.campaign_json's form. Asking twice for one reference gives the same
+    campaign. Raises GuardrailExceeded, InvalidInput; SpecMalformed where the plan language cannot
+    say it.
     """
     lock_advertiser(account.advertiser_id)  # two workers of one launch make one campaign
     existing = Campaign.objects.filter(reference=spec["reference"]).first()
@@ -73,6 +77,8 @@ def create_campaign(
     for group in spec["ad_groups"]:
         _create_group(campaign, group)
     _check_approved(actor, campaign)
+    approved = spec_of_first_edition(account.platform, spec)
+    versions.store(campaign, approved, SpecVersion.Origin.APPROVED)
     _enqueue_tree(actor, campaign, reason)
     record(
         actor,

@@ -89,6 +89,7 @@ class Client(AdPlatform):
         raise NotImplementedError
 
     find_by_reference = read_metrics = read_structure = verify  # type: ignore[assignment]
+    read_spec = carried_name = verify  # type: ignore[assignment]
 
 
 def install(monkeypatch: pytest.MonkeyPatch, campaign: Campaign) -> Vendor:

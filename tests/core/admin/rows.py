@@ -25,8 +25,10 @@ from campaigns.models import (
     ReportImport,
     ReportSchedule,
     SentReport,
+    SpecVersion,
     SpendApproval,
 )
+from campaigns.models.spec_versions import compress
 from core.common import clock
 from core.models import (
     Actor,
@@ -87,6 +89,7 @@ LEDGERS: list[type[Model]] = [
     RunOutcome,
     SelfTest,
     SentReport,
+    SpecVersion,
     SpendApproval,
     PolicyChange,
     Strategy,
@@ -188,6 +191,9 @@ def kept(advertiser: Advertiser, account: AdAccount, campaign: Campaign, actor: 
         approver_name="admin",
         market_at=clock.market_now(),
         until=clock.market_now(),
+    )
+    SpecVersion.objects.create(
+        campaign=campaign, number=1, compressed=compress("{}"), hash="0" * 64, origin="approved"
     )
     PolicyChange.objects.create(
         advertiser=advertiser,
