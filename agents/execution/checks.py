@@ -41,7 +41,7 @@ def _read(client: AdPlatform, campaign: Campaign, wanted: CampaignSpec) -> list[
     try:
         there = remote.read(client, campaign)
     except NotSayable as why:
-        return [f"The campaign there cannot be compared: {why}."]
+        return [f"The campaign there cannot be compared: it {why}."]
     if there is None:
         return ["The campaign cannot be found."]
     versions.store(campaign, there.spec, SpecVersion.Origin.READ, there.unsupported)

@@ -73,7 +73,7 @@ def targeting(criteria: Iterable[Any], nodes: NodeReading, path: str, currency: 
             nodes.note(f"{path}.targeting", kind, criterion.criterion_id)
     age_min, age_max = _ages(found.excluded_ages)
     if len(found.excluded_genders) > 1:
-        raise NotSayable("both genders are excluded")
+        raise NotSayable("excludes both genders")
     return nodes.build(
         Targeting,
         age_min=age_min,
@@ -87,11 +87,11 @@ def targeting(criteria: Iterable[Any], nodes: NodeReading, path: str, currency: 
 def _ages(excluded: set[str]) -> tuple[int, int]:
     included = [age for age, name in AGE_RANGES.items() if name not in excluded]
     if not included:
-        raise NotSayable("all ages are excluded")
+        raise NotSayable("excludes all ages")
     bounds = list(AGE_RANGES)
     first, last = bounds.index(included[0]), bounds.index(included[-1])
     if bounds[first : last + 1] != included:
-        raise NotSayable("its ages are no range")
+        raise NotSayable("has ages that are no range")
     return included[0], bounds[last + 1] - 1 if last + 1 < len(bounds) else MAX_AGE
 
 

@@ -18,7 +18,7 @@ from platforms.google.spec_queries import CampaignRows
 from platforms.spec.ads import PinnedText, ResponsiveSearchAd
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.platform_parts import GoogleCampaign
-from platforms.spec.remote import KnownNodes, NodeReading, NotSayable, RemoteNode, RemoteSpec
+from platforms.spec.remote import KnownNodes, NodeReading, NotSayable, RemoteNode, RemoteSpec, named
 from platforms.spec.settings import BiddingSpec, BudgetSpec, Declarations, Schedule
 
 _STATUSES: dict[str, Any] = {"ENABLED": "active", "PAUSED": "paused"}
@@ -58,15 +58,12 @@ def remote_spec(rows: CampaignRows, known: KnownNodes, currency: str) -> RemoteS
 
 def _named(names: dict[str, Any], message: Any, field: str) -> Any:
     """Raises NotSayable."""
-    value = enum_name(message, field)
-    if value not in names:
-        raise NotSayable(f"{field} {value}")
-    return names[value]
+    return named(names, enum_name(message, field), field)
 
 
 def _budget(budget: Any, nodes: NodeReading, currency: str) -> BudgetSpec:
     if budget.explicitly_shared or budget.reference_count > 1:
-        raise NotSayable("a budget that several campaigns share")
+        raise NotSayable("has a budget that several campaigns share")
     if budget.total_amount_micros:
         total = Money.from_micros(budget.total_amount_micros, currency)
         return nodes.build(BudgetSpec, period="flight", amount=total)
@@ -75,7 +72,7 @@ def _budget(budget: Any, nodes: NodeReading, currency: str) -> BudgetSpec:
 
 def _bidding(campaign: Any, nodes: NodeReading, currency: str) -> BiddingSpec:
     if campaign.bidding_strategy:
-        raise NotSayable("a bidding strategy of a portfolio")
+        raise NotSayable("has a bidding strategy of a portfolio")
     ceiling = campaign.target_spend.cpc_bid_ceiling_micros
     return nodes.build(
         BiddingSpec,
@@ -87,7 +84,7 @@ def _bidding(campaign: Any, nodes: NodeReading, currency: str) -> BiddingSpec:
 def _schedule(campaign: Any) -> Schedule:
     start = reading.day_of(campaign.start_date_time)
     if start is None:
-        raise NotSayable("no first day")
+        raise NotSayable("has no first day")
     return Schedule(start=start, end=reading.day_of(campaign.end_date_time))
 
 
@@ -99,7 +96,7 @@ def _is_political(campaign: Any) -> bool:
 def _part(campaign: Any, nodes: NodeReading) -> GoogleCampaign:
     network = campaign.network_settings
     if not network.target_google_search:
-        raise NotSayable("Search that is not shown on Google Search")
+        raise NotSayable("is not shown on Google Search")
     nodes.note("part", "tracking_url_template", campaign.tracking_url_template)
     nodes.note("part", "final_url_suffix", campaign.final_url_suffix)
     nodes.note("part", "target_partner_search_network", network.target_partner_search_network)
@@ -153,7 +150,7 @@ class _Groups:
         """Raises NotSayable. A search ad has no name there: it is our row's."""
         ad = row.ad
         if _named(_AD_TYPES, ad, "type_") != "responsive_search" or len(ad.final_urls) != 1:
-            raise NotSayable("several landing pages")
+            raise NotSayable("has not exactly one landing page")
         texts = ad.responsive_search_ad
         self._nodes.note(f"ads[{reference}]", "tracking_url_template", ad.tracking_url_template)
         return self._nodes.build(

@@ -23,9 +23,9 @@ from platforms.spec.remote import (
     KnownNodes,
     NodeReading,
     NotSayable,
-    RemoteFile,
     RemoteNode,
     RemoteSpec,
+    named,
 )
 from platforms.spec.settings import BiddingSpec, BudgetSpec, Declarations, Schedule
 from platforms.spec.targeting import Locations, Targeting
@@ -59,7 +59,7 @@ class CampaignReader:
         """Raises NotSayable where the campaign itself is none of the plan language."""
         row, sets = self._rows.campaign, self._rows.ad_sets
         if text_in(row, "buying_type") not in ("", "AUCTION"):
-            raise NotSayable(f"buying_type {row['buying_type']}")
+            raise NotSayable(f"has buying_type {row['buying_type']}")
         name, reference = strip_reference(text_in(row, "name"))
         self._nodes.note("part", "promoted_object", row.get("promoted_object"))
         spec = self._nodes.build(
@@ -67,7 +67,7 @@ class CampaignReader:
             reference=self._nodes.reference_of(id_in(row, "id"), reference or ""),
             name=name,
             status=_status(row),
-            objective=_named(_OBJECTIVES, text_in(row, "objective"), "objective"),
+            objective=named(_OBJECTIVES, text_in(row, "objective"), "objective"),
             kind="auction",
             budget=self._budget(row, sets),
             bidding=_bidding(row, sets),
@@ -96,7 +96,7 @@ class CampaignReader:
         """The plan language has one flight for the campaign."""
         days = {(self._day(s, "start_time"), self._day(s, "end_time")) for s in sets}
         if len(days) != 1:
-            raise NotSayable("ad sets of different days" if days else "no ad set")
+            raise NotSayable("has ad sets of different days" if days else "has no ad set")
         [(start, end)] = days
         return self._nodes.build(Schedule, start=start, end=end)
 
@@ -144,7 +144,7 @@ class CampaignReader:
         link = object_in(story.get("link_data"), "link_data")
         video = object_in(story.get("video_data"), "video_data")
         if bool(link) == bool(video) or link.get("child_attachments"):
-            raise NotSayable("an ad that is neither one picture nor one video")
+            raise NotSayable("is neither one picture nor one video")
         content = link or video
         action = object_in(content.get("call_to_action"), "call_to_action")
         target = text_in(object_in(action.get("value"), "value"), "link")
@@ -159,32 +159,22 @@ class CampaignReader:
             "part": self._part(story),
         }
         if video:
-            media = self._media(text_in(video, "video_id"))
+            media = self._file(text_in(video, "video_id"))
             return self._nodes.build(SingleVideoAd, format="single_video", video=media, **shown)
-        media = self._media(text_in(link, "image_hash"))
+        media = self._file(text_in(link, "image_hash"))
         return self._nodes.build(SingleImageAd, format="single_image", image=media, **shown)
+
+    def _file(self, key: str) -> Media:
+        return self._nodes.media(self._rows.names.get(key, ""))
 
     def _part(self, story: Row) -> MetaAd | None:
         page = text_in(story, "page_id")
         return None if page == self._page_id else MetaAd(platform="meta", page=page)
 
-    def _media(self, key: str) -> Media:
-        found = self._nodes.known.media(RemoteFile(self._rows.names.get(key, "")))
-        if found is None:
-            raise NotSayable("a picture or video that is not in the library here")
-        return found
-
 
 def _node(kind: Any, row: Row) -> RemoteNode:
     name, reference = strip_reference(text_in(row, "name"))
     return RemoteNode(kind, id_in(row, "id"), name, reading.status_of(row), reference or "")
-
-
-def _named(names: dict[Any, Any], value: Any, field: str) -> Any:
-    """Raises NotSayable."""
-    if value not in names:
-        raise NotSayable(f"{field} {value}")
-    return names[value]
 
 
 def _known(value: str) -> str | None:
@@ -194,24 +184,24 @@ def _known(value: str) -> str | None:
 def _status(row: Row) -> SpecStatus:
     """The object's own, whatever its review says."""
     value = text_in(row, "configured_status") or text_in(row, "status")
-    status: SpecStatus = _named(_STATUSES, value, "status")
+    status: SpecStatus = named(_STATUSES, value, "status")
     return status
 
 
 def _bidding(row: Row, sets: list[Row]) -> BiddingSpec:
     strategies = {text_in(each, "bid_strategy") for each in (row, *sets)} - {""}
     if not strategies <= {"LOWEST_COST_WITHOUT_CAP"}:
-        raise NotSayable(f"bid_strategy {', '.join(sorted(strategies))}")
+        raise NotSayable(f"has bid_strategy {', '.join(sorted(strategies))}")
     goals = {text_in(each, "optimization_goal") for each in sets}
     if not goals <= set(_CLICK_GOALS):
-        raise NotSayable(f"optimization_goal {', '.join(sorted(goals))}")
+        raise NotSayable(f"has optimization_goal {', '.join(sorted(goals))}")
     return BiddingSpec(strategy="clicks")
 
 
 def _declarations(row: Row, sets: list[Row]) -> Declarations:
     categories = [one for one in row.get("special_ad_categories") or [] if one != "NONE"]
     if not set(categories) <= {_POLITICAL}:
-        raise NotSayable(f"special_ad_categories {', '.join(categories)}")
+        raise NotSayable(f"has special_ad_categories {', '.join(categories)}")
     named = {(text_in(s, "dsa_payor"), text_in(s, "dsa_beneficiary")) for s in sets}
     payer, beneficiary = next(iter(named)) if len(named) == 1 else ("", "")
     special = set(row.get("special_ad_category_country") or ())
@@ -243,6 +233,6 @@ def _targeting(row: Row, nodes: NodeReading, path: str) -> Targeting:
         locations=nodes.build(Locations, countries=tuple(places.get("countries") or ())),
         age_min=int(number_in(found, "age_min")) or 18,
         age_max=int(number_in(found, "age_max")) or MAX_AGE,
-        gender=_named(_GENDERS, tuple(sorted(found.get("genders") or ())), "genders"),
+        gender=named(_GENDERS, tuple(sorted(found.get("genders") or ())), "genders"),
         may_expand=number_in(automation, "advantage_audience") == 1,
     )

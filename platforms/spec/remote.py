@@ -69,6 +69,13 @@ class NotSayable(Exception):
     """A node cannot be said in the plan language. Its text says why."""
 
 
+def named(names: Mapping[Any, Any], value: Any, field: str) -> Any:
+    """Our word for a vendor's value. Raises NotSayable."""
+    if value not in names:
+        raise NotSayable(f"has {field} {value}")
+    return names[value]
+
+
 @dataclass(frozen=True)
 class RemoteNode:
     """What every ad group or ad has, whatever else it is."""
@@ -115,12 +122,19 @@ class NodeReading:
             self._opaque.append(opaque)
             return None
 
+    def media(self, file_name: str) -> Media:
+        """Our asset of a file. Raises NotSayable."""
+        found = self.known.media(RemoteFile(file_name))
+        if found is None:
+            raise NotSayable("shows a picture or video that is not in the library here")
+        return found
+
     def build(self, model: type[ModelT], **values: Any) -> ModelT:
         """Raises NotSayable where a value is none that the plan language takes."""
         try:
             return model(**values)
         except ValidationError as error:
-            raise NotSayable(str(malformed(error).problems[0])) from error
+            raise NotSayable(f"has {malformed(error).problems[0]}") from error
 
     def result(self, spec: CampaignSpec) -> RemoteSpec:
         return RemoteSpec(spec, tuple(self._unsupported), tuple(self._opaque))

@@ -19,9 +19,9 @@ from platforms.spec.remote import (
     KnownNodes,
     NodeReading,
     NotSayable,
-    RemoteFile,
     RemoteNode,
     RemoteSpec,
+    named,
 )
 from platforms.spec.settings import BiddingSpec, BudgetSpec, Schedule
 from platforms.spec.targeting import Locations, Targeting
@@ -90,8 +90,8 @@ class CampaignReader:
             CampaignSpec,
             reference=self._nodes.reference_of(id_in(row, "campaign_id"), reference or ""),
             name=name,
-            status=_named(_STATUSES, row, "operation_status"),
-            objective=_named(_OBJECTIVES, row, "objective_type"),
+            status=named(_STATUSES, text_in(row, "operation_status"), "operation_status"),
+            objective=named(_OBJECTIVES, text_in(row, "objective_type"), "objective_type"),
             kind="auction",
             budget=self._budget(row, groups),
             bidding=_bidding(groups),
@@ -105,7 +105,7 @@ class CampaignReader:
         on_campaign = text_in(row, "budget_mode") not in ("", "BUDGET_MODE_INFINITE")
         modes = {text_in(one, "budget_mode") for one in ([row] if on_campaign else groups)}
         if len(modes) != 1:
-            raise NotSayable("ad groups of different budget modes")
+            raise NotSayable("has ad groups of different budget modes")
         return self._nodes.build(
             BudgetSpec,
             level="campaign" if on_campaign else "ad_group",
@@ -120,7 +120,7 @@ class CampaignReader:
         """The plan language has one flight for the campaign."""
         days = {(self._day(one, "schedule_start_time"), self._end(one)) for one in groups}
         if len(days) != 1:
-            raise NotSayable("ad groups of different days" if days else "no ad group")
+            raise NotSayable("has ad groups of different days" if days else "has no ad group")
         [(start, end)] = days
         return self._nodes.build(Schedule, start=start, end=end)
 
@@ -147,7 +147,7 @@ class CampaignReader:
             AdGroupSpec,
             reference=reference,
             name=strip_reference(text_in(row, "adgroup_name"))[0],
-            status=_named(_STATUSES, row, "operation_status"),
+            status=named(_STATUSES, text_in(row, "operation_status"), "operation_status"),
             budget=self._money(row, "budget") if own else None,
             targeting=self._targeting(row),
             ads=tuple(filter(None, (self._ad(ad) for ad in self._ads_of(row)))),
@@ -155,7 +155,7 @@ class CampaignReader:
                 platform="tiktok",
                 goal=text_in(row, "optimization_goal"),
                 billing=text_in(row, "billing_event"),
-                pacing=_named(_PACING, row, "pacing"),
+                pacing=named(_PACING, text_in(row, "pacing"), "pacing"),
                 promotion_type=text_in(row, "promotion_type") or "WEBSITE",
             ),
         )
@@ -164,7 +164,7 @@ class CampaignReader:
         places = [str(place) for place in row.get("location_ids") or ()]
         unknown = [place for place in places if place not in self._rows.countries]
         if unknown:
-            raise NotSayable(f"location_ids {', '.join(unknown)}")
+            raise NotSayable(f"has location_ids {', '.join(unknown)}")
         first, last = _ages(row.get("age_groups") or [])
         countries = tuple(self._rows.countries[place] for place in places)
         return self._nodes.build(
@@ -172,7 +172,7 @@ class CampaignReader:
             locations=self._nodes.build(Locations, countries=countries),
             age_min=first,
             age_max=last,
-            gender=_named(_GENDERS, row, "gender"),
+            gender=named(_GENDERS, text_in(row, "gender"), "gender"),
             may_expand=bool(row.get("targeting_expansion") or row.get("smart_audience_enabled")),
         )
 
@@ -189,7 +189,7 @@ class CampaignReader:
         shown = {
             "reference": reference,
             "name": strip_reference(text_in(row, "ad_name"))[0],
-            "status": _named(_STATUSES, row, "operation_status"),
+            "status": named(_STATUSES, text_in(row, "operation_status"), "operation_status"),
             "landing_url": text_in(row, "landing_page_url"),
             "body": text_in(row, "ad_text"),
             "call_to_action": text_in(row, "call_to_action"),
@@ -197,12 +197,15 @@ class CampaignReader:
         }
         images = row.get("image_ids") or []
         if text_in(row, "ad_format") == "SINGLE_VIDEO":
-            video = self._media(text_in(row, "video_id"))
+            video = self._file(text_in(row, "video_id"))
             return self._nodes.build(SingleVideoAd, format="single_video", video=video, **shown)
         if text_in(row, "ad_format") != "SINGLE_IMAGE" or len(images) != 1:
-            raise NotSayable(f"ad_format {row.get('ad_format')}")
-        image = self._media(str(images[0]))
+            raise NotSayable(f"has ad_format {row.get('ad_format')}")
+        image = self._file(str(images[0]))
         return self._nodes.build(SingleImageAd, format="single_image", image=image, **shown)
+
+    def _file(self, key: str) -> Media:
+        return self._nodes.media(self._rows.names.get(key, ""))
 
     def _part(self, row: Row) -> TikTokAd | None:
         identity = text_in(row, "identity_id")
@@ -210,12 +213,6 @@ class CampaignReader:
             return None
         kind = text_in(row, "identity_type")
         return TikTokAd(platform="tiktok", identity=identity, identity_type=kind)
-
-    def _media(self, key: str) -> Media:
-        found = self._nodes.known.media(RemoteFile(self._rows.names.get(key, "")))
-        if found is None:
-            raise NotSayable("a picture or video that is not in the library here")
-        return found
 
 
 def _node(kind: Any, row: Row) -> RemoteNode:
@@ -225,19 +222,11 @@ def _node(kind: Any, row: Row) -> RemoteNode:
     return RemoteNode(kind, id_in(row, f"{prefix}_id"), name, status, reference or "")
 
 
-def _named(names: Mapping[str, Any], row: Row, key: str) -> Any:
-    """Raises NotSayable."""
-    value = text_in(row, key)
-    if value not in names:
-        raise NotSayable(f"{key} {value}")
-    return names[value]
-
-
 def _bidding(groups: list[Row]) -> BiddingSpec:
     bids = {text_in(one, "bid_type") for one in groups} - {""}
     goals = {text_in(one, "optimization_goal") for one in groups}
     if bids - {"BID_TYPE_NO_BID"} or goals - {"CLICK"}:
-        raise NotSayable(f"bidding {', '.join(sorted(bids | goals))}")
+        raise NotSayable(f"has bidding {', '.join(sorted(bids | goals))}")
     return BiddingSpec(strategy="clicks")
 
 
@@ -248,5 +237,5 @@ def _ages(groups: list[str]) -> tuple[int, int]:
     first, last = bounds.index(included[0]), bounds.index(included[-1])
     unknown = set(groups) - set(AGE_GROUPS.values())
     if unknown or bounds[first : last + 1] != included:
-        raise NotSayable(f"age_groups {', '.join(groups)}")
+        raise NotSayable(f"has age_groups {', '.join(groups)}")
     return included[0], bounds[last + 1] - 1 if last + 1 < len(bounds) else MAX_AGE
