@@ -15,8 +15,13 @@ from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
 from core.models import Actor, ActorKind, AuditAction, record
-from optimization.budgets.rebalance_answers import fit_raises, record_answers, room_for_raises
-from optimization.holds.proposed_changes import refusals
+from optimization.budgets.rebalance_answers import (
+    fit_cuts,
+    fit_raises,
+    record_answers,
+    room_for_raises,
+)
+from optimization.holds.proposed_changes import held_raises, refusals
 from optimization.models import REBALANCE_MOVES, BudgetProposal, Decision, Rebalance
 from optimization.stored_results.budgets import Evidence
 
@@ -101,8 +106,7 @@ def resume(rebalance: Rebalance) -> bool:
         return True
     kind = ActorKind(rebalance.decided_kind)
     actor = Actor(kind, rebalance.decided_by, rebalance.decided_user)
-    for change in _without_held(actor, _proposed_changes(rebalance, lower=True)):
-        _request_change(actor, change, change.new)
+    _lower(actor, rebalance)
     if not record_answers(rebalance, lower=True) and not _is_late(rebalance):
         return False
     _raise(actor, rebalance)
@@ -112,6 +116,18 @@ def resume(rebalance: Rebalance) -> bool:
             move(held, "state", State.APPLIED, REBALANCE_MOVES, applied_at=clock.market_now())
     rebalance.refresh_from_db()
     return True
+
+
+def _lower(actor: Actor, rebalance: Rebalance) -> None:
+    """Cuts that pay for a raise which a hold refuses are not made."""
+    cuts = _without_held(actor, _proposed_changes(rebalance, lower=True))
+    if not cuts:
+        return
+    for change, budget in zip(cuts, fit_cuts(cuts, held_raises(actor, rebalance)), strict=True):
+        if budget == change.old:
+            _refuse(change, "Not lowered: the budget that it pays for is not raised now.")
+        else:
+            _request_change(actor, change, budget)
 
 
 def _raise(actor: Actor, rebalance: Rebalance) -> None:

@@ -69,6 +69,23 @@ def _scale(raises: list[BudgetProposal], room: int) -> Decimal:
     return min(Decimal(1), Decimal(room) / wanted) if wanted else Decimal(1)
 
 
+def fit_cuts(cuts: list[BudgetProposal], unpaid: int) -> list[Money]:
+    """The lowered budgets, each cut smaller in proportion, so that all together free `unpaid`
+    micros less."""
+    unit = max(step_micros(c.campaign.account) for c in cuts)
+    steps = np.array([c.old_micros - c.new_micros for c in cuts], dtype=np.intp) // unit
+    wanted, none = int(steps.sum()), np.zeros(len(cuts), dtype=np.intp)
+    if unpaid <= 0 or not wanted:
+        return [c.new for c in cuts]
+    left = max(wanted - unpaid // unit, 0)
+    units = whole_units(steps * (left / wanted), none, steps, left).tolist()
+    currency = cuts[0].rebalance.currency
+    return [
+        Money.from_micros(c.old_micros - n * unit, currency)
+        for c, n in zip(cuts, units, strict=True)
+    ]
+
+
 def fit_raises(raises: list[BudgetProposal], room: int) -> list[Money]:
     """The raised budgets, scaled down in proportion to use exactly the room."""
     if not raises:

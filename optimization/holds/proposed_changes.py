@@ -28,6 +28,20 @@ def refusals(actor: Actor, changes: Sequence[BudgetProposal]) -> dict[int, str]:
     return {} if brings_back else over
 
 
+def held_raises(actor: Actor, rebalance: Rebalance) -> int:
+    """Micros of the raises that a hold keeps from being made now. What is over its plan is lowered
+    all the same."""
+    if not actor.is_automatic:
+        return 0
+    open_ones = rebalance.changes.filter(
+        state__in=[BudgetProposal.State.PROPOSED, BudgetProposal.State.REFUSED], request=None
+    )
+    rows = open_ones.select_related("campaign__account__advertiser", "rebalance__advertiser")
+    raises = [change for change in rows if change.new_micros > change.old_micros]
+    held = _learning(raises).keys() - _over_plan(raises).keys()
+    return sum(one.new_micros - one.old_micros for one in raises if one.pk in held)
+
+
 def hold_notices(changes: Sequence[BudgetProposal]) -> list[str]:
     """What holds the changes of one rebalance now, one sentence each, for the person who decides
     on them."""

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 _LENGTH = 16
-_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_NOTHING: tuple[Any, ...] = (None, "", [], {}, False)  # what a vendor says or leaves out
 
 
 def digest_of(row: dict[str, Any], keys: Iterable[str]) -> str:
     """Of these values of a row, whatever the order of its lists; empty where it has none."""
-    values = {key: row[key] for key in sorted(keys) if row.get(key) not in _NOTHING}
-    return digest(_sorted(values)) if values else ""
+    values = {key: row[key] for key in keys if not _is_nothing(row.get(key))}
+    return digest(_plain(values)) if values else ""
 
 
 def digest(value: Any) -> str:
@@ -25,10 +25,17 @@ def digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]
 
 
-def _sorted(value: Any) -> Any:
-    """Vendors give sets as lists, in any order."""
+def _is_nothing(value: Any) -> bool:
+    return any(value is one or (type(value) is type(one) and value == one) for one in _NOTHING)
+
+
+def _plain(value: Any) -> Any:
+    """Vendors give sets as lists, in any order, whole numbers with or without decimals, and names
+    beside ids, in words that they change."""
     if isinstance(value, dict):
-        return {key: _sorted(part) for key, part in value.items()}
+        kept = value.keys() - {"name"} if "id" in value else value.keys()
+        return {key: _plain(value[key]) for key in kept}
     if isinstance(value, list):
-        return sorted((_sorted(part) for part in value), key=json.dumps)
-    return value
+        parts = [_plain(part) for part in value]
+        return sorted(parts, key=lambda part: json.dumps(part, sort_keys=True))
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -56,9 +56,9 @@ def of_ad_group(ad_group: Any, found: Criteria | None) -> LearningTerms | None:
 def of_ad(ad: Any) -> LearningTerms:
     texts = ad.responsive_search_ad
     shown = [
-        list(ad.final_urls),
-        [text.text for text in texts.headlines],
-        [text.text for text in texts.descriptions],
+        sorted(ad.final_urls),
+        sorted(text.text for text in texts.headlines),
+        sorted(text.text for text in texts.descriptions),
     ]
     return LearningTerms(content=digest(shown))
 

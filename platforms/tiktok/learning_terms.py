@@ -37,8 +37,24 @@ _TARGETING = (
     "targeting_expansion",
     "smart_audience_enabled",
 )
-_BIDDING = ("bid_type", "bid_price", "conversion_bid_price", "deep_bid_type", "roas_bid", "pacing")
-_GOAL = ("optimization_goal", "optimization_event", "billing_event", "pixel_id", "promotion_type")
+_BIDDING = (
+    "bid_type",
+    "bid_price",
+    "conversion_bid_price",
+    "deep_bid_type",
+    "deep_cpa_bid",
+    "roas_bid",
+    "pacing",
+)
+_GOAL = (
+    "optimization_goal",
+    "optimization_event",
+    "secondary_optimization_event",
+    "billing_event",
+    "pixel_id",
+    "app_id",
+    "promotion_type",
+)
 _CONTENT = (
     "ad_text",
     "video_id",
@@ -48,6 +64,9 @@ _CONTENT = (
     "call_to_action_id",
     "identity_id",
     "music_id",
+    "tiktok_item_id",
+    "catalog_id",
+    "product_set_id",
 )
 
 

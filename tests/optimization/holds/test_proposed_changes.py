@@ -70,6 +70,34 @@ def test_a_cut_whose_hold_began_since_the_proposal_is_refused_and_its_raise_shri
     assert budgets() == [100, 100, 100]
 
 
+def test_a_cut_is_not_made_for_a_raise_whose_hold_began_since_the_proposal(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    made = propose(acting)
+    until = edited(pool[0])
+    services.apply_rebalance(actor=WORKER, rebalance=made)
+    answered(made)
+    cut, held = (made.changes.get(campaign=pool[at]) for at in (2, 0))
+    assert (cut.state, cut.error) == (
+        "refused",
+        "Not lowered: the budget that it pays for is not raised now.",
+    )
+    assert held.error == f"Not changed: an ad was added; it is left alone until {until}."
+    assert budgets() == [100, 100, 100]
+    assert not PublishRequest.objects.exists()
+
+
+def test_a_month_over_its_plan_is_cut_though_the_raise_is_not_made(
+    acting: Advertiser, pool: list[Campaign]
+) -> None:
+    made = propose(acting)
+    plan_of(acting, 1)
+    edited(pool[0])
+    services.apply_rebalance(actor=WORKER, rebalance=made)
+    answered(made)
+    assert budgets() == [100, 100, 81]
+
+
 def test_a_raise_whose_hold_began_while_its_cuts_were_answered_is_refused(
     acting: Advertiser, pool: list[Campaign]
 ) -> None:
