@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from platforms.common.bounds import Deadline, bound, read_bounded
-from platforms.common.http import is_loopback
+from platforms.common.http import certificates, is_loopback
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class TokenRequest:
             headers={"Accept-Encoding": "gzip"},
             # Loopback addresses must not go through a proxy from the environment.
             trust_env=not is_loopback(token_uri),
+            verify=certificates(),
         )
         bound(self._http, self._deadline)
 
