@@ -169,6 +169,8 @@ class LearningTerms:
     bidding: str = ""
     goal: str = ""
     content: str = ""
+    version: int = 1
+    """Of the fields that a client makes its digests of: other fields, another version."""
 
 
 @dataclass(frozen=True)

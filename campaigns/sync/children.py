@@ -14,6 +14,9 @@ from platforms.types import Kind, RemoteAd, RemoteAdGroup
 
 _OVER = (RemoteState.ABSENT, RemoteState.ENDED)
 _CHUNK = 1000  # ids of one query
+_BOTH = ["remote", "remote_id", "learning_terms"]
+_BUDGET = ["daily_budget_micros", "total_budget_micros", "start", "end"]
+_FIELDS: dict[type, list[str]] = {AdGroup: [*_BOTH, *_BUDGET], Ad: [*_BOTH, "creative"]}
 Part = AdGroup | Ad
 RemotePart = RemoteAdGroup | RemoteAd
 
@@ -30,8 +33,12 @@ def micros_of(money: Money | None) -> int | None:
 class Children:
     """Ad groups and ads of an account, read once; written only where something changed."""
 
-    def __init__(self, account: AdAccount, copies: list[SecondCopy], edits: LearningEdits) -> None:
-        self._edits = edits
+    def __init__(
+        self, account: AdAccount, copies: list[SecondCopy], edits: LearningEdits, busy: set[int]
+    ) -> None:
+        """`busy`: ids of campaigns with an open change; what the list says of them may be old."""
+        self._edits, self._busy = edits, busy
+        self._changed: dict[Any, list[Any]] = {AdGroup: [], Ad: []}
         self._copies = {(copy.ref.kind, copy.ref.remote_id) for copy in copies}
         groups = AdGroup.objects.filter(campaign__account=account)
         ads = Ad.objects.filter(ad_group__campaign__account=account)
@@ -48,8 +55,7 @@ class Children:
             if self.is_copy("ad_group", remote.remote_id):
                 continue
             group = _match(self._groups, campaign.pk, remote) or AdGroup(campaign=campaign)
-            self._compare(campaign, group, remote)
-            _take(group, remote, follows=not campaign.managed)
+            self._take(campaign, group, remote)
             self._seen.add(("ad_group", group.pk))
             for ad in remote.ads:
                 if not self.is_copy("ad", ad.remote_id):
@@ -67,26 +73,50 @@ class Children:
                 descriptions=[remote.body] if remote.body else [],
             )
             ad.remote = ""  # so that the row is written
-        self._compare(campaign, ad, remote)
-        _take(ad, remote, follows=not campaign.managed)
+        self._take(campaign, ad, remote)
         self._seen.add(("ad", ad.pk))
 
-    def _compare(self, campaign: Campaign, row: Part, remote: RemotePart) -> None:
-        self._edits.compare(campaign.pk, row.learning_terms, terms_for(row, remote.learning))
+    def _take(self, campaign: Campaign, row: Any, remote: RemotePart) -> None:
+        """A new row takes its name and status as wanted, too."""
+        values = _values(row, remote)
+        if row.pk is None:
+            row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
+            row.wanted = wanted_status(remote.status)
+            _set(row, values)
+            row.save()
+            return
+        if not campaign.managed:
+            _follow(row, remote)
+        if campaign.pk in self._busy:
+            values = {key: values[key] for key in ("remote", "remote_id")}
+        else:
+            self._note_edits(campaign, row, values)
+        if _set(row, values):
+            self._changed[type(row)].append(row)
 
-    def mark_gone(self, busy: set[int]) -> None:
+    def _note_edits(self, campaign: Campaign, row: Part, values: dict[str, Any]) -> None:
+        self._edits.compare(campaign.pk, row.learning_terms, values["learning_terms"])
+        if isinstance(row, AdGroup):
+            self._edits.split(row, values["daily_budget_micros"])
+
+    def write(self) -> None:
+        """What `store` changed, in few statements."""
+        for model, rows in self._changed.items():
+            model.objects.bulk_update(rows, _FIELDS[model], _CHUNK // 4)
+
+    def mark_gone(self) -> None:
         """What was there before and is not listed any more, of campaigns without an open change.
         Its figures stay."""
         owner = {group.pk: group.campaign_id for group in self._groups.values()}
         groups = [
             row.pk
             for row in self._groups.values()
-            if self._is_gone("ad_group", row) and row.campaign_id not in busy
+            if self._is_gone("ad_group", row) and row.campaign_id not in self._busy
         ]
         ads = [
             row.pk
             for row in self._ads.values()
-            if self._is_gone("ad", row) and owner.get(row.ad_group_id) not in busy
+            if self._is_gone("ad", row) and owner.get(row.ad_group_id) not in self._busy
         ]
         for start in range(0, len(groups), _CHUNK):
             AdGroup.objects.filter(pk__in=groups[start : start + _CHUNK]).update(
@@ -114,26 +144,31 @@ def _match(index: dict[tuple[int, str], Any], parent: int, remote: RemotePart) -
     return index.get((parent, remote.remote_id)) or index.get((parent, reference))
 
 
-def _take(row: Any, remote: RemotePart, *, follows: bool) -> None:
-    """What the platform says of one child; a new row also takes its name and status as wanted, and
-    one that `follows`, as nobody decides on it here, each new status."""
-    if row.pk is None:
-        row.name = (strip_reference(remote.name)[0] or remote.remote_id)[:512]
-        row.wanted = wanted_status(remote.status)
+def _follow(row: Part, remote: RemotePart) -> None:
+    """Where nobody decides on it here, each new status is what is wanted. Written at once: a
+    person may decide on it meanwhile."""
+    wanted = wanted_status(remote.status)
+    if remote.status in {RemoteState.ACTIVE, RemoteState.PAUSED} and row.wanted != wanted:
+        row.wanted = wanted
+        row.save(update_fields=["wanted"])
+
+
+def _values(row: Part, remote: RemotePart) -> dict[str, Any]:
+    """What the platform says of one child."""
     values: dict[str, Any] = {
         "remote": remote.status,
         "remote_id": remote.remote_id,
         "learning_terms": terms_for(row, remote.learning),
     }
-    if isinstance(remote, RemoteAdGroup):
-        values |= _own_budget(remote)
-    if follows and remote.status in {RemoteState.ACTIVE, RemoteState.PAUSED}:
-        values["wanted"] = wanted_status(remote.status)
-    if row.pk is not None and all(getattr(row, key) == value for key, value in values.items()):
-        return
-    for key, value in values.items():
+    return values | _own_budget(remote) if isinstance(remote, RemoteAdGroup) else values
+
+
+def _set(row: Part, values: dict[str, Any]) -> bool:
+    """Whether something differs now."""
+    changed = {key: value for key, value in values.items() if getattr(row, key) != value}
+    for key, value in changed.items():
         setattr(row, key, value)
-    row.save()
+    return bool(changed)
 
 
 def _own_budget(group: RemoteAdGroup) -> dict[str, Any]:

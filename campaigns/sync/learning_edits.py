@@ -4,6 +4,7 @@ new ad, another content, targeting, bidding or goal. Workers leave the budget al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.common.measures import is_learning_step
 from platforms.types import LearningTerms
 
 Cause = LearningEdit.Cause
-Terms = dict[str, str]  # part to digest, as a row has it; empty where nothing was read
+Terms = dict[str, Any]  # LearningTerms as a row has it; empty where nothing was read
 _CAUSES = {
     "targeting": Cause.TARGETING,
     "bidding": Cause.BIDDING,
@@ -33,16 +34,28 @@ class LearningEdits:
         self._noted: set[tuple[int, str]] = set()
 
     def compare(self, campaign_id: int, old: Terms, new: Terms) -> None:
-        """Nothing was learned for what is read for the first time."""
+        """Nothing was learned for what is read for the first time, and digests of another version
+        say nothing."""
+        if old.get("version") != new.get("version"):
+            return
         for part, cause in _CAUSES.items():
             if part in old and part in new and old[part] != new[part]:
                 self.note(campaign_id, cause)
 
-    def budget(self, campaign: Campaign, outside: dict[str, Any]) -> None:
-        """`campaign` has the old budget, `outside` the new one if somebody changed it."""
+    def budget(self, campaign: Campaign, outside: Mapping[str, Any]) -> None:
+        """`campaign` has the old budget, `outside` the new one if somebody changed it. Which steps
+        are large is told where they are read: those of a day count together."""
         old, new = campaign.daily_budget_micros, outside.get("daily_budget_micros")
+        if old and new:
+            LearningEdit.objects.create(
+                campaign=campaign, cause=Cause.BUDGET, old_micros=old, new_micros=new
+            )
+
+    def split(self, group: AdGroup, new: int | None) -> None:
+        """`group` has its old budget; another split of the same sum is a change, too."""
+        old = group.daily_budget_micros
         if old and new and is_learning_step(old, new):
-            self.note(campaign.pk, Cause.BUDGET)
+            self.note(group.campaign_id, Cause.SPLIT)
 
     def note(self, campaign_id: int, cause: Cause) -> None:
         if (campaign_id, cause) not in self._noted:

@@ -33,17 +33,19 @@ Outcome = Counter[str]  # number of wanted ads by their remote state
 def report(account: AdAccount, before: Mapping[int, int]) -> None:
     """After the structure was stored. `before`: reviews.in_review of then.
 
-    One entry per campaign none of whose ads is in review any more. It counts all wanted ads, those
-    too that were looked at earlier, so that it is true of the campaign.
+    One entry per campaign with an ad whose review ended, and no wanted one in review any more. It
+    counts all wanted ads, those too that were looked at earlier, so that it is true of the
+    campaign.
     """
     open_ones = told(KIND, account)
-    concerned = set(before.values()) | open_ones
+    looked_at = _left_review(before)
+    concerned = looked_at | open_ones
     if not concerned:
         return
     outcomes = _outcomes(concerned)
     able = _able(account, concerned)
     approved = {pk for pk in able if not outcomes[pk][RemoteState.REJECTED]}
-    for campaign in _campaigns(before.values()):
+    for campaign in _campaigns(looked_at):
         if _has_ended(outcomes[campaign.pk]):
             _record(campaign, outcomes[campaign.pk])
             if campaign.pk in approved:
@@ -67,6 +69,16 @@ def close_those_that_spend(account: AdAccount) -> None:
             _tell_unspent(campaign, since)
         elif clock.market_now() - since >= _A_DAY:
             resolve(KIND, account, [campaign.pk])
+
+
+def _left_review(before: Mapping[int, int]) -> set[int]:
+    """Campaigns with an ad that was in review then and is not now; one that is wanted paused may
+    stay in review for long."""
+    waiting = Ad.objects.filter(
+        ad_group__campaign__in=set(before.values()), remote=RemoteState.IN_REVIEW
+    )
+    still = set(waiting.values_list("pk", flat=True))
+    return {campaign for ad, campaign in before.items() if ad not in still}
 
 
 def _campaigns(ids: Collection[int]) -> list[Campaign]:

@@ -54,7 +54,7 @@ def store_structure(
     copies = second_copies.find(account, remotes)
     looked_at = reviews.in_review(account)
     edits = LearningEdits()
-    children = Children(account, copies, edits)
+    children = Children(account, copies, edits, busy)
     elsewhere = 0
     for remote in remotes:
         if children.is_copy("campaign", remote.remote_id):
@@ -67,7 +67,8 @@ def store_structure(
             _refresh(campaign, remote, edits)
         children.store(campaign, remote.ad_groups)
     gone = _mark_gone(account, {r.remote_id for r in remotes}, busy)
-    children.mark_gone(busy)
+    children.write()
+    children.mark_gone()
     reviews.report(account, remotes, looked_at)
     switched_parts.report(account, busy)
     return StructureResult(len(remotes), elsewhere, gone, tuple(copies))
@@ -124,7 +125,7 @@ def _refresh(campaign: Campaign, remote: RemoteCampaign, edits: LearningEdits) -
         Campaign.objects.filter(pk=campaign.pk).update(**values, **outside)
     if outside and campaign.managed:
         _tell(campaign, outside)
-        edits.budget(campaign, outside)
+    edits.budget(campaign, outside)
 
 
 def _tell(campaign: Campaign, outside: dict[str, Any]) -> None:

@@ -56,11 +56,12 @@ def settle_answers() -> int:
 
 def room_for_raises(rebalance: Rebalance) -> int:
     """Micros that the total leaves for increases once the decreases are answered; a refused or
-    left-out decrease adds nothing."""
+    left-out decrease adds nothing, and what somebody raised since the proposal takes of it."""
     spent = 0
-    for change in rebalance.changes.all():
+    for change in rebalance.changes.select_related("campaign"):
         done = change.state == Change.ASKED
-        spent += change.new_micros if done else change.old_micros
+        left_with = change.new_micros if done else change.old_micros
+        spent += max(left_with, change.campaign.daily_budget_micros or 0)
     return max(rebalance.total_micros - spent, 0)
 
 

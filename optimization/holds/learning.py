@@ -6,7 +6,6 @@ whoever made it. Source: the practice of the platforms' partners (72 hours after
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,15 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Min
 
-from campaigns.models import Campaign, CampaignBudgetChange, DailyMetric, LearningEdit, Level
+from campaigns.models import Campaign, DailyMetric, LearningEdit, Level
 from core.common import clock, dates
-from core.common.measures import is_learning_step
+from optimization.holds.budget_steps import large_steps
 
 CHUNK = 5000  # SQLite bounds the number of parameters
 AFTER_EDIT = timedelta(hours=72)
 FIRST_DAYS = 7
-STEP_WINDOW = timedelta(hours=24)
-"""Steps of one day count together: four small ones are a large one."""
 
 
 @dataclass(frozen=True)
@@ -88,43 +85,15 @@ def _first_moment(day: date, zone: str) -> datetime:
 def _budget_steps(
     ids: list[int], by_id: Mapping[int, Campaign]
 ) -> Iterator[tuple[int, LearningHold]]:
-    since = clock.market_now() - AFTER_EDIT - STEP_WINDOW
-    rows = CampaignBudgetChange.objects.filter(campaign__in=ids, market_at__gt=since)
-    by_campaign: dict[int, list[CampaignBudgetChange]] = defaultdict(list)
-    for row in rows.order_by("market_at", "id"):
-        by_campaign[row.campaign_id].append(row)
-    for pk, changes in by_campaign.items():
-        for at, old, new in _large_steps(_made(changes)):
-            account = by_id[pk].account
-            why = f"its budget was changed from {account.money(old)} to {account.money(new)} a day"
-            yield pk, LearningHold(at + AFTER_EDIT, why)
-
-
-def _made(changes: list[CampaignBudgetChange]) -> list[CampaignBudgetChange]:
-    """Without what the platform refused: the row that takes it back, and the changes since the
-    budget that it goes back to. One that was replaced before it was sent is among these."""
-    made: list[CampaignBudgetChange] = []
-    for change in changes:
-        if change.origin != CampaignBudgetChange.Origin.RETURN:
-            made.append(change)
-            continue
-        since = [at for at, one in enumerate(made) if one.old_micros == change.new_micros]
-        del made[since[-1] if since else -1 :]
-    return made
-
-
-def _large_steps(changes: list[CampaignBudgetChange]) -> Iterator[tuple[datetime, int, int]]:
-    """When, from what and to what: against the budget of a day before."""
-    for at, change in enumerate(changes):
-        first = next(
-            one for one in changes[: at + 1] if one.market_at > change.market_at - STEP_WINDOW
-        )
-        old = first.old_micros
-        if old and is_learning_step(old, change.new_micros):
-            yield change.market_at, old, change.new_micros
+    for step in large_steps(ids, since=clock.market_now() - AFTER_EDIT):
+        account = by_id[step.campaign_id].account
+        old, new = account.money(step.old_micros), account.money(step.new_micros)
+        why = f"its budget was changed from {old} to {new} a day"
+        yield step.campaign_id, LearningHold(step.market_at + AFTER_EDIT, why)
 
 
 def _edits(ids: list[int]) -> Iterator[tuple[int, LearningHold]]:
     since = clock.market_now() - AFTER_EDIT
-    for edit in LearningEdit.objects.filter(campaign__in=ids, market_at__gt=since):
+    rows = LearningEdit.objects.filter(campaign__in=ids, market_at__gt=since, new_micros=None)
+    for edit in rows:
         yield edit.campaign_id, LearningHold(edit.market_at + AFTER_EDIT, edit.get_cause_display())

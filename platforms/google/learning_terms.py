@@ -24,6 +24,8 @@ class Criteria:
 
     of_campaigns: defaultdict[int, list[Values]] = field(default_factory=lambda: defaultdict(list))
     of_ad_groups: defaultdict[int, list[Values]] = field(default_factory=lambda: defaultdict(list))
+    bids: defaultdict[int, list[Values]] = field(default_factory=lambda: defaultdict(list))
+    """Of the criteria of ad groups that have one."""
 
 
 def criteria(campaigns: Iterable[Any], ad_groups: Iterable[Any]) -> Criteria:
@@ -33,8 +35,10 @@ def criteria(campaigns: Iterable[Any], ad_groups: Iterable[Any]) -> Criteria:
         found.of_campaigns[row.campaign.id].append(_values(row.campaign_criterion))
     for row in ad_groups:
         criterion = row.ad_group_criterion
-        values = [*_values(criterion), criterion.cpc_bid_micros]
-        found.of_ad_groups[row.ad_group.id].append(values)
+        found.of_ad_groups[row.ad_group.id].append(_values(criterion))
+        if criterion.cpc_bid_micros:
+            bid = [criterion.criterion_id, criterion.cpc_bid_micros]
+            found.bids[row.ad_group.id].append(bid)
     return found
 
 
@@ -42,15 +46,17 @@ def of_campaign(campaign: Any, found: Criteria | None) -> LearningTerms | None:
     """Of what was read without its criteria, nothing is known; likewise of an ad group."""
     if found is None:
         return None
-    return LearningTerms(
-        targeting=digest(sorted(found.of_campaigns[campaign.id])), bidding=_bidding(campaign)
-    )
+    reach = [*sorted(found.of_campaigns[campaign.id]), _networks(campaign)]
+    return LearningTerms(targeting=digest(reach), bidding=_bidding(campaign))
 
 
 def of_ad_group(ad_group: Any, found: Criteria | None) -> LearningTerms | None:
     if found is None:
         return None
-    return LearningTerms(targeting=digest(sorted(found.of_ad_groups[ad_group.id])))
+    bids = [*sorted(found.bids[ad_group.id]), ad_group.cpc_bid_micros]
+    return LearningTerms(
+        targeting=digest(sorted(found.of_ad_groups[ad_group.id])), bidding=digest(bids)
+    )
 
 
 def of_ad(ad: Any) -> LearningTerms:
@@ -69,6 +75,15 @@ def _values(criterion: Any) -> Values:
         criterion.negative,
         enum_name(criterion, "status"),
         criterion.bid_modifier,
+    ]
+
+
+def _networks(campaign: Any) -> Values:
+    networks, places = campaign.network_settings, campaign.geo_target_type_setting
+    return [
+        networks.target_search_network,
+        networks.target_content_network,
+        enum_name(places, "positive_geo_target_type"),
     ]
 
 

@@ -33,11 +33,15 @@ _CAMPAIGNS = (
     "campaign_budget.total_amount_micros, campaign.bidding_strategy, "
     "campaign.target_spend.cpc_bid_ceiling_micros, campaign.target_cpa.target_cpa_micros, "
     "campaign.target_roas.target_roas, campaign.maximize_conversions.target_cpa_micros, "
-    "campaign.maximize_conversion_value.target_roas "
+    "campaign.maximize_conversion_value.target_roas, "
+    "campaign.network_settings.target_search_network, "
+    "campaign.network_settings.target_content_network, "
+    "campaign.geo_target_type_setting.positive_geo_target_type "
     "FROM campaign WHERE campaign.status != 'REMOVED'"
 )
 _AD_GROUPS = (
-    "SELECT campaign.id, ad_group.id, ad_group.name, ad_group.status FROM ad_group "
+    "SELECT campaign.id, ad_group.id, ad_group.name, ad_group.status, ad_group.cpc_bid_micros "
+    "FROM ad_group "
     "WHERE campaign.status != 'REMOVED' AND ad_group.status != 'REMOVED'"
 )
 _ADS = (

@@ -6,8 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from google.ads.googleads.v26.resources.types.ad_group import (  # noqa: TID251
+    AdGroup as GoogleAdGroup,
+)
 from google.ads.googleads.v26.resources.types.ad_group_criterion import (  # noqa: TID251
     AdGroupCriterion,
+)
+from google.ads.googleads.v26.resources.types.campaign import (  # noqa: TID251
+    Campaign as GoogleCampaign,
 )
 
 from agents.models import Strategy
@@ -40,6 +46,23 @@ def pause_a_keyword(sandbox: Sandbox, campaign: Campaign) -> None:
             sandbox.world.put_object("google", name, key, {"pb": pb})
             return
     raise AssertionError("no keyword")
+
+
+def on_the_content_network(sandbox: Sandbox, campaign: Campaign) -> None:
+    row = sandbox.world.campaigns[campaign.remote_id]
+    message = GoogleCampaign.pb(GoogleCampaign())
+    message.ParseFromString(row.raw["pb"])
+    message.network_settings.target_content_network = True
+    raw = {**row.raw, "pb": message.SerializeToString()}
+    sandbox.world.update_campaign(row.id, raw=raw)
+
+
+def another_bid_of_the_group(sandbox: Sandbox, campaign: Campaign) -> None:
+    row = group_of(sandbox, campaign)
+    message = GoogleAdGroup.pb(GoogleAdGroup())
+    message.ParseFromString(row.raw["pb"])
+    message.cpc_bid_micros = 700_000
+    sandbox.world.update_ad_group(row.id, raw={**row.raw, "pb": message.SerializeToString()})
 
 
 def other_countries(sandbox: Sandbox, campaign: Campaign) -> None:
@@ -76,6 +99,8 @@ def other_creative(sandbox: Sandbox, campaign: Campaign) -> None:
 
 EDITS: list[tuple[str, Edit, str]] = [
     ("google", pause_a_keyword, "targeting"),
+    ("google", on_the_content_network, "targeting"),
+    ("google", another_bid_of_the_group, "bidding"),
     ("meta", other_countries, "targeting"),
     ("meta", raw_of_group(bid_amount=200), "bidding"),
     ("meta", raw_of_group(optimization_goal="LANDING_PAGE_VIEWS"), "goal"),

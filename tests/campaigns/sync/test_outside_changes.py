@@ -158,13 +158,17 @@ def test_deleted_part_is_marked_and_comes_back_when_it_is_listed_again(
     assert row.remote == "active"
 
 
-@pytest.mark.parametrize(("part", "edits"), [(1.5, 1), (1.1, 0)])
-def test_a_large_outside_step_of_the_budget_restarts_learning(
-    campaign: Campaign, sandbox: Sandbox, part: float, edits: int
+def test_outside_steps_of_the_budget_are_kept_with_their_amounts(
+    campaign: Campaign, sandbox: Sandbox
 ) -> None:
-    before = LearningEdit.objects.filter(campaign=campaign, cause="budget").count()
-    assert campaign.daily_budget is not None
-    set_budget(sandbox, campaign, int(float(campaign.daily_budget.amount) * part))
-    sync(campaign)
-    found = LearningEdit.objects.filter(campaign=campaign, cause="budget").count()
-    assert (before, found) == (0, edits)
+    assert campaign.daily_budget_micros is not None
+    old = campaign.daily_budget_micros // 1_000_000
+    for dollars in (old + 4, old + 8):
+        set_budget(sandbox, campaign, dollars)
+        sync(campaign)
+        sync(campaign)
+    edits = LearningEdit.objects.filter(campaign=campaign, cause="budget").order_by("pk")
+    assert [(edit.old_micros, edit.new_micros) for edit in edits] == [
+        (old * 1_000_000, (old + 4) * 1_000_000),
+        ((old + 4) * 1_000_000, (old + 8) * 1_000_000),
+    ]

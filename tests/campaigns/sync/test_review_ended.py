@@ -230,3 +230,14 @@ def test_a_hundred_open_ones_need_no_more_reads_than_one(account: AdAccount) -> 
         read(make(account, "in_review"), "active")
     assert len(titles()) == 21
     assert reads() == one
+
+
+def test_an_ad_that_is_switched_off_in_review_ends_no_review_again_and_again(
+    account: AdAccount,
+) -> None:
+    campaign = make(account, "in_review", "in_review")
+    Ad.objects.filter(remote_id="a1").update(wanted="paused")
+    read(campaign, "active", "in_review")
+    for _ in range(3):
+        read(campaign, "active", "in_review")
+    assert ends() == [{"approved": 1, "disapproved": 0}]

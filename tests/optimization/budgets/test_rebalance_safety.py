@@ -332,3 +332,18 @@ def test_a_roll_back_that_was_not_applied_freezes_nothing(
         asked_by="x",
     )
     assert propose(advertiser).state == "proposed"
+
+
+def test_what_somebody_raised_since_the_proposal_takes_of_the_room_for_raises(
+    acting: Advertiser, pool: list[Campaign], actor: Actor
+) -> None:
+    proposal = services.propose_rebalance(actor=WORKER, advertiser=acting, currency="USD")
+    raise_ = proposal.changes.get(campaign=pool[0])
+    assert raise_.new_micros > raise_.old_micros == 100_000_000
+    rebalance = services.apply_rebalance(actor=actor, rebalance=proposal)
+    Campaign.objects.filter(pk=pool[1].pk).update(daily_budget_micros=150_000_000)
+    PublishRequest.objects.filter(state="waiting").update(state="done")
+    rebalance.refresh_from_db()
+    assert services.resume(rebalance)
+    pool[0].refresh_from_db()
+    assert pool[0].daily_budget_micros == 100_000_000  # 150 is more than what the cuts freed

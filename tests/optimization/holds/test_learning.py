@@ -106,6 +106,31 @@ def test_a_step_that_the_platform_refused_restarts_nothing(
     assert learning_holds(pool) == {}
 
 
+def set_outside(campaign: Campaign, old: int, new: int, *, hours_ago: float) -> None:
+    with clock.freeze(clock.market_now() - timedelta(hours=hours_ago)):
+        LearningEdit.objects.create(
+            campaign=campaign, cause="budget", old_micros=old * 10**6, new_micros=new * 10**6
+        )
+
+
+def test_small_steps_on_the_platform_count_together_with_those_made_here(
+    pool: list[Campaign], actor: Actor
+) -> None:
+    set_outside(pool[0], 84, 92, hours_ago=9)
+    set_outside(pool[0], 92, 100, hours_ago=6)
+    assert learning_holds(pool) == {}
+    set_budget(pool[0], 110, actor, hours_ago=1)
+    (hold,) = learning_holds(pool).values()
+    assert hold.why == "its budget was changed from $84.00 to $110.00 a day"
+
+
+def test_a_large_step_on_the_platform_holds_for_72_hours(pool: list[Campaign]) -> None:
+    set_outside(pool[0], 60, 100, hours_ago=71)
+    assert set(learning_holds(pool)) == {pool[0].pk}
+    with clock.freeze(clock.market_now() + timedelta(hours=2)):
+        assert learning_holds(pool) == {}
+
+
 # ---- the first days, and other edits -----------------------------------------------------
 
 
