@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -76,6 +77,9 @@ def brief_input(data: dict[str, Any], currency: str) -> BriefInput:
 
 class StrategySerializer(serializers.ModelSerializer[Strategy]):
     platform = serializers.CharField(source="account.platform")
+    plan = serializers.SerializerMethodField()
+    campaign_id = serializers.SerializerMethodField(help_text="The first of campaign_ids.")
+    campaign_ids = serializers.SerializerMethodField()
 
     class Meta:
         model = Strategy
@@ -92,7 +96,19 @@ class StrategySerializer(serializers.ModelSerializer[Strategy]):
             "check_says",
             "checked_at",
             "campaign_id",
+            "campaign_ids",
         ]
+
+    def get_plan(self, strategy: Strategy) -> dict[str, Any]:
+        """As it was stored and is approved, of its own version."""
+        content: dict[str, Any] = json.loads(strategy.plan)
+        return content
+
+    def get_campaign_id(self, strategy: Strategy) -> int | None:
+        return next(iter(self.get_campaign_ids(strategy)), None)
+
+    def get_campaign_ids(self, strategy: Strategy) -> list[int]:
+        return [campaign.pk for campaign in strategy.launched]
 
 
 class BriefSerializer(serializers.ModelSerializer[Brief]):
@@ -124,7 +140,9 @@ class BriefViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictViewS
 
     def get_queryset(self) -> QuerySet[Brief]:
         mine = Brief.objects.filter(advertiser__in=advertisers_of(self.request.user))
-        return mine.select_related("advertiser").prefetch_related("strategies__account")
+        return mine.select_related("advertiser").prefetch_related(
+            "strategies__account", "strategies__campaigns"
+        )
 
     @takes(NewBriefInput, AdvertiserInput, responses={201: BriefSerializer})
     def create(self, request: Request) -> Response:
@@ -158,7 +176,9 @@ class StrategyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictVi
     def get_queryset(self) -> QuerySet[Strategy]:
         mine = advertisers_of(self.request.user)
         rows = Strategy.objects.filter(brief__advertiser__in=mine)
-        return rows.select_related("brief__advertiser", "account__advertiser")
+        return rows.select_related("brief__advertiser", "account__advertiser").prefetch_related(
+            "campaigns"
+        )
 
     @takes(ApprovalInput)
     @action(detail=True, methods=["post"])

@@ -13,7 +13,7 @@ from platforms.models import AdAccount
 
 
 class Strategy(models.Model):
-    """The plan for one ad account, as JSON with its hash, and its state."""
+    """The plan for one ad account, as text with its hash, its state, and what it made."""
 
     class State(models.TextChoices):
         BLOCKED = "blocked", "needs a correction"
@@ -35,11 +35,9 @@ class Strategy(models.Model):
 
     brief = models.ForeignKey(Brief, on_delete=models.CASCADE, related_name="strategies")
     account = models.ForeignKey(AdAccount, on_delete=models.PROTECT, related_name="strategies")
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.SET_NULL, null=True, related_name="strategies"
-    )
+    campaigns = models.ManyToManyField(Campaign, blank=True, related_name="strategies")
     state = models.CharField(max_length=9, choices=State.choices, default=State.REVIEW)
-    plan = models.JSONField()
+    plan = models.TextField(help_text="The text of an agents.plans.ExecutionPlan.")
     plan_hash = models.CharField(max_length=64)
     problems = models.JSONField(default=list, help_text="What blocks it: field and message.")
     planner = models.CharField(max_length=20)
@@ -82,6 +80,12 @@ class Strategy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.brief} on {self.account}"
+
+    @property
+    def launched(self) -> list[Campaign]:
+        """What it made so far, in the order of the plan. Needs no query where the campaigns are
+        prefetched."""
+        return sorted(self.campaigns.all(), key=lambda campaign: campaign.pk)
 
 
 _State = Strategy.State

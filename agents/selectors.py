@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from agents.models import ExecutionStep, Strategy
-from campaigns.models import Brief, PublishRequest
+from agents.plans import parse_plan
+from campaigns.models import Brief, Campaign, PublishRequest
 from core.common.paging import Pages, paginate
 from core.models import Advertiser
 
@@ -76,7 +77,9 @@ def correction_scope(brief: Brief) -> tuple[list[str], dict[int, int]]:
     running = [s for s in plans if s.state in RUNNING | {State.LIVE}]
     if not running:
         return [], {}
-    parts = {s.account_id: int(s.plan["budget"]["total_micros"]) for s in plans if s not in running}
+    parts = {
+        s.account_id: parse_plan(s.plan).budget.total_micros for s in plans if s not in running
+    }
     return [str(s.account) for s in running], parts
 
 
@@ -87,8 +90,10 @@ def strategies_to_show(advertiser: Advertiser) -> QuerySet[Strategy]:
     return (
         Strategy.objects.filter(brief__advertiser=advertiser)
         .order_by("account__platform", "pk")
-        .select_related(
-            "brief__advertiser", "account", "campaign__account", "approval", "execution"
+        .select_related("brief__advertiser", "account", "approval", "execution")
+        .prefetch_related(
+            Prefetch("execution__steps", steps),
+            Prefetch("campaigns", Campaign.objects.select_related("account")),
+            "campaigns__ad_groups__ads",
         )
-        .prefetch_related(Prefetch("execution__steps", steps), "campaign__ad_groups__ads")
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Q
 
-from agents.contracts import BudgetValidation, ExecutionContext, ExecutionPlan
+from agents.contracts import ExecutionContext
 from agents.execution.platform_check import check_had
 from agents.execution.preflight import preflight
+from agents.execution.remains import references_of
 from agents.execution.retries import retry_bar
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
 from agents.planners.budget_split import split_budget
+from agents.plans import PLAN_VERSION, BudgetValidation, hash_of_plan, parse_plan
 from campaigns.briefs.selectors import patterns_of
 from campaigns.guardrails import plan_approvals
-from campaigns.models import Brief, Wanted
-from campaigns.publishing.specs import content_hash
+from campaigns.models import Brief, Campaign, Wanted
 from campaigns.services import request_again, set_status
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove, NotAllowed
@@ -68,13 +69,13 @@ def _plan_account(
         brief=brief,
         account=account,
         state=State.REVIEW if result.ok else State.BLOCKED,
-        plan=plan.to_json(),
-        plan_hash=plan.hash,
+        plan=plan.text,
+        plan_hash=hash_of_plan(plan.text),
         problems=[{"field": p.field, "message": p.message} for p in result.problems],
         planner=plan.planner,
         planned_by=actor.name[:150],
     )
-    after = {"hash": plan.hash, "state": strategy.state}
+    after = {"hash": strategy.plan_hash, "state": strategy.state}
     record(actor, AuditAction.PLAN, strategy, advertiser=brief.advertiser, after=after)
     request_check(strategy)
     return strategy
@@ -92,22 +93,23 @@ def _replace(actor: Actor, strategy: Strategy) -> None:
     """Replace a strategy. A paused campaign that a failed launch left on the platform is archived,
     so that nobody can start it by mistake."""
     move(strategy, "state", State.REPLACED, STRATEGY_MOVES)
-    plan_approvals.withdraw(reference_of(strategy))
-    left = strategy.campaign
-    if left is not None and left.remote_id and left.wanted != Wanted.ARCHIVED:
-        set_status(actor=actor, campaign=left, to=Wanted.ARCHIVED, reason="A new plan replaces it.")
-    elif left is not None and not left.remote_id:
-        type(left).objects.filter(pk=left.pk).update(wanted=Wanted.ARCHIVED)
+    for reference in references_of(strategy):
+        plan_approvals.withdraw(reference)
+    for left in strategy.launched:
+        _archive(actor, left)
     Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
 
 
+def _archive(actor: Actor, campaign: Campaign) -> None:
+    if not campaign.remote_id:
+        Campaign.objects.filter(pk=campaign.pk).update(wanted=Wanted.ARCHIVED)
+    elif campaign.wanted != Wanted.ARCHIVED:
+        why = "A new plan replaces it."
+        set_status(actor=actor, campaign=campaign, to=Wanted.ARCHIVED, reason=why)
+
+
 def max_spend_of(strategy: Strategy) -> Money:
-    return strategy.account.money(int(strategy.plan["worst_case_micros"]))
-
-
-def reference_of(strategy: Strategy) -> str:
-    """The reference of the campaign that the plan makes."""
-    return str(strategy.plan["spec"]["reference"])
+    return strategy.account.money(parse_plan(strategy.plan).worst_case_micros)
 
 
 def authors_of(strategy: Strategy) -> set[int]:
@@ -121,7 +123,7 @@ def authors_of(strategy: Strategy) -> set[int]:
 
 
 def total_of(strategy: Strategy) -> Money:
-    return strategy.account.money(int(strategy.plan["budget"]["total_micros"]))
+    return strategy.account.money(parse_plan(strategy.plan).budget.total_micros)
 
 
 def approve(
@@ -136,7 +138,7 @@ def approve(
     request_check(strategy)  # of a plan that an older version made
     with transaction.atomic():
         strategy = _lock(strategy)
-        if content_hash(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
+        if hash_of_plan(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
             raise InvalidInput(
                 "The plan has changed since you opened it. Read it again.", field="plan_hash"
             )
@@ -146,15 +148,15 @@ def approve(
         if strategy.state == State.REVIEW:
             check_had(strategy, unchecked=unchecked)
         move(strategy, "state", State.APPROVED, STRATEGY_MOVES)
-        plan_approvals.approve_plan(
-            actor=actor, account=strategy.account, spec=strategy.plan["spec"]
-        )
+        plan = parse_plan(strategy.plan)
+        for spec in plan.campaigns:
+            plan_approvals.approve_plan(actor=actor, account=strategy.account, spec=spec)
         Approval.objects.create(
             strategy=strategy,
             plan_hash=strategy.plan_hash,
             approver=actor.user,
             approver_name=actor.name[:150],
-            worst_case_micros=strategy.plan["worst_case_micros"],
+            worst_case_micros=plan.worst_case_micros,
         )
         record(
             actor,
@@ -188,7 +190,7 @@ def _check_total(strategy: Strategy) -> None:
     """The total of a brief bounds what is approved for all its campaigns together."""
     brief = strategy.brief
     current = brief.strategies.filter(state__in=[State.APPROVED, State.EXECUTING, State.LIVE])
-    others = sum(int(other.plan["budget"]["total_micros"]) for other in current)
+    others = sum(total_of(other).micros for other in current.select_related("account"))
     planned = total_of(strategy).micros
     if others + planned > brief.total_budget_micros:
         total = Money.from_micros(brief.total_budget_micros, brief.currency)
@@ -202,7 +204,9 @@ def _check_total(strategy: Strategy) -> None:
 
 def _recheck_plan(strategy: Strategy) -> None:
     """Run the preflight again at approval, since time has passed. Raises InvalidInput."""
-    plan = ExecutionPlan.from_json(strategy.plan)
+    plan = parse_plan(strategy.plan)
+    if plan.version != PLAN_VERSION:
+        raise InvalidInput("An older version made this plan. Plan again.", field="plan_hash")
     context = ExecutionContext(
         brief=strategy.brief,
         account=strategy.account,
@@ -226,7 +230,8 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
             STRATEGY_MOVES,
             decline_reason=reason.replace("\x00", "")[:300],
         )
-        plan_approvals.withdraw(reference_of(strategy))
+        for reference in references_of(strategy):
+            plan_approvals.withdraw(reference)
         record(
             actor,
             AuditAction.DECLINE_PLAN,
@@ -256,12 +261,13 @@ def retry(*, actor: Actor, strategy: Strategy) -> None:
         bar = retry_bar(strategy)
         if bar is not None:
             raise InvalidMove(f"{bar.value} Correct the brief and plan again.", field="state")
-        if strategy.campaign is not None:
-            request_again(strategy.campaign)
+        for campaign in strategy.launched:
+            request_again(campaign)
         strategy.execution.steps.exclude(error="").update(error="", started_at=None)
         Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
         move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
-        plan_approvals.reserve(reference_of(strategy), on=True)
+        for reference in references_of(strategy):
+            plan_approvals.reserve(reference, on=True)
         record(actor, AuditAction.RETRY_LAUNCH, strategy, advertiser=strategy.brief.advertiser)
         start(strategy)
 

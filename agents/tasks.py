@@ -14,24 +14,20 @@ from core.models import Job
 
 def _end_launch(job: Job) -> None:
     """A job that failed for a reason that nobody foresaw leaves no launch under way for ever."""
-    strategy = Strategy.objects.select_related(
-        "brief__advertiser", "account__advertiser", "campaign__account__advertiser"
-    ).get(pk=int(job.key))
-    end_unforeseen(strategy, job.error)
+    end_unforeseen(_strategy_of(job), job.error)
 
 
 @handles(EXECUTE_JOB, lease_seconds=180, attempts=50, failed=_end_launch)
 def execute_strategy(job: Job) -> dict[str, Any]:
-    strategy = Strategy.objects.select_related(
-        "brief__advertiser", "account__advertiser", "campaign__account__advertiser"
-    ).get(pk=int(job.key))
-    result = execute(strategy)
+    result = execute(_strategy_of(job))
     return {"state": result.state, "message": result.message}
 
 
 @handles(PLAN_CHECK_JOB, lease_seconds=120)
 def check_plan(job: Job) -> dict[str, Any]:
-    strategy = Strategy.objects.select_related("brief__advertiser", "account__advertiser").get(
-        pk=int(job.key)
-    )
-    return {"check": check_with_platform(strategy)}
+    return {"check": check_with_platform(_strategy_of(job))}
+
+
+def _strategy_of(job: Job) -> Strategy:
+    rows = Strategy.objects.select_related("brief__advertiser", "account__advertiser")
+    return rows.get(pk=int(job.key))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from agents.contracts import ExecutionPlan
 from campaigns.models import Campaign, SpecVersion
 from campaigns.specs import remote, versions
 from campaigns.specs.compare import Difference, differences
 from core.common import dates
 from platforms.interface import AdPlatform
 from platforms.spec.campaign import CampaignSpec
-from platforms.spec.first_edition import spec_of_first_edition
 from platforms.spec.remote import NotSayable, RemoteSpec
 
 _WAITS = (1.0, 2.0, 4.0)
@@ -20,9 +18,9 @@ _WAITS = (1.0, 2.0, 4.0)
 _SHOWN = 5
 
 
-def approved_spec(plan: ExecutionPlan) -> CampaignSpec:
-    """As it is to be before it is switched on. Raises SpecMalformed."""
-    return spec_of_first_edition(plan.platform, plan.spec).model_copy(update={"status": "paused"})
+def before_switched_on(spec: CampaignSpec) -> CampaignSpec:
+    """As a campaign of a plan is to be read back."""
+    return spec.model_copy(update={"status": "paused"})
 
 
 def problems(client: AdPlatform, campaign: Campaign, wanted: CampaignSpec) -> list[str]:

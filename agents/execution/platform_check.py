@@ -6,11 +6,14 @@ the plan, in its own words. A platform that cannot be asked now is asked again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
-from agents.contracts import ExecutionPlan, Problem
+from agents.contracts import Problem
 from agents.models import STRATEGY_MOVES, Strategy
-from campaigns.publishing.specs import campaign_spec
+from agents.plans import parse_plan
+from campaigns.publishing.specs import client_spec
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
 from core.common.transitions import move
@@ -19,7 +22,7 @@ from core.models import Actor, ActorKind, AuditAction, record
 from platforms.errors import CredentialsInvalid, PlatformError, Rejected
 from platforms.models import AdAccount
 from platforms.registry import PlatformNotConfigured, capabilities_of, platform_for
-from platforms.types import CampaignSpec
+from platforms.spec.campaign import CampaignSpec
 
 Check, State = Strategy.Check, Strategy.State
 ASK_AGAIN_SECONDS = 60.0
@@ -47,9 +50,9 @@ def check_with_platform(strategy: Strategy) -> str:
 
 def _ask(strategy: Strategy) -> list[Problem]:
     """What the platform has against the plan. Raises PlatformError when it cannot be asked."""
-    account, plan = strategy.account, ExecutionPlan.from_json(strategy.plan)
+    account, plan = strategy.account, parse_plan(strategy.plan)
     try:
-        return _problems(account, campaign_spec(plan.spec, with_media=False))
+        return _problems(account, plan.campaigns)
     except CredentialsInvalid as err:
         return [Problem("accounts", err.user_message)]
     except Rejected as err:
@@ -60,21 +63,27 @@ def _ask(strategy: Strategy) -> list[Problem]:
         return [Problem(err.field or "accounts", err.user_message)]
 
 
-def _problems(account: AdAccount, spec: CampaignSpec) -> list[Problem]:
+def _problems(account: AdAccount, campaigns: Sequence[CampaignSpec]) -> list[Problem]:
     can = capabilities_of(account.platform)
     with platform_for(account) as client:
         if can.finds_places:
-            groups = [group.targeting.countries for group in spec.ad_groups]
-            countries = list(dict.fromkeys(code for group in groups for code in group))
-            unserved = client.unserved_countries(countries)
+            unserved = client.unserved_countries(_countries(campaigns))
             if unserved:
                 name = account.get_platform_display()
                 places = ", ".join(unserved)
                 message = f"{name} shows no ads in: {places}. Choose other countries."
                 return [Problem("countries", message)]
         if can.validates != "nothing":
-            client.validate_campaign(spec)
+            for campaign in campaigns:
+                client.validate_campaign(client_spec(campaign, with_media=False))
     return []
+
+
+def _countries(campaigns: Sequence[CampaignSpec]) -> list[str]:
+    """A platform has them on the campaign, or on the ad groups."""
+    places = [campaign.locations for campaign in campaigns]
+    places += [group.targeting.locations for one in campaigns for group in one.ad_groups]
+    return list(dict.fromkeys(code for place in places for code in place.countries))
 
 
 def _store(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 
 from agents.models import Strategy
+from agents.plans import hash_of_plan
 from campaigns.models import PublishRequest, Wanted
-from campaigns.publishing.specs import content_hash
 
 Refusal = PublishRequest.Refusal
 
@@ -24,9 +24,9 @@ def retry_bar(strategy: Strategy) -> RetryBar | None:
     """None where it can be resumed. A creation that the platform refused is final for its content;
     one that a limit or a stop switch refused was never sent, and may succeed now."""
     approval = getattr(strategy, "approval", None)
-    if approval is not None and content_hash(strategy.plan) != approval.plan_hash:
+    if approval is not None and hash_of_plan(strategy.plan) != approval.plan_hash:
         return RetryBar.ALTERED
-    if strategy.campaign is not None and strategy.campaign.wanted == Wanted.ARCHIVED:
+    if any(campaign.wanted == Wanted.ARCHIVED for campaign in strategy.launched):
         return RetryBar.ARCHIVED
     final = {_bar(request) for request in _refused_creations(strategy)} - {None}
     return next((bar for bar in RetryBar if bar in final), None)

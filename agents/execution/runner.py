@@ -11,15 +11,15 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from agents.contracts import ExecutionPlan, ExecutionResult
+from agents.contracts import ExecutionResult
 from agents.execution import checks
-from agents.execution.remains import what_exists
+from agents.execution.remains import references_of, what_exists
 from agents.models import STRATEGY_MOVES, Execution, ExecutionStep, Strategy
+from agents.plans import hash_of_plan, parse_plan
 from campaigns.guardrails import plan_approvals
 from campaigns.models import Campaign, PublishRequest, RemoteState, Wanted
 from campaigns.publishing import outbox_worker, settlement
 from campaigns.publishing.publish_incidents import resolve_incident
-from campaigns.publishing.specs import content_hash
 from campaigns.services import create_campaign, set_status
 from core.common import clock
 from core.common.errors import AdsEngineError, SpendStopped
@@ -29,6 +29,7 @@ from core.models import Actor, ActorKind, AuditAction, Incident, record
 from platforms.errors import PlatformError
 from platforms.registry import platform_for
 from platforms.services import verify_account
+from platforms.spec.campaign import CampaignSpec
 
 State = Strategy.State
 Kind = ExecutionStep.Kind
@@ -65,13 +66,13 @@ def execute(strategy: Strategy) -> ExecutionResult:
 def _check_approved(strategy: Strategy) -> None:
     """The approval is for one hash: a plan with another hash is neither started nor resumed."""
     approved = strategy.approval.plan_hash
-    if content_hash(strategy.plan) != approved or strategy.plan_hash != approved:
+    if hash_of_plan(strategy.plan) != approved or strategy.plan_hash != approved:
         raise StepFailed("The plan is not the plan that was approved. Plan again.")
 
 
 @transaction.atomic
 def _begin(strategy: Strategy) -> None:
-    plan = ExecutionPlan.from_json(strategy.plan)
+    plan = parse_plan(strategy.plan)
     move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
     for position, step in enumerate(plan.steps):
         ExecutionStep.objects.get_or_create(
@@ -121,30 +122,31 @@ def _prerequisites(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
 
 
 def _create(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
-    campaign = _create_campaign(strategy)
-    step.requests.set(campaign.requests.filter(operation__in=PublishRequest.CREATES))
-    _publish(campaign)
+    for spec in parse_plan(strategy.plan).campaigns:
+        campaign = _create_campaign(strategy, spec)
+        step.requests.add(*campaign.requests.filter(operation__in=PublishRequest.CREATES))
+        _publish(campaign)
     refused = step.requests.filter(
         state__in=[PublishRequest.State.REFUSED, PublishRequest.State.CANCELLED]
     )
     first = refused.order_by("pk").first()
     if first is not None:
         raise StepFailed(f"{first.get_operation_display().capitalize()}: {first.error}")
-    return {"campaign": campaign.pk, "created": step.requests.count()}
+    made = [campaign.pk for campaign in strategy.launched]
+    return {"campaigns": made, "created": step.requests.count()}
 
 
-def _create_campaign(strategy: Strategy) -> Campaign:
+def _create_campaign(strategy: Strategy, spec: CampaignSpec) -> Campaign:
     """Create the rows and their requests in one transaction with the strategy's link to them."""
     with transaction.atomic():
         campaign = create_campaign(
             actor=_actor(strategy),
             account=strategy.account,
-            spec=strategy.plan["spec"],
+            spec=spec,
             brief=strategy.brief,
             reason="Approved plan",
         )
-        Strategy.objects.filter(pk=strategy.pk).update(campaign=campaign)
-        strategy.campaign = campaign
+        strategy.campaigns.add(campaign)
     return campaign
 
 
@@ -160,46 +162,60 @@ def _publish(campaign: Campaign) -> None:
 
 
 def _verify(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
-    campaign = _require_campaign(strategy)
-    wanted = checks.approved_spec(ExecutionPlan.from_json(strategy.plan))
+    specs = {spec.reference: spec for spec in parse_plan(strategy.plan).campaigns}
+    differences: list[str] = []
     with platform_for(strategy.account) as client:
-        differences = checks.problems(client, campaign, wanted)
+        for campaign in _made(strategy):
+            wanted = checks.before_switched_on(specs[campaign.reference])
+            differences += checks.problems(client, campaign, wanted)
     if differences:
         raise StepFailed("What was created differs from the plan: " + " ".join(differences))
     return {"same_as_plan": True}
 
 
 def _enable(strategy: Strategy, step: ExecutionStep) -> dict[str, object]:
-    campaign = _require_campaign(strategy)
-    request = set_status(
-        actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason="Approved plan"
-    )
+    """One after the other, since platforms switch nothing on together: where one is refused, the
+    others are on, and the failure names it."""
+    failed = [why for campaign in _made(strategy) if (why := _switch_on(strategy, step, campaign))]
+    if failed:
+        raise StepFailed(" ".join(failed))
+    return {"wanted": Wanted.ACTIVE}
+
+
+def _switch_on(strategy: Strategy, step: ExecutionStep, campaign: Campaign) -> str:
+    """Why it is not on; empty when it is."""
+    reason = "Approved plan"
+    request = set_status(actor=_actor(strategy), campaign=campaign, to=Wanted.ACTIVE, reason=reason)
     if request is not None:
         step.requests.add(request)
     _publish(campaign)
     campaign.refresh_from_db()
-    if campaign.wanted != Wanted.ACTIVE:
-        refused = step.requests.filter(state=PublishRequest.State.REFUSED).last()
-        raise StepFailed(refused.error if refused else "The campaign was paused meanwhile.")
-    return {"wanted": campaign.wanted}
+    if campaign.wanted == Wanted.ACTIVE:
+        return ""
+    refused = step.requests.filter(campaign=campaign, state=PublishRequest.State.REFUSED).last()
+    why = refused.error if refused else "The campaign was paused meanwhile."
+    return why if len(strategy.launched) == 1 else f"“{campaign.name}”: {why}"
 
 
 def _confirm(strategy: Strategy, _: ExecutionStep) -> dict[str, object]:
-    campaign = _require_campaign(strategy)
+    shown = {}
     with platform_for(strategy.account) as client:
-        remote = client.read_campaign(campaign.remote_id)
-    if remote is None or remote.status == RemoteState.PAUSED.value:
-        raise Postponed("The platform does not show the campaign as on yet.", seconds=5)
-    Campaign.objects.filter(pk=campaign.pk).update(remote=remote.status)
-    return {"remote": remote.status}
+        for campaign in _made(strategy):
+            remote = client.read_campaign(campaign.remote_id)
+            if remote is None or remote.status == RemoteState.PAUSED.value:
+                raise Postponed("The platform does not show the campaign as on yet.", seconds=5)
+            Campaign.objects.filter(pk=campaign.pk).update(remote=remote.status)
+            shown[campaign.remote_id] = remote.status
+    return {"remote": shown}
 
 
-def _require_campaign(strategy: Strategy) -> Campaign:
-    campaign = strategy.campaign
-    if campaign is None:
+def _made(strategy: Strategy) -> list[Campaign]:
+    """All campaigns of the plan, as they are now."""
+    made = list(strategy.campaigns.order_by("pk"))
+    missing = set(parse_plan(strategy.plan).references) - {one.reference for one in made}
+    if missing:
         raise StepFailed("There is no campaign to go on with. Plan again.")
-    campaign.refresh_from_db()
-    return campaign
+    return made
 
 
 _STEPS: dict[str, Callable[[Strategy, ExecutionStep], dict[str, object]]] = {
@@ -229,11 +245,12 @@ def _finish(strategy: Strategy) -> ExecutionResult:
 def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
     """Record the failure, with everything that exists on the platform."""
     move(strategy, "state", State.FAILED, STRATEGY_MOVES)
-    plan_approvals.reserve(str(strategy.plan["spec"]["reference"]), on=False)
+    for reference in references_of(strategy):
+        plan_approvals.reserve(reference, on=False)
     Execution.objects.filter(strategy=strategy).update(
         finished_at=clock.real_now(), waiting_for="", error=err.user_message
     )
-    exists = what_exists(Campaign.objects.filter(strategies=strategy).first())
+    exists = what_exists(strategy.launched)
     advertiser = strategy.brief.advertiser
     record(
         _actor(strategy),
@@ -247,10 +264,10 @@ def _fail(strategy: Strategy, err: AdsEngineError) -> ExecutionResult:
         f"launch:{strategy.pk}",
         title=f"{strategy}: the launch failed",
         detail=str(err) if isinstance(err, PlatformError) else err.user_message,
-        at_stake=f"{exists} It spends nothing."[:200],
+        at_stake=exists[:200],
         next_step="Open the brief: correct it, or try again.",
         url=f"/a/{advertiser.slug}/briefs/{strategy.brief_id}/",
     )
-    if strategy.campaign is not None:  # the launch's incident replaces the campaign's own
-        resolve_incident(strategy.campaign)
+    for campaign in strategy.launched:  # the launch's incident replaces the campaign's own
+        resolve_incident(campaign)
     return ExecutionResult(State.FAILED, err.user_message, (exists,))

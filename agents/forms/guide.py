@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from agents.contracts import BudgetValidation, ExecutionContext
+from agents.contracts import ExecutionContext
 from agents.forms.brief import BriefForm
+from agents.planners.drafts import AdDraft
 from agents.planners.variants import ad_variants
+from agents.plans import NO_BUDGET
 from campaigns.briefs.briefs import check_brief
 from campaigns.briefs.selectors import patterns_of
 from campaigns.models import Asset, Brief
@@ -33,7 +33,6 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Texts", "texts", ("headlines", "descriptions", "keywords")),
     ("Pictures and videos", "pictures", ("chosen", "images")),
 )
-_NO_BUDGET = BudgetValidation(0, 0, 1, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Part:
 class AdPreview:
     name: str
     platform: str
-    ad: Mapping[str, Any]
+    ad: AdDraft
     action: str
 
 
@@ -110,18 +109,18 @@ class BriefGuide:
         action = dict(CALLS_TO_ACTION)[self._brief.call_to_action]
         by_platform = {account.platform: account for account in self.accounts}
         return [
-            AdPreview(ad["name"], platform, ad, action)
+            AdPreview(ad.name, platform, ad, action)
             for platform, account in by_platform.items()
             for ad in self._ads(account)
         ]
 
-    def _ads(self, account: AdAccount) -> list[dict[str, Any]]:
+    def _ads(self, account: AdAccount) -> list[AdDraft]:
         context = ExecutionContext(
             brief=self._brief,
             account=account,
             capabilities=capabilities_of(account.platform),
             images=tuple(self._pictures),
-            budget=_NO_BUDGET,
+            budget=NO_BUDGET,
             patterns=self._patterns,
         )
         return ad_variants(context)[0]

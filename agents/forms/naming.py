@@ -8,8 +8,9 @@ from typing import Any
 
 from django import forms
 
-from agents.contracts import BudgetValidation, ExecutionContext
+from agents.contracts import ExecutionContext
 from agents.planners.names import ad_group_name, ad_name, campaign_name, landing_url
+from agents.plans import NO_BUDGET
 from campaigns.models import Brief
 from campaigns.naming import FIELDS, MOST, PLACEHOLDERS, Patterns
 from core.common import dates
@@ -79,7 +80,7 @@ def _sample(advertiser: Advertiser, patterns: Patterns, brief: Brief, platform: 
         account=AdAccount(advertiser=advertiser, platform=platform, name=f"{advertiser} {name}"),
         capabilities=capabilities_of(platform),
         images=(),
-        budget=BudgetValidation(0, 0, 1, 0, 0),
+        budget=NO_BUDGET,
         patterns=patterns,
     )
     ad = ad_name(context, "A", "Boots for long days")

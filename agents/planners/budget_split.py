@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from decimal import Decimal
 
-from agents.contracts import BudgetValidation
+from agents.plans import BudgetValidation
 from campaigns.guardrails.limits import minimum
 from campaigns.models import Brief, BriefShare
 from core.common.errors import RateMissing

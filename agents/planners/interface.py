@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from agents.contracts import ExecutionContext, ExecutionPlan
+from agents.contracts import ExecutionContext
+from agents.plans import ExecutionPlan
 
 
 class Planner(ABC):

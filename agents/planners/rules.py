@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.contracts import ExecutionContext, ExecutionPlan, PlanStep
+from pydantic import ValidationError
+
+from agents.contracts import ExecutionContext
+from agents.planners.drafts import ad_of_draft
 from agents.planners.interface import Planner
 from agents.planners.names import PLATFORMS, ad_group_name, campaign_name
 from agents.planners.variants import ad_variants
-from campaigns.publishing.specs import campaign_json
+from agents.plans import ExecutionPlan, PlanGap, PlanStep
 from campaigns.spend.max_spend import max_spend
 from core.common.money import Money
 from platforms.common.references import new_reference
+from platforms.models import Platform
+from platforms.spec.ads import Ad
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.errors import malformed
+from platforms.spec.platform_parts import (
+    GoogleCampaign,
+    MetaAdGroup,
+    MetaCampaign,
+    TikTokAdGroup,
+    TikTokCampaign,
+)
+from platforms.spec.settings import BudgetSpec, Declarations, Schedule
+from platforms.spec.targeting import Keyword, Locations, Targeting
 
 
 class RulePlanner(Planner):
@@ -19,22 +35,13 @@ class RulePlanner(Planner):
 
     def plan(self, context: ExecutionContext) -> ExecutionPlan:
         brief, account = context.brief, context.account
-        ads, notes = ad_variants(context)
-        spec = campaign_json(
-            reference=new_reference(),
-            name=campaign_name(context),
-            objective=brief.objective,
-            daily_budget=Money.from_micros(context.budget.daily_micros, account.currency),
-            start=brief.start,
-            end=brief.end,
-            ad_groups=[_ad_group(context, ads)],
-            political_ads=brief.political_ads,
-        )
+        ads, notes, gaps = _ads(context)
+        campaign, found = _campaign(context, ads)
         return ExecutionPlan(
             platform=account.platform,
             account_id=account.pk,
             planner=self.name,
-            spec=spec,
+            campaigns=(campaign,) if campaign and not gaps else (),
             budget=context.budget,
             worst_case_micros=max_spend(
                 account.platform, context.budget.daily_micros, brief.start, brief.end
@@ -42,34 +49,109 @@ class RulePlanner(Planner):
             steps=_steps(context, len(ads)),
             reasoning=tuple(_reasons(context, len(ads))),
             warnings=tuple(notes),
+            gaps=(*gaps, *found),
         )
 
 
-def _ad_group(context: ExecutionContext, ads: list[dict[str, Any]]) -> dict[str, Any]:
-    brief = context.brief
-    return {
-        "reference": new_reference(),
-        "name": ad_group_name(context),
-        "targeting": {
-            "countries": list(brief.countries),
-            "age_min": brief.age_min,
-            "age_max": brief.age_max,
-            "gender": brief.gender,
-            "keywords": list(brief.keywords) if context.capabilities.keywords else [],
-        },
-        "ads": [{"reference": new_reference(), **ad} for ad in ads],
-    }
+def _ads(context: ExecutionContext) -> tuple[tuple[Ad, ...], list[str], tuple[PlanGap, ...]]:
+    """The ads, what was left out of them or added, and why one cannot be written. Where a platform
+    shows pictures and there are none, there are no ads."""
+    drafts, notes = ad_variants(context)
+    if context.capabilities.image:
+        drafts = [draft for draft in drafts if draft.media]
+    try:
+        return tuple(map(ad_of_draft, drafts)), notes, ()
+    except ValidationError as error:
+        return (), notes, _gaps(error)
+
+
+def _campaign(
+    context: ExecutionContext, ads: tuple[Ad, ...]
+) -> tuple[CampaignSpec | None, tuple[PlanGap, ...]]:
+    brief, platform = context.brief, context.account.platform
+    daily = Money.from_micros(context.budget.daily_micros, context.account.currency)
+    objective: Any = brief.objective
+    try:
+        return (
+            CampaignSpec(
+                reference=new_reference(),
+                name=campaign_name(context),
+                objective=objective,
+                kind="search" if platform == Platform.GOOGLE else "auction",
+                budget=BudgetSpec(amount=daily),
+                schedule=Schedule(start=brief.start, end=brief.end),
+                locations=_places(context) if platform == Platform.GOOGLE else Locations(),
+                declarations=Declarations(political_ads=brief.political_ads),
+                ad_groups=(_ad_group(context, ads),),
+                part=_campaign_part(platform),
+            ),
+            (),
+        )
+    except ValidationError as error:
+        return None, _gaps(error)
+
+
+def _gaps(error: ValidationError) -> tuple[PlanGap, ...]:
+    return tuple(PlanGap(path=one.path, message=one.message) for one in malformed(error).problems)
+
+
+def _places(context: ExecutionContext) -> Locations:
+    return Locations(countries=tuple(context.brief.countries))
+
+
+def _ad_group(context: ExecutionContext, ads: tuple[Ad, ...]) -> AdGroupSpec:
+    brief, platform = context.brief, context.account.platform
+    words = brief.keywords if context.capabilities.keywords else ()
+    gender: Any = brief.gender
+    return AdGroupSpec(
+        reference=new_reference(),
+        name=ad_group_name(context),
+        targeting=Targeting(
+            # Google keeps places on the campaign.
+            locations=Locations() if platform == Platform.GOOGLE else _places(context),
+            age_min=brief.age_min,
+            age_max=brief.age_max,
+            gender=gender,
+            keywords=tuple(Keyword(text=word) for word in words),
+        ),
+        ads=ads,
+        part=_group_part(platform),
+    )
+
+
+def _campaign_part(platform: str) -> GoogleCampaign | MetaCampaign | TikTokCampaign:
+    """Google: the display network stays off, and people who are interested in a place count as
+    those in it."""
+    if platform == Platform.GOOGLE:
+        return GoogleCampaign(platform="google", presence="presence_or_interest")
+    return MetaCampaign(platform="meta") if platform == Platform.META else _TIKTOK
+
+
+def _group_part(platform: str) -> MetaAdGroup | TikTokAdGroup | None:
+    """Clicks for the lowest cost."""
+    if platform == Platform.META:
+        return MetaAdGroup(platform="meta", goal="LINK_CLICKS", billing="IMPRESSIONS")
+    if platform == Platform.TIKTOK:
+        return TikTokAdGroup(platform="tiktok", goal="CLICK", billing="CPC")
+    return None
+
+
+_TIKTOK = TikTokCampaign(platform="tiktok")
 
 
 def _steps(context: ExecutionContext, ads: int) -> tuple[PlanStep, ...]:
     name = PLATFORMS[context.account.platform]
     one_by_one = "in one piece" if context.capabilities.atomic_tree else "one after the other"
     return (
-        PlanStep("prerequisites", f"Check that {context.account.name} can deliver ads"),
-        PlanStep("create", f"Create campaign, ad group and {ads} ads {one_by_one}, paused"),
-        PlanStep("verify", f"Read everything back from {name} and compare it with this plan"),
-        PlanStep("enable", "Switch the campaign on, last of all"),
-        PlanStep("confirm", "Confirm that it is on or in review"),
+        PlanStep(kind="prerequisites", title=f"Check that {context.account.name} can deliver ads"),
+        PlanStep(
+            kind="create", title=f"Create campaign, ad group and {ads} ads {one_by_one}, paused"
+        ),
+        PlanStep(
+            kind="verify", title=f"Read everything back from {name} and compare it with this plan"
+        ),
+        PlanStep(kind="enable", title="Switch the campaign on, last of all"),
+        PlanStep(kind="confirm", title="Confirm that it is on or in review"),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any
 
 from agents.contracts import ExecutionContext
+from agents.planners.drafts import AdDraft
 from agents.planners.names import ad_name, landing_url
 from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
+from campaigns.specs.in_force import media_of
 from core.common.texts import has_emoji
 from platforms.interface import Capabilities
 
@@ -16,8 +17,8 @@ MAX_MEDIA_ADS = 4
 MAX_TEXT_ADS = 3  # Google: at most three enabled responsive search ads in an ad group
 
 
-def ad_variants(context: ExecutionContext) -> tuple[list[dict[str, Any]], list[str]]:
-    """The ads, without references, and notes on what was left out or added."""
+def ad_variants(context: ExecutionContext) -> tuple[list[AdDraft], list[str]]:
+    """The ads, and notes on what was left out or added."""
     notes: list[str] = []
     can, brief = context.capabilities, context.brief
     headlines: list[str] = []
@@ -61,7 +62,7 @@ def _select_without_emoji(texts: list[str], what: str, notes: list[str]) -> list
 
 def _text_ads(
     context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
-) -> list[dict[str, Any]]:
+) -> list[AdDraft]:
     can = context.capabilities
     spare = _spare_texts(context)
     headlines, added = _fill_up(headlines, spare, can.headlines[0], can.headline_length)
@@ -69,18 +70,15 @@ def _text_ads(
     descriptions, added = _fill_up(descriptions, spare, can.descriptions[0], can.description_length)
     notes += [f"Added the description “{text}”, since more are needed here." for text in added]
     count = min(MAX_TEXT_ADS, max(2, len(context.brief.headlines) // 3))
-    ads = []
-    for i in range(count):
-        ads.append(
-            _ad(
-                context,
-                i,
-                headlines=_rotate(headlines, i)[: can.headlines[1]],
-                descriptions=_rotate(descriptions, i)[: can.descriptions[1]],
-                media=None,
-            )
+    return [
+        _draft(
+            context,
+            i,
+            headlines=_rotate(headlines, i)[: can.headlines[1]],
+            descriptions=_rotate(descriptions, i)[: can.descriptions[1]],
         )
-    return ads
+        for i in range(count)
+    ]
 
 
 def _spare_texts(context: ExecutionContext) -> list[str]:
@@ -101,7 +99,7 @@ def _fill_up(
 
 def _media_ads(
     context: ExecutionContext, headlines: list[str], descriptions: list[str], notes: list[str]
-) -> list[dict[str, Any]]:
+) -> list[AdDraft]:
     media = _alternate_media(context, notes)
     pools = [len(descriptions), len(media)]
     if context.capabilities.headlines[1]:
@@ -112,12 +110,12 @@ def _media_ads(
             "Only one ad can be made of these texts, pictures and videos: nothing can be tested."
         )
     return [
-        _ad(
+        _draft(
             context,
             i,
             headlines=_pick(headlines, i),
             descriptions=_pick(descriptions, i),
-            media=media[i % len(media)] if media else None,
+            asset=media[i % len(media)] if media else None,
         )
         for i in range(max(count, 1))
     ]
@@ -138,42 +136,25 @@ def _alternate_media(context: ExecutionContext, notes: list[str]) -> list[Asset]
     return media[:MAX_MEDIA_ADS]
 
 
-def _ad(
+def _draft(
     context: ExecutionContext,
     index: int,
     *,
     headlines: list[str],
     descriptions: list[str],
-    media: Asset | None,
-) -> dict[str, Any]:
+    asset: Asset | None = None,
+) -> AdDraft:
     lead = (headlines or descriptions or [context.brief.name])[0]
     letter = chr(ord("A") + index)
     name = ad_name(context, letter, lead)
-    return {
-        "name": name,
-        "landing_url": landing_url(context, letter, name),
-        "headlines": headlines,
-        "descriptions": descriptions,
-        "image": _picture(media) if media and not media.is_video else None,
-        "video": _video(media) if media and media.is_video else None,
-        "call_to_action": context.brief.call_to_action,
-    }
-
-
-def _picture(asset: Asset) -> dict[str, Any]:
-    return {"asset": asset.pk, "sha256": asset.sha256}
-
-
-def _video(asset: Asset) -> dict[str, Any]:
-    """The video and its poster, identified by their content hashes."""
-    return {
-        "asset": asset.pk,
-        "sha256": asset.sha256,
-        "poster_sha256": asset.poster_sha256,
-        "duration_ms": asset.duration_ms,
-        "width": asset.width,
-        "height": asset.height,
-    }
+    return AdDraft(
+        name=name,
+        landing_url=landing_url(context, letter, name),
+        headlines=tuple(headlines),
+        descriptions=tuple(descriptions),
+        call_to_action=context.brief.call_to_action if context.capabilities.image else "",
+        media=media_of(asset) if asset else None,
+    )
 
 
 def _rotate(texts: list[str], by: int) -> list[str]:

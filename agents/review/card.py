@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from agents.contracts import ExecutionPlan
 from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
+from agents.planners.drafts import AdDraft, draft_of_ad
+from agents.plans import ExecutionPlan, parse_plan
 from agents.review.check_words import PlanCheck, plan_check
 from agents.selectors import CAN_BE_PLANNED, NEXT_STEPS, RUNNING, STATE_LABELS
-from campaigns.models import PublishRequest
+from campaigns.models import Campaign, PublishRequest
 from campaigns.presentation.vendor_ui_links import vendor_link as campaign_link
 from campaigns.spend.max_spend import OVERSPEND
 from core.common.errors import AdsEngineError
 from core.common.money import Money
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.targeting import Targeting
 
 State = Strategy.State
 _LABELS = {
@@ -41,6 +44,17 @@ class StepLine:
 
 
 @dataclass(frozen=True)
+class GroupView:
+    """One ad group of a plan, as it is shown."""
+
+    campaign: str
+    name: str
+    countries: tuple[str, ...]
+    targeting: Targeting
+    ads: list[AdDraft]
+
+
+@dataclass(frozen=True)
 class StrategyCard:
     strategy: Strategy
 
@@ -48,7 +62,7 @@ class StrategyCard:
     def plan(self) -> ExecutionPlan | None:
         """None when an older version wrote the plan: then it has to be planned again."""
         try:
-            return ExecutionPlan.from_json(self.strategy.plan)
+            return parse_plan(self.strategy.plan)
         except AdsEngineError:
             return None
 
@@ -130,7 +144,12 @@ class StrategyCard:
 
     @property
     def ads(self) -> int:
-        return sum(len(group["ads"]) for group in self.plan.spec["ad_groups"]) if self.plan else 0
+        return self.plan.ads if self.plan else 0
+
+    @cached_property
+    def groups(self) -> list[GroupView]:
+        campaigns = self.plan.campaigns if self.plan else ()
+        return [_group_view(one, group) for one in campaigns for group in one.ad_groups]
 
     # ---- next steps ----
 
@@ -140,9 +159,8 @@ class StrategyCard:
 
     @property
     def vendor_link(self) -> tuple[str, str] | None:
-        """The name and address of the campaign in the platform's own manager."""
-        campaign = self.strategy.campaign
-        return campaign_link(campaign) if campaign else None
+        """The name and address of the first campaign in the platform's own manager."""
+        return campaign_link(self.existing[0]) if self.existing else None
 
     @property
     def is_waiting(self) -> bool:
@@ -191,7 +209,27 @@ class StrategyCard:
 
     @property
     def what_exists(self) -> str:
-        return what_exists(self.strategy.campaign)
+        return what_exists(self.strategy.launched)
+
+    @cached_property
+    def existing(self) -> list[Campaign]:
+        """The campaigns that are on the platform."""
+        return [campaign for campaign in self.strategy.launched if campaign.remote_id]
+
+    @property
+    def live_text(self) -> str:
+        count = len(self.strategy.launched)
+        return "The campaign is live." if count == 1 else f"{count} campaigns are live."
+
+
+def _group_view(campaign: CampaignSpec, group: AdGroupSpec) -> GroupView:
+    return GroupView(
+        campaign=campaign.name,
+        name=group.name,
+        countries=group.targeting.locations.countries or campaign.locations.countries,
+        targeting=group.targeting,
+        ads=sorted(map(draft_of_ad, group.ads), key=lambda ad: ad.name),
+    )
 
 
 def _step_line(title: str, step: ExecutionStep | None) -> StepLine:

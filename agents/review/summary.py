@@ -38,7 +38,7 @@ class BriefSummary:
     def campaign_to_test(self) -> Campaign | None:
         """A live campaign whose ads can be compared."""
         live = (c for c in self.cards if c.strategy.state == Strategy.State.LIVE and c.ads > 1)
-        return next((card.strategy.campaign for card in live if card.strategy.campaign), None)
+        return next((campaign for card in live for campaign in card.existing), None)
 
     @property
     def daily(self) -> Money | None:

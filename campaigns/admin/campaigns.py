@@ -79,7 +79,7 @@ class CampaignAdmin(ServiceAdmin):
         ("Where it is", {"fields": ("account", "remote_id", "reference", "objective", "brief")}),
         ("How it is", {"fields": ("delivery", "remote", "remote_daily_budget", "budget_on")}),
         ("Whose it is", {"fields": ("origin", "managed")}),
-        ("History", {"fields": ("created_at", "budget_changed_at", "spec_hash")}),
+        ("History", {"fields": ("created_at", "budget_changed_at")}),
     )
     daily_budget = money_column("daily_budget_micros", "Daily budget", currency="account.currency")
     remote_daily_budget = money_column(

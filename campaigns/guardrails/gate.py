@@ -6,6 +6,7 @@ the two figures of `max_spend` always passes; the stop switch halts everything e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -45,11 +46,13 @@ def check_create(account: AdAccount, budget: Money) -> None:
     check_size(account, budget)
 
 
-def check_launch(account: AdAccount, budget: Money, reference: str = "") -> None:
-    """May a plan with this daily budget be created here and switched on, beside what runs and
+def check_launch(account: AdAccount, budgets: Sequence[Money], reference: str = "") -> None:
+    """May campaigns with these daily budgets be created here and switched on, beside what runs and
     what is approved? Everything that both will ask."""
-    check_create(account, budget)
-    limits.check_caps(account, budget, reference=reference)
+    for budget in budgets:
+        check_create(account, budget)
+    together = sum(budget.micros for budget in budgets)
+    limits.check_caps(account, account.money(together), reference=reference)
 
 
 def check_enable(campaign: Campaign, after: SpendFigures) -> None:

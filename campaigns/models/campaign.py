@@ -115,12 +115,12 @@ class Campaign(RemoteObject):
     start = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
     remote_dates_known = models.BooleanField(default=False, editable=False)
-    remote_start = models.DateField(null=True, blank=True, editable=False)
+    remote_start = models.DateField(
+        null=True, blank=True, editable=False, help_text="As created, or as last confirmed."
+    )
     remote_end = models.DateField(
         null=True, blank=True, editable=False, help_text="As last confirmed. Empty: no end."
     )
-    spec = models.JSONField(default=dict, editable=False, help_text="Exactly what was approved.")
-    spec_hash = models.CharField(max_length=64, blank=True, editable=False)
     budget_changed_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Market time of our last budget change."
     )

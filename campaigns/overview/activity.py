@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 
-from campaigns.models import Ad, AdGroup, Campaign, CampaignBudgetChange
-from campaigns.publishing.specs import approved_budget
+from campaigns.models import Ad, AdGroup, Campaign, CampaignBudgetChange, SpecVersion
 from campaigns.restoring.offers import UndoOffer, undo_offers
+from campaigns.specs.versions import read_back
 from core.common import dates
 from core.common.money import Money
 from core.models import AUTOMATIC_KINDS, Advertiser, AuditAction, AuditEntry
@@ -159,8 +159,9 @@ def _approved_budgets(entries: list[AuditEntry]) -> dict[int, Money]:
     created = [
         e.target_id for e in entries if e.action == AuditAction.CREATE_CAMPAIGN and e.target_id
     ]
-    found = Campaign.objects.filter(pk__in=created).values_list("pk", "spec")
-    budgets = {pk: approved_budget(spec) for pk, spec in found}
+    found = SpecVersion.objects.filter(campaign__in=created, origin=SpecVersion.Origin.APPROVED)
+    first = {version.campaign_id: version for version in found.order_by("-number")}
+    budgets = {pk: read_back(version).budget.amount for pk, version in first.items()}
     return {pk: budget for pk, budget in budgets.items() if budget is not None}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from django.db import transaction
 
 from campaigns.guardrails import gate, plan_approvals
@@ -21,8 +18,8 @@ from campaigns.models import (
     SpendApproval,
     Wanted,
 )
+from campaigns.publishing.creations import payload_of
 from campaigns.publishing.outbox import request_change
-from campaigns.publishing.specs import content_hash
 from campaigns.specs import versions
 from campaigns.spend import approvals
 from campaigns.spend.terms import wanted_terms
@@ -32,7 +29,11 @@ from core.models import Actor, AuditAction, record
 from core.retries import retried_on_deadlock
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
-from platforms.spec.first_edition import spec_of_first_edition
+from platforms.spec.ads import Ad as AdNode
+from platforms.spec.ads import ResponsiveSearchAd, SingleImageAd, SingleVideoAd
+from platforms.spec.base import SpecStatus
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.text import hash_of
 
 Operation = PublishRequest.Operation
 
@@ -43,52 +44,54 @@ def create_campaign(
     *,
     actor: Actor,
     account: AdAccount,
-    spec: dict[str, Any],
+    spec: CampaignSpec,
     brief: Brief | None = None,
     reason: str = "",
 ) -> Campaign:
     """Write an approved spec as rows and ask for its creation, paused.
 
-    `spec` is publishing.specs.campaign_json's form. Asking twice for one reference gives the same
-    campaign. Raises GuardrailExceeded, InvalidInput; SpecMalformed where the plan language cannot
-    say it.
+    Asking twice for one reference gives the same campaign. Raises GuardrailExceeded, InvalidInput.
     """
     lock_advertiser(account.advertiser_id)  # two workers of one launch make one campaign
-    existing = Campaign.objects.filter(reference=spec["reference"]).first()
+    existing = Campaign.objects.filter(reference=spec.reference).first()
     if existing is not None:
         return _same(existing, account, spec)
-    budget = Money.from_micros(spec["daily_budget_micros"], spec["currency"])
-    if budget.currency != account.currency:
-        raise InvalidInput(f"This account's budgets are in {account.currency}.", field="currency")
+    budget = _budget(account, spec)
     gate.check_create(account, budget)
     campaign = Campaign.objects.create(
         account=account,
         brief=brief,
-        name=spec["name"],
-        reference=spec["reference"],
-        objective=spec["objective"],
+        name=spec.name,
+        reference=spec.reference,
+        objective=spec.objective,
         daily_budget_micros=budget.micros,
-        start=date.fromisoformat(spec["start"]),
-        end=date.fromisoformat(spec["end"]) if spec["end"] else None,
+        start=spec.schedule.start,
+        end=spec.schedule.end,
         wanted=Wanted.PAUSED,
-        spec=spec,
-        spec_hash=content_hash(spec),
     )
-    for group in spec["ad_groups"]:
-        _create_group(campaign, group)
+    for group in spec.ad_groups:
+        _create_group(campaign, spec, group)
     _check_approved(actor, campaign)
-    approved = spec_of_first_edition(account.platform, spec)
-    versions.store(campaign, approved, SpecVersion.Origin.APPROVED)
-    _enqueue_tree(actor, campaign, reason)
+    approved = versions.store(campaign, spec, SpecVersion.Origin.APPROVED)
+    _enqueue_tree(actor, campaign, approved, reason)
     record(
         actor,
         AuditAction.CREATE_CAMPAIGN,
         campaign,
         advertiser=account.advertiser,
-        after={"daily_budget": str(budget), "spec_hash": campaign.spec_hash},
+        after={"daily_budget": str(budget), "spec_hash": approved.hash},
         reason=reason,
     )
     return campaign
+
+
+def _budget(account: AdAccount, spec: CampaignSpec) -> Money:
+    budget = spec.budget.amount
+    if budget is None or spec.budget.period != "daily":
+        raise InvalidInput("A new campaign needs a daily budget of its own.", field="budget")
+    if budget.currency != account.currency:
+        raise InvalidInput(f"This account's budgets are in {account.currency}.", field="currency")
+    return budget
 
 
 def _check_approved(actor: Actor, campaign: Campaign) -> None:
@@ -99,42 +102,70 @@ def _check_approved(actor: Actor, campaign: Campaign) -> None:
     approvals.obtain(approvals.Raise(campaign, actor, terms, now, SpendApproval.Basis.PLAN))
 
 
-def _same(campaign: Campaign, account: AdAccount, spec: dict[str, Any]) -> Campaign:
-    if campaign.account_id != account.pk or campaign.spec_hash != content_hash(spec):
+def _same(campaign: Campaign, account: AdAccount, spec: CampaignSpec) -> Campaign:
+    approved = versions.approved(campaign)
+    same = approved is not None and approved.hash == hash_of(spec)
+    if campaign.account_id != account.pk or not same:
         raise InvalidInput("This reference belongs to another campaign.", field="reference")
     return campaign
 
 
-def _create_group(campaign: Campaign, content: dict[str, Any]) -> None:
-    group = AdGroup.objects.create(
+def _create_group(campaign: Campaign, spec: CampaignSpec, group: AdGroupSpec) -> None:
+    said = group.targeting
+    row = AdGroup.objects.create(
         campaign=campaign,
-        name=content["name"],
-        reference=content["reference"],
-        wanted=Wanted.ACTIVE,
-        targeting=content["targeting"],
+        name=group.name,
+        reference=group.reference,
+        wanted=_wanted(group.status),
+        targeting={
+            # Where the platform keeps places on the campaign, they are those of all its groups.
+            "countries": list(said.locations.countries or spec.locations.countries),
+            "age_min": said.age_min,
+            "age_max": said.age_max,
+            "gender": said.gender,
+            "keywords": [word.text for word in said.keywords],
+        },
     )
-    for item in content["ads"]:
-        creative = Creative.objects.create(
-            advertiser=campaign.account.advertiser,
-            name=item["name"],
-            headlines=item["headlines"],
-            descriptions=item["descriptions"],
-            landing_url=item["landing_url"],
-            call_to_action=item["call_to_action"],
-        )
-        shown = item.get("video") or item.get("image")
-        if shown:
-            creative.assets.add(Asset.objects.get(pk=shown["asset"]))
+    for ad in sorted(group.ads, key=lambda ad: ad.name):  # A, B, C
         Ad.objects.create(
-            ad_group=group,
-            creative=creative,
-            name=item["name"],
-            reference=item["reference"],
-            wanted=Wanted.ACTIVE,
+            ad_group=row,
+            creative=_creative(campaign, ad),
+            name=ad.name,
+            reference=ad.reference,
+            wanted=_wanted(ad.status),
         )
 
 
-def _enqueue_tree(actor: Actor, campaign: Campaign, reason: str) -> None:
+def _creative(campaign: Campaign, ad: AdNode) -> Creative:
+    common = {
+        "advertiser": campaign.account.advertiser,
+        "name": ad.name,
+        "landing_url": ad.landing_url,
+    }
+    if isinstance(ad, ResponsiveSearchAd):
+        return Creative.objects.create(
+            headlines=[text.text for text in ad.headlines],
+            descriptions=[text.text for text in ad.descriptions],
+            **common,
+        )
+    if not isinstance(ad, SingleImageAd | SingleVideoAd):
+        raise InvalidInput(f"Ads of the format {ad.format} cannot be created yet.", field="ads")
+    creative = Creative.objects.create(
+        headlines=[ad.headline] if ad.headline else [],
+        descriptions=[ad.body] if ad.body else [],
+        call_to_action=ad.call_to_action,
+        **common,
+    )
+    shown = ad.video if isinstance(ad, SingleVideoAd) else ad.image
+    creative.assets.add(Asset.objects.get(pk=shown.asset))
+    return creative
+
+
+def _wanted(status: SpecStatus) -> str:
+    return Wanted.ACTIVE if status == "active" else Wanted.PAUSED
+
+
+def _enqueue_tree(actor: Actor, campaign: Campaign, approved: SpecVersion, reason: str) -> None:
     """One request where the platform takes the tree whole; else parents before children."""
 
     def create(operation: str, target: Campaign | AdGroup | Ad) -> None:
@@ -143,7 +174,7 @@ def _enqueue_tree(actor: Actor, campaign: Campaign, reason: str) -> None:
             campaign=campaign,
             operation=operation,
             target=target,
-            payload={"spec": campaign.spec},
+            payload=payload_of(approved),
             reason=reason,
         )
 

@@ -22,12 +22,14 @@ from campaigns.models import (
 )
 from campaigns.publishing import wishes
 from campaigns.publishing.budget_changes import note_budget_return
-from campaigns.publishing.specs import campaign_spec
+from campaigns.publishing.creations import ad_of, spec_of_request
+from campaigns.publishing.specs import client_spec
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
 from platforms.common.references import strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
+from platforms.spec.ads import SingleVideoAd
 from platforms.types import (
     AdGroupSpec,
     AdSpec,
@@ -64,7 +66,7 @@ def look_up(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
 
 
 def _spec(request: PublishRequest) -> CampaignSpec:
-    return campaign_spec(request.payload["spec"])
+    return client_spec(spec_of_request(request))
 
 
 def _group_of(spec: CampaignSpec, reference: str) -> AdGroupSpec:
@@ -109,9 +111,7 @@ def sends_a_video(request: PublishRequest) -> bool:
     """Whether an ad is made that shows one: then its file goes up first, which takes long."""
     if request.operation != Operation.CREATE_AD:
         return False
-    groups = request.payload["spec"]["ad_groups"]
-    ads = (ad for group in groups for ad in group["ads"])
-    return any(ad["reference"] == request.reference and ad.get("video") for ad in ads)
+    return isinstance(ad_of(spec_of_request(request), request.reference), SingleVideoAd)
 
 
 def _creation_result(refs: list[RemoteRef]) -> RemoteResult:
@@ -323,7 +323,15 @@ def _apply_refs(request: PublishRequest, refs: tuple[RemoteRef, ...]) -> None:
         remote = RemoteState.PAUSED if ref.kind == "campaign" else RemoteState.UNKNOWN
         rows.update(remote_id=ref.remote_id, remote=remote)
         if ref.kind == "campaign":
-            rows.update(remote_daily_budget_micros=campaign.spec["daily_budget_micros"])
+            _note_created(request, rows)
+
+
+def _note_created(request: PublishRequest, rows: Any) -> None:
+    """What a new campaign was given, until it is read."""
+    spec = spec_of_request(request)
+    amount = spec.budget.amount
+    micros = amount.micros if amount and spec.budget.period == "daily" else None
+    rows.update(remote_daily_budget_micros=micros, remote_start=spec.schedule.start)
 
 
 def _apply_status(request: PublishRequest) -> None:

@@ -1,18 +1,18 @@
-"""A campaign's spec as JSON and back, and its hash: what is sent equals what was reviewed."""
+"""A campaign's spec with its pictures and videos, as clients take it; hashes of what is sent."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, BinaryIO, cast
 
 from django.db.models.fields.files import FieldFile
 
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
-from core.common.money import Money
+from platforms.spec import campaign as plan
+from platforms.spec.ads import Ad, Media, ResponsiveSearchAd, SingleImageAd, SingleVideoAd
 from platforms.types import (
     AdGroupSpec,
     AdSpec,
@@ -29,95 +29,77 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def campaign_json(
-    *,
-    reference: str,
-    name: str,
-    objective: str,
-    daily_budget: Money,
-    start: date,
-    end: date | None,
-    ad_groups: list[dict[str, Any]],
-    political_ads: bool,
-) -> dict[str, Any]:
-    """The stored form of a CampaignSpec. Money as integer micros, days as ISO dates, images as
-    {"asset": id, "sha256": …}, videos so too, with "poster_sha256" and "duration_ms"."""
-    return {
-        "reference": reference,
-        "name": name,
-        "objective": objective,
-        "daily_budget_micros": daily_budget.micros,
-        "currency": daily_budget.currency,
-        "start": start.isoformat(),
-        "end": end.isoformat() if end else None,
-        "ad_groups": ad_groups,
-        "political_ads": political_ads,
-    }
-
-
-def approved_budget(content: Mapping[str, Any]) -> Money | None:
-    """The daily budget of stored JSON; None where it holds none, as of a campaign that was made
-    elsewhere."""
-    micros, currency = content.get("daily_budget_micros"), content.get("currency")
-    if not isinstance(micros, int) or not isinstance(currency, str):
-        return None
-    return Money.from_micros(micros, currency)
-
-
-def campaign_spec(content: Mapping[str, Any], *, with_media: bool = True) -> CampaignSpec:
-    """The typed spec of stored JSON. Reads images and posters unless told otherwise; a video is
-    read when it is opened."""
+def client_spec(spec: plan.CampaignSpec, *, with_media: bool = True) -> CampaignSpec:
+    """As the clients take it. Reads images and posters unless told otherwise; a video is read when
+    it is opened."""
+    budget = spec.budget.amount
+    if budget is None:
+        raise InvalidInput("Campaigns are created with a budget of their own.", field="budget")
     return CampaignSpec(
-        reference=content["reference"],
-        name=content["name"],
-        objective=content["objective"],
-        daily_budget=Money.from_micros(content["daily_budget_micros"], content["currency"]),
-        start=date.fromisoformat(content["start"]),
-        end=date.fromisoformat(content["end"]) if content["end"] else None,
-        ad_groups=tuple(_ad_group(item, with_media) for item in content["ad_groups"]),
-        political_ads=content["political_ads"],
+        reference=spec.reference,
+        name=spec.name,
+        objective=spec.objective,
+        daily_budget=budget,
+        start=spec.schedule.start,
+        end=spec.schedule.end,
+        ad_groups=tuple(_ad_group(spec, group, with_media) for group in spec.ad_groups),
+        political_ads=spec.declarations.political_ads,
     )
 
 
-def _ad_group(content: Mapping[str, Any], with_media: bool) -> AdGroupSpec:
-    targeting = dict(content["targeting"])
+def _ad_group(spec: plan.CampaignSpec, group: plan.AdGroupSpec, with_media: bool) -> AdGroupSpec:
+    said = group.targeting
     return AdGroupSpec(
-        reference=content["reference"],
-        name=content["name"],
+        reference=group.reference,
+        name=group.name,
         targeting=TargetingSpec(
-            countries=tuple(targeting["countries"]),
-            age_min=targeting["age_min"],
-            age_max=targeting["age_max"],
-            gender=targeting["gender"],
-            keywords=tuple(targeting["keywords"]),
+            countries=said.locations.countries or spec.locations.countries,
+            age_min=said.age_min,
+            age_max=said.age_max,
+            gender=said.gender,
+            keywords=tuple(word.text for word in said.keywords),
         ),
-        ads=tuple(_ad(item, with_media) for item in content["ads"]),
+        ads=tuple(_ad(ad, with_media) for ad in group.ads),
     )
 
 
-def _ad(content: Mapping[str, Any], with_media: bool) -> AdSpec:
-    image, video = content.get("image"), content.get("video")
+def _ad(ad: Ad, with_media: bool) -> AdSpec:
+    headlines, descriptions = _texts(ad)
+    image = ad.image if isinstance(ad, SingleImageAd) else None
+    video = ad.video if isinstance(ad, SingleVideoAd) else None
     return AdSpec(
-        reference=content["reference"],
-        name=content["name"],
-        landing_url=content["landing_url"],
-        headlines=tuple(content["headlines"]),
-        descriptions=tuple(content["descriptions"]),
+        reference=ad.reference,
+        name=ad.name,
+        landing_url=ad.landing_url,
+        headlines=headlines,
+        descriptions=descriptions,
         image=_image(image) if image and with_media else None,
         video=_video(video) if video and with_media else None,
-        call_to_action=content["call_to_action"],
+        call_to_action=ad.call_to_action if isinstance(ad, _SHOWN) else "LEARN_MORE",
     )
 
 
-def _image(content: Mapping[str, Any]) -> ImageSpec:
-    asset = _asset(content)
-    data = _read_asset(asset.file, content["sha256"])
+def _texts(ad: Ad) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if isinstance(ad, ResponsiveSearchAd):
+        headlines = tuple(text.text for text in ad.headlines)
+        return headlines, tuple(text.text for text in ad.descriptions)
+    if isinstance(ad, _SHOWN):
+        return (ad.headline,) if ad.headline else (), (ad.body,) if ad.body else ()
+    raise InvalidInput(f"Ads of the format {ad.format} cannot be sent.", field="ads")
+
+
+_SHOWN = (SingleImageAd, SingleVideoAd)
+
+
+def _image(media: Media) -> ImageSpec:
+    asset = _asset(media)
+    data = _read_asset(asset.file, media.sha256)
     return ImageSpec(_file_name(asset), data, asset.width, asset.height)
 
 
-def _video(content: Mapping[str, Any]) -> VideoSpec:
-    asset, wanted = _asset(content), str(content["sha256"])
-    poster = _read_asset(asset.poster, content["poster_sha256"])
+def _video(media: Media) -> VideoSpec:
+    asset, wanted = _asset(media), media.sha256
+    poster = _read_asset(asset.poster, media.cover_sha256 or "")
     try:
         size = asset.file.size
     except OSError as error:
@@ -136,8 +118,8 @@ def _file_name(asset: Asset) -> str:
     return f"{asset.sha256[:16]}.{asset.suffix}"
 
 
-def _asset(content: Mapping[str, Any]) -> Asset:
-    asset = Asset.objects.filter(pk=content["asset"]).first()
+def _asset(media: Media) -> Asset:
+    asset = Asset.objects.filter(pk=media.asset).first()
     if asset is None:
         raise _missing()
     return asset

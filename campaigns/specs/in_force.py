@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 from pydantic import ValidationError
 
-from campaigns.models import Ad, AdGroup, Asset, Campaign, RemoteState, Wanted
+from campaigns.models import Ad, AdGroup, Asset, Campaign, RemoteState, SpecVersion, Wanted
 from core.common.errors import InvalidInput
 from core.common.money import Money
 from platforms.models import Platform
@@ -26,8 +26,9 @@ from platforms.spec.platform_parts import (
     TikTokAdGroup,
     TikTokCampaign,
 )
-from platforms.spec.settings import BudgetSpec, Declarations, Schedule
+from platforms.spec.settings import BudgetSpec, Schedule
 from platforms.spec.targeting import Keyword, Locations, Targeting
+from platforms.spec.text import parse_spec
 
 RETIRED = Q(wanted=Wanted.ARCHIVED) | (Q(remote=RemoteState.ABSENT) & ~Q(remote_id=""))
 """Kept in our rows, and left out of specs and comparisons."""
@@ -54,7 +55,8 @@ def status_of(row: Campaign | AdGroup | Ad) -> Any:
 def _campaign(campaign: Campaign) -> CampaignSpec:
     platform = campaign.account.platform
     groups = list(campaign.ad_groups.exclude(RETIRED))
-    if not campaign.spec or campaign.start is None:
+    approved = campaign.spec_versions.filter(origin=SpecVersion.Origin.APPROVED).first()
+    if approved is None or campaign.start is None:
         raise SpecUnknown(f"“{campaign}” was not launched here.", field="spec")
     objective: Any = campaign.objective
     return CampaignSpec(
@@ -66,7 +68,7 @@ def _campaign(campaign: Campaign) -> CampaignSpec:
         budget=_budget(campaign),
         schedule=Schedule(start=campaign.start, end=campaign.end),
         locations=_places(groups) if platform == Platform.GOOGLE else Locations(),
-        declarations=Declarations(political_ads=bool(campaign.spec.get("political_ads"))),
+        declarations=parse_spec(approved.text).declarations,
         ad_groups=tuple(_ad_group(campaign, group) for group in groups),
         part=_CAMPAIGN_PARTS[platform](),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from campaigns.models import Campaign, SpecVersion
 from campaigns.models.spec_versions import compress
 from platforms.spec.campaign import CampaignSpec
+from platforms.spec.errors import Problem, SpecMalformed
 from platforms.spec.remote import Unsupported
 from platforms.spec.text import hash_of, parse_spec, serialise
 
@@ -40,6 +42,14 @@ def store(
     )
 
 
+def approved(campaign: Campaign) -> SpecVersion | None:
+    """The newest that was approved; None of a campaign that was made elsewhere."""
+    return campaign.spec_versions.filter(origin=Origin.APPROVED).first()
+
+
 def read_back(version: SpecVersion) -> CampaignSpec:
-    """Raises SpecMalformed."""
-    return parse_spec(version.text)
+    """Raises SpecMalformed, also where the text is not the one that was stored."""
+    text = version.text
+    if hashlib.sha256(text.encode()).hexdigest() != version.hash:
+        raise SpecMalformed([Problem("", f"the text of version {version.number} was altered")])
+    return parse_spec(text)

@@ -186,13 +186,8 @@ def _terms(
 
 
 def runs_from(campaign: Campaign) -> date | None:
-    """The first day on which the platform may run it: as it confirmed, else as it was created."""
-    if not campaign.remote_id:
-        return None
-    if campaign.remote_dates_known:
-        return campaign.remote_start
-    created = campaign.spec.get("start")
-    return date.fromisoformat(created) if created else None
+    """The first day on which the platform may run it: as it was created, or read since."""
+    return campaign.remote_start if campaign.remote_id else None
 
 
 def _group_budget(group: AdGroup) -> Budget:

@@ -20,8 +20,8 @@ from platforms.spec.base import (
 from platforms.spec.platform_parts import AdPart
 
 Text = Annotated[str, Field(max_length=5000, pattern=r"\S"), Composed]
-Headline = Annotated[str, Field(max_length=5000), Composed]
-"""Of an ad with pictures; empty where the platform shows none."""
+MaybeText = Annotated[str, Field(max_length=5000), Composed]
+"""Of an ad with pictures; empty where it shows none. Whether a platform needs it is its rule."""
 MediaRole = Literal["landscape", "square", "upright", "logo", "cover", "video"]
 
 
@@ -67,15 +67,15 @@ class _ShownAd(_Ad):
 
 class SingleImageAd(_ShownAd):
     format: Literal["single_image"]
-    headline: Headline = ""
-    body: Text
+    headline: MaybeText = ""
+    body: MaybeText = ""
     image: Media
 
 
 class SingleVideoAd(_ShownAd):
     format: Literal["single_video"]
-    headline: Headline = ""
-    body: Text
+    headline: MaybeText = ""
+    body: MaybeText = ""
     video: Media
 
 
@@ -120,8 +120,8 @@ class AssetGroupAd(_MixedAd):
 class CatalogueAd(_ShownAd):
     format: Literal["catalogue"]
     product_set: RemoteId
-    headline: Headline = ""
-    body: Text
+    headline: MaybeText = ""
+    body: MaybeText = ""
 
 
 class ExistingPostAd(_ShownAd):

@@ -30,8 +30,22 @@ DEPTH = 40  # a spec has 8 levels; deeper text is an attack on the reader
 
 
 def serialise(spec: CampaignSpec) -> str:
-    content = {"version": VERSION, "campaign": spec.model_dump(mode="json")}
+    return canonical({"version": VERSION, "campaign": campaign_content(spec)})
+
+
+def canonical(content: Any) -> str:
+    """The one text of what JSON can hold."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def campaign_content(spec: CampaignSpec) -> dict[str, Any]:
+    """What JSON holds of it, for a text that holds more than one spec."""
+    return spec.model_dump(mode="json")
+
+
+def upgraded_campaign(content: Any, version: Any) -> Any:
+    """`campaign_content` of that version, in the newest one. Raises SpecMalformed."""
+    return upgraded({"version": version, "campaign": content})["campaign"]
 
 
 def hash_of(spec: CampaignSpec) -> str:
@@ -42,7 +56,7 @@ def hash_of(spec: CampaignSpec) -> str:
 def parse_spec(text: str) -> CampaignSpec:
     """The spec of a stored or received text, of this version or an older one. Raises SpecMalformed
     with the path of each field that is wrong, from the campaign on, such as budget.amount."""
-    content = _read(text)
+    content = read_json(text)
     if not isinstance(content, dict):
         raise SpecMalformed([Problem("", "a spec is an object with version and campaign")])
     content = upgraded(content)
@@ -64,7 +78,9 @@ class _Twice(dict[str, Any]):
     key: str
 
 
-def _read(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """Stricter than JSON: no key twice, nothing that cannot be stored, no endless depth. Raises
+    SpecMalformed."""
     try:
         content = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except (json.JSONDecodeError, RecursionError, ValueError) as err:

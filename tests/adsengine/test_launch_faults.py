@@ -39,8 +39,8 @@ def found(advertiser: Advertiser, tmp_path: Path) -> dict[str, float]:
 
 
 def campaign_of(strategy: Strategy) -> Campaign:
-    assert strategy.campaign is not None
-    return strategy.campaign
+    [campaign] = strategy.launched
+    return campaign
 
 
 def second_copy(sandbox: Sandbox, strategy: Strategy, status: str = "active") -> Any:

@@ -28,7 +28,6 @@ from campaigns.models import (
     PublishRequest,
 )
 from campaigns.publishing import outbox_worker
-from campaigns.publishing.specs import campaign_json
 from campaigns.services import (
     create_brief,
     create_campaign,
@@ -45,6 +44,7 @@ from core.common.transitions import move
 from core.models import Actor, ActorKind, Advertiser, AuditEntry, Incident, Job
 from platforms.models import AdAccount
 from tests.fixtures.people import make_user
+from tests.fixtures.plans import bare_spec
 from tests.fixtures.world import brief_wish, picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,24 +208,13 @@ def test_plan_carried_out_by_two_workers_at_once_is_one_campaign(
 ) -> None:
     """One of them had lost its lease while it was frozen."""
     for number in range(ROUNDS):
-        spec = campaign_json(
-            reference=f"ae-race{number}",
-            name="Boots",
-            objective="traffic",
-            daily_budget=Money(Decimal(50), "USD"),
-            start=date(2030, 1, 1),
-            end=date(2030, 1, 30),
-            ad_groups=[],
-            political_ads=False,
-        )
+        spec = bare_spec(account.platform, f"ae-race{number}", 50)
         with transaction.atomic():
             approve_plan(actor=actor, account=account, spec=spec)
         made = at_once(lambda _, s: create_campaign(actor=AGENT, account=account, spec=s), spec)
-        assert {getattr(campaign, "reference", campaign) for campaign in made} == {
-            spec["reference"]
-        }
-        assert Campaign.objects.filter(reference=spec["reference"]).count() == 1
-        assert PublishRequest.objects.filter(reference=spec["reference"]).count() == 1
+        assert {getattr(campaign, "reference", campaign) for campaign in made} == {spec.reference}
+        assert Campaign.objects.filter(reference=spec.reference).count() == 1
+        assert PublishRequest.objects.filter(reference=spec.reference).count() == 1
 
 
 def test_incident_seen_at_once_is_opened_once(advertiser: Advertiser) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from agents.contracts import ExecutionContext, ExecutionPlan, Problem
+from agents.contracts import ExecutionContext, Problem
+from agents.plans import ExecutionPlan
 from campaigns.models import Asset
+from platforms.spec.ads import SingleVideoAd
 from platforms.types import RATIO_TOLERANCE
 
 
 def images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    bare = any(not ad["image"] and not ad.get("video") for ad in _ads(plan))
-    if context.capabilities.image and bare:
+    """A platform of pictures has no ad without one."""
+    groups = (group for campaign in plan.campaigns for group in campaign.ad_groups)
+    if context.capabilities.image and any(not group.ads for group in groups):
         more = " or a video" if context.capabilities.video else ""
         name = context.account.get_platform_display()
         yield Problem("images", f"{name} needs a picture{more}. Upload one.")
@@ -20,11 +22,13 @@ def images(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
 
 def videos(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     """One problem per video, however many ads show it."""
-    videos = {ad["video"]["asset"]: ad["video"] for ad in _ads(plan) if ad.get("video")}
+    groups = (group for campaign in plan.campaigns for group in campaign.ad_groups)
+    ads = (ad for group in groups for ad in group.ads if isinstance(ad, SingleVideoAd))
+    videos = {ad.video.asset: ad.video for ad in ads}
     assets = Asset.objects.filter(advertiser=context.brief.advertiser).in_bulk(list(videos))
     for pk, video in videos.items():
         asset = assets.get(pk)
-        if asset is None or asset.sha256 != video["sha256"]:
+        if asset is None or asset.sha256 != video.sha256:
             yield Problem("images", "A video of this plan is gone. Upload it again.")
         else:
             yield from _video_limits(context, asset)
@@ -52,7 +56,3 @@ def _video_limits(context: ExecutionContext, asset: Asset) -> Iterator[Problem]:
             f"“{asset.name}” is {asset.width}×{asset.height}, which {name} does not take. Use an "
             f"upright, square or wide video of at least {limits.min_side} pixels on each side.",
         )
-
-
-def _ads(plan: ExecutionPlan) -> list[dict[str, Any]]:
-    return [ad for group in plan.spec["ad_groups"] for ad in group["ads"]]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.contracts import ExecutionContext, ExecutionPlan, Problem
+from agents.contracts import ExecutionContext, Problem
+from agents.plans import ExecutionPlan
 from campaigns.guardrails import gate
+from campaigns.guardrails.plan_approvals import daily_of_plan, terms_of_plan
+from campaigns.spend.max_spend import SpendSoFar
+from core.common import dates
 from core.common.errors import AdsEngineError, LimitUnknown, RateMissing
+from core.common.money import Money
 from platforms.minimums import published_minimum
 
 
@@ -24,11 +29,20 @@ def budget(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
         return
     try:
         _check_minimum_known(context)
-        gate.check_launch(account, daily, plan.spec["reference"])
+        gate.check_launch(account, _budgets(context, plan))
     except LimitUnknown as err:
         yield Problem("total_budget", err.user_message)
     except AdsEngineError as err:
         yield Problem(err.field or "total_budget", err.user_message)
+
+
+def _budgets(context: ExecutionContext, plan: ExecutionPlan) -> list[Money]:
+    """Of its campaigns; of a plan that could not be written, what it was to spend."""
+    account, found = context.account, []
+    for campaign in plan.campaigns:
+        figures = terms_of_plan(campaign).figures(SpendSoFar(dates.today(account.time_zone)))
+        found.append(daily_of_plan(account, campaign, figures))
+    return found or [account.money(plan.budget.daily_micros)]
 
 
 def _check_minimum_known(context: ExecutionContext) -> None:

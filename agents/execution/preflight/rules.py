@@ -7,33 +7,50 @@ What a platform takes is asked by the rules that its client asks before it sends
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
-from agents.contracts import ExecutionContext, ExecutionPlan, Problem, ValidationResult
+from agents.contracts import ExecutionContext, Problem, ValidationResult
 from agents.execution.preflight import media, money
-from campaigns.publishing.specs import campaign_spec
+from agents.plans import ExecutionPlan
+from campaigns.publishing.specs import client_spec
 from core.common import dates
 from platforms.common.spec_rules import spec_problems
 from platforms.models import AdAccount
-from platforms.spec.errors import SpecMalformed
-from platforms.spec.first_edition import spec_of_first_edition
 
 
 def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
-    checks = (_objective, _account, money.budget, _dates, _content, media.images, media.videos)
+    checks = (
+        _gaps,
+        _objective,
+        _account,
+        money.budget,
+        _dates,
+        _content,
+        media.images,
+        media.videos,
+    )
     problems = [problem for check in checks for problem in check(context, plan)]
-    problems = problems or list(_language(context, plan))
     return ValidationResult(tuple(dict.fromkeys(problems)), plan.warnings)
 
 
+def _gaps(_: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
+    """What the plan language cannot say is not launched: it could not be compared afterwards."""
+    for gap in plan.gaps:
+        field = gap.path.rpartition(".")[2].partition("[")[0] or "plan"
+        yield Problem(field, gap.message[:1].upper() + gap.message[1:])
+    if not plan.campaigns and not plan.gaps:
+        yield Problem("plan", "This plan makes no campaign. Plan again.")
+
+
 def _objective(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    if plan.spec["objective"] not in context.capabilities.objectives:
-        known = ", ".join(sorted(context.capabilities.objectives))
-        yield Problem(
-            "objective",
-            f"{context.account.get_platform_display()} cannot be launched with the objective "
-            f"{plan.spec['objective']} here yet. Choose: {known}.",
-        )
+    for campaign in plan.campaigns:
+        if campaign.objective not in context.capabilities.objectives:
+            known = ", ".join(sorted(context.capabilities.objectives))
+            yield Problem(
+                "objective",
+                f"{context.account.get_platform_display()} cannot be launched with the objective "
+                f"{campaign.objective} here yet. Choose: {known}.",
+            )
 
 
 def _account(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
@@ -46,26 +63,20 @@ def _account(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem
 
 
 def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    today, start = dates.today(context.account.time_zone), date.fromisoformat(plan.spec["start"])
-    if start < today:
-        yield Problem("start", f"{start} has passed in the account's time zone.")
+    today = dates.today(context.account.time_zone)
     ahead = context.capabilities.start_ahead_days
-    if ahead is not None and start > today + timedelta(days=ahead):
-        latest = today + timedelta(days=ahead)
-        name = context.account.get_platform_display()
-        yield Problem("start", f"{name} takes a first day up to {latest}. Choose an earlier one.")
-
-
-def _language(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    """What the plan language cannot say is not launched: it could not be compared afterwards. Asked
-    last, as it names fields of the plan and not of the brief."""
-    try:
-        spec_of_first_edition(plan.platform, plan.spec)
-    except SpecMalformed as error:
-        for found in error.problems:
-            yield Problem("plan", str(found))
+    for start in {campaign.schedule.start: None for campaign in plan.campaigns}:
+        if start < today:
+            yield Problem("start", f"{start} has passed in the account's time zone.")
+        if ahead is not None and start > today + timedelta(days=ahead):
+            latest = today + timedelta(days=ahead)
+            name = context.account.get_platform_display()
+            yield Problem(
+                "start", f"{name} takes a first day up to {latest}. Choose an earlier one."
+            )
 
 
 def _content(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
-    for found in spec_problems(context.capabilities, campaign_spec(plan.spec, with_media=False)):
-        yield Problem(found.field, found.message)
+    for campaign in plan.campaigns:
+        for found in spec_problems(context.capabilities, client_spec(campaign, with_media=False)):
+            yield Problem(found.field, found.message)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from agents.contracts import ExecutionPlan
 from agents.execution import checks
 from agents.models import Strategy
 from campaigns.models import Campaign, SpecVersion
 from campaigns.specs.versions import read_back
 from platforms.registry import platform_for
+from tests.fixtures.plans import campaign_of, planned
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -26,15 +26,13 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def problems(strategy: Strategy) -> list[str]:
     """As if it were not switched on yet."""
-    assert strategy.campaign is not None
-    wanted = checks.approved_spec(ExecutionPlan.from_json(strategy.plan))
-    wanted = wanted.model_copy(update={"status": "active"})
+    wanted = planned(strategy)
     with platform_for(strategy.account) as client:
-        return checks.problems(client, strategy.campaign, wanted)
+        return checks.problems(client, campaign_of(strategy), wanted)
 
 
 def group_of(sandbox: Sandbox, strategy: Strategy) -> Any:
-    remote_id = strategy.campaign.remote_id if strategy.campaign else ""
+    remote_id = campaign_of(strategy).remote_id
     groups = sandbox.world.ad_groups.values()
     return next(group for group in groups if group.campaign_id == remote_id)
 
@@ -45,7 +43,7 @@ def test_what_was_launched_is_as_approved_and_kept_as_it_was_read(
 ) -> None:
     strategy = Strategy.objects.get(brief=launch(platform))
     assert problems(strategy) == []
-    read = SpecVersion.objects.filter(campaign=strategy.campaign, origin="read")
+    read = SpecVersion.objects.filter(campaign=campaign_of(strategy), origin="read")
     assert [version.number for version in read.order_by("number")] == [2, 3]  # paused, then on
     assert [read_back(v).status for v in read.order_by("number")] == ["paused", "active"]
     assert [version.unsupported for version in read] == [[], []]
@@ -56,19 +54,18 @@ def test_another_budget_and_another_name_are_told_with_both_values(
     launch: Launch, sandbox: Sandbox, platform: str
 ) -> None:
     strategy = Strategy.objects.get(brief=launch(platform))
-    assert strategy.campaign is not None
-    remote = sandbox.world.get_campaign(strategy.campaign.remote_id)
+    remote = sandbox.world.get_campaign(campaign_of(strategy).remote_id)
     raw = dict(remote.raw)
     if platform == "meta":
         raw["daily_budget"] = "45000"
     elif platform == "tiktok":
         raw["budget"] = 450.0
-    name = f"Other [{strategy.campaign.reference}]"
+    name = f"Other [{campaign_of(strategy).reference}]"
     sandbox.world.update_campaign(remote.id, daily_budget_micros=450_000_000, raw=raw, name=name)
-    planned = strategy.account.money(strategy.plan["spec"]["daily_budget_micros"])
+    budget = planned(strategy).budget.amount
     assert problems(strategy) == [
-        f"Name is “Other”, planned was “{strategy.campaign.name}”.",
-        f"Budget amount is $450.00, planned was {planned}.",
+        f"Name is “Other”, planned was “{campaign_of(strategy).name}”.",
+        f"Budget amount is $450.00, planned was {budget}.",
     ]
 
 

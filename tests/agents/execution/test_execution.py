@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from core.common.errors import InvalidInput, InvalidMove, NotAllowed
 from core.models import Actor, Advertiser, AuditEntry, Incident, Job
 from platforms.common.calls import reset_governors
 from tests.fixtures.people import People
+from tests.fixtures.plans import ads_of, campaign_of, plan_of, planned
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -41,14 +43,14 @@ def test_approved_plan_becomes_a_live_campaign(
     platform: str, launch: Launch, sandbox: Sandbox
 ) -> None:
     strategy = strategy_of(launch(platform))
-    campaign = strategy.campaign
+    campaign = campaign_of(strategy)
     assert campaign is not None
     assert (campaign.wanted, campaign.remote in {"active", "in_review"}) == ("active", True)
     [remote] = sandbox.campaigns(platform)
     assert remote.id == campaign.remote_id
     assert remote.daily_budget_micros == campaign.daily_budget_micros == 300_000_000
     assert remote.status == "active"
-    planned = strategy.plan["spec"]["ad_groups"][0]["ads"]
+    planned = ads_of(strategy)
     ads = Ad.objects.filter(ad_group__campaign=campaign)
     assert len(planned) == ads.exclude(remote_id="").count() >= 2
     assert [s.state for s in strategy.execution.steps.all()] == ["done"] * 5
@@ -81,12 +83,18 @@ def test_approval_of_another_plan_than_the_one_seen_is_refused(
     assert sandbox.campaigns("google") == []
 
 
+def with_budget(plan: str, micros: int) -> str:
+    content = json.loads(plan)
+    content["campaigns"][0]["budget"]["amount"]["micros"] = micros
+    return json.dumps(content)
+
+
 def test_plan_altered_after_approval_is_never_carried_out(
     plan: Launch, actor: Actor, sandbox: Sandbox
 ) -> None:
     strategy = strategy_of(plan("google"))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
-    altered = {**strategy.plan, "spec": {**strategy.plan["spec"], "daily_budget_micros": 10**12}}
+    altered = with_budget(strategy.plan, 10**12)
     Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
     jobs.run_due()
     assert sandbox.campaigns("google") == []
@@ -103,7 +111,7 @@ def test_plan_altered_in_the_middle_is_not_gone_on_with(
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_at(patch, runner, "_begin", 1, after=True)
         jobs.run_due()
-    altered = {**strategy.plan, "spec": {**strategy.plan["spec"], "daily_budget_micros": 10**9}}
+    altered = with_budget(strategy.plan, 10**9)
     Strategy.objects.filter(pk=strategy.pk).update(plan=altered)
     run_again()
     strategy.refresh_from_db()
@@ -113,7 +121,9 @@ def test_plan_altered_in_the_middle_is_not_gone_on_with(
 def test_planning_at_the_same_time_leaves_one_strategy_per_account(plan: Launch) -> None:
     brief = plan("google")
     [strategy] = Strategy.objects.filter(brief=brief)
-    twin = Strategy(brief=brief, account=strategy.account, plan={}, plan_hash="x", planner="rules")
+    twin = Strategy(
+        brief=brief, account=strategy.account, plan="{}", plan_hash="x", planner="rules"
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
         twin.save()
 
@@ -211,13 +221,13 @@ def test_launch_survives_a_kill_at_any_point(
     strategy.refresh_from_db()
     assert strategy.state == "live", (strategy.execution.error, strategy.execution.waiting_for)
     assert len(sandbox.campaigns(platform)) == 1
-    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
+    planned = len(ads_of(strategy))
     [remote] = sandbox.campaigns(platform)
     world = sandbox.world
     assert len(world.list_ad_groups(remote.account_id, remote.id)) == 1
     assert len(world.list_ads(remote.account_id, remote.id)) == planned
     assert (
-        Ad.objects.exclude(remote_id="").filter(ad_group__campaign=strategy.campaign).count()
+        Ad.objects.exclude(remote_id="").filter(ad_group__campaign=campaign_of(strategy)).count()
         == planned
     )
 
@@ -345,7 +355,7 @@ def test_equal_shares_are_lifted_to_each_platforms_minimum(plan: Launch) -> None
 
     brief = plan(total_budget=Money(Decimal(2100), "USD"))
     daily = {
-        s.account.platform: s.plan["budget"]["daily_micros"]
+        s.account.platform: plan_of(s).budget.daily_micros
         for s in Strategy.objects.filter(brief=brief)
     }
     assert daily == {"google": 10_000_000, "meta": 10_000_000, "tiktok": 50_000_000}
@@ -395,6 +405,6 @@ def test_worker_that_was_frozen_goes_on_with_no_launch_that_has_ended(
     monkeypatch.setattr(runner, "create_campaign", end_meanwhile)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     jobs.run_due()
-    campaign = Campaign.objects.get(reference=strategy.plan["spec"]["reference"])
+    campaign = Campaign.objects.get(reference=planned(strategy).reference)
     assert campaign.wanted == "paused"
     assert Strategy.objects.get(pk=strategy.pk).state == "failed"

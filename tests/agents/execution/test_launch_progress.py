@@ -13,6 +13,7 @@ from platforms.models import AdAccount
 from tests.agents.forms.brief_pages import State, make_brief, strategies
 from tests.fixtures.clients import said, text
 from tests.fixtures.people import People
+from tests.fixtures.plans import plan_of
 
 pytestmark = pytest.mark.usefixtures("noon", "media")
 
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("noon", "media")
 def executing(strategy: Strategy) -> Execution:
     Strategy.objects.filter(pk=strategy.pk).update(state=State.EXECUTING)
     execution = Execution.objects.create(strategy=strategy, waiting_for="The campaign is busy.")
-    for position, step in enumerate(strategy.plan["steps"]):
-        ExecutionStep.objects.create(execution=execution, position=position, kind=step["kind"])
+    for position, step in enumerate(plan_of(strategy).steps):
+        ExecutionStep.objects.create(execution=execution, position=position, kind=step.kind)
     ExecutionStep.objects.filter(position=0).update(
         started_at=clock.real_now(), finished_at=clock.real_now()
     )
@@ -63,7 +64,8 @@ def test_progress_asks_again_only_while_the_launch_goes_on(
         "pending",
         "pending",
     ]
-    Strategy.objects.filter(pk=strategy.pk).update(state=State.LIVE, campaign=campaign)
+    Strategy.objects.filter(pk=strategy.pk).update(state=State.LIVE)
+    strategy.campaigns.set([campaign])
     done = viewer.get(url)
     assert done["HX-Retarget"] == f"#strategy-{strategy.pk}"
     assert "hx-get" not in text(done)
@@ -79,7 +81,8 @@ def test_a_failed_launch_says_what_exists_and_goes_on_when_asked(
     campaign = Campaign.objects.create(
         account=shops["meta"], name="Boots", remote_id="77", wanted="paused"
     )
-    Strategy.objects.filter(pk=strategy.pk).update(state=State.FAILED, campaign=campaign)
+    Strategy.objects.filter(pk=strategy.pk).update(state=State.FAILED)
+    strategy.campaigns.set([campaign])
     Execution.objects.update(error="The page cannot be read.")
     execution.steps.filter(position=1).update(error="The page cannot be read.")
     shown = text(editor.get(f"/a/acme/briefs/{brief.pk}/"))
@@ -100,7 +103,8 @@ def test_refused_content_is_not_offered_a_retry(
     campaign = Campaign.objects.create(account=shops["meta"], name="Boots")
     step.requests.set([request_of(campaign, "refused")])
     ExecutionStep.objects.filter(pk=step.pk).update(error="The text is not allowed.")
-    Strategy.objects.filter(pk=strategy.pk).update(state=State.FAILED, campaign=campaign)
+    Strategy.objects.filter(pk=strategy.pk).update(state=State.FAILED)
+    strategy.campaigns.set([campaign])
     shown = text(editor.get(f"/a/acme/briefs/{brief.pk}/"))
     assert "Try again" not in shown
     assert "Correct the brief" in shown

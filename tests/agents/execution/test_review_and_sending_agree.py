@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from agents.contracts import ExecutionContext, ExecutionPlan
+from agents.contracts import ExecutionContext
 from agents.execution.preflight import preflight
 from agents.planners.budget_split import _budget_of
 from agents.planners.rules import RulePlanner
+from agents.plans import ExecutionPlan
 from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION
-from campaigns.publishing.specs import campaign_spec
+from campaigns.publishing.specs import client_spec
 from core.common import dates
 from core.common.countries import CODES
 from core.models import Advertiser
@@ -129,7 +130,8 @@ def test_what_passes_the_review_is_created(
         nonlocal taken
         context, plan = planned(content, accounts[platform], images)
         assume(preflight(context, plan).ok)
-        spec = campaign_spec(plan.spec)
+        [campaign] = plan.campaigns
+        spec = client_spec(campaign)
         with platform_for(accounts[platform]) as client:
             if client.capabilities.finds_places:
                 assume(not client.unserved_countries(content["countries"]))

@@ -23,6 +23,7 @@ from core.models import Actor, Advertiser, AuditEntry, Job
 from platforms.common.calls import reset_governors
 from platforms.models import ApiCall
 from tests.agents.execution.test_execution import Killed, kill_at, run_again
+from tests.fixtures.plans import ads_of, campaign_of
 from tests.fixtures.sandbox import STATE_DIR
 from tests.fixtures.world import START, brief_wish
 
@@ -106,8 +107,8 @@ def test_launch_waits_for_a_vanished_sandbox_and_resumes(
     strategy.refresh_from_db()
     assert strategy.state == "live", (strategy.execution.error, strategy.execution.waiting_for)
     assert sandbox.count(platform) == 1
-    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
-    ads = Ad.objects.filter(ad_group__campaign=strategy.campaign).exclude(remote_id="")
+    planned = len(ads_of(strategy))
+    ads = Ad.objects.filter(ad_group__campaign=campaign_of(strategy)).exclude(remote_id="")
     assert ads.count() == planned
 
 

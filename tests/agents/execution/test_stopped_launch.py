@@ -20,6 +20,7 @@ from platforms.errors import Rejected
 from platforms.meta.client import MetaClient
 from tests.agents.execution.test_execution import run_again
 from tests.fixtures.clients import text
+from tests.fixtures.plans import ads_of, campaign_of
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 Kind = PublishRequest.Refusal
@@ -104,7 +105,7 @@ def test_launch_goes_on_when_the_switch_is_lifted(
     assert strategy.state == "live"
     assert set(states()) == {("done", "")}
     [remote] = sandbox.campaigns("meta")
-    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
+    planned = len(ads_of(strategy))
     assert remote.status == "active"
     assert len(sandbox.world.list_ad_groups(remote.account_id, remote.id)) == 1
     assert len(sandbox.world.list_ads(remote.account_id, remote.id)) == planned
@@ -157,7 +158,7 @@ def test_pages_say_that_the_switch_holds_it(
     assert "Being launched" in shown
     assert "refused" not in shown
     assert "Try again" not in shown
-    campaign = editor.get(f"/a/{advertiser.slug}/campaigns/{strategy.campaign_id}/")
+    campaign = editor.get(f"/a/{advertiser.slug}/campaigns/{campaign_of(strategy).pk}/")
     assert HOLDS[scope] in campaign.context["why"]
 
 

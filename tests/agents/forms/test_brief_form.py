@@ -17,6 +17,7 @@ from tests.agents.forms.brief_pages import State, file, make_brief, strategies, 
 from tests.campaigns.page_rows import make_account
 from tests.fixtures.clients import text
 from tests.fixtures.people import People, make_advertiser
+from tests.fixtures.plans import plan_of
 from tests.fixtures.world import picture
 
 pytestmark = pytest.mark.usefixtures("noon", "media")
@@ -111,7 +112,7 @@ def test_edited_shares_are_kept(editor: Client, shops: dict[str, AdAccount]) -> 
     kept = {share.account.platform: share.share for share in BriefShare.objects.all()}
     assert kept == {"google": Decimal(2), "meta": Decimal(1)}
     plans = strategies(Brief.objects.get())
-    assert [s.plan["budget"]["total_micros"] for s in plans] == [6_000_000_000, 3_000_000_000]
+    assert [plan_of(s).budget.total_micros for s in plans] == [6_000_000_000, 3_000_000_000]
 
 
 def test_every_refusal_stands_at_its_field_and_nothing_typed_is_lost(

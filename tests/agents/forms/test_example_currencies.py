@@ -16,6 +16,7 @@ from core.common.money import Money
 from core.models import Actor, Advertiser, ExchangeRate
 from platforms.connect_sandbox import RATES_SOURCE, connect_sandbox
 from platforms.models import AdAccount
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Sandbox
 
 PAIRS = [
@@ -57,8 +58,7 @@ def test_the_example_goes_live(
     assert {plan.account.currency for plan in plans} == {accounts}
     for plan in plans:
         [remote] = sandbox.campaigns(plan.account.platform)
-        assert plan.campaign is not None
-        assert remote.daily_budget_micros == plan.campaign.daily_budget_micros
+        assert remote.daily_budget_micros == campaign_of(plan).daily_budget_micros
     sources = set(ExchangeRate.objects.values_list("source", flat=True))
     assert sources <= {RATES_SOURCE}
 

@@ -15,6 +15,7 @@ from core.models import Actor, Advertiser
 from platforms.models import AdAccount
 from tests.agents.forms.brief_pages import strategies, typed
 from tests.fixtures.clients import text
+from tests.fixtures.plans import ads_of
 
 pytestmark = pytest.mark.usefixtures("noon", "media")
 NEW, KEEP = "/a/acme/briefs/new/", "/a/acme/briefs/draft/"
@@ -81,13 +82,11 @@ def test_the_looks_are_the_ads_that_the_plan_then_has(
     looks = kept(editor, sent).context["guide"].ad_previews
     editor.post(NEW, sent)
     planned = [
-        (s.account.platform, {key: value for key, value in ad.items() if key != "reference"})
-        for s in strategies(Brief.objects.get())
-        for ad in s.plan["spec"]["ad_groups"][0]["ads"]
+        (s.account.platform, ad) for s in strategies(Brief.objects.get()) for ad in ads_of(s)
     ]
-    assert [(look.platform, dict(look.ad)) for look in looks] == planned
+    assert [(look.platform, look.ad) for look in looks] == planned
     assert looks[0].name == "A/Light boots"
-    assert looks[0].ad["landing_url"] == "https://shop.example.com/boots?utm_content=a"
+    assert looks[0].ad.landing_url == "https://shop.example.com/boots?utm_content=a"
 
 
 def test_a_half_typed_address_breaks_no_preview(

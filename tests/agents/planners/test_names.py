@@ -18,6 +18,7 @@ from platforms.models import AdAccount
 from tests.agents.forms.brief_pages import make_brief, strategies
 from tests.fixtures.clients import said, text
 from tests.fixtures.people import People
+from tests.fixtures.plans import ads_of, planned
 
 PAGE, SAVE = "/a/acme/briefs/names/", "/a/acme/briefs/names/save/"
 SAMPLE = "/a/acme/briefs/names/sample/"
@@ -38,13 +39,13 @@ def test_saved_patterns_name_the_next_plan(
     assert said(page) == ["Saved. The next plans use these names and tags."]
     [old] = strategies(before)
     [new] = strategies(make_brief(people, advertiser, shops["meta"]))
-    assert old.plan["spec"]["name"] == "Boots · Meta"
-    spec = new.plan["spec"]
-    assert spec["name"] == "Meta | Boots | US"
-    assert spec["ad_groups"][0]["name"] == "18–65+ everyone"
-    ad = spec["ad_groups"][0]["ads"][0]
-    assert ad["name"] == "A_Light boots"
-    assert ad["landing_url"] == (
+    assert planned(old).name == "Boots · Meta"
+    spec = planned(new)
+    assert spec.name == "Meta | Boots | US"
+    assert spec.ad_groups[0].name == "18–65+ everyone"
+    ad = ads_of(new)[0]
+    assert ad.name == "A_Light boots"
+    assert ad.landing_url == (
         "https://shop.example.com/boots?utm_source=meta&utm_campaign=meta-boots-us"
         "&utm_content=a_light-boots"
     )

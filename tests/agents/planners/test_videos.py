@@ -20,9 +20,11 @@ from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Incident
 from platforms.meta.media import MetaMedia
+from platforms.spec.ads import Media
 from platforms.tiktok.media import TikTokMedia
 from platforms.types import VideoSpec
 from tests.agents.execution.test_execution import run_again
+from tests.fixtures.plans import ads_of, plan_of
 from tests.fixtures.videos import video
 from tests.fixtures.world import Launch, Sandbox, picture, strategy_of
 
@@ -36,13 +38,8 @@ def mixed(advertiser: Advertiser) -> tuple[int, ...]:
     return (*(asset.pk for asset in pictures), video(advertiser).pk)
 
 
-def ads_of(strategy: Strategy) -> list[dict[str, Any]]:
-    ads: list[dict[str, Any]] = strategy.plan["spec"]["ad_groups"][0]["ads"]
-    return ads
-
-
 def kinds(strategy: Strategy) -> list[str]:
-    return ["video" if ad["video"] else "picture" if ad["image"] else "" for ad in ads_of(strategy)]
+    return ["video" if ad.video else "picture" if ad.image else "" for ad in ads_of(strategy)]
 
 
 # ---- planning ----
@@ -56,14 +53,13 @@ def test_pictures_and_videos_take_turns(
     assert strategy.state == "review"
     assert kinds(strategy) == ["picture", "video", "picture"]
     film = Asset.objects.get(kind="video")
-    assert ads_of(strategy)[1]["video"] == {
-        "asset": film.pk,
-        "sha256": film.sha256,
-        "poster_sha256": film.poster_sha256,
-        "duration_ms": 6000,
-        "width": 540,
-        "height": 960,
-    }
+    assert ads_of(strategy)[1].video == Media(
+        asset=film.pk,
+        sha256=film.sha256,
+        role="video",
+        cover_sha256=film.poster_sha256,
+        duration_ms=6000,
+    )
 
 
 def test_no_more_ads_than_before_and_what_is_left_out_is_named(
@@ -74,20 +70,20 @@ def test_no_more_ads_than_before_and_what_is_left_out_is_named(
     strategy = strategy_of(plan("meta", image_ids=(*(a.pk for a in pictures), film.pk)))
     assert kinds(strategy) == ["picture", "video", "picture", "picture"]
     last = max(pictures, key=lambda asset: asset.pk)
-    assert f"Left out the picture “{last.name}”: 4 ads are made." in strategy.plan["warnings"]
+    assert f"Left out the picture “{last.name}”: 4 ads are made." in plan_of(strategy).warnings
 
 
 def test_a_video_alone_makes_ads_with_different_texts(plan: Launch, advertiser: Advertiser) -> None:
     strategy = strategy_of(plan("tiktok", image_ids=(video(advertiser).pk,)))
     assert (strategy.state, kinds(strategy)) == ("review", ["video", "video"])
-    assert len({ad["descriptions"][0] for ad in ads_of(strategy)}) == 2
+    assert len({ad.descriptions[0] for ad in ads_of(strategy)}) == 2
 
 
 def test_a_search_plan_says_that_videos_are_left_out(plan: Launch, mixed: tuple[int, ...]) -> None:
     strategy = strategy_of(plan("google", image_ids=mixed))
     assert set(kinds(strategy)) == {""}
     says = "The chosen video is left out here: a search ad shows texts only."
-    assert says in strategy.plan["warnings"]
+    assert says in plan_of(strategy).warnings
 
 
 def test_a_plan_shows_poster_and_length(

@@ -14,6 +14,7 @@ from platforms.models import AdAccount
 from tests.agents.forms.brief_pages import State, make_brief, strategies
 from tests.fixtures.clients import said, text
 from tests.fixtures.people import People
+from tests.fixtures.plans import ads_of, plan_of, planned
 
 pytestmark = pytest.mark.usefixtures("noon", "media")
 
@@ -202,13 +203,12 @@ def test_emoji_stay_out_of_what_tiktok_gets(
     )
     meta, tiktok = strategies(brief)
     assert (meta.state, tiktok.state) == (State.REVIEW, State.REVIEW)
-    assert meta.plan["spec"]["name"] == "Boots 🥾 week · Meta"
-    assert tiktok.plan["spec"]["name"] == "Boots week · TikTok"
-    ads = tiktok.plan["spec"]["ad_groups"][0]["ads"]
-    assert {text for ad in ads for text in ad["descriptions"]} == {"A firm grip on wet rock."}
-    assert (
-        "Left out the description “Dry feet ☔ all day.”: emoji are not taken here."
-        in (tiktok.plan["warnings"])
+    assert planned(meta).name == "Boots 🥾 week · Meta"
+    assert planned(tiktok).name == "Boots week · TikTok"
+    ads = ads_of(tiktok)
+    assert {text for ad in ads for text in ad.descriptions} == {"A firm grip on wet rock."}
+    assert "Left out the description “Dry feet ☔ all day.”: emoji are not taken here." in (
+        plan_of(tiktok).warnings
     )
 
 
@@ -233,6 +233,6 @@ def test_the_teams_name_of_a_brief_is_no_text_of_an_ad(
         descriptions=("Boots that stay dry.",),
     )
     [plan] = strategies(brief)
-    for ad in plan.plan["spec"]["ad_groups"][0]["ads"]:
-        assert set(ad["headlines"]) == {"Light boots", "Learn more today", "Learn more now"}
-        assert set(ad["descriptions"]) == {"Boots that stay dry.", "Learn more today"}
+    for ad in ads_of(plan):
+        assert set(ad.headlines) == {"Light boots", "Learn more today", "Learn more now"}
+        assert set(ad.descriptions) == {"Boots that stay dry.", "Learn more today"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,13 +10,14 @@ import pytest
 
 from agents import services
 from agents.models import Strategy
+from agents.plans import hash_of_plan
 from campaigns.models import Campaign
-from campaigns.publishing.specs import content_hash
 from core.common import dates
 from core.common.errors import InvalidInput, InvalidMove
 from core.common.money import Money
 from core.models import Actor, Advertiser, AuditEntry, ExchangeRate, Job
 from platforms.models import AdAccount, PlatformLimits
+from tests.fixtures.plans import ads_of, plan_of
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 KEYWORDS = ["shoes!", "running, shoes", "boots (men)"]
@@ -48,24 +50,25 @@ def test_double_width_headlines_count_twice_on_google_only(plan: Launch) -> None
     wide = "登山靴と防水ブーツの専門店です"  # 15 characters, 30 as Google counts
     strategy = strategy_of(plan("google", headlines=(wide, wide + "。", "Light boots", "Walk")))
     assert strategy.state == "review"
-    shown = {t for ad in strategy.plan["spec"]["ad_groups"][0]["ads"] for t in ad["headlines"]}
+    shown = {t for ad in ads_of(strategy) for t in ad.headlines}
     assert wide in shown
     assert wide + "。" not in shown
-    assert strategy.plan["warnings"][0] == (
+    assert plan_of(strategy).warnings[0] == (
         f"Left out the headline “{wide}。”: 32 characters, wide ones counted twice, 30 fit."
     )
     meta = strategy_of(plan("meta", headlines=(wide + "。",)))
-    shown = {t for ad in meta.plan["spec"]["ad_groups"][0]["ads"] for t in ad["headlines"]}
+    shown = {t for ad in ads_of(meta) for t in ad.headlines}
     assert shown == {wide + "。"}
 
 
 def test_a_plan_whose_headlines_are_all_too_wide_is_blocked(plan: Launch, actor: Actor) -> None:
     strategy = strategy_of(plan("google", headlines=tuple("靴" * n for n in (16, 17, 18))))
     assert strategy.state == "review"  # the planner filled up with short ones
-    altered = {**strategy.plan}
-    altered["spec"]["ad_groups"][0]["ads"][0]["headlines"][0] = "靴" * 16
-    content = content_hash(altered)
-    Strategy.objects.filter(pk=strategy.pk).update(plan=altered, plan_hash=content)
+    content = json.loads(strategy.plan)
+    ad = content["campaigns"][0]["ad_groups"][0]["ads"][0]
+    ad["headlines"][0]["text"] = "靴" * 16
+    altered = json.dumps(content)
+    Strategy.objects.filter(pk=strategy.pk).update(plan=altered, plan_hash=hash_of_plan(altered))
     strategy.refresh_from_db()
     with pytest.raises(InvalidInput) as refused:
         services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)

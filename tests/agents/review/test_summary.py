@@ -22,7 +22,8 @@ State = Strategy.State
 
 def live(strategy: Strategy, **changes: Any) -> Campaign:
     campaign = make_campaign(strategy.account, name="Boots", **changes)
-    Strategy.objects.filter(pk=strategy.pk).update(state=State.LIVE, campaign=campaign)
+    Strategy.objects.filter(pk=strategy.pk).update(state=State.LIVE)
+    strategy.campaigns.set([campaign])
     return campaign
 
 

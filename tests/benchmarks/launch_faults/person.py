@@ -148,7 +148,7 @@ class Person:
 
     def retryable(self) -> list[Strategy]:
         failed = Strategy.objects.filter(brief__advertiser=self.advertiser, state=State.FAILED)
-        rows = failed.select_related("execution", "campaign", "approval")
+        rows = failed.select_related("execution", "approval").prefetch_related("campaigns")
         return [s for s in rows if self.retries[s.pk] < MOST_RETRIES and retry_bar(s) is None]
 
     def _is_noticed(self, what: str) -> bool:

@@ -24,6 +24,7 @@ from platforms.common.references import reference_in
 from sandbox.serve import STATE_FILE
 from sandbox.world.model import PLATFORMS
 from sandbox.world.world import World
+from tests.fixtures.plans import plan_of
 
 State = Strategy.State
 NAMES = (
@@ -88,7 +89,7 @@ def _launches(advertiser: Advertiser) -> list[Strategy]:
     """Plans that a person approved."""
     rows = Strategy.objects.filter(brief__advertiser=advertiser).order_by("pk")
     rows = rows.exclude(state=State.REVIEW)
-    return list(rows.select_related("execution", "campaign__account__advertiser", "account"))
+    return list(rows.select_related("execution", "account"))
 
 
 # ---- objects -----------------------------------------------------------------------------
@@ -187,10 +188,13 @@ def _told_ids(advertiser: Advertiser) -> set[tuple[str, str]]:
 
 
 def _judge_money(strategy: Strategy, world: World, verdict: Verdict) -> None:
-    campaign = strategy.campaign
-    if campaign is None or not campaign.remote_id:
-        return
-    planned = int(strategy.plan["spec"]["daily_budget_micros"])
+    for campaign in strategy.launched:
+        if campaign.remote_id:
+            _judge_campaign(strategy, campaign, world, verdict)
+
+
+def _judge_campaign(strategy: Strategy, campaign: Campaign, world: World, verdict: Verdict) -> None:
+    planned = int(plan_of(strategy).budget.daily_micros)
     there = _daily_budget(world, campaign.remote_id)
     if there != planned or campaign.remote_daily_budget_micros != planned:
         verdict.add(
@@ -222,11 +226,9 @@ def _judge_end(strategy: Strategy, verdict: Verdict) -> None:
     if not _is_named(strategy):
         job = Job.objects.filter(kind="execute", key=str(strategy.pk)).first()
         verdict.add("without_named_end", f"{strategy} is {strategy.state}; {job}")
-    if strategy.campaign is None:
-        return
-    explained = len(stuck_changes(strategy.campaign))
+    explained = sum(len(stuck_changes(campaign)) for campaign in strategy.launched)
     is_open = PublishRequest.objects.filter(
-        campaign=strategy.campaign, state__in=PublishRequest.OPEN
+        campaign__in=strategy.launched, state__in=PublishRequest.OPEN
     )
     if is_open.count() > explained:
         verdict.add("without_named_end", f"{strategy}: open changes without a word")
@@ -247,4 +249,5 @@ def _is_named(strategy: Strategy) -> bool:
 
 def _is_on(strategy: Strategy) -> bool:
     """Live is what the platform shows as on, or as in review."""
-    return strategy.campaign is not None and strategy.campaign.remote in {"active", "in_review"}
+    made = strategy.launched
+    return bool(made) and all(one.remote in {"active", "in_review"} for one in made)

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.test import Client
 
 from campaigns import services
-from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest
+from campaigns.models import Campaign, CampaignBudgetChange, PublishRequest, SpecVersion
 from campaigns.overview.activity import activity
+from campaigns.specs import versions
 from core.common import clock
 from core.common.errors import GuardrailExceeded
 from core.models import Actor, ActorKind, Advertiser, AuditEntry
@@ -19,6 +20,7 @@ from tests.campaigns.page_rows import NOW
 from tests.campaigns.publishing.launched import launched
 from tests.fixtures.clients import text
 from tests.fixtures.people import People
+from tests.fixtures.plans import bare_spec
 
 pytestmark = pytest.mark.usefixtures("noon")
 WORKER = Actor(ActorKind.WORKER, "optimiser")
@@ -145,13 +147,10 @@ def test_the_activity_tells_a_creation_by_the_approved_budget(
     set_budget(campaign, 120)
     AuditEntry.objects.update(action="create campaign", after={}, before={})
     CampaignBudgetChange.objects.all().delete()
-    for spec, says in (
-        ({"daily_budget_micros": 100_000_000, "currency": "USD"}, " with $100.00 a day"),
-        ({}, ""),
-        ({"daily_budget_micros": "much", "currency": None}, ""),
-    ):
-        Campaign.objects.update(spec=spec)
-        assert [deed.says for deed in activity(advertiser).items] == [f"campaign created{says}"]
+    assert [deed.says for deed in activity(advertiser).items] == ["campaign created"]
+    versions.store(campaign, bare_spec("meta", "ae-boots", 100), SpecVersion.Origin.APPROVED)
+    says = "campaign created with $100.00 a day"
+    assert [deed.says for deed in activity(advertiser).items] == [says]
 
 
 def test_the_campaigns_history_shows_the_row(viewer: Client, campaign: Campaign) -> None:

@@ -26,6 +26,7 @@ from platforms.common.calls import Calls
 from tests.agents.execution.test_execution import run_again
 from tests.campaigns.publishing import vendor_double as double
 from tests.campaigns.publishing.steps import ask, running_campaign
+from tests.fixtures.plans import ads_of, campaign_of, planned
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -57,14 +58,14 @@ def objects(sandbox: Sandbox, platform: str) -> tuple[int, int, int]:
 
 def is_live_with_one_of_each(strategy: Strategy, sandbox: Sandbox, platform: str) -> bool:
     strategy.refresh_from_db()
-    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
+    planned = len(ads_of(strategy))
     return strategy.state == "live" and objects(sandbox, platform) == (1, 1, planned)
 
 
 def another_worker_finishes(strategy: Strategy) -> None:
     """The lease ends, and what the first worker held is looked up and done by another one."""
     PublishRequest.objects.filter(state="in_flight").update(lease_until=clock.real_now())
-    outbox_worker.work(Campaign.objects.get(reference=strategy.plan["spec"]["reference"]))
+    outbox_worker.work(Campaign.objects.get(reference=planned(strategy).reference))
 
 
 def once_at(
@@ -124,7 +125,7 @@ def test_worker_frozen_between_check_and_send_is_found_by_the_next_sync(
     jobs.run_due()
     for _ in range(4):
         run_again()
-    planned = len(strategy.plan["spec"]["ad_groups"][0]["ads"])
+    planned = len(ads_of(strategy))
     assert objects(sandbox, "meta") == (1, 1, planned + 1)
     metrics_sync.sync_account(strategy.account)
     [campaign] = sandbox.campaigns("meta")
@@ -272,7 +273,7 @@ def test_stop_switch_pressed_between_claim_and_write_holds_the_write_back(
     advertiser: Advertiser,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    campaign = strategy_of(launch(platform)).campaign
+    campaign = campaign_of(strategy_of(launch(platform)))
     assert campaign is not None
     services.set_status(actor=actor, campaign=campaign, to="paused")
     jobs.run_due()
@@ -302,7 +303,7 @@ def test_repeated_write_asks_the_gate_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Throttled once, stopped before the second try of the same call."""
-    campaign = strategy_of(launch("meta")).campaign
+    campaign = campaign_of(strategy_of(launch("meta")))
     assert campaign is not None
     services.set_status(actor=actor, campaign=campaign, to="paused")
     jobs.run_due()

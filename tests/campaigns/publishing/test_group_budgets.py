@@ -22,6 +22,7 @@ from core.models import Actor, Advertiser, Incident
 from platforms.meta.api import MetaApi
 from tests.fixtures.clients import text
 from tests.fixtures.people import People
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def live(
     strategy = strategy_of(launch(request.param))
     jobs.run_due()
     strategy.refresh_from_db()
-    campaign = strategy.campaign
+    campaign = campaign_of(strategy)
     assert campaign is not None
     world = sandbox.world
     [group] = [g for g in world.ad_groups.values() if g.campaign_id == campaign.remote_id]

@@ -19,6 +19,7 @@ from platforms.errors import OutcomeUnknown, PlatformUnavailable, Rejected
 from platforms.models import AdAccount
 from platforms.registry import client_class
 from tests.agents.execution.test_execution import run_again
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.parametrize("platform", PLATFORMS)
 
 @pytest.fixture
 def live(launch: Launch, platform: str) -> Campaign:
-    campaign = Strategy.objects.get(brief=launch(platform)).campaign
+    campaign = campaign_of(Strategy.objects.get(brief=launch(platform)))
     assert campaign is not None
     return campaign
 

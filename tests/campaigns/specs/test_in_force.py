@@ -15,6 +15,7 @@ from core.models import Advertiser
 from platforms.registry import platform_for
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.remote import RemoteSpec
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.videos import video
 from tests.fixtures.world import Launch, picture
 
@@ -23,7 +24,7 @@ PLATFORMS = ["google", "meta", "tiktok"]
 
 @pytest.fixture(params=PLATFORMS)
 def campaign(request: pytest.FixtureRequest, launch: Launch) -> Campaign:
-    found = Strategy.objects.get(brief=launch(request.param)).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch(request.param)))
     assert found is not None
     return found
 
@@ -81,8 +82,8 @@ ODD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("odd", ODD, ids=["scripts", "signs"])
 def test_odd_briefs_read_back_on_all_platforms(launch: Launch, odd: dict[str, Any]) -> None:
     for strategy in Strategy.objects.filter(brief=launch(**odd)):
-        assert strategy.campaign is not None
-        there, wanted = read(strategy.campaign), spec_of(strategy.campaign)
+        assert campaign_of(strategy) is not None
+        there, wanted = read(campaign_of(strategy)), spec_of(campaign_of(strategy))
         assert (there.unsupported, there.opaque) == ((), ())
         with platform_for(strategy.account) as client:
             today = there.spec.schedule.start
@@ -97,8 +98,8 @@ def test_videos_read_back_with_their_cover(
 ) -> None:
     images = (picture(advertiser).pk, video(advertiser).pk)
     for strategy in Strategy.objects.filter(brief=launch("meta", "tiktok", image_ids=images)):
-        assert strategy.campaign is not None
-        there, wanted = read(strategy.campaign), spec_of(strategy.campaign)
+        assert campaign_of(strategy) is not None
+        there, wanted = read(campaign_of(strategy)), spec_of(campaign_of(strategy))
         formats = {ad.format for ad in there.spec.ad_groups[0].ads}
         assert formats == {"single_image", "single_video"}
         assert list(differences(there.spec, wanted)) == []

@@ -15,12 +15,13 @@ from core import jobs
 from core.models import Actor
 from platforms.spec.remote import Unsupported
 from platforms.spec.text import hash_of
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch
 
 
 @pytest.fixture
 def campaign(launch: Launch) -> Campaign:
-    found = Strategy.objects.get(brief=launch("meta")).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch("meta")))
     assert found is not None
     return found
 

@@ -18,6 +18,7 @@ from core.models import Advertiser
 from platforms.models import AdAccount
 from tests.campaigns.spend.test_envelope_holds import Months, story_of
 from tests.fixtures.people import People
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 State = tuple[int, str, date | None]
@@ -80,7 +81,7 @@ def test_what_our_writes_let_be_spent_stays_within_what_was_approved(
     platform: str, seed: int, launch: Launch, sandbox: Sandbox, people: People
 ) -> None:
     """The second of the stories has people who meddle outside."""
-    campaign = Strategy.objects.get(brief=launch(platform)).campaign
+    campaign = campaign_of(Strategy.objects.get(brief=launch(platform)))
     assert campaign is not None
     Advertiser.objects.update(mode="act", cool_down_hours=0, max_step=Decimal(3))
     months = MarketMonths(campaign, sandbox, people)

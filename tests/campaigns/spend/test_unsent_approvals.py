@@ -76,7 +76,7 @@ def test_creating_a_part_paused_uses_no_approval(flight: Campaign, people: Peopl
     """Somebody resumes during the launch; the enabling is halted, and tried when it is too late."""
     editor = Actor.person(people.editor)
     SpendApproval.objects.update(sent_at=None)
-    Campaign.objects.update(wanted="paused", remote="paused", spec={"daily_budget_micros": 50})
+    Campaign.objects.update(wanted="paused", remote="paused")
     flight.refresh_from_db()
     group = AdGroup.objects.create(campaign=flight, name="g", reference="ae-g", wanted="active")
     made = request_change(

@@ -19,6 +19,7 @@ from platforms.registry import platform_for
 from platforms.types import Level
 from tests.campaigns.sync.test_outside_changes import set_budget
 from tests.fixtures.odd_rows import OddRows
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 Row = tuple[str, str, date]
@@ -77,7 +78,7 @@ def test_bad_day_is_told_exactly_and_costs_no_figure(
     odd_rows: OddRows,
 ) -> None:
     changed, refused, deleted = (
-        Strategy.objects.get(brief=launch(platform, name=name)).campaign
+        campaign_of(Strategy.objects.get(brief=launch(platform, name=name)))
         for name in ("Changed", "Refused", "Deleted")
     )
     assert changed is not None

@@ -19,6 +19,7 @@ from google.ads.googleads.v26.resources.types.campaign import (  # noqa: TID251
 from agents.models import Strategy
 from campaigns.models import Ad, AdGroup, Campaign, LearningEdit
 from campaigns.sync import metrics_sync
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 Edit = Callable[[Sandbox, Campaign], None]
@@ -118,7 +119,7 @@ EDITS: list[tuple[str, Edit, str]] = [
 def test_an_edit_on_the_platform_is_noted_once(
     launch: Launch, sandbox: Sandbox, platform: str, edit: Edit, cause: str
 ) -> None:
-    campaign = Strategy.objects.get(brief=launch(platform)).campaign
+    campaign = campaign_of(Strategy.objects.get(brief=launch(platform)))
     assert campaign is not None
     for _ in range(2):
         metrics_sync.sync_account(campaign.account)

@@ -21,13 +21,14 @@ from platforms.errors import CallsUsedUp, PlatformUnavailable
 from platforms.models import AdAccount
 from platforms.registry import platform_for
 from platforms.tiktok.client import TikTokClient
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
 
 
 def live_campaign(launch: Launch, platform: str) -> Campaign:
-    campaign = Strategy.objects.get(brief=launch(platform)).campaign
+    campaign = campaign_of(Strategy.objects.get(brief=launch(platform)))
     assert campaign is not None
     return campaign
 

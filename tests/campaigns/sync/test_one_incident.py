@@ -18,12 +18,13 @@ from core.models import Actor, Advertiser, Incident
 from platforms.errors import CredentialsInvalid, PlatformUnavailable
 from platforms.models import AdAccount
 from platforms.services import disconnect_account, verify_account
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 
 @pytest.fixture
 def campaign(launch: Launch, sandbox: Sandbox) -> Campaign:
-    found = Strategy.objects.get(brief=launch("meta")).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch("meta")))
     assert found is not None
     metrics_sync.sync_account(found.account)
     return found

@@ -13,6 +13,7 @@ from campaigns.sync import metrics_sync
 from core import jobs
 from core.common.money import Money
 from core.models import Actor, Incident
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -20,7 +21,7 @@ PLATFORMS = ["google", "meta", "tiktok"]
 
 @pytest.fixture(params=PLATFORMS)
 def campaign(request: pytest.FixtureRequest, launch: Launch, sandbox: Sandbox) -> Campaign:
-    found = Strategy.objects.get(brief=launch(request.param)).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch(request.param)))
     assert found is not None
     sandbox.advance(days=1)
     metrics_sync.sync_account(found.account)

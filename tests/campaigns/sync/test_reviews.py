@@ -14,6 +14,7 @@ from campaigns.sync import metrics_sync, review_ended
 from core import jobs
 from core.common import clock
 from core.models import Actor, Advertiser, AuditEntry, Incident
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -22,7 +23,7 @@ PHRASE = "miracle cure"
 
 @pytest.fixture(params=PLATFORMS)
 def campaign(request: pytest.FixtureRequest, launch: Launch, sandbox: Sandbox) -> Campaign:
-    found = Strategy.objects.get(brief=launch(request.param)).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch(request.param)))
     assert found is not None
     metrics_sync.sync_account(found.account)
     return found

@@ -8,24 +8,26 @@ from typing import Any
 import pytest
 
 from campaigns.models import Ad, AdGroup, Campaign
-from campaigns.publishing.specs import campaign_spec
+from campaigns.publishing.specs import client_spec
+from campaigns.specs import versions
 from campaigns.sync import metrics_sync
 from core.models import AuditEntry, Incident
 from platforms.errors import PlatformUnavailable
 from platforms.registry import client_class, platform_for
 from platforms.types import RemoteRef
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox, strategy_of
 
 
 def live(launch: Launch, platform: str) -> Campaign:
-    campaign = strategy_of(launch(platform)).campaign
-    assert campaign is not None
-    return campaign
+    return campaign_of(strategy_of(launch(platform)))
 
 
 def make_again(campaign: Campaign, kind: str) -> RemoteRef:
     """What a worker sends that froze between its last check and its send: the same once more."""
-    spec = campaign_spec(campaign.spec)
+    version = versions.approved(campaign)
+    assert version is not None
+    spec = client_spec(versions.read_back(version))
     group = AdGroup.objects.get(campaign=campaign)
     with platform_for(campaign.account) as client:
         if kind == "campaign":

@@ -9,6 +9,7 @@ import pytest
 from agents.models import Strategy
 from campaigns.models import Ad, Campaign, DailyMetric
 from campaigns.sync import metrics_sync
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 
@@ -22,7 +23,7 @@ def kept(campaign: Campaign) -> set[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("kind", ["ad", "ad_group", "campaign"])
 def test_deleting_keeps_what_was_spent(launch: Launch, sandbox: Sandbox, kind: str) -> None:
-    campaign = Strategy.objects.get(brief=launch("tiktok")).campaign
+    campaign = campaign_of(Strategy.objects.get(brief=launch("tiktok")))
     assert campaign is not None
     sandbox.advance(days=5)
     metrics_sync.sync_account(campaign.account)

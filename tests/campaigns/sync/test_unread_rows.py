@@ -13,6 +13,7 @@ from campaigns.sync import metrics_sync
 from core.common import dates
 from core.models import Incident
 from tests.fixtures.odd_rows import FIELDS, OddRows
+from tests.fixtures.plans import campaign_of
 from tests.fixtures.world import Launch, Sandbox
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -21,7 +22,7 @@ PLATFORMS = ["google", "meta", "tiktok"]
 @pytest.fixture(params=PLATFORMS)
 def campaign(request: pytest.FixtureRequest, launch: Launch, sandbox: Sandbox) -> Campaign:
     """With five days of figures."""
-    found = Strategy.objects.get(brief=launch(request.param)).campaign
+    found = campaign_of(Strategy.objects.get(brief=launch(request.param)))
     assert found is not None
     sandbox.advance(days=5)
     metrics_sync.sync_account(found.account)

@@ -157,8 +157,9 @@ def planned(advertiser: Advertiser, account: AdAccount, campaign: Campaign, acto
     BriefTemplate.objects.create(advertiser=advertiser, name="Boots again", brief=brief)
     NamingPatterns.objects.create(advertiser=advertiser, campaign="{brief}", ad_group="x", ad="x")
     strategy = Strategy.objects.create(
-        brief=brief, account=account, campaign=campaign, plan={"steps": []}, plan_hash="0" * 64
+        brief=brief, account=account, plan='{"steps": []}', plan_hash="0" * 64
     )
+    strategy.campaigns.add(campaign)
     Approval.objects.create(
         strategy=strategy, approver=actor.user, approver_name="admin", worst_case_micros=1_000_000
     )
