@@ -19,13 +19,18 @@ def references_of(strategy: Strategy) -> tuple[str, ...]:
 
 
 def what_exists(campaigns: Sequence[Campaign]) -> str:
-    """What there is, and whether it spends. Needs no queries where ad groups and ads are
-    prefetched."""
+    """What there is, and what of it spends: a failed launch leaves on what was switched on before.
+    Needs no queries where ad groups and ads are prefetched."""
     there = [campaign for campaign in campaigns if campaign.remote_id]
     if not there:
         return "Nothing exists on the platform. It spends nothing."
     several = len(campaigns) > 1
-    return " ".join([*(_there(campaign, named=several) for campaign in there), _spending(there)])
+    parts = [_there(campaign, named=several) for campaign in there]
+    on = [f"“{campaign.name}”" for campaign in there if campaign.wanted == Wanted.ACTIVE]
+    if not on:
+        return " ".join([*parts, "It spends nothing."])
+    spending = f"{' and '.join(on)} {'is' if len(on) == 1 else 'are'} on and may spend."
+    return " ".join([spending, *parts])
 
 
 def _there(campaign: Campaign, *, named: bool) -> str:
@@ -36,14 +41,6 @@ def _there(campaign: Campaign, *, named: bool) -> str:
         f"On the platform there is {whose}, {campaign.get_wanted_display()}, with "
         f"{_count_text(len(groups), 'ad group')} and {_count_text(ads, 'ad')}."
     )
-
-
-def _spending(there: Sequence[Campaign]) -> str:
-    """A failed launch leaves on what was switched on before."""
-    on = [f"“{campaign.name}”" for campaign in there if campaign.wanted == Wanted.ACTIVE]
-    if not on:
-        return "It spends nothing."
-    return f"{' and '.join(on)} {'is' if len(on) == 1 else 'are'} on and may spend."
 
 
 def _count_text(count: int, noun: str) -> str:

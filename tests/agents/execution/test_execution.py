@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agents import services
-from agents.execution import checks, runner
+from agents.execution import checks, runner, steps
 from agents.models import ExecutionStep, Strategy
 from campaigns.models import Ad, Campaign, PublishRequest
 from campaigns.publishing import outbox_worker, publish_operations, settlement
@@ -134,7 +134,7 @@ def test_launch_halted_between_asking_and_sending_goes_on_when_the_switch_is_lif
     strategy = strategy_of(plan("google"))
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        kill_at(patch, runner, "set_status", 1, after=True)
+        kill_at(patch, steps, "set_status", 1, after=True)
         jobs.run_due()
     stop(actor=actor, advertiser=advertiser)
     run_again()
@@ -184,7 +184,7 @@ def kill_at(
 
 POINTS = [
     (runner, "_begin", 1, True),
-    (runner, "create_campaign", 1, True),
+    (steps, "create_campaign", 1, True),
     (outbox_worker, "_claim", 1, True),
     (settlement, "settle", 1, False),
     (publish_operations, "apply", 1, False),
@@ -194,7 +194,7 @@ POINTS = [
     (settlement, "mark_done", 2, True),
     (settlement, "mark_done", 3, False),
     (checks, "problems", 1, True),
-    (runner, "set_status", 1, True),
+    (steps, "set_status", 1, True),
     (runner, "_finish", 1, False),
 ]
 
@@ -379,7 +379,7 @@ def test_launch_whose_job_failed_for_good_has_an_end_and_can_be_tried_again(
         raise ZeroDivisionError("nobody thought of this")
 
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "create_campaign", fail)
+        patch.setattr(steps, "create_campaign", fail)
         services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
         jobs.run_due()
     strategy.refresh_from_db()
@@ -402,7 +402,7 @@ def test_worker_that_was_frozen_goes_on_with_no_launch_that_has_ended(
         runner.end_unforeseen(Strategy.objects.get(pk=strategy.pk), "Another worker's error.")
         return made
 
-    monkeypatch.setattr(runner, "create_campaign", end_meanwhile)
+    monkeypatch.setattr(steps, "create_campaign", end_meanwhile)
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     jobs.run_due()
     campaign = Campaign.objects.get(reference=planned(strategy).reference)

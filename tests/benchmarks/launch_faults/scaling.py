@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from agents.execution import platform_check, runner
+from agents.execution import platform_check, steps
 from campaigns.publishing import leases, outbox_worker, stuck_changes
 from campaigns.sync import health, metrics_sync
 from core import jobs
@@ -65,7 +65,7 @@ def _divide_outbox(divisor: int) -> None:
     stuck_changes.STUCK_AFTER /= divisor
     outbox_worker._FAULT_WAIT /= divisor
     outbox_worker._LONGEST_RUN_SECONDS /= divisor
-    runner._BUSY_TRIES = max(runner._BUSY_TRIES // divisor, 2)
+    steps._BUSY_TRIES = max(steps._BUSY_TRIES // divisor, 2)
     retry_later = outbox_worker._retry_later
 
     def retry_sooner(*args: Any, seconds: float) -> None:
