@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from agents.plans import BudgetValidation
 from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
-from platforms.interface import Capabilities
+from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
 
 

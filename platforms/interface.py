@@ -11,18 +11,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from core.common.money import MICROS, Money, minor_unit_micros
-from core.common.texts import wide_size
+from core.common.money import Money
+from platforms.capabilities import Capabilities
 from platforms.errors import UnsupportedFeature
+from platforms.media_files import MediaSource
+from platforms.spec.ads import Ad
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
-    AdGroupSpec,
-    AdSpec,
     CampaignChange,
-    CampaignSpec,
     GroupBudget,
     Kind,
     Level,
@@ -32,8 +32,6 @@ from platforms.types import (
     SharedState,
     Status,
     UnreadableRow,
-    Validates,
-    VideoLimits,
 )
 
 
@@ -88,69 +86,6 @@ class ClientConfig:
     """How often one call is sent at most while the vendor says that nothing was carried out."""
 
 
-@dataclass(frozen=True)
-class Capabilities:
-    platform: str
-    objectives: frozenset[str]
-    """Our objectives that can be launched on this platform."""
-    atomic_tree: bool
-    """True: create_campaign creates the whole tree in one request. False: it creates only the
-    campaign; create_ad_group and create_ad follow."""
-    keywords: bool
-    """Keywords are part of targeting."""
-    ad_format: Literal["responsive_text", "image"]
-    headlines: tuple[int, int]
-    """Fewest and most headlines of one ad."""
-    headline_length: int
-    descriptions: tuple[int, int]
-    description_length: int
-    image: bool
-    """Each ad needs an image, or a video where `video` is set."""
-    age_bounds: tuple[int, ...]
-    """First ages of the platform's age brackets; age_min is one of them."""
-    min_daily_budget_usd: int
-    """Smallest daily budget of a campaign, in US dollars, where the account states none."""
-    min_group_budget_usd: int = 0
-    """Smallest daily budget of one ad group, likewise; 0: ad groups have no budgets."""
-    video: VideoLimits | None = None
-    """An ad may show a video within these limits instead of an image."""
-    emoji: bool = True
-    """Names and texts may contain emoji."""
-    wide_texts: bool = False
-    """Wide characters (Chinese, Japanese, Korean) count twice in texts."""
-    texts_once: bool = False
-    """No text may be in one ad twice, also not as a headline and as a description."""
-    keyword_length: int = 0
-    """Most characters of a keyword; words and signs likewise, where keywords are taken."""
-    keyword_words: int = 0
-    keyword_signs: str = ""
-    """Signs that no keyword may contain."""
-    public_domain: bool = False
-    """The landing page's host needs a domain such as example.com."""
-    validates: Validates = "nothing"
-    """What validate_campaign covers."""
-    finds_places: bool = False
-    """The platform serves some countries only, and unserved_countries tells which."""
-    whole_currencies: frozenset[str] = frozenset()
-    """Budgets in these currencies are whole units, whatever ISO 4217 says."""
-    currencies: frozenset[str] | None = None
-    """Currencies in which budgets can be set; None: all."""
-    political_ads: bool = True
-    start_ahead_days: int | None = None
-    """How far ahead the first day may be; None: no limit is known."""
-    update_name: bool = True
-    update_schedule: bool = True
-
-    def text_size(self, text: str) -> int:
-        """The length of a text as the platform counts it."""
-        return wide_size(text) if self.wide_texts else len(text)
-
-    def budget_step(self, currency: str) -> int:
-        """Micros of which a budget is a multiple. No platform counts finer than a hundredth."""
-        whole = MICROS if currency in self.whole_currencies else MICROS // 100
-        return max(minor_unit_micros(currency), whole)
-
-
 class AdPlatform(ABC):
     """One ad account on one platform. `reference` is our own id inside the remote name; it finds
     an object whose create call got no answer. `resuming=True`: the outcome of an earlier attempt
@@ -182,7 +117,7 @@ class AdPlatform(ABC):
         "campaign"; the campaign is paused then. Raises Rejected."""
         raise self._unsupported("checking an ad group without creating it")
 
-    def validate_creative(self, spec: AdSpec) -> None:
+    def validate_creative(self, spec: Ad, media: MediaSource) -> None:
         """The same for what an ad shows. Uploads its media. Raises Rejected."""
         raise self._unsupported("checking an ad without creating it")
 
@@ -200,10 +135,14 @@ class AdPlatform(ABC):
     ) -> RemoteRef:
         raise self._unsupported("creating an ad group on its own")
 
-    def upload_media(self, spec: AdSpec) -> None:  # noqa: B027 - most ads have no video
+    def upload_media(  # noqa: B027 - most ads have no video
+        self, spec: Ad, media: MediaSource
+    ) -> None:
         """Upload the ad's video before the ad is created, as it takes long; create_ad reuses it."""
 
-    def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
+    def create_ad(
+        self, ad_group: RemoteRef, spec: Ad, media: MediaSource, *, resuming: bool = False
+    ) -> RemoteRef:
         raise self._unsupported("creating an ad on its own")
 
     @abstractmethod

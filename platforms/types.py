@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from core.common.money import Money
 
@@ -42,38 +42,6 @@ class AccountInfo:
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class TargetingSpec:
-    countries: tuple[str, ...]
-    """ISO 3166 two-letter codes, at least one."""
-    age_min: int = MIN_AGE
-    age_max: int = MAX_AGE
-    gender: Gender = "any"
-    keywords: tuple[str, ...] = ()
-    """Search terms; only where Capabilities.keywords."""
-
-
-@dataclass(frozen=True)
-class ImageSpec:
-    file_name: str
-    content: bytes
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class VideoSpec:
-    """A video file of any size: it is read in pieces and never loaded into memory whole."""
-
-    file_name: str
-    open: Callable[[], BinaryIO]
-    """At its start; the caller closes it. Raises InvalidInput when the file has changed."""
-    size: int
-    sha256: str
-    poster: ImageSpec
-    """Cover image with the video's aspect ratio; Meta and TikTok require one."""
-
-
 RATIO_TOLERANCE = 0.005  # whole pixels rarely give an exact ratio: 608×1080 counts as 9:16
 
 
@@ -92,48 +60,13 @@ class VideoLimits:
 
 
 @dataclass(frozen=True)
-class AdSpec:
-    reference: str
-    """Our own id, part of the remote name; unique."""
-    name: str
-    landing_url: str
-    headlines: tuple[str, ...]
-    """Google: 3 to 15; elsewhere the first is used."""
-    descriptions: tuple[str, ...]
-    """Google: 2 to 4; elsewhere the first is the body text."""
-    image: ImageSpec | None = None
-    video: VideoSpec | None = None
-    """Instead of the image; only where Capabilities.video."""
-    call_to_action: str = "LEARN_MORE"
-
-
-@dataclass(frozen=True)
-class AdGroupSpec:
-    reference: str
-    name: str
-    targeting: TargetingSpec
-    ads: tuple[AdSpec, ...]
-
-
-@dataclass(frozen=True)
-class CampaignSpec:
-    reference: str
-    name: str
-    objective: str
-    daily_budget: Money
-    start: date
-    end: date | None
-    ad_groups: tuple[AdGroupSpec, ...]
-    political_ads: bool = False
-    """The EU's declaration; Google requires it on every campaign."""
-
-
-@dataclass(frozen=True)
 class SpecProblem:
-    """Why a platform would refuse a spec: the field of the brief, and the remedy."""
+    """Why a platform would refuse a spec: the field of the brief, the remedy, and where in the spec
+    it is, such as ad_groups[0].targeting.age_min."""
 
     field: str
     message: str
+    path: str = ""
 
 
 @dataclass(frozen=True)

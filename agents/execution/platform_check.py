@@ -13,7 +13,6 @@ from django.db import transaction
 from agents.contracts import Problem
 from agents.models import STRATEGY_MOVES, Strategy
 from agents.plans import parse_plan
-from campaigns.publishing.specs import client_spec
 from core.common import clock
 from core.common.errors import AdsEngineError, InvalidInput
 from core.common.transitions import move
@@ -75,7 +74,7 @@ def _problems(account: AdAccount, campaigns: Sequence[CampaignSpec]) -> list[Pro
                 return [Problem("countries", message)]
         if can.validates != "nothing":
             for campaign in campaigns:
-                client.validate_campaign(client_spec(campaign, with_media=False))
+                client.validate_campaign(campaign)
     return []
 
 

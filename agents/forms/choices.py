@@ -9,7 +9,7 @@ from functools import reduce
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
 from campaigns.selectors import accounts_of
 from core.models import Advertiser
-from platforms.interface import Capabilities
+from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of, launch_platforms
 

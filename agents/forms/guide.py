@@ -20,7 +20,7 @@ from campaigns.naming import Patterns
 from core.common import dates
 from core.common.errors import AdsEngineError
 from core.models import Advertiser
-from platforms.interface import Capabilities
+from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 

@@ -12,6 +12,9 @@ from platforms.spec.ads import (
     ResponsiveSearchAd,
     SingleImageAd,
     SingleVideoAd,
+    descriptions_of,
+    headlines_of,
+    media_of,
 )
 
 
@@ -62,18 +65,12 @@ def ad_of_draft(draft: AdDraft) -> Ad:
 
 
 def draft_of_ad(ad: Ad) -> AdDraft:
-    """How an ad of a plan is shown. Of a format that no planner makes yet, its name alone."""
-    if isinstance(ad, ResponsiveSearchAd):
-        headlines = tuple(text.text for text in ad.headlines)
-        descriptions = tuple(text.text for text in ad.descriptions)
-        return AdDraft(ad.name, ad.landing_url, headlines, descriptions)
-    if isinstance(ad, SingleImageAd | SingleVideoAd):
-        return AdDraft(
-            ad.name,
-            ad.landing_url,
-            (ad.headline,) if ad.headline else (),
-            (ad.body,) if ad.body else (),
-            ad.call_to_action,
-            ad.video if isinstance(ad, SingleVideoAd) else ad.image,
-        )
-    return AdDraft(ad.name, ad.landing_url, (), ())
+    """How an ad of a plan is shown: of several pictures, the first."""
+    return AdDraft(
+        ad.name,
+        ad.landing_url,
+        headlines_of(ad),
+        descriptions_of(ad),
+        "" if isinstance(ad, ResponsiveSearchAd) else ad.call_to_action,
+        next(iter(media_of(ad)), None),
+    )

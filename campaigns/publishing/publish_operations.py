@@ -22,8 +22,8 @@ from campaigns.models import (
 )
 from campaigns.publishing import wishes
 from campaigns.publishing.budget_changes import note_budget_return
-from campaigns.publishing.creations import ad_of, spec_of_request
-from campaigns.publishing.specs import client_spec
+from campaigns.publishing.creations import ad_of, group_of, spec_of_request
+from campaigns.publishing.media_source import AssetMedia
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
 from platforms.common.references import strip_reference
@@ -31,10 +31,7 @@ from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
 from platforms.spec.ads import SingleVideoAd
 from platforms.types import (
-    AdGroupSpec,
-    AdSpec,
     CampaignChange,
-    CampaignSpec,
     GroupBudget,
     RemoteCampaign,
     RemoteRef,
@@ -65,28 +62,20 @@ def look_up(client: AdPlatform, request: PublishRequest) -> RemoteResult | None:
 # ---- creating ----------------------------------------------------------------------------
 
 
-def _spec(request: PublishRequest) -> CampaignSpec:
-    return client_spec(spec_of_request(request))
-
-
-def _group_of(spec: CampaignSpec, reference: str) -> AdGroupSpec:
-    return next(g for g in spec.ad_groups if g.reference == reference)
-
-
-def _ad_of(spec: CampaignSpec, reference: str) -> AdSpec:
-    return next(ad for g in spec.ad_groups for ad in g.ads if ad.reference == reference)
+def _media(request: PublishRequest) -> AssetMedia:
+    return AssetMedia(request.account.advertiser_id)
 
 
 def _create_campaign(client: AdPlatform, request: PublishRequest) -> RemoteResult:
-    refs = client.create_campaign(_spec(request), resuming=request.maybe_sent)
+    refs = client.create_campaign(spec_of_request(request), resuming=request.maybe_sent)
     return _creation_result(refs)
 
 
 def _create_ad_group(client: AdPlatform, request: PublishRequest) -> RemoteResult:
-    spec, group = _spec(request), AdGroup.objects.get(pk=request.target_id)
+    spec, group = spec_of_request(request), AdGroup.objects.get(pk=request.target_id)
     ref = client.create_ad_group(
         campaign_ref(request.campaign),
-        _group_of(spec, group.reference),
+        group_of(spec, group.reference),
         spec,
         resuming=request.maybe_sent,
     )
@@ -96,15 +85,14 @@ def _create_ad_group(client: AdPlatform, request: PublishRequest) -> RemoteResul
 def _create_ad(client: AdPlatform, request: PublishRequest) -> RemoteResult:
     ad = Ad.objects.select_related("ad_group").get(pk=request.target_id)
     parent = RemoteRef("ad_group", ad.ad_group.remote_id, request.campaign.remote_id)
-    ref = client.create_ad(
-        parent, _ad_of(_spec(request), ad.reference), resuming=request.maybe_sent
-    )
+    spec = ad_of(spec_of_request(request), ad.reference)
+    ref = client.create_ad(parent, spec, _media(request), resuming=request.maybe_sent)
     return _creation_result([ref])
 
 
 def send_ahead(client: AdPlatform, request: PublishRequest) -> None:
     """The video of an ad that is to be made."""
-    client.upload_media(_ad_of(_spec(request), request.reference))
+    client.upload_media(ad_of(spec_of_request(request), request.reference), _media(request))
 
 
 def sends_a_video(request: PublishRequest) -> bool:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.common.money import Money
+from platforms.capabilities import Capabilities
 from platforms.common.spec_rules import spec_problems
 from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
-from platforms.interface import Capabilities, ClientConfig
-from platforms.types import MAX_AGE, AdSpec, CampaignSpec, ImageSpec, TargetingSpec
+from platforms.interface import ClientConfig
+from platforms.spec.ads import Ad
+from platforms.spec.campaign import CampaignSpec
+from platforms.spec.targeting import Targeting
+from platforms.types import MAX_AGE
 
 
 def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: CampaignSpec) -> None:
@@ -16,11 +20,10 @@ def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: Campa
     rules of the review (spec_rules) refuse."""
     if spec.objective not in capabilities.objectives:
         raise UnsupportedFeature(capabilities.platform, f"the objective {spec.objective}")
-    if spec.political_ads and not capabilities.political_ads:
+    if spec.declarations.political_ads and not capabilities.political_ads:
         raise UnsupportedFeature(capabilities.platform, "political ads")
-    check_currency(capabilities.platform, config, spec.daily_budget)
-    if spec.end and spec.end < spec.start:
-        raise Rejected("The end is before the start.", platform=capabilities.platform, field="end")
+    if spec.budget.amount is not None:
+        check_currency(capabilities.platform, config, spec.budget.amount)
     for problem in spec_problems(capabilities, spec):
         raise Rejected(
             problem.message,
@@ -60,14 +63,13 @@ def require_token(platform: str, config: ClientConfig) -> str:
     return token
 
 
-def require_image(platform: str, spec: AdSpec) -> ImageSpec:
-    if spec.image is None:
-        raise Rejected(
-            f"The ad {spec.name!r} needs a picture or a video. Add one to its creative.",
-            platform=platform,
-            field="image",
-        )
-    return spec.image
+def not_sent(platform: str, ad: Ad) -> Rejected:
+    """For an ad of a format that the client does not make."""
+    return Rejected(
+        f"The ad {ad.name!r} has the format {ad.format}, which is not made here yet.",
+        platform=platform,
+        field="format",
+    )
 
 
 def require_first_text(platform: str, texts: Sequence[str], field: str) -> str:
@@ -76,7 +78,7 @@ def require_first_text(platform: str, texts: Sequence[str], field: str) -> str:
     return texts[0]
 
 
-def age_brackets(platform: str, bounds: Sequence[int], targeting: TargetingSpec) -> list[int]:
+def age_brackets(platform: str, bounds: Sequence[int], targeting: Targeting) -> list[int]:
     """First ages of the platform's brackets that together are exactly the targeted ages.
 
     Raises Rejected on age_min or age_max: a range is never changed silently.

@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from core.common.money import MICROS
+from core.common.money import Money
 from core.common.texts import has_control_characters, has_emoji
-from platforms.interface import Capabilities
-from platforms.types import MAX_AGE, AdSpec, CampaignSpec, SpecProblem
+from platforms.capabilities import Capabilities
+from platforms.common.supported import NAMES, unsupported
+from platforms.spec.ads import Ad, descriptions_of, headlines_of
+from platforms.spec.campaign import CampaignSpec
+from platforms.types import MAX_AGE, SpecProblem
 
 MAX_ADDRESS_LENGTH = 2048  # Google Ads API, final_urls
-NAMES = {"google": "Google Ads", "meta": "Meta", "tiktok": "TikTok"}
 Problems = Iterator[SpecProblem]
 
 
@@ -33,23 +35,29 @@ def spec_problems(can: Capabilities, spec: CampaignSpec) -> list[SpecProblem]:
         _addresses,
         _signs,
     )
-    return list(dict.fromkeys(problem for rule in rules for problem in rule(can, spec)))
+    found = [problem for rule in rules for problem in rule(can, spec)]
+    named = {problem.field for problem in found}  # by a rule with words of its own
+    found += [problem for problem in unsupported(can, spec) if problem.field not in named]
+    return list(dict.fromkeys(found))
 
 
 def _politics(can: Capabilities, spec: CampaignSpec) -> Problems:
-    if spec.political_ads and not can.political_ads:
+    if spec.declarations.political_ads and not can.political_ads:
         yield SpecProblem(
             "political_ads", f"{_name(can)} carries no political ads. Leave the account out."
         )
 
 
 def _budget(can: Capabilities, spec: CampaignSpec) -> Problems:
-    currency = spec.daily_budget.currency
+    amount = spec.budget.amount
+    if amount is None:
+        return
+    currency = amount.currency
     if can.currencies is not None and currency not in can.currencies:
         yield SpecProblem("accounts", currency_refusal(can, currency))
     step = can.budget_step(currency)
-    if round(spec.daily_budget.amount * MICROS) % step:
-        least = type(spec.daily_budget).from_micros(step, currency)
+    if amount.micros % step:
+        least = Money.from_micros(step, currency)
         yield SpecProblem(
             "total_budget",
             f"{_name(can)} takes daily budgets in {currency} in steps of {least}. Choose another "
@@ -79,7 +87,7 @@ def _ages(can: Capabilities, spec: CampaignSpec) -> Problems:
 
 def _keywords(can: Capabilities, spec: CampaignSpec) -> Problems:
     for group in spec.ad_groups:
-        words = group.targeting.keywords
+        words = [keyword.text for keyword in group.targeting.keywords]
         if can.keywords and not any(word.strip() for word in words):
             yield SpecProblem("keywords", "A search campaign needs at least one keyword.")
         for word in words if can.keywords else ():
@@ -103,13 +111,13 @@ def _keyword(can: Capabilities, word: str) -> Problems:
         )
 
 
-def _text_lists(can: Capabilities, ad: AdSpec) -> Iterator[tuple[str, tuple[str, ...], int]]:
+def _text_lists(can: Capabilities, ad: Ad) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """Field, texts and their most characters; a list that the platform does not show is left
     out."""
     if can.headlines[1]:
-        yield "headlines", ad.headlines, can.headline_length
+        yield "headlines", headlines_of(ad), can.headline_length
     if can.descriptions[1]:
-        yield "descriptions", ad.descriptions, can.description_length
+        yield "descriptions", descriptions_of(ad), can.description_length
 
 
 def _text_counts(can: Capabilities, spec: CampaignSpec) -> Problems:
@@ -188,7 +196,8 @@ def _signs(can: Capabilities, spec: CampaignSpec) -> Problems:
     names = [spec.name, *(group.name for group in spec.ad_groups)]
     ads = _ads(spec)
     texts = [text for ad in ads for _, shown, _ in _text_lists(can, ad) for text in shown]
-    words = [word for group in spec.ad_groups for word in group.targeting.keywords]
+    keywords = [word for group in spec.ad_groups for word in group.targeting.keywords]
+    words = [keyword.text for keyword in keywords]
     for field, values in (
         ("name", [*names, *(ad.name for ad in ads)]),
         ("descriptions", texts),
@@ -203,7 +212,7 @@ def _signs(can: Capabilities, spec: CampaignSpec) -> Problems:
                 )
 
 
-def _ads(spec: CampaignSpec) -> list[AdSpec]:
+def _ads(spec: CampaignSpec) -> list[Ad]:
     return [ad for group in spec.ad_groups for ad in group.ads]
 
 

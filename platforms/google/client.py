@@ -15,16 +15,17 @@ from platforms.common.references import replace_name, strip_reference, with_refe
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.google import errors, mapping
 from platforms.google.api import GoogleApi
+from platforms.google.capabilities import CAPABILITIES
 from platforms.google.queries import GoogleQueries
 from platforms.google.spec_queries import campaign_rows
 from platforms.google.spec_reading import remote_spec
-from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.interface import AdPlatform, ClientConfig
 from platforms.metric_rows import Told
+from platforms.spec.campaign import CampaignSpec
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
     CampaignChange,
-    CampaignSpec,
     Kind,
     Level,
     MetricRow,
@@ -43,28 +44,7 @@ _RESULTS: dict[Kind, str] = {
 
 
 class GoogleClient(AdPlatform):
-    capabilities = Capabilities(
-        platform="google",
-        objectives=frozenset(mapping.OBJECTIVES),
-        atomic_tree=True,
-        keywords=True,
-        ad_format="responsive_text",
-        headlines=(3, 15),
-        headline_length=30,
-        descriptions=(2, 4),
-        description_length=90,
-        image=False,
-        age_bounds=mapping.AGE_BOUNDS,
-        min_daily_budget_usd=1,
-        wide_texts=True,
-        texts_once=True,
-        keyword_length=mapping.KEYWORD_LENGTH,
-        keyword_words=mapping.KEYWORD_WORDS,
-        keyword_signs=mapping.KEYWORD_SIGNS,
-        public_domain=True,
-        validates="tree",
-        finds_places=True,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(self, config: ClientConfig, *, calls: Calls | None = None) -> None:
         super().__init__(config)
@@ -99,8 +79,7 @@ class GoogleClient(AdPlatform):
         return _refs(tree, results)
 
     def _tree(self, spec: CampaignSpec) -> mapping.OperationTree:
-        countries = [code for group in spec.ad_groups for code in group.targeting.countries]
-        places = self._queries.places(countries)
+        places = self._queries.places(list(spec.locations.countries))
         today = dates.today(self.config.time_zone)
         return mapping.campaign_tree(self._api.customer_id, spec, places, today)
 

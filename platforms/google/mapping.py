@@ -14,7 +14,12 @@ from core.common.errors import InvalidInput
 from platforms.common.checks import age_brackets
 from platforms.common.references import validate_reference, with_reference
 from platforms.errors import Rejected
-from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Kind, TargetingSpec
+from platforms.spec.ads import Ad, PinnedText, ResponsiveSearchAd, headlines_of
+from platforms.spec.base import SpecStatus
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.platform_parts import GoogleCampaign
+from platforms.spec.targeting import Targeting
+from platforms.types import Kind
 
 AGE_BOUNDS = (18, 25, 35, 45, 55, 65)
 OBJECTIVES = {"traffic": "SEARCH"}
@@ -35,6 +40,7 @@ AGE_RANGES = {
 # A search ad has no name, so the reference is in the suffix of its landing page URL.
 _SUFFIX = re.compile(r"(?:^|&)ae_ref=(ae-[a-z0-9-]+)")
 
+_STATUSES: dict[SpecStatus, str] = {"active": "ENABLED", "paused": "PAUSED"}
 Operation = dict[str, Any]
 
 
@@ -119,20 +125,20 @@ def _add_ad_groups(
         tree.created.append(CreatedObject(index, "ad_group", group.reference, name, campaign_index))
         for ad in group.ads:
             ad_index = tree.add({"ad_group_ad_operation": {"create": _ad(resource, ad)}})
-            tree.created.append(CreatedObject(ad_index, "ad", ad.reference, ad.headlines[0], index))
+            tree.created.append(CreatedObject(ad_index, "ad", ad.reference, _shown_name(ad), index))
 
 
 def _budget(resource: str, spec: CampaignSpec) -> Operation:
     return {
         "resource_name": resource,
-        "amount_micros": spec.daily_budget.micros,
+        "amount_micros": spec.budget.amount.micros if spec.budget.amount else 0,
         "delivery_method": "STANDARD",
         "explicitly_shared": False,  # shared is the default and cannot be changed back
     }
 
 
 def _campaign(resource: str, budget: str, spec: CampaignSpec, today: date) -> Operation:
-    political = "CONTAINS" if spec.political_ads else "DOES_NOT_CONTAIN"
+    political = "CONTAINS" if spec.declarations.political_ads else "DOES_NOT_CONTAIN"
     fields = {
         "resource_name": resource,
         "name": with_reference(spec.name, spec.reference, CAMPAIGN_NAME_BYTES, name_bytes),
@@ -141,17 +147,27 @@ def _campaign(resource: str, budget: str, spec: CampaignSpec, today: date) -> Op
         "campaign_budget": budget,
         "target_spend": {},  # maximise clicks: a new account has no conversions to learn from
         "contains_eu_political_advertising": f"{political}_EU_POLITICAL_ADVERTISING",
+        **_reach(spec),
+        "start_date_time": start_time(max(spec.schedule.start, today)),
+    }
+    if spec.schedule.end:
+        fields["end_date_time"] = end_time(spec.schedule.end)
+    return fields
+
+
+def _reach(spec: CampaignSpec) -> Operation:
+    part = spec.part
+    if not isinstance(part, GoogleCampaign):
+        raise Rejected("This plan is of another platform.", platform="google", field="part")
+    return {
         "network_settings": {
             "target_google_search": True,
-            "target_search_network": False,
-            "target_content_network": False,
+            "target_search_network": part.search_partners,
+            "target_content_network": part.display_network,
             "target_partner_search_network": False,
         },
-        "start_date_time": start_time(max(spec.start, today)),
+        "geo_target_type_setting": {"positive_geo_target_type": part.presence.upper()},
     }
-    if spec.end:
-        fields["end_date_time"] = end_time(spec.end)
-    return fields
 
 
 def start_time(day: date) -> str:
@@ -163,15 +179,9 @@ def end_time(day: date) -> str:
 
 
 def _places(spec: CampaignSpec, places: dict[str, str]) -> list[str]:
-    countries = dict.fromkeys(c for group in spec.ad_groups for c in group.targeting.countries)
+    countries = spec.locations.countries
     if not countries:
         raise Rejected("Choose at least one country.", platform="google", field="countries")
-    if any(set(group.targeting.countries) != set(countries) for group in spec.ad_groups):
-        raise Rejected(
-            "On Google the countries belong to the campaign: give every ad group the same ones.",
-            platform="google",
-            field="countries",
-        )
     missing = [code for code in countries if code not in places]
     if missing:
         raise Rejected(
@@ -188,11 +198,11 @@ def _ad_group(resource: str, campaign: str, spec: AdGroupSpec) -> Operation:
         "campaign": campaign,
         "name": with_reference(spec.name, spec.reference, AD_GROUP_NAME_BYTES, name_bytes),
         "type_": "SEARCH_STANDARD",
-        "status": "ENABLED",
+        "status": _STATUSES[spec.status],
     }
 
 
-def _criteria(targeting: TargetingSpec) -> list[Operation]:
+def _criteria(targeting: Targeting) -> list[Operation]:
     """Keywords, and excluded ages and genders: Google narrows those two by exclusion.
 
     People of unknown age or gender stay included, as by Google's default; they are a large share.
@@ -202,8 +212,8 @@ def _criteria(targeting: TargetingSpec) -> list[Operation]:
             "A search campaign needs at least one keyword.", platform="google", field="keywords"
         )
     keywords: list[Operation] = [
-        {"status": "ENABLED", "keyword": {"text": text, "match_type": "PHRASE"}}
-        for text in dict.fromkeys(targeting.keywords)
+        {"status": "ENABLED", "keyword": {"text": word.text, "match_type": word.match.upper()}}
+        for word in targeting.keywords
     ]
     included = age_brackets("google", AGE_BOUNDS, targeting)
     ages: list[Operation] = [
@@ -218,21 +228,31 @@ def _criteria(targeting: TargetingSpec) -> list[Operation]:
     return keywords + ages + genders
 
 
-def _ad(ad_group: str, spec: AdSpec) -> Operation:
-    if not spec.headlines:
-        raise Rejected("The ad needs headlines.", platform="google", field="headlines")
+def _ad(ad_group: str, spec: Ad) -> Operation:
+    if not isinstance(spec, ResponsiveSearchAd):
+        raise Rejected("A search ad needs headlines.", platform="google", field="headlines")
     return {
         "ad_group": ad_group,
-        "status": "ENABLED",
+        "status": _STATUSES[spec.status],
         "ad": {
             "final_urls": [spec.landing_url],
             "final_url_suffix": url_suffix(spec.reference),
             "responsive_search_ad": {
-                "headlines": [{"text": text} for text in spec.headlines],
-                "descriptions": [{"text": text} for text in spec.descriptions],
+                "headlines": [_text(text, "HEADLINE") for text in spec.headlines],
+                "descriptions": [_text(text, "DESCRIPTION") for text in spec.descriptions],
             },
         },
     }
+
+
+def _shown_name(ad: Ad) -> str:
+    """A search ad has no name of its own there."""
+    return next(iter(headlines_of(ad)), ad.name)
+
+
+def _text(text: PinnedText, field: str) -> Operation:
+    pinned = {"pinned_field": f"{field}_{text.pin}"} if text.pin else {}
+    return {"text": text.text, **pinned}
 
 
 def update(kind: str, resource: str, **fields: Any) -> Operation:

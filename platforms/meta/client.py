@@ -12,26 +12,27 @@ from core.common import clock
 from core.common.money import Money
 from platforms.common.answers import names_wrong_shapes, number_in, text_in
 from platforms.common.calls import Calls
-from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.checks import check_campaign, check_currency, not_sent
 from platforms.common.group_budgets import set_one_by_one
 from platforms.common.references import replace_name, strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
-from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.interface import AdPlatform, ClientConfig
+from platforms.media_files import MediaSource
 from platforms.meta import mapping
 from platforms.meta.api import MetaApi
+from platforms.meta.capabilities import CAPABILITIES
 from platforms.meta.media import MetaMedia
-from platforms.meta.money import CURRENCIES, WHOLE_UNITS, to_minor
+from platforms.meta.money import to_minor
 from platforms.meta.queries import MetaQueries
 from platforms.meta.spec_queries import campaign_rows
 from platforms.meta.spec_reading import CampaignReader
 from platforms.metric_rows import Told
+from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,
-    AdGroupSpec,
-    AdSpec,
     CampaignChange,
-    CampaignSpec,
     GroupBudget,
     Kind,
     Level,
@@ -39,36 +40,13 @@ from platforms.types import (
     RemoteCampaign,
     RemoteRef,
     Status,
-    VideoLimits,
 )
 
 _STATUSES: dict[Status, str] = {"active": "ACTIVE", "paused": "PAUSED", "archived": "ARCHIVED"}
 
 
 class MetaClient(AdPlatform):
-    capabilities = Capabilities(
-        platform="meta",
-        objectives=frozenset(mapping.OBJECTIVES),
-        atomic_tree=False,
-        keywords=False,
-        ad_format="image",
-        headlines=(1, 1),
-        headline_length=40,
-        descriptions=(1, 1),
-        description_length=125,
-        image=True,
-        # Meta's guide to ads: a video in the feeds has 1 second to 241 minutes and up to 4 GB, is
-        # at least 120 pixels wide, and portrait videos are shown in the stories' 9:16.
-        video=VideoLimits(1, 241 * 60, 4 << 30, 120, 9 / 16, 16 / 9),
-        age_bounds=tuple(range(18, 66)),
-        min_daily_budget_usd=1,
-        min_group_budget_usd=5,
-        validates="campaign",
-        finds_places=True,
-        start_ahead_days=37 * 30,  # error 3018: more than 37 months ahead
-        whole_currencies=WHOLE_UNITS,
-        currencies=CURRENCIES,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -131,7 +109,7 @@ class MetaClient(AdPlatform):
             parent,
             self.config.time_zone,
             clock.market_now(),
-            self._dsa(spec),
+            self._dsa(spec, parent),
         )
 
     @names_wrong_shapes
@@ -148,22 +126,26 @@ class MetaClient(AdPlatform):
         self._api.validate(f"{self._api.account}/adsets", **fields)
 
     @names_wrong_shapes
-    def validate_creative(self, spec: AdSpec) -> None:
-        self._api.validate(f"{self._api.account}/adcreatives", **self._creative_fields(spec))
+    def validate_creative(self, spec: Ad, media: MediaSource) -> None:
+        fields = self._creative_fields(spec, media)
+        self._api.validate(f"{self._api.account}/adcreatives", **fields)
 
     @names_wrong_shapes
-    def upload_media(self, spec: AdSpec) -> None:
-        if spec.video is not None:
-            self._media_fields(spec)
+    def upload_media(self, spec: Ad, media: MediaSource) -> None:
+        if isinstance(spec, SingleVideoAd):
+            self._media_fields(spec, media)
 
     @names_wrong_shapes
-    def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
+    def create_ad(
+        self, ad_group: RemoteRef, spec: Ad, media: MediaSource, *, resuming: bool = False
+    ) -> RemoteRef:
         found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
             return found
         creative_id = self._queries.find_creative(spec.reference) if resuming else None
         if creative_id is None:
-            creative_id = self._create_creative(spec)
+            fields = self._creative_fields(spec, media)
+            creative_id, _ = self._api.create(f"{self._api.account}/adcreatives", **fields)
         fields = mapping.ad_fields(ad_group.remote_id, spec, creative_id)
         return self._create("ad", "ads", fields, spec.reference, ad_group.remote_id)
 
@@ -173,12 +155,7 @@ class MetaClient(AdPlatform):
         new_id, data = self._api.create(f"{self._api.account}/{edge}", **fields)
         return RemoteRef(kind, new_id, parent_id, fields["name"], reference, data)
 
-    def _create_creative(self, spec: AdSpec) -> str:
-        return self._api.create(f"{self._api.account}/adcreatives", **self._creative_fields(spec))[
-            0
-        ]
-
-    def _creative_fields(self, spec: AdSpec) -> mapping.Fields:
+    def _creative_fields(self, spec: Ad, media: MediaSource) -> mapping.Fields:
         page_id = self.config.options.get("page_id")
         if not page_id:
             raise Rejected(
@@ -187,19 +164,23 @@ class MetaClient(AdPlatform):
                 account=self.config.account_id,
                 field="page_id",
             )
-        return mapping.creative_fields(spec, page_id, self._media_fields(spec))
+        return mapping.creative_fields(spec, page_id, self._media_fields(spec, media))
 
-    def _media_fields(self, spec: AdSpec) -> mapping.Fields:
+    def _media_fields(self, spec: Ad, media: MediaSource) -> mapping.Fields:
         """Upload the creative's media and return their fields; a video has a poster."""
-        if spec.video is None:
-            return {"image_hash": self._media.image_hash(require_image("meta", spec))}
-        poster = self._media.image_hash(spec.video.poster)
-        return {"video_id": self._media.video_id(spec.video), "image_hash": poster}
+        if isinstance(spec, SingleImageAd):
+            return {"image_hash": self._media.image_hash(media.image(spec.image))}
+        if not isinstance(spec, SingleVideoAd):
+            raise not_sent("meta", spec)
+        video = media.video(spec.video)
+        poster = self._media.image_hash(video.poster)
+        return {"video_id": self._media.video_id(video), "image_hash": poster}
 
-    def _dsa(self, spec: AdGroupSpec) -> dict[str, Any]:
+    def _dsa(self, spec: AdGroupSpec, parent: CampaignSpec) -> dict[str, Any]:
+        """What the plan declares, else what the connection has."""
         if not mapping.needs_dsa(spec.targeting):
             return {}
-        options = self.config.options
+        options = mapping.declared(parent.declarations, self.config.options)
         name = "" if options.get("dsa_beneficiary") else self._queries.account_name()
         return mapping.dsa_fields(options, name)
 

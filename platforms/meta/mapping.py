@@ -10,16 +10,23 @@ from datetime import date, datetime, time
 from typing import Any
 
 from core.common.dates import zone
-from platforms.common.checks import require_first_text
+from platforms.common.checks import not_sent, require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
 from platforms.meta.money import to_minor
-from platforms.types import MAX_AGE, AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
+from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd, descriptions_of, headlines_of
+from platforms.spec.base import SpecStatus
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.platform_parts import MetaAdGroup
+from platforms.spec.settings import Declarations
+from platforms.spec.targeting import Targeting
+from platforms.types import MAX_AGE, Gender
 
 NAME_LIMIT = 400  # Meta documents no common limit; every kind accepts this length
 DSA_LIMIT = 512
 OBJECTIVES = {"traffic": "OUTCOME_TRAFFIC"}
 YOUNGEST = 18
+STATUSES: dict[SpecStatus, str] = {"active": "ACTIVE", "paused": "PAUSED"}
 
 _GENDERS: dict[Gender, list[int]] = {"any": [], "male": [1], "female": [2]}
 # ISO 3166 codes of the European Economic Area.
@@ -42,7 +49,7 @@ def campaign_fields(spec: CampaignSpec) -> Fields:
         "objective": OBJECTIVES[spec.objective],
         "buying_type": "AUCTION",
         "status": "PAUSED",
-        "daily_budget": to_minor(spec.daily_budget),
+        **({"daily_budget": to_minor(spec.budget.amount)} if spec.budget.amount else {}),
         "bid_strategy": "LOWEST_COST_WITHOUT_CAP",
         **_special_categories(spec),
     }
@@ -50,9 +57,10 @@ def campaign_fields(spec: CampaignSpec) -> Fields:
 
 def _special_categories(spec: CampaignSpec) -> Fields:
     """Required on every create, even when empty."""
-    if not spec.political_ads:
+    if not spec.declarations.political_ads:
         return {"special_ad_categories": []}
-    countries = sorted({code for group in spec.ad_groups for code in group.targeting.countries})
+    groups = (group.targeting.locations.countries for group in spec.ad_groups)
+    countries = sorted({code for codes in groups for code in codes})
     return {
         "special_ad_categories": ["ISSUES_ELECTIONS_POLITICS"],
         "special_ad_category_country": countries,
@@ -70,23 +78,29 @@ def ad_set_fields(
     return {
         "campaign_id": campaign_id,
         "name": remote_name(spec.name, spec.reference),
-        "status": "ACTIVE",
-        "billing_event": "IMPRESSIONS",
-        "optimization_goal": "LINK_CLICKS",
+        "status": STATUSES[spec.status],
+        **_goal(spec),
         "targeting": targeting(spec.targeting),
-        **times(parent.start, parent.end, time_zone, now),
+        **times(parent.schedule.start, parent.schedule.end, time_zone, now),
         **dsa,
     }
 
 
-def targeting(spec: TargetingSpec) -> Fields:
+def _goal(spec: AdGroupSpec) -> Fields:
+    if not isinstance(spec.part, MetaAdGroup):
+        raise Rejected("The ad set needs a goal.", platform="meta", field="goal")
+    return {"billing_event": spec.part.billing, "optimization_goal": spec.part.goal}
+
+
+def targeting(spec: Targeting) -> Fields:
     """The explicit advantage_audience 0 makes the ages limits; without it they are suggestions."""
     _check_ages(spec)
-    if not spec.countries:
+    countries = spec.locations.countries
+    if not countries:
         raise Rejected("Choose at least one country.", platform="meta", field="countries")
     genders = _GENDERS[spec.gender]
     return {
-        "geo_locations": {"countries": list(spec.countries)},
+        "geo_locations": {"countries": list(countries)},
         "age_min": spec.age_min,
         "age_max": spec.age_max,
         **({"genders": genders} if genders else {}),
@@ -94,7 +108,7 @@ def targeting(spec: TargetingSpec) -> Fields:
     }
 
 
-def _check_ages(spec: TargetingSpec) -> None:
+def _check_ages(spec: Targeting) -> None:
     if not YOUNGEST <= spec.age_min <= spec.age_max <= MAX_AGE:
         field = "age_min" if not YOUNGEST <= spec.age_min <= MAX_AGE else "age_max"
         raise Rejected(
@@ -119,9 +133,15 @@ def times(start: date | None, end: date | None, time_zone: str, now: datetime) -
     return fields
 
 
-def needs_dsa(spec: TargetingSpec) -> bool:
+def needs_dsa(spec: Targeting) -> bool:
     """Ads shown in the European Economic Area must name beneficiary and payer."""
-    return not set(_EEA.split()).isdisjoint(spec.countries)
+    return not set(_EEA.split()).isdisjoint(spec.locations.countries)
+
+
+def declared(said: Declarations, options: Mapping[str, str]) -> dict[str, str]:
+    """Payer and beneficiary of a plan, in place of those of the connection."""
+    own = {"dsa_beneficiary": said.beneficiary, "dsa_payor": said.payer}
+    return {**options, **{key: value for key, value in own.items() if value}}
 
 
 def dsa_fields(options: Mapping[str, str], account_name: str) -> Fields:
@@ -136,14 +156,16 @@ def dsa_fields(options: Mapping[str, str], account_name: str) -> Fields:
     return {"dsa_beneficiary": beneficiary[:DSA_LIMIT], "dsa_payor": payor[:DSA_LIMIT]}
 
 
-def creative_fields(spec: AdSpec, page_id: str, media: Fields) -> Fields:
+def creative_fields(spec: Ad, page_id: str, media: Fields) -> Fields:
     """`media` is an image_hash, or a video_id with the image_hash of its poster."""
+    if not isinstance(spec, SingleImageAd | SingleVideoAd):
+        raise not_sent("meta", spec)
     story = {
-        "message": require_first_text("meta", spec.descriptions, "descriptions"),
+        "message": require_first_text("meta", descriptions_of(spec), "descriptions"),
         "call_to_action": {"type": spec.call_to_action, "value": {"link": spec.landing_url}},
         **media,
     }
-    headline = require_first_text("meta", spec.headlines, "headlines")
+    headline = require_first_text("meta", headlines_of(spec), "headlines")
     if "video_id" in media:  # video_data has no key for the link; the call to action has it
         content = {"video_data": {"title": headline, **story}}
     else:
@@ -154,10 +176,10 @@ def creative_fields(spec: AdSpec, page_id: str, media: Fields) -> Fields:
     }
 
 
-def ad_fields(ad_set_id: str, spec: AdSpec, creative_id: str) -> Fields:
+def ad_fields(ad_set_id: str, spec: Ad, creative_id: str) -> Fields:
     return {
         "adset_id": ad_set_id,
         "name": remote_name(spec.name, spec.reference),
-        "status": "ACTIVE",
+        "status": STATUSES[spec.status],
         "creative": {"creative_id": creative_id},
     }

@@ -19,9 +19,9 @@ from platforms.common.answers import (
 )
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected, RemoteObjectMissing
+from platforms.media_files import ImageFile, VideoFile
 from platforms.meta import errors
 from platforms.meta.api import MetaApi
-from platforms.types import ImageSpec, VideoSpec
 
 _MAX_OFFSET_CORRECTIONS = 5  # times that Meta may ask one upload for another offset
 
@@ -35,7 +35,7 @@ class MetaMedia:
         self._images: dict[str, str] = {}
         self._videos: dict[str, str] = {}
 
-    def image_hash(self, image: ImageSpec) -> str:
+    def image_hash(self, image: ImageFile) -> str:
         """Uploaded once per client. The answer is keyed by file name."""
         key = hashlib.sha256(image.content).hexdigest()
         if key not in self._images:
@@ -47,7 +47,7 @@ class MetaMedia:
             )
         return self._images[key]
 
-    def video_id(self, video: VideoSpec) -> str:
+    def video_id(self, video: VideoFile) -> str:
         """Ready to be used. Raises RateLimited while Meta is still preparing it."""
         if video.sha256 not in self._videos:
             self._videos[video.sha256] = self._find(video) or self._upload(video)
@@ -55,7 +55,7 @@ class MetaMedia:
         wait_until(lambda: self._is_ready(found_id), self._api.pause, **self._about)
         return found_id
 
-    def _find(self, video: VideoSpec) -> str | None:
+    def _find(self, video: VideoFile) -> str | None:
         """A video that an earlier attempt uploaded completely: only such a video has the title."""
         rows = self._api.rows(
             f"{self._api.account}/advideos", title=video.file_name, fields="id,title,status"
@@ -65,7 +65,7 @@ class MetaMedia:
                 return id_in(row, "id")
         return None
 
-    def _upload(self, video: VideoSpec) -> str:
+    def _upload(self, video: VideoFile) -> str:
         with video.open() as file:
             started = self._api.upload_video(upload_phase="start", file_size=video.size)
             session, video_id = id_in(started, "upload_session_id"), id_in(started, "video_id")

@@ -143,3 +143,31 @@ Ad = Annotated[
     Field(discriminator="format"),
 ]
 AD_CLASSES: tuple[type[_Ad], ...] = get_args(get_args(Ad)[0])
+
+
+def headlines_of(ad: Ad) -> tuple[str, ...]:
+    """What it shows as headlines; likewise below."""
+    if isinstance(ad, ResponsiveSearchAd):
+        return tuple(text.text for text in ad.headlines)
+    if isinstance(ad, SingleImageAd | SingleVideoAd | CatalogueAd):
+        return (ad.headline,) if ad.headline else ()
+    return ad.headlines if isinstance(ad, _MixedAd) else ()
+
+
+def descriptions_of(ad: Ad) -> tuple[str, ...]:
+    if isinstance(ad, ResponsiveSearchAd):
+        return tuple(text.text for text in ad.descriptions)
+    if isinstance(ad, SingleImageAd | SingleVideoAd | CatalogueAd | CarouselAd):
+        return (ad.body,) if ad.body else ()
+    return ad.descriptions if isinstance(ad, _MixedAd) else ()
+
+
+def media_of(ad: Ad) -> tuple[Media, ...]:
+    """In the order in which it shows them."""
+    if isinstance(ad, SingleImageAd):
+        return (ad.image,)
+    if isinstance(ad, SingleVideoAd):
+        return (ad.video,)
+    if isinstance(ad, CarouselAd):
+        return tuple(card.image for card in ad.cards)
+    return ad.media if isinstance(ad, _MixedAd) else ()

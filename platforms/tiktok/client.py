@@ -12,15 +12,19 @@ from core.common import clock
 from core.common.money import Money
 from platforms.common.answers import names_wrong_shapes
 from platforms.common.calls import Calls
-from platforms.common.checks import check_campaign, check_currency, require_image
+from platforms.common.checks import check_campaign, check_currency, not_sent
 from platforms.common.error_table import incomplete_write_error
 from platforms.common.references import strip_reference
 from platforms.errors import PlatformError, Rejected
-from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.interface import AdPlatform, ClientConfig
+from platforms.media_files import MediaSource
 from platforms.metric_rows import Told
+from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.tiktok import errors, mapping
 from platforms.tiktok.api import TikTokApi
+from platforms.tiktok.capabilities import CAPABILITIES
 from platforms.tiktok.changing import TikTokChanges
 from platforms.tiktok.media import TikTokMedia
 from platforms.tiktok.queries import KINDS, TikTokQueries
@@ -28,10 +32,7 @@ from platforms.tiktok.spec_queries import campaign_rows
 from platforms.tiktok.spec_reading import CampaignReader
 from platforms.types import (
     AccountInfo,
-    AdGroupSpec,
-    AdSpec,
     CampaignChange,
-    CampaignSpec,
     GroupBudget,
     Kind,
     Level,
@@ -39,35 +40,11 @@ from platforms.types import (
     RemoteCampaign,
     RemoteRef,
     Status,
-    VideoLimits,
 )
 
 
 class TikTokClient(AdPlatform):
-    capabilities = Capabilities(
-        platform="tiktok",
-        objectives=frozenset(mapping.OBJECTIVES),
-        atomic_tree=False,
-        keywords=False,
-        ad_format="image",
-        headlines=(0, 0),  # an ad shows the identity's name and one text
-        headline_length=0,
-        descriptions=(1, 1),
-        description_length=100,
-        image=True,
-        # TikTok's guide to in-feed video ads: 5 to 60 seconds, up to 500 MB, at least 540 pixels
-        # on the shorter side, upright 9:16 to wide 16:9.
-        video=VideoLimits(5, 60, 500_000_000, 540, 9 / 16, 16 / 9),
-        age_bounds=mapping.AGE_BOUNDS,
-        min_daily_budget_usd=50,
-        min_group_budget_usd=20,
-        emoji=False,
-        wide_texts=True,
-        finds_places=True,
-        political_ads=False,
-        # Dates are on the ad groups, and an update of an ad group may reset its lists.
-        update_schedule=False,
-    )
+    capabilities = CAPABILITIES
 
     def __init__(
         self,
@@ -132,17 +109,20 @@ class TikTokClient(AdPlatform):
         return self._create("ad_group", body, spec.reference)
 
     @names_wrong_shapes
-    def upload_media(self, spec: AdSpec) -> None:
-        if spec.video is not None:
-            self._media_fields(spec)
+    def upload_media(self, spec: Ad, media: MediaSource) -> None:
+        if isinstance(spec, SingleVideoAd):
+            self._media_fields(spec, media)
 
     @names_wrong_shapes
-    def create_ad(self, ad_group: RemoteRef, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
+    def create_ad(
+        self, ad_group: RemoteRef, spec: Ad, media: MediaSource, *, resuming: bool = False
+    ) -> RemoteRef:
         found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
             return found
         identity = mapping.identity_of(self.config.options)
-        body = mapping.ad_body(ad_group.remote_id, spec, self._media_fields(spec), identity)
+        shown = self._media_fields(spec, media)
+        body = mapping.ad_body(ad_group.remote_id, spec, shown, identity)
         ad_id, data = self._api.create("ad/create", "ad_ids", **body)
         return RemoteRef(
             kind="ad",
@@ -185,18 +165,18 @@ class TikTokClient(AdPlatform):
         except PlatformError as error:
             raise incomplete_write_error(error) from error
 
-    def _media_fields(self, spec: AdSpec) -> mapping.Body:
+    def _media_fields(self, spec: Ad, media: MediaSource) -> mapping.Body:
         """Upload the creative's media and return their fields; a video has exactly one cover."""
-        if spec.video is None:
-            image = require_image("tiktok", spec)
-            return {
-                "ad_format": "SINGLE_IMAGE",
-                "image_ids": [self._media.image_id(image)],
-            }
+        if isinstance(spec, SingleImageAd):
+            image_id = self._media.image_id(media.image(spec.image))
+            return {"ad_format": "SINGLE_IMAGE", "image_ids": [image_id]}
+        if not isinstance(spec, SingleVideoAd):
+            raise not_sent("tiktok", spec)
+        video = media.video(spec.video)
         return {
             "ad_format": "SINGLE_VIDEO",
-            "video_id": self._media.video_id(spec.video),
-            "image_ids": [self._media.image_id(spec.video.poster)],
+            "video_id": self._media.video_id(video),
+            "image_ids": [self._media.image_id(video.poster)],
         }
 
     # Changing

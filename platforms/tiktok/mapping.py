@@ -11,11 +11,16 @@ from typing import Any
 
 from core.common.dates import day_start
 from core.common.texts import wide_size
-from platforms.common.checks import age_brackets, require_first_text
+from platforms.common.checks import age_brackets, not_sent, require_first_text
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
+from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd, descriptions_of
+from platforms.spec.base import SpecStatus
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.platform_parts import TikTokAdGroup
+from platforms.spec.targeting import Targeting
 from platforms.tiktok.identities import identity_problem
-from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, Gender, TargetingSpec
+from platforms.types import Gender
 
 NAME_LIMIT = 512
 AGE_BOUNDS = (18, 25, 35, 45, 55)
@@ -34,6 +39,7 @@ _GENDERS: dict[Gender, str] = {
     "female": "GENDER_FEMALE",
     "male": "GENDER_MALE",
 }
+_STATUSES: dict[SpecStatus, str] = {"active": "ENABLE", "paused": "DISABLE"}
 _TIME = "%Y-%m-%d %H:%M:%S"
 
 Body = dict[str, Any]
@@ -55,11 +61,15 @@ def campaign_body(spec: CampaignSpec) -> Body:
         "campaign_name": remote_name(spec.name, spec.reference),
         "objective_type": OBJECTIVES[spec.objective],
         "budget_mode": "BUDGET_MODE_DYNAMIC_DAILY_BUDGET",
-        "budget": float(spec.daily_budget.amount),
+        "budget": _amount(spec),
         "budget_optimize_on": True,
         "operation_status": "DISABLE",
         "request_id": request_id(spec.reference),
     }
+
+
+def _amount(spec: CampaignSpec) -> float:
+    return float(spec.budget.amount.amount) if spec.budget.amount else 0.0
 
 
 def ad_group_body(
@@ -74,39 +84,49 @@ def ad_group_body(
     return {
         "campaign_id": campaign_id,
         "adgroup_name": remote_name(spec.name, spec.reference),
-        "promotion_type": "WEBSITE",
         "placement_type": "PLACEMENT_TYPE_NORMAL",
         "placements": PLACEMENTS,
         "location_ids": location_ids(spec.targeting, regions),
         "age_groups": age_groups(spec.targeting),
         "gender": _GENDERS[spec.targeting.gender],
-        "optimization_goal": "CLICK",
-        "billing_event": "CPC",
         "bid_type": "BID_TYPE_NO_BID",
-        "pacing": "PACING_MODE_SMOOTH",
+        **_part(spec),
         # Required by the schema, ignored while the budget is on the campaign.
         "budget_mode": "BUDGET_MODE_DAY",
-        "budget": float(parent.daily_budget.amount),
-        "operation_status": "ENABLE",
+        "budget": _amount(parent),
+        "operation_status": _STATUSES[spec.status],
         "request_id": request_id(spec.reference),
-        **schedule(parent.start, parent.end, time_zone, now),
+        **schedule(parent.schedule.start, parent.schedule.end, time_zone, now),
     }
 
 
-def location_ids(targeting: TargetingSpec, regions: dict[str, str]) -> list[str]:
+def _part(spec: AdGroupSpec) -> Body:
+    part = spec.part
+    if not isinstance(part, TikTokAdGroup):
+        raise Rejected("The ad group needs a goal.", platform="tiktok", field="goal")
+    return {
+        "promotion_type": part.promotion_type,
+        "optimization_goal": part.goal,
+        "billing_event": part.billing,
+        "pacing": f"PACING_MODE_{part.pacing.upper()}",
+    }
+
+
+def location_ids(targeting: Targeting, regions: dict[str, str]) -> list[str]:
     """Raises Rejected on countries."""
-    missing = [code for code in targeting.countries if code not in regions]
-    if missing or not targeting.countries:
+    countries = targeting.locations.countries
+    missing = [code for code in countries if code not in regions]
+    if missing or not countries:
         raise Rejected(
             f"TikTok cannot show ads in: {', '.join(missing) or 'no country'}. "
             "Choose other countries.",
             platform="tiktok",
             field="countries",
         )
-    return [regions[code] for code in targeting.countries]
+    return [regions[code] for code in countries]
 
 
-def age_groups(targeting: TargetingSpec) -> list[str]:
+def age_groups(targeting: Targeting) -> list[str]:
     """Always listed: without a list TikTok may include ages 13 to 17."""
     return [AGE_GROUPS[age] for age in age_brackets("tiktok", AGE_BOUNDS, targeting)]
 
@@ -129,15 +149,17 @@ def schedule(start: date, end: date | None, time_zone: str, now: datetime) -> Bo
     }
 
 
-def ad_body(ad_group_id: str, spec: AdSpec, media: Body, identity: dict[str, str]) -> Body:
+def ad_body(ad_group_id: str, spec: Ad, media: Body, identity: dict[str, str]) -> Body:
     """`media` is the ad format with its media."""
+    if not isinstance(spec, SingleImageAd | SingleVideoAd):
+        raise not_sent("tiktok", spec)
     creative = {
         "ad_name": remote_name(spec.name, spec.reference),
         **media,
-        "ad_text": require_first_text("tiktok", spec.descriptions, "descriptions"),
+        "ad_text": require_first_text("tiktok", descriptions_of(spec), "descriptions"),
         "call_to_action": spec.call_to_action,
         "landing_page_url": spec.landing_url,
-        "operation_status": "ENABLE",
+        "operation_status": _STATUSES[spec.status],
         **identity,
     }
     return {"adgroup_id": ad_group_id, "creatives": [creative]}

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, cast
 from platforms.common.answers import WrongShape, required_text_in, rows_in
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import PlatformUnavailable, Rejected
+from platforms.media_files import ImageFile, VideoFile
 from platforms.tiktok import errors
 from platforms.tiktok.api import TikTokApi
-from platforms.types import ImageSpec, VideoSpec
 
 _MOST_NAMES = 3
 
@@ -29,7 +29,7 @@ class TikTokMedia:
         self._images: dict[str, str] = {}
         self._videos: dict[str, str] = {}
 
-    def image_id(self, image: ImageSpec) -> str:
+    def image_id(self, image: ImageFile) -> str:
         """Uploaded once per client."""
         signature = hashlib.md5(image.content, usedforsecurity=False).hexdigest()
         if signature not in self._images:
@@ -38,7 +38,7 @@ class TikTokMedia:
             )
         return self._images[signature]
 
-    def video_id(self, video: VideoSpec) -> str:
+    def video_id(self, video: VideoFile) -> str:
         """Ready to be used. Raises RateLimited while TikTok is still preparing it."""
         if video.sha256 not in self._videos:
             signature = _md5_of(video)
@@ -63,13 +63,13 @@ class TikTokMedia:
             **self._about,
         )
 
-    def _send_image(self, image: ImageSpec, signature: str) -> str:
+    def _send_image(self, image: ImageFile, signature: str) -> str:
         name = _unique_name(image.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "image_signature": signature}
         data = self._api.upload("file/image/ad/upload", form, "image_file", name, image.content)
         return required_text_in(data, "image_id")
 
-    def _send_video(self, video: VideoSpec, signature: str) -> str:
+    def _send_video(self, video: VideoFile, signature: str) -> str:
         """The answer is a list, unlike that of an image."""
         name = _unique_name(video.file_name)
         form = {"upload_type": "UPLOAD_BY_FILE", "file_name": name, "video_signature": signature}
@@ -81,7 +81,7 @@ class TikTokMedia:
             raise WrongShape("the answer to an upload names no video")
         return required_text_in(rows[0], "video_id")
 
-    def _find(self, video: VideoSpec, signature: str) -> str | None:
+    def _find(self, video: VideoFile, signature: str) -> str | None:
         """A video from an earlier attempt. If it is not found, a second copy does no harm."""
         try:
             found = self._api.get(
@@ -101,7 +101,7 @@ class TikTokMedia:
         return any(row.get("displayable") for row in rows_in(data.get("list"), "list"))
 
 
-def _md5_of(video: VideoSpec) -> str:
+def _md5_of(video: VideoFile) -> str:
     with video.open() as file:
         content: Any = file  # typeshed declares no readinto for it
         return hashlib.file_digest(content, _md5).hexdigest()
@@ -111,7 +111,7 @@ def _md5() -> Any:
     return hashlib.md5(usedforsecurity=False)
 
 
-def _stem(video: VideoSpec) -> str:
+def _stem(video: VideoFile) -> str:
     return video.file_name.rpartition(".")[0]
 
 

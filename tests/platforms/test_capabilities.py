@@ -1,27 +1,29 @@
-"""The records, the overridden verbs and the README say the same."""
+"""The tables, the overridden verbs and the page of capabilities say the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from campaigns.library import videos
-from core.common.money import currencies
+from platforms.capability_page import page
 from platforms.errors import UnsupportedFeature
 from platforms.google.client import GoogleClient
-from platforms.interface import AdPlatform, Capabilities, ClientConfig
+from platforms.interface import AdPlatform, ClientConfig
 from platforms.meta.client import MetaClient
+from platforms.spec.base import Node
+from platforms.spec.campaign import CampaignSpec
 from platforms.tiktok.client import TikTokClient
-from platforms.types import CampaignChange, RemoteRef, VideoLimits
-from tests.fixtures.specs import campaign_spec
+from platforms.types import CampaignChange, RemoteRef
+from tests.fixtures.specs import MEDIA, campaign_spec
 
 CLIENTS: list[type[AdPlatform]] = [GoogleClient, MetaClient, TikTokClient]
-README = Path(__file__).parents[2] / "platforms" / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "platforms" / "capabilities.md"
 
 
 def overrides(client: type[AdPlatform], verb: str) -> bool:
@@ -49,62 +51,19 @@ def test_verbs_that_are_not_overridden_refuse() -> None:
         client.create_ad_group(RemoteRef("campaign", "1"), group, spec)
     assert raised.value.platform == "google"
     with pytest.raises(UnsupportedFeature):
-        client.create_ad(RemoteRef("ad_group", "1"), group.ads[0])
+        client.create_ad(RemoteRef("ad_group", "1"), group.ads[0], MEDIA)
     tiktok = TikTokClient(replace(config, secrets={"access_token": "t"}))
     with pytest.raises(UnsupportedFeature):
         tiktok.validate_campaign(spec)
     with pytest.raises(UnsupportedFeature):
         tiktok.validate_ad_group(RemoteRef("campaign", "1"), group, spec)
     with pytest.raises(UnsupportedFeature):
-        tiktok.validate_creative(group.ads[0])
+        tiktok.validate_creative(group.ads[0], MEDIA)
 
 
 def test_change_without_values_is_no_call() -> None:
     config = ClientConfig(account_id="1", currency="USD", time_zone="UTC", secrets={})
     GoogleClient(config).update_campaign(RemoteRef("campaign", "1"), CampaignChange())
-
-
-def shown(name: str, value: Any) -> str:
-    if name in _WORDS:
-        return _WORDS[name](value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "no limit" if value is None else str(value)
-
-
-def bounds_in_words(value: tuple[int, int]) -> str:
-    return str(value[0]) if value[0] == value[1] else f"{value[0]} to {value[1]}"
-
-
-def ages_in_words(value: tuple[int, ...]) -> str:
-    every = value == tuple(range(value[0], value[-1] + 1))
-    return f"any from {value[0]} to {value[-1]}" if every else " ".join(map(str, value))
-
-
-def currencies_in_words(value: frozenset[str] | None) -> str:
-    without = set(currencies()) - set(currencies() if value is None else value)
-    return f"all but {' '.join(sorted(without))}" if without else "all"
-
-
-def limits_in_words(limits: VideoLimits | None) -> str:
-    if limits is None:
-        return "no"
-    return (
-        f"{limits.min_seconds} to {limits.max_seconds} s, {limits.min_side} pixels, "
-        f"{limits.max_bytes // 1_000_000} MB"
-    )
-
-
-_WORDS: dict[str, Callable[[Any], str]] = {
-    "video": limits_in_words,
-    "objectives": lambda value: ", ".join(sorted(value)),
-    "headlines": bounds_in_words,
-    "descriptions": bounds_in_words,
-    "age_bounds": ages_in_words,
-    "currencies": currencies_in_words,
-    "keyword_signs": lambda value: value.replace("|", "\\|") or "none",
-    "whole_currencies": lambda value: " ".join(sorted(value)) or "none",
-}
 
 
 @pytest.mark.parametrize("client", [MetaClient, TikTokClient])
@@ -117,18 +76,26 @@ def test_what_is_kept_as_a_video_can_be_shown_everywhere(client: type[AdPlatform
     assert limits.min_side <= videos.MIN_SIDE
 
 
-def test_table_in_the_readme_is_the_record() -> None:
-    text = README.read_text()
-    table = text.split("<!-- capabilities -->\n")[1].split("\n<!-- /capabilities -->")[0]
-    names = [field.name for field in fields(Capabilities) if field.name != "platform"]
-    expected = [
-        "| | " + " | ".join(client.capabilities.platform for client in CLIENTS) + " |",
-        "|---|---|---|---|",
-        *(
-            f"| {name} | "
-            + " | ".join(shown(name, getattr(client.capabilities, name)) for client in CLIENTS)
-            + " |"
-            for name in names
-        ),
-    ]
-    assert table.splitlines() == expected
+def test_the_page_of_capabilities_is_made_from_the_tables() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_path_of_the_table_is_a_field_of_a_spec(client: type[AdPlatform]) -> None:
+    known = set(paths(CampaignSpec, ""))
+    assert set(client.capabilities.supports) <= known
+
+
+def paths(node: Any, prefix: str) -> Iterator[str]:
+    """Of a spec's model, without the places in lists."""
+    for name, field in node.model_fields.items():
+        yield f"{prefix}{name}"
+        for part in models_in(field.annotation):
+            yield from paths(part, f"{prefix}{name}.")
+
+
+def models_in(annotation: Any) -> Iterator[type[Node]]:
+    if isinstance(annotation, type) and issubclass(annotation, Node):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_in(part)

@@ -14,9 +14,18 @@ from platforms.common import uploads
 from platforms.common.uploads import TimedReader
 from platforms.errors import OutcomeUnknown, PlatformUnavailable, RateLimited, Rejected
 from platforms.interface import AdPlatform
-from platforms.types import AdGroupSpec, AdSpec, CampaignSpec, RemoteAd, RemoteRef
+from platforms.spec.ads import Ad, SingleVideoAd
+from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.types import RemoteAd, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
-from tests.fixtures.specs import ad_group_spec, campaign_spec, video_ad_spec, video_spec
+from tests.fixtures.specs import (
+    MEDIA,
+    ad_group_spec,
+    campaign_spec,
+    changed,
+    video_ad_spec,
+    video_file,
+)
 from tests.fixtures.videos import film, opened
 
 pytestmark = pytest.mark.usefixtures("market_clock")
@@ -41,8 +50,8 @@ class Side:
     campaign: RemoteRef
     group: RemoteRef
 
-    def create(self, spec: AdSpec, *, resuming: bool = False) -> RemoteRef:
-        return self.client.create_ad(self.group, spec, resuming=resuming)
+    def create(self, spec: Ad, *, resuming: bool = False) -> RemoteRef:
+        return self.client.create_ad(self.group, spec, MEDIA, resuming=resuming)
 
     def ads(self) -> list[RemoteAd]:
         campaign = self.client.read_campaign(self.campaign.remote_id)
@@ -58,7 +67,7 @@ class Side:
     def fault(self, operation: str, kind: str, times: int = 1, **detail: Any) -> None:
         self.sandbox.fault(self.name, operation, kind, times, **detail)
 
-    def video_ad(self, content: bytes | None = None) -> AdSpec:
+    def video_ad(self, content: bytes | None = None) -> SingleVideoAd:
         return video_ad_spec(self.client.capabilities, content or fresh_film())
 
 
@@ -66,7 +75,7 @@ class Side:
 def side(request: pytest.FixtureRequest, running_sandbox: RunningSandbox) -> Iterator[Side]:
     client = running_sandbox.client_for(request.param)
     spec: CampaignSpec = campaign_spec(client.capabilities, running_sandbox.today(request.param))
-    bare: AdGroupSpec = replace(ad_group_spec(client.capabilities), ads=())
+    bare: AdGroupSpec = changed(ad_group_spec(client.capabilities), ads=())
     campaign = client.create_campaign(spec)[0]
     group = client.create_ad_group(campaign, bare, spec)
     yield Side(request.param, running_sandbox, client, campaign, group)
@@ -79,9 +88,9 @@ def test_a_video_ad_is_made_and_reads_back_as_one(side: Side) -> None:
     ref = side.create(spec)
     [ad] = side.ads()
     assert (ad.remote_id, ad.reference, ad.media_kind) == (ref.remote_id, spec.reference, "video")
-    assert ad.body == spec.descriptions[0]
+    assert ad.body == spec.body
     if side.name == "meta":
-        assert ad.headline == spec.headlines[0]
+        assert ad.headline == spec.headline
 
 
 def test_a_film_goes_up_once_for_many_ads_and_clients(side: Side) -> None:
@@ -89,7 +98,7 @@ def test_a_film_goes_up_once_for_many_ads_and_clients(side: Side) -> None:
     side.create(side.video_ad(content))
     side.create(side.video_ad(content))
     with closing(side.sandbox.client_for(side.name)) as other:
-        other.create_ad(side.group, side.video_ad(content))
+        other.create_ad(side.group, side.video_ad(content), MEDIA)
     assert side.videos() == before + 1
     assert [ad.media_kind for ad in side.ads()] == ["video"] * 3
 
@@ -122,7 +131,7 @@ def test_an_ad_whose_answer_was_lost_is_made_once_and_its_film_sent_once(
     with pytest.raises(OutcomeUnknown):
         side.create(spec)
     with closing(side.sandbox.client_for(side.name)) as other:
-        other.create_ad(side.group, spec, resuming=True)
+        other.create_ad(side.group, spec, MEDIA, resuming=True)
     assert [ad.reference for ad in side.ads()] == [spec.reference]
     assert side.videos() == before + 1
 
@@ -138,7 +147,7 @@ def test_a_film_that_is_not_ready_is_waited_for_and_not_sent_again(
     assert (raised.value.retry_after, side.ads()) == (15.0, [])
     monkeypatch.setattr(uploads, "POLL_WAITS", (0.5,) * 4)
     with closing(side.sandbox.client_for(side.name)) as other:
-        other.create_ad(side.group, spec)
+        other.create_ad(side.group, spec, MEDIA)
     assert [ad.media_kind for ad in side.ads()] == ["video"]
     assert side.videos() == before + 1
 
@@ -155,10 +164,10 @@ def test_what_is_not_what_was_approved_is_not_sent(side: Side) -> None:
     def gone() -> Any:
         raise InvalidInput("not the film that was approved", field="video")
 
-    spec, before = side.video_ad(), side.videos()
-    assert spec.video is not None
+    before, film = side.videos(), replace(video_file(fresh_film()), open=gone)
+    spec = changed(side.video_ad(), video=MEDIA.add(film))
     with pytest.raises(InvalidInput, match="approved"):
-        side.create(replace(spec, video=replace(spec.video, open=gone)))
+        side.create(spec)
     assert (side.ads(), side.videos()) == ([], before)
 
 
@@ -185,10 +194,10 @@ def test_a_large_film_goes_up_in_chunks(running_sandbox: RunningSandbox) -> None
     """The emulator asks for 4 MB at a time; a box of padding makes a small film large."""
     padding = 9_000_000
     large = fresh_film() + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8)
-    assert video_spec(large).size > 8 << 20
+    assert video_file(large).size > 8 << 20
     running_sandbox.records.clear()
     with closing(running_sandbox.client_for("meta")) as client:
         media: Any = client._media  # type: ignore[attr-defined]
-        assert media.video_id(video_spec(large))
+        assert media.video_id(video_file(large))
     calls = [record.operation for record in running_sandbox.records]
     assert calls.count("POST act/advideos") == 2 + 3  # begin, end, and three chunks

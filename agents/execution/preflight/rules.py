@@ -12,7 +12,6 @@ from datetime import timedelta
 from agents.contracts import ExecutionContext, Problem, ValidationResult
 from agents.execution.preflight import media, money
 from agents.plans import ExecutionPlan
-from campaigns.publishing.specs import client_spec
 from core.common import dates
 from platforms.common.spec_rules import spec_problems
 from platforms.models import AdAccount
@@ -78,5 +77,5 @@ def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
 
 def _content(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     for campaign in plan.campaigns:
-        for found in spec_problems(context.capabilities, client_spec(campaign, with_media=False)):
+        for found in spec_problems(context.capabilities, campaign):
             yield Problem(found.field, found.message)

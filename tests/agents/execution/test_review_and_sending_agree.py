@@ -16,14 +16,15 @@ from agents.planners.rules import RulePlanner
 from agents.plans import ExecutionPlan
 from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION
-from campaigns.publishing.specs import client_spec
+from campaigns.publishing.media_source import AssetMedia
 from core.common import dates
 from core.common.countries import CODES
 from core.models import Advertiser
 from platforms.interface import AdPlatform
+from platforms.media_files import MediaSource
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of, platform_for
-from platforms.types import CampaignSpec
+from platforms.spec.campaign import CampaignSpec
 from tests.fixtures.world import picture
 
 PLATFORMS = ["google", "meta", "tiktok"]
@@ -101,14 +102,14 @@ def planned(
     return context, RulePlanner().plan(context)
 
 
-def create(client: AdPlatform, spec: CampaignSpec) -> None:
+def create(client: AdPlatform, spec: CampaignSpec, media: MediaSource) -> None:
     [campaign, *_] = client.create_campaign(spec)
     if client.capabilities.atomic_tree:
         return
     for group in spec.ad_groups:
         made = client.create_ad_group(campaign, group, spec)
         for ad in group.ads:
-            client.create_ad(made, ad)
+            client.create_ad(made, ad, media)
 
 
 @pytest.fixture
@@ -130,14 +131,13 @@ def test_what_passes_the_review_is_created(
         nonlocal taken
         context, plan = planned(content, accounts[platform], images)
         assume(preflight(context, plan).ok)
-        [campaign] = plan.campaigns
-        spec = client_spec(campaign)
+        [spec] = plan.campaigns
         with platform_for(accounts[platform]) as client:
             if client.capabilities.finds_places:
                 assume(not client.unserved_countries(content["countries"]))
             if client.capabilities.validates != "nothing":
                 client.validate_campaign(spec)
-            create(client, spec)
+            create(client, spec, AssetMedia(context.account.advertiser_id))
         taken += 1
 
     agree()

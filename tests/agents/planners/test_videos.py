@@ -19,10 +19,10 @@ from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Incident
+from platforms.media_files import VideoFile
 from platforms.meta.media import MetaMedia
 from platforms.spec.ads import Media
 from platforms.tiktok.media import TikTokMedia
-from platforms.types import VideoSpec
 from tests.agents.execution.test_execution import run_again
 from tests.fixtures.plans import ads_of, plan_of
 from tests.fixtures.videos import video
@@ -209,7 +209,7 @@ def test_the_stop_switch_pressed_while_a_video_goes_up_holds_its_ad(
     services.approve(actor=actor, strategy=strategy, seen_hash=strategy.plan_hash)
     sent = media.video_id
 
-    def meanwhile(self: Any, film: VideoSpec) -> str:
+    def meanwhile(self: Any, film: VideoFile) -> str:
         found: str = sent(self, film)
         stop(actor=actor, advertiser=advertiser)
         return found

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Ad, AdGroup, Campaign
-from campaigns.publishing.specs import client_spec
+from campaigns.publishing.media_source import AssetMedia
 from campaigns.specs import versions
 from campaigns.sync import metrics_sync
 from core.models import AuditEntry, Incident
@@ -27,7 +27,7 @@ def make_again(campaign: Campaign, kind: str) -> RemoteRef:
     """What a worker sends that froze between its last check and its send: the same once more."""
     version = versions.approved(campaign)
     assert version is not None
-    spec = client_spec(versions.read_back(version))
+    spec = versions.read_back(version)
     group = AdGroup.objects.get(campaign=campaign)
     with platform_for(campaign.account) as client:
         if kind == "campaign":
@@ -36,7 +36,9 @@ def make_again(campaign: Campaign, kind: str) -> RemoteRef:
             parent = RemoteRef("campaign", campaign.remote_id)
             return client.create_ad_group(parent, spec.ad_groups[0], spec)
         parent = RemoteRef("ad_group", group.remote_id, campaign.remote_id)
-        return client.create_ad(parent, spec.ad_groups[0].ads[0])
+        return client.create_ad(
+            parent, spec.ad_groups[0].ads[0], AssetMedia(campaign.account.advertiser_id)
+        )
 
 
 def status_of(sandbox: Sandbox, ref: RemoteRef) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from platforms.interface import AdPlatform, Capabilities
-from platforms.types import CampaignSpec, RemoteCampaign, RemoteRef
+from platforms.capabilities import Capabilities
+from platforms.interface import AdPlatform
+from platforms.spec.campaign import CampaignSpec
+from platforms.types import RemoteCampaign, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
-from tests.fixtures.specs import campaign_spec
+from tests.fixtures.specs import MEDIA, campaign_spec
 
 Made = tuple[CampaignSpec, list[RemoteRef]]  # what was asked for, and what came of it
 
@@ -37,7 +39,7 @@ class Side:
             made = self.client.create_ad_group(refs[0], group, spec, resuming=resuming)
             refs.append(made)
             for ad in group.ads:
-                refs.append(self.client.create_ad(made, ad, resuming=resuming))
+                refs.append(self.client.create_ad(made, ad, MEDIA, resuming=resuming))
         return refs
 
     def read(self, ref: RemoteRef) -> RemoteCampaign:

@@ -52,7 +52,7 @@ def test_budget_below_the_minimum_is_refused_and_stays(side: Side, made: Made) -
         side.client.set_daily_budget(refs[0], Money(Decimal("0.01"), "USD"))
     assert raised.value.field == "daily_budget"
     assert raised.value.vendor_message
-    assert side.read(refs[0]).daily_budget == spec.daily_budget
+    assert side.read(refs[0]).daily_budget == spec.budget.amount
 
 
 def test_name_is_changed_and_keeps_the_reference(side: Side, made: Made) -> None:
@@ -63,7 +63,7 @@ def test_name_is_changed_and_keeps_the_reference(side: Side, made: Made) -> None
 
 def test_end_is_changed_where_the_platform_can(side: Side, made: Made) -> None:
     spec, refs = made
-    change = CampaignChange(end=spec.start + timedelta(days=40))
+    change = CampaignChange(end=spec.schedule.start + timedelta(days=40))
     if not side.can.update_schedule:
         with pytest.raises(UnsupportedFeature):
             side.client.update_campaign(refs[0], change)

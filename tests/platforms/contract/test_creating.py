@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +10,7 @@ import pytest
 from core.common.money import Money
 from platforms.common.references import new_reference, strip_reference
 from platforms.errors import Rejected, UnsupportedFeature
-from tests.fixtures.specs import in_countries
+from tests.fixtures.specs import changed, in_countries
 from tests.platforms.contract.side import Made, Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
@@ -55,7 +54,7 @@ def test_tree_is_created_paused_and_reads_back(side: Side) -> None:
     assert campaign.status == "paused"
     assert strip_reference(campaign.name) == (spec.name, spec.reference)
     assert campaign.objective == "traffic"
-    assert campaign.daily_budget == spec.daily_budget
+    assert campaign.daily_budget == spec.budget.amount
     assert campaign.budget_on == "campaign"
     assert campaign.end is None
     read_group = campaign.ad_groups[0]
@@ -74,9 +73,9 @@ def test_structure_holds_the_tree_too(side: Side, made: Made) -> None:
 
 def test_dates_are_days_of_the_account(side: Side) -> None:
     spec = side.spec(start_in=3)
-    spec = replace(spec, end=spec.start + timedelta(days=20))
+    spec = changed(spec, end=spec.schedule.start + timedelta(days=20))
     campaign = side.read(side.create(spec)[0])
-    assert (campaign.start, campaign.end) == (spec.start, spec.end)
+    assert (campaign.start, campaign.end) == (spec.schedule.start, spec.schedule.end)
 
 
 def test_every_kind_is_found_by_its_reference(side: Side, made: Made) -> None:
@@ -104,7 +103,7 @@ def test_resuming_reuses_what_exists(side: Side, made: Made) -> None:
 
 
 def test_unknown_country_is_refused_and_nothing_is_targeted_there(side: Side) -> None:
-    spec = in_countries(side.spec(), "XX")
+    spec = in_countries(side.spec(), "KP")
     with pytest.raises(Rejected) as raised:
         side.create(spec)
     assert raised.value.field == "countries"
@@ -113,14 +112,14 @@ def test_unknown_country_is_refused_and_nothing_is_targeted_there(side: Side) ->
 
 
 def test_objective_that_is_not_offered_is_refused(side: Side) -> None:
-    spec = replace(side.spec(), objective="awareness")
+    spec = changed(side.spec(), objective="awareness")
     with pytest.raises(UnsupportedFeature):
         side.client.create_campaign(spec)
     assert side.campaigns_named(spec) == []
 
 
 def test_budget_in_a_foreign_currency_is_refused(side: Side) -> None:
-    spec = replace(side.spec(), daily_budget=Money(Decimal("200"), "EUR"))
+    spec = changed(side.spec(), daily_budget=Money(Decimal("200"), "EUR"))
     with pytest.raises(Rejected) as raised:
         side.client.create_campaign(spec)
     assert raised.value.field == "daily_budget"

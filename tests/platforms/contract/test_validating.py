@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.common.money import Money
 from platforms.errors import PlatformUnavailable, Rejected
-from platforms.types import AdSpec, CampaignSpec, TargetingSpec
-from tests.fixtures.specs import in_countries
+from platforms.spec.campaign import CampaignSpec
+from tests.fixtures.specs import MEDIA, changed, in_countries
 from tests.platforms.contract.side import Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
@@ -27,21 +26,18 @@ def objects(side: Side) -> list[int]:
 
 
 def with_ad(spec: CampaignSpec, **changes: Any) -> CampaignSpec:
-    def changed(ad: AdSpec) -> AdSpec:
-        return replace(ad, **changes)
-
     groups = tuple(
-        replace(group, ads=tuple(changed(ad) for ad in group.ads)) for group in spec.ad_groups
+        changed(group, ads=tuple(changed(ad, **changes) for ad in group.ads))
+        for group in spec.ad_groups
     )
-    return replace(spec, ad_groups=groups)
+    return changed(spec, ad_groups=groups)
 
 
 def with_targeting(spec: CampaignSpec, **changes: Any) -> CampaignSpec:
-    def changed(targeting: TargetingSpec) -> TargetingSpec:
-        return replace(targeting, **changes)
-
-    groups = tuple(replace(g, targeting=changed(g.targeting)) for g in spec.ad_groups)
-    return replace(spec, ad_groups=groups)
+    groups = tuple(
+        changed(group, targeting=changed(group.targeting, **changes)) for group in spec.ad_groups
+    )
+    return changed(spec, ad_groups=groups)
 
 
 @pytest.mark.parametrize("side", VALIDATING, indirect=True)
@@ -54,7 +50,7 @@ def test_a_good_campaign_passes_and_nothing_is_created(side: Side) -> None:
 @pytest.mark.parametrize("side", VALIDATING, indirect=True)
 def test_what_the_platform_refuses_is_refused_with_its_sentence(side: Side) -> None:
     before = objects(side)
-    low = replace(side.spec(), daily_budget=Money.parse("0.10", "USD"))
+    low = changed(side.spec(), daily_budget=Money.parse("0.10", "USD"))
     with pytest.raises(Rejected) as refused:
         side.client.validate_campaign(low)
     assert refused.value.field == "daily_budget"
@@ -85,12 +81,12 @@ def test_children_are_validated_below_their_paused_campaign(side: Side) -> None:
     [campaign] = side.client.create_campaign(spec)
     before, group = objects(side), spec.ad_groups[0]
     side.client.validate_ad_group(campaign, group, spec)
-    side.client.validate_creative(group.ads[0])
-    nowhere = in_countries(spec, "XX").ad_groups[0]
+    side.client.validate_creative(group.ads[0], MEDIA)
+    nowhere = in_countries(spec, "KP").ad_groups[0]
     with pytest.raises(Rejected):
         side.client.validate_ad_group(campaign, nowhere, spec)
     with pytest.raises(Rejected):
-        side.client.validate_creative(replace(group.ads[0], call_to_action="DANCE"))
+        side.client.validate_creative(changed(group.ads[0], call_to_action="DANCE"), MEDIA)
     assert objects(side) == before
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,10 +12,11 @@ import pytest
 
 from core.common.money import Money
 from platforms.errors import PolicyViolation, RateLimited, Rejected, RemoteObjectMissing
-from platforms.types import CampaignChange, CampaignSpec, RemoteRef
+from platforms.spec.campaign import CampaignSpec
+from platforms.types import CampaignChange, RemoteRef
 from sandbox.google.server import quota
 from tests.fixtures.sandbox import RunningSandbox
-from tests.fixtures.specs import in_countries
+from tests.fixtures.specs import changed, in_countries
 from tests.platforms.contract.side import Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
@@ -65,8 +65,8 @@ def test_changes_of_a_removed_campaign_are_missing(side: Side, tree: list[Remote
 def with_texts(spec: CampaignSpec, **changes: Any) -> CampaignSpec:
     group = spec.ad_groups[0]
     first, *others = group.ads
-    ads = (replace(first, **changes), *others)
-    return replace(spec, ad_groups=(replace(group, ads=ads),))
+    ads = (changed(first, **changes), *others)
+    return changed(spec, ad_groups=(changed(group, ads=ads),))
 
 
 def test_prohibited_text_is_a_matter_of_policy_and_nothing_is_created(side: Side) -> None:
@@ -82,8 +82,8 @@ def test_prohibited_text_is_a_matter_of_policy_and_nothing_is_created(side: Side
 def test_prohibited_keyword_is_a_matter_of_policy_and_nothing_is_created(side: Side) -> None:
     spec = side.spec()
     group = spec.ad_groups[0]
-    targeting = replace(group.targeting, keywords=("shoes", "fake passport"))
-    bad = replace(spec, ad_groups=(replace(group, targeting=targeting),))
+    targeting = changed(group.targeting, keywords=("shoes", "fake passport"))
+    bad = changed(spec, ad_groups=(changed(group, targeting=targeting),))
     with pytest.raises(PolicyViolation) as raised:
         side.client.create_campaign(bad)
     assert (raised.value.vendor_code, raised.value.field) == (

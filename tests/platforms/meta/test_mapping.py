@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -11,8 +10,8 @@ import pytest
 from core.common.money import Money
 from platforms.errors import Rejected
 from platforms.meta import mapping, money, reading
-from platforms.types import TargetingSpec
-from tests.fixtures.specs import campaign_spec, in_countries
+from platforms.spec.targeting import Locations, Targeting
+from tests.fixtures.specs import campaign_spec, changed, in_countries
 from tests.platforms.meta.vendor import CAPABILITIES
 
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -45,13 +44,15 @@ def test_campaign_carries_the_budget_and_says_nothing_of_sharing() -> None:
 
 def test_political_ads_name_category_and_countries() -> None:
     spec = in_countries(campaign_spec(CAPABILITIES, date(2026, 3, 11)), "US", "CA")
-    fields = mapping.campaign_fields(replace(spec, political_ads=True))
+    fields = mapping.campaign_fields(changed(spec, political_ads=True))
     assert fields["special_ad_categories"] == ["ISSUES_ELECTIONS_POLITICS"]
     assert fields["special_ad_category_country"] == ["CA", "US"]
 
 
 def test_ages_stay_limits() -> None:
-    spec = TargetingSpec(countries=("US",), age_min=25, age_max=44, gender="female")
+    spec = Targeting(
+        locations=Locations(countries=("US",)), age_min=25, age_max=44, gender="female"
+    )
     assert mapping.targeting(spec) == {
         "geo_locations": {"countries": ["US"]},
         "age_min": 25,
@@ -59,7 +60,7 @@ def test_ages_stay_limits() -> None:
         "genders": [2],
         "targeting_automation": {"advantage_audience": 0},
     }
-    assert "genders" not in mapping.targeting(TargetingSpec(countries=("US",)))
+    assert "genders" not in mapping.targeting(Targeting(locations=Locations(countries=("US",))))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,8 @@ def test_ages_stay_limits() -> None:
 )
 def test_impossible_ages_are_refused(ages: tuple[int, int], field: str) -> None:
     with pytest.raises(Rejected) as raised:
-        mapping.targeting(TargetingSpec(countries=("US",), age_min=ages[0], age_max=ages[1]))
+        here = Targeting(locations=Locations(countries=("US",)))
+        mapping.targeting(changed(here, age_min=ages[0], age_max=ages[1]))
     assert raised.value.field == field
 
 
@@ -80,8 +82,8 @@ def test_days_carry_the_offset_of_the_account() -> None:
 
 
 def test_ads_in_europe_name_who_benefits() -> None:
-    assert mapping.needs_dsa(TargetingSpec(countries=("US", "DE")))
-    assert not mapping.needs_dsa(TargetingSpec(countries=("US", "GB")))
+    assert mapping.needs_dsa(Targeting(locations=Locations(countries=("US", "DE"))))
+    assert not mapping.needs_dsa(Targeting(locations=Locations(countries=("US", "GB"))))
     assert mapping.dsa_fields({}, "Shoes Ltd") == {
         "dsa_beneficiary": "Shoes Ltd",
         "dsa_payor": "Shoes Ltd",

@@ -17,7 +17,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable,
 from platforms.interface import ClientConfig
 from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, RemoteRef
-from tests.fixtures.specs import ad_group_spec, ad_spec, campaign_spec, video_ad_spec
+from tests.fixtures.specs import MEDIA, ad_group_spec, ad_spec, campaign_spec, video_ad_spec
 from tests.platforms.meta.vendor import CAPABILITIES, TOKEN
 from tests.platforms.once import once
 from tests.platforms.wrong_shapes import BODIES, mutations
@@ -169,11 +169,11 @@ WRITES: dict[str, tuple[Act, list[str]]] = {
         ["POST adsets"],
     ),
     "ad": (
-        lambda c: c.create_ad(GROUP, ad_spec(CAPABILITIES)),
+        lambda c: c.create_ad(GROUP, ad_spec(CAPABILITIES), MEDIA),
         ["POST adimages", "POST adcreatives", "POST ads"],
     ),
     "video ad": (
-        lambda c: c.create_ad(GROUP, video_ad_spec(CAPABILITIES, b"")),
+        lambda c: c.create_ad(GROUP, video_ad_spec(CAPABILITIES, b""), MEDIA),
         ["GET advideos", "POST advideos", "GET 9"],
     ),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -26,7 +25,7 @@ from platforms.meta import reading
 from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, Level, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox
-from tests.fixtures.specs import in_countries
+from tests.fixtures.specs import MEDIA, changed, in_countries
 from tests.platforms.contract.side import Side
 from tests.platforms.once import once
 from tests.sandbox.meta.client import Graph, targeting
@@ -84,7 +83,7 @@ def test_nothing_is_created_below_a_deleted_campaign(side: Side, tree: list[Remo
     with pytest.raises(Rejected):
         side.client.create_ad_group(tree[0], other, spec)
     with pytest.raises(Rejected):
-        side.client.create_ad(tree[1], other.ads[0])
+        side.client.create_ad(tree[1], other.ads[0], MEDIA)
     assert side.client.find_by_reference("ad_group", other.reference) == []
     assert side.client.find_by_reference("ad", other.ads[0].reference) == []
 
@@ -112,9 +111,9 @@ def test_country_that_meta_does_not_serve_is_refused_and_nothing_is_targeted_the
 
 
 def test_link_to_an_app_store_is_refused_at_the_ad(side: Side, tree: list[RemoteRef]) -> None:
-    ad = replace(side.spec().ad_groups[0].ads[0], landing_url="https://play.google.com/store/x")
+    ad = changed(side.spec().ad_groups[0].ads[0], landing_url="https://play.google.com/store/x")
     with pytest.raises(Rejected) as raised:
-        side.client.create_ad(tree[1], ad)
+        side.client.create_ad(tree[1], ad, MEDIA)
     assert (raised.value.field, raised.value.vendor_subcode) == ("landing_url", "1487810")
     assert side.client.find_by_reference("ad", ad.reference) == []
 
@@ -122,9 +121,9 @@ def test_link_to_an_app_store_is_refused_at_the_ad(side: Side, tree: list[Remote
 def test_refused_wording_reads_in_review_first_and_rejected_then(side: Side) -> None:
     spec = side.spec()
     [first, second] = spec.ad_groups[0].ads
-    bad = replace(first, descriptions=("A miracle cure for tired feet.",))
-    group = replace(spec.ad_groups[0], ads=(bad, second))
-    campaign = side.create(replace(spec, ad_groups=(group,)))[0]
+    bad = changed(first, descriptions=("A miracle cure for tired feet.",))
+    group = changed(spec.ad_groups[0], ads=(bad, second))
+    campaign = side.create(changed(spec, ad_groups=(group,)))[0]
     side.client.set_status(campaign, "active")
     statuses = {ad.reference: ad.status for ad in side.read(campaign).ad_groups[0].ads}
     assert statuses == {bad.reference: "in_review", second.reference: "in_review"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs
 
@@ -19,9 +18,10 @@ from platforms.errors import (
     Rejected,
     UnreadableAnswer,
 )
+from platforms.google.capabilities import CAPABILITIES as GOOGLE
 from platforms.meta.client import MetaClient
 from platforms.types import CampaignChange, RemoteRef
-from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
+from tests.fixtures.specs import MEDIA, ad_spec, campaign_spec, video_ad_spec, video_file
 from tests.platforms.meta.vendor import APP_SECRET, CAPABILITIES, TOKEN, Vendor, refusal
 
 PROOF = hmac.new(APP_SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
@@ -71,7 +71,7 @@ def test_resuming_reuses_creative_with_a_suffix(client: MetaClient, vendor: Vend
     vendor.on("GET 6/ads", {"data": []})
     vendor.on("GET act_77/adcreatives", {"data": [{"id": "30", "name": "other"}, named]})
     vendor.on("POST act_77/ads", {"id": "41"})
-    ref = client.create_ad(RemoteRef("ad_group", "6"), spec, resuming=True)
+    ref = client.create_ad(RemoteRef("ad_group", "6"), spec, MEDIA, resuming=True)
     assert ref.remote_id == "41"
     assert json.loads(vendor.forms("act_77/ads")[0]["creative"]) == {"creative_id": "31"}
 
@@ -82,7 +82,7 @@ def test_image_goes_up_once(client: MetaClient, vendor: Vendor) -> None:
     vendor.on("POST act_77/ads", {"id": "41"})
     group = RemoteRef("ad_group", "6")
     for _ in range(2):
-        client.create_ad(group, ad_spec(CAPABILITIES))
+        client.create_ad(group, ad_spec(CAPABILITIES), MEDIA)
     assert [r.url.path for r in vendor.requests].count("/v26.0/act_77/adimages") == 1
     story = json.loads(vendor.forms("act_77/adcreatives")[0]["object_story_spec"])
     assert story["page_id"] == "99"
@@ -112,22 +112,21 @@ def test_video_goes_up_in_parts_and_is_shown_with_poster_and_link(
     vendor.on("POST act_77/adcreatives", {"id": "31"})
     vendor.on("POST act_77/ads", {"id": "41"})
     spec = video_ad_spec(CAPABILITIES, b"abcdef")
-    assert client.create_ad(RemoteRef("ad_group", "6"), spec).remote_id == "41"
+    assert client.create_ad(RemoteRef("ad_group", "6"), spec, MEDIA).remote_id == "41"
     sent = [r for r in vendor.requests if r.method == "POST" and r.url.path.endswith("advideos")]
     assert {r.url.host for r in sent} == {"graph-video.facebook.com"}
     assert b"\r\n\r\nabcd\r\n" in sent[1].content
     assert b"\r\n\r\ncdef\r\n" in sent[2].content
     assert b'name="start_offset"\r\n\r\n2\r\n' in sent[2].content
-    assert spec.video is not None
-    assert parse_qs(sent[3].content.decode())["title"] == [spec.video.file_name]
+    assert parse_qs(sent[3].content.decode())["title"] == [video_file(b"abcdef").file_name]
     story = json.loads(vendor.forms("act_77/adcreatives")[0]["object_story_spec"])
     assert story == {
         "page_id": "99",
         "video_data": {
             "video_id": "55",
             "image_hash": "h1",
-            "title": spec.headlines[0],
-            "message": spec.descriptions[0],
+            "title": spec.headline,
+            "message": spec.body,
             "call_to_action": {"type": "LEARN_MORE", "value": {"link": spec.landing_url}},
         },
     }
@@ -141,29 +140,30 @@ def test_upload_that_is_sent_back_for_ever_gives_up(client: MetaClient, vendor: 
     vendor.on("POST act_77/adimages", {"images": {"cover.png": {"hash": "h1"}}})
     vendor.on("POST act_77/advideos", begun, elsewhere)
     with pytest.raises(Rejected):
-        client.create_ad(RemoteRef("ad_group", "6"), video_ad_spec(CAPABILITIES, b"abcdef"))
+        client.create_ad(RemoteRef("ad_group", "6"), video_ad_spec(CAPABILITIES, b"abcdef"), MEDIA)
     assert [r.url.path for r in vendor.requests].count("/v26.0/act_77/advideos") == 1 + 1 + 6
 
 
 def test_a_video_that_is_there_is_used(client: MetaClient, vendor: Vendor) -> None:
     spec = video_ad_spec(CAPABILITIES, b"abcdef")
-    assert spec.video is not None
-    broken = {"id": "50", "title": spec.video.file_name, "status": {"video_status": "error"}}
-    vendor.on(
-        "GET act_77/advideos", {"data": [broken, {"id": "55", "title": spec.video.file_name}]}
-    )
+    title = video_file(b"abcdef").file_name
+    broken = {"id": "50", "title": title, "status": {"video_status": "error"}}
+    vendor.on("GET act_77/advideos", {"data": [broken, {"id": "55", "title": title}]})
     vendor.on("GET 55", {"status": {"video_status": "ready"}})
     vendor.on("POST act_77/adimages", {"images": {"cover.png": {"hash": "h1"}}})
     vendor.on("POST act_77/adcreatives", {"id": "31"})
     vendor.on("POST act_77/ads", {"id": "41"})
-    client.create_ad(RemoteRef("ad_group", "6"), spec)
+    client.create_ad(RemoteRef("ad_group", "6"), spec, MEDIA)
     assert [r.method for r in vendor.requests if r.url.path.endswith("/advideos")] == ["GET"]
 
 
-def test_ad_without_image_is_refused_before_any_call(client: MetaClient, vendor: Vendor) -> None:
-    with pytest.raises(Rejected) as raised:
-        client.create_ad(RemoteRef("ad_group", "6"), replace(ad_spec(CAPABILITIES), image=None))
-    assert raised.value.field == "image"
+def test_an_ad_of_texts_alone_is_refused_before_any_call(
+    client: MetaClient, vendor: Vendor
+) -> None:
+    texts = ad_spec(GOOGLE)
+    with pytest.raises(Rejected, match="has the format responsive_search") as raised:
+        client.create_ad(RemoteRef("ad_group", "6"), texts, MEDIA)
+    assert raised.value.field == "format"
     assert vendor.requests == []
 
 

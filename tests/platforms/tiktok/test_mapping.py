@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -13,9 +12,9 @@ from core.common.texts import wide_size
 from platforms.common.answers import WrongShape
 from platforms.common.references import with_reference
 from platforms.errors import Rejected
+from platforms.spec.targeting import Locations, Targeting
 from platforms.tiktok import mapping, reading
-from platforms.types import TargetingSpec
-from tests.fixtures.specs import campaign_spec
+from tests.fixtures.specs import campaign_spec, changed
 from tests.platforms.tiktok.vendor import CAPABILITIES, NOW, campaign_row
 
 
@@ -39,16 +38,18 @@ def test_wide_characters_count_twice() -> None:
     assert name == "夏" * 251 + " [ae-abc]"
 
 
+EVERYBODY = Targeting(locations=Locations(countries=("US",)))
+
+
 def test_ages_become_brackets_and_are_always_named() -> None:
-    everybody = TargetingSpec(countries=("US",))
-    assert mapping.age_groups(everybody) == [
+    assert mapping.age_groups(EVERYBODY) == [
         "AGE_18_24",
         "AGE_25_34",
         "AGE_35_44",
         "AGE_45_54",
         "AGE_55_100",
     ]
-    some = replace(everybody, age_min=25, age_max=44)
+    some = changed(EVERYBODY, age_min=25, age_max=44)
     assert mapping.age_groups(some) == ["AGE_25_34", "AGE_35_44"]
 
 
@@ -56,7 +57,7 @@ def test_ages_become_brackets_and_are_always_named() -> None:
     ("ages", "field"), [((20, 44), "age_min"), ((25, 40), "age_max"), ((35, 34), "age_max")]
 )
 def test_ages_between_brackets_are_refused(ages: tuple[int, int], field: str) -> None:
-    spec = TargetingSpec(countries=("US",), age_min=ages[0], age_max=ages[1])
+    spec = changed(EVERYBODY, age_min=ages[0], age_max=ages[1])
     with pytest.raises(Rejected) as refusal:
         mapping.age_groups(spec)
     assert refusal.value.field == field

@@ -18,7 +18,7 @@ from platforms.errors import OutcomeUnknown, PlatformError, PlatformUnavailable,
 from platforms.interface import ClientConfig
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, RemoteRef
-from tests.fixtures.specs import ad_group_spec, ad_spec, campaign_spec, video_ad_spec
+from tests.fixtures.specs import MEDIA, ad_group_spec, ad_spec, campaign_spec, video_ad_spec
 from tests.platforms.once import once
 from tests.platforms.tiktok.vendor import CAPABILITIES, NOW, campaign_row
 from tests.platforms.wrong_shapes import BODIES, mutations
@@ -161,11 +161,11 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
         ["tool/region", "adgroup/create"],
     ),
     "create ad": (
-        lambda c: c.create_ad(GROUP, ad_spec(CAPABILITIES)),
+        lambda c: c.create_ad(GROUP, ad_spec(CAPABILITIES), MEDIA),
         ["file/image/ad/upload", "ad/create"],
     ),
     "create video ad": (
-        lambda c: c.create_ad(GROUP, video_ad_spec(CAPABILITIES, b"abc")),
+        lambda c: c.create_ad(GROUP, video_ad_spec(CAPABILITIES, b"abc"), MEDIA),
         ["file/video/ad/search", "file/video/ad/upload", "file/video/ad/info"],
     ),
 }

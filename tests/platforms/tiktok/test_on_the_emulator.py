@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from platforms.errors import OutcomeUnknown, Rejected, RemoteObjectMissing
 from platforms.tiktok import api
 from platforms.types import Level, RemoteRef, Status
 from tests.fixtures.sandbox import RunningSandbox
+from tests.fixtures.specs import changed
 from tests.platforms.contract.side import Side
 
 pytestmark = pytest.mark.usefixtures("market_clock")
@@ -149,8 +149,8 @@ def test_wide_text_that_is_too_long_is_refused_before_anything_is_made(side: Sid
     spec = side.spec()
     group = spec.ad_groups[0]
     for text in ("漢" * 51, "Hot \u2b50", "Hot\nnow"):
-        ad = replace(group.ads[0], descriptions=(text,))
-        wide = replace(spec, ad_groups=(replace(group, ads=(ad,)),))
+        ad = changed(group.ads[0], descriptions=(text,))
+        wide = changed(spec, ad_groups=(changed(group, ads=(ad,)),))
         with pytest.raises(Rejected) as raised:
             side.client.create_campaign(wide)
         assert raised.value.field == "descriptions"

@@ -6,7 +6,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,10 +23,11 @@ from platforms.errors import (
     UnreadableAnswer,
     UnsupportedFeature,
 )
+from platforms.spec.ads import descriptions_of
 from platforms.tiktok import mapping, reading
 from platforms.tiktok.client import TikTokClient
 from platforms.types import CampaignChange, GroupBudget, RemoteRef
-from tests.fixtures.specs import ad_spec, campaign_spec, video_ad_spec
+from tests.fixtures.specs import MEDIA, ad_spec, campaign_spec, changed, png, video_ad_spec
 from tests.platforms.tiktok.vendor import CAMPAIGN, CAPABILITIES, NOW, Vendor, campaign_row
 
 
@@ -124,16 +124,15 @@ def test_image_goes_up_once_with_its_signature(client: TikTokClient, vendor: Ven
     vendor.on("ad/create", {"ad_ids": ["11"]}, {"ad_ids": ["12"]})
     group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
     specs = [ad_spec(CAPABILITIES), ad_spec(CAPABILITIES)]
-    refs = [client.create_ad(group, spec) for spec in specs]
+    refs = [client.create_ad(group, spec, MEDIA) for spec in specs]
     assert [ref.remote_id for ref in refs] == ["11", "12"]
     uploads = [r for r in vendor.requests if r.url.path.endswith("upload/")]
     assert len(uploads) == 1
-    assert specs[0].image is not None
-    signature = hashlib.md5(specs[0].image.content).hexdigest()  # noqa: S324 - TikTok's choice
+    signature = hashlib.md5(png()).hexdigest()  # noqa: S324 - TikTok's choice
     assert signature.encode() in uploads[0].content
     creative = vendor.sent("ad/create")[0]["creatives"][0]
     assert creative["image_ids"] == ["img1"]
-    assert creative["ad_text"] == specs[0].descriptions[0]
+    assert creative["ad_text"] == descriptions_of(specs[0])[0]
     assert (creative["identity_id"], creative["identity_type"]) == ("9", "TT_USER")
 
 
@@ -145,7 +144,7 @@ def test_upload_whose_answers_were_lost_goes_up_under_further_names(
 ) -> None:
     vendor.on("file/image/ad/upload", TAKEN, TAKEN, {"image_id": "img1"})
     vendor.on("ad/create", {"ad_ids": ["11"]})
-    client.create_ad(RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES))
+    client.create_ad(RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES), MEDIA)
     assert vendor.sent("ad/create")[0]["creatives"][0]["image_ids"] == ["img1"]
 
 
@@ -155,7 +154,9 @@ def test_upload_that_is_never_confirmed_is_no_fault_of_the_content(
     """A refusal would end the launch for good."""
     vendor.on("file/image/ad/upload", *[TAKEN] * 3)
     with pytest.raises(PlatformUnavailable, match="did not confirm any upload"):
-        client.create_ad(RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES))
+        client.create_ad(
+            RemoteRef("ad_group", "6", CAMPAIGN.remote_id), ad_spec(CAPABILITIES), MEDIA
+        )
     names = {name for r in vendor.requests for name in re.findall(rb'filename="[^"]+"', r.content)}
     assert len(names) == 3
 
@@ -170,7 +171,7 @@ def test_video_goes_up_with_its_signature_and_one_cover(
     vendor.on("ad/create", {"ad_ids": ["11"]}, {"ad_ids": ["12"]})
     group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
     specs = [video_ad_spec(CAPABILITIES, b"abcdef") for _ in range(2)]
-    assert [client.create_ad(group, spec).remote_id for spec in specs] == ["11", "12"]
+    assert [client.create_ad(group, spec, MEDIA).remote_id for spec in specs] == ["11", "12"]
     sent = [r for r in vendor.requests if "/video/ad/upload" in r.url.path]
     assert len(sent) == 1
     signature = hashlib.md5(b"abcdef").hexdigest()  # noqa: S324 - TikTok's choice
@@ -187,7 +188,7 @@ def video_of_a_new_ad(client: TikTokClient, vendor: Vendor) -> Any:
     vendor.on("file/image/ad/upload", {"image_id": "img1"})
     vendor.on("ad/create", {"ad_ids": ["11"]})
     group = RemoteRef("ad_group", "6", CAMPAIGN.remote_id)
-    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"))
+    client.create_ad(group, video_ad_spec(CAPABILITIES, b"abcdef"), MEDIA)
     return vendor.sent("ad/create")[0]["creatives"][0]["video_id"]
 
 
@@ -320,8 +321,8 @@ def test_dates_and_political_ads_are_refused(client: TikTokClient, vendor: Vendo
     spec = campaign_spec(CAPABILITIES, date(2026, 3, 11))
     refused: list[Callable[[], Any]] = [
         lambda: client.update_campaign(CAMPAIGN, CampaignChange(end=date(2026, 4, 1))),
-        lambda: client.create_campaign(replace(spec, political_ads=True)),
-        lambda: client.create_campaign(replace(spec, objective="awareness")),
+        lambda: client.create_campaign(changed(spec, political_ads=True)),
+        lambda: client.create_campaign(changed(spec, objective="awareness")),
     ]
     for attempt in refused:
         with pytest.raises(UnsupportedFeature):
