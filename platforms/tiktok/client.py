@@ -20,6 +20,7 @@ from platforms.interface import AdPlatform, ClientConfig
 from platforms.media_files import MediaSource
 from platforms.metric_rows import Told
 from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd
+from platforms.spec.base import SpecStatus
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.tiktok import errors, mapping
@@ -78,8 +79,7 @@ class TikTokClient(AdPlatform):
         ref = self._find_first("campaign", spec.reference) if resuming else None
         if ref is None:
             ref = self._create("campaign", mapping.campaign_body(spec), spec.reference)
-        self._ensure_paused(ref)
-        return [ref]
+        return [self._ensure(ref, "paused")]
 
     @names_wrong_shapes
     def unserved_countries(self, countries: Sequence[str]) -> list[str]:
@@ -97,7 +97,7 @@ class TikTokClient(AdPlatform):
     ) -> RemoteRef:
         found = resuming and self._find_first("ad_group", spec.reference, campaign.remote_id)
         if found:
-            return found
+            return self._ensure(found, spec.status)
         body = mapping.ad_group_body(
             campaign.remote_id,
             spec,
@@ -106,7 +106,7 @@ class TikTokClient(AdPlatform):
             self.config.time_zone,
             clock.market_now(),
         )
-        return self._create("ad_group", body, spec.reference)
+        return self._ensure(self._create("ad_group", body, spec.reference), spec.status)
 
     @names_wrong_shapes
     def upload_media(self, spec: Ad, media: MediaSource) -> None:
@@ -119,19 +119,14 @@ class TikTokClient(AdPlatform):
     ) -> RemoteRef:
         found = resuming and self._find_first("ad", spec.reference, ad_group.remote_id)
         if found:
-            return found
+            return self._ensure(found, spec.status)
         identity = mapping.identity_of(self.config.options)
         shown = self._media_fields(spec, media)
         body = mapping.ad_body(ad_group.remote_id, spec, shown, identity)
         ad_id, data = self._api.create("ad/create", "ad_ids", **body)
-        return RemoteRef(
-            kind="ad",
-            remote_id=ad_id,
-            parent_id=ad_group.remote_id,
-            name=body["creatives"][0]["ad_name"],
-            reference=spec.reference,
-            raw=data,
-        )
+        name = body["creatives"][0]["ad_name"]
+        made = RemoteRef("ad", ad_id, ad_group.remote_id, name, spec.reference, data)
+        return self._ensure(made, spec.status)
 
     def _create(self, kind: Kind, body: dict[str, Any], reference: str) -> RemoteRef:
         keys = KINDS[kind]
@@ -156,14 +151,17 @@ class TikTokClient(AdPlatform):
             raise error
         raise incomplete_write_error(error) from error
 
-    def _ensure_paused(self, ref: RemoteRef) -> None:
+    def _ensure(self, ref: RemoteRef, status: SpecStatus) -> RemoteRef:
         """Some accounts ignore the request to create paused: read back, then pause."""
+        if status == "active":
+            return ref
         try:
-            row = self._queries.row("campaign", ref.remote_id)
+            row = self._queries.row(ref.kind, ref.remote_id)
             if row is None or row.get("operation_status") != "DISABLE":
                 self.set_status(ref, "paused")
         except PlatformError as error:
             raise incomplete_write_error(error) from error
+        return ref
 
     def _media_fields(self, spec: Ad, media: MediaSource) -> mapping.Body:
         """Upload the creative's media and return their fields; a video has exactly one cover."""
