@@ -98,6 +98,18 @@ def hash_of_plan(text: str) -> str:
     return content_hash(content)
 
 
+def budget_of_plan(text: str) -> BudgetValidation:
+    """The money of a stored plan of any edition, also where its campaigns cannot be read any more.
+    Raises PlanMalformed."""
+    try:
+        content = read_json(text)
+        return BudgetValidation.model_validate_json(json.dumps(content["budget"]))
+    except ValidationError as err:
+        raise _unreadable(malformed(err)) from err
+    except (SpecMalformed, KeyError, TypeError) as err:
+        raise PlanMalformed(f"This plan cannot be read ({err}). Plan again.") from err
+
+
 def parse_plan(text: str) -> ExecutionPlan:
     """Strict: unknown, missing or wrongly versioned content raises PlanMalformed with the path."""
     try:

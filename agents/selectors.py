@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 
 from agents.models import ExecutionStep, Strategy
-from agents.plans import parse_plan
+from agents.plans import budget_of_plan
 from campaigns.models import Brief, Campaign, PublishRequest
 from core.common.paging import Pages, paginate
 from core.models import Advertiser
@@ -77,9 +77,7 @@ def correction_scope(brief: Brief) -> tuple[list[str], dict[int, int]]:
     running = [s for s in plans if s.state in RUNNING | {State.LIVE}]
     if not running:
         return [], {}
-    parts = {
-        s.account_id: parse_plan(s.plan).budget.total_micros for s in plans if s not in running
-    }
+    parts = {s.account_id: budget_of_plan(s.plan).total_micros for s in plans if s not in running}
     return [str(s.account) for s in running], parts
 
 

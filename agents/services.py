@@ -13,7 +13,13 @@ from agents.execution.retries import retry_bar
 from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
 from agents.planners import planner
 from agents.planners.budget_split import split_budget
-from agents.plans import PLAN_VERSION, BudgetValidation, hash_of_plan, parse_plan
+from agents.plans import (
+    PLAN_VERSION,
+    BudgetValidation,
+    budget_of_plan,
+    hash_of_plan,
+    parse_plan,
+)
 from campaigns.briefs.selectors import patterns_of
 from campaigns.guardrails import plan_approvals
 from campaigns.models import Brief, Campaign, Wanted
@@ -123,7 +129,7 @@ def authors_of(strategy: Strategy) -> set[int]:
 
 
 def total_of(strategy: Strategy) -> Money:
-    return strategy.account.money(parse_plan(strategy.plan).budget.total_micros)
+    return strategy.account.money(budget_of_plan(strategy.plan).total_micros)
 
 
 def approve(

@@ -30,9 +30,20 @@ def spec_of_request(request: PublishRequest) -> CampaignSpec:
 
 
 def group_of(spec: CampaignSpec, reference: str) -> AdGroupSpec:
-    return next(group for group in spec.ad_groups if group.reference == reference)
+    """Raises InvalidInput, as ad_of does."""
+    for group in spec.ad_groups:
+        if group.reference == reference:
+            return group
+    raise _unknown(spec, reference)
 
 
 def ad_of(spec: CampaignSpec, reference: str) -> Ad:
-    ads = (ad for group in spec.ad_groups for ad in group.ads)
-    return next(ad for ad in ads if ad.reference == reference)
+    for group in spec.ad_groups:
+        for ad in group.ads:
+            if ad.reference == reference:
+                return ad
+    raise _unknown(spec, reference)
+
+
+def _unknown(spec: CampaignSpec, reference: str) -> InvalidInput:
+    return InvalidInput(f"“{spec.name}” has nothing with the reference {reference}.", field="spec")

@@ -26,6 +26,7 @@ from campaigns.publishing.creations import ad_of, group_of, spec_of_request
 from campaigns.publishing.media_source import AssetMedia
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
+from core.common.errors import InvalidInput
 from platforms.common.references import strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform
@@ -99,7 +100,10 @@ def sends_a_video(request: PublishRequest) -> bool:
     """Whether an ad is made that shows one: then its file goes up first, which takes long."""
     if request.operation != Operation.CREATE_AD:
         return False
-    return isinstance(ad_of(spec_of_request(request), request.reference), SingleVideoAd)
+    try:
+        return isinstance(ad_of(spec_of_request(request), request.reference), SingleVideoAd)
+    except InvalidInput:  # refused with its sentence when it is to be sent
+        return False
 
 
 def _creation_result(refs: list[RemoteRef]) -> RemoteResult:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from agents.contracts import ExecutionContext, Problem, ValidationResult
 from agents.execution.preflight import media, money
+from agents.execution.preflight.fields import brief_field
 from agents.plans import ExecutionPlan
 from core.common import dates
 from platforms.common.spec_rules import spec_problems
@@ -35,8 +36,8 @@ def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResul
 def _gaps(_: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     """What the plan language cannot say is not launched: it could not be compared afterwards."""
     for gap in plan.gaps:
-        field = gap.path.rpartition(".")[2].partition("[")[0] or "plan"
-        yield Problem(field, gap.message[:1].upper() + gap.message[1:])
+        said = gap.message[:1].upper() + gap.message[1:]
+        yield Problem(brief_field(gap.path), said)
     if not plan.campaigns and not plan.gaps:
         yield Problem("plan", "This plan makes no campaign. Plan again.")
 
@@ -78,4 +79,4 @@ def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
 def _content(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     for campaign in plan.campaigns:
         for found in spec_problems(context.capabilities, campaign):
-            yield Problem(found.field, found.message)
+            yield Problem(brief_field(found.path) if found.path else found.field, found.message)
