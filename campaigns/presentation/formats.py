@@ -96,8 +96,8 @@ def video_length(milliseconds: int) -> str:
 
 
 def joined(values: Any, between: str) -> str:
-    """A list as one text; a text stays as it is."""
-    return between.join(values) if isinstance(values, list) else str(values or "")
+    """A list or tuple as one text; a text stays as it is."""
+    return between.join(values) if isinstance(values, list | tuple) else str(values or "")
 
 
 def joined_words(names: Sequence[str]) -> str:

@@ -48,6 +48,16 @@ def test_what_each_platform_can_check_is_said(
     assert "Checked here: limits and caps with all that runs" in shown
 
 
+def test_a_plan_shows_places_and_texts_as_people_read_them(
+    approver: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    brief = make_brief(people, advertiser, *shops.values(), countries=("US", "DE"))
+    shown = text(approver.get(f"/a/acme/briefs/{brief.pk}/"))
+    assert shown.count("DE, US · 18 to") == 3
+    assert "Light boots | Dry feet all day | Walk further" in shown
+    assert "(&#x27;" not in shown
+
+
 def test_a_plan_without_its_check_is_approved_only_by_the_form_that_says_so(
     approver: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
 ) -> None:
