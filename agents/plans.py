@@ -72,6 +72,8 @@ class ExecutionPlan(Node):
     reasoning: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     gaps: tuple[PlanGap, ...] = ()
+    rules_version: Annotated[int, Field(ge=0, le=MOST)] = 0
+    """Of the platform's rules that it was made for; 0: from before they had versions."""
 
     @property
     def text(self) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 from core.common.money import currencies
 from platforms.capabilities import Capabilities
-from platforms.common.supported import NAMES
 from platforms.google.capabilities import CAPABILITIES as GOOGLE
 from platforms.google.mutability import MUTABILITY as GOOGLE_FIXED
 from platforms.meta.capabilities import CAPABILITIES as META
 from platforms.meta.mutability import MUTABILITY as META_FIXED
+from platforms.rules.pack import PACK, RULES_VERSION
+from platforms.rules.rule import NAMES
 from platforms.spec.changes.mutability import Mutability
 from platforms.tiktok.capabilities import CAPABILITIES as TIKTOK
 from platforms.tiktok.mutability import MUTABILITY as TIKTOK_FIXED
@@ -39,6 +40,10 @@ def page() -> str:
         _table(_supports()),
         "## Limits",
         _table(_limits()),
+        "## Rules",
+        "Asked in the review of a plan and by the client before it sends. Each problem names the "
+        "path, the limit and the remedy.",
+        _rules(),
         "## What is set once",
         "A change of one of these fields is a replacement, which loses learning and history.",
         _table(_fixed()),
@@ -50,6 +55,17 @@ def _table(rows: Iterator[Sequence[str]]) -> str:
     head = ["", *(NAMES[can.platform] for can, _ in TABLES)]
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |".replace("|  |", "| |") for line in lines)
+
+
+def _rules() -> str:
+    versions = ", ".join(f"{NAMES[key]} {number}" for key, number in RULES_VERSION.items())
+    lines = [f"Versions of the packs: {versions}.", ""]
+    for rule in PACK:
+        lines.append(f"- `{rule.id}` ({rule.source})")
+        for can, _ in TABLES:
+            if rule.sentence(can):
+                lines.append(f"  - {NAMES[can.platform]}: {rule.sentence(can)}")
+    return "\n".join(lines)
 
 
 def _supports() -> Iterator[Sequence[str]]:

@@ -11,10 +11,10 @@ from core.common import clock
 from core.common.errors import InvalidInput
 from core.common.money import minor_digits
 from core.models import Actor, Advertiser, AuditAction, Incident, record
-from platforms.common.spec_rules import currency_refusal
 from platforms.errors import CredentialsInvalid, PlatformError
 from platforms.models import AdAccount, Credential, Platform
 from platforms.registry import build_config, capabilities_of, client_class, platform_for
+from platforms.rules.money import currency_refusal
 from platforms.types import AccountInfo
 
 SYNC_JOB = "sync"

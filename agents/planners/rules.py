@@ -16,6 +16,7 @@ from campaigns.spend.max_spend import max_spend
 from core.common.money import Money
 from platforms.common.references import new_reference
 from platforms.models import Platform
+from platforms.rules.pack import RULES_VERSION
 from platforms.spec.ads import Ad
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.errors import malformed
@@ -50,6 +51,7 @@ class RulePlanner(Planner):
             reasoning=tuple(_reasons(context, len(ads))),
             warnings=tuple(notes),
             gaps=(*gaps, *found),
+            rules_version=RULES_VERSION[account.platform],
         )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from core.common.money import Money
 from platforms.capabilities import Capabilities
-from platforms.common.spec_rules import spec_problems
 from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
 from platforms.interface import ClientConfig
+from platforms.rules.pack import spec_problems
 from platforms.spec.ads import Ad
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.targeting import Targeting
@@ -17,7 +17,7 @@ from platforms.types import MAX_AGE
 
 def check_campaign(capabilities: Capabilities, config: ClientConfig, spec: CampaignSpec) -> None:
     """Raises UnsupportedFeature on the objective; Rejected on currency, dates, and what else the
-    rules of the review (spec_rules) refuse."""
+    rules of the review (platforms.rules) refuse."""
     if spec.objective not in capabilities.objectives:
         raise UnsupportedFeature(capabilities.platform, f"the objective {spec.objective}")
     if spec.declarations.political_ads and not capabilities.political_ads:

@@ -27,6 +27,7 @@ _FIELDS = {
     "video": "images",
     "name": "name",
 }
+BRIEF_FIELDS = frozenset({*_FIELDS.values(), "accounts"})
 _PLACE = re.compile(r"\[\d+\]")
 
 

@@ -1,7 +1,7 @@
 """Everything that is known before any platform call; each problem names the field and the remedy.
 
 What a platform takes is asked by the rules that its client asks before it sends
-(platforms.common.spec_rules), what may be spent by the gate.
+(platforms.rules), what may be spent by the gate.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from datetime import timedelta
 
 from agents.contracts import ExecutionContext, Problem, ValidationResult
 from agents.execution.preflight import media, money
-from agents.execution.preflight.fields import brief_field
+from agents.execution.preflight.fields import BRIEF_FIELDS, brief_field
 from agents.plans import ExecutionPlan
 from core.common import dates
-from platforms.common.spec_rules import spec_problems
 from platforms.models import AdAccount
+from platforms.rules.pack import spec_problems
 
 
 def preflight(context: ExecutionContext, plan: ExecutionPlan) -> ValidationResult:
@@ -79,4 +79,5 @@ def _dates(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
 def _content(context: ExecutionContext, plan: ExecutionPlan) -> Iterator[Problem]:
     for campaign in plan.campaigns:
         for found in spec_problems(context.capabilities, campaign):
-            yield Problem(brief_field(found.path) if found.path else found.field, found.message)
+            known = found.field in BRIEF_FIELDS
+            yield Problem(found.field if known else brief_field(found.path), found.message)

@@ -127,7 +127,7 @@ def of_first_edition(strategy: Strategy) -> dict[str, Any]:
             }
         ],
     }
-    for key in ("campaigns", "spec_version", "gaps"):
+    for key in ("campaigns", "spec_version", "gaps", "rules_version"):
         del content[key]
     return {**content, "version": 1}
 

@@ -13,8 +13,8 @@ from campaigns.models import Brief, Campaign, Creative
 from campaigns.naming import Patterns
 from campaigns.services import set_patterns
 from core.models import Actor, Advertiser
-from platforms.common.spec_rules import MAX_ADDRESS_LENGTH
 from platforms.models import AdAccount
+from platforms.rules.addresses import MAX_ADDRESS_LENGTH
 from tests.agents.forms.brief_pages import make_brief, strategies
 from tests.fixtures.clients import said, text
 from tests.fixtures.people import People

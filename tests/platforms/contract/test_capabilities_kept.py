@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.common.money import Money
-from platforms.common.spec_rules import spec_problems
 from platforms.errors import PlatformError
+from platforms.rules.pack import spec_problems
 from platforms.spec.ads import ResponsiveSearchAd, SingleImageAd, SingleVideoAd, media_of
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.extensions import Callout

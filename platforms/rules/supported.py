@@ -12,12 +12,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from platforms.capabilities import Capabilities
+from platforms.rules.rule import name_of
 from platforms.spec.base import Location
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.errors import path_text, shown
 from platforms.types import SpecProblem
 
-NAMES = {"google": "Google Ads", "meta": "Meta", "tiktok": "TikTok"}
 _OF_ALL = ("reference", "name")  # of each node
 _VALUES = frozenset({"image", "video"})  # parts that are taken or refused as a whole
 
@@ -29,9 +29,9 @@ def unsupported(can: Capabilities, spec: CampaignSpec) -> Iterator[SpecProblem]:
             if allowed is None or value in allowed:
                 continue
             known = ", ".join(sorted(map(str, allowed)))
-            says = f"{NAMES[can.platform]} is launched here with {known}, not with {_text(value)}."
+            says = f"{name_of(can)} is launched here with {known}, not with {_text(value)}."
         else:
-            says = f"{NAMES[can.platform]} is launched here without {_words(key)}. Leave it out."
+            says = f"{name_of(can)} is launched here without {_words(key)}. Leave it out."
         path = path_text(place)
         yield SpecProblem(_last(key), says, path)
 
