@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -194,4 +195,23 @@ class StrategyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, StrictVi
             seen_hash=given["plan_hash"],
             unchecked=given["unchecked"],
         )
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @takes(Input)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Resume a failed launch within its approval."""
+        return self._answered(request, services.retry)
+
+    @takes(Input)
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """End a failed launch; what it made is archived on the platform."""
+        return self._answered(request, services.take_back)
+
+    def _answered(self, request: Request, act: Callable[..., None]) -> Response:
+        strategy = self.get_object()
+        check_role(request, strategy.brief.advertiser, Role.EDITOR)
+        self.fields()
+        act(actor=actor_of(request), strategy=strategy)
         return Response(self.get_serializer(self.get_object()).data)

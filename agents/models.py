@@ -94,7 +94,7 @@ STRATEGY_MOVES: dict[str, frozenset[str]] = {
     _State.REVIEW: frozenset({_State.APPROVED, _State.BLOCKED, _State.REPLACED, _State.DECLINED}),
     _State.APPROVED: frozenset({_State.EXECUTING, _State.DECLINED, _State.FAILED}),
     _State.EXECUTING: frozenset({_State.LIVE, _State.FAILED}),
-    _State.FAILED: frozenset({_State.REPLACED, _State.EXECUTING}),
+    _State.FAILED: frozenset({_State.REPLACED, _State.EXECUTING, _State.DECLINED}),
     _State.LIVE: frozenset(),
     _State.REPLACED: frozenset(),
     _State.DECLINED: frozenset({_State.REPLACED}),

@@ -9,8 +9,8 @@ from agents.contracts import ExecutionContext
 from agents.execution.platform_check import check_had
 from agents.execution.preflight import preflight
 from agents.execution.remains import references_of
-from agents.execution.retries import retry_bar
-from agents.models import STRATEGY_MOVES, Approval, Execution, Strategy
+from agents.launching import EXECUTE_JOB, give_up, locked, retry, start, take_back
+from agents.models import STRATEGY_MOVES, Approval, Strategy
 from agents.planners import planner
 from agents.planners.budget_split import split_budget
 from agents.plans import (
@@ -22,20 +22,27 @@ from agents.plans import (
 )
 from campaigns.briefs.selectors import patterns_of
 from campaigns.guardrails import plan_approvals
-from campaigns.models import Brief, Campaign, Wanted
-from campaigns.services import request_again, set_status
+from campaigns.models import Brief
 from core.common import dates
-from core.common.errors import InvalidInput, InvalidMove, NotAllowed
+from core.common.errors import InvalidInput, NotAllowed
 from core.common.money import Money
 from core.common.transitions import move
 from core.jobs import enqueue
 from core.lanes import work_lane
-from core.models import Actor, AuditAction, AuditEntry, Incident, Job, record
+from core.models import Actor, AuditAction, AuditEntry, record
 from core.policy import exceeds
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
 
-EXECUTE_JOB = "execute"
+__all__ = [
+    "EXECUTE_JOB",
+    "approve",
+    "decline",
+    "plan_brief",
+    "retry",
+    "start",
+    "take_back",
+]
 PLAN_CHECK_JOB = "check_plan"
 State = Strategy.State
 
@@ -96,22 +103,8 @@ def request_check(strategy: Strategy) -> None:
 
 
 def _replace(actor: Actor, strategy: Strategy) -> None:
-    """Replace a strategy. A paused campaign that a failed launch left on the platform is archived,
-    so that nobody can start it by mistake."""
     move(strategy, "state", State.REPLACED, STRATEGY_MOVES)
-    for reference in references_of(strategy):
-        plan_approvals.withdraw(reference)
-    for left in strategy.launched:
-        _archive(actor, left)
-    Incident.resolve(strategy.brief.advertiser, f"launch:{strategy.pk}")
-
-
-def _archive(actor: Actor, campaign: Campaign) -> None:
-    if not campaign.remote_id:
-        Campaign.objects.filter(pk=campaign.pk).update(wanted=Wanted.ARCHIVED)
-    elif campaign.wanted != Wanted.ARCHIVED:
-        why = "A new plan replaces it."
-        set_status(actor=actor, campaign=campaign, to=Wanted.ARCHIVED, reason=why)
+    give_up(actor, strategy, "A new plan replaces it.")
 
 
 def max_spend_of(strategy: Strategy) -> Money:
@@ -143,7 +136,7 @@ def approve(
     """
     request_check(strategy)  # of a plan that an older version made
     with transaction.atomic():
-        strategy = _lock(strategy)
+        strategy = locked(strategy)
         if hash_of_plan(strategy.plan) != strategy.plan_hash or seen_hash != strategy.plan_hash:
             raise InvalidInput(
                 "The plan has changed since you opened it. Read it again.", field="plan_hash"
@@ -228,7 +221,7 @@ def _recheck_plan(strategy: Strategy) -> None:
 def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
     """Refuse a plan. Nothing was sent; the brief can be planned again."""
     with transaction.atomic():
-        strategy = _lock(strategy)
+        strategy = locked(strategy)
         move(
             strategy,
             "state",
@@ -245,45 +238,3 @@ def decline(*, actor: Actor, strategy: Strategy, reason: str) -> None:
             advertiser=strategy.brief.advertiser,
             reason=reason,
         )
-
-
-def start(strategy: Strategy) -> None:
-    """Enqueue the execution; a second call changes nothing."""
-    Execution.objects.get_or_create(strategy=strategy)
-    advertiser, lane = strategy.brief.advertiser, work_lane(strategy.account.platform)
-    enqueue(EXECUTE_JOB, key=str(strategy.pk), advertiser=advertiser, lane=lane)
-
-
-def retry(*, actor: Actor, strategy: Strategy) -> None:
-    """Resume a failed execution. Raises InvalidMove where only a new plan helps
-    (agents.execution.retries)."""
-    with transaction.atomic():
-        strategy = _lock(strategy)
-        if strategy.state == State.EXECUTING and _has_no_open_job(strategy):
-            start(strategy)
-            return
-        if strategy.state != State.FAILED:
-            raise InvalidMove("Only a failed launch can be tried again.", field="state")
-        bar = retry_bar(strategy)
-        if bar is not None:
-            raise InvalidMove(f"{bar.value} Correct the brief and plan again.", field="state")
-        for campaign in strategy.launched:
-            request_again(campaign)
-        strategy.execution.steps.exclude(error="").update(error="", started_at=None)
-        Execution.objects.filter(pk=strategy.execution.pk).update(error="", finished_at=None)
-        move(strategy, "state", State.EXECUTING, STRATEGY_MOVES)
-        for reference in references_of(strategy):
-            plan_approvals.reserve(reference, on=True)
-        record(actor, AuditAction.RETRY_LAUNCH, strategy, advertiser=strategy.brief.advertiser)
-        start(strategy)
-
-
-def _has_no_open_job(strategy: Strategy) -> bool:
-    """Whether no job is open for an executing strategy, after an unexpected failure of the last."""
-    jobs = Job.objects.filter(kind=EXECUTE_JOB, key=str(strategy.pk))
-    return not jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists()
-
-
-def _lock(strategy: Strategy) -> Strategy:
-    rows = Strategy.objects.select_for_update(of=("self",))
-    return rows.select_related("brief__advertiser", "account__advertiser").get(pk=strategy.pk)

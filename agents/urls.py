@@ -25,4 +25,5 @@ urlpatterns = [
     path("strategies/<int:pk>/approve/", plans.strategy_approve, name="strategy_approve"),
     path("strategies/<int:pk>/decline/", plans.strategy_decline, name="strategy_decline"),
     path("strategies/<int:pk>/retry/", plans.strategy_retry, name="strategy_retry"),
+    path("strategies/<int:pk>/take-back/", plans.strategy_take_back, name="strategy_take_back"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from agents.execution.remainder import left_to_do
 from agents.execution.remains import what_exists
 from agents.execution.retries import RetryBar, retry_bar
 from agents.models import Execution, ExecutionStep, Strategy
@@ -210,6 +211,11 @@ class StrategyCard:
     @property
     def what_exists(self) -> str:
         return what_exists(self.strategy.launched)
+
+    @cached_property
+    def left_to_do(self) -> list[str]:
+        """Of a failed launch."""
+        return left_to_do(self.strategy)
 
     @cached_property
     def existing(self) -> list[Campaign]:

@@ -154,6 +154,21 @@ def strategy_retry(request: HttpRequest, advertiser: Advertiser, pk: int) -> Htt
     return redirect("brief", advertiser.slug, strategy.brief_id)
 
 
+@signed_out_form("take a launch back", can_spend=False)
+@advertiser_page(Role.EDITOR)
+@require_POST
+def strategy_take_back(request: HttpRequest, advertiser: Advertiser, pk: int) -> HttpResponse:
+    """End a failed launch and archive what it made."""
+    strategy = _strategy(advertiser, pk)
+    try:
+        services.take_back(actor=actor_of(request), strategy=strategy)
+    except AdsEngineError as err:
+        refuse(request, err)
+    else:
+        messages.success(request, f"{strategy.account}: the launch is taken back.")
+    return redirect("brief", advertiser.slug, strategy.brief_id)
+
+
 @signed_out_form("plan a brief again", can_spend=False)
 @advertiser_page(Role.EDITOR)
 @require_POST

@@ -41,6 +41,7 @@ class AuditAction(models.TextChoices):
     APPROVE_PLAN = "approve plan"
     DECLINE_PLAN = "decline plan"
     RETRY_LAUNCH = "retry launch"
+    TAKE_BACK_LAUNCH = "take back launch"
     LAUNCHED = "launched"
     LAUNCH_FAILED = "launch failed"
     # campaigns

@@ -55,6 +55,7 @@ def test_actions_are_stored_in_the_words_that_stored_entries_have() -> None:
         "APPROVE_PLAN": "approve plan",
         "DECLINE_PLAN": "decline plan",
         "RETRY_LAUNCH": "retry launch",
+        "TAKE_BACK_LAUNCH": "take back launch",
         "LAUNCHED": "launched",
         "LAUNCH_FAILED": "launch failed",
         "CREATE_CAMPAIGN": "create campaign",
