@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from agents.plans import BudgetValidation
 from campaigns.models import Asset, Brief
 from campaigns.naming import Patterns
-from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
+from platforms.rules.capabilities import Capabilities
 
 
 @dataclass(frozen=True)

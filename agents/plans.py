@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from campaigns.publishing.content_hashes import content_hash
+from campaigns.specs.content_hashes import content_hash
 from core.common.errors import AdsEngineError
 from platforms.spec.base import MOST, Micros, Node
 from platforms.spec.campaign import CampaignSpec

@@ -14,11 +14,11 @@ from datetime import date
 from typing import ClassVar
 
 from core.common.money import Money
-from platforms.capabilities import Capabilities
 from platforms.errors import UnsupportedFeature
-from platforms.media_files import MediaSource
+from platforms.rules.capabilities import Capabilities
 from platforms.spec.ads import Ad
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.media_files import MediaSource
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,

@@ -16,11 +16,11 @@ from django.db import transaction
 
 from core.common import clock
 from core.models import Incident
-from platforms.capabilities import Capabilities
 from platforms.common.call_limits.shared_state import shared_state
 from platforms.errors import CredentialsInvalid, UnsupportedFeature
 from platforms.interface import AdPlatform, CallRecord, ClientConfig
 from platforms.models import AdAccount, ApiCall, Credential
+from platforms.rules.capabilities import Capabilities
 from platforms.types import SharedState
 
 log = logging.getLogger(__name__)

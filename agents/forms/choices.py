@@ -9,9 +9,9 @@ from functools import reduce
 from campaigns.models.brief import CALLS_TO_ACTION, GENDERS, OBJECTIVES
 from campaigns.selectors import accounts_of
 from core.models import Advertiser
-from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of, launch_platforms
+from platforms.rules.capabilities import Capabilities
 
 OLDEST = 65
 Choices = list[tuple[str, str]]

@@ -20,9 +20,9 @@ from campaigns.naming import Patterns
 from core.common import dates
 from core.common.errors import AdsEngineError
 from core.models import Advertiser
-from platforms.capabilities import Capabilities
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of
+from platforms.rules.capabilities import Capabilities
 
 # Title, the id of its heading, and its fields.
 PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (

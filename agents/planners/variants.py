@@ -11,7 +11,7 @@ from campaigns.models import Asset
 from campaigns.models.brief import CALLS_TO_ACTION
 from campaigns.specs.in_force import media_of
 from core.common.texts import has_emoji
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 
 MAX_MEDIA_ADS = 4
 MAX_TEXT_ADS = 3  # Google: at most three enabled responsive search ads in an ad group

@@ -18,9 +18,9 @@ from campaigns.models import (
     SpendApproval,
     Wanted,
 )
-from campaigns.publishing.creations import payload_of
 from campaigns.publishing.outbox import request_change
 from campaigns.specs import versions
+from campaigns.specs.creations import payload_of
 from campaigns.spend import approvals
 from campaigns.spend.terms import wanted_terms
 from core.common.errors import InvalidInput

@@ -6,7 +6,7 @@ from typing import Any
 
 from campaigns.models import Ad, AdGroup, Campaign, PublishRequest, Wanted
 from campaigns.publishing import precedence, publish_operations, wishes
-from campaigns.publishing.content_hashes import content_hash
+from campaigns.specs.content_hashes import content_hash
 from core.common import clock
 from core.jobs import enqueue
 from core.lanes import lower_lane, work_lane

@@ -20,7 +20,6 @@ from django.db.models import F
 
 from campaigns.models import Campaign, PublishRequest
 from campaigns.publishing import leases, publish_operations, sending_order, settlement
-from campaigns.publishing.content_hashes import content_hash
 from campaigns.publishing.leases import Busy, Fence
 from campaigns.publishing.publish_incidents import (
     TELL_AFTER_ATTEMPTS,
@@ -29,6 +28,7 @@ from campaigns.publishing.publish_incidents import (
     report_unknown,
     report_waiting,
 )
+from campaigns.specs.content_hashes import content_hash
 from core.common import clock
 from core.common.errors import (
     AdsEngineError,

@@ -22,8 +22,8 @@ from campaigns.models import (
 )
 from campaigns.publishing import wishes
 from campaigns.publishing.budget_changes import note_budget_return
-from campaigns.publishing.creations import ad_of, group_of, spec_of_request
-from campaigns.publishing.media_source import AssetMedia
+from campaigns.specs.creations import ad_of, group_of, spec_of_request
+from campaigns.specs.media_source import AssetMedia
 from campaigns.spend.confirmed import note_confirmed
 from core.common import clock
 from core.common.errors import InvalidInput

@@ -16,9 +16,9 @@ from campaigns import publish_audit
 from campaigns.guardrails import gate
 from campaigns.models import Campaign, PublishRequest
 from campaigns.publishing import leases, precedence, publish_incidents, publish_operations, wishes
-from campaigns.publishing.content_hashes import content_hash
 from campaigns.publishing.outbox import REPLACED, request_change
 from campaigns.publishing.refusals import refusal_of
+from campaigns.specs.content_hashes import content_hash
 from core.common import clock
 from core.common.errors import AdsEngineError
 from core.models import Actor, ActorKind, record

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.common.money import Money
-from platforms.capabilities import Capabilities
 from platforms.errors import CredentialsInvalid, Rejected, UnsupportedFeature
 from platforms.interface import ClientConfig
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.pack import spec_problems
 from platforms.spec.ads import Ad
 from platforms.spec.campaign import CampaignSpec

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from platforms.capabilities import Capabilities
 from platforms.google import mapping
+from platforms.rules.capabilities import Capabilities
 
 CAPABILITIES = Capabilities(
     platform="google",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from platforms.capabilities import Capabilities
 from platforms.meta import mapping
 from platforms.meta.money import CURRENCIES, WHOLE_UNITS
+from platforms.rules.capabilities import Capabilities
 from platforms.types import VideoLimits
 
 CAPABILITIES = Capabilities(

@@ -17,7 +17,6 @@ from platforms.common.group_budgets import set_one_by_one
 from platforms.common.references import replace_name, strip_reference
 from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.interface import AdPlatform, ClientConfig
-from platforms.media_files import MediaSource
 from platforms.meta import mapping
 from platforms.meta.api import MetaApi
 from platforms.meta.capabilities import CAPABILITIES
@@ -29,6 +28,7 @@ from platforms.meta.spec_reading import CampaignReader
 from platforms.metric_rows import Told
 from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.media_files import MediaSource
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.types import (
     AccountInfo,

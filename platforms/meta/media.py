@@ -19,9 +19,9 @@ from platforms.common.answers import (
 )
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import Rejected, RemoteObjectMissing
-from platforms.media_files import ImageFile, VideoFile
 from platforms.meta import errors
 from platforms.meta.api import MetaApi
+from platforms.spec.media_files import ImageFile, VideoFile
 
 _MAX_OFFSET_CORRECTIONS = 5  # times that Meta may ask one upload for another offset
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import Problems, ads_of, name_of
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.errors import path_text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import Problems, name_of
 from platforms.spec.campaign import CampaignSpec
 from platforms.types import MAX_AGE, SpecProblem

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from platforms.capabilities import Capabilities
 from platforms.rules import addresses, audience, money, supported, texts
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import Rule
 from platforms.spec.campaign import CampaignSpec
 from platforms.types import SpecProblem

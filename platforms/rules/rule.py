@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.spec.ads import Ad
 from platforms.spec.base import Location
 from platforms.spec.campaign import CampaignSpec

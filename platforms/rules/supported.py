@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import name_of
 from platforms.spec.base import Location
 from platforms.spec.campaign import CampaignSpec

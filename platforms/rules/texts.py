@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from core.common.texts import has_control_characters, has_emoji
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import Problems, ads_of, name_of
 from platforms.spec.ads import Ad, ResponsiveSearchAd, descriptions_of, headlines_of
 from platforms.spec.campaign import CampaignSpec

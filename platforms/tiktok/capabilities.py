@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from platforms.capabilities import Capabilities
+from platforms.rules.capabilities import Capabilities
 from platforms.tiktok import mapping
 from platforms.types import VideoLimits
 

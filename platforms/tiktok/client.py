@@ -17,11 +17,11 @@ from platforms.common.error_table import incomplete_write_error
 from platforms.common.references import strip_reference
 from platforms.errors import PlatformError, Rejected
 from platforms.interface import AdPlatform, ClientConfig
-from platforms.media_files import MediaSource
 from platforms.metric_rows import Told
 from platforms.spec.ads import Ad, SingleImageAd, SingleVideoAd
 from platforms.spec.base import SpecStatus
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.media_files import MediaSource
 from platforms.spec.remote import KnownNodes, RemoteSpec
 from platforms.tiktok import errors, mapping
 from platforms.tiktok.api import TikTokApi

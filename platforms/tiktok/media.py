@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 from platforms.common.answers import WrongShape, required_text_in, rows_in
 from platforms.common.uploads import TimedReader, wait_until
 from platforms.errors import PlatformUnavailable, Rejected
-from platforms.media_files import ImageFile, VideoFile
+from platforms.spec.media_files import ImageFile, VideoFile
 from platforms.tiktok import errors
 from platforms.tiktok.api import TikTokApi
 

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
+from adsengine.management.commands.capability_page import page
 from campaigns.library import videos
-from platforms.capability_page import page
 from platforms.errors import UnsupportedFeature
 from platforms.google.client import GoogleClient
 from platforms.interface import AdPlatform, ClientConfig

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from core.common.money import Money
-from platforms.capabilities import Capabilities
 from platforms.google.capabilities import CAPABILITIES as GOOGLE
 from platforms.meta.capabilities import CAPABILITIES as META
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.pack import PACK, RULES_VERSION, sentences, spec_problems
 from platforms.spec.campaign import CampaignSpec
 from platforms.tiktok.capabilities import CAPABILITIES as TIKTOK

@@ -16,15 +16,15 @@ from agents.planners.rules import RulePlanner
 from agents.plans import ExecutionPlan
 from campaigns.models import Asset, Brief
 from campaigns.models.brief import CALLS_TO_ACTION
-from campaigns.publishing.media_source import AssetMedia
+from campaigns.specs.media_source import AssetMedia
 from core.common import dates
 from core.common.countries import CODES
 from core.models import Advertiser
 from platforms.interface import AdPlatform
-from platforms.media_files import MediaSource
 from platforms.models import AdAccount
 from platforms.registry import capabilities_of, platform_for
 from platforms.spec.campaign import CampaignSpec
+from platforms.spec.media_files import MediaSource
 from tests.fixtures.world import picture
 
 PLATFORMS = ["google", "meta", "tiktok"]

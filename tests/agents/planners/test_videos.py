@@ -19,9 +19,9 @@ from core import jobs
 from core.common import clock
 from core.common.errors import InvalidInput
 from core.models import Actor, Advertiser, Incident
-from platforms.media_files import VideoFile
 from platforms.meta.media import MetaMedia
 from platforms.spec.ads import Media
+from platforms.spec.media_files import VideoFile
 from platforms.tiktok.media import TikTokMedia
 from tests.agents.execution.test_execution import run_again
 from tests.fixtures.plans import ads_of, plan_of

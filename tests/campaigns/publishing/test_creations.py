@@ -12,7 +12,7 @@ from agents.execution import steps
 from agents.models import Strategy
 from campaigns.models import Campaign, PublishRequest, SpecVersion
 from campaigns.models.spec_versions import compress
-from campaigns.publishing.content_hashes import content_hash
+from campaigns.specs.content_hashes import content_hash
 from core import jobs
 from core.models import Actor
 from platforms.spec.text import hash_of, parse_spec, serialise

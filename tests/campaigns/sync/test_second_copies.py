@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from campaigns.models import Ad, AdGroup, Campaign
-from campaigns.publishing.media_source import AssetMedia
 from campaigns.specs import versions
+from campaigns.specs.media_source import AssetMedia
 from campaigns.sync import metrics_sync
 from core.models import AuditEntry, Incident
 from platforms.errors import PlatformUnavailable

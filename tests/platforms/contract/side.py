@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from platforms.capabilities import Capabilities
 from platforms.interface import AdPlatform
+from platforms.rules.capabilities import Capabilities
 from platforms.spec.campaign import CampaignSpec
 from platforms.types import RemoteCampaign, RemoteRef
 from tests.fixtures.sandbox import RunningSandbox

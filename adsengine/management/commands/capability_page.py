@@ -1,18 +1,19 @@
-"""Writes docs/platforms/capabilities.md from the tables: python -m platforms.capability_page"""
+"""Prints docs/platforms/capabilities.md from the tables of the clients."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
+from django.core.management.base import BaseCommand
+
 from core.common.money import currencies
-from platforms.capabilities import Capabilities
 from platforms.google.capabilities import CAPABILITIES as GOOGLE
 from platforms.google.mutability import MUTABILITY as GOOGLE_FIXED
 from platforms.meta.capabilities import CAPABILITIES as META
 from platforms.meta.mutability import MUTABILITY as META_FIXED
+from platforms.rules.capabilities import Capabilities
 from platforms.rules.pack import PACK, RULES_VERSION
 from platforms.rules.rule import NAMES
 from platforms.spec.changes.mutability import Mutability
@@ -28,12 +29,19 @@ TABLES: Sequence[tuple[Capabilities, Mutability]] = (
 _OWN_TABLE = {"platform", "supports"}
 
 
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(page(), ending="")
+
+
 def page() -> str:
     parts = [
         "# What each platform can do here",
-        "Made from `platforms/<vendor>/capabilities.py` and `mutability.py` by `python -m "
-        "platforms.capability_page`; a test compares it with them. Brief form, planner and rules "
-        "read the same tables.",
+        "Made from `platforms/<vendor>/capabilities.py` and `mutability.py` by `manage.py "
+        "capability_page`; a test compares it with them. Brief form, planner and rules read the "
+        "same tables.",
         "## What a new campaign may say",
         "Fields of the plan language beyond its defaults. What is not in the table is refused by "
         "its path, before anything is sent.",
@@ -134,6 +142,3 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "keyword_signs": lambda value: value.replace("|", "\\|") or "none",
     "whole_currencies": lambda value: " ".join(sorted(value)) or "none",
 }
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

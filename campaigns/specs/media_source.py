@@ -9,13 +9,13 @@ from django.db.models.fields.files import FieldFile
 
 from campaigns.models import Asset
 from core.common.errors import InvalidInput
-from platforms.media_files import ImageFile, VideoFile
 from platforms.spec.ads import Media
+from platforms.spec.media_files import ImageFile, VideoFile
 
 
 class AssetMedia:
-    """A platforms.media_files.MediaSource. Whoever opens a file to send it gets what was approved,
-    or InvalidInput."""
+    """A MediaSource of the clients. Whoever opens a file to send it gets what was approved, or
+    InvalidInput."""
 
     def __init__(self, advertiser_id: int) -> None:
         self._advertiser_id = advertiser_id
