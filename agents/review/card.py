@@ -22,6 +22,7 @@ from platforms.spec.campaign import AdGroupSpec, CampaignSpec
 from platforms.spec.targeting import Targeting
 
 State = Strategy.State
+KEYWORDS_SHOWN = 50
 _LABELS = {
     "accounts": "Ad account",
     "age_min": "Ages",
@@ -53,6 +54,15 @@ class GroupView:
     countries: tuple[str, ...]
     targeting: Targeting
     ads: list[AdDraft]
+
+    @property
+    def keywords(self) -> list[str]:
+        return [keyword.text for keyword in self.targeting.keywords[:KEYWORDS_SHOWN]]
+
+    @property
+    def more_keywords(self) -> list[str]:
+        """Those that a click shows."""
+        return [keyword.text for keyword in self.targeting.keywords[KEYWORDS_SHOWN:]]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from platforms.spec.ads import Ad as AdNode
 from platforms.spec.ads import ResponsiveSearchAd, SingleImageAd, SingleVideoAd
 from platforms.spec.base import SpecStatus
 from platforms.spec.campaign import AdGroupSpec, CampaignSpec
+from platforms.spec.changes.change_set import Create
+from platforms.spec.changes.difference import diff
 from platforms.spec.text import hash_of
 
 Operation = PublishRequest.Operation
@@ -166,22 +168,35 @@ def _wanted(status: SpecStatus) -> str:
 
 
 def _enqueue_tree(actor: Actor, campaign: Campaign, approved: SpecVersion, reason: str) -> None:
-    """One request where the platform takes the tree whole; else parents before children."""
-
-    def create(operation: str, target: Campaign | AdGroup | Ad) -> None:
+    """A launch is the difference of nothing and the approved spec, in its order: parents before
+    children, and one request where the platform takes the tree whole. What is made inside a paused
+    campaign has its own status at once; the campaign is switched on by a change of its own."""
+    rows = _rows_by_reference(campaign)
+    made = [
+        change.key
+        for change in diff(None, versions.read_back(approved)).changes
+        if isinstance(change, Create) and change.key.kind in _CREATES
+    ]
+    whole = capabilities_of(campaign.account.platform).atomic_tree
+    for key in made[:1] if whole else made:
         request_change(
             actor=actor,
             campaign=campaign,
-            operation=operation,
-            target=target,
+            operation=_CREATES[key.kind],
+            target=rows[key.name],
             payload=payload_of(approved),
             reason=reason,
         )
 
-    create(Operation.CREATE_CAMPAIGN, campaign)
-    if capabilities_of(campaign.account.platform).atomic_tree:
-        return
-    for group in campaign.ad_groups.all():
-        create(Operation.CREATE_AD_GROUP, group)
-        for ad in group.ads.all():
-            create(Operation.CREATE_AD, ad)
+
+_CREATES: dict[str, Operation] = {
+    "campaign": Operation.CREATE_CAMPAIGN,
+    "ad_group": Operation.CREATE_AD_GROUP,
+    "ad": Operation.CREATE_AD,
+}
+
+
+def _rows_by_reference(campaign: Campaign) -> dict[str, Campaign | AdGroup | Ad]:
+    rows: list[Campaign | AdGroup | Ad] = [campaign, *AdGroup.objects.filter(campaign=campaign)]
+    rows += Ad.objects.filter(ad_group__campaign=campaign)
+    return {row.reference: row for row in rows}

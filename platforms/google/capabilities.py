@@ -48,6 +48,7 @@ CAPABILITIES = Capabilities(
     keyword_length=mapping.KEYWORD_LENGTH,
     keyword_words=mapping.KEYWORD_WORDS,
     keyword_signs=mapping.KEYWORD_SIGNS,
+    most_operations=10_000,  # RequestError.TOO_MANY_MUTATE_OPERATIONS
     public_domain=True,
     validates="tree",
     finds_places=True,

@@ -51,6 +51,8 @@ class Capabilities:
     keyword_words: int = 0
     keyword_signs: str = ""
     """Signs that no keyword may contain."""
+    most_operations: int = 0
+    """Most parts of the one request that creates a campaign; 0: no such limit."""
     public_domain: bool = False
     """The landing page's host needs a domain such as example.com."""
     validates: Validates = "nothing"

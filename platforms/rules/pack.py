@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from platforms.rules import addresses, audience, money, supported, texts
+from platforms.rules import addresses, audience, money, size, supported, texts
 from platforms.rules.capabilities import Capabilities
 from platforms.rules.rule import Rule
 from platforms.spec.campaign import CampaignSpec
@@ -41,6 +41,12 @@ PACK: tuple[Rule, ...] = (
         "Google Ads API v26, CriterionError",
         audience.keywords,
         audience.keywords_sentence,
+    ),
+    Rule(
+        "size",
+        "Google Ads API v26, RequestError.TOO_MANY_MUTATE_OPERATIONS",
+        size.size,
+        size.size_sentence,
     ),
     Rule("text-counts", _LIMITS, texts.counts, texts.counts_sentence),
     Rule("text-lengths", _LIMITS, texts.lengths, texts.lengths_sentence),

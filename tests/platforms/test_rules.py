@@ -60,6 +60,12 @@ CASES: list[tuple[Capabilities, Change, str, str]] = [
         "ad_groups[0].targeting.keywords[1].text",
         "takes no % in a keyword",
     ),
+    (
+        GOOGLE,
+        in_targeting(keywords=tuple(f"boots {n}" for n in range(20_000))),
+        "ad_groups[0].targeting.keywords",
+        "“Runners” has 20,000.",
+    ),
     (GOOGLE, in_ads(headlines=("One", "Two")), "ad_groups[0].ads[0].headlines", "3 to 15 are"),
     (META, in_ads(headlines=()), "ad_groups[0].ads[0].headline", "1 to 1 are needed"),
     (TIKTOK, in_ads(descriptions=("靴" * 51,)), "ad_groups[0].ads[1].body", "has 102 characters"),
@@ -99,8 +105,8 @@ def test_a_planner_is_told_of_every_rule_that_concerns_its_platform(can: Capabil
         silent
         == {
             "google": {"political-ads"},
-            "meta": {"political-ads", "keywords"},
-            "tiktok": {"keywords"},
+            "meta": {"political-ads", "keywords", "size"},
+            "tiktok": {"keywords", "size"},
         }[can.platform]
     )
     assert all(text.endswith((".", "―")) for text in told.values())
@@ -108,6 +114,6 @@ def test_a_planner_is_told_of_every_rule_that_concerns_its_platform(can: Capabil
 
 def test_rules_have_ids_of_their_own_and_each_platform_a_version() -> None:
     ids = [rule.id for rule in PACK]
-    assert len(set(ids)) == len(ids) == 10
+    assert len(set(ids)) == len(ids) == 11
     assert set(RULES_VERSION) == {can.platform for can in ALL}
     assert {tuple(sorted(rule.since)) for rule in PACK} == {("google", "meta", "tiktok")}

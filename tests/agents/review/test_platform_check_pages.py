@@ -58,6 +58,21 @@ def test_a_plan_shows_places_and_texts_as_people_read_them(
     assert "(&#x27;" not in shown
 
 
+def test_twenty_thousand_keywords_are_refused_with_their_number_and_the_page_stays_readable(
+    approver: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
+) -> None:
+    words = tuple(f"boots number {number}" for number in range(20_000))
+    brief = make_brief(people, advertiser, shops["google"], keywords=words)
+    [strategy] = strategies(brief)
+    assert strategy.state == "blocked"
+    [problem] = strategy.problems
+    assert problem["field"] == "keywords"
+    assert "has 20,000." in problem["message"]
+    shown = text(approver.get(f"/a/acme/briefs/{brief.pk}/"))
+    assert shown.count('class="chip chip-plain"') == 50
+    assert "19,950 more keywords" in shown
+
+
 def test_a_plan_without_its_check_is_approved_only_by_the_form_that_says_so(
     approver: Client, people: People, advertiser: Advertiser, shops: dict[str, AdAccount]
 ) -> None:

@@ -66,6 +66,18 @@ def test_each_creation_names_the_approved_version(waiting: Strategy) -> None:
     )
 
 
+def test_a_launch_is_the_difference_to_nothing_parents_first(waiting: Strategy) -> None:
+    sent = list(PublishRequest.objects.order_by("pk").values_list("operation", "reference"))
+    spec = planned(waiting)
+    [group] = spec.ad_groups
+    whole = [
+        ("create_campaign", spec.reference),
+        ("create_ad_group", group.reference),
+        *[("create_ad", ad.reference) for ad in group.ads],
+    ]
+    assert sent == (whole[:1] if waiting.account.platform == "google" else whole)
+
+
 @pytest.mark.parametrize("with_its_hash", [False, True])
 def test_another_text_is_never_sent(
     waiting: Strategy, sandbox: Sandbox, with_its_hash: bool
