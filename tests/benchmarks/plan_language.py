@@ -1,4 +1,4 @@
-"""Speed of comparing two specs, against reading the same tree's JSON with the spec's own model.
+"""Speed of comparing two specs and of all rules, against reading the same tree's JSON with the spec's own model.
 
 Trees of 10 to 10,000 nodes, half of them keywords, half ads; a tenth of the ads differ, and a tenth
 of the keywords are other ones. `growth` is the largest exponent between two neighbouring sizes: 1
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
+from platforms.google.capabilities import CAPABILITIES
+from platforms.rules.pack import spec_problems
 from platforms.spec.campaign import CampaignSpec
 from platforms.spec.changes.applying import apply
 from platforms.spec.changes.difference import diff
@@ -24,6 +26,7 @@ TARGETS = {
     "parse_ratio": 10.0,
     "diff_ratio": 10.0,
     "apply_ratio": 10.0,
+    "rules_ratio": 10.0,
     "growth": 1.3,
     "differs": 0.0,
 }
@@ -43,9 +46,11 @@ def measure(folder: Path, *, tiny: bool) -> dict[str, float]:
         "parse_seconds": found[-1]["parse"],
         "diff_seconds": found[-1]["diff"],
         "apply_seconds": found[-1]["apply"],
+        "rules_seconds": found[-1]["rules"],
         "parse_ratio": max(one["parse_ratio"] for one in found),
         "diff_ratio": max(one["diff_ratio"] for one in found),
         "apply_ratio": max(one["apply_ratio"] for one in found),
+        "rules_ratio": max(one["rules_ratio"] for one in found),
         "growth": round(max(math.log(d / b) / math.log(c / a) for a, b, c, d in steps), 3),
         "differs": max(one["differs"] for one in found),
     }
@@ -61,6 +66,7 @@ def _measure_size(nodes: int, repeats: int) -> dict[str, float]:
         "parse": lambda: parse_spec(text),
         "diff": lambda: diff(before, after),
         "apply": lambda: apply(changes, before),
+        "rules": lambda: spec_problems(CAPABILITIES, after),
     }
     times: dict[str, list[float]] = {name: [] for name in acts}
     for _ in range(repeats):
@@ -72,6 +78,7 @@ def _measure_size(nodes: int, repeats: int) -> dict[str, float]:
         "parse_ratio": median_ratio(times["parse"], times["read"]),
         "diff_ratio": median_ratio(times["diff"], times["read"]),
         "apply_ratio": median_ratio(times["apply"], times["read"]),
+        "rules_ratio": median_ratio(times["rules"], times["read"]),
         "differs": float(apply(changes, before) != after),
     }
 
