@@ -1,4 +1,5 @@
-"""Speed of comparing two specs and of all rules, against reading the same tree's JSON with the spec's own model.
+"""Speed of comparing two specs and of all rules, against reading the same tree's JSON with the
+spec's own model.
 
 Trees of 10 to 10,000 nodes, half of them keywords, half ads; a tenth of the ads differ, and a tenth
 of the keywords are other ones. `growth` is the largest exponent between two neighbouring sizes: 1
