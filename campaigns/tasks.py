@@ -13,6 +13,7 @@ from campaigns.publishing import outbox_worker
 from campaigns.publishing.outbox import LOWER_JOB, PUBLISH_JOB, resume_publisher
 from campaigns.publishing.publish_incidents import report_fault
 from campaigns.reports import sending
+from campaigns.specs.adopted import SPEC_JOB, read_adopted
 from campaigns.sync import health, metrics_sync
 from core.common.errors import AdsEngineError
 from core.jobs import enqueue, handles
@@ -20,6 +21,7 @@ from core.lanes import work_lane
 from core.models import Job
 from platforms.connect_sandbox import bring_rates
 from platforms.models import AdAccount
+from platforms.registry import platform_for
 from platforms.services import SYNC_JOB
 
 CHECK_JOB, REPORT_JOB = "check_account", "send_report"
@@ -61,6 +63,14 @@ def sync(job: Job) -> dict[str, Any]:
     bring_rates(account.advertiser)
     result = metrics_sync.sync_account(account)
     return {"new": result.new, "restated": result.restated, "seen": result.structure.seen}
+
+
+@handles(SPEC_JOB, lease_seconds=120)
+def read_spec(job: Job) -> dict[str, Any]:
+    """Of a campaign that was adopted."""
+    campaign = Campaign.objects.select_related("account__advertiser").get(pk=int(job.key))
+    with platform_for(campaign.account) as client:
+        return {"says": read_adopted(client, campaign)}
 
 
 @handles(CHECK_JOB, lease_seconds=300, attempts=3, tells=True)

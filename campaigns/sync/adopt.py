@@ -7,6 +7,7 @@ from django.db import transaction
 from campaigns.guardrails import limits
 from campaigns.guardrails.locks import lock_campaign
 from campaigns.models import Campaign, SpendApproval
+from campaigns.specs.adopted import SPEC_JOB
 from campaigns.spend import approvals
 from campaigns.spend.approvals import Raise
 from campaigns.spend.max_spend import NOTHING
@@ -14,6 +15,8 @@ from campaigns.spend.per_day import spends
 from campaigns.spend.terms import Terms, remote_terms, spend_so_far, wanted_terms
 from core.access import require_approver
 from core.common.errors import GuardrailExceeded, InvalidInput
+from core.jobs import enqueue
+from core.lanes import work_lane
 from core.models import Actor, AuditAction, record
 from core.retries import retried_on_deadlock
 
@@ -45,6 +48,9 @@ def adopt(*, actor: Actor, campaign: Campaign) -> None:
         before={"managed": False},
         after={"managed": True},
     )
+    account = campaign.account
+    lane = work_lane(account.platform)
+    enqueue(SPEC_JOB, key=str(campaign.pk), advertiser=account.advertiser, lane=lane)
 
 
 def _approve(actor: Actor, campaign: Campaign) -> None:

@@ -47,6 +47,7 @@ class AuditAction(models.TextChoices):
     # campaigns
     CREATE_CAMPAIGN = "create campaign"
     ADOPT_CAMPAIGN = "adopt campaign"
+    READ_SETTINGS = "read settings"
     SET_STATUS = "set status"
     SET_AD_GROUP_STATUS = "set ad group status"
     SET_AD_STATUS = "set ad status"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from platforms.common.answers import object_in, required_text_in, text_in
-from platforms.errors import RemoteObjectMissing
+from platforms.errors import Rejected, RemoteObjectMissing
 from platforms.meta import reading
 from platforms.meta.api import MetaApi
 
@@ -68,8 +68,16 @@ def _names(api: MetaApi, ads: list[Row]) -> dict[str, str]:
     hashes = {text_in(object_in(s.get("link_data"), "link_data"), "image_hash") for s in stories}
     videos = {text_in(object_in(s.get("video_data"), "video_data"), "video_id") for s in stories}
     return _image_names(api, hashes - {""}) | {
-        video: text_in(api.get(video, fields="title"), "title") for video in sorted(videos - {""})
+        video: _video_name(api, video) for video in sorted(videos - {""})
     }
+
+
+def _video_name(api: MetaApi, video_id: str) -> str:
+    """Empty for one that this account may not read, as that of a page's post: none of ours."""
+    try:
+        return text_in(api.get(video_id, fields="title"), "title")
+    except Rejected:
+        return ""
 
 
 def _image_names(api: MetaApi, hashes: set[str]) -> dict[str, str]:

@@ -60,6 +60,7 @@ def test_actions_are_stored_in_the_words_that_stored_entries_have() -> None:
         "LAUNCH_FAILED": "launch failed",
         "CREATE_CAMPAIGN": "create campaign",
         "ADOPT_CAMPAIGN": "adopt campaign",
+        "READ_SETTINGS": "read settings",
         "SET_STATUS": "set status",
         "SET_AD_GROUP_STATUS": "set ad group status",
         "SET_AD_STATUS": "set ad status",

@@ -108,6 +108,7 @@ def creative_view(graph: Graph, creative: Params) -> Node:
         "AdCreative",
         creative["id"],
         {
+            **dict.fromkeys(_FIXED),  # fields of every creative, also of a seeded one
             **creative,
             "account_id": graph.account.id,
             "status": "ACTIVE",
