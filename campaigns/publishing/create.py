@@ -168,22 +168,19 @@ def _wanted(status: SpecStatus) -> str:
 
 
 def _enqueue_tree(actor: Actor, campaign: Campaign, approved: SpecVersion, reason: str) -> None:
-    """A launch is the difference of nothing and the approved spec, in its order: parents before
-    children, and one request where the platform takes the tree whole. What is made inside a paused
+    """A launch is the difference of nothing and the approved spec: parents before children, and one
+    request where the platform takes the tree whole. What is made inside a paused
     campaign has its own status at once; the campaign is switched on by a change of its own."""
-    rows = _rows_by_reference(campaign)
-    made = [
-        change.key
-        for change in diff(None, versions.read_back(approved)).changes
-        if isinstance(change, Create) and change.key.kind in _CREATES
-    ]
+    changes = diff(None, versions.read_back(approved)).changes
+    kinds = {one.key.name: one.key.kind for one in changes if isinstance(one, Create)}
+    rows = [row for row in _rows(campaign) if row.reference in kinds]
     whole = capabilities_of(campaign.account.platform).atomic_tree
-    for key in made[:1] if whole else made:
+    for row in rows[:1] if whole else rows:
         request_change(
             actor=actor,
             campaign=campaign,
-            operation=_CREATES[key.kind],
-            target=rows[key.name],
+            operation=_CREATES[kinds[row.reference]],
+            target=row,
             payload=payload_of(approved),
             reason=reason,
         )
@@ -196,7 +193,10 @@ _CREATES: dict[str, Operation] = {
 }
 
 
-def _rows_by_reference(campaign: Campaign) -> dict[str, Campaign | AdGroup | Ad]:
-    rows: list[Campaign | AdGroup | Ad] = [campaign, *AdGroup.objects.filter(campaign=campaign)]
-    rows += Ad.objects.filter(ad_group__campaign=campaign)
-    return {row.reference: row for row in rows}
+def _rows(campaign: Campaign) -> list[Campaign | AdGroup | Ad]:
+    """Parents before children, and ads in the order of their names."""
+    groups, ads = (
+        AdGroup.objects.filter(campaign=campaign),
+        Ad.objects.filter(ad_group__campaign=campaign),
+    )
+    return [campaign, *groups.order_by("pk"), *ads.order_by("pk")]

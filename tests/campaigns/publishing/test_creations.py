@@ -73,7 +73,7 @@ def test_a_launch_is_the_difference_to_nothing_parents_first(waiting: Strategy) 
     whole = [
         ("create_campaign", spec.reference),
         ("create_ad_group", group.reference),
-        *[("create_ad", ad.reference) for ad in group.ads],
+        *[("create_ad", ad.reference) for ad in sorted(group.ads, key=lambda ad: ad.name)],
     ]
     assert sent == (whole[:1] if waiting.account.platform == "google" else whole)
 
